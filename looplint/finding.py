@@ -1,0 +1,116 @@
+"""A finding as its reader gets it: plain data, the same for every format, the cache and other processes.
+
+Rows and columns count from 1, columns in characters, as editors show them. In a notebook they count inside the cell.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Literal
+
+
+class Severity(StrEnum):
+    """How bad: training is wrong or crashes; memory, mode or schedule suffers; advice."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A row and a column, both from 1, the column in characters."""
+
+    row: int
+    column: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One place on the way through the code that proves a finding, in the order in which it happens."""
+
+    filename: str
+    location: Location
+    end_location: Location
+    message: str
+    cell: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open region of `Source.text` (the Python text that was parsed): rows from 1, columns in characters from 1."""
+
+    row: int
+    column: int
+    end_row: int
+    end_column: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Action:
+    """One change of code, said in terms of the program, carried out by `looplint.fix`.
+
+    `replace`: the expression at `span` becomes `code` (empty: only for a span inside an expression, it is cut out).
+    `insert`: the statement `code` is put before the statement that holds `span` (`insert-after`: behind it),
+              with its indentation.
+    `delete`: the statement at `span` is removed (a block left empty keeps a `pass`).
+    """
+
+    kind: Literal["replace", "insert", "insert-after", "delete"]
+    span: Span
+    code: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fix:
+    """A way to mend a finding. `safe`: meaning is kept or what was meant is certain. `unsafe`: read it first."""
+
+    message: str
+    applicability: Literal["safe", "unsafe"]
+    actions: tuple[Action, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake at one place, with the way through the code that makes it one."""
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    filename: str
+    location: Location
+    end_location: Location
+    cell: int | None = None
+    cell_id: str | None = None
+    trace: tuple[TraceStep, ...] = ()
+    help: str | None = None
+    fix: Fix | None = None
+    url: str | None = None
+
+    @property
+    def sort_key(self) -> tuple[Any, ...]:
+        """Findings are reported by file, then place, then code, whatever order they were found in."""
+        return (self.filename, self.cell or 0, self.location, self.code, self.message)
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as JSON-ready data; `from_json` turns it back."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Finding:
+        """Inverse of `to_json`. Raises KeyError or TypeError on anything else."""
+        fields = dict(data)
+        fields["severity"] = Severity(fields["severity"])
+        for key in ("location", "end_location"):
+            fields[key] = Location(**fields[key])
+        fields["trace"] = tuple(
+            TraceStep(**{**step, "location": Location(**step["location"]), "end_location": Location(**step["end_location"])})
+            for step in fields["trace"]
+        )
+        if fields["fix"] is not None:
+            actions = tuple(Action(**{**a, "span": Span(**a["span"])}) for a in fields["fix"]["actions"])
+            fields["fix"] = Fix(**{**fields["fix"], "actions": actions})
+        return cls(**fields)

@@ -1,0 +1,130 @@
+"""What a rule is: a code, a severity, a page (its docstring) and one question to a loop, a program or a module class.
+
+    @rule("LOOP201", severity=ERROR)
+    def missing_zero_grad(loop: Loop) -> Iterator[Mistake]:
+        '''Gradients are never cleared between one update and the next. ...'''
+
+What a rule is asked about is the type of its parameter: `Loop`, `Program` or `ModuleClass` of `looplint.events`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from looplint.events import Event, Path, Place
+from looplint.finding import Action, Fix, Severity, Span
+
+ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+__all__ = [
+    "ERROR",
+    "NOTE",
+    "WARNING",
+    "Fix",
+    "Mistake",
+    "Rule",
+    "delete",
+    "insert_after",
+    "insert_before",
+    "replace",
+    "rule",
+    "safe",
+    "unsafe",
+]
+
+SECTIONS = ("What it does", "Why is this bad?", "Example", "Use instead", "Known limits", "References")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Mistake:
+    """What a rule yields: the event it is about, one sentence, the way that proves it, and how to mend it.
+
+    `at`: the event (or place) the finding is reported at. `message`: one sentence, without a full stop, code in
+    backticks. `path`: the evidence. `help`: one line of advice, shown when there is no fix or beside it.
+    """
+
+    at: Event | Place
+    message: str
+    path: Path | None = None
+    help: str | None = None
+    fix: Fix | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as a value. `subject` is the name of the type of its parameter: "Loop", "Program" or "ModuleClass"."""
+
+    code: str
+    name: str
+    severity: Severity
+    ask: Callable[[Any], Iterator[Mistake]]
+    subject: str
+    doc: str
+    preview: bool = False
+    off: bool = False
+
+    @property
+    def summary(self) -> str:
+        """First line of the page, shown in every list."""
+        return self.doc.strip().splitlines()[0]
+
+    def section(self, heading: str) -> str:
+        """The text under one heading of the page, or an empty string."""
+        parts = re.split(rf"^({'|'.join(map(re.escape, SECTIONS))})\n[-=]+\n", self.doc, flags=re.M)
+        return dict(zip(parts[1::2], parts[2::2], strict=True)).get(heading, "").strip()
+
+
+def rule(
+    code: str, *, severity: Severity, preview: bool = False, off: bool = False
+) -> Callable[[Callable[[Any], Iterator[Mistake]]], Rule]:
+    """Make a rule of a function: its name is the rule's name, its docstring the rule's page.
+
+    `preview`: only with `--preview`. `off`: only when selected by its own code or name (advice on seeds, style, speed).
+    """
+
+    def make(ask: Callable[[Any], Iterator[Mistake]]) -> Rule:
+        parameter = next(iter(inspect.signature(ask).parameters.values()))
+        subject = parameter.annotation if isinstance(parameter.annotation, str) else parameter.annotation.__name__
+        doc = inspect.cleandoc(ask.__doc__ or "")
+        return Rule(code, ask.__name__.replace("_", "-"), severity, ask, subject, doc, preview, off)
+
+    return make
+
+
+def _span(at: Event | Place) -> Span:
+    place = at.place if isinstance(at, Event) else at
+    return Span(place.row, place.column, place.end_row, place.end_column)
+
+
+def insert_before(at: Event | Place, code: str) -> Action:
+    """Put the statement `code` before the statement that holds `at`."""
+    return Action("insert", _span(at), code)
+
+
+def insert_after(at: Event | Place, code: str) -> Action:
+    """Put the statement `code` behind the statement that holds `at`."""
+    return Action("insert-after", _span(at), code)
+
+
+def replace(at: Event | Place, code: str) -> Action:
+    """Replace the expression at `at` by `code`."""
+    return Action("replace", _span(at), code)
+
+
+def delete(at: Event | Place) -> Action:
+    """Remove the statement at `at`."""
+    return Action("delete", _span(at))
+
+
+def safe(message: str, *actions: Action) -> Fix:
+    """A fix that keeps the meaning, or where what was meant is certain: applied by `--fix`."""
+    return Fix(message, "safe", actions)
+
+
+def unsafe(message: str, *actions: Action) -> Fix:
+    """A fix to be read first: applied by `--fix --unsafe-fixes`."""
+    return Fix(message, "unsafe", actions)
