@@ -56,9 +56,11 @@ class Action:
     `insert`: the statement `code` is put before the statement that holds `span` (`insert-after`: behind it),
               with its indentation.
     `delete`: the statement at `span` is removed (a block left empty keeps a `pass`).
+    `wrap`: the statement that holds `span` is put into `with code:`. `wrap-rest`: the statement that holds `span`
+            becomes `with code:` around what follows it in its block.
     """
 
-    kind: Literal["replace", "insert", "insert-after", "delete"]
+    kind: Literal["replace", "insert", "insert-after", "delete", "wrap", "wrap-rest"]
     span: Span
     code: str = ""
 

@@ -34,8 +34,11 @@ __all__ = [
     "rule",
     "safe",
     "unsafe",
+    "wrap",
+    "wrap_rest",
 ]
 
+HOME = "https://github.com/looplint/looplint"
 SECTIONS = ("What it does", "Why is this bad?", "Example", "Use instead", "Known limits", "References")
 
 
@@ -71,6 +74,11 @@ class Rule:
     def summary(self) -> str:
         """First line of the page, shown in every list."""
         return self.doc.strip().splitlines()[0]
+
+    @property
+    def url(self) -> str:
+        """Where the page can be read."""
+        return f"{HOME}/blob/main/README.md#{self.name}"
 
     def section(self, heading: str) -> str:
         """The text under one heading of the page, or an empty string."""
@@ -118,6 +126,16 @@ def replace(at: Event | Place, code: str) -> Action:
 def delete(at: Event | Place) -> Action:
     """Remove the statement at `at`."""
     return Action("delete", _span(at))
+
+
+def wrap(at: Event | Place, context: str) -> Action:
+    """Put the statement that holds `at` into `with context:`."""
+    return Action("wrap", _span(at), context)
+
+
+def wrap_rest(at: Event | Place, context: str) -> Action:
+    """Make `with context:` of the statement that holds `at`, around what follows it in its block."""
+    return Action("wrap-rest", _span(at), context)
 
 
 def safe(message: str, *actions: Action) -> Fix:

@@ -1,0 +1,383 @@
+"""What a project wants: `[tool.looplint]` in pyproject.toml, or a looplint.toml / .looplint.toml without that heading.
+
+    [tool.looplint]
+    extend-select = ["accumulation-not-averaged"]
+    per-file-ignores = { "tests/*" = ["LOOP7"] }
+    severity = { loss-accumulated-with-graph = "error" }
+
+    [tool.looplint.known]                                # what looplint cannot see, in the project's own names
+    clears-gradients = ["mylib.optim.reset", "*.reset_grads"]
+    modules = ["mylib.layers.Layer"]
+    returns-float = ["mylib.metrics.loss_value"]
+
+The file nearest to a linted file decides alone, as in ruff; `extend` names one to start from. Command-line options and
+the keywords of `settings()` are the same keys again and go through the same parser, so they fail in the same words.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from looplint.finding import Severity
+from looplint.sources.discover import DEFAULT_EXCLUDE
+
+FILE_NAMES = (".looplint.toml", "looplint.toml", "pyproject.toml")
+OUTPUT_FORMATS = (
+    "azure",
+    "concise",
+    "full",
+    "github",
+    "gitlab",
+    "grouped",
+    "json",
+    "json-lines",
+    "junit",
+    "pylint",
+    "rdjson",
+    "sarif",
+)
+DOTTED = r"(\*\.)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
+
+
+class ConfigError(Exception):
+    """A wrong key, value or file; the text names where it stands, what was expected and the nearest valid word."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Selection:
+    """One layer of rule selection: a file, one it extends, or the command line. `select` None: keep what was on.
+
+    `origin` says where it was written, for messages about unknown rules.
+    """
+
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    origin: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Known:
+    """Code of the project that looplint cannot see into, by dotted name as imported (`mylib.optim.reset`,
+    `mylib.Trainer.reset`), or `*.reset_grads` for a method of that name on any object.
+
+    `clears_gradients`: calls after which gradients are cleared, of whatever they are given or called on.
+    `modules`: classes that are torch modules. `returns_float`: calls whose value carries no autograd graph.
+    """
+
+    clears_gradients: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    returns_float: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Settings:
+    """What is wanted for a file. Hashable and picklable; paths are absolute. Which rules that means: `selection`.
+
+    `root`: folder that patterns are relative to. `origin`: the file it was read from, "" without one. `severity` and
+    `per_file_ignores` are pairs in the order written, keys as the user wrote them (codes, prefixes, names, `ALL`).
+    """
+
+    root: str = ""
+    origin: str = ""
+    selections: tuple[Selection, ...] = ()
+    severity: tuple[tuple[str, Severity], ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    preview: bool = False
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    extend_exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    respect_gitignore: bool = True
+    markdown: bool = True
+    output_format: str = "full"
+    baseline: str | None = None
+    cache: bool = True
+    cache_dir: str | None = None
+    rule_packs: tuple[str, ...] = ()
+    known: Known = Known()
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """All patterns (gitignore's language) of what is not read."""
+        return (*self.exclude, *self.extend_exclude)
+
+
+Kind = Literal[
+    "bool", "text", "path", "format", "texts", "selectors", "paths", "dotted", "ignores", "severities", "known"
+]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Key:
+    """One key of the configuration: what it takes and one sentence on what it does."""
+
+    kind: Kind
+    about: str
+
+
+SELECTORS = "codes (`LOOP201`), prefixes (`LOOP2`), names (`missing-zero-grad`) or `ALL`"
+KEYS: Mapping[str, Key] = {
+    "extend": Key("path", "A configuration file to start from; relative to this file."),
+    "select": Key("selectors", f"The rules that are on, instead of the default ones: {SELECTORS}."),
+    "extend-select": Key("selectors", f"Rules that are on beside them: {SELECTORS}."),
+    "ignore": Key("selectors", f"Rules that are off: {SELECTORS}."),
+    "per-file-ignores": Key("ignores", f"Rules that are off for the files a pattern (`tests/*`) matches: {SELECTORS}."),
+    "severity": Key("severities", "The severity of a rule's findings: `error`, `warning` or `note`."),
+    "preview": Key("bool", "Whether rules in preview are on, too."),
+    "exclude": Key("texts", "Files and folders not to read, as in .gitignore, instead of the default ones."),
+    "extend-exclude": Key("texts", "Files and folders not to read beside them, as in .gitignore."),
+    "force-exclude": Key("bool", "Whether excluded files stay excluded when they are named on the command line."),
+    "respect-gitignore": Key("bool", "Whether files that git ignores are skipped; on by default."),
+    "markdown": Key("bool", "Whether Python code in Markdown files of a folder is read; on by default."),
+    "output-format": Key("format", "How findings are written."),
+    "baseline": Key("path", "The file that holds the findings to live with; relative to this file."),
+    "cache": Key("bool", "Whether results are kept between runs; on by default."),
+    "cache-dir": Key("path", "Folder for results kept between runs; relative to this file."),
+    "rule-packs": Key("paths", "Folders with rules of the project's own; relative to this file."),
+    "known": Key("known", "What looplint cannot see into, in the project's own words."),
+}
+KNOWN_KEYS: Mapping[str, Key] = {
+    "clears-gradients": Key("dotted", "Calls after which gradients are cleared: `mylib.reset`, `*.reset_grads`."),
+    "modules": Key("dotted", "Classes that are torch modules: `mylib.Layer`."),
+    "returns-float": Key("dotted", "Calls whose value carries no autograd graph: `mylib.loss_value`."),
+}
+
+
+def settings(**keys: Any) -> Settings:
+    """Settings without a file: `settings(select=["LOOP201"], preview=True)`, keys as in a file, `_` for `-`.
+
+    Raises ConfigError on a key or value that a file could not have either.
+    """
+    return _Table({_kebab(key): value for key, value in keys.items()}, "settings", Path.cwd(), "").over(
+        Settings(root=str(Path.cwd()))
+    )
+
+
+class Configuration:
+    """Finds the settings for files. `file`: use this one for all. `isolated`: read none. `options`: keys as in a file
+    that win over what any file says (the command line), their paths relative to the current folder."""
+
+    def __init__(
+        self, file: str | Path | None = None, *, isolated: bool = False, options: Mapping[str, Any] | None = None
+    ) -> None:
+        self._isolated = isolated
+        self._options = _Table(dict(options or {}), "command line", Path.cwd(), "--")
+        self._explicit = None if file is None else _absolute(file)
+        self._settings: dict[Path | None, Settings] = {}
+        self._nearest: dict[Path, Path | None] = {}
+
+    @classmethod
+    def fixed(cls, settings: Settings) -> Configuration:
+        """The same settings for every file, whatever files say."""
+        configuration = cls(isolated=True)
+        configuration._settings[None] = settings
+        return configuration
+
+    def for_file(self, path: str | Path) -> Settings:
+        """The settings of the configuration file nearest to `path`. Raises ConfigError when that file is wrong."""
+        return self.for_folder(_absolute(path).parent)
+
+    def for_folder(self, folder: str | Path) -> Settings:
+        """The settings that hold in a folder. Raises ConfigError when the file they come from is wrong."""
+        file = self._explicit
+        if file is None and not self._isolated:
+            file = self._find(_absolute(folder))
+        if file not in self._settings:
+            base = _from_file(file, ()) if file else Settings()
+            # Patterns of a file chosen by hand, and of no file at all, start where the user stands.
+            if file is None or file == self._explicit:
+                base = dataclasses.replace(base, root=str(Path.cwd()))
+            self._settings[file] = self._options.over(base)
+        return self._settings[file]
+
+    def _find(self, folder: Path) -> Path | None:
+        if folder not in self._nearest:
+            here = next((file for name in FILE_NAMES if _configures(file := folder / name)), None)
+            self._nearest[folder] = here or (None if folder.parent == folder else self._find(folder.parent))
+        return self._nearest[folder]
+
+
+def _configures(file: Path) -> bool:
+    """Whether a file is there and speaks to looplint. A pyproject.toml of no concern costs no parser: nobody can write
+    the table without the word."""
+    try:
+        if file.name != "pyproject.toml":
+            return file.is_file()
+        text = file.read_bytes()
+    except OSError:
+        return False
+    if b"looplint" not in text:
+        return False
+    import tomllib
+
+    try:
+        return "looplint" in tomllib.loads(text.decode("utf-8", "replace")).get("tool", {})
+    except tomllib.TOMLDecodeError:
+        return b"[tool.looplint" in text
+
+
+def _from_file(file: Path, extending: tuple[Path, ...]) -> Settings:
+    import tomllib
+
+    shown = _shown(file)
+    if file in extending:
+        raise ConfigError(f"{shown}: `extend` goes round in a circle; one of these files must extend no other")
+    try:
+        document = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        by = f" (`extend` in {_shown(extending[-1])})" if extending else ""
+        raise ConfigError(f"{shown}: cannot be read: {error.strerror}{by}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{shown}: is not valid TOML: {error}") from None
+    if file.name == "pyproject.toml":
+        table = _Table(document.get("tool", {}).get("looplint", {}), f"{shown}: [tool.looplint]", file.parent, "")
+    else:
+        table = _Table(document, shown, file.parent, "")
+    parent = table.values.pop("extend", None)
+    base = _from_file(Path(parent), (*extending, file)) if parent else Settings()
+    return dataclasses.replace(table.over(base), root=str(file.parent), origin=str(file))
+
+
+def _absolute(path: str | Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 (takes `..` out without following links)
+
+
+def _shown(file: Path) -> str:
+    """A path as its reader knows it: from where they stand if it lies below."""
+    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else str(file)
+
+
+def _kebab(key: str) -> str:
+    return key.replace("_", "-")
+
+
+class _Table:
+    """Checked keys and values of one layer, ready to be laid over settings."""
+
+    def __init__(self, table: Mapping[str, Any], where: str, folder: Path, dashes: str) -> None:
+        self.where, self.folder, self.dashes = where, folder, dashes
+        self.values: dict[str, Any] = {}
+        if not isinstance(table, Mapping):
+            raise ConfigError(f"{where}: expected a table of keys, got {_said(table)}")
+        for key, value in table.items():
+            if key not in KEYS:
+                raise ConfigError(f"{where}: unknown key `{key}`; {nearest(key, KEYS)}")
+            self.values[key] = self._value(key, KEYS[key].kind, value)
+
+    def over(self, base: Settings) -> Settings:
+        """These values on top of `base`: selections are layered, mappings merged, `extend-exclude` added to, the rest
+        replaced."""
+        values = {key.replace("-", "_"): value for key, value in self.values.items()}
+        chosen = {key: values.pop(key) for key in ("select", "extend_select", "ignore") if key in values}
+        if chosen:
+            values["selections"] = (*base.selections, Selection(**chosen, origin=self.where))
+        for key in ("severity", "per_file_ignores", "extend_exclude"):
+            if key in values:
+                values[key] = (*getattr(base, key), *values[key])
+        return dataclasses.replace(base, **values)
+
+    def _value(self, key: str, kind: Kind, value: Any) -> Any:
+        return _READERS[kind](self, key, value)
+
+    def _wrong(self, key: str, expected: str, value: Any, hint: str = "") -> ConfigError:
+        return ConfigError(f"{self.where}: `{self.dashes}{key}` expects {expected}, got {_said(value)}{hint}")
+
+    def _bool(self, key: str, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self._wrong(key, "`true` or `false`", value)
+        return value
+
+    def _text(self, key: str, value: Any) -> str:
+        if not isinstance(value, str) or not value:
+            raise self._wrong(key, "a text", value)
+        return value
+
+    def _path(self, key: str, value: Any) -> str:
+        written = os.path.expandvars(self._text(key, value))
+        return str(_absolute(self.folder / Path(written).expanduser()))
+
+    def _format(self, key: str, value: Any) -> str:
+        return self._word(key, OUTPUT_FORMATS, value)
+
+    def _word(self, key: str, words: tuple[str, ...], value: Any) -> str:
+        if not isinstance(value, str) or value not in words:
+            hint = f"; {nearest(value, words)}" if isinstance(value, str) and len(words) > 3 else ""
+            raise self._wrong(key, f"one of {', '.join(f'`{word}`' for word in words)}", value, hint)
+        return value
+
+    def _texts(self, key: str, value: Any, expected: str = "a list of texts") -> tuple[str, ...]:
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) and item for item in value):
+            raise self._wrong(key, expected, value)
+        return tuple(value)
+
+    def _selectors(self, key: str, value: Any) -> tuple[str, ...]:
+        return self._texts(key, value, f"a list of {SELECTORS}")
+
+    def _paths(self, key: str, value: Any) -> tuple[str, ...]:
+        return tuple(self._path(key, item) for item in self._texts(key, value, "a list of folders"))
+
+    def _dotted(self, key: str, value: Any) -> tuple[str, ...]:
+        names = self._texts(key, value, "a list of dotted names (`mylib.reset`, `*.reset`)")
+        for name in names:
+            if not re.fullmatch(DOTTED, name):
+                raise self._wrong(key, "dotted names (`mylib.reset`, `*.reset`)", name)
+        return names
+
+    def _mapping(self, key: str, value: Any, expected: str) -> Mapping[str, Any]:
+        if not isinstance(value, Mapping):
+            raise self._wrong(key, expected, value)
+        return value
+
+    def _ignores(self, key: str, value: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        table = self._mapping(key, value, "a table of file patterns, each with a list of rules")
+        return tuple((pattern, self._selectors(f"{key}.{pattern}", rules)) for pattern, rules in table.items())
+
+    def _severities(self, key: str, value: Any) -> tuple[tuple[str, Severity], ...]:
+        table = self._mapping(key, value, "a table of rules, each with a severity")
+        words = tuple(str(severity) for severity in Severity)
+        return tuple((rule, Severity(self._word(f"{key}.{rule}", words, level))) for rule, level in table.items())
+
+    def _known(self, key: str, value: Any) -> Known:
+        table = self._mapping(key, value, "a table")
+        for word in table:
+            if word not in KNOWN_KEYS:
+                raise ConfigError(f"{self.where}: unknown key `{key}.{word}`; {nearest(word, KNOWN_KEYS)}")
+        return Known(**{word.replace("-", "_"): self._dotted(f"{key}.{word}", names) for word, names in table.items()})
+
+
+_READERS: Mapping[Kind, Callable[[_Table, str, Any], Any]] = {
+    "bool": _Table._bool,
+    "path": _Table._path,
+    "format": _Table._format,
+    "texts": _Table._texts,
+    "selectors": _Table._selectors,
+    "paths": _Table._paths,
+    "dotted": _Table._dotted,
+    "ignores": _Table._ignores,
+    "severities": _Table._severities,
+    "known": _Table._known,
+}
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """`did you mean ...?`, or all the words there are when none is near."""
+    import difflib
+
+    words = list(words)
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else f"known are: {', '.join(words)}"
+
+
+def _said(value: Any) -> str:
+    """A value as it would be written in TOML, with its type where the words alone would not tell."""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, Mapping):
+        return "a table"
+    kinds = {str: "the text ", list: "the list ", tuple: "the list ", int: "the number "}
+    return f"{kinds.get(type(value), '')}`{value}`"

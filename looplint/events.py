@@ -1,0 +1,433 @@
+"""The loop as data: events in the order in which they can happen, and the few questions that rules ask of them.
+
+This module knows nothing of Python syntax or torch. Everything that a rule may know is here.
+
+A `Loop` is the graph of one program from its entry on: calls into code that is seen are already laid open in it, a
+function that is called again and again flows from its end to its start. A `for` or `while` body is entered at least
+once, and an exception leaves a `try` either at its start or at its end.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What happens. In brackets: the event's subject; then its object, where it has one."""
+
+    FETCH = "FETCH"  # [loader] an iterator is made anew and asked once: `next(iter(loader))`
+    SET_EPOCH = "SET_EPOCH"  # [sampler or loader]
+    SEED = "SEED"  # [generator or torch] the random state is set
+    CLEAR = "CLEAR"  # [optimizer, module or parameters] gradients are zeroed or dropped
+    PREDICT = "PREDICT"  # [module]; the output
+    FORWARD = "FORWARD"  # [module]; the output: `.forward(...)` called directly
+    GRADE = "GRADE"  # [criterion]; the loss: `inputs` hold what was graded
+    BACKWARD = "BACKWARD"  # [loss]; the scaler that scaled it, if one did
+    CLIP = "CLIP"  # [module or parameters] gradients are clipped
+    UNSCALE = "UNSCALE"  # [optimizer]; the scaler
+    STEP = "STEP"  # [optimizer]; the scaler that steps it, if one does
+    SCALER_UPDATE = "SCALER_UPDATE"  # [scaler]
+    SCHEDULE = "SCHEDULE"  # [scheduler] its `step` is called
+    TRAIN = "TRAIN"  # [module] switched to training mode
+    EVAL = "EVAL"  # [module] switched to evaluation mode
+    KEEP = "KEEP"  # [accumulator]; the value added, appended or stored
+    MAKE = "MAKE"  # [the object that is made]
+    REFERENCE = "REFERENCE"  # [object] a method is named as a statement, not called; `how` is the method
+    DISCARD = "DISCARD"  # [object] a call's result is dropped as a statement; `how` is the method or function
+    ASSIGN = "ASSIGN"  # [object]; the value: an attribute of it is set; `how` is the attribute
+    LEAF = "LEAF"  # [tensor]; what it was made of: a result is made a leaf of its own graph
+    SNAPSHOT = "SNAPSHOT"  # [module]; the state: `state_dict()` bound to a name that lives on
+    SAVE = "SAVE"  # [the thing saved]
+    LOAD = "LOAD"  # [module or optimizer]
+    READ = "READ"  # [object] something of it is looked at that makes a rule unsure: `how` says what
+    ESCAPE = "ESCAPE"  # [object] it is handed to code that is not seen
+
+
+class Type(StrEnum):
+    """What an object is, as far as training goes."""
+
+    OPTIMIZER = "optimizer"
+    MODULE = "module"
+    PARAMETERS = "parameters"
+    CRITERION = "criterion"
+    TENSOR = "tensor"
+    SCALER = "scaler"
+    SCHEDULER = "scheduler"
+    LOADER = "loader"
+    SAMPLER = "sampler"
+    ENGINE = "engine"  # module, optimizer and clear in one (DeepSpeed)
+    FRAMEWORK = "framework"  # Accelerator, Fabric, LightningModule: runs steps on behalf of the loop
+    NUMBER = "number"
+    COLLECTION = "collection"
+    OTHER = "other"  # known, and none of these
+    UNKNOWN = "unknown"
+
+
+class Graph(StrEnum):
+    """Whether a value holds an autograd graph."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A region of a source text: rows and columns from 1, columns in characters, the end exclusive."""
+
+    path: str
+    row: int
+    column: int
+    end_row: int
+    end_column: int
+    text: str = dataclasses.field(default="", compare=False)
+
+
+@dataclasses.dataclass(eq=False, slots=True)
+class Thing:
+    """An object of the program, told apart by where it was made, never by its name alone.
+
+    `made_by`: dotted name of what made it (`torch.optim.SGD`), empty if not known. `certain`: the type is known by
+    constructor, annotation or base class; otherwise it is read off a name or a use. `sources`: what it was made of
+    (an optimizer's parameters, a wrapper's module, a tensor's inputs). `owner`: what it is a part of. `options`: the arguments it was made with, as
+    far as they are plain (`{"shuffle": False}`). `given`: it comes from outside (parameter, global, attribute).
+    """
+
+    type: Type = Type.UNKNOWN
+    name: str = ""
+    made_by: str = ""
+    certain: bool = False
+    place: Place | None = None
+    sources: tuple[Thing, ...] = ()
+    options: dict[str, object] = dataclasses.field(default_factory=dict)
+    graph: Graph = Graph.UNKNOWN
+    given: bool = False
+    owner: Thing | None = None
+    loops: tuple[int, ...] = ()
+    facts: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return self.name or self.type
+
+    def ancestry(self) -> Iterator[Thing]:
+        """The thing, and everything it was made of, nearest first."""
+        seen = {id(self)}
+        queue = deque([self])
+        while queue:
+            thing = queue.popleft()
+            yield thing
+            for source in thing.sources:
+                if id(source) not in seen:
+                    seen.add(id(source))
+                    queue.append(source)
+
+    def owners(self) -> Iterator[Thing]:
+        """The thing, and what it is a part of (the module of a layer), innermost first."""
+        thing: Thing | None = self
+        while thing is not None:
+            yield thing
+            thing = thing.owner
+
+    def comes_from(self, other: Thing) -> bool:
+        """Whether `other` is this thing or something it was made of."""
+        return any(thing is other for thing in self.ancestry())
+
+    def related(self, other: Thing) -> bool:
+        """Whether what is done to one may be done to the other: they share something they were made of, or one is
+        made of a part of the other. Two parts of one whole are not related."""
+        mine, theirs = list(self.ancestry()), list(other.ancestry())
+        my_ids, their_ids = {id(thing) for thing in mine}, {id(thing) for thing in theirs}
+        return any(id(owner) in my_ids for thing in theirs for owner in thing.owners()) or any(
+            id(owner) in their_ids for thing in mine for owner in thing.owners()
+        )
+
+
+@dataclasses.dataclass(eq=False, slots=True)
+class Event:
+    """Something that matters happens to `subjects` (several where the code handles several at once) at a place.
+
+    `object`: the other thing in it, see `Kind`. `inputs`: what the call was given. `how`: the method or operator as
+    written. `contexts`: what is around it: no_grad, inference_mode, enable_grad, autocast, accumulate, no_sync, eval.
+    `loops`: the loops around it, outermost first, as indices into `Loop.iterations`. `options`: plain arguments.
+    """
+
+    kind: Kind
+    subjects: tuple[Thing, ...]
+    place: Place
+    object: Thing | None = None
+    inputs: tuple[Thing, ...] = ()
+    how: str = ""
+    contexts: frozenset[str] = frozenset()
+    loops: tuple[int, ...] = ()
+    options: dict[str, object] = dataclasses.field(default_factory=dict)
+    statement: Place | None = None
+    function: str = ""
+    written: str = ""
+    node: int = -1
+
+    @property
+    def name(self) -> str:
+        """The subject as the author writes it here."""
+        return self.written or str(self.subject)
+
+    @property
+    def subject(self) -> Thing:
+        """The first subject."""
+        return self.subjects[0]
+
+    def about(self, thing: Thing) -> bool:
+        """Whether `thing` itself is among the subjects."""
+        return any(subject is thing for subject in self.subjects)
+
+    def may_concern(self, thing: Thing) -> bool:
+        """Whether what happens here may happen to `thing`: the same object, or one that it shares something with.
+
+        Two optimizers over known, different parameters do not concern each other; a module concerns the optimizers
+        over it and every optimizer whose parameters are not known.
+        """
+        return any(_concerns(subject, thing) for subject in self.subjects)
+
+
+_PARAMETRIC = frozenset({Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.ENGINE, Type.UNKNOWN})
+
+
+EVERYTHING = Thing(Type.UNKNOWN, "everything")
+"""Stands for all objects, where code that is not followed may do anything to any of them."""
+
+
+def _concerns(subject: Thing, thing: Thing) -> bool:
+    if subject is EVERYTHING or subject is thing or subject.related(thing):
+        return True
+    if Type.OPTIMIZER in (subject.type, thing.type) and subject.type is thing.type:
+        return False
+    if subject.type not in _PARAMETRIC and thing.type not in _PARAMETRIC:
+        return False
+    return not (_rooted(subject) and _rooted(thing))
+
+
+def _rooted(thing: Thing) -> bool:
+    """Whether it is known which parameters the thing is about: it is, or is made of, modules that are told apart."""
+    if thing.type in (Type.MODULE, Type.ENGINE):
+        return True
+    return any(source.type in (Type.MODULE, Type.ENGINE, Type.PARAMETERS) for source in thing.ancestry() if source is not thing)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition that holds on an edge. `since`: the node before which everything it reads was bound."""
+
+    condition: str
+    holds: bool
+    since: int = -1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Edge:
+    target: int
+    guard: Guard | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Branch:
+    """A place where the way parts: each arm is a half-open range of nodes and begins with a node of its own."""
+
+    node: int
+    arms: tuple[tuple[int, int], ...]
+
+
+@dataclasses.dataclass(eq=False, slots=True)
+class Iteration:
+    """A loop of the program. `kind`: "for", "while", "comprehension", or "call" for a function that is called again
+    and again by code that is not seen. `over`: what a `for` goes over. `nodes`: half-open range of nodes inside it.
+    `endless`: it can only be left by `break`, `return` or an exception. `target`: what a `for` binds, as written.
+    `function`: the function it stands in."""
+
+    kind: str
+    place: Place
+    head: int
+    nodes: tuple[int, int] = (0, 0)
+    over: Thing | None = None
+    outer: int | None = None
+    endless: bool = False
+    target: str = ""
+    function: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Path:
+    """A way through the loop: the events that matter on it, in order, each with what is to be said of it."""
+
+    events: tuple[Event, ...]
+    notes: tuple[str, ...] = ()
+
+    def said(self, *notes: str) -> Path:
+        """The same way, with a note for each of its events (an empty note leaves the place out of the report)."""
+        return Path(self.events, notes)
+
+    def __add__(self, other: Path) -> Path:
+        """This way, then the other; an event that ends one and begins the other stands once."""
+        skip = 1 if self.events and other.events and self.events[-1] is other.events[0] else 0
+        return Path(self.events + other.events[skip:], self.notes + other.notes[skip:])
+
+
+@dataclasses.dataclass(eq=False, slots=True)
+class Loop:
+    """The events of one program and the ways between them.
+
+    `nodes[i]` is an event or None (a branch, a join, the head of a loop); `edges[i]` are the ways out of it.
+    `complete`: the program's own entry is seen (module code, `main`), not a function that unseen code calls.
+    """
+
+    name: str
+    place: Place
+    nodes: list[Event | None] = dataclasses.field(default_factory=list)
+    edges: list[list[Edge]] = dataclasses.field(default_factory=list)
+    branches: list[Branch] = dataclasses.field(default_factory=list)
+    iterations: list[Iteration] = dataclasses.field(default_factory=list)
+    complete: bool = False
+    cut: bool = False
+
+    def all(self, *kinds: Kind) -> list[Event]:
+        """Every event of these kinds, in the order of the code."""
+        return [event for event in self.nodes if event is not None and event.kind in kinds]
+
+    def path(
+        self,
+        start: Event,
+        *,
+        to: Kind | Event | Iterable[Event],
+        avoiding: Kind | Iterable[Kind] | Iterable[Event] = (),
+        about: Thing | None = None,
+        doubt: bool = True,
+        within: int | None = None,
+    ) -> Path | None:
+        """A way from `start` to an event of kind `to` (or to one of the events `to`) that passes none of `avoiding`.
+
+        Kinds mean events that concern `about` (default: the subject of `start`): in `to`, events about that very
+        thing; in `avoiding`, events that may concern it, and what may be hidden in code that is not seen.
+        `doubt`: a conditional `avoiding` event counts as met, unless the start or the goal stands in another arm of its
+        condition. `within`: stay inside one iteration of that loop (an index into `iterations`).
+        Returns the shortest such way, or None.
+        """
+        about = about or start.subject
+        goals = self._goals(to, about)
+        blocked = self._blocked(avoiding, about) - goals
+        if doubt:
+            blocked |= self._closed_arms(blocked, {start.node, *goals})
+        return self._search(start, goals, blocked, within)
+
+    def conditional(self, event: Event, *, unlike: Event | None = None) -> bool:
+        """Whether the event stands in an arm of a branch, one in which `unlike` (if given) does not stand."""
+        return any(
+            low <= event.node < high and (unlike is None or not low <= unlike.node < high)
+            for branch in self.branches
+            for low, high in branch.arms
+        )
+
+    def inside(self, event: Event, *contexts: str) -> bool:
+        """Whether the event happens in one of these contexts (`no_grad`, `autocast`, ...)."""
+        return not event.contexts.isdisjoint(contexts)
+
+    def carried(self, event: Event) -> bool:
+        """Whether the subject of the event was made before an iteration in which the event happens: what is put into
+        it stays alive from one iteration into the next."""
+        return bool(event.loops) and event.loops[: len(event.subject.loops)] == event.subject.loops and (
+            len(event.loops) > len(event.subject.loops)
+        )
+
+    def origin(self, thing: Thing) -> Event | None:
+        """The event that made the thing, if it is seen."""
+        return next((event for event in self.all(Kind.MAKE) if event.subject is thing), None)
+
+    def common(self, *events: Event) -> tuple[int, ...]:
+        """The loops that are around all of these events, outermost first."""
+        shared = events[0].loops
+        for event in events[1:]:
+            length = next((i for i, (a, b) in enumerate(zip(shared, event.loops, strict=False)) if a != b), None)
+            shared = shared[: min(len(shared), len(event.loops)) if length is None else length]
+        return shared
+
+    def in_iteration(self, index: int, *kinds: Kind) -> list[Event]:
+        """Every event of these kinds inside that loop."""
+        return [event for event in self.all(*kinds) if index in event.loops]
+
+    def _goals(self, to: Kind | Event | Iterable[Event], about: Thing) -> set[int]:
+        if isinstance(to, Kind):
+            return {event.node for event in self.all(to) if event.about(about)}
+        if isinstance(to, Event):
+            return {to.node}
+        return {event.node for event in to}
+
+    def _blocked(self, avoiding: Kind | Iterable[Kind] | Iterable[Event], about: Thing) -> set[int]:
+        wanted: Sequence[Kind | Event] = [avoiding] if isinstance(avoiding, Kind) else list(avoiding)
+        kinds = [item for item in wanted if isinstance(item, Kind)]
+        blocked = {item.node for item in wanted if isinstance(item, Event)}
+        if kinds:
+            blocked |= {event.node for event in self.all(*kinds) if event.may_concern(about)}
+            blocked |= {event.node for event in self.all(Kind.ESCAPE, Kind.MAKE) if event.about(about) or event.about(EVERYTHING)}
+        return blocked
+
+    def _closed_arms(self, blocked: Collection[int], kept: Collection[int]) -> set[int]:
+        """First nodes of the arms that pass beside a conditional event that is to be avoided."""
+        closed = set()
+        for branch in self.branches:
+            held = [any(low <= node < high for node in blocked) for low, high in branch.arms]
+            if any(held):
+                for (low, high), here in zip(branch.arms, held, strict=True):
+                    if not here and not any(low <= node < high for node in kept):
+                        closed.add(low)
+        return closed
+
+    def _search(
+        self,
+        start: Event,
+        goals: Collection[int],
+        blocked: Collection[int],
+        within: int | None,
+    ) -> Path | None:
+        low, high = (0, len(self.nodes)) if within is None else self.iterations[within].nodes
+        head = -1 if within is None else self.iterations[within].head
+        first: tuple[int, frozenset[Guard]] = (start.node, frozenset())
+        came: dict[tuple[int, frozenset[Guard]], tuple[int, frozenset[Guard]] | None] = {first: None}
+        queue = deque([first])
+        while queue and len(came) < SEARCH_LIMIT:
+            state = queue.popleft()
+            node, assumed = state
+            for edge in self.edges[node]:
+                target = edge.target
+                if target == head or not low <= target < high:
+                    continue
+                then = frozenset(g for g in assumed if g.since < target) if target <= node else assumed
+                if edge.guard is not None:
+                    opposite = Guard(edge.guard.condition, not edge.guard.holds, edge.guard.since)
+                    if opposite in then:
+                        continue
+                    then = then | {edge.guard}
+                if target in goals:
+                    return self._events_on(came, state, target)
+                if target in blocked or (target, then) in came:
+                    continue
+                came[target, then] = state
+                queue.append((target, then))
+        return None
+
+    def _events_on(
+        self,
+        came: dict[tuple[int, frozenset[Guard]], tuple[int, frozenset[Guard]] | None],
+        state: tuple[int, frozenset[Guard]],
+        goal: int,
+    ) -> Path:
+        first, last = None, self.nodes[goal]
+        current: tuple[int, frozenset[Guard]] | None = state
+        while current is not None:
+            first = self.nodes[current[0]]
+            current = came[current]
+        assert first is not None and last is not None
+        return Path((first, last))
+
+
+SEARCH_LIMIT = 20_000
+"""States that one question may look at; a question that needs more is answered with None: silence, not a guess."""

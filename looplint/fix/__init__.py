@@ -1,0 +1,11 @@
+"""Fixes: from what a rule says about the program to text, to the file, to a diff."""
+
+from __future__ import annotations
+
+from looplint.fix.change import rewrite
+from looplint.fix.code import Refused
+from looplint.fix.difference import diff
+from looplint.fix.edit import Edit, edits
+from looplint.fix.fix_file import FixResult, fix_bytes, fix_file
+
+__all__ = ["Edit", "FixResult", "Refused", "diff", "edits", "fix_bytes", "fix_file", "rewrite"]

@@ -1,0 +1,51 @@
+"""A fix as changes of text in the user's file, for editors and the formats that carry them."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+from looplint.finding import Fix, Location
+from looplint.fix.change import changes
+from looplint.fix.code import Code, Refused
+from looplint.sources.block import NOT_PARSED
+from looplint.sources.source import Source
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Edit:
+    """What is between the two locations (end exclusive) becomes `content`; in a notebook they count inside `cell`."""
+
+    location: Location
+    end_location: Location
+    content: str
+    cell: int | None = None
+
+
+def edits(source: Source, fix: Fix) -> list[Edit]:
+    """The changes of the file that carry out a fix, in the order of the file; newlines in `content` are `\\n`.
+
+    Empty when the fix cannot be carried out, or where new lines would need a prefix that only the file knows (code
+    inside lists and quotes of Markdown; `--fix` writes these, too).
+    """
+    try:
+        code = _code(source)
+        parts = changes(code, fix.actions)
+    except (Refused, *NOT_PARSED):
+        return []
+    found = []
+    for part in parts:
+        start_row, end_row = code.row(part.start), code.row(part.end)
+        start = source.locate(start_row, part.start - code.start(start_row) + 1)
+        end = source.locate(end_row, part.end - code.start(end_row) + 1)
+        if "\n" in part.content and source.locate(start_row, 1).column > 1:
+            return []
+        location, end_location = Location(start.row, start.column), Location(end.row, end.column)
+        found.append(Edit(location, end_location, part.content, start.cell))
+    return found
+
+
+@functools.lru_cache(maxsize=2)
+def _code(source: Source) -> Code:
+    # The findings of one file come one after the other.
+    return Code(source.text, source.segments)

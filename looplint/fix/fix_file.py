@@ -1,0 +1,156 @@
+"""Fix what can be fixed in one file: pass after pass, until linting it again finds nothing that can."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from looplint.finding import Finding
+from looplint.fix.change import Change, changes, parses, splice
+from looplint.fix.code import Code, Refused
+from looplint.fix.replace_file import NotWritten, replace_file
+from looplint.sources import Unreadable, from_text, read_bytes
+from looplint.sources.writeback import write_back
+
+PASSES = 10
+
+Lint = Callable[[bytes], Sequence[Finding]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FixResult:
+    """`old` and `new`: the file's bytes. `applied`: findings whose fix was carried out; `left`: those found in `new`.
+    `notes`: one sentence for each thing that did not go as asked."""
+
+    old: bytes
+    new: bytes
+    applied: tuple[Finding, ...]
+    left: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A finding with the changes that mend it. `rows`: first and last one that these, or the mistake, are on."""
+
+    finding: Finding
+    changes: tuple[Change, ...]
+    rows: tuple[int, int]
+
+
+def fix_file(path: Path, lint: Lint, *, unsafe: bool, write: bool, root: Path | None = None) -> FixResult:
+    """Fix one file. Safe fixes, with `unsafe` all of them; without `write` the file is left alone.
+
+    `lint`: the findings of a content of this file. `root`: the folder that is linted, out of which no symbolic link is
+    followed (default: the file's own). Raises Unreadable.
+    """
+    old = read_bytes(path, str(path))
+    result = fix_bytes(old, str(path), lint, unsafe=unsafe)
+    if not write or result.new == old:
+        return result
+    try:
+        replace_file(path, old, result.new, root=root)
+    except NotWritten as error:
+        return FixResult(old, old, (), tuple(lint(old)), (*result.notes, str(error)))
+    return result
+
+
+def fix_bytes(raw: bytes, path: str, lint: Lint, *, unsafe: bool) -> FixResult:
+    """Fix the content of a file; `path` tells its kind. As `fix_file`, and nothing is written. Raises Unreadable.
+
+    Fixes that touch the same lines are carried out one after the other, each on what linting finds after the one
+    before. A rule whose fixes do not lessen its findings is not asked for fixes again.
+    """
+    old, applied = raw, list[Finding]()
+    found, barred, refused = tuple(lint(raw)), set[str](), dict[Finding, str]()
+    passes = 0
+    while wanted := [f for f in found if f.fix and (unsafe or f.fix.applicability == "safe") and f.code not in barred]:
+        if passes == PASSES:
+            refused = dict.fromkeys(wanted, f"{PASSES} passes were not enough: run again")
+            break
+        new, done, refused = _one_pass(raw, path, sorted(wanted, key=lambda finding: finding.sort_key))
+        if not done:
+            break
+        found_after = tuple(lint(new))
+        if useless := _useless(done, found, found_after):
+            barred |= useless
+            continue
+        raw, found, passes = new, found_after, passes + 1
+        applied += done
+    else:
+        refused = {}
+    for finding in found:
+        if finding.fix and finding.code in barred:
+            refused[finding] = "its fix does not mend it, which is a mistake of the rule: please report it"
+    return FixResult(old, raw, tuple(applied), found, tuple(_note(path, *item) for item in refused.items()))
+
+
+def _useless(done: Sequence[Finding], before: Sequence[Finding], after: Sequence[Finding]) -> set[str]:
+    """The codes of the rules that find as much after their fixes as before."""
+    counts = [Counter(finding.code for finding in findings) for findings in (before, after)]
+    return {finding.code for finding in done if counts[1][finding.code] >= counts[0][finding.code]}
+
+
+def _note(path: str, finding: Finding, reason: str) -> str:
+    cell = "" if finding.cell is None else f"cell {finding.cell}:"
+    place = f"{path}:{cell}{finding.location.row}:{finding.location.column}"
+    return f"{place}: {finding.code} {finding.name} is not fixed: {reason}"
+
+
+def _one_pass(raw: bytes, path: str, findings: Sequence[Finding]) -> tuple[bytes, list[Finding], dict[Finding, str]]:
+    """The new content, the findings whose fixes are in it, and why the fixes of others can never be."""
+    [source] = from_text(raw, path)
+    code = Code(source.text, source.segments)
+    refused: dict[Finding, str] = {}
+    chosen: list[_Prepared] = []
+    for finding in findings:
+        try:
+            prepared = _prepare(code, finding)
+        except Refused as reason:
+            refused[finding] = str(reason)
+            continue
+        if not any(prepared.rows[0] <= other.rows[1] and other.rows[0] <= prepared.rows[1] for other in chosen):
+            chosen.append(prepared)
+    try:
+        return _carried_out(raw, path, code, chosen), [item.finding for item in chosen], refused
+    except Refused:
+        pass
+    # One of them spoils it, by itself or together with others; these wait for the next pass.
+    new, good = raw, list[_Prepared]()
+    for item in chosen:
+        try:
+            new = _carried_out(raw, path, code, [*good, item])
+        except Refused as reason:
+            if not good:
+                refused[item.finding] = str(reason)
+        else:
+            good.append(item)
+    return new, [item.finding for item in good], refused
+
+
+def _prepare(code: Code, finding: Finding) -> _Prepared:
+    assert finding.fix is not None
+    parts = tuple(changes(code, finding.fix.actions))
+    spans = [action.span for action in finding.fix.actions]
+    first = min([code.row(part.start) for part in parts] + [span.row for span in spans])
+    last = max([code.row(part.end) for part in parts] + [span.end_row for span in spans])
+    return _Prepared(finding, parts, (first, last))
+
+
+def _carried_out(raw: bytes, path: str, code: Code, chosen: Sequence[_Prepared]) -> bytes:
+    """The file's bytes with these fixes. Raises Refused."""
+    parts = [part for item in chosen for part in item.changes]
+    if not parses(splice(code.text, parts)):
+        raise Refused("the result would not be valid Python")
+    regions = [(code.start(s.row), code.end(s.row + s.rows - 1)) for s in code.segments] or [(0, len(code.text))]
+    texts = {}
+    for index, (start, end) in enumerate(regions):
+        if inside := [p for p in parts if start <= p.start <= end]:
+            moved = [Change(p.start - start, p.end - start, p.content) for p in inside]
+            texts[index] = splice(code.text[start:end], moved)
+    try:
+        return write_back(raw, path, texts)
+    except Unreadable as error:
+        raise Refused(error.reason) from None

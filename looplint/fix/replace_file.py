@@ -1,0 +1,44 @@
+"""Put new bytes in the place of a file, at once or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+
+class NotWritten(Exception):
+    """A file that was left as it is. The message is one sentence: why, and what to do about it."""
+
+
+def replace_file(path: Path, old: bytes, new: bytes, *, root: Path | None = None) -> None:
+    """Replace a file that holds `old` by `new`: whoever reads it meanwhile gets one or the other, whole.
+
+    The permissions are kept. A symbolic link stays one; what it points to is written if it lies below `root` (default:
+    the link's folder). Raises NotWritten when the file changed meanwhile, lies elsewhere, or cannot be written.
+    """
+    shown = str(path)
+    try:
+        target = path.resolve(strict=True)
+        if not target.is_relative_to((root or path.parent).resolve()):
+            raise NotWritten(f"{shown} is a symbolic link out of the folder that is linted: fix the file it points to")
+        mode = stat.S_IMODE(target.stat().st_mode)
+        if not os.access(target, os.W_OK):
+            raise NotWritten(f"{shown} is write-protected: make it writable to have it fixed")
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".looplint", dir=target.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(new)
+                file.flush()
+                os.fchmod(file.fileno(), mode) if hasattr(os, "fchmod") else temporary.chmod(mode)
+                os.fsync(file.fileno())
+            if target.read_bytes() != old:
+                raise NotWritten(f"{shown} was changed by someone else meanwhile and is left as it is: run again")
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise NotWritten(f"{shown} cannot be written ({reason}): check it and its folder's permissions") from None

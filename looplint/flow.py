@@ -1,0 +1,119 @@
+"""Control flow: a graph grows node by node while code is read in its order, and the ways between its nodes with it.
+
+This module knows Python's ways (branch, loop, jump), not torch. `Flow` is told what happens; `ends` are the loose ends
+that flow to whatever comes next. No ends: nothing that follows can be reached.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from looplint.events import Branch, Edge, Event, Guard, Iteration, Loop, Place, Thing
+
+End = tuple[int, Guard | None]
+NOWHERE = -1
+
+
+@dataclasses.dataclass(slots=True)
+class Target:
+    """Where `break`, `continue`, `return` or `raise` lead: the loose ends that are to be joined there."""
+
+    ends: list[End] = dataclasses.field(default_factory=list)
+
+
+class Flow:
+    """Builds the graph of one `Loop`. While `silent`, code is read for its values only and nothing is added."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+        self.ends: list[End] = []
+        self.silent = 0
+        self.loops: tuple[int, ...] = ()
+        self.add(None)
+
+    @property
+    def alive(self) -> bool:
+        return bool(self.ends) or not self.loop.nodes
+
+    @property
+    def now(self) -> int:
+        """Number of the next node: the stamp of what is bound here."""
+        return len(self.loop.nodes)
+
+    def add(self, event: Event | None) -> int:
+        """A new node that all loose ends lead to."""
+        if self.silent:
+            if self.ends:
+                self.ends = [(NOWHERE, None)]
+            return NOWHERE
+        node = len(self.loop.nodes)
+        self.loop.nodes.append(event)
+        self.loop.edges.append([])
+        for end, guard in self.ends:
+            self.loop.edges[end].append(Edge(node, guard))
+        self.ends = [(node, None)]
+        if event is not None:
+            event.node = node
+        return node
+
+    def jump(self, target: Target) -> None:
+        """All loose ends lead to the target; what follows is not reached."""
+        target.ends.extend(self.ends)
+        self.ends = []
+
+    def branch(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
+        """The way parts into these arms, and comes together behind them."""
+        if not self.ends:
+            return
+        node = self.add(None)
+        outs: list[End] = []
+        ranges = []
+        for guard, walk in arms:
+            self.ends = [(node, guard)]
+            low = self.add(None)
+            walk()
+            ranges.append((low, self.now))
+            outs.extend(self.ends)
+        self.ends = outs
+        if not self.silent:
+            self.loop.branches.append(Branch(node, tuple(ranges)))
+
+    @contextmanager
+    def iteration(
+        self,
+        kind: str,
+        place: Place,
+        over: Thing | None,
+        *,
+        endless: bool,
+        again: Target,
+        leave: Target,
+        target: str = "",
+        function: str = "",
+    ) -> Iterator[None]:
+        """A loop whose body is what is added inside. `continue` goes to `again`, `break` to `leave`."""
+        head = self.add(None)
+        before = self.loops
+        if not self.silent:
+            index = len(self.loop.iterations)
+            outer = before[-1] if before else None
+            self.loop.iterations.append(Iteration(kind, place, head, (head, head), over, outer, endless, target, function))
+            self.loops = (*before, index)
+        yield
+        self.ends.extend(again.ends)
+        if self.ends:
+            latch = self.add(None)
+            if not self.silent:
+                self.loop.edges[latch].append(Edge(head))
+        if not self.silent:
+            self.loop.iterations[self.loops[-1]].nodes = (head, self.now)
+        self.loops = before
+        if endless:
+            self.ends = []
+
+    def join(self, target: Target) -> None:
+        """The ends that jumped to the target go on from here."""
+        self.ends.extend(target.ends)
+        target.ends = []

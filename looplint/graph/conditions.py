@@ -1,0 +1,57 @@
+"""Conditions: which guard stands on the ways behind a test, so that two tests of the same thing are taken together."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from looplint.events import Guard
+from looplint.values import Thing
+
+if TYPE_CHECKING:
+    from looplint.graph.objects import Objects
+
+_OPPOSITE = {ast.NotEq: ast.Eq, ast.IsNot: ast.Is, ast.NotIn: ast.In, ast.GtE: ast.Lt, ast.Gt: ast.LtE}
+
+
+def guards_of(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | None]:
+    """The guards on the way where the test holds, and where it does not. None where nothing can be said: the test
+    calls something, whose answer may differ the next time."""
+    if reader.flow.silent:
+        return None, None
+    holds = True
+    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test, holds = test.operand, not holds
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _OPPOSITE:
+        test = ast.Compare(test.left, [_OPPOSITE[type(test.ops[0])]()], test.comparators)
+        holds = not holds
+    stamps = []
+    for node in ast.walk(test):
+        if isinstance(node, ast.Call | ast.Await | ast.NamedExpr | ast.Yield | ast.Lambda | ast.ListComp | ast.GeneratorExp):
+            return None, None
+        if isinstance(node, ast.Name):
+            frame, stamp = reader.bound_at(node.id)
+            stamps.append((id(frame), stamp))
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            for thing in _objects(reader, node.value.id):
+                stamps.append((id(thing), reader.state.stamp((id(thing), node.attr))))
+    condition = f"{ast.unparse(test)} {sorted(stamps)}"
+    since = max((stamp for _, stamp in stamps), default=-1)
+    return Guard(condition, holds, since), Guard(condition, not holds, since)
+
+
+def _objects(reader: Objects, name: str) -> list[Thing]:
+    frame, _ = reader.bound_at(name)
+    value = reader.state.get((id(frame), name)) if frame is not None else None
+    return [value] if isinstance(value, Thing) else []
+
+
+def is_periodic(test: ast.expr) -> bool:
+    """Whether a condition holds at every k-th pass only: the modulo of a counter compared with a number, or the
+    frameworks' own word for it."""
+    for node in ast.walk(test):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and not isinstance(node.left, ast.Constant):
+            return not (isinstance(node.right, ast.Constant) and node.right.value == 1)
+        if isinstance(node, ast.Attribute) and node.attr in ("sync_gradients", "is_gradient_accumulation_boundary"):
+            return True
+    return False

@@ -1,0 +1,264 @@
+"""What the reader of code carries along: the graph that grows, the values of names, what is around, what is called."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from looplint.events import Event, Graph, Kind, Loop, Place, Thing, Type
+from looplint.flow import Flow, Target
+from looplint.program import Module, Program
+from looplint.recognize.names import hint
+from looplint.state import Changes, State
+from looplint.values import Class, Collection, Const, Frame, Function, Value, alternatives, things
+
+DEPTH = 12
+"""Calls that are laid open inside each other; a deeper one is not seen through."""
+
+BUDGET = 60_000
+"""Expressions that are evaluated for one graph. When they are spent, further calls are not seen through."""
+
+_NO_GRAPH = frozenset((Type.NUMBER, Type.OTHER, Type.MODULE, Type.OPTIMIZER, Type.PARAMETERS, Type.LOADER, Type.SCHEDULER))
+
+
+class Exits:
+    """Where `return` of the function being read leads, with the state and the values that come back."""
+
+    def __init__(self, mark: int) -> None:
+        self.mark = mark
+        self.target = Target()
+        self.values: list[Value] = []
+        self.states: list[Changes] = []
+        self.yields: list[Value] = []
+
+
+class Jumps:
+    """Where `break` and `continue` of the loop being read lead, with the states in which they do."""
+
+    def __init__(self, mark: int) -> None:
+        self.mark = mark
+        self.leave = Target()
+        self.again = Target()
+        self.leave_states: list[Changes] = []
+        self.again_states: list[Changes] = []
+
+
+class Context:
+    """State of one reading: everything below adds to it."""
+
+    def __init__(self, program: Program, loop: Loop, module: Module) -> None:
+        self.program = program
+        self.loop = loop
+        self.flow = Flow(loop)
+        self.state = State()
+        self.module = module
+        self.frame = module.frame
+        self.contexts: frozenset[str] = frozenset()
+        self.exits: list[Exits] = []
+        self.jumps: list[Jumps] = []
+        self.calls: list[ast.AST] = []
+        self.chain = 0
+        self.inside_module = 0
+        self.budget = BUDGET
+        self.statement: ast.stmt | None = None
+        self.inlined: set[ast.AST] = set()
+        self.defined: list[Function] = []
+        self.instances: list[Class] = []
+        self.classes: dict[ast.ClassDef, dict[str, ast.stmt]] = {}
+        self._chains: dict[tuple[int, int], int] = {}
+        self._things: dict[tuple[int, int, str], Thing] = {}
+        self._resolving: set[tuple[int, str]] = set()
+
+    def place(self, node: ast.AST) -> Place:
+        return self.module.place(node)
+
+    def thing(self, node: object, role: str = "", *, kind: type[Thing] = Thing, shared: bool = False) -> tuple[Thing, bool]:
+        """The object that this node makes in this chain of calls, and whether it is seen for the first time: the same
+        code makes the same object, however often it is read."""
+        key = (0 if shared else self.chain, id(node), role)
+        found = self._things.get(key)
+        if found is not None and isinstance(found, kind):
+            if not self.flow.silent:
+                found.loops = self.flow.loops
+            return found, False
+        made = kind(loops=self.flow.loops)
+        self._things[key] = made
+        return made, True
+
+    def make(
+        self,
+        node: ast.AST,
+        type: Type = Type.UNKNOWN,
+        *,
+        role: str = "",
+        made_by: str = "",
+        certain: bool = False,
+        sources: Iterable[Value] = (),
+        graph: Graph = Graph.UNKNOWN,
+        name: str = "",
+        facts: Iterable[str] = (),
+        options: dict[str, object] | None = None,
+    ) -> Thing:
+        """An object made by the code at `node`."""
+        thing, new = self.thing(node, role)
+        if new:
+            thing.type, thing.made_by, thing.certain, thing.name = type, made_by, certain, name
+            thing.place = self.place(node) if hasattr(node, "lineno") else None
+            thing.options = options or {}
+            thing.facts = frozenset(facts)
+        thing.sources = self.objects(sources) if new else _joined(thing.sources, self.objects(sources))
+        thing.graph = graph
+        return thing
+
+    def number(self, node: ast.AST) -> Thing:
+        return self.make(node, Type.NUMBER, role="number", graph=Graph.NO, certain=True)
+
+    def derived(self, node: ast.AST, sources: Iterable[Value], *, made_by: str = "", role: str = "derived") -> Thing:
+        """A value computed from others: it holds a graph if one of them does and gradients are recorded."""
+        values = list(sources)
+        graph = self.graph_of(values)
+        kind = Type.TENSOR if graph is Graph.YES else Type.UNKNOWN
+        return self.make(node, kind, role=role, made_by=made_by, sources=values, graph=graph)
+
+    def given(self, node: object, name: str, role: str = "", *, owner: Thing | None = None) -> Thing:
+        """An object that comes from outside: a parameter, an attribute, a global."""
+        thing, new = self.thing(node, role or f"given {name}", shared=True)
+        if new:
+            thing.name, thing.given, thing.owner = name, True, owner
+        thing.loops = ()
+        return thing
+
+    def objects(self, values: Iterable[Value]) -> tuple[Thing, ...]:
+        """The objects among values that matter as sources of something."""
+        found: list[Thing] = []
+        for value in values:
+            for thing in things(value):
+                if thing.type not in (Type.NUMBER, Type.OTHER) and not any(thing is other for other in found):
+                    found.append(thing)
+        return tuple(found[:24])
+
+    def graph_of(self, values: Iterable[Value]) -> Graph:
+        """Whether a result computed from these values holds a graph."""
+        if self.gradients is Graph.NO:
+            return Graph.NO
+        found = {self.graph(value) for value in values}
+        if Graph.YES in found:
+            return self.gradients
+        return Graph.UNKNOWN if Graph.UNKNOWN in found else Graph.NO
+
+    def graph(self, value: Value) -> Graph:
+        """Whether a value holds a graph; one that does only on some ways is unknown."""
+        found = {self._graph_of_one(one) for one in alternatives(value)}
+        return found.pop() if len(found) == 1 else Graph.UNKNOWN
+
+    def _graph_of_one(self, value: Value) -> Graph:
+        if isinstance(value, Collection):
+            found = {self.graph(item) for item in value.elements() if item is not value}
+            return Graph.YES if Graph.YES in found else Graph.UNKNOWN if Graph.UNKNOWN in found else Graph.NO
+        if isinstance(value, Thing):
+            return Graph.NO if value.type in _NO_GRAPH else value.graph
+        return Graph.NO if isinstance(value, Const) else Graph.UNKNOWN
+
+    @property
+    def gradients(self) -> Graph:
+        """Whether gradients are recorded here."""
+        if "no_grad" in self.contexts or "inference_mode" in self.contexts:
+            return Graph.NO
+        return Graph.UNKNOWN if "set_grad_enabled" in self.contexts else Graph.YES
+
+    def emit(
+        self,
+        kind: Kind,
+        subjects: Iterable[Thing],
+        node: ast.AST,
+        *,
+        object: Thing | None = None,
+        inputs: Iterable[Thing] = (),
+        how: str = "",
+        options: dict[str, object] | None = None,
+        written: str = "",
+    ) -> Event | None:
+        """An event happens here."""
+        about = tuple(subjects)
+        if self.flow.silent or not self.flow.ends or not about:
+            return None
+        event = Event(
+            kind,
+            about,
+            self.place(node),
+            object,
+            tuple(inputs),
+            how,
+            self.contexts,
+            self.flow.loops,
+            options or {},
+            self.place(self.statement) if self.statement is not None else None,
+            self.frame.name,
+            written,
+        )
+        self.flow.add(event)
+        return event
+
+    def is_like(self, thing: Thing, *types: Type) -> bool:
+        """Whether a thing is of one of these types, by what is known or, failing that, by its name."""
+        if thing.type is not Type.UNKNOWN:
+            return thing.type in types
+        return hint(thing.name) in types
+
+    def module_by_use(self, name: str) -> bool:
+        """Whether the file uses what has this name as only a torch module can be used."""
+        return not MODULE_METHODS.isdisjoint(self.module.uses.get(name.rpartition(".")[2], ()))
+
+    @contextmanager
+    def within(self, *names: str) -> Iterator[None]:
+        """Read something inside these contexts."""
+        before = self.contexts
+        for name in names:
+            self.contexts = entered(self.contexts, name)
+        yield
+        self.contexts = before
+
+    @contextmanager
+    def silently(self) -> Iterator[None]:
+        """Read something for its values only: no events, and the flow goes on from where it was."""
+        ends, statement = self.flow.ends, self.statement
+        self.flow.silent += 1
+        self.flow.ends = [(-1, None)]
+        yield
+        self.flow.silent -= 1
+        self.flow.ends, self.statement = ends, statement
+
+    @contextmanager
+    def in_frame(self, frame: Frame) -> Iterator[None]:
+        """Read code of another function or file."""
+        before = self.frame, self.module
+        self.frame, self.module = frame, frame.module
+        yield
+        self.frame, self.module = before
+
+    @contextmanager
+    def called_from(self, node: ast.AST) -> Iterator[None]:
+        """Read a call's inside: what is made there is told apart from what other calls of the same code make."""
+        before = self.chain
+        self.chain = self._chains.setdefault((before, id(node)), len(self._chains) + 1)
+        yield
+        self.chain = before
+
+
+MODULE_METHODS = frozenset(
+    ("parameters", "named_parameters", "state_dict", "load_state_dict", "eval", "train", "zero_grad", "named_modules", "modules")
+)
+"""Methods that, together with a `.forward`, only a torch module has."""
+
+
+def entered(contexts: frozenset[str], name: str) -> frozenset[str]:
+    """The contexts after one more was entered: recording gradients again ends their being off."""
+    if name == "enable_grad":
+        contexts -= {"no_grad", "inference_mode", "set_grad_enabled"}
+    return contexts | {name}
+
+
+def _joined(old: tuple[Thing, ...], new: tuple[Thing, ...]) -> tuple[Thing, ...]:
+    extra = tuple(thing for thing in new if not any(thing is other for other in old))
+    return old + extra if extra else old

@@ -1,0 +1,207 @@
+"""From a module to its loops: which code is an entry of the program, and what calls it again and again."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Iterator
+
+from looplint.events import EVERYTHING, Event, Graph, Kind, Loop, Place, Thing, Type
+from looplint.flow import Target
+from looplint.graph.statements import Statements
+from looplint.program import Module, Program
+from looplint.recognize.effects import Effect
+from looplint.recognize.imports import statements
+from looplint.values import Class, Frame, Function, Instance
+
+WORDS = (
+    "backward", "step", "zero_grad", "forward", "train", "eval", "state_dict", "no_grad", "inference_mode", "iter", "requires_grad",
+    "Sampler", "optim", "criterion", "loss", "cross_entropy", "clip_grad",
+)  # fmt: skip
+"""A function with none of these names in it has no event worth a graph of its own."""
+
+
+class Reader(Statements):
+    """Reads a program from one entry on."""
+
+    def __init__(self, program: Program, loop: Loop, module: Module) -> None:
+        super().__init__(program, loop, module)
+        self._lineages = {}
+        self._assigned = {}
+        self.program = program
+
+    def known_call(self, dotted: str) -> Effect | None:
+        return self.program.known.get(dotted) if self.program.known else None
+
+
+def loops_of(
+    program: Program, module: Module, inlined: set[ast.AST] | None = None, named: frozenset[str] = frozenset()
+) -> Iterator[Loop]:
+    """Every loop graph whose entry lies in this module: its own statements, then what nothing that is seen calls.
+
+    `inlined`: functions that are already laid open somewhere, to which this adds. `named`: functions that code which
+    is not followed may call.
+    """
+    inlined = set() if inlined is None else inlined
+    if _has_events(module.tree.body):
+        yield _module_loop(program, module, inlined)
+    for function, owner in _functions(module):
+        if function not in inlined and _relevant(function):
+            yield _function_loop(program, module, function, owner, inlined, function.name in named)
+
+
+def entry_functions(module: Module) -> list[str]:
+    """Names of the functions of a module that other files may have to be asked about: they train."""
+    return [f.name for f, _ in _functions(module) if _names(f) & ASKED and not f.name.startswith("__")]
+
+
+ASKED = frozenset(("step", "backward", "zero_grad", "eval", "train"))
+
+def _module_loop(program: Program, module: Module, inlined: set[ast.AST]) -> Loop:
+    loop = Loop("<module>", Place(module.source.path, 1, 1, 1, 1), complete=True)
+    reader = Reader(program, loop, module)
+    reader.block(module.tree.body)
+    _called_back(reader)
+    _finish(reader, inlined)
+    return loop
+
+
+def _function_loop(
+    program: Program,
+    module: Module,
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+    owner: ast.ClassDef | None,
+    inlined: set[ast.AST],
+    called: bool,
+) -> Loop:
+    name = f"{owner.name}.{function.name}" if owner is not None else function.name
+    loop = Loop(name, module.place(function))
+    reader = Reader(program, loop, module)
+    cls = Class(owner, module.frame) if owner is not None else None
+    receiver = _receiver(reader, cls, function) if cls is not None else None
+    value = Function(function, module.frame, receiver, cls)
+
+    def body() -> None:
+        if called or (cls is not None and _cleared_elsewhere(reader, cls, function)):
+            _callers_may_clear(reader, receiver, function)
+        reader.call_function(value, [], {}, function)
+
+    reader.repeat("call", function, None, body, endless=False)
+    _called_back(reader)
+    _finish(reader, inlined)
+    return loop
+
+
+def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Thing | None:
+    """The object whose method is an entry: made by its own `__init__`, read for its attributes only."""
+    if any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list):
+        return None
+    thing, _ = reader.thing(cls.node, "self", kind=Instance, shared=True)
+    assert isinstance(thing, Instance)
+    thing.cls, thing.name, thing.given = cls, "self", True
+    thing.type = reader.class_type(cls)
+    thing.certain = thing.type is not Type.UNKNOWN
+    found = reader.find_method(cls, "__init__")
+    if found is not None and function.name != "__init__":
+        with reader.silently():
+            reader.call_function(Function(found[0], found[1].frame, thing, found[1]), [], {}, cls.node)
+        reader.inlined.discard(found[0])
+    return thing
+
+
+def _cleared_elsewhere(reader: Reader, cls: Class, function: ast.AST) -> bool:
+    """Whether another method of the class, which unseen code may call in between, clears gradients."""
+    for base in reader.lineage(cls):
+        if isinstance(base, Class):
+            for method in reader.members(base).values():
+                if method is not function and _names(method) & {"zero_grad", "zero_", "grad"}:
+                    return True
+    return False
+
+
+def _callers_may_clear(reader: Reader, receiver: Thing | None, function: ast.AST) -> None:
+    """Code that calls this function, and which is not followed, may do anything to what it hands over."""
+    assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+    reader.emit(Kind.ESCAPE, (EVERYTHING,), function, how="caller")
+
+
+def _called_back(reader: Reader) -> None:
+    """Functions that were defined and handed out, but never called where it is seen: they are called again and again."""
+    for function in reader.defined[:40]:
+        if function.node in reader.inlined or not isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if function.frame is reader.module.frame and function.frame.function is None:
+            continue
+        if not _relevant(function.node):
+            continue
+
+        def body(function: Function = function) -> None:
+            reader.call_function(function, [], {}, function.node)
+
+        if not reader.flow.ends:
+            reader.flow.ends = [(0, None)]
+        with reader.in_frame(function.frame):
+            reader.repeat("call", function.node, None, body, endless=False)
+
+
+def _finish(reader: Reader, inlined: set[ast.AST]) -> None:
+    inlined |= reader.inlined
+    loop = reader.loop
+    _mark_backpropagated(loop)
+
+
+def _mark_backpropagated(loop: Loop) -> None:
+    """A value that BACKWARD reaches has spent its graph; a sum that it reaches is a loss, not a log."""
+    keeps = loop.all(Kind.KEEP)
+    if not keeps:
+        return
+    reached: set[int] = set()
+    direct: set[int] = set()
+    for event in loop.all(Kind.BACKWARD):
+        for subject in event.subjects:
+            direct.add(id(subject))
+            reached.update(id(thing) for thing in subject.ancestry())
+    for keep in keeps:
+        if id(keep.subject) in reached:
+            keep.subject.facts |= {"backpropagated"}
+        for value in keep.inputs or ((keep.object,) if keep.object is not None else ()):
+            for thing in value.ancestry():
+                if id(thing) in reached and (
+                    id(thing) in direct or (thing.graph is Graph.YES and len(thing.loops) > len(keep.subject.loops))
+                ):
+                    assert keep.object is not None
+                    keep.object.facts |= {"backpropagated"}
+                    break
+
+
+def _functions(module: Module) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.ClassDef | None]]:
+    """Functions and methods of a module, callers that stand later first: a `main` at the end calls what is above."""
+    found: list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.ClassDef | None]] = []
+    for statement in statements(module.tree.body):
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.append((statement, None))
+        elif isinstance(statement, ast.ClassDef):
+            found.extend((s, statement) for s in statement.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef))
+    nested = {id(n) for f, _ in found for n in ast.walk(f) if n is not f}
+    found = [(f, owner) for f, owner in found if id(f) not in nested]
+    called = {f.name: _names(f) for f, _ in found}
+    # A function that others of this file name comes after them: it is most likely laid open in one of them.
+    return iter(sorted(found, key=lambda item: sum(item[0].name in names for name, names in called.items() if name != item[0].name)))
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {
+        n.attr if isinstance(n, ast.Attribute) else n.id for n in ast.walk(node) if isinstance(n, ast.Attribute | ast.Name)
+    }
+
+
+def _relevant(function: ast.AST) -> bool:
+    names = _names(function)
+    return any(word in name for name in names for word in WORDS)
+
+
+def _has_events(body: list[ast.stmt]) -> bool:
+    """Whether a module does anything when it is run, beside defining things."""
+    return any(
+        not isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom) for s in body
+    )

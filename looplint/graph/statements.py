@@ -1,0 +1,637 @@
+"""Statements: in which order things happen, and what names stand for afterwards."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+
+from looplint.events import Graph, Guard, Kind, Thing, Type
+from looplint.flow import Target
+from looplint.graph.calls import Calls
+from looplint.graph.conditions import guards_of, is_periodic
+from looplint.graph.context import Jumps
+from looplint.graph.objects import _decorator
+from looplint.recognize.torch import CONTEXT_METHODS, CONTEXTS
+from looplint.state import Changes
+from looplint.values import Class, Collection, Const, Either, Function, Instance, Method, Symbol, Value, alternatives, either, things
+
+MAY_BE_MEANT_AS_CALL = frozenset(("step", "zero_grad", "backward", "eval", "train", "update"))
+
+
+class Statements(Calls):
+    """Reads statements."""
+
+    def block(self, statements: Sequence[ast.stmt]) -> None:
+        for statement in statements:
+            if not self.flow.ends:
+                return
+            self.statement = statement
+            handler = _HANDLERS.get(type(statement))
+            if handler is not None:
+                handler(self, statement)
+
+    # Simple statements
+
+    def _expression(self, node: ast.Expr) -> None:
+        value = node.value
+        if isinstance(value, ast.Attribute):
+            receiver = self.evaluate(value.value)
+            if value.attr in MAY_BE_MEANT_AS_CALL:
+                found = [t for t in things(receiver) if self._trains(t, value.attr)]
+                self.emit(Kind.REFERENCE, found, value, how=value.attr, written=ast.unparse(value.value))
+            return
+        result = self.evaluate(value)
+        if isinstance(value, ast.Call):
+            found = [t for t in things(result) if "context" in t.facts or self._is_moved_tensor(value, t)]
+            name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
+            self.emit(Kind.DISCARD, found, value, how=name, written=ast.unparse(value.func))
+
+    def _trains(self, thing: Thing, method: str) -> bool:
+        match method:
+            case "step" | "zero_grad":
+                return self.is_like(thing, Type.OPTIMIZER, Type.MODULE, Type.SCHEDULER, Type.ENGINE)
+            case "backward":
+                return self.is_like(thing, Type.TENSOR) or "graded" in thing.facts
+            case "eval" | "train":
+                return self.is_like(thing, Type.MODULE, Type.ENGINE)
+        return self.is_like(thing, Type.SCALER)
+
+    def _is_moved_tensor(self, node: ast.Call, thing: Thing) -> bool:
+        return (
+            isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("to", "cuda", "cpu")
+            and thing.type is Type.TENSOR
+        )
+
+    def _assign_statement(self, node: ast.Assign) -> None:
+        value = self.evaluate(node.value)
+        for target in node.targets:
+            if isinstance(target, ast.Name) and self._adds_to_itself(node.value, target.id):
+                self._accumulate_name(target.id, value, node, node.value)
+            else:
+                self.assign(target, value)
+                self._snapshot(target, value, node)
+
+    def _annotated(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.evaluate(node.value))
+        elif isinstance(node.target, ast.Name):
+            thing = self.given(node, node.target.id, "declared")
+            self._annotate(thing, node.annotation)
+
+    def assign(self, target: ast.expr, value: Value) -> None:
+        """Bind a target, taking tuples apart."""
+        match target:
+            case ast.Name():
+                self.bind(target.id, value, target)
+                counted = self.given(target, target.id, f"accumulator {self.chain}")
+                counted.loops = self.flow.loops
+                self.state.set(self._home(target.id), f"@{target.id}", counted, self.flow.now)
+            case ast.Tuple() | ast.List():
+                self._take_apart(target, value)
+            case ast.Starred():
+                self.assign(target.value, value)
+            case ast.Attribute():
+                for thing in things(self.evaluate(target.value)):
+                    self.set_attribute(thing, target.attr, value, target)
+            case ast.Subscript():
+                self._set_item(target, value)
+
+    def _home(self, name: str) -> object:
+        frame = self.frame
+        return frame.module.frame if name in frame.globals else self.bound_at(name)[0] or frame
+
+    def _take_apart(self, target: ast.Tuple | ast.List, value: Value) -> None:
+        starred = any(isinstance(element, ast.Starred) for element in target.elts)
+        for index, element in enumerate(target.elts):
+            item: Value
+            if starred:
+                item = self.element(value, element)
+            else:
+                item = either(self._part_at(one, index, element) for one in alternatives(value))
+            self.assign(element, item)
+
+    def _part_at(self, value: Value, index: int, node: ast.expr) -> Value:
+        if isinstance(value, Collection):
+            if index in value.items:
+                return value.items[index]
+            return self.element(value, node)
+        if isinstance(value, Thing):
+            if value.type is Type.NUMBER:
+                return self.number(node)
+            if value.type in (Type.OPTIMIZER,) and value.given:
+                return self.item_of(value, Const(index), node) if not value.name.endswith("optimizers()") else self._optimizer_at(value, index)
+            return self.item_of(value, Const(index), node)
+        return self.make(node, role="part")
+
+    def _optimizer_at(self, value: Thing, index: int) -> Thing:
+        part = self.part(value, f"[{index}]")
+        part.owner, part.type, part.certain = None, Type.OPTIMIZER, True
+        return part
+
+    def set_attribute(self, thing: Thing, name: str, value: Value, node: ast.AST) -> None:
+        """`thing.name = value`."""
+        if name == "grad":
+            cleared = (isinstance(value, Const) and value.value is None) or any(
+                one.made_by in ("torch.zeros_like", "torch.zeros") for one in things(value)
+            )
+            self.emit(Kind.CLEAR if cleared else Kind.BACKWARD, (thing,), node, how="grad = None" if cleared else "grad")
+            return
+        if isinstance(value, Thing):
+            if not value.name and value.type is not Type.NUMBER:
+                value.name = f"{thing.name}.{name}" if thing.name else name
+            if thing.type is Type.MODULE and value.type is Type.MODULE and value.owner is None and value is not thing:
+                value.owner = thing
+        described = {"value": value.value} if isinstance(value, Const) else {}
+        self.state.set(thing, name, value, self.flow.now)
+        if thing.type in (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE):
+            self.emit(
+                Kind.ASSIGN,
+                (thing,),
+                node,
+                object=next(things(value), None),
+                how=name,
+                options=described,
+                written=ast.unparse(node.value) if isinstance(node, ast.Attribute) else "",
+            )
+        if isinstance(value, Thing) and "state" in value.facts:
+            self.emit(Kind.SNAPSHOT, value.sources, node, object=value, how="state_dict")
+
+    def _set_item(self, target: ast.Subscript, value: Value) -> None:
+        index = self.evaluate(target.slice)
+        for thing in things(self.evaluate(target.value)):
+            if not isinstance(thing, Collection):
+                continue
+            if isinstance(index, Const) and not isinstance(index.value, list | dict):
+                thing.items[index.value] = value
+            else:
+                self.keep(thing, value, target, "[]", target)
+                thing.more = (*thing.more, value)[-12:]
+            thing.sources = (*thing.sources, *self.objects((value,)))[-24:]
+
+    def _snapshot(self, target: ast.expr, value: Value, node: ast.Assign) -> None:
+        if isinstance(target, ast.Name):
+            for thing in things(value):
+                if "state" in thing.facts:
+                    self.emit(Kind.SNAPSHOT, thing.sources, node, object=thing, how="state_dict", written=target.id)
+
+    def _adds_to_itself(self, value: ast.expr, name: str) -> bool:
+        """`total = total + loss`, also within a longer sum."""
+        while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+            for side in (value.left, value.right):
+                if isinstance(side, ast.Name) and side.id == name:
+                    return True
+            value = value.left
+        return False
+
+    def _accumulate_name(self, name: str, value: Value, node: ast.stmt, added: ast.expr) -> None:
+        if isinstance(added, ast.BinOp) and isinstance(added.op, ast.Add) and isinstance(node, ast.Assign):
+            added = added.right if isinstance(added.left, ast.Name) and added.left.id == name else added.left
+            with self.silently():
+                part = self.evaluate(added)
+        else:
+            part = value
+        subject = self.accumulator(name)
+        self.keep(subject, part, node, "+=", added)
+        total = self.derived(node, (subject, value), role="sum")
+        total.name = name
+        self._spread(total, value, part)
+        before = self.state.get((id(self.bound_at(name)[0]), name))
+        if self.graph(part) is Graph.NO and (before is None or self.graph(before) is Graph.NO):
+            total.type, total.graph = Type.NUMBER, Graph.NO
+        self.bind(name, total, node)
+
+    def _spread(self, total: Thing, *values: Value) -> None:
+        for value in values:
+            for one in things(value):
+                total.facts |= one.facts & {"graded"}
+
+    def _augmented(self, node: ast.AugAssign) -> None:
+        value = self.evaluate(node.value)
+        adds = isinstance(node.op, ast.Add)
+        match node.target:
+            case ast.Name():
+                before = self.lookup(node.target.id, node.target)
+                if isinstance(before, Collection) and adds:
+                    self.keep(before, self.element(value, node), node, "+=", node.value)
+                    before.more = (*before.more, *(value.elements() if isinstance(value, Collection) else (value,)))[-12:]
+                    before.sources = (*before.sources, *self.objects((value,)))[-24:]
+                elif adds:
+                    self._accumulate_name(node.target.id, value, node, node.value)
+                    after = self.state.get((id(self.bound_at(node.target.id)[0]), node.target.id))
+                    if isinstance(after, Thing) and isinstance(before, Thing) and after is not before:
+                        after.sources = (*after.sources, before) if before not in after.sources else after.sources
+                        if self.graph(before) is Graph.YES:
+                            after.graph, after.type = self.gradients, Type.TENSOR
+                else:
+                    result = self.derived(node, (before, value))
+                    self._spread(result, before)
+                    self.bind(node.target.id, result, node)
+            case ast.Attribute():
+                before = self.evaluate(node.target)
+                for thing in things(self.evaluate(node.target.value)):
+                    if node.target.attr == "grad":
+                        if isinstance(node.op, ast.Mult) and isinstance(value, Const) and value.value == 0:
+                            self.emit(Kind.CLEAR, (thing,), node, how="grad *= 0")
+                        continue
+                    if adds:
+                        self._accumulate_attribute(thing, node, before, value)
+                    else:
+                        self.state.set(thing, node.target.attr, self.derived(node, (before, value)), self.flow.now)
+            case ast.Subscript():
+                owners = list(things(self.evaluate(node.target.value)))
+                index = self.evaluate(node.target.slice)
+                for thing in owners:
+                    if adds:
+                        before = self.item_of(thing, index, node.target)
+                        if not any("grad" in one.facts for one in things(before)):
+                            self.keep(self._entry(thing, index), value, node, "+=", node.value)
+                    if isinstance(thing, Collection):
+                        total = self.derived(node, (self._entry(thing, index), value), role="sum")
+                        if isinstance(index, Const) and not isinstance(index.value, list | dict):
+                            thing.items[index.value] = total
+                        thing.sources = (*thing.sources, total)[-24:]
+
+    def _accumulate_attribute(self, thing: Thing, node: ast.AugAssign, before: Value, value: Value) -> None:
+        assert isinstance(node.target, ast.Attribute)
+        name = node.target.attr
+        if isinstance(before, Collection):
+            self.keep(before, self.element(value, node), node, "+=", node.value)
+            before.sources = (*before.sources, *self.objects((value,)))[-24:]
+            return
+        slot = self.part(thing, f"{name} (sum)")
+        slot.loops = thing.loops
+        self.keep(slot, value, node, "+=", node.value)
+        total = self.derived(node, (slot, before, value), role="sum")
+        total.name = f"{thing.name}.{name}"
+        self.state.set(thing, name, total, self.flow.now)
+
+    def _entry(self, thing: Thing, index: Value) -> Thing:
+        """The place in a collection that a sum is kept in."""
+        if isinstance(index, Const):
+            slot = self.part(thing, f"[{index.value!r}] (sum)")
+            slot.loops, slot.owner = thing.loops, None
+            slot.name = f"{thing.name}[{index.value!r}]"
+            return slot
+        return thing
+
+    def _delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self.state.set(self._home(target.id), target.id, self.given(node, target.id, "deleted"), self.flow.now)
+
+    def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        function = Function(node, self.frame)
+        self.defined.append(function)
+        self.state.set(self.frame, node.name, function, self.flow.now)
+
+    def _define_class(self, node: ast.ClassDef) -> None:
+        self.state.set(self.frame, node.name, Class(node, self.frame), self.flow.now)
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        for alias in node.names:
+            bound = alias.asname or alias.name.partition(".")[0]
+            value = self.imported(node, bound)
+            if value is not None:
+                self.state.set(self.frame, bound, value, self.flow.now)
+
+    def _global(self, node: ast.Global) -> None:
+        self.frame.globals |= set(node.names)
+
+    def _nonlocal(self, node: ast.Nonlocal) -> None:
+        self.frame.nonlocals |= set(node.names)
+
+    def _assert(self, node: ast.Assert) -> None:
+        self.evaluate(node.test)
+
+    # Jumps
+
+    def _return(self, node: ast.Return) -> None:
+        value = self.evaluate(node.value) if node.value is not None else Const(None)
+        if self.exits:
+            exits = self.exits[-1]
+            exits.values.append(value)
+            exits.states.append(self.state.changes(exits.mark))
+            self.flow.jump(exits.target)
+        else:
+            self.flow.ends = []
+
+    def _raise(self, node: ast.Raise) -> None:
+        if node.exc is not None:
+            self.evaluate(node.exc)
+        self.flow.ends = []
+
+    def _break(self, node: ast.Break) -> None:
+        if self.jumps:
+            self.jumps[-1].leave_states.append(self.state.changes(self.jumps[-1].mark))
+            self.flow.jump(self.jumps[-1].leave)
+
+    def _continue(self, node: ast.Continue) -> None:
+        if self.jumps:
+            self.jumps[-1].again_states.append(self.state.changes(self.jumps[-1].mark))
+            self.flow.jump(self.jumps[-1].again)
+
+    # Branches
+
+    def part_ways(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
+        """Read each arm from the same state, then go on with what any of them leads to."""
+        mark = self.state.mark()
+        ways: list[Changes] = []
+
+        def reading(walk: Callable[[], None]) -> Callable[[], None]:
+            def run() -> None:
+                walk()
+                if self.flow.ends:
+                    ways.append(self.state.changes(mark))
+                self.state.rollback(mark)
+
+            return run
+
+        self.flow.branch([(guard, reading(walk)) for guard, walk in arms])
+        if ways:
+            self.state.merge(ways, self.flow.now)
+
+    def _if(self, node: ast.If) -> None:
+        test = self.evaluate(node.test)
+        decided = self._decided(node.test, test)
+        if decided is not None:
+            self.block(node.body if decided else node.orelse)
+            return
+        yes, no = guards_of(self, node.test)
+        extra = ["periodic"] if is_periodic(node.test) else []
+
+        def then() -> None:
+            with self.within(*extra):
+                self.block(node.body)
+
+        self.part_ways([(yes, then), (no, lambda: self.block(node.orelse))])
+
+    def _decided(self, test: ast.expr, value: Value) -> bool | None:
+        """Which way a condition goes, where the code itself says so: a constant, an argument written out in the call."""
+        if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
+            return isinstance(test.ops[0], ast.Eq)
+        if isinstance(value, Const) and (value.argument or isinstance(test, ast.Constant)):
+            return bool(value.value)
+        return None
+
+    def _match(self, node: ast.Match) -> None:
+        self.evaluate(node.subject)
+
+        def case(one: ast.match_case) -> Callable[[], None]:
+            def walk() -> None:
+                for name in (n.name for n in ast.walk(one.pattern) if isinstance(n, ast.MatchAs | ast.MatchStar) and n.name):
+                    self.bind(name, self.given(one, name), one.pattern)
+                if one.guard is not None:
+                    self.evaluate(one.guard)
+                self.block(one.body)
+
+            return walk
+
+        arms: list[tuple[Guard | None, Callable[[], None]]] = [(None, case(one)) for one in node.cases]
+        last = node.cases[-1]
+        if not (isinstance(last.pattern, ast.MatchAs) and last.pattern.pattern is None and last.guard is None):
+            arms.append((None, lambda: None))
+        self.part_ways(arms)
+
+    def _try(self, node: ast.Try) -> None:
+        def body() -> None:
+            self.block(node.body)
+            self.block(node.orelse)
+
+        if not node.handlers:
+            body()
+            self._finally(node)
+            return
+        start = self.state.mark()
+
+        def handle(handler: ast.ExceptHandler) -> Callable[[], None]:
+            def walk() -> None:
+                if handler.name:
+                    self.bind(handler.name, self.make(handler, Type.OTHER, role="error"), handler)
+                self.block(handler.body)
+
+            return walk
+
+        del start
+        self.part_ways([(None, body), *((None, handle(handler)) for handler in node.handlers)])
+        self._finally(node)
+
+    def _finally(self, node: ast.Try) -> None:
+        if not node.finalbody:
+            return
+        if self.flow.ends:
+            self.block(node.finalbody)
+        elif self.exits and self.exits[-1].target.ends:
+            exits = self.exits[-1]
+            self.flow.ends, exits.target.ends = exits.target.ends, []
+            self.block(node.finalbody)
+            self.flow.jump(exits.target)
+
+    # Contexts
+
+    def _with(self, node: ast.With | ast.AsyncWith) -> None:
+        self._enter(node, 0)
+
+    def _enter(self, node: ast.With | ast.AsyncWith, index: int) -> None:
+        if index == len(node.items):
+            self.block(node.body)
+            return
+        item = node.items[index]
+        expression = item.context_expr
+
+        def inside() -> None:
+            self._enter(node, index + 1)
+
+        manager = self._generator_manager(expression)
+        if manager is not None:
+            self._through_generator(manager, expression, item.optional_vars, inside)
+            return
+        value = self.evaluate(expression)
+        names = self._context_names(expression, value)
+        entered: Value = value
+        instance = next((t for t in things(value) if isinstance(t, Instance) and t.cls is not None), None)
+        if instance is not None and instance.cls is not None:
+            found = self.find_method(instance.cls, "__enter__")
+            if found is not None:
+                entered = self.call_function(Function(found[0], found[1].frame, instance, found[1]), [], {}, expression)
+        if item.optional_vars is not None:
+            if "scale_loss" in names and isinstance(expression, ast.Call) and expression.args:
+                entered = self.evaluate(expression.args[0])
+            self.assign(item.optional_vars, entered)
+        with self.within(*names):
+            inside()
+        if instance is not None and instance.cls is not None and self.flow.ends:
+            found = self.find_method(instance.cls, "__exit__")
+            if found is not None:
+                error = [Const(None)] * 3
+                self.call_function(Function(found[0], found[1].frame, instance, found[1]), error, {}, expression)
+
+    def _context_names(self, expression: ast.expr, value: Value) -> list[str]:
+        """The contexts that a `with` item puts around its body."""
+        names = []
+        for one in things(value):
+            name = CONTEXTS.get(one.made_by)
+            if name == "set_grad_enabled" and isinstance(expression, ast.Call) and expression.args:
+                flag = expression.args[0]
+                if isinstance(flag, ast.Constant):
+                    name = "enable_grad" if flag.value else "no_grad"
+            if name is not None:
+                names.append(name)
+        if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute):
+            if expression.func.attr in CONTEXT_METHODS:
+                names.append(CONTEXT_METHODS[expression.func.attr])
+            elif expression.func.attr in ("no_grad", "inference_mode", "autocast") and not names:
+                names.append(expression.func.attr)
+        if isinstance(expression, ast.IfExp):
+            names.extend(self._context_names(expression.body, value))
+        return names
+
+    def _generator_manager(self, expression: ast.expr) -> Function | None:
+        """The `@contextmanager` function that a `with` item calls, if it is seen."""
+        if not isinstance(expression, ast.Call):
+            return None
+        with self.silently():
+            callee = self.evaluate(expression.func)
+        if isinstance(callee, Function) and any(
+            _decorator(d).rpartition(".")[2] in ("contextmanager", "asynccontextmanager")
+            for d in getattr(callee.node, "decorator_list", ())
+        ):
+            return callee
+        return None
+
+    def _through_generator(
+        self, manager: Function, expression: ast.expr, target: ast.expr | None, inside: Callable[[], None]
+    ) -> None:
+        assert isinstance(expression, ast.Call)
+        given = self._arguments(expression)
+        outside = self.frame, self.module, self.exits, self.jumps, self.calls, self.statement, self.chain
+        own_contexts = self.contexts
+
+        def at_yield() -> None:
+            saved = self.frame, self.module, self.exits, self.jumps, self.calls, self.statement, self.chain
+            self.frame, self.module, self.exits, self.jumps, self.calls, self.statement, self.chain = outside
+            waiting, self._at_yield = self._at_yield, None
+            extra = self.contexts - own_contexts
+            with self.within(*extra):
+                if target is not None:
+                    self.assign(target, self.make(target, role="managed"))
+                inside()
+            self._at_yield = waiting
+            self.frame, self.module, self.exits, self.jumps, self.calls, self.statement, self.chain = saved
+
+        before, self._at_yield = self._at_yield, at_yield
+        self.call_function(manager, given.args, given.keywords, expression, given.open)
+        self._at_yield = before
+
+    _at_yield: Callable[[], None] | None = None
+
+    def yielded(self) -> None:
+        if self._at_yield is not None:
+            callback, self._at_yield = self._at_yield, None
+            callback()
+
+    # Loops
+
+    def _for(self, node: ast.For | ast.AsyncFor) -> None:
+        over = self.evaluate(node.iter)
+        source = next(things(over), None)
+
+        def body() -> None:
+            self.assign(node.target, self.element(self.iterable(over), node.target))
+            self.block(node.body)
+
+        self.repeat("for", node, source, body, endless=False, otherwise=node.orelse)
+
+    def _while(self, node: ast.While) -> None:
+        endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
+
+        def body() -> None:
+            self.evaluate(node.test)
+            self.block(node.body)
+
+        self.repeat("while", node, None, body, endless=endless, otherwise=node.orelse)
+
+    def repeat(
+        self,
+        kind: str,
+        node: ast.AST,
+        over: Thing | None,
+        body: Callable[[], None],
+        *,
+        endless: bool,
+        otherwise: Sequence[ast.stmt] = (),
+    ) -> None:
+        """A loop: its body is read once for what it changes, and once more with those changes as its start."""
+        if not self.flow.ends:
+            return
+        mark = self.state.mark()
+        if not self.flow.silent:
+            self._learn(body)
+        jumps = Jumps(mark)
+        self.jumps.append(jumps)
+        target = ast.unparse(node.target) if isinstance(node, ast.For | ast.AsyncFor) and not self.flow.silent else ""
+        with self.flow.iteration(
+            kind, self.place(node), over, endless=endless, again=jumps.again, leave=jumps.leave, target=target, function=self.frame.name
+        ):
+            body()
+            if self.flow.ends:
+                jumps.again_states.append(self.state.changes(mark))
+        self.jumps.pop()
+        ends = [*jumps.leave_states, *(() if endless else jumps.again_states)]
+        if self.flow.ends and otherwise:
+            self.block(otherwise)
+        if ends:
+            self.state.rollback(mark)
+            self.state.merge(ends, self.flow.now)
+        self.flow.join(jumps.leave)
+
+    def _learn(self, body: Callable[[], None]) -> None:
+        """What one pass through the body may change: names may stand for the old or the new at its start."""
+        mark = self.state.mark()
+        jumps = Jumps(mark)
+        self.jumps.append(jumps)
+        statement = self.statement
+        contexts, exits = self.contexts, self.exits
+        self.exits = [*exits]
+        saved = [(len(e.values), len(e.states), len(e.target.ends), len(e.yields)) for e in exits]
+        with self.silently():
+            body()
+            again = [*jumps.again_states, *([self.state.changes(mark)] if self.flow.ends else [])]
+        for one, (values, states, ends, yields) in zip(exits, saved, strict=True):
+            del one.values[values:], one.states[states:], one.target.ends[ends:], one.yields[yields:]
+        self.exits, self.contexts, self.statement = exits, contexts, statement
+        self.jumps.pop()
+        self.state.rollback(mark)
+        if again:
+            unchanged: Changes = {}
+            self.state.merge([unchanged, *again], self.flow.now)
+
+
+_HANDLERS: dict[type[ast.stmt], Callable[..., None]] = {
+    ast.Expr: Statements._expression,
+    ast.Assign: Statements._assign_statement,
+    ast.AnnAssign: Statements._annotated,
+    ast.AugAssign: Statements._augmented,
+    ast.Delete: Statements._delete,
+    ast.FunctionDef: Statements._define,
+    ast.AsyncFunctionDef: Statements._define,
+    ast.ClassDef: Statements._define_class,
+    ast.Import: Statements._import,
+    ast.ImportFrom: Statements._import,
+    ast.Global: Statements._global,
+    ast.Nonlocal: Statements._nonlocal,
+    ast.Assert: Statements._assert,
+    ast.Return: Statements._return,
+    ast.Raise: Statements._raise,
+    ast.Break: Statements._break,
+    ast.Continue: Statements._continue,
+    ast.If: Statements._if,
+    ast.Match: Statements._match,
+    ast.Try: Statements._try,
+    ast.TryStar: Statements._try,
+    ast.With: Statements._with,
+    ast.AsyncWith: Statements._with,
+    ast.For: Statements._for,
+    ast.AsyncFor: Statements._for,
+    ast.While: Statements._while,
+}

@@ -1,0 +1,88 @@
+"""A torch module class as data: what rules about classes may know of one, free of syntax."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Literal
+
+from looplint.events import Place
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer made in a method of the class.
+
+    `attribute`: the attribute of `self` it is bound to, empty for a local. `made_by`: `torch.nn.Linear`, or the name
+    of a module class of the same file. `options`: its keyword arguments, as far as they are literals.
+    `parameters`: it has something to train. `own_weights`: its weights are read, set or frozen in the same method, so
+    that they are not the random ones it was made with. `conditional`: it is made and kept under a condition (built on
+    first use). `recording`: autograd records where it is made.
+    """
+
+    made_by: str
+    place: Place
+    method: str
+    attribute: str = ""
+    options: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    parameters: bool = False
+    own_weights: bool = False
+    conditional: bool = False
+    recording: bool = True
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Collection:
+    """Layers kept in a plain list, tuple or dict at `self.<attribute>`.
+
+    `place`: the value assigned to the attribute. `layers`: those with parameters that are put into it. `registered`:
+    they reach the module by another way (`ModuleList`, `add_module`, `setattr`, an own `parameters`, a call that is
+    not seen through). `wrapped`: the value as code that registers the layers, where it can be written.
+    """
+
+    attribute: str
+    kind: Literal["list", "tuple", "dict"]
+    place: Place
+    layers: tuple[Layer, ...]
+    registered: bool = False
+    wrapped: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Dropout:
+    """A call of `torch.nn.functional.dropout` (1d, 2d, 3d) in code that `forward` runs.
+
+    `name`: the function as written. `decided`: the code says when it acts (a `training` argument, any mention of `training` in an argument or around
+    the call). `on_purpose`: class, method or comment say that it is to act in evaluation too (Monte Carlo dropout).
+    `mended`: the call with `training=self.training`, where it can be written.
+    """
+
+    name: str
+    place: Place
+    method: str
+    decided: bool = False
+    on_purpose: bool = False
+    mended: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ModuleClass:
+    """A class that is a `torch.nn.Module`.
+
+    `bases`: dotted names of its bases. `layers`: made outside of `forward`, those of base classes in the same file
+    first. `built_in_forward`: layers made in `forward` or a method it calls. `hypernetwork`: the class says that it
+    makes the weights of its layers itself. `certain`: a base class is known to be a module; else it looks like one.
+    `parameters`: it has something to train. `mode_sensitive`: it may compute something else in training mode.
+    """
+
+    name: str
+    place: Place
+    bases: tuple[str, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    collections: tuple[Collection, ...] = ()
+    built_in_forward: tuple[Layer, ...] = ()
+    dropouts: tuple[Dropout, ...] = ()
+    parameters: bool = False
+    mode_sensitive: bool = False
+    hypernetwork: bool = False
+    certain: bool = True

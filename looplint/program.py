@@ -1,0 +1,215 @@
+"""The program that is read: its modules, and which module an import means.
+
+Only files that an import leads to are parsed, each once. Nothing is ever imported or executed.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import functools
+import os
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path as FilePath
+
+from looplint.events import Place
+from looplint.recognize.effects import Effect
+from looplint.recognize.imports import statements
+from looplint.sources import Source, read
+from looplint.values import Frame
+
+EXTERNAL = frozenset(("torch", "numpy", "torchvision", "transformers", "accelerate", "lightning", "pytorch_lightning"))
+"""Packages whose own code is never read through, even where it lies beside the project's."""
+
+_ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg", "looplint.toml", ".looplint.toml")
+
+
+class Module:
+    """One parsed file, notebook or Markdown page of the program."""
+
+    def __init__(self, source: Source, tree: ast.Module, path: str, name: str = "") -> None:
+        self.source = source
+        self.tree = tree
+        self.path = path
+        self.name = name
+        self.frame = Frame(self, name="<module>")
+        self._ascii = source.text.isascii()
+        self._lines: list[str] | None = None
+
+    def __repr__(self) -> str:
+        return f"Module({self.path})"
+
+    @property
+    def lines(self) -> list[str]:
+        if self._lines is None:
+            self._lines = self.source.text.split("\n")
+        return self._lines
+
+    def place(self, node: ast.AST) -> Place:
+        """Where a node stands, in rows and columns from 1, columns in characters."""
+        row, end_row = node.lineno, node.end_lineno or node.lineno  # type: ignore[attr-defined]
+        column, end_column = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+        if not self._ascii:
+            column, end_column = self._characters(row, column), self._characters(end_row, end_column)
+        return Place(self.source.path, row, column + 1, end_row, end_column + 1)
+
+    def _characters(self, row: int, offset: int) -> int:
+        line = self.lines[row - 1]
+        return offset if line.isascii() else len(line.encode()[:offset].decode(errors="replace"))
+
+    @functools.cached_property
+    def bindings(self) -> dict[str, list[ast.stmt]]:
+        """The statements that bind each module-level name, in order."""
+        found: dict[str, list[ast.stmt]] = {}
+        for statement in statements(self.tree.body):
+            for name in _bound(statement):
+                found.setdefault(name, []).append(statement)
+        return found
+
+    @functools.cached_property
+    def stars(self) -> list[ast.ImportFrom]:
+        """The `from m import *` statements."""
+        return [s for s in statements(self.tree.body) if isinstance(s, ast.ImportFrom) and s.names[0].name == "*"]
+
+    @functools.cached_property
+    def uses(self) -> dict[str, set[str]]:
+        """Which methods are called on what, by the last part of the receiver's name: evidence of what it is.
+        `backward` with an argument is noted as `backward(loss)`."""
+        found: dict[str, set[str]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                receiver = node.func.value
+                name = receiver.id if isinstance(receiver, ast.Name) else getattr(receiver, "attr", None)
+                if name:
+                    method = "backward(loss)" if node.func.attr == "backward" and node.args else node.func.attr
+                    found.setdefault(name, set()).add(method)
+        return found
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield statement.name
+    elif isinstance(statement, ast.Import | ast.ImportFrom):
+        for alias in statement.names:
+            yield alias.asname or alias.name.partition(".")[0]
+    elif isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            yield from _names(target)
+    elif isinstance(statement, ast.AnnAssign | ast.AugAssign | ast.For | ast.AsyncFor):
+        yield from _names(statement.target)
+    elif isinstance(statement, ast.With | ast.AsyncWith):
+        for item in statement.items:
+            if item.optional_vars is not None:
+                yield from _names(item.optional_vars)
+
+
+def _names(target: ast.expr) -> Iterator[str]:
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, ast.Tuple | ast.List):
+        for element in target.elts:
+            yield from _names(element)
+    elif isinstance(target, ast.Starred):
+        yield from _names(target.value)
+
+
+@dataclasses.dataclass(slots=True)
+class Program:
+    """All modules that are read together. `shown` gives the name under which a file's findings are reported."""
+
+    shown: Callable[[str], str] = lambda path: path
+    known: Mapping[str, Effect] = dataclasses.field(default_factory=dict)
+    _by_path: dict[str, Module | None] = dataclasses.field(default_factory=dict)
+    _folders: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
+    _roots: dict[str, str] = dataclasses.field(default_factory=dict)
+    _found: dict[tuple[str, str, int], Module | None] = dataclasses.field(default_factory=dict)
+
+    def add(self, source: Source, path: str) -> Module:
+        """Parse a source and make it part of the program. Raises SyntaxError (ValueError for NUL characters)."""
+        module = Module(source, ast.parse(source.text), path)
+        self._by_path[path or source.path] = module
+        return module
+
+    def load(self, path: str) -> Module | None:
+        """The module in a file, None if it cannot be read or parsed."""
+        if path not in self._by_path:
+            self._by_path[path] = None
+            try:
+                sources = read(FilePath(path), self.shown(path))
+                if len(sources) == 1:
+                    self.add(sources[0], path)
+            except (OSError, SyntaxError, ValueError, RecursionError):
+                pass
+        return self._by_path[path]
+
+    def find(self, importer: Module, dotted: str, level: int = 0) -> Module | None:
+        """The module of the program that an import statement of `importer` means, None if it is not in the program."""
+        if not importer.path or dotted.partition(".")[0] in EXTERNAL and not level:
+            return None
+        folder = os.path.dirname(importer.path)
+        key = (folder, dotted, level)
+        if key not in self._found:
+            self._found[key] = self._search(folder, dotted, level)
+        return self._found[key]
+
+    def _search(self, folder: str, dotted: str, level: int) -> Module | None:
+        parts = dotted.split(".") if dotted else []
+        if level:
+            for _ in range(level - 1):
+                folder = os.path.dirname(folder)
+            return self._module_at(folder, parts)
+        root = self.root(folder)
+        while True:
+            for base in (folder, posixpath.join(folder, "src")) if folder == root else (folder,):
+                if parts and (parts[0] in self._list(base) or parts[0] + ".py" in self._list(base)):
+                    if module := self._module_at(base, parts):
+                        return module
+            if folder == root or os.path.dirname(folder) == folder:
+                return None
+            folder = os.path.dirname(folder)
+
+    def _module_at(self, base: str, parts: list[str]) -> Module | None:
+        folder = os.path.join(base, *parts[:-1]) if parts else base
+        if parts and parts[-1] + ".py" in self._list(folder):
+            return self.load(os.path.join(folder, parts[-1] + ".py"))
+        package = os.path.join(folder, parts[-1]) if parts else folder
+        if "__init__.py" in self._list(package):
+            return self.load(os.path.join(package, "__init__.py"))
+        return None
+
+    def modules(self) -> Iterator[Module]:
+        """Every module that was read so far."""
+        return (module for module in self._by_path.values() if module is not None)
+
+    def submodule(self, module: Module, name: str) -> Module | None:
+        """`name` as a module of the package `module`."""
+        if os.path.basename(module.path) != "__init__.py":
+            return None
+        return self._module_at(os.path.dirname(module.path), [name])
+
+    def root(self, folder: str) -> str:
+        """The folder that the project of a file is in: the nearest one above with a project file, else its own."""
+        if folder not in self._roots:
+            here = folder
+            while not any(mark in self._list(here) for mark in _ROOT_MARKS):
+                above = os.path.dirname(here)
+                if above == here:
+                    here = self._outermost_package(folder)
+                    break
+                here = above
+            self._roots[folder] = here
+        return self._roots[folder]
+
+    def _outermost_package(self, folder: str) -> str:
+        while "__init__.py" in self._list(folder) and os.path.dirname(folder) != folder:
+            folder = os.path.dirname(folder)
+        return folder
+
+    def _list(self, folder: str) -> frozenset[str]:
+        if folder not in self._folders:
+            try:
+                self._folders[folder] = frozenset(os.listdir(folder or "."))
+            except OSError:
+                self._folders[folder] = frozenset()
+        return self._folders[folder]

@@ -1,0 +1,44 @@
+"""What a recognized call does: the form of the rows in the tables of this package."""
+
+from __future__ import annotations
+
+import dataclasses
+from enum import Enum, auto
+
+from looplint.events import Kind
+
+
+class Returns(Enum):
+    """What comes back from a call, as far as it matters."""
+
+    NOTHING = auto()
+    SELF = auto()  # the receiver itself
+    ARGUMENT = auto()  # the argument itself; several: a tuple of them
+    DERIVED = auto()  # computed from receiver and arguments: holds a graph if one of them does
+    NUMBER = auto()  # a Python number or string: no graph
+    DETACHED = auto()  # a tensor without a graph
+    DATA = auto()  # a tensor fresh from data: no graph
+    PARAMETERS = auto()  # the parameters of the receiver
+    PARTS = auto()  # sub-modules of the receiver, one after the other
+    STATE = auto()  # the state_dict of the receiver, sharing its memory
+    COPY = auto()  # an independent copy of the argument
+    ELEMENTS = auto()  # goes over the same things as the argument
+    NEW = auto()  # an object that nothing is known of, made of the arguments
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Effect:
+    """One event, who it is about, and what the call returns.
+
+    `subject` and `object`: "self" for the receiver, a number for that argument, or "" for none. `keyword`: the name
+    under which the argument may be given instead. `flag`: `(name, kind)` of an argument that, where it is true,
+    makes a second event of that kind.
+    """
+
+    kind: Kind | None = None
+    subject: str | int = "self"
+    object: str | int = ""
+    keyword: str = ""
+    returns: Returns = Returns.NOTHING
+    flag: tuple[str, Kind] | None = None
+    then: Kind | None = None

@@ -1,0 +1,63 @@
+"""The classes of `torch.nn`, by what they keep: parameters, other layers, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def _torch_nn(names: str, suffixes: str = "") -> frozenset[str]:
+    return frozenset(f"torch.nn.{name}{suffix}" for name in names.split() for suffix in suffixes.split() or [""])
+
+
+BATCH_NORMS = _torch_nn("BatchNorm LazyBatchNorm", "1d 2d 3d") | _torch_nn("SyncBatchNorm")
+INSTANCE_NORMS = _torch_nn("InstanceNorm LazyInstanceNorm", "1d 2d 3d")
+
+WITH_PARAMETERS = (
+    _torch_nn("Conv ConvTranspose LazyConv LazyConvTranspose", "1d 2d 3d")
+    | _torch_nn("Linear LazyLinear Bilinear Embedding EmbeddingBag PReLU AdaptiveLogSoftmaxWithLoss")
+    | _torch_nn("RNN LSTM GRU RNNCell LSTMCell GRUCell MultiheadAttention Transformer")
+    | _torch_nn("TransformerEncoder TransformerDecoder TransformerEncoderLayer TransformerDecoderLayer")
+    | _torch_nn("GroupNorm LayerNorm RMSNorm")
+    | BATCH_NORMS
+    | INSTANCE_NORMS
+)
+
+CONTAINERS = _torch_nn("Sequential ModuleList ModuleDict ParameterList ParameterDict")
+
+DROPOUTS = _torch_nn("Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout")
+
+MODE_SENSITIVE = DROPOUTS | BATCH_NORMS | _torch_nn("RReLU")
+"""Layers that compute something else in training than in evaluation mode."""
+
+LOSSES = _torch_nn(
+    "BCE BCEWithLogits CTC CosineEmbedding CrossEntropy GaussianNLL HingeEmbedding Huber KLDiv L1 MSE MarginRanking "
+    "MultiLabelMargin MultiLabelSoftMargin MultiMargin NLL PoissonNLL SmoothL1 SoftMargin TripletMargin "
+    "TripletMarginWithDistance",
+    "Loss",
+)
+
+STATELESS = (
+    DROPOUTS
+    | LOSSES
+    | _torch_nn("AdaptiveAvgPool AdaptiveMaxPool AvgPool LPPool MaxPool MaxUnpool CircularPad ConstantPad", "1d 2d 3d")
+    | _torch_nn("ReflectionPad ReplicationPad ZeroPad", "1d 2d 3d")
+    | _torch_nn("FractionalMaxPool2d FractionalMaxPool3d Fold Unfold Flatten Unflatten Identity ChannelShuffle")
+    | _torch_nn("PixelShuffle PixelUnshuffle Upsample UpsamplingBilinear2d UpsamplingNearest2d CrossMapLRN2d")
+    | _torch_nn("CosineSimilarity PairwiseDistance LocalResponseNorm Threshold Softmax Softmax2d Softmin LogSoftmax")
+    | _torch_nn("CELU ELU GELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LeakyReLU LogSigmoid Mish RReLU ReLU")
+    | _torch_nn("ReLU6 SELU SiLU Sigmoid Softplus Softshrink Softsign Tanh Tanhshrink")
+)
+
+LAYERS = WITH_PARAMETERS | CONTAINERS | STATELESS | _torch_nn("Module Parameter DataParallel")
+
+ALWAYS_ON_DROPOUTS = frozenset(f"torch.nn.functional.dropout{suffix}" for suffix in ("", "1d", "2d", "3d"))
+"""The functional dropouts whose `training` is True unless they are told otherwise."""
+
+
+def has_parameters(made_by: str, options: Mapping[str, object]) -> bool:
+    """Whether a layer of `torch.nn`, made with these keyword arguments, has something to train."""
+    if made_by in INSTANCE_NORMS:
+        return options.get("affine", False) is not False
+    if options.get("affine") is False or options.get("elementwise_affine") is False:
+        return False
+    return made_by in WITH_PARAMETERS

@@ -1,0 +1,35 @@
+"""Where a finding is, in words for people and in numbers for formats that know files and rows only."""
+
+from __future__ import annotations
+
+from looplint.finding import Finding, Location, TraceStep
+from looplint.report._context import Context
+
+
+def position(place: Finding | TraceStep) -> str:
+    """Row and column, and the cell before them in a notebook: `12:5`, `cell 3:12:5`."""
+    cell = "" if place.cell is None else f"cell {place.cell}:"
+    return f"{cell}{place.location.row}:{place.location.column}"
+
+
+def in_file(place: Finding | TraceStep, context: Context) -> tuple[Location, Location]:
+    """Start and end in the file itself. Inside a notebook it is the row of the .ipynb file that holds the code, from
+    its first column on, or the first row when that is not known: columns of the code are not columns of its JSON."""
+    if place.cell is None:
+        return place.location, place.end_location
+    start = context.file_row(place.filename, place.cell, place.location.row) or 1
+    end = context.file_row(place.filename, place.cell, place.end_location.row) or start
+    return Location(start, 1), Location(max(start, end), 1)
+
+
+def told(finding: Finding) -> str:
+    """The message for formats that know no cells: in a notebook it begins with the place inside it."""
+    return finding.message if finding.cell is None else f"{position(finding)}: {finding.message}"
+
+
+def way(finding: Finding) -> list[str]:
+    """The path as numbered lines: `1. train.py:12:9: the step uses them`."""
+    return [
+        f"{number}. {step.filename}:{position(step)}: {step.message}".rstrip(": ")
+        for number, step in enumerate(finding.trace, 1)
+    ]

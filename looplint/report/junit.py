@@ -1,0 +1,51 @@
+"""JUnit XML: each file is a test suite, each finding a test that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TextIO
+
+from looplint.finding import Finding
+from looplint.report._advice import advice
+from looplint.report._context import Context
+from looplint.report._position import in_file, told, way
+from looplint.report._printable import printable
+
+
+def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:
+    """A `testsuites` document; a run without findings is one test that passed, as readers refuse an empty one.
+
+    Written as ASCII with character references, so that it is right in whatever encoding the stream has.
+    """
+    from xml.etree import ElementTree as ET
+
+    total = str(len(findings))
+    root = ET.Element("testsuites", name="looplint", tests=str(len(findings) or 1), failures=total, errors="0")
+    if not findings:
+        suite = ET.SubElement(root, "testsuite", name="looplint", tests="1", failures="0", errors="0", skipped="0")
+        ET.SubElement(suite, "testcase", name="nothing found", classname="looplint", time="0")
+    for filename, group in groupby(findings, key=lambda finding: finding.filename):
+        rows = list(group)
+        path = printable(context.relative(filename))
+        count = str(len(rows))
+        suite = ET.SubElement(root, "testsuite", name=path, tests=count, failures=count, errors="0", skipped="0")
+        for finding in rows:
+            start, _ = in_file(finding, context)
+            case = ET.SubElement(
+                suite,
+                "testcase",
+                name=printable(f"{finding.code} {finding.name}"),
+                classname=path,
+                time="0",
+                file=path,
+                line=str(start.row),
+            )
+            message = printable(told(finding))
+            failure = ET.SubElement(case, "failure", type=str(finding.severity), message=message)
+            place = f"{path}:{start.row}:{start.column}: {message}"
+            failure.text = "\n".join(
+                [place, *map(printable, way(finding)), *(f"help: {printable(line)}" for line in advice(finding))]
+            )
+    ET.indent(root)
+    stream.write(ET.tostring(root, encoding="us-ascii", xml_declaration=True).decode("ascii") + "\n")

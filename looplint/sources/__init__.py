@@ -1,0 +1,89 @@
+"""What to read: files, stdin, notebook cells, Markdown blocks; each a text plus the way back to the user's file.
+
+Nothing here knows torch, and nothing that is read is executed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from looplint.sources.decode import decode, decode_as, normalise
+from looplint.sources.discover import DEFAULT_EXCLUDE, DEFAULT_EXTENSIONS, discover
+from looplint.sources.note import syntax_note
+from looplint.sources.source import Kind, Position, Segment, Source, Unreadable, Unwritable
+
+__all__ = [
+    "DEFAULT_EXCLUDE",
+    "DEFAULT_EXTENSIONS",
+    "Position",
+    "Segment",
+    "Source",
+    "Unreadable",
+    "Unwritable",
+    "discover",
+    "from_text",
+    "kind_of",
+    "read",
+    "syntax_note",
+]
+
+_KINDS: dict[str, Kind] = {
+    ".ipynb": "notebook",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".rst": "markdown",
+}
+
+
+def kind_of(path: str) -> Kind:
+    """What a path's suffix says its file is; anything unknown is Python."""
+    return _KINDS.get(Path(path).suffix.lower(), "python")
+
+
+def read(path: Path, shown: str | None = None) -> list[Source]:
+    """The programs of one file: its Python text, its notebook's cells as one, its Markdown blocks as one.
+
+    `shown`: the path as the user should see it. Raises Unreadable with a sentence that names the remedy. Python that
+    does not parse is returned as it is: that is found out, and said with `syntax_note`, by whoever parses it.
+    """
+    shown = str(path) if shown is None else shown
+    return from_text(read_bytes(path, shown), shown)
+
+
+def read_bytes(path: Path, shown: str) -> bytes:
+    """The bytes of a file. Raises Unreadable."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        if path.is_symlink():
+            reason = "is a symbolic link to nothing: correct or remove it"
+        else:
+            reason = "there is no such file or folder: check the spelling"
+    except IsADirectoryError:
+        reason = "is a folder that cannot be listed: check its permissions"
+    except PermissionError:
+        reason = "is not readable for you: check its permissions"
+    except (OSError, ValueError) as error:
+        reason = f"cannot be read ({getattr(error, 'strerror', None) or error}): correct or exclude it"
+    raise Unreadable(shown, reason)
+
+
+def from_text(text: str | bytes, path: str) -> list[Source]:
+    """The programs of a file that is at hand already: standard input, an editor's buffer. `path` tells its kind.
+
+    Bytes are decoded as Python decodes a file (notebooks and Markdown: UTF-8). Raises Unreadable.
+    """
+    kind = kind_of(path)
+    if kind == "python":
+        return [Source(path, decode(text, path) if isinstance(text, bytes) else normalise(text))]
+    if isinstance(text, bytes):
+        text = decode_as("utf-8-sig", text, path)
+    text = text.removeprefix("\ufeff")
+    # Imported here, since most runs see Python only.
+    if kind == "notebook":
+        from looplint.sources.notebook import read_notebook
+
+        return [read_notebook(text, path)]
+    from looplint.sources.markdown import read_markdown
+
+    return [read_markdown(text, path)]

@@ -1,0 +1,215 @@
+"""Which files to read: walks folders, leaves out what is excluded or ignored by git, names every file once."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+
+DEFAULT_EXTENSIONS = (".py", ".pyw", ".ipynb", ".md", ".markdown", ".rst")
+
+# Ruff's list (https://docs.astral.sh/ruff/settings/#exclude), and the caches and tools it leaves out.
+DEFAULT_EXCLUDE = (
+    ".bzr",
+    ".direnv",
+    ".eggs",
+    ".git",
+    ".git-rewrite",
+    ".hg",
+    ".ipynb_checkpoints",
+    ".looplint_cache",
+    ".mypy_cache",
+    ".nox",
+    ".pants.d",
+    ".pyenv",
+    ".pytest_cache",
+    ".pytype",
+    ".ruff_cache",
+    ".svn",
+    ".tox",
+    ".venv",
+    ".vscode",
+    "__pycache__",
+    "__pypackages__",
+    "_build",
+    "buck-out",
+    "build",
+    "dist",
+    "node_modules",
+    "site-packages",
+    "venv",
+)
+
+# A folder that holds one of these is an environment, whatever its name; `env` alone is often reinforcement learning.
+_ENVIRONMENT = frozenset({"pyvenv.cfg", "conda-meta"})
+
+
+def discover(
+    paths: Sequence[str | Path] = (),
+    *,
+    exclude: Collection[str] = DEFAULT_EXCLUDE,
+    respect_gitignore: bool = True,
+    extensions: Collection[str] = DEFAULT_EXTENSIONS,
+    root: str | Path = ".",
+) -> Iterator[Path]:
+    """The files to read, each once, sorted by path. No paths: the current folder.
+
+    A path that is no folder is given back whatever its suffix and whatever is excluded, also when it does not exist:
+    reading it says why it cannot be read. So is a folder that cannot be listed. A named folder is entered even if it
+    is excluded or ignored itself.
+
+    `exclude`: glob patterns; without a slash for any file or folder of that name, with one as in a `.gitignore` in the
+    folder `root`. Links to folders are not followed, as git and ruff do not; links to files are, and a file that is
+    met under several names keeps the one that is no link.
+    """
+    search = _Search(_Excluded(exclude, os.path.realpath(root)), respect_gitignore, extensions)
+    for path in paths or (".",):
+        if Path(path).is_dir():
+            search.walk(os.path.realpath(path), Path(path))
+        else:
+            search.name(Path(path))
+    return iter(sorted(search.files()))
+
+
+class _Excluded:
+    """The patterns of `exclude`: called with a name and a real path, says whether it is left out."""
+
+    def __init__(self, patterns: Collection[str], root: str) -> None:
+        patterns = [pattern.removeprefix("./").rstrip("/") for pattern in patterns]
+        self.names = frozenset(pattern for pattern in patterns if not re.search(r"[/*?\[]", pattern))
+        globs = [pattern for pattern in patterns if "/" not in pattern and pattern not in self.names]
+        self.globs = re.compile("|".join(map(fnmatch.translate, globs)) or r"(?!)")
+        anchored = [pattern.removeprefix(root + "/") for pattern in patterns if "/" in pattern]
+        self.anchored = _Ignored(root, anchored) if anchored else None
+
+    def __call__(self, name: str, real: str, folder: bool) -> bool:
+        if name in self.names or self.globs.match(name):
+            return True
+        return self.anchored is not None and self.anchored.says(real, folder) is True
+
+
+class _Ignored:
+    """The patterns of one `.gitignore`, which count from the folder that holds it."""
+
+    def __init__(self, folder: str, lines: Iterable[str]) -> None:
+        # Most trees have no pattern to match, and the import takes as long as a few hundred files.
+        from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+        self.above = folder.rstrip("/") + "/"
+        self.patterns: list[tuple[bool, re.Pattern[str]]] = []
+        for line in lines:
+            try:
+                pattern = GitIgnoreSpecPattern(line)
+            except ValueError:
+                continue
+            if pattern.include is not None and pattern.regex is not None:
+                # pathspec's patterns match what is below a folder too. Here a folder that is ignored is not entered,
+                # and what is below one that is not (`!*/`) has to be asked for by itself, as git does.
+                regex = pattern.regex.pattern.replace("(?P<ps_d>/)", r"/\Z")
+                self.patterns.insert(0, (pattern.include, re.compile(regex)))
+
+    @classmethod
+    def of(cls, folder: str, file: str) -> tuple[_Ignored, ...]:
+        """The patterns of a file in a folder; none when it cannot be read, as git does."""
+        try:
+            lines = Path(folder, file).read_text("utf-8", errors="surrogateescape").splitlines()
+        except OSError:
+            return ()
+        return (cls(folder, lines),)
+
+    def says(self, real: str, folder: bool) -> bool | None:
+        """Ignored, not ignored after all (`!pattern`), or None: not a word on this path."""
+        if not real.startswith(self.above):
+            return None
+        path = real[len(self.above) :] + "/" * folder
+        return next((include for include, regex in self.patterns if regex.search(path)), None)
+
+
+def _ignores(stack: Sequence[_Ignored], real: str, folder: bool) -> bool:
+    """The nearest file that has a word on the path decides."""
+    return next((said for rules in reversed(stack) if (said := rules.says(real, folder)) is not None), False)
+
+
+def _ignored_above(real: str) -> tuple[_Ignored, ...]:
+    """What the folders above a named one, up to the root of its git repository, say of the files below it.
+
+    Nothing when they ignore the named folder: the user wants it read.
+    """
+    above = Path(real).parents
+    root = next((index for index, folder in enumerate(above) if (folder / ".git").exists()), None)
+    if root is None or Path(real, ".git").exists():
+        return ()
+    stack: tuple[_Ignored, ...] = ()
+    for index in range(root, -1, -1):
+        folder = str(above[index])
+        stack += _ignored_in(folder, index == root)
+        child = real if index == 0 else str(above[index - 1])
+        if _ignores(stack, child, True):
+            return ()
+    return stack
+
+
+def _ignored_in(folder: str, repository: bool) -> tuple[_Ignored, ...]:
+    exclude = _Ignored.of(folder, ".git/info/exclude") if repository else ()
+    return exclude + _Ignored.of(folder, ".gitignore")
+
+
+class _Search:
+    """One walk over all the paths named. Files are known by their real path."""
+
+    def __init__(self, excluded: _Excluded, gitignore: bool, extensions: Collection[str]) -> None:
+        self.excluded = excluded
+        self.gitignore = gitignore
+        self.extensions = tuple(extension.lower() for extension in extensions)
+        self.found: dict[str, Path] = {}
+        self.links: dict[str, Path] = {}
+
+    def files(self) -> Iterator[Path]:
+        """The paths as the user should see them."""
+        yield from self.found.values()
+        yield from (shown for real, shown in self.links.items() if real not in self.found)
+
+    def name(self, shown: Path) -> None:
+        """A file named by the user."""
+        (self.links if shown.is_symlink() else self.found).setdefault(os.path.realpath(shown), shown)
+
+    def walk(self, real: str, shown: Path) -> None:
+        """A folder named by the user, and what is below it."""
+        pending = [(real, shown, _ignored_above(real) if self.gitignore else ())]
+        named = True
+        while pending:
+            real, shown, ignored = pending.pop()
+            try:
+                with os.scandir(real) as listing:
+                    entries = {entry.name: entry for entry in listing}
+            except OSError:
+                self.found.setdefault(real, shown)
+                continue
+            if not named and not _ENVIRONMENT.isdisjoint(entries):
+                continue
+            named = False
+            if self.gitignore and ".git" in entries:
+                ignored = _ignored_in(real, True)
+            elif self.gitignore and ".gitignore" in entries:
+                ignored += _ignored_in(real, False)
+            for name, entry in entries.items():
+                path = entry.path
+                folder = entry.is_dir(follow_symlinks=False)
+                if not folder and not name.lower().endswith(self.extensions):
+                    continue
+                if self.excluded(name, path, folder) or _ignores(ignored, path, folder):
+                    continue
+                if folder:
+                    pending.append((path, shown / name, ignored))
+                elif entry.is_symlink():
+                    self.link(path, shown / name)
+                elif entry.is_file(follow_symlinks=False):
+                    self.found.setdefault(path, shown / name)
+
+    def link(self, path: str, shown: Path) -> None:
+        """A link met in a folder, to a file, or to nothing, which the user is told (Emacs makes such ones as locks)."""
+        target = Path(path)
+        if target.is_file() or not (target.exists() or target.name.startswith(".#")):
+            self.links.setdefault(os.path.realpath(path), shown)

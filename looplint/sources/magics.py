@@ -1,0 +1,134 @@
+"""What IPython understands beyond Python, made harmless row by row: magics, shell lines, `?` and automagic.
+
+After IPython's input transformations (https://ipython.readthedocs.io/en/stable/config/inputtransforms.html).
+A row keeps its number and its indentation; what was written stays behind it as a comment, for the reader of a report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from looplint.sources.parse import parses
+
+# Cell magics that run their body as Python in the notebook's own namespace.
+_SAME_PROGRAM = frozenset(
+    {
+        "capture",
+        "debug",
+        "heat",
+        "memit",
+        "notify",
+        "prun",
+        "pyinstrument",
+        "scalene",
+        "snakeviz",
+        "time",
+        "timeit",
+        "wandb",
+    }
+)
+# Databricks names the language of a whole cell with one per cent sign.
+_FOREIGN = re.compile(r"%%|%(?:md|md-sandbox|sql|sh|scala|r|fs)\b")
+
+_STATEMENT = re.compile(r"[ \t]*(%(?:time|timeit|prun|memit)[ \t]+)(?!-)\S")
+_ASSIGNMENT = re.compile(r"""([^=#'"!%?]*+=)[ \t]*[!%]""")
+_HELP = re.compile(r"""[^#'"]*[\w\])*]\?{1,2}[ \t]*$""")
+_AUTOMAGIC = re.compile(
+    r"[ \t]*(?:cat|cd|conda|cp|git|ls|mamba|man|mkdir|more|mv|pip|pip3|rm|rmdir|wget)[ \t]+[^\s=(\[,:]"
+)
+_LEXEME = re.compile(r"""\"\"\"|'''|"(?:\\.|[^"\\])*+"?|'(?:\\.|[^'\\])*+'?|\#.*|[(\[{]|[)\]}]|\\$""")
+_END = {quote: re.compile(rf"(?:\\.|[^\\])*?{quote}") for quote in ('"""', "'''")}
+
+
+def neutralise(rows: Sequence[str]) -> list[str] | None:
+    """The rows as Python, as many as before; None for a cell that is in another language by its own word (`%%bash`).
+
+    Meant for rows that do not parse as they stand: a row may begin with `%` inside an expression, and such rows are
+    told apart here by the brackets and strings around them.
+    """
+    texts = list(rows)
+    start = 0
+    for index, row in enumerate(rows):
+        if not row.strip() or row.lstrip().startswith("#"):
+            continue
+        if not _FOREIGN.match(row):
+            break
+        name = re.match(r"%%(\w+)", row)
+        if not name or name[1] not in _SAME_PROGRAM:
+            return None
+        texts[index] = _comment("", row)
+        start = index + 1
+    for index, last in _logical_lines(rows, start):
+        first = _harmless(rows[index])
+        if first is None:
+            continue
+        indent = rows[index][: len(rows[index]) - len(rows[index].lstrip())]
+        texts[index] = first
+        if _STATEMENT.match(rows[index]):
+            continue
+        texts[index + 1 : last + 1] = [_comment(indent, row) for row in rows[index + 1 : last + 1]]
+    return texts
+
+
+def _harmless(row: str) -> str | None:
+    """Python in place of the row on which a logical line begins; None when it is Python already, for all we know."""
+    stripped = row.lstrip()
+    if not stripped or stripped[0] == "#":
+        return None
+    if statement := _STATEMENT.match(row):
+        magic, rest = statement[1], row[statement.end(1) :]
+        # The statement that is timed keeps its column.
+        return row[: statement.start(1)] + "0;".ljust(len(magic)) + rest
+    if stripped[0] in "%!?/,;" or _HELP.match(row) or (_AUTOMAGIC.match(row) and not parses(stripped)):
+        return _comment(row[: len(row) - len(stripped)], row)
+    if assignment := _ASSIGNMENT.match(row):
+        # What IPython makes of it is a call of this function's methods too.
+        return f"{assignment[1]} get_ipython()  # magic: {stripped}"
+    return None
+
+
+def _comment(indent: str, row: str) -> str:
+    return f"{indent}pass  # magic: {row.strip()}"
+
+
+def _logical_lines(rows: Sequence[str], start: int) -> Iterator[tuple[int, int]]:
+    """(first, last) index of each logical line. A line that is not Python goes on only after a backslash."""
+    index = start
+    while index < len(rows):
+        first = index
+        if _harmless(rows[index]) is not None and not _STATEMENT.match(rows[index]):
+            while rows[index].endswith("\\") and index + 1 < len(rows):
+                index += 1
+        else:
+            depth, quote = 0, ""
+            while True:
+                depth, quote, goes_on = _scan(rows[index], depth, quote)
+                if not (goes_on or depth > 0 or quote) or index + 1 == len(rows):
+                    break
+                index += 1
+        yield first, index
+        index += 1
+
+
+def _scan(row: str, depth: int, quote: str) -> tuple[int, str, bool]:
+    """Depth of brackets and the open triple quote at the end of a row, and whether a backslash continues it."""
+    at = 0
+    while True:
+        if quote:
+            end = _END[quote].match(row, at)
+            if not end:
+                return depth, quote, False
+            at, quote = end.end(), ""
+        lexeme = _LEXEME.search(row, at)
+        if not lexeme:
+            return depth, "", False
+        token, at = lexeme[0], lexeme.end()
+        if token in _END:
+            quote = token
+        elif token in "([{":
+            depth += 1
+        elif token in ")]}":
+            depth = max(0, depth - 1)
+        elif token == "\\":
+            return depth, "", True

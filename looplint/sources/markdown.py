@@ -1,0 +1,202 @@
+"""Python in Markdown and reStructuredText: fenced and directive blocks, all blocks of a file one program.
+
+After CommonMark 0.31 (https://spec.commonmark.org/0.31.2/#fenced-code-blocks), read leniently where authors are:
+a fence may stand at any depth, and a new opening fence ends a block whose own end was forgotten.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+
+from looplint.sources.block import Block, Row, join, python_rows
+from looplint.sources.decode import split_rows
+from looplint.sources.note import syntax_note
+from looplint.sources.parse import NOT_PARSED
+from looplint.sources.source import Source
+
+_PYTHON = frozenset(
+    {
+        "python",
+        "python3",
+        "python2",
+        "py",
+        "py3",
+        "ipython",
+        "ipython2",
+        "ipython3",
+        "pycon",
+        "pycon3",
+        "python-repl",
+        "testcode",
+    }
+)
+_DIRECTIVES = frozenset(["code", "code-block", "code-cell", "sourcecode"])
+_TRAINING = re.compile(r"zero_grad|\bbackward\b|\.(?:step|forward)\(")
+
+_OPEN = re.compile(
+    r"(?P<head>[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)$"
+)
+_QUOTE = re.compile(r"[ \t]*> ?")
+_DIRECTIVE = re.compile(
+    r"(?P<indent>[ \t]*)\.\. (?P<name>code|code-block|sourcecode|testcode|ipython)::[ \t]*(?P<language>[\w+-]*)"
+)
+_DOCTEST = re.compile(r"[ \t]*>>>(?: |$)")
+_OPTION = re.compile(r"[ \t]*:[\w-]+:")
+
+
+@dataclasses.dataclass(slots=True)
+class _Block:
+    """Rows of code as they stand. `labelled`: said to be Python; None: said to be something else; False: not said.
+
+    `options`: the first rows may be a directive's options (MyST).
+    """
+
+    origin_row: int
+    labelled: bool | None
+    options: bool = False
+    rows: list[Row] = dataclasses.field(default_factory=list)
+
+
+def read_markdown(text: str, path: str) -> Source:
+    """The Python blocks of a Markdown or reStructuredText file (by its suffix) as one program.
+
+    Blocks that do not parse are left out; those said to be Python that hold a training loop's words are noted.
+    """
+    blocks, notes = python_blocks(text, path)
+    return join(path, "markdown", blocks, notes)
+
+
+def python_blocks(text: str, path: str) -> tuple[list[Block], list[str]]:
+    """The blocks that parse as Python, and the notes on those that should have."""
+    rows = split_rows(text)
+    blocks, notes = [], []
+    for block in _directives(rows) if path.lower().endswith(".rst") else _fences(rows):
+        code = "\n".join(row.text for row in block.rows)
+        trains = has_training_words(code)
+        if not block.rows or block.labelled is None or not (block.labelled or trains):
+            continue
+        try:
+            rows_read = python_rows(block.rows)
+        except NOT_PARSED as error:
+            if block.labelled and trains:
+                notes.append(syntax_note(path, error, code, origin_row=block.origin_row))
+            continue
+        if rows_read:
+            blocks.append(Block(rows_read, block.origin_row))
+    return blocks, notes
+
+
+def has_training_words(code: str) -> bool:
+    """Whether code that is not said to be Python is worth reading as such."""
+    return _TRAINING.search(code) is not None
+
+
+def _fences(rows: Sequence[tuple[str, str]]) -> Iterator[_Block]:
+    block: _Block | None = None
+    quotes, indent, fence = 0, 0, ""
+    for number, (row, newline) in enumerate(rows, 1):
+        if block is None and "```" not in row and "~~~" not in row:
+            continue
+        opening = _OPEN.match(row)
+        if block is not None:
+            cut = _cut(row, quotes, indent)
+            inside = cut is not None and not (
+                opening and opening["info"].strip() and opening["fence"].startswith(fence)
+            )
+            if cut is not None and inside:
+                rest = row[cut:].strip(" \t")
+                if rest.startswith(fence) and not rest.strip(fence[0]):
+                    yield block
+                    block = None
+                else:
+                    is_option = block.options and _OPTION.match(row, cut)
+                    block.options = bool(is_option)
+                    block.rows.append(Row("" if is_option else row[cut:], row[cut:], row[:cut], newline))
+                continue
+            yield block
+            block = None
+        if opening:
+            head, fence = opening["head"], opening["fence"]
+            quotes = head.count(">")
+            indent = _columns(head[_cut(head, quotes, 0) or 0 :])
+            block = _Block(number + 1, _label(opening["info"]), options=opening["info"].lstrip().startswith("{"))
+    if block is not None:
+        yield block
+
+
+def _label(info: str) -> bool | None:
+    """What an info string says: `python title="x"`, `{python}`, `{.numberLines .py}`, `{code-cell} ipython3`, ``."""
+    words = re.findall(r"[\w+-]+", info.lower())
+    if not words:
+        return False
+    if not info.lstrip().startswith("{"):
+        return True if words[0] in _PYTHON else None
+    if words[0] in _DIRECTIVES:
+        return _label(" ".join(words[1:])) or (words[0] == "code-cell" and len(words) == 1)
+    return True if _PYTHON.intersection(words) else None
+
+
+def _cut(row: str, quotes: int, indent: int) -> int | None:
+    """How many characters of a row belong to the block quotes and the list around it; None where a quote ends."""
+    at = 0
+    for _ in range(quotes):
+        quote = _QUOTE.match(row, at)
+        if not quote:
+            return None
+        at = quote.end()
+    columns = 0
+    while at < len(row) and row[at] in " \t":
+        columns += 1 if row[at] == " " else 4 - columns % 4
+        if columns > indent:
+            break
+        at += 1
+    return at
+
+
+def _columns(head: str) -> int:
+    columns = 0
+    for char in head:
+        columns += 4 - columns % 4 if char == "\t" else 1
+    return columns
+
+
+def _directives(rows: Sequence[tuple[str, str]]) -> Iterator[_Block]:
+    """The code directives, literal blocks (`::`) and doctests of reStructuredText."""
+    index = 0
+    while index < len(rows):
+        row = rows[index][0]
+        directive = _DIRECTIVE.match(row)
+        if _DOCTEST.match(row):
+            start = index
+            while index < len(rows) and rows[index][0].strip():
+                index += 1
+            yield _block(rows, start, index, True)
+        elif directive or (row.rstrip().endswith("::") and not row.lstrip().startswith("..")):
+            depth = len(row) - len(row.lstrip(" \t"))
+            start = index = index + 1
+            while index < len(rows) and (not rows[index][0].strip() or _indented(rows[index][0], depth)):
+                index += 1
+            end = index
+            while start < end and (not rows[start][0].strip() or (directive and _OPTION.match(rows[start][0]))):
+                start += 1
+            while end > start and not rows[end - 1][0].strip():
+                end -= 1
+            yield _block(rows, start, end, _directive_label(directive) if directive else False)
+        else:
+            index += 1
+
+
+def _directive_label(directive: re.Match[str]) -> bool | None:
+    if directive["name"] in _PYTHON:
+        return True
+    return _label(directive["language"])
+
+
+def _indented(row: str, depth: int) -> bool:
+    return len(row) - len(row.lstrip(" \t")) > depth
+
+
+def _block(rows: Sequence[tuple[str, str]], start: int, end: int, labelled: bool | None) -> _Block:
+    return _Block(start + 1, labelled, rows=[Row(row, row, newline=newline) for row, newline in rows[start:end]])

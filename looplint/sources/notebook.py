@@ -1,0 +1,135 @@
+"""Jupyter notebooks (nbformat 3 and 4): one program across the code cells, in order."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from looplint.sources.block import Block, Row, join, python_rows
+from looplint.sources.decode import normalise, split_rows
+from looplint.sources.note import syntax_note
+from looplint.sources.parse import NOT_PARSED
+from looplint.sources.source import Source, Unreadable
+
+_PYTHON = re.compile(r"(?i)i?python\d*|pyspark|xpython|sage|conda-.*py.*")
+_JSON = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},]|[^\s"\[\]{},:]+')
+
+
+def read_notebook(text: str, path: str) -> Source:
+    """The program of a notebook, given as the text of its file. Raises Unreadable when it is not a notebook.
+
+    A cell that does not parse is left out and named in the notes. A notebook in another language has no code.
+    """
+    blocks, notes = code_cells(text, path)
+    return join(path, "notebook", blocks, notes)
+
+
+def code_cells(text: str, path: str) -> tuple[list[Block], list[str]]:
+    """The code cells that parse, each with its key in the JSON, and the notes on those that do not."""
+    blocks, failed, notes = [], [], []
+    for number, (key, cell) in enumerate(_cells(text, path)):
+        code = _code(cell, key[-1])
+        if code is None:
+            continue
+        rows = [Row(row, row, newline=newline) for row, newline in split_rows(code)]
+        try:
+            rows_read = python_rows(rows)
+        except NOT_PARSED as error:
+            failed.append(number)
+            if len(failed) == 1:
+                notes.append(syntax_note(path, error, normalise(code), cell=number))
+            continue
+        if rows_read:
+            cell_id = cell.get("id")
+            blocks.append(Block(rows_read, 1, number, cell_id if isinstance(cell_id, str) else None, key))
+    if len(failed) > 1:
+        others = ", ".join(map(str, failed[1:]))
+        notes.append(f"{path}: {'cells' if len(failed) > 2 else 'cell'} {others} skipped as well, for the like reason")
+    return blocks, notes
+
+
+def spans(text: str) -> dict[tuple[str | int, ...], tuple[int, int]]:
+    """Where the values under a key "source" or "input" stand in the text of a valid JSON document, by their path.
+
+    A path is the keys and indices that lead to the value; the span is half-open, in characters.
+    """
+    found: dict[tuple[str | int, ...], tuple[int, int]] = {}
+    path: list[str | int] = []
+    starts: list[int] = []
+    key_is_next = False
+    for token in _JSON.finditer(text):
+        mark = token[0]
+        if mark == ",":
+            last = path[-1]
+            if isinstance(last, int):
+                path[-1] = last + 1
+            else:
+                key_is_next = True
+            continue
+        if mark in "[{":
+            starts.append(token.start())
+            path.append(0 if mark == "[" else "")
+            key_is_next = mark == "{"
+            continue
+        if mark in "]}":
+            path.pop()
+            start = starts.pop()
+            key_is_next = False
+        elif key_is_next:
+            path[-1] = json.loads(mark)
+            key_is_next = False
+            continue
+        else:
+            start = token.start()
+        if len(path) < 7 and ("source" in path or "input" in path):
+            found[tuple(path)] = start, token.end()
+    return found
+
+
+def _cells(text: str, path: str) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """Every cell of any type, with the key under which it keeps its source."""
+    if not text.strip():
+        return
+    try:
+        book = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        reason = f"{error.msg}, line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+        raise Unreadable(path, f"is not valid JSON ({reason}): open and save it in Jupyter, or exclude it") from None
+    if not isinstance(book, dict) or not (isinstance(book.get("cells"), list) or _sheets(book)):
+        raise Unreadable(path, "has no list of cells, so it is not a notebook of nbformat 3 or 4: exclude it")
+    if not _PYTHON.fullmatch(_language(book)):
+        return
+    if isinstance(book.get("cells"), list):
+        for index, cell in enumerate(book["cells"]):
+            yield ("cells", index, "source"), cell if isinstance(cell, dict) else {}
+        return
+    for number, sheet in enumerate(_sheets(book)):
+        cells = sheet.get("cells") if isinstance(sheet, dict) else None
+        for index, cell in enumerate(cells if isinstance(cells, list) else []):
+            yield ("worksheets", number, "cells", index, "input"), cell if isinstance(cell, dict) else {}
+
+
+def _sheets(book: dict[str, Any]) -> list[Any]:
+    sheets = book.get("worksheets")
+    return sheets if isinstance(sheets, list) else []
+
+
+def _language(book: dict[str, Any]) -> str:
+    metadata = book.get("metadata")
+    for section, name in (("language_info", "name"), ("kernelspec", "language")):
+        value = metadata.get(section) if isinstance(metadata, dict) else None
+        if isinstance(value, dict) and isinstance(value.get(name), str) and value[name]:
+            return str(value[name])
+    return "python"
+
+
+def _code(cell: dict[str, Any], key: str | int) -> str | None:
+    """The cell's text if it is code in Python. nbformat allows a string or a list of strings."""
+    if cell.get("cell_type") != "code" or not _PYTHON.fullmatch(str(cell.get("language") or "python")):
+        return None
+    code = cell.get(str(key))
+    if isinstance(code, list) and all(isinstance(part, str) for part in code):
+        return "".join(code)
+    return code if isinstance(code, str) else None

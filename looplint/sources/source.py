@@ -1,0 +1,86 @@
+"""A piece of Python text to lint, and the way back from it to the user's file, cell, row and column."""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+from typing import Literal
+
+Kind = Literal["python", "notebook", "markdown"]
+
+
+class Unreadable(Exception):
+    """A file that cannot be read. `reason`: one sentence that says why and what to do about it."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+class Unwritable(Unreadable):
+    """A changed text that cannot be put back into its file without harm. The file is left as it was."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Position:
+    """A place as the user sees it: row and column from 1, the column in characters.
+
+    In a notebook they count inside the cell. `cell` is the index in the notebook's list of all cells, from 0, as in
+    `nbformat.read(...).cells[cell]`; `cell_id` the id that nbformat 4.5 gives it. Both are None elsewhere.
+    """
+
+    cell: int | None
+    cell_id: str | None
+    row: int
+    column: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Segment:
+    """Rows [row, row + rows) of `Source.text` come from one place of the file: a notebook's cell, a block of Markdown.
+
+    `origin_row`: the row of the first one in the file (Markdown) or in the cell (notebook). `indent`: characters cut
+    off on the left of each row; `indents` has one number per row where they differ.
+    """
+
+    row: int
+    rows: int
+    origin_row: int
+    indent: int = 0
+    cell: int | None = None
+    cell_id: str | None = None
+    indents: tuple[int, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Source:
+    """Python text as it is parsed: newlines are `\\n`, no byte order mark, notebook magics made harmless.
+
+    `path`: as shown to the user. `segments`: where the rows come from, in the order of the rows, without gaps; empty
+    when the text is the file. `notes`: one sentence for each part of the file that could not be read.
+    """
+
+    path: str
+    text: str
+    kind: Kind = "python"
+    segments: tuple[Segment, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def segment(self, row: int) -> Segment | None:
+        """The segment that holds a row of `text`: the nearest one for a row outside; None when the text is the file."""
+        if not self.segments:
+            return None
+        return self.segments[max(0, bisect.bisect_right(self.segments, row, key=lambda segment: segment.row) - 1)]
+
+    def locate(self, row: int, column: int) -> Position:
+        """The user's coordinates of a place in `text`, given as row and column from 1, the column in characters."""
+        segment = self.segment(row)
+        if segment is None:
+            return Position(None, None, row, column)
+        inside = min(max(row - segment.row, 0), segment.rows - 1)
+        indent = segment.indents[inside] if segment.indents else segment.indent
+        return Position(segment.cell, segment.cell_id, segment.origin_row + inside, column + indent)

@@ -1,0 +1,257 @@
+"""`looplint prove`: carry out the proofs on the devices there are, and print, record or draw what was measured."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib.util
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from .proof import Outcome, Proof
+
+RECORDS = Path(__file__).parent / "records"
+
+WITHOUT_TORCH = "looplint prove runs PyTorch, which is not installed here: pip install 'looplint[reference]'"
+WITHOUT_MATPLOTLIB = "--plot draws with matplotlib, which is not installed here: pip install 'looplint[reference]'"
+
+
+class WrongUse(Exception):
+    """The command cannot be carried out as given; the message says what to do instead."""
+
+
+def run(
+    rules: Sequence[str] = (),
+    device: Literal["cpu", "cuda", "all"] = "all",
+    output_format: Literal["text", "json"] = "text",
+    plot: str | Path | None = None,
+    record: bool = False,
+) -> int:
+    """Carry out the proofs of `rules` (names or codes; none: all) and print the outcome.
+
+    device: "all" is the CPU and each GPU there is. plot: an SVG file for one rule, a folder for several.
+    record: write what was measured to `records/`, if all proofs hold.
+    Returns the exit status: 0 all hold, 1 some do not, 2 wrong use.
+    """
+    try:
+        if importlib.util.find_spec("torch") is None:
+            raise WrongUse(WITHOUT_TORCH)
+        if plot is not None and importlib.util.find_spec("matplotlib") is None:
+            raise WrongUse(WITHOUT_MATPLOTLIB)
+        proofs, devices = _chosen(rules), _devices(device)
+        if record and rules:
+            raise WrongUse("--record keeps what one run gave for every rule: leave out the rules")
+        if plot is not None and len(proofs) > 1 and Path(plot).suffix == ".svg":
+            raise WrongUse(f"--plot {plot} is one file, for several rules: name a folder, or one rule")
+    except WrongUse as wrong:
+        print(f"error: {wrong}", file=sys.stderr)
+        return 2
+
+    start = time.perf_counter()
+    trials = [_try(proof, device) for device in devices for proof in proofs]
+    if output_format == "json":
+        print(json.dumps([trial.to_json() for trial in trials], indent=2))
+    else:
+        print(_table(trials))
+        print(_verdict(trials, devices, time.perf_counter() - start))
+    if plot is not None:
+        _draw(trials, Path(plot))
+    if not all(trial.holds for trial in trials):
+        if record:
+            print("error: nothing is recorded, since not all proofs hold", file=sys.stderr)
+        return 1
+    if record:
+        for file in write_records(trials):
+            print(f"wrote {file}", file=sys.stderr)
+    return 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Trial:
+    """A proof on a device: its outcome, or the error that kept it from having one."""
+
+    proof: Proof
+    device: str
+    outcome: Outcome | None = None
+    error: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the proof was carried out and holds."""
+        return self.outcome is not None and self.outcome.holds
+
+    @property
+    def problems(self) -> list[str]:
+        """Why it does not hold, one sentence each."""
+        return [self.error] if self.outcome is None else self.outcome.problems
+
+    def to_json(self) -> dict[str, Any]:
+        """The trial as JSON-ready data: what was compared, by how much it may differ, what came out."""
+        data: dict[str, Any] = {
+            "rule": self.proof.rule,
+            "device": self.device,
+            "device_name": device_name(self.device),
+            "torch": _torch_version(),
+            "observable": self.proof.quantity,
+            "holds": self.holds,
+            "problems": self.problems,
+            "margin": self.proof.margin,
+            "tolerance": self.proof.tolerance,
+        }
+        if self.outcome is not None:
+            data |= {"effect": self.outcome.effect, **_numbers(self.outcome)}
+        return data
+
+
+def _numbers(outcome: Outcome) -> dict[str, Any]:
+    runs = {
+        "reference": outcome.reference,
+        "mistaken": outcome.mistaken,
+        "fixed": outcome.fixed,
+        "rewritten": outcome.rewritten,
+    }
+    return {
+        name: {
+            "number": _plain(run.number),
+            "series": [_plain(value) for value in run.values],
+            **({"error": run.error} if run.error else {}),
+            **({"memory": [int(size) for size in run.memory]} if run.memory else {}),
+        }
+        for name, run in runs.items()
+        if run is not None
+    }
+
+
+def _plain(value: float) -> float | None:
+    """Six digits are what a reader can use; JSON has no infinity and no not-a-number."""
+    return float(f"{value:.6g}") if abs(value) < float("inf") else None
+
+
+def _try(proof: Proof, device: str) -> Trial:
+    from .proof import carry_out
+
+    try:
+        return Trial(proof, device, carry_out(proof, device))
+    except Exception as error:  # one broken sample must not hide the other proofs
+        reason = error.args[0] if isinstance(error, KeyError) and error.args else error
+        return Trial(proof, device, error=f"{type(error).__name__}: {reason}")
+
+
+def _chosen(rules: Sequence[str]) -> list[Proof]:
+    from .proof import proofs
+
+    known = proofs()
+    if not rules:
+        return list(known.values())
+    chosen = {}
+    for given in rules:
+        name = _name(given)
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else "`looplint rule` lists all rules"
+            raise WrongUse(f"no proof for {given}: {hint}")
+        chosen[name] = known[name]
+    return list(chosen.values())
+
+
+def _name(given: str) -> str:
+    """The rule's name for a name or a code, as given where it is neither."""
+    from looplint.catalog import rules
+
+    return next((rule.name for rule in rules() if given.upper() == rule.code), given.lower())
+
+
+def _devices(device: str) -> list[str]:
+    import torch
+
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    gpus = ["cuda"] if count == 1 else [f"cuda:{number}" for number in range(count)]
+    if device == "cuda" and not gpus:
+        raise WrongUse("no CUDA device that PyTorch can use here; --device cpu needs none")
+    return {"cpu": ["cpu"], "cuda": gpus, "all": ["cpu", *gpus]}[device]
+
+
+def device_name(device: str) -> str:
+    """What the device calls itself: "NVIDIA H100", or the processor's architecture."""
+    import platform
+
+    import torch
+
+    return torch.cuda.get_device_name(device) if device.startswith("cuda") else f"CPU ({platform.machine()})"
+
+
+def _torch_version() -> str:
+    import torch
+
+    return str(torch.__version__)
+
+
+def _table(trials: Sequence[Trial]) -> str:
+    header = ["rule", "device", "mistaken", "right", "fixed", "--fix", "holds", "measured"]
+    rows = [header]
+    for trial in trials:
+        outcome = trial.outcome
+        cells = ["-"] * 4 if outcome is None else [f"{outcome.mistaken}", f"{outcome.reference}", f"{outcome.fixed}"]
+        if outcome is not None:
+            cells.append("-" if outcome.rewritten is None else f"{outcome.rewritten}")
+        effect = "; ".join(trial.problems) or (outcome.effect if outcome else "")
+        rows.append([trial.proof.rule, trial.device, *cells, "yes" if trial.holds else "NO", effect])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def _verdict(trials: Sequence[Trial], devices: Sequence[str], seconds: float) -> str:
+    hold = sum(trial.holds for trial in trials)
+    where = ", ".join(f"{device_name(device)}" for device in devices)
+    return f"\n{hold} of {len(trials)} proofs hold on {where} with torch {_torch_version()} ({seconds:.1f} s)"
+
+
+def _draw(trials: Sequence[Trial], target: Path) -> None:
+    from .picture import svg
+
+    for trial in trials:
+        if trial.outcome is None:
+            continue
+        file = target
+        if target.suffix != ".svg":
+            kind = "" if trial.device == "cpu" else "." + trial.device.replace(":", "")
+            file = target / f"{trial.proof.rule}{kind}.svg"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(svg(trial.outcome), encoding="utf-8")
+        print(f"wrote {file}", file=sys.stderr)
+
+
+def write_records(trials: Sequence[Trial], folder: Path = RECORDS) -> list[Path]:
+    """Write one JSON file per kind of device, `cpu.json` and `cuda.json`; gives the files."""
+    import datetime
+
+    files = []
+    for kind in ("cpu", "cuda"):
+        mine = [trial for trial in trials if trial.device in (kind, f"{kind}:0") and trial.outcome is not None]
+        if not mine:
+            continue
+        data = {
+            "device": device_name(mine[0].device),
+            "torch": _torch_version(),
+            "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+            "rules": {
+                trial.proof.rule: {
+                    "effect": trial.outcome.effect,
+                    "observable": trial.proof.quantity,
+                    **_numbers(trial.outcome),
+                }
+                for trial in mine
+                if trial.outcome is not None
+            },
+        }
+        file = folder / f"{kind}.json"
+        file.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        files.append(file)
+    return files

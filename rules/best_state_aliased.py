@@ -1,0 +1,69 @@
+"""LOOP901: see `best_state_aliased`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop, Thing
+from looplint.rule import ERROR, Mistake, replace, rule, unsafe
+
+
+@rule("LOOP901", severity=ERROR)
+def best_state_aliased(loop: Loop) -> Iterator[Mistake]:
+    """The best weights are kept by reference and change with the next step.
+
+    What it does
+    ------------
+    Looks for `model.state_dict()` (or a shallow copy of it) kept under a name, an optimizer step on that model after
+    it, and a use of what was kept after that step.
+
+    Why is this bad?
+    ----------------
+    `state_dict()` gives the parameters themselves, not copies, and `.copy()` copies only the dictionary. The next
+    step changes what was kept: what is restored or saved as the best model is the last one (distance between kept and
+    final weights 0.0).
+
+    Example
+    -------
+    ```python
+    if accuracy > best:
+        best_state = model.state_dict()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    if accuracy > best:
+        best_state = copy.deepcopy(model.state_dict())
+    ```
+
+    Known limits
+    ------------
+    A state that is moved on the way (`.cpu()`) is copied on a GPU and shared on a CPU: it is left alone.
+
+    References
+    ----------
+    - https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html#saving-loading-model-for-inference
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.state_dict
+    """
+    for snapshot in loop.all(Kind.SNAPSHOT):
+        state, remade = snapshot.object, [snapshot, loop.origin(snapshot.subject)]
+        if state is None:
+            continue
+        steps = [event for event in loop.all(Kind.STEP) if event.may_concern(snapshot.subject)]
+        uses = [event for event in loop.all(Kind.LOAD, Kind.SAVE, Kind.ESCAPE) if _uses(event, state)]
+        fresh = [event for event in remade if event is not None]
+        for step in steps:
+            changed = loop.path(snapshot, to=step, avoiding=fresh[1:])
+            if changed and (used := loop.path(step, to=uses, avoiding=fresh, doubt=False)):
+                copy = f"{{name: value.clone() for name, value in {snapshot.place.text}.items()}}"
+                yield Mistake(
+                    snapshot,
+                    f"what is kept of `{snapshot.name}` is no copy: the next step changes it",
+                    (changed + used).said("the state is kept", "the step changes it", "what is used is the last state"),
+                    help=f"keep a copy: `copy.deepcopy({snapshot.name}.state_dict())`",
+                    fix=unsafe("Copy the tensors", replace(snapshot, copy)) if snapshot.place.text else None,
+                )
+                break
+
+
+def _uses(event: Event, state: Thing) -> bool:
+    return any(thing.comes_from(state) for thing in (*event.subjects, *event.inputs, event.object) if thing is not None)

@@ -1,0 +1,75 @@
+"""LOOP603: see `clip_after_step`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop
+from looplint.rule import ERROR, Fix, Mistake, delete, insert_before, rule, unsafe
+
+
+@rule("LOOP603", severity=ERROR)
+def clip_after_step(loop: Loop) -> Iterator[Mistake]:
+    """Gradients are clipped after the step that used them.
+
+    What it does
+    ------------
+    Looks for a clip that comes after the optimizer's `step()` in the same iteration, with no `backward()` in between,
+    while no clip stands between `backward()` and the step.
+
+    Why is this bad?
+    ----------------
+    The step has used the gradients as they were. An update was 31.0 where 0.085 was right, and the clip changed only
+    gradients that are cleared next.
+
+    Example
+    -------
+    ```python
+    loss.backward()
+    optimizer.step()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    ```
+
+    Known limits
+    ------------
+    Clipping with an infinite bound only measures the norm and is left alone wherever it stands.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
+    - https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-clipping
+    """
+    for clip in loop.all(Kind.CLIP):
+        if clip.options.get("max_norm") == float("inf"):
+            continue
+        for step in loop.all(Kind.STEP):
+            passes = [event for event in loop.all(Kind.BACKWARD) if event.may_concern(step.subject)]
+            around = loop.common(clip, step)
+            if not clip.may_concern(step.subject) or not around:
+                continue
+            late = loop.path(step, to=clip, avoiding=passes, within=around[-1])
+            computed = next((path for event in passes if (path := loop.path(event, to=step))), None)
+            in_time = [e for e in loop.all(Kind.CLIP) if any(loop.path(p, to=e, avoiding=[step]) for p in passes)]
+            if late and computed and not in_time:
+                yield Mistake(
+                    clip,
+                    f"gradients are clipped after `{step.name}` has used them",
+                    (computed + late).said("gradients are computed", "the step uses them", "they are clipped too late"),
+                    help="clip between `backward()` and `step()`",
+                    fix=_move(clip, step),
+                )
+                break
+
+
+def _move(clip: Event, step: Event) -> Fix | None:
+    """Scaled gradients have to be unscaled before they are clipped: that is left to the author."""
+    together = clip.loops == step.loops and clip.function == step.function and step.object is None
+    if not together or clip.statement is None or not clip.statement.text:
+        return None
+    return unsafe("Clip before the step", delete(clip), insert_before(step, clip.statement.text))

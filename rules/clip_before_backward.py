@@ -1,0 +1,75 @@
+"""LOOP504: see `clip_before_backward`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop
+from looplint.rule import ERROR, Mistake, delete, insert_after, rule, unsafe
+
+
+@rule("LOOP504", severity=ERROR)
+def clip_before_backward(loop: Loop) -> Iterator[Mistake]:
+    """Gradients are clipped before they are computed.
+
+    What it does
+    ------------
+    Looks for a clipping of gradients that follows the clear or the last step and comes before the `backward()` of the
+    next update, which then steps without being clipped.
+
+    Why is this bad?
+    ----------------
+    What is clipped are cleared or used-up gradients: the returned norm is 0.0. The new gradients go into the step
+    unclipped, however large they are.
+
+    Example
+    -------
+    ```python
+    optimizer.zero_grad()
+    loss = criterion(model(inputs), targets)
+    clip_grad_norm_(model.parameters(), 1.0)
+    loss.backward()
+    optimizer.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    optimizer.zero_grad()
+    loss = criterion(model(inputs), targets)
+    loss.backward()
+    clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    ```
+
+    Known limits
+    ------------
+    Between two backwards of one update a clipping has something to clip and is left alone.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
+    - https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-clipping
+    """
+    for clip in loop.all(Kind.CLIP):
+        for step in loop.all(Kind.STEP):
+            backwards = [event for event in loop.all(Kind.BACKWARD) if event.may_concern(step.subject)]
+            used = (Kind.STEP, Kind.CLEAR)
+            if not clip.may_concern(step.subject) or any(
+                loop.path(event, to=clip, avoiding=used, about=step.subject) for event in backwards
+            ):
+                continue
+            early = loop.path(clip, to=backwards, avoiding=used[:1], about=step.subject)
+            late = early and loop.path(early.events[-1], to=step, avoiding=(Kind.CLIP, *used), about=step.subject)
+            if not early or not late:
+                continue
+            backward, fix = early.events[-1], None
+            if clip.statement and backward.function == clip.function and backward.loops == clip.loops:
+                move = (delete(clip.statement), insert_after(backward, clip.statement.text))
+                fix = unsafe("Clip after `backward()`", *move)
+            yield Mistake(
+                clip,
+                "the old gradients are clipped, the new ones are not computed yet",
+                (early + late).said("nothing new to clip", "the gradients are computed", "they are used unclipped"),
+                help="clip between `backward()` and `step()`",
+                fix=fix,
+            )
+            break

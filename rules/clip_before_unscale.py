@@ -1,0 +1,72 @@
+"""LOOP502: see `clip_before_unscale`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop
+from looplint.rule import ERROR, Mistake, insert_before, rule, unsafe
+
+
+@rule("LOOP502", severity=ERROR)
+def clip_before_unscale(loop: Loop) -> Iterator[Mistake]:
+    """Gradients are clipped while they are still multiplied by the loss scale.
+
+    What it does
+    ------------
+    Looks for a way from `scaler.scale(loss).backward()` to a clipping of gradients, and on to `scaler.step(optimizer)`,
+    without `scaler.unscale_(optimizer)` before the clipping.
+
+    Why is this bad?
+    ----------------
+    The scale starts at 65536, so that every gradient exceeds the bound and is clipped; `scaler.step` then divides what
+    is left by the scale. The update is 1.3e-5 instead of 0.31: training all but stands still.
+
+    Example
+    -------
+    ```python
+    scaler.scale(loss).backward()
+    clip_grad_norm_(model.parameters(), 1.0)
+    scaler.step(optimizer)
+    scaler.update()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    clip_grad_norm_(model.parameters(), 1.0)
+    scaler.step(optimizer)
+    scaler.update()
+    ```
+
+    Known limits
+    ------------
+    A scaler made with `enabled=False` and a bound computed from the scale (`scaler.get_scale()`) are left alone.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-clipping
+    - https://docs.pytorch.org/docs/stable/amp.html#gradient-scaling
+    """
+    for clip in loop.all(Kind.CLIP):
+        for step in loop.all(Kind.STEP):
+            scaler = step.object
+            if scaler is None or scaler.options.get("enabled") is False or not clip.may_concern(step.subject):
+                continue
+            scaled = [event for event in loop.all(Kind.BACKWARD) if event.object is scaler]
+            # A bound or gradients divided by `get_scale()`, or a scaler in other hands, may be right as they are.
+            told = [event for event in loop.all(Kind.UNSCALE) if event.may_concern(step.subject)]
+            told += [event for event in loop.all(Kind.READ, Kind.ESCAPE) if event.about(scaler)]
+            ways = (loop.path(event, to=clip, avoiding=[step, *told]) for event in scaled)
+            before = next((way for way in ways if way), None)
+            after = loop.path(clip, to=step, avoiding=scaled)
+            if before and after:
+                yield Mistake(
+                    clip,
+                    f"gradients are clipped while they are multiplied by the scale of `{scaler}`",
+                    (before + after).said(
+                        "the gradients are scaled", "they are clipped", "the rest is divided by the scale"
+                    ),
+                    fix=unsafe("Unscale first", insert_before(clip, f"{scaler}.unscale_({step.name})")),
+                )
+                break

@@ -1,0 +1,51 @@
+"""LOOP301: see `direct_forward_call`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop, Place
+from looplint.rule import WARNING, Mistake, replace, rule, safe
+
+
+@rule("LOOP301", severity=WARNING)
+def direct_forward_call(loop: Loop) -> Iterator[Mistake]:
+    """A module's `forward` is called directly, so that its hooks do not run.
+
+    What it does
+    ------------
+    Looks for `.forward(...)` on objects that are known to be `torch.nn.Module`s: built from a module class, annotated
+    as one, or `self` in such a class.
+
+    Why is this bad?
+    ----------------
+    Calling the module runs its hooks around `forward`; calling `forward` runs none of them: a counting hook counts 0
+    where it should count 1. Old-style weight and spectral norm, profilers, feature extractors, FSDP and full backward
+    hooks depend on them. `torch.compile` and the gradient synchronisation of `DistributedDataParallel` are not
+    skipped on current PyTorch.
+
+    Example
+    -------
+    ```python
+    outputs = model.forward(inputs)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    outputs = model(inputs)
+    ```
+
+    Known limits
+    ------------
+    Objects that only look like a module are left alone: plain classes and autograd functions have a `forward`, too.
+    So are `super().forward(...)`, `Base.forward(self, ...)`, and a wrapper's own `forward` that delegates.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.forward
+    - https://docs.pytorch.org/docs/stable/notes/modules.html#module-hooks
+    """
+    for call in loop.all(Kind.FORWARD):
+        if call.subject.certain:
+            callee = call.options.get("callee")
+            fix = safe(f"Call `{call.name}` itself", replace(callee, call.name)) if isinstance(callee, Place) else None
+            yield Mistake(call, f"`{call.name}.forward` is called directly: hooks on `{call.name}` do not run", fix=fix)

@@ -1,0 +1,60 @@
+"""LOOP610: see `freeze_without_effect`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop, Type
+from looplint.rule import ERROR, Mistake, delete, insert_before, rule, safe
+
+
+@rule("LOOP610", severity=ERROR)
+def freeze_without_effect(loop: Loop) -> Iterator[Mistake]:
+    """`requires_grad` is set where nothing reads it: on a module, or under a misspelt name.
+
+    What it does
+    ------------
+    Looks for `requires_grad = ...` on a module (only parameters and tensors have that switch), and for misspellings
+    of it (`require_grad`) on parameters, tensors and modules.
+
+    Why is this bad?
+    ----------------
+    Python makes a new attribute and says nothing. The layers that were to be frozen are trained on: after three
+    updates their parameters had moved as far as without the assignment.
+
+    Example
+    -------
+    ```python
+    for parameter in model.backbone.parameters():
+        parameter.require_grad = False
+    model.head.requires_grad = False
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for parameter in model.backbone.parameters():
+        parameter.requires_grad = False
+    model.head.requires_grad_(False)
+    ```
+
+    Known limits
+    ------------
+    An attribute of a module that may be a parameter as well as a module is left alone.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.requires_grad_
+    - https://docs.pytorch.org/docs/stable/notes/autograd.html#setting-requires-grad
+    """
+    for assign in loop.all(Kind.ASSIGN):
+        on_module = assign.subject.type is Type.MODULE
+        meant = assign.options.get("meant", assign.how)
+        if meant != "requires_grad" or not (assign.subject.certain if on_module else assign.how != meant):
+            continue
+        value = assign.options.get("value", True)
+        right = f"{assign.name}.requires_grad_({value})" if on_module else f"{assign.name}.requires_grad = {value}"
+        what = "a module has no such switch" if on_module else "the name is misspelt"
+        yield Mistake(
+            assign,
+            f"`{assign.name}.{assign.how} = {value}` has no effect: {what}",
+            fix=safe(f"Write `{right}`", insert_before(assign, right), delete(assign)),
+        )

@@ -1,0 +1,59 @@
+"""LOOP304: see `functional_dropout_always_on`."""
+
+from collections.abc import Iterator
+
+from looplint.modules import ModuleClass
+from looplint.rule import ERROR, Mistake, replace, rule, safe
+
+
+@rule("LOOP304", severity=ERROR)
+def functional_dropout_always_on(module: ModuleClass) -> Iterator[Mistake]:
+    """Functional dropout in `forward` is not told the mode and drops in evaluation, too.
+
+    What it does
+    ------------
+    Looks at the code that a module's `forward` runs for `F.dropout` (`dropout1d`, `dropout2d`, `dropout3d`) without a
+    `training` argument. A call that stands under `if self.training` is told the mode, and so is one whose rate
+    depends on it.
+
+    Why is this bad?
+    ----------------
+    `training` is True unless it is given: `model.eval()` does not reach the function. In evaluation mode half of the
+    values came out as zero, and two equal inputs gave different outputs. No warning is given.
+
+    Example
+    -------
+    ```python
+    def forward(self, x):
+        x = F.dropout(F.relu(self.fc1(x)), p=0.5)
+        return self.fc2(x)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    def forward(self, x):
+        x = F.dropout(F.relu(self.fc1(x)), p=0.5, training=self.training)
+        return self.fc2(x)
+    ```
+
+    Known limits
+    ------------
+    Dropout that acts in evaluation on purpose (Monte Carlo dropout) is recognised by what the class, the method or a
+    comment says; `training=True` says it best. Functions outside of classes are not looked at.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval
+    """
+    for dropout in module.dropouts:
+        if dropout.decided or dropout.on_purpose:
+            continue
+        fix = dropout.mended and safe("Pass `training=self.training`", replace(dropout.place, dropout.mended))
+        yield Mistake(
+            dropout.place,
+            f"`{dropout.name}` in `{module.name}.{dropout.method}` drops in evaluation mode, too",
+            help="pass `training=self.training`",
+            fix=fix or None,
+        )

@@ -1,0 +1,64 @@
+"""LOOP305: see `layer_built_in_forward`."""
+
+from collections.abc import Iterator
+
+from looplint.modules import ModuleClass
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP305", severity=ERROR)
+def layer_built_in_forward(module: ModuleClass) -> Iterator[Mistake]:
+    """A layer with parameters is made anew in each forward pass.
+
+    What it does
+    ------------
+    Looks at the code that a module's `forward` runs for layers with parameters that are made there. Layers without
+    parameters (activations, pooling, dropout) are fine, and so are layers whose weights the code reads, sets or
+    freezes, and layers that are made once, under a condition, and kept.
+
+    Why is this bad?
+    ----------------
+    The layer gets new random weights in each call, no optimizer knows them, `state_dict` does not hold them, and
+    `.to(device)` does not move them. Two passes over the same input differed, in evaluation mode, too.
+
+    Example
+    -------
+    ```python
+    class Head(nn.Module):
+        def forward(self, x):
+            return nn.Linear(x.size(1), 10)(x)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    class Head(nn.Module):
+        def __init__(self, features):
+            super().__init__()
+            self.fc = nn.Linear(features, 10)
+
+        def forward(self, x):
+            return self.fc(x)
+    ```
+
+    Where the size is known only from the first batch, `nn.LazyLinear(10)` made in `__init__` takes it from there.
+
+    Known limits
+    ------------
+    Only layers of `torch.nn` and module classes of the same file are known to have parameters. Classes that say they
+    are hypernetworks are left alone.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/notes/modules.html
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.LazyLinear.html
+    """
+    for layer in module.built_in_forward:
+        if layer.own_weights or layer.conditional or not layer.recording or module.hypernetwork:
+            continue
+        made = layer.made_by.removeprefix("torch.")
+        yield Mistake(
+            layer.place,
+            f"`{made}` is made anew in each call of `{module.name}.{layer.method}`: its parameters are never trained",
+            help="make it in `__init__`, as an attribute of `self`",
+        )

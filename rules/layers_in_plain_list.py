@@ -1,0 +1,57 @@
+"""LOOP306: see `layers_in_plain_list`."""
+
+from collections.abc import Iterator
+
+from looplint.modules import ModuleClass
+from looplint.rule import ERROR, Mistake, replace, rule, unsafe
+
+
+@rule("LOOP306", severity=ERROR)
+def layers_in_plain_list(module: ModuleClass) -> Iterator[Mistake]:
+    """Layers are kept in a plain list, tuple or dict, where the module does not see them.
+
+    What it does
+    ------------
+    Looks for attributes of a module that hold layers with parameters in a plain list, tuple or dict: written there,
+    made by a comprehension, or appended one by one. Layers that are registered by another way (`nn.ModuleList`,
+    `nn.Sequential(*layers)`, `add_module`, `setattr`, an attribute of their own) are fine.
+
+    Why is this bad?
+    ----------------
+    Only attributes that are modules are registered. The layers in the list are not in `parameters()`, so no optimizer
+    trains them (change after training 0.0); `state_dict` does not save them; `.to(device)` and `.eval()` do not reach
+    them.
+
+    Example
+    -------
+    ```python
+    self.layers = [nn.Linear(64, 64) for _ in range(4)]
+    ```
+
+    Use instead
+    -----------
+    ```python
+    self.layers = nn.ModuleList([nn.Linear(64, 64) for _ in range(4)])
+    ```
+
+    Known limits
+    ------------
+    A list with a single module in it is the usual way to hide one from the module on purpose and is not reported. A
+    list that is handed to code that is not seen may be registered there. Only layers of `torch.nn` and module classes
+    of the same file are known to have parameters.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleDict.html
+    """
+    for kept in module.collections:
+        if kept.registered or not module.certain:
+            continue
+        container = "nn.ModuleDict" if kept.kind == "dict" else "nn.ModuleList"
+        yield Mistake(
+            kept.place,
+            f"`{module.name}` does not register the layers in the {kept.kind} `self.{kept.attribute}`: nothing trains them",
+            help=f"keep them in an `{container}`",
+            fix=unsafe(f"Keep them in an `{container}`", replace(kept.place, kept.wrapped)) if kept.wrapped else None,
+        )

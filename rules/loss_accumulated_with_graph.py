@@ -1,0 +1,74 @@
+"""LOOP701: see `loss_accumulated_with_graph`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Graph, Kind, Loop, Place
+from looplint.rule import WARNING, Mistake, replace, rule, unsafe
+
+
+@rule("LOOP701", severity=WARNING)
+def loss_accumulated_with_graph(loop: Loop) -> Iterator[Mistake]:
+    """A loss is summed or stored over the iterations with its autograd graph still attached.
+
+    What it does
+    ------------
+    Looks for a loss that is added to, appended to or stored in something that was made before the iteration, while
+    it still holds its graph, and that nobody back-propagates through later.
+
+    Why is this bad?
+    ----------------
+    The accumulator keeps the graph of every batch alive: over three batches the graph behind the sum has 12, 20, 28
+    nodes, and it goes on growing. After `backward()` these are graph nodes, in validation without `no_grad` all
+    activations: memory grows until it runs out.
+
+    Example
+    -------
+    ```python
+    total = 0.0
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        total += loss
+    ```
+
+    Use instead
+    -----------
+    ```python
+    total = 0.0
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        total += loss.item()
+    ```
+
+    Known limits
+    ------------
+    A sum that is returned to callers that are not seen may be back-propagated there: nothing is reported. Whether a
+    loss made by code that is not seen holds a graph is not known: nothing is reported either.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/notes/faq.html#my-model-reports-cuda-runtime-error-2-out-of-memory
+    - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.item.html
+    """
+    for keep in loop.all(Kind.KEEP):
+        loss = keep.object
+        if loss is None or loss.graph is not Graph.YES or not loop.carried(keep):
+            continue
+        if "backpropagated" in keep.subject.facts or loss.facts.isdisjoint({"graded", "backpropagated"}):
+            continue
+        value = keep.options.get("value")
+        cut = ".detach()" if "tensor" in keep.subject.facts else ".item()"
+        fix = None
+        if isinstance(value, Place):
+            fix = unsafe(f"Keep `{value.text}{cut}`", replace(value, value.text + cut))
+        yield Mistake(
+            keep,
+            f"`{keep.name}` keeps the autograd graph of `{loss}` from every iteration",
+            fix=fix,
+            help=f"keep its value: `{loss}{cut}`",
+        )

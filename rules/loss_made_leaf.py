@@ -1,0 +1,65 @@
+"""LOOP403: see `loss_made_leaf`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Graph, Kind, Loop
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP403", severity=ERROR)
+def loss_made_leaf(loop: Loop) -> Iterator[Mistake]:
+    """A loss without a graph is made a leaf that requires gradients, and back-propagated.
+
+    What it does
+    ------------
+    Looks for `loss.requires_grad_(True)`, `loss.requires_grad = True`, `torch.tensor(loss, requires_grad=True)` and
+    `Variable(loss, requires_grad=True)` where a `backward()` starts from the result.
+
+    Why is this bad?
+    ----------------
+    It silences "element 0 of tensors does not require grad and does not have a grad_fn", and nothing else: the new
+    leaf has no way back to the parameters. `backward()` raises no error and computes no gradient, the parameters
+    change by 0.0.
+
+    Example
+    -------
+    ```python
+    loss = criterion(model(inputs), targets)
+    loss = torch.tensor(loss, requires_grad=True)
+    loss.backward()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    loss = criterion(model(inputs), targets)
+    loss.backward()
+    ```
+
+    Known limits
+    ------------
+    Inputs made to require gradients (attacks, attribution) are left alone. So is `loss.requires_grad_(True)` on a loss
+    that is known to hold its graph: there it does nothing.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/notes/autograd.html#setting-requires-grad
+    - https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
+    """
+    for leaf in loop.all(Kind.LEAF):
+        in_place = leaf.object is leaf.subject
+        if leaf.object is None or (in_place and leaf.object.graph is Graph.YES):
+            continue
+        starts = [
+            backward
+            for backward in loop.all(Kind.BACKWARD)
+            if backward.about(leaf.subject)
+            or ("graded" in leaf.object.facts and backward.subject.comes_from(leaf.subject))
+        ]
+        if path := loop.path(leaf, to=starts):
+            yield Mistake(
+                leaf,
+                f"`{leaf.name}` becomes a leaf: nothing leads from it back to the parameters",
+                path.said("the loss is cut off from what it was computed from", "backward ends where it starts"),
+                help="back-propagate the loss as the criterion returns it; keep every step to it differentiable",
+            )

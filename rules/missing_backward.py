@@ -1,0 +1,67 @@
+"""LOOP501: see `missing_backward`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP501", severity=ERROR)
+def missing_backward(loop: Loop) -> Iterator[Mistake]:
+    """An optimizer steps though no gradients are computed on any way to it.
+
+    What it does
+    ------------
+    Looks for an optimizer's `step()` that follows a prediction with gradients on, where no `backward()` stands on any
+    way that leads to the step.
+
+    Why is this bad?
+    ----------------
+    Without gradients the step has nothing to do: the parameters change by 0.0. No error is raised.
+
+    Example
+    -------
+    ```python
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        optimizer.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+    ```
+
+    Known limits
+    ------------
+    Gradients written by hand, closures and evolution strategies count as computed. Where the optimizer, its model or
+    the loss is handed to code that is not seen, the gradients may be computed there: nothing is reported.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
+    - https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
+    """
+    # A backward without its parentheses is reported as what it is (LOOP204).
+    for step in loop.all(Kind.STEP):
+        sources = loop.all(Kind.BACKWARD, Kind.ESCAPE, Kind.REFERENCE)
+        if any(event.may_concern(step.subject) and loop.path(event, to=step) for event in sources):
+            continue
+        losses = [
+            event
+            for event in loop.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
+            if event.loops == step.loops and not loop.inside(event, "no_grad", "inference_mode")
+        ]
+        if path := next((path for loss in reversed(losses) if (path := loop.path(loss, to=step))), None):
+            yield Mistake(
+                step,
+                f"`{step.name}` steps, but no `backward()` leads to it",
+                path.said("this is never back-propagated", "the step finds no gradients"),
+                help="call `backward()` on the loss before the step",
+            )

@@ -1,0 +1,84 @@
+"""LOOP801: see `missing_eval_mode`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop, Type
+from looplint.rule import WARNING, Mistake, insert_after, insert_before, rule, unsafe
+
+
+@rule("LOOP801", severity=WARNING)
+def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
+    """Validation runs in training mode: dropout acts, and batch normalisation learns from validation data.
+
+    What it does
+    ------------
+    Looks for a loop over a loader that predicts and measures but never back-propagates, reached from the training of
+    the same module (or from loading its weights) without `eval()` on the way.
+
+    Why is this bad?
+    ----------------
+    Dropout makes the measured result noisy and too low. Batch normalisation normalises by the validation batch and
+    moves its running statistics towards the validation data, so that the model itself changes by being validated.
+
+    Example
+    -------
+    ```python
+    for epoch in range(epochs):
+        model.train()
+        train_one_epoch(model, train_loader)
+        with torch.no_grad():
+            for inputs, targets in val_loader:
+                total += criterion(model(inputs), targets).item()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for epoch in range(epochs):
+        model.train()
+        train_one_epoch(model, train_loader)
+        model.eval()
+        with torch.no_grad():
+            for inputs, targets in val_loader:
+                total += criterion(model(inputs), targets).item()
+    ```
+
+    Known limits
+    ------------
+    A validation function whose callers are not seen may be called in evaluation mode: nothing is reported. Networks
+    whose layers are all seen and have no mode are left alone, as are loops that only run the network, to renew the
+    statistics of its batch normalisation.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval
+    - https://docs.pytorch.org/docs/stable/notes/autograd.html#evaluation-mode-nn-module-eval
+    """
+    predictions, backwards = loop.all(Kind.PREDICT, Kind.FORWARD), loop.all(Kind.BACKWARD)
+    trainings = [e for e in predictions if e.object and any(b.subject.comes_from(e.object) for b in backwards)]
+    reported = set()
+    for predict in predictions:
+        module = predict.subject
+        loaders = [i for i in predict.loops if (over := loop.iterations[i].over) and over.type is Type.LOADER]
+        index = next((i for i in loaders if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
+        if index is None or (index, id(module)) in reported or "mode free" in module.facts:
+            continue
+        if not loop.in_iteration(index, Kind.GRADE, Kind.KEEP):
+            continue
+        starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.about(module)]
+        avoiding = (Kind.EVAL, Kind.REFERENCE)
+        ways = (loop.path(start, to=predict, avoiding=avoiding, about=module) for start in starts)
+        if way := next((way for way in ways if way), None):
+            reported.add((index, id(module)))
+            place, name = loop.iterations[index].place, predict.name
+            actions = [insert_before(place, f"{name}.eval()")]
+            if any(loop.path(predict, to=e, avoiding=Kind.TRAIN, about=module) for e in trainings if e.about(module)):
+                actions.append(insert_after(place, f"{name}.train()"))
+            same = loop.iterations[index].function == predict.function
+            yield Mistake(
+                predict,
+                f"`{name}` is validated in training mode",
+                way.said("the module is in training mode", "it still is when it is validated"),
+                help=f"call `{name}.eval()` before the loop, and `{name}.train()` before training goes on",
+                fix=unsafe("Switch to evaluation mode around the loop", *actions) if same else None,
+            )

@@ -1,0 +1,76 @@
+"""LOOP802: see `missing_no_grad`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Graph, Kind, Loop, Type
+from looplint.rule import WARNING, Mistake, rule, unsafe, wrap
+
+
+@rule("LOOP802", severity=WARNING)
+def missing_no_grad(loop: Loop) -> Iterator[Mistake]:
+    """Validation runs with autograd recording, though nothing is back-propagated.
+
+    What it does
+    ------------
+    Looks for a prediction in evaluation mode, in a loop over a loader without any `backward()`, outside of
+    `torch.no_grad()` and `torch.inference_mode()`.
+
+    Why is this bad?
+    ----------------
+    Every prediction saves its activations for a backward that never comes. Where a result is kept, they are kept as
+    well: 1.19 MB after three tiny batches, 0 under `no_grad`. Validation runs out of memory with batches that
+    training can handle, and is slower.
+
+    Example
+    -------
+    ```python
+    model.eval()
+    for inputs, targets in val_loader:
+        total += criterion(model(inputs), targets).item()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    model.eval()
+    with torch.no_grad():
+        for inputs, targets in val_loader:
+            total += criterion(model(inputs), targets).item()
+    ```
+
+    Known limits
+    ------------
+    Evaluation that needs gradients (attacks, attribution, `torch.autograd.grad`) is left alone. Validation without
+    `eval()` is reported as that (LOOP801); what callers that are not seen have switched off is not known.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html
+    - https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation
+    """
+    # A `no_grad()` without effect is reported as what it is (LOOP803).
+    useless = [event for event in loop.all(Kind.DISCARD) if "context" in event.subject.facts]
+    derived = [*loop.all(Kind.BACKWARD), *(event for event in loop.all(Kind.READ) if event.how == "grad")]
+    reported = set()
+    for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
+        module, output = predict.subject, predict.object
+        loaders = [i for i in predict.loops if (over := loop.iterations[i].over) and over.type is Type.LOADER]
+        index = next((i for i in loaders if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
+        if index is None or (index, id(module)) in reported or output is None or output.graph is not Graph.YES:
+            continue
+        if any(event.subject.comes_from(output) for event in derived) or any(
+            loop.path(event, to=predict) for event in useless
+        ):
+            continue
+        switches = [event for event in loop.all(Kind.EVAL) if event.about(module)]
+        ways = (loop.path(event, to=predict, avoiding=Kind.TRAIN, about=module) for event in switches)
+        if way := next((way for way in ways if way), None):
+            reported.add((index, id(module)))
+            place, same = loop.iterations[index].place, loop.iterations[index].function == predict.function
+            yield Mistake(
+                predict,
+                f"autograd records what `{predict.name}` predicts, and nothing is back-propagated",
+                way.said("evaluation begins", "a graph is recorded for every batch"),
+                help="put the loop into `with torch.no_grad():`",
+                fix=unsafe("Record nothing in the loop", wrap(place, "torch.no_grad()")) if same else None,
+            )

@@ -1,0 +1,72 @@
+"""LOOP608: see `missing_scaler_update`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop
+from looplint.rule import ERROR, Mistake, insert_after, rule, unsafe
+
+
+@rule("LOOP608", severity=ERROR)
+def missing_scaler_update(loop: Loop) -> Iterator[Mistake]:
+    """A GradScaler steps an optimizer again without `update()` in between.
+
+    What it does
+    ------------
+    Looks for a way from `scaler.step(optimizer)` to the next step of the same optimizer that never passes
+    `scaler.update()`.
+
+    Why is this bad?
+    ----------------
+    The scaler keeps its state for each optimizer until `update()`: the second step is a RuntimeError ("step() has
+    already been called since the last update()").
+
+    Example
+    -------
+    ```python
+    for inputs, targets in loader:
+        ...
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for inputs, targets in loader:
+        ...
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
+    ```
+
+    Known limits
+    ------------
+    A function that steps through a scaler it was given, without computing the gradients itself, is left to its
+    callers. A scaler made with `enabled=False` needs no update.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/amp.html#torch.amp.GradScaler.update
+    - https://docs.pytorch.org/docs/stable/notes/amp_examples.html#working-with-multiple-models-losses-and-optimizers
+    """
+    found: dict[int, Mistake] = {}
+    for step in loop.all(Kind.STEP):
+        scaler = step.object
+        if scaler is None or scaler.options.get("enabled") is False or not _whole(loop, step):
+            continue
+        kinds = (Kind.SCALER_UPDATE, Kind.REFERENCE, Kind.ESCAPE)
+        updated = [event for event in loop.all(*kinds) if event.about(scaler)]
+        if way := loop.path(step, to=step, avoiding=updated):
+            # Several optimizers share one update: it belongs behind the last step.
+            found[id(scaler)] = Mistake(
+                step,
+                f"`{scaler}` steps `{step.name}` again without an update in between",
+                way.said("the first step", "the second step fails"),
+                fix=unsafe(f"Call `{scaler}.update()`", insert_after(step, f"{scaler}.update()")),
+            )
+    yield from found.values()
+
+
+def _whole(loop: Loop, step: Event) -> bool:
+    """Whether the iteration is seen as a whole: the scaler's backward is in it."""
+    return any(event.object is step.object and loop.common(event, step) for event in loop.all(Kind.BACKWARD))

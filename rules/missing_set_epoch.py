@@ -1,0 +1,74 @@
+"""LOOP102: see `missing_set_epoch`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop, Type
+from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
+
+
+@rule("LOOP102", severity=WARNING)
+def missing_set_epoch(loop: Loop) -> Iterator[Mistake]:
+    """A `DistributedSampler` is not told the epoch, so that each epoch has the same order.
+
+    What it does
+    ------------
+    Looks for a loop over a loader with a shuffling `DistributedSampler` that stands in another loop (the epochs) where
+    nobody calls `set_epoch` on the sampler.
+
+    Why is this bad?
+    ----------------
+    The sampler shuffles with `seed + epoch`. While the epoch stays 0, all epochs go through the data in one and the
+    same order and every process keeps the same share: 1 distinct order in 3 epochs instead of 3.
+
+    Example
+    -------
+    ```python
+    sampler = DistributedSampler(dataset)
+    loader = DataLoader(dataset, batch_size=8, sampler=sampler)
+    for epoch in range(epochs):
+        for inputs, targets in loader:
+            ...
+    ```
+
+    Use instead
+    -----------
+    ```python
+    sampler = DistributedSampler(dataset)
+    loader = DataLoader(dataset, batch_size=8, sampler=sampler)
+    for epoch in range(epochs):
+        sampler.set_epoch(epoch)
+        for inputs, targets in loader:
+            ...
+    ```
+
+    Known limits
+    ------------
+    Only where the sampler is seen to be made. `shuffle=False`, a single epoch, and loaders that a framework prepared
+    (Accelerate, Fabric, Lightning) are left alone, as are samplers that are handed to code that is not seen.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.distributed.DistributedSampler
+    - https://github.com/pytorch/pytorch/issues/31771
+    """
+    for iteration in loop.iterations:
+        if iteration.over is None or iteration.outer is None or loop.iterations[iteration.outer].kind == "call":
+            continue
+        made_of = list(iteration.over.ancestry())
+        sampler = next((thing for thing in made_of if thing.made_by.endswith(".DistributedSampler")), None)
+        if sampler is None or sampler.options.get("shuffle") is False or any(t.type is Type.FRAMEWORK for t in made_of):
+            continue
+        told = loop.all(Kind.SET_EPOCH, Kind.ESCAPE)
+        if any(event.about(thing) for event in told for thing in made_of if thing.type in (Type.LOADER, Type.SAMPLER)):
+            continue
+        epochs = loop.iterations[iteration.outer]
+        fix = None
+        if epochs.target.isidentifier() and epochs.function == iteration.function:
+            call = f"{iteration.over}.sampler.set_epoch({epochs.target})"
+            fix = unsafe("Tell the sampler the epoch", insert_before(iteration.place, call))
+        yield Mistake(
+            iteration.place,
+            f"every epoch goes through `{iteration.over}` in the same order: `{sampler}` is not told the epoch",
+            help="call the sampler's `set_epoch(epoch)` at the start of each epoch",
+            fix=fix,
+        )

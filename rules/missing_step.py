@@ -1,0 +1,74 @@
+"""LOOP601: see `missing_step`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop, Type
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP601", severity=ERROR)
+def missing_step(loop: Loop) -> Iterator[Mistake]:
+    """Gradients are computed and cleared again and again, and the optimizer never steps.
+
+    What it does
+    ------------
+    Looks for a loop in which an optimizer's gradients are cleared and a `backward()` computes new ones, while nothing
+    in the program steps that optimizer.
+
+    Why is this bad?
+    ----------------
+    The parameters stay as they were made: change 0.0. The loop runs, the loss goes up and down with the batches, and
+    no warning is given.
+
+    Example
+    -------
+    ```python
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+    ```
+
+    Known limits
+    ------------
+    Loops that look at `.grad` themselves (attribution, attacks, updates by hand), loops under a profiler, gradients
+    that are cleared through the model, and optimizers that are handed to code that is not seen are left alone.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.step.html
+    - https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
+    """
+    for clear in loop.all(Kind.CLEAR):
+        optimizer = clear.subject
+        used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ) + [e for e in loop.all(Kind.ESCAPE) if e.about(optimizer)]
+        if optimizer.type is not Type.OPTIMIZER or any(event.may_concern(optimizer) for event in used):
+            continue
+        for backward in loop.all(Kind.BACKWARD):
+            if not _repeated(loop, clear, backward) or loop.inside(backward, "profiler"):
+                continue
+            there = loop.path(clear, to=backward)
+            if backward.may_concern(optimizer) and there and (again := loop.path(backward, to=clear)):
+                path = (there + again).said("gradients are cleared", "new ones are computed", "and cleared, unused")
+                yield Mistake(
+                    backward,
+                    f"`{clear.name}` never steps: what `backward()` computes is not used",
+                    path,
+                    help=f"call `{clear.name}.step()` after `backward()`",
+                )
+                return
+
+
+def _repeated(loop: Loop, clear: Event, backward: Event) -> bool:
+    """Whether a loop that is seen goes round both: of a function alone, the caller may step."""
+    return any(loop.iterations[index].kind != "call" for index in loop.common(clear, backward))

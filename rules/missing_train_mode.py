@@ -1,0 +1,79 @@
+"""LOOP302: see `missing_train_mode`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop
+from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
+
+
+@rule("LOOP302", severity=WARNING)
+def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
+    """Training goes on in evaluation mode, because validation never switched back.
+
+    What it does
+    ------------
+    Looks for a module that is trained, switched to evaluation mode by `eval()` or `train(False)`, and then trained
+    again without a `train()` on the way.
+
+    Why is this bad?
+    ----------------
+    From the first validation on, dropout does nothing and batch normalisation uses frozen statistics: the training
+    flag over three epochs is True, False, False. No error is raised; the network overfits more and its statistics
+    stay what they were.
+
+    Example
+    -------
+    ```python
+    model.train()
+    for epoch in range(epochs):
+        train_one_epoch(model, train_loader)
+        model.eval()
+        validate(model, val_loader)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for epoch in range(epochs):
+        model.train()
+        train_one_epoch(model, train_loader)
+        model.eval()
+        validate(model, val_loader)
+    ```
+
+    Known limits
+    ------------
+    Evaluation mode that stands before the training in the code (frozen statistics on purpose) is not reported, nor are
+    modules without layers that have a mode, nor a module that is handed to code that is not seen.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.train
+    - https://docs.pytorch.org/docs/stable/notes/autograd.html#evaluation-mode-nn-module-eval
+    """
+    # A switch without its parentheses is reported as what it is (LOOP204).
+    backwards = loop.all(Kind.BACKWARD)
+    for switch in loop.all(Kind.EVAL):
+        for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
+            module, output = predict.subject, predict.object
+            if not switch.about(module) or predict.node > switch.node or "mode free" in module.facts:
+                continue
+            if output is None or not any(backward.subject.comes_from(output) for backward in backwards):
+                continue
+            fresh = [make for make in loop.all(Kind.MAKE) if make.about(module)]
+            back = loop.path(switch, to=predict, avoiding=(Kind.TRAIN, Kind.REFERENCE, *fresh), about=module)
+            if not back or not loop.path(predict, to=switch):
+                continue
+            inner = [
+                i for i in predict.loops if i not in switch.loops and loop.iterations[i].function == predict.function
+            ]
+            start = loop.iterations[inner[0]].place if inner else predict
+            yield Mistake(
+                switch,
+                f"`{switch.name}` is trained again after this without going back to training mode",
+                back.said("switched to evaluation mode", "training goes on in it"),
+                fix=unsafe(
+                    f"Call `{predict.name}.train()` before training", insert_before(start, f"{predict.name}.train()")
+                ),
+            )
+            break

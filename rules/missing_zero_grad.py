@@ -1,0 +1,80 @@
+"""LOOP201: see `missing_zero_grad`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop
+from looplint.rule import ERROR, Fix, Mistake, insert_after, insert_before, rule, unsafe
+
+
+@rule("LOOP201", severity=ERROR)
+def missing_zero_grad(loop: Loop) -> Iterator[Mistake]:
+    """Gradients are never cleared between one update and the next.
+
+    What it does
+    ------------
+    Looks for a way from an optimizer's `step()` through a `backward()` to its next `step()` on which nothing clears
+    its gradients. A clear of another optimizer, one before the loop, or one that runs once per epoch does not count;
+    a clear in a helper, a closure, `model.zero_grad()` and `p.grad = None` do. Accumulation over several batches is
+    legal: the question goes from step to step, not from backward to backward.
+
+    Why is this bad?
+    ----------------
+    `backward()` adds to the gradients that are there. Without a clear each update uses the sum over all batches so
+    far: over three equal batches the gradient norm is 0.31, 0.62, 0.93. The loss often still falls for a while, and
+    nothing is said.
+
+    Example
+    -------
+    ```python
+    for inputs, targets in loader:
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+    ```
+
+    Known limits
+    ------------
+    An optimizer that is handed to code that is not seen may be cleared there: nothing is reported. A clear under a
+    condition gets the benefit of the doubt, unless the step stands in the other arm.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
+    - https://docs.pytorch.org/tutorials/recipes/recipes/zeroing_out_gradients.html
+    """
+    # A clear without its parentheses is reported as what it is (LOOP204).
+    cleared = (Kind.CLEAR, Kind.REFERENCE)
+    for step in loop.all(Kind.STEP):
+        last = [
+            backward
+            for backward in loop.all(Kind.BACKWARD)
+            if backward.may_concern(step.subject)
+            and loop.path(backward, to=Kind.STEP, avoiding=(*cleared, Kind.BACKWARD), about=step.subject)
+        ]
+        way = loop.path(step, to=last, avoiding=cleared)
+        if way and (again := loop.path(way.events[-1], to=Kind.STEP, avoiding=cleared, about=step.subject)):
+            path = (way + again).said(
+                "the step uses the gradients", "the next backward adds to them", "the next step uses both"
+            )
+            message = f"`{step.name}` steps again before its gradients are cleared"
+            yield Mistake(way.events[-1], message, path, fix=_clear(loop, way.events[-1], step))
+
+
+def _clear(loop: Loop, backward: Event, step: Event) -> Fix:
+    """Clear before the first backward of an update; behind the step where several passes make up one update."""
+    steps, clear = loop.all(Kind.STEP), f"{step.name}.zero_grad()"
+    parts = [e for e in loop.all(Kind.BACKWARD) if loop.path(e, to=backward, avoiding=steps, doubt=False)]
+    first = min([backward, *parts], key=lambda event: event.node)
+    if backward in parts or first.function != step.function or first.loops != step.loops:
+        return unsafe(f"Clear the gradients behind `{step.name}.step()`", insert_after(step, clear))
+    return unsafe("Clear the gradients before `backward()`", insert_before(first, clear))

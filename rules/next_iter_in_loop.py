@@ -1,0 +1,70 @@
+"""LOOP101: see `next_iter_in_loop`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop, Type
+from looplint.rule import ERROR, Mistake, insert_before, replace, rule, unsafe
+
+
+@rule("LOOP101", severity=ERROR)
+def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
+    """Each iteration makes a new iterator over the loader and takes only its first batch.
+
+    What it does
+    ------------
+    Looks for `next(iter(loader))` inside a loop that predicts with the batch: the loop that trains or evaluates, not
+    the epoch loop around it.
+
+    Why is this bad?
+    ----------------
+    `iter(loader)` starts from the beginning. Without shuffling every iteration gets the first batch (1 distinct batch
+    in 4 steps); with shuffling it is drawn anew each time, so that some samples are seen often and some never. With
+    workers, all of them are started again in every iteration.
+
+    Example
+    -------
+    ```python
+    for _ in range(steps):
+        inputs, targets = next(iter(loader))
+        ...
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for inputs, targets in loader:
+        ...
+    ```
+
+    Known limits
+    ------------
+    One batch taken on purpose before the loop, once per epoch, or every k-th iteration is not reported. The fix makes
+    the iterator in front of the loop; it raises `StopIteration` where the loop is longer than the loader.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/data.html#single-and-multi-process-data-loading
+    - https://docs.python.org/3/library/functions.html#iter
+    """
+    for fetch in loop.all(Kind.FETCH):
+        around = [index for index in fetch.loops if loop.iterations[index].kind != "call"]
+        if not around or loop.inside(fetch, "periodic"):
+            continue
+        predictions = [e for e in loop.in_iteration(around[-1], Kind.PREDICT, Kind.FORWARD) if e.loops == fetch.loops]
+        batches = [i for i in loop.iterations if i.outer == around[-1] and i.over and i.over.type is Type.LOADER]
+        if not predictions or batches:
+            continue
+        iteration = loop.iterations[around[-1]]
+        fix = None
+        if iteration.function == fetch.function:
+            fix = unsafe(
+                "Make the iterator in front of the loop",
+                insert_before(iteration.place, f"batches = iter({fetch.name})"),
+                replace(fetch, "next(batches)"),
+            )
+        yield Mistake(
+            fetch,
+            f"every iteration starts `{fetch.name}` anew and takes its first batch",
+            help=f"loop over `{fetch.name}` itself",
+            fix=fix,
+        )

@@ -1,0 +1,56 @@
+"""LOOP803: see `no_grad_without_effect`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop
+from looplint.rule import WARNING, Mistake, rule, unsafe, wrap_rest
+
+
+@rule("LOOP803", severity=WARNING)
+def no_grad_without_effect(loop: Loop) -> Iterator[Mistake]:
+    """`torch.no_grad()` as a statement of its own switches nothing off.
+
+    What it does
+    ------------
+    Looks for `torch.no_grad()`, `torch.inference_mode()` and other context managers of torch that are made as a
+    statement and dropped.
+
+    Why is this bad?
+    ----------------
+    A context manager acts while a `with` holds it. As a bare statement it is made and thrown away; autograd goes on
+    recording: the activations of each batch that is kept stay alive (1.19 MB in 3 tiny batches instead of 0).
+
+    Example
+    -------
+    ```python
+    torch.no_grad()
+    for inputs, targets in val_loader:
+        outputs = model(inputs)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    with torch.no_grad():
+        for inputs, targets in val_loader:
+            outputs = model(inputs)
+    ```
+
+    Known limits
+    ------------
+    `torch.set_grad_enabled(False)` as a statement does act, and `@torch.no_grad` without parentheses works: both are
+    left alone.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html
+    - https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad_mode.set_grad_enabled.html
+    """
+    for discard in loop.all(Kind.DISCARD):
+        if "context" in discard.subject.facts:
+            yield Mistake(
+                discard,
+                f"`{discard.place.text}` as a statement has no effect: it acts only in a `with`",
+                help=f"write `with {discard.place.text}:` around what is meant",
+                fix=unsafe("Hold it in a `with`", wrap_rest(discard, discard.place.text)),
+            )

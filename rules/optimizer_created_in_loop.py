@@ -1,0 +1,86 @@
+"""LOOP609: see `optimizer_created_in_loop`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop, Thing, Type
+from looplint.rule import WARNING, Mistake, rule
+
+
+@rule("LOOP609", severity=WARNING)
+def optimizer_created_in_loop(loop: Loop) -> Iterator[Mistake]:
+    """An optimizer is made anew in each batch or epoch, over a model that stays the same.
+
+    What it does
+    ------------
+    Looks for an optimizer with a state (momentum, Adam's averages) that is made in the batch or epoch loop, while the
+    model it is over was made before.
+
+    Why is this bad?
+    ----------------
+    All that the optimizer has learnt about the gradients is thrown away: Adam's step counter is 1, 1, 1, so each
+    update is a first one, with the full learning rate in the direction of the sign. A scheduler that holds the old
+    optimizer no longer reaches the new one.
+
+    Example
+    -------
+    ```python
+    for epoch in range(epochs):
+        optimizer = torch.optim.Adam(model.parameters())
+        for inputs, targets in loader:
+            ...
+    ```
+
+    Use instead
+    -----------
+    ```python
+    optimizer = torch.optim.Adam(model.parameters())
+    for epoch in range(epochs):
+        for inputs, targets in loader:
+            ...
+    ```
+
+    Known limits
+    ------------
+    A loop that also makes or resets the model, its weights or the data it trains on is a loop over trials or tasks and
+    left alone; so is an optimizer made under a condition, and SGD without momentum, which has no state.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/optim.html#constructing-it
+    - https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html
+    """
+    for make in loop.all(Kind.MAKE):
+        optimizer = make.subject
+        if optimizer.type is not Type.OPTIMIZER or not make.loops or not _has_state(optimizer):
+            continue
+        around = make.loops[-1]
+        steps = [step for step in loop.in_iteration(around, Kind.STEP) if step.about(optimizer)]
+        if not steps or _other_trial(loop, make, around) or any(loop.conditional(make, unlike=s) for s in steps):
+            continue
+        if loop.iterations[around].kind == "call" or min(len(step.loops) for step in steps) > len(make.loops) + 1:
+            continue
+        if again := loop.path(steps[0], to=make):
+            yield Mistake(
+                make,
+                f"`{make.name}` is made anew in each iteration: its state is lost",
+                again.said("the step fills its state", "the next iteration starts without it"),
+                help="make it before the loop",
+            )
+
+
+def _has_state(optimizer: Thing) -> bool:
+    return optimizer.made_by != "torch.optim.SGD" or optimizer.options.get("momentum", 0) != 0
+
+
+def _other_trial(loop: Loop, make: Event, around: int) -> bool:
+    """Whether the iteration also makes or resets what is trained, or the data, or is not known to keep the model."""
+    modules = [thing for thing in make.subject.ancestry() if thing.type is Type.MODULE]
+    touched = [event for event in loop.in_iteration(around, Kind.LOAD, Kind.ESCAPE) if event.node < make.node]
+    state = [event for event in loop.in_iteration(around, Kind.LOAD) if event.about(make.subject)]
+    inner = [loop.iterations[index].over for event in loop.in_iteration(around, Kind.STEP) for index in event.loops]
+    return (
+        not modules
+        or bool(state)
+        or any(around in thing.loops for thing in (*modules, *inner) if thing is not None)
+        or any(event.about(module) for event in touched for module in modules)
+    )

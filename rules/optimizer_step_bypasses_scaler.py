@@ -1,0 +1,74 @@
+"""LOOP607: see `optimizer_step_bypasses_scaler`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop, Thing
+from looplint.rule import ERROR, Fix, Mistake, insert_after, replace, rule, unsafe
+
+
+@rule("LOOP607", severity=ERROR)
+def optimizer_step_bypasses_scaler(loop: Loop) -> Iterator[Mistake]:
+    """The optimizer steps by itself with gradients that a GradScaler has scaled.
+
+    What it does
+    ------------
+    Looks for a way from `scaler.scale(loss).backward()` to `optimizer.step()` on which the gradients are neither
+    unscaled nor cleared.
+
+    Why is this bad?
+    ----------------
+    The gradients are still multiplied by the scale: with SGD the update was 65,536 times too large. `scaler.step`
+    divides them first, and skips the update where they overflowed. Adam hides the factor, not the overflow.
+
+    Example
+    -------
+    ```python
+    scaler.scale(loss).backward()
+    optimizer.step()
+    scaler.update()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    scaler.scale(loss).backward()
+    scaler.step(optimizer)
+    scaler.update()
+    ```
+
+    Known limits
+    ------------
+    Gradients that are unscaled (`scaler.unscale_(optimizer)`), or divided by `scaler.get_scale()` by hand, are left
+    alone, and so is a scaler made with `enabled=False`.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/notes/amp_examples.html#typical-mixed-precision-training
+    - https://docs.pytorch.org/docs/stable/amp.html#torch.amp.GradScaler
+    """
+    for step in loop.all(Kind.STEP):
+        for backward in loop.all(Kind.BACKWARD):
+            scaler = backward.object
+            if step.object or not scaler or scaler.options.get("enabled") is False:
+                continue
+            told = [event for event in loop.all(Kind.READ, Kind.ESCAPE) if event.about(scaler)]
+            done = [event for event in loop.all(Kind.UNSCALE, Kind.CLEAR, Kind.STEP) if event.may_concern(step.subject)]
+            way = loop.path(backward, to=step, avoiding=[*told, *done])
+            if way and backward.may_concern(step.subject):
+                yield Mistake(
+                    step,
+                    f"`{step.name}` steps with gradients that are multiplied by the scale of `{scaler}`",
+                    way.said("the gradients are scaled", "the step uses them as they are"),
+                    fix=_through(loop, step, scaler),
+                )
+                break
+
+
+def _through(loop: Loop, step: Event, scaler: Thing) -> Fix | None:
+    """A closure cannot go through a scaler."""
+    if step.inputs:
+        return None
+    actions = [replace(step, f"{scaler}.step({step.name})")]
+    if not any(event.about(scaler) for event in loop.all(Kind.SCALER_UPDATE)):
+        actions.append(insert_after(step, f"{scaler}.update()"))
+    return unsafe(f"Step through `{scaler}`", *actions)

@@ -1,0 +1,67 @@
+"""LOOP702: see `outputs_kept_with_graph`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Graph, Kind, Loop, Place
+from looplint.rule import WARNING, Mistake, replace, rule, unsafe
+
+
+@rule("LOOP702", severity=WARNING)
+def outputs_kept_with_graph(loop: Loop) -> Iterator[Mistake]:
+    """Predictions are stored over the iterations with their autograd graph still attached.
+
+    What it does
+    ------------
+    Looks for a model's output, or something computed from it, that is appended to or stored in something made before
+    the iteration, while it still holds its graph, and that nobody back-propagates through later. (For losses, see
+    `loss-accumulated-with-graph`.)
+
+    Why is this bad?
+    ----------------
+    Each stored output keeps the graph of its batch alive: the number of autograd nodes grew by the same amount in
+    each iteration. Where there was no `backward()`, the graph also holds every activation.
+
+    Example
+    -------
+    ```python
+    for inputs, targets in loader:
+        outputs = model(inputs)
+        ...
+        predictions.append(outputs)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for inputs, targets in loader:
+        outputs = model(inputs)
+        ...
+        predictions.append(outputs.detach())
+    ```
+
+    Known limits
+    ------------
+    Outputs that are stacked and back-propagated later, here or by a caller that is not seen, are left alone.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/notes/faq.html#my-model-reports-cuda-runtime-error-2-out-of-memory
+    - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html
+    """
+    outputs = [event.object for event in loop.all(Kind.PREDICT, Kind.FORWARD) if event.object is not None]
+    for keep in loop.all(Kind.KEEP):
+        kept = keep.object
+        if kept is None or kept.graph is not Graph.YES or not loop.carried(keep):
+            continue
+        if "backpropagated" in keep.subject.facts or not kept.facts.isdisjoint({"graded", "backpropagated"}):
+            continue
+        if any(kept.comes_from(output) for output in outputs):
+            value, fix = keep.options.get("value"), None
+            if isinstance(value, Place) and value.text:
+                fix = unsafe("Detach it", replace(value, f"{value.text}.detach()"))
+            yield Mistake(
+                keep,
+                f"`{keep.name}` keeps the autograd graph of `{kept}` from every iteration",
+                help=f"keep its values: `{kept}.detach()`",
+                fix=fix,
+            )

@@ -1,0 +1,72 @@
+"""LOOP611: see `parameters_replaced_after_optimizer`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop, Type
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP611", severity=ERROR)
+def parameters_replaced_after_optimizer(loop: Loop) -> Iterator[Mistake]:
+    """A layer is replaced after the optimizer was made, which goes on training the old one.
+
+    What it does
+    ------------
+    Looks for a new layer or parameter assigned to a model over which an optimizer was already made, when that
+    optimizer steps afterwards.
+
+    Why is this bad?
+    ----------------
+    An optimizer holds the parameters it was given, not the model. The new layer's parameters are not among them: its
+    change after training was 0.0. Nothing is said.
+
+    Example
+    -------
+    ```python
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model.fc = nn.Linear(512, 10)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    model.fc = nn.Linear(512, 10)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    ```
+
+    Known limits
+    ------------
+    `model.to(device)` after the optimizer is fine: the parameters stay the same objects. Layers without parameters
+    and layers handed to the optimizer by `add_param_group` are left alone.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/optim.html#constructing-it
+    - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.add_param_group.html
+    """
+    makes = [event for event in loop.all(Kind.MAKE) if event.subject.type is Type.OPTIMIZER]
+    for assign in loop.all(Kind.ASSIGN):
+        if not _brings_parameters(assign):
+            continue
+        for make in makes:
+            optimizer = make.subject
+            steps = [step for step in loop.all(Kind.STEP) if step.about(optimizer)]
+            told = [event for event in loop.all(Kind.READ, Kind.ESCAPE) if event.about(optimizer)]
+            replaced = loop.path(make, to=assign, avoiding=makes)
+            stepped = loop.path(assign, to=steps, avoiding=[*makes, *told])
+            over = optimizer.comes_from(assign.subject) and not optimizer.comes_from(assign.object or optimizer)
+            if over and replaced and stepped:
+                yield Mistake(
+                    assign,
+                    f"`{make.name}` was made before `{assign.name}.{assign.how}` was replaced: it trains the old one",
+                    (replaced + stepped).said("it holds these parameters", "new ones come", "it steps the old ones"),
+                    help="make the optimizer after the model is complete",
+                )
+                break
+
+
+def _brings_parameters(assign: Event) -> bool:
+    new = assign.object
+    if new is None or new.type not in (Type.MODULE, Type.PARAMETERS) or not new.certain or new.given:
+        return False
+    return "no parameters" not in new.facts and not new.comes_from(assign.subject)

@@ -1,0 +1,82 @@
+"""LOOP604: see `scheduler_before_optimizer`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop, Type
+from looplint.rule import WARNING, Fix, Mistake, delete, insert_after, rule, unsafe
+
+
+@rule("LOOP604", severity=WARNING)
+def scheduler_before_optimizer(loop: Loop) -> Iterator[Mistake]:
+    """The learning rate scheduler steps before the optimizer has used the current rate.
+
+    What it does
+    ------------
+    Looks for a scheduler's `step()` that comes before its optimizer's `step()` in each iteration: at the head of the
+    batch loop, or at the head of the epoch.
+
+    Why is this bad?
+    ----------------
+    The first rate of the schedule is never used, and each later one comes an iteration too early: the updates were
+    made with 0.1, 0.01, 0.001 instead of 1, 0.1, 0.01. PyTorch warns once, at the first call only.
+
+    Example
+    -------
+    ```python
+    for epoch in range(epochs):
+        scheduler.step()
+        for inputs, targets in loader:
+            ...
+            optimizer.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for epoch in range(epochs):
+        for inputs, targets in loader:
+            ...
+            optimizer.step()
+        scheduler.step()
+    ```
+
+    Known limits
+    ------------
+    A scheduler that is told the epoch (`scheduler.step(epoch)`), or that steps under a condition (`if epoch > 0`), is
+    left alone, and so are calls before the loop, which bring a resumed run up to date.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
+    """
+    for schedule in loop.all(Kind.SCHEDULE):
+        steps = [step for step in loop.all(Kind.STEP) if _related(schedule, step) and loop.common(schedule, step)]
+        if schedule.inputs or schedule.options:
+            continue
+        for step in steps:
+            within = loop.common(schedule, step)[-1]
+            early = loop.path(schedule, to=step, within=within)
+            late = any(loop.path(other, to=schedule, within=within) for other in steps)
+            if early and not late and not loop.conditional(schedule, unlike=step):
+                yield Mistake(
+                    schedule,
+                    f"`{schedule.name}` steps before `{step.name}`: the first learning rate is never used",
+                    early.said("the rate is changed", "the optimizer uses the next one"),
+                    help="step the scheduler after the optimizer",
+                    fix=_move(loop, schedule, step),
+                )
+                break
+
+
+def _related(schedule: Event, step: Event) -> bool:
+    known = [thing for thing in schedule.subject.ancestry() if thing.type is Type.OPTIMIZER]
+    return not known or any(thing is step.subject or thing.related(step.subject) for thing in known)
+
+
+def _move(loop: Loop, schedule: Event, step: Event) -> Fix | None:
+    """Behind the optimizer's step, or behind the loop that holds it."""
+    if schedule.function != step.function or not schedule.place.text or loop.conditional(step, unlike=schedule):
+        return None
+    inner = step.loops[len(schedule.loops) :]
+    after = loop.iterations[inner[0]].place if inner else step
+    return unsafe("Step the scheduler later", delete(schedule), insert_after(after, schedule.place.text))

@@ -1,0 +1,60 @@
+"""LOOP402: see `sigmoid_before_bce_with_logits`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop, Place
+from looplint.rule import ERROR, Mistake, replace, rule, unsafe
+
+
+@rule("LOOP402", severity=ERROR)
+def sigmoid_before_bce_with_logits(loop: Loop) -> Iterator[Mistake]:
+    """A criterion that expects logits or log-probabilities is given probabilities.
+
+    What it does
+    ------------
+    Looks for the output of a sigmoid as the prediction given to `BCEWithLogitsLoss` or
+    `binary_cross_entropy_with_logits`, and for the output of a softmax given to `NLLLoss` or `nll_loss`.
+
+    Why is this bad?
+    ----------------
+    `BCEWithLogitsLoss` applies the sigmoid itself: on top of probabilities the best loss that can be reached is 0.31
+    where the answer is yes and 0.69 where it is no, instead of 0. `NLLLoss` takes the values as log-probabilities: with probabilities the loss goes to -1.0 and is not
+    a likelihood any more. No error is raised.
+
+    Example
+    -------
+    ```python
+    criterion = nn.BCEWithLogitsLoss()
+    loss = criterion(torch.sigmoid(model(inputs)), targets)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    criterion = nn.BCEWithLogitsLoss()
+    loss = criterion(model(inputs), targets)
+    ```
+
+    Known limits
+    ------------
+    `logsigmoid` and `log_softmax` are other functions; probabilities in targets, dice terms and metrics are left
+    alone. A sigmoid in a network whose code is not seen is missed.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html
+    """
+    for grade in loop.all(Kind.GRADE):
+        given = grade.inputs[0] if grade.inputs else grade.subject
+        if "takes binary logits" in grade.subject.facts and "sigmoid" in given.facts:
+            message = "this criterion applies the sigmoid itself, and is given the output of one"
+        elif "takes log-probabilities" in grade.subject.facts and "softmax" in given.facts:
+            message = "this criterion expects log-probabilities, and is given the output of a softmax"
+        else:
+            continue
+        activation, logits = given.options.get("activation"), given.options.get("activated")
+        fix = None
+        if "sigmoid" in given.facts and isinstance(activation, Place) and isinstance(logits, Place):
+            fix = unsafe("Give the logits to the criterion", replace(activation, logits.text))
+        yield Mistake(grade, message, help="give it what it expects; probabilities are for showing", fix=fix)

@@ -1,0 +1,60 @@
+"""LOOP401: see `softmax_before_cross_entropy`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop, Place
+from looplint.rule import ERROR, Mistake, replace, rule, unsafe
+
+
+@rule("LOOP401", severity=ERROR)
+def softmax_before_cross_entropy(loop: Loop) -> Iterator[Mistake]:
+    """Cross-entropy is given probabilities where it expects logits: softmax is applied twice.
+
+    What it does
+    ------------
+    Looks for the output of a softmax (function, layer, or the last step of a network's `forward`) as the prediction
+    given to `CrossEntropyLoss` or `cross_entropy`.
+
+    Why is this bad?
+    ----------------
+    Cross-entropy applies `log_softmax` itself. On top of probabilities it can never come near zero: with 10 classes
+    the best loss that can be reached is 1.46 instead of 0, and the gradients are small. No error is raised.
+
+    Example
+    -------
+    ```python
+    probabilities = F.softmax(model(inputs), dim=1)
+    loss = F.cross_entropy(probabilities, targets)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    logits = model(inputs)
+    loss = F.cross_entropy(logits, targets)
+    ```
+
+    Known limits
+    ------------
+    `log_softmax` before cross-entropy is harmless and left alone; so are probabilities as targets and in metrics. A
+    softmax in a network whose code is not seen is missed.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
+    """
+    for grade in loop.all(Kind.GRADE):
+        if "takes logits" not in grade.subject.facts or not grade.inputs or "softmax" not in grade.inputs[0].facts:
+            continue
+        given = grade.inputs[0]
+        activation, logits = given.options.get("activation"), given.options.get("activated")
+        fix = None
+        if isinstance(activation, Place) and isinstance(logits, Place):
+            fix = unsafe("Give the logits to the criterion", replace(activation, logits.text))
+        yield Mistake(
+            grade,
+            "cross-entropy applies softmax itself, and is given the output of one",
+            help="give it the values before the softmax; apply softmax only where probabilities are shown",
+            fix=fix,
+        )

@@ -1,0 +1,83 @@
+"""LOOP602: see `step_before_backward`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop
+from looplint.rule import ERROR, Fix, Mistake, delete, insert_before, rule, unsafe
+
+
+@rule("LOOP602", severity=ERROR)
+def step_before_backward(loop: Loop) -> Iterator[Mistake]:
+    """The optimizer steps before `backward()` has computed the gradients of this batch.
+
+    What it does
+    ------------
+    Looks for an optimizer's `step()` between the forward pass (or the clearing of its gradients) and the `backward()`
+    of the same iteration, with no other `backward()` for that optimizer before it.
+
+    Why is this bad?
+    ----------------
+    Where the gradients are cleared first, the step finds none: the parameters change by 0.0. Where they are not, it
+    uses those of the last batch and moves the weights that the coming `backward()` still needs: with two layers or
+    more that is a RuntimeError in the second iteration.
+
+    Example
+    -------
+    ```python
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        optimizer.step()
+        loss.backward()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+    ```
+
+    Known limits
+    ------------
+    A rotated loop, which steps at its head with the gradients of the iteration before and then predicts anew, is
+    right and not reported.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/optim.html#taking-an-optimization-step
+    - https://docs.pytorch.org/docs/stable/autograd.html#in-place-correctness-checks
+    """
+    for step in loop.all(Kind.STEP):
+        passes = [event for event in loop.all(Kind.BACKWARD) if event.may_concern(step.subject)]
+        if any(loop.path(event, to=step, within=_iteration(loop, event, step)) for event in passes):
+            continue
+        for backward in passes:
+            within = _iteration(loop, step, backward)
+            begun = [event for event in loop.all(Kind.PREDICT, Kind.GRADE) if _leads_to(event, backward)]
+            begun += [event for event in loop.all(Kind.CLEAR) if event.may_concern(step.subject)]
+            starts = (loop.path(event, to=step, within=within) for event in begun)
+            before = next((path for path in starts if path), None)
+            after = loop.path(step, to=backward, avoiding=begun, within=within)
+            if before and after:
+                path = (before + after).said("the iteration begins", "the step comes", "its gradients come too late")
+                message = f"`{step.name}` steps before `backward()` has computed its gradients"
+                yield Mistake(step, message, path, fix=_swap(step, backward))
+                break
+
+
+def _iteration(loop: Loop, one: Event, other: Event) -> int | None:
+    return next(reversed(loop.common(one, other)), None)
+
+
+def _leads_to(event: Event, backward: Event) -> bool:
+    return event.object is not None and any(loss.comes_from(event.object) for loss in backward.subjects)
+
+
+def _swap(step: Event, backward: Event) -> Fix | None:
+    together = step.loops == backward.loops and step.function == backward.function
+    move = (delete(backward), insert_before(step, backward.place.text))
+    return unsafe("Move `backward()` before the step", *move) if together and backward.place.text else None

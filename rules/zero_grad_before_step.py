@@ -1,0 +1,79 @@
+"""LOOP202: see `zero_grad_before_step`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop
+from looplint.rule import ERROR, Mistake, delete, insert_before, rule, unsafe
+
+
+@rule("LOOP202", severity=ERROR)
+def zero_grad_before_step(loop: Loop) -> Iterator[Mistake]:
+    """Gradients are cleared between `backward()` and the step that should use them.
+
+    What it does
+    ------------
+    Looks for a clear of the optimizer's gradients, or of the module that it optimizes, that stands on every way from
+    a `backward()` to the optimizer's `step()`, with no further `backward()` between the clear and the step.
+
+    Why is this bad?
+    ----------------
+    The step finds no gradients: the parameters change by 0.0 (only momentum from before and weight decay may still
+    move them). No error is raised; the loss stays where it is.
+
+    Example
+    -------
+    ```python
+    for inputs, targets in loader:
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.zero_grad()
+        optimizer.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for inputs, targets in loader:
+        loss = criterion(model(inputs), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    ```
+
+    Known limits
+    ------------
+    A clear under a condition is not reported: it may skip an update on purpose, when gradients are not finite.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
+    - https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
+    """
+    for clear in loop.all(Kind.CLEAR):
+        for step in loop.all(Kind.STEP):
+            if not any(step.subject.comes_from(subject) for subject in clear.subjects):
+                continue
+            lost = loop.path(clear, to=step, avoiding=Kind.BACKWARD, about=step.subject)
+            computed = lost and next(
+                (
+                    path
+                    for backward in loop.all(Kind.BACKWARD)
+                    if backward.may_concern(step.subject)
+                    and (path := loop.path(backward, to=clear, avoiding=Kind.STEP, about=step.subject))
+                    and not loop.path(backward, to=step, avoiding=[clear], doubt=False)
+                ),
+                None,
+            )
+            if not lost or not computed:
+                continue
+            backward = computed.events[0]
+            together = backward.loops == clear.loops and backward.function == clear.function
+            move = (delete(clear), insert_before(backward, clear.place.text))
+            yield Mistake(
+                clear,
+                f"the gradients of `{step.name}` are cleared before it steps",
+                (computed + lost).said("the gradients are computed", "they are cleared", "the step finds none"),
+                help="clear before `backward()` or after `step()`",
+                fix=unsafe("Clear before `backward()`", *move) if together else None,
+            )
+            break

@@ -1,0 +1,85 @@
+"""LOOP203: see `zero_grad_breaks_accumulation`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop, Type
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP203", severity=ERROR)
+def zero_grad_breaks_accumulation(loop: Loop) -> Iterator[Mistake]:
+    """Gradients are cleared for every micro-batch while the optimizer steps only every k-th.
+
+    What it does
+    ------------
+    Looks for an optimizer that steps at every k-th iteration only, and a clear of its gradients that does not wait
+    for the step: on the way from one micro-batch's `backward()` to the next one's.
+
+    Why is this bad?
+    ----------------
+    Accumulation is meant to add up k micro-batches. Each clear drops what was added up so far, so that the step uses
+    the last micro-batch alone: of four micro-batches three are computed for nothing.
+
+    Example
+    -------
+    ```python
+    for i, (inputs, targets) in enumerate(loader):
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets) / 4
+        loss.backward()
+        if (i + 1) % 4 == 0:
+            optimizer.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for i, (inputs, targets) in enumerate(loader):
+        loss = criterion(model(inputs), targets) / 4
+        loss.backward()
+        if (i + 1) % 4 == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+    ```
+
+    Known limits
+    ------------
+    The condition of the step has to be seen to count (a modulo, a counter). Inside Accelerate's `accumulate` the
+    prepared optimizer's own `zero_grad` waits by itself and is left alone; clearing the module does not wait.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-accumulation
+    - https://huggingface.co/docs/accelerate/usage_guides/gradient_accumulation
+    """
+    for clear in loop.all(Kind.CLEAR):
+        managed = loop.inside(clear, "accumulate")
+        if loop.inside(clear, "periodic") or (managed and clear.subject.type is not Type.MODULE):
+            continue
+        for step in loop.all(Kind.STEP):
+            if not (managed or loop.inside(step, "periodic")):
+                continue
+            if not any(step.subject.comes_from(subject) for subject in clear.subjects):
+                continue
+            # Inside `accumulate` the step itself decides when it acts, so a way past it need not be seen.
+            passing = () if managed else (Kind.STEP,)
+            for backward in loop.all(Kind.BACKWARD):
+                lost = loop.path(backward, to=clear, avoiding=passing, about=step.subject, doubt=False)
+                again = loop.path(clear, to=backward, avoiding=passing, about=step.subject, doubt=False)
+                used = loop.path(backward, to=step, avoiding=(Kind.CLEAR, Kind.BACKWARD), about=step.subject)
+                if lost and again and used:
+                    yield Mistake(
+                        clear,
+                        f"the micro-batches before are dropped: `{step.name}` has not stepped yet",
+                        (lost + again + used).said(
+                            "a micro-batch adds its gradients",
+                            "they are cleared before a step",
+                            "the next micro-batch starts from nothing",
+                            "the step uses the last micro-batch alone",
+                        ),
+                        help=f"clear behind `{step.name}.step()`, under the same condition",
+                    )
+                    break
+            else:
+                continue
+            break

