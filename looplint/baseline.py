@@ -20,6 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from looplint.config import WrongUse
 from looplint.finding import Finding
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 
 
-class BaselineError(Exception):
+class BaselineError(WrongUse):
     """A baseline that cannot be read or written; the text names the file and the remedy."""
 
 
@@ -133,9 +134,9 @@ def compare(
     findings: Sequence[Finding],
     entries: Sequence[Entry],
     *,
-    seen: Collection[str],
-    codes: Collection[str],
-    gone: Callable[[str], bool],
+    seen: Collection[str] = (),
+    codes: Collection[str] = (),
+    gone: Callable[[str], bool] = lambda path: False,
 ) -> Comparison:
     """Tell new findings from known ones. `entries`: `describe` of the findings. `seen`: paths of the files that were
     linted. `codes`: of the rules that were on. `gone`: whether there is no file at a path any more."""
@@ -195,6 +196,8 @@ class _Places:
 
 def _functions(text: str) -> list[tuple[int, int, str]]:
     """First row, last row and dotted name of all functions and classes, outer ones first."""
+    import ast
+
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -88,6 +89,17 @@ def main(arguments: Sequence[str]) -> int:
 def close_stdout() -> None:
     """After a broken pipe: nobody reads on, and the interpreter must not try to write what is left when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def colored(choice: str, stream: IO[Any]) -> bool:
+    """Whether to colour: the option, else NO_COLOR (https://no-color.org), FORCE_COLOR, else on a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 class Lint(click.Command):
@@ -223,19 +235,21 @@ def rule(rule: str | None, every: bool, output_format: str, config: str | None, 
     return run(rule, every=every, output_format=output_format, config=config, color=color)
 
 
-@commands.command(
-    context_settings={"ignore_unknown_options": True, "help_option_names": []}, short_help="Run a mistake and see."
-)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def prove(arguments: tuple[str, ...]) -> int:
-    """Run the proof of rules: what the mistake does, and that the fix cures it. `looplint prove -h` for its options."""
+@commands.command(short_help="Run a mistake and see.")
+@click.argument("rules", nargs=-1, shell_complete=_complete_rules)
+@click.option("--device", type=click.Choice(["cpu", "cuda", "all"]), default="all", help="Where to run it.")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="For people or for tools.")
+@click.option("--plot", type=click.Path(), metavar="FILE", help="Draw it: an SVG file, or a folder for several rules.")
+@click.option("--record", is_flag=True, help="Keep what was measured in looplint's own records.")
+def prove(rules: tuple[str, ...], **options: Any) -> int:
+    """Run the proof of RULES (names or codes; none: all): what the mistake does, and that the fix cures it."""
     import importlib.util
 
     if importlib.util.find_spec("torch") is None:
         raise Failure("`prove` runs PyTorch, which is not installed here: pip install 'looplint[reference]'")
-    from looplint.reference.prove import main as run
+    from looplint.reference.prove import run
 
-    return run(list(arguments))
+    return run(rules, **options)
 
 
 @commands.command(short_help="A file as looplint sees it.")
@@ -247,7 +261,7 @@ def graph(place: str, form: str) -> int:
     from looplint.sources import Unreadable
 
     path, colon, function = place.rpartition(":")
-    if not colon or os.path.exists(place):
+    if not colon or Path(place).exists():
         path, function = place, ""
     try:
         click.echo((show.graph_text if form == "text" else show.graph_dot)(path, function or None))

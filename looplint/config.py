@@ -44,7 +44,11 @@ OUTPUT_FORMATS = (
 DOTTED = r"(\*\.)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
 
 
-class ConfigError(Exception):
+class WrongUse(Exception):
+    """What a user has to put right; the text is one sentence that says what and how."""
+
+
+class ConfigError(WrongUse):
     """A wrong key, value or file; the text names where it stands, what was expected and the nearest valid word."""
 
 

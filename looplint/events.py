@@ -289,10 +289,23 @@ class Loop:
     iterations: list[Iteration] = dataclasses.field(default_factory=list)
     complete: bool = False
     cut: bool = False
+    _compiled: _Ways | None = None
+    _by_kind: dict[Kind, list[Event]] | None = None
+    _counted: int = -1
 
     def all(self, *kinds: Kind) -> list[Event]:
         """Every event of these kinds, in the order of the code."""
+        if len(kinds) == 1:
+            return self._of_kind(kinds[0])
         return [event for event in self.nodes if event is not None and event.kind in kinds]
+
+    def _of_kind(self, kind: Kind) -> list[Event]:
+        if self._by_kind is None or self._counted != len(self.nodes):
+            self._by_kind, self._counted = {}, len(self.nodes)
+            for event in self.nodes:
+                if event is not None:
+                    self._by_kind.setdefault(event.kind, []).append(event)
+        return self._by_kind.get(kind, [])
 
     def path(
         self,
@@ -388,45 +401,105 @@ class Loop:
         blocked: Collection[int],
         within: int | None,
     ) -> Path | None:
+        if not goals:
+            return None
+        ways = self._ways
         low, high = (0, len(self.nodes)) if within is None else self.iterations[within].nodes
         head = -1 if within is None else self.iterations[within].head
-        first: tuple[int, frozenset[Guard]] = (start.node, frozenset())
-        came: dict[tuple[int, frozenset[Guard]], tuple[int, frozenset[Guard]] | None] = {first: None}
-        queue = deque([first])
+        if not self._reachable(start.node, goals, blocked, (low, high, head)):
+            return None
+        # A state is a node with the conditions that were met as true and as false, one bit each.
+        came: dict[_State, _State | None] = {(start.node, 0, 0): None}
+        seen: dict[int, list[tuple[int, int]]] = {}
+        queue: deque[_State] = deque(came)
         while queue and len(came) < SEARCH_LIMIT:
             state = queue.popleft()
-            node, assumed = state
-            for edge in self.edges[node]:
-                target = edge.target
-                if target == head or not low <= target < high:
+            node, true, false = state
+            for target, needs, excludes in ways.out[node]:
+                if target == head or not low <= target < high or true & excludes or false & needs:
                     continue
-                then = frozenset(g for g in assumed if g.since < target) if target <= node else assumed
-                if edge.guard is not None:
-                    opposite = Guard(edge.guard.condition, not edge.guard.holds, edge.guard.since)
-                    if opposite in then:
-                        continue
-                    then = then | {edge.guard}
+                met, unmet = true | needs, false | excludes
+                if target <= node:
+                    fresh = ways.forgotten(target)
+                    met, unmet = met & ~fresh, unmet & ~fresh
                 if target in goals:
-                    return self._events_on(came, state, target)
-                if target in blocked or (target, then) in came:
+                    return self._between(start, target)
+                if target in blocked:
                     continue
-                came[target, then] = state
-                queue.append((target, then))
+                known = seen.setdefault(target, [])
+                if any(one & met == one and two & unmet == two for one, two in known):
+                    continue
+                known.append((met, unmet))
+                came[target, met, unmet] = state
+                queue.append((target, met, unmet))
         return None
 
-    def _events_on(
-        self,
-        came: dict[tuple[int, frozenset[Guard]], tuple[int, frozenset[Guard]] | None],
-        state: tuple[int, frozenset[Guard]],
-        goal: int,
-    ) -> Path:
-        first, last = None, self.nodes[goal]
-        current: tuple[int, frozenset[Guard]] | None = state
-        while current is not None:
-            first = self.nodes[current[0]]
-            current = came[current]
-        assert first is not None and last is not None
-        return Path((first, last))
+    def _reachable(
+        self, start: int, goals: Collection[int], blocked: Collection[int], bounds: tuple[int, int, int]
+    ) -> bool:
+        """Whether there is a way at all, whatever its conditions: most questions end here."""
+        low, high, head = bounds
+        out = self._ways.out
+        seen = {start}
+        stack = [start]
+        while stack:
+            for target, _, _ in out[stack.pop()]:
+                if target in goals and target != head and low <= target < high:
+                    return True
+                if target not in seen and target != head and low <= target < high and target not in blocked:
+                    seen.add(target)
+                    stack.append(target)
+        return False
+
+    def _between(self, start: Event, goal: int) -> Path:
+        last = self.nodes[goal]
+        assert last is not None
+        return Path((start, last))
+
+    @property
+    def _ways(self) -> _Ways:
+        if self._compiled is None or len(self._compiled.out) != len(self.nodes):
+            self._compiled = _Ways(self)
+        return self._compiled
+
+
+_State = tuple[int, int, int]
+
+
+class _Ways:
+    """The edges of a loop with their conditions as bits. Only conditions that can contradict each other have one:
+    those of two branches, and those of a branch in a loop that does not change what they read."""
+
+    def __init__(self, loop: Loop) -> None:
+        met: dict[str, set[int]] = {}
+        since: dict[str, int] = {}
+        for node, edges in enumerate(loop.edges):
+            for edge in edges:
+                if edge.guard is not None:
+                    met.setdefault(edge.guard.condition, set()).add(node)
+                    since[edge.guard.condition] = edge.guard.since
+        ranges = [iteration.nodes for iteration in loop.iterations]
+
+        def matters(condition: str, nodes: set[int]) -> bool:
+            return len(nodes) > 1 or any(low <= node < high and since[condition] < low for node in nodes for low, high in ranges)
+
+        bits = {c: 1 << i for i, c in enumerate(c for c, nodes in met.items() if matters(c, nodes))}
+        self._since = [(bit, since[condition]) for condition, bit in bits.items()]
+        self._forgotten: dict[int, int] = {}
+        self.out: list[list[tuple[int, int, int]]] = []
+        for edges in loop.edges:
+            row = []
+            for edge in edges:
+                bit = bits.get(edge.guard.condition, 0) if edge.guard is not None else 0
+                holds = edge.guard is not None and edge.guard.holds
+                row.append((edge.target, bit if holds else 0, 0 if holds else bit))
+            self.out.append(row)
+
+    def forgotten(self, head: int) -> int:
+        """The conditions of which nothing is known in the next pass of a loop: it changes what they read."""
+        if head not in self._forgotten:
+            self._forgotten[head] = sum(bit for bit, since in self._since if since >= head)
+        return self._forgotten[head]
 
 
 SEARCH_LIMIT = 20_000

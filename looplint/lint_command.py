@@ -13,8 +13,9 @@ from typing import IO, TYPE_CHECKING, Any, TextIO
 
 import click
 
-from looplint.cli import Failure, close_stdout
-from looplint.config import Configuration, ConfigError, Settings
+from looplint.cli import Failure, close_stdout, colored
+from looplint.config import Configuration, Settings
+from looplint.targets import files
 
 if TYPE_CHECKING:
     from looplint.baseline import Comparison
@@ -77,20 +78,23 @@ class Request:
         keys = {key.replace("_", "-"): options.pop(key) for key in KEYS}
         return cls(options={key: value for key, value in keys.items() if value is not None}, **options)
 
-    @property
-    def fixes(self) -> bool:
-        return self.fix or self.fix_only or self.diff
+
+@dataclasses.dataclass(slots=True)
+class Fixed:
+    """What fixing did: new contents by file, the findings mended, and how many diffs were shown."""
+
+    contents: dict[str, bytes] = dataclasses.field(default_factory=dict)
+    mended: list[Finding] = dataclasses.field(default_factory=list)
+    diffs: int = 0
 
 
 def run(request: Request) -> int:
     """Carry it out; returns the exit status. Raises Failure on wrong use."""
-    from looplint.baseline import BaselineError
     from looplint.catalog import BadRule
-    from looplint.revision import RevisionError
 
     try:
         return _Run(request).run()
-    except (ConfigError, BaselineError, RevisionError, BadRule) as error:
+    except (WrongUse, BadRule) as error:
         raise Failure(str(error)) from None
 
 
@@ -100,199 +104,157 @@ class _Run:
         self.stdin = sys.stdin.buffer.read() if "-" in request.paths else None
         if self.stdin is not None and len(request.paths) > 1:
             raise Failure("`-` (stdin) stands alone: name either it or paths")
-        file = request.config
-        if file is not None and not os.path.isfile(file):
-            raise Failure(f"--config {file}: there is no such file")
-        self.configuration = Configuration(file, isolated=request.isolated, options=request.options)
+        if request.config is not None and not Path(request.config).is_file():
+            raise Failure(f"--config {request.config}: there is no such file")
+        self.configuration = Configuration(request.config, isolated=request.isolated, options=request.options)
         self.settings = self.configuration.for_folder(".")
         self.name = request.stdin_filename or STDIN
-        self.missing = [] if self.stdin is not None else [p for p in request.paths if not os.path.lexists(p)]
+        self.files = [self.name] if self.stdin is not None else files(request.paths, self.configuration)
+        self.missing = self.stdin is None and not all(map(os.path.lexists, request.paths))
 
     def run(self) -> int:
         request = self.request
-        plan = self.plan()
         if request.show_settings:
-            return _show_settings(plan)
+            return self.show_settings()
         if request.show_files:
-            return _print(sorted(file for _, files in plan for file in files))
+            click.echo("".join(f"{file}\n" for file in self.files), nl=False)
+            return 0
         started = time.perf_counter()
+        result = self.lint(self.stdin)
+        if not result.findings and self.plain:
+            return self.clean(result, time.perf_counter() - started)
         from looplint.texts import Texts
 
-        result = self.lint(plan)
         texts = Texts({} if self.stdin is None else {self.name: self.stdin})
         if request.write_baseline:
-            return self.write_baseline(result, texts, plan)
-        findings = self.new(result.findings, texts, plan, shrink=True)
+            return self.write_baseline(result, texts)
+        findings = self.new(result.findings, texts, shrink=True)
         status = 2 if result.errors or self.missing else 0
         if request.add_ignore:
             return max(status, self.add_ignores(findings, texts))
-        if request.fixes:
-            fixed, diffs, mended = self.fix(findings, plan)
-            if request.diff:
-                return max(status, 1 if diffs and not request.exit_zero else 0)
+        if request.diff:
+            return max(status, 1 if self.fix(findings).diffs and not request.exit_zero else 0)
+        if request.fix or request.fix_only:
+            fixed = self.fix(findings)
             if self.stdin is not None:
-                _to_stdout(fixed.get(self.name, self.stdin))
-                texts = Texts({self.name: fixed.get(self.name, self.stdin)})
-            elif mended:
-                texts = Texts()
-            if mended:
-                result = self.lint(plan, texts.raw(self.name) if self.stdin is not None else None)
-                findings = self.new(result.findings, texts, plan, shrink=True)
-            self.tell_fixes(mended)
+                _to_stdout(fixed.contents.get(self.name, self.stdin))
+            if fixed.mended:
+                texts = Texts({} if self.stdin is None else fixed.contents)
+                result = self.lint(None if self.stdin is None else fixed.contents[self.name])
+                findings = self.new(result.findings, texts, shrink=True)
+            self.tell_fixed(fixed.mended)
             if request.fix_only:
                 return status
-        self.notes(result.notes)
-        self.report(findings, texts, plan)
+        self.notes((*result.notes, *result.errors))
+        self.report(findings, texts)
         self.summary(findings, result, time.perf_counter() - started)
         return max(status, 1 if findings and not request.exit_zero else 0)
 
-    def plan(self) -> list[tuple[Settings, list[str]]]:
-        """The files to lint, by the settings that hold for them."""
-        if self.stdin is not None:
-            return [(self.configuration.for_file(self.name), [self.name])]
-        from looplint.selection import fits
-        from looplint.sources import DEFAULT_EXTENSIONS, discover, kind_of
+    @property
+    def plain(self) -> bool:
+        """Whether a run without findings has nothing to do but to say so."""
+        request, settings = self.request, self.settings
+        asked = (request.fix, request.fix_only, request.write_baseline, request.output_file, settings.baseline)
+        return not any(asked) and settings.output_format in ("full", "concise", "grouped")
 
-        starts: dict[Settings, list[str]] = {}
-        for path in self.request.paths or (".",):
-            folder = path if os.path.isdir(path) else os.path.dirname(path)
-            starts.setdefault(self.configuration.for_folder(folder or "."), []).append(path)
-        named = {os.path.normpath(path) for path in self.request.paths}
-        by_folder: dict[str, Settings] = {}
-        groups: dict[Settings, dict[str, None]] = {}
-        for start, paths in starts.items():
-            kinds = [e for e in DEFAULT_EXTENSIONS if start.markdown or kind_of(f"x{e}") != "markdown"]
-            root = Path(start.root) if start.root else None
-            for found in discover(
-                paths,
-                exclude=start.excluded,
-                respect_gitignore=start.respect_gitignore,
-                extensions=kinds,
-                root=root,
-            ):
-                file = str(found)
-                folder = os.path.dirname(file)
-                if folder not in by_folder:
-                    by_folder[folder] = self.configuration.for_folder(folder or ".")
-                settings = by_folder[folder]
-                # What was walked is clear of its start's patterns; not of those of a file further down.
-                judged = settings.force_exclude if file in named else settings is not start
-                if judged and any(fits(os.path.abspath(file), pattern, settings.root) for pattern in settings.excluded):
-                    continue
-                groups.setdefault(settings, {})[file] = None
-        return [(settings, list(files)) for settings, files in groups.items()]
+    def clean(self, result: Result, seconds: float) -> int:
+        """The end of a run without findings, as short as it can be: most runs are."""
+        if self.settings.selections or self.settings.severity or self.settings.per_file_ignores:
+            self.rules()
+        self.notes((*result.notes, *result.errors))
+        self.summary([], result, seconds)
+        return 2 if result.errors or self.missing else 0
 
-    def lint(self, plan: Sequence[tuple[Settings, list[str]]], stdin: bytes | None = None) -> Result:
-        """One result for all groups."""
-        from looplint.check import Result, lint
+    def lint(self, stdin: bytes | None) -> Result:
+        """Lint the files, or what stdin holds."""
+        from looplint.check import lint
 
-        stdin = self.stdin if stdin is None else stdin
-        total = sum(len(files) for _, files in plan)
-        results: list[Result] = []
-        with _progress(total, on=self.stdin is None and not self.request.quiet) as advance:
-            for settings, files in plan:
-                before = sum(len(done) for _, done in plan[: len(results)])
-                results.append(
-                    lint(
-                        ["-"] if stdin is not None else files,
-                        settings,
-                        stdin=stdin,
-                        stdin_filename=self.name,
-                        jobs=self.request.jobs,
-                        progress=lambda done, _, before=before: advance(before + done),  # type: ignore[misc]
-                    )
-                )
-        if len(results) == 1:
-            return results[0]
-        return Result(
-            findings=sorted((f for r in results for f in r.findings), key=lambda finding: finding.sort_key),
-            notes=[note for r in results for note in r.notes],
-            loops=sum(r.loops for r in results),
-            files=sum(r.files for r in results),
-            errors=sum(r.errors for r in results),
-        )
+        jobs = self.request.jobs or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [0])
+        if stdin is not None:
+            return lint(["-"], self.configuration, stdin=stdin, stdin_filename=self.name)
+        if not self.files:
+            from looplint.check import Result
 
-    def new(
-        self, findings: list[Finding], texts: Texts, plan: Sequence[tuple[Settings, list[str]]], *, shrink: bool = False
-    ) -> list[Finding]:
+            return Result()
+        with _progress(len(self.files), on=not self.request.quiet) as progress:
+            return lint(self.files, self.configuration, jobs=jobs, progress=progress)
+
+    def new(self, findings: list[Finding], texts: Texts, *, shrink: bool = False) -> list[Finding]:
         """The findings that are neither older than `--since` nor in the baseline. `shrink`: mended ones leave it."""
         if self.request.since is not None:
-            findings = self.since(findings, texts, plan)
+            findings = self.since(findings, texts)
         if self.settings.baseline is None:
             return findings
         from looplint import baseline
 
         file = Path(self.settings.baseline)
-        known = self.compare(file, findings, texts, plan)
+        known = self.compare(file, findings, texts)
         if shrink and known.mended and self.stdin is None and self.request.since is None:
             if os.environ.get("CI"):
-                self.note(f"{_shown(file)}: {_count(known.mended, 'finding')} in it mended; run looplint to take them out")
+                self.note(
+                    f"{_shown(file)}: {_count(known.mended, 'finding')} mended: run looplint to take out, and commit"
+                )
             else:
                 baseline.write(file, known.remaining)
                 self.note(f"{_shown(file)}: {_count(known.mended, 'finding')} mended and taken out")
         return known.new
 
-    def compare(
-        self, file: Path, findings: list[Finding], texts: Texts, plan: Sequence[tuple[Settings, list[str]]]
-    ) -> Comparison:
+    def compare(self, file: Path, findings: list[Finding], texts: Texts) -> Comparison:
+        """The findings against the baseline in a file."""
         from looplint import baseline
-        from looplint.selection import rules_on
 
-        codes = {code for settings, _ in plan for code in rules_on(settings, _rules(settings))}
-        seen = {os.path.relpath(name, file.parent).replace(os.sep, "/") for _, files in plan for name in files}
         return baseline.compare(
             baseline.read(file),
             findings,
             baseline.describe(findings, file.parent, texts.sources),
-            seen=seen,
-            codes=codes,
+            seen={os.path.relpath(name, file.parent).replace(os.sep, "/") for name in self.files},
+            codes={rule.code for rule in self.rules()},
             gone=lambda path: not (file.parent / path).exists(),
         )
 
-    def since(
-        self, findings: list[Finding], texts: Texts, plan: Sequence[tuple[Settings, list[str]]]
-    ) -> list[Finding]:
-        """Findings that the code at the revision did not have, by the rules of today."""
-        from looplint import baseline, revision
-        from looplint.texts import Texts as OldTexts
+    def rules(self) -> list[Rule]:
+        """The rules that are on in the files at hand, or in the current folder."""
+        from looplint.catalog import rules_with
+        from looplint.selection import rules_on, selectable
 
-        assert self.request.since is not None
-        with revision.old_code(self.request.since) as old:
-            names = {f.filename: str(b) for f in findings if (b := old.before(f.filename)) is not None}
-            then = {before: now for now, before in names.items()}
-            had: list[Finding] = []
-            for settings, files in plan:
-                if wanted := [names[file] for file in files if file in names]:
-                    root = str(old.folder / Path(settings.root).relative_to(old.top)) if (
-                        Path(settings.root).is_relative_to(old.top)
-                    ) else settings.root
-                    had += self.lint([(dataclasses.replace(settings, root=root, force_exclude=False), wanted)]).findings
-            old_texts = OldTexts({now: Path(before).read_bytes() for now, before in names.items()})
-        had = [dataclasses.replace(finding, filename=then.get(finding.filename, finding.filename)) for finding in had]
+        folders = {Path(file).parent: file for file in self.files}
+        found: dict[str, Rule] = {}
+        for settings in {self.settings, *map(self.configuration.for_file, folders.values())}:
+            every = selectable(rules_with(settings.rule_packs))
+            on = rules_on(settings, every)
+            found.update({rule.code: rule for rule in every if rule.code in on})
+        return sorted(found.values(), key=lambda rule: rule.code)
+
+    def since(self, findings: list[Finding], texts: Texts) -> list[Finding]:
+        """The findings that the code at the revision did not have, by the rules of today."""
+        from looplint import baseline, revision
+        from looplint.check import lint
+        from looplint.texts import Texts
+
+        with revision.old_code(self.request.since or "") as old:
+            places = {f.filename: str(place) for f in findings if (place := old.before(f.filename)) is not None}
+            now_called = {place: name for name, place in places.items()}
+            had = lint([*now_called], revision.NowThere(self.configuration, old)).findings if places else []
+            old_texts = Texts({name: Path(place).read_bytes() for name, place in places.items()})
+        had = [dataclasses.replace(f, filename=now_called[f.filename]) for f in had if f.filename in now_called]
         here = Path.cwd()
         return baseline.compare(
             baseline.collect(baseline.describe(had, here, old_texts.sources)),
             findings,
             baseline.describe(findings, here, texts.sources),
-            seen=(),
-            codes=(),
-            gone=lambda path: False,
         ).new
 
-    def write_baseline(self, result: Result, texts: Texts, plan: Sequence[tuple[Settings, list[str]]]) -> int:
-        """All findings into the baseline; what it has for files that were not linted stays."""
+    def write_baseline(self, result: Result, texts: Texts) -> int:
+        """All findings into the baseline; what it has of files that were not linted stays."""
         from looplint import baseline
 
         file = Path(self.settings.baseline or DEFAULT_BASELINE).absolute()
+        kept = self.compare(file, [], texts).remaining if file.exists() else {}
         entries = baseline.describe(result.findings, file.parent, texts.sources)
-        kept: baseline.Baseline = {}
-        if file.exists():
-            known = self.compare(file, [], texts, plan)
-            kept = known.remaining
         baseline.write(file, {**kept, **baseline.collect(entries)})
-        self.notes(result.notes)
+        self.notes((*result.notes, *result.errors))
         if not self.request.quiet:
-            click.echo(f"{_shown(file)}: {_count(len(result.findings), 'finding')} to live with", err=True)
+            click.echo(f"{_shown(file)}: {_count(len(entries), 'finding')} to live with", err=True)
             if self.settings.baseline is None:
                 click.echo(f'To use it: baseline = "{_shown(file)}" in [tool.looplint] of pyproject.toml', err=True)
         return 2 if result.errors or self.missing else 0
@@ -323,82 +285,70 @@ class _Run:
             click.echo(f"{_count(added, 'finding')} silenced by a comment", err=True)
         return 2 if failed else 0
 
-    def fix(
-        self, findings: list[Finding], plan: Sequence[tuple[Settings, list[str]]]
-    ) -> tuple[dict[str, bytes], int, list[Finding]]:
-        """Fix the files of the findings, or show how: new contents by name, number of diffs, findings mended."""
+    def fix(self, findings: list[Finding]) -> Fixed:
+        """Fix the files of the findings, or show how."""
+        from looplint.check import lint
         from looplint.fix import diff, fix_bytes, fix_file
         from looplint.sources import Unreadable
         from looplint.texts import Texts
 
-        request = self.request
-        contents: dict[str, bytes] = {}
-        diffs = 0
-        mended: list[Finding] = []
-        settings_of = {file: settings for settings, files in plan for file in files}
-        wanted = {f.filename for f in findings if f.fix and (request.unsafe_fixes or f.fix.applicability == "safe")}
-        for filename in sorted(wanted):
+        unsafe = self.request.unsafe_fixes
+        fixed = Fixed()
+        for filename in sorted({f.filename for f in findings if f.fix and (unsafe or f.fix.applicability == "safe")}):
 
             def relint(raw: bytes, name: str = filename) -> list[Finding]:
-                from looplint.check import lint
-
-                settings = settings_of[name]
-                found = lint(["-"], settings, stdin=raw, stdin_filename=name, jobs=1).findings
-                here = [finding for finding in found if finding.filename == name]
-                return self.new(here, Texts({name: raw}), [(settings, [name])])
+                found = lint(["-"], self.configuration, stdin=raw, stdin_filename=name).findings
+                return self.new([finding for finding in found if finding.filename == name], Texts({name: raw}))
 
             try:
                 if self.stdin is not None:
-                    result = fix_bytes(self.stdin, filename, relint, unsafe=request.unsafe_fixes)
+                    result = fix_bytes(self.stdin, filename, relint, unsafe=unsafe)
                 else:
-                    path = Path(filename)
-                    result = fix_file(path, relint, unsafe=request.unsafe_fixes, write=not request.diff, root=Path.cwd())
+                    write = not self.request.diff
+                    result = fix_file(Path(filename), relint, unsafe=unsafe, write=write, root=Path.cwd())
             except Unreadable as error:
                 self.note(str(error))
                 continue
             self.notes(result.notes)
-            contents[filename] = result.new
-            mended += result.applied
-            if request.diff and (text := diff(filename, result.old, result.new, color=self.colored(sys.stdout))):
-                diffs += 1
+            fixed.contents[filename] = result.new
+            fixed.mended += result.applied
+            terminal = sys.stdout.isatty()
+            text = diff(filename, result.old, result.new, color=self.colored(sys.stdout), terminal=terminal)
+            if self.request.diff and text:
+                fixed.diffs += 1
                 _to_stdout(text.encode("utf-8", "surrogateescape"))
-        if request.diff and not request.quiet:
-            click.echo(f"Would fix {_count(len(mended), 'finding')} in {_count(diffs, 'file')}", err=True)
-        return contents, diffs, mended
+        if self.request.diff and not self.request.quiet:
+            click.echo(f"Would fix {_count(len(fixed.mended), 'mistake')} in {_count(fixed.diffs, 'file')}.", err=True)
+        return fixed
 
-    def tell_fixes(self, mended: list[Finding]) -> None:
-        if self.request.show_fixes and mended:
-            click.echo("Fixed:", err=True)
+    def tell_fixed(self, mended: Sequence[Finding]) -> None:
+        if mended and not self.request.quiet:
+            click.echo(f"Fixed {_count(len(mended), 'mistake')}{':' if self.request.show_fixes else '.'}", err=True)
+        if self.request.show_fixes:
             for finding in mended:
+                what = finding.fix.message if finding.fix else ""
                 place = f"{finding.filename}:{finding.location.row}"
-                click.echo(f"  {place}: {finding.code} {finding.name}: {finding.fix.message if finding.fix else ''}", err=True)
-        elif mended and not self.request.quiet:
-            click.echo(f"Fixed {_count(len(mended), 'mistake')}.", err=True)
+                click.echo(f"  {place}: {finding.code} {finding.name}: {what}", err=True)
 
-    def report(self, findings: list[Finding], texts: Texts, plan: Sequence[tuple[Settings, list[str]]]) -> None:
+    def report(self, findings: list[Finding], texts: Texts) -> None:
         """The findings, where they were asked for."""
+        from looplint.measured import measured
+        from looplint.report import Context, statistics, write
+        from looplint.version import VERSION
+
         with self.output() as stream:
             if self.request.statistics:
-                from looplint.report import statistics
-
                 statistics(findings, stream)
                 return
-            from looplint.report import Context, write
-            from looplint.selection import rules_on
-            from looplint.version import VERSION
-
-            settings = plan[0][0] if plan else self.settings
-            on = {code for each, _ in plan for code in rules_on(each, _rules(each))} if plan else set()
-            terminal = stream.isatty()
             context = Context(
                 version=VERSION,
-                rules=[rule for rule in _rules(settings) if rule.code in on],
+                rules=self.rules(),
                 base=Path.cwd(),
                 color=self.colored(stream),
-                width=_width() if terminal else None,
+                width=_width() if stream.isatty() else None,
                 lines=texts.lines,
                 edits=texts.edits,
-                measured=_measured,
+                measured=measured,
                 changed=self.changed(),
                 file_row=texts.file_row,
             )
@@ -419,7 +369,7 @@ class _Run:
         """The file asked for, or stdout (stderr where that is for the fixed text)."""
         name = self.request.output_file
         if name is None:
-            stream = sys.stderr if self.stdin is not None and self.request.fixes else sys.stdout
+            stream = sys.stderr if self.stdin is not None and self.request.fix else sys.stdout
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
             try:
@@ -430,7 +380,7 @@ class _Run:
             return
         try:
             Path(name).parent.mkdir(parents=True, exist_ok=True)
-            with open(name, "w", encoding="utf-8", errors="backslashreplace") as file:
+            with Path(name).open("w", encoding="utf-8", errors="backslashreplace") as file:
                 yield file
         except OSError as error:
             raise Failure(f"--output-file {name}: cannot be written: {error.strerror}") from None
@@ -440,10 +390,12 @@ class _Run:
         if self.request.quiet:
             return
         loops, files = _count(result.loops, "training loop"), _count(result.files, "file")
-        if not result.files and not self.missing:
+        if not self.files:
             line = "Nothing to lint: no Python file, notebook or Markdown file here (`--show-files`)"
         elif not findings:
-            line = f"{loops} in {files}, nothing wrong"
+            line = f"{loops} in {files}, nothing {'new' if self.request.since or self.settings.baseline else 'wrong'}"
+            if result.notes:
+                line += " in what could be read"
         else:
             wrong = len({finding.filename for finding in findings})
             line = f"Found {_count(len(findings), 'mistake')} in {wrong} of {files}, {loops}."
@@ -455,7 +407,19 @@ class _Run:
                 line += f" {unsafe}{' more' if safe else ''} fixable with `--fix --unsafe-fixes`."
         click.echo(line, err=True)
         if self.request.verbose:
-            click.echo(f"{seconds:.2f} s; configuration: {_origins(self.settings)}", err=True)
+            click.echo(f"{seconds:.2f} s; configuration: {self.settings.origin or 'none'}", err=True)
+
+    def show_settings(self) -> int:
+        """The settings in force, once for each configuration among the files, as TOML."""
+        by_settings: dict[Settings, int] = {self.settings: 0}
+        for file in self.files:
+            settings = self.configuration.for_file(file)
+            by_settings[settings] = by_settings.get(settings, 0) + 1
+        for settings, number in by_settings.items():
+            click.echo(f"# configuration: {settings.origin or 'none'}; holds for {_count(number, 'file')} here")
+            for field in dataclasses.fields(settings):
+                click.echo(f"{field.name.replace('_', '-')} = {_toml(getattr(settings, field.name))}")
+        return 0
 
     def notes(self, notes: Sequence[str]) -> None:
         for note in notes:
@@ -469,29 +433,6 @@ class _Run:
         return colored(self.request.color, stream)
 
 
-def colored(choice: str, stream: IO[Any]) -> bool:
-    """Whether to colour: the option, else NO_COLOR (https://no-color.org), FORCE_COLOR, else on a terminal."""
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
-        return True
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _rules(settings: Settings) -> tuple[Rule, ...]:
-    from looplint.catalog import rules_with
-
-    return rules_with(settings.rule_packs)
-
-
-def _measured(name: str) -> str | None:
-    from looplint.measured import measured
-
-    return measured(name)
-
-
 def _width() -> int:
     import shutil
 
@@ -499,15 +440,15 @@ def _width() -> int:
 
 
 @contextmanager
-def _progress(total: int, *, on: bool) -> Iterator[Callable[[int], None]]:
+def _progress(total: int, *, on: bool) -> Iterator[Callable[[int, int], None] | None]:
     """A bar on the terminal's stderr that appears when a run takes longer than a second."""
     if not on or not sys.stderr.isatty():
-        yield lambda done: None
+        yield None
         return
     started = time.monotonic()
     bars: list[Any] = []
 
-    def advance(done: int) -> None:
+    def advance(done: int, _: int) -> None:
         if not bars and time.monotonic() - started > 1:
             bars.append(click.progressbar(length=total, file=sys.stderr, label="Linting", show_pos=True).__enter__())
         if bars:
@@ -519,25 +460,6 @@ def _progress(total: int, *, on: bool) -> Iterator[Callable[[int], None]]:
         for bar in bars:
             bar.__exit__(None, None, None)
             click.echo("\x1b[1A\x1b[2K", nl=False, file=sys.stderr)
-
-
-def _print(lines: Sequence[str]) -> int:
-    for line in lines:
-        click.echo(line)
-    return 0
-
-
-def _show_settings(plan: Sequence[tuple[Settings, list[str]]]) -> int:
-    for settings, files in plan:
-        click.echo(f"# {_count(len(files), 'file')}; configuration: {_origins(settings)}")
-        for field in dataclasses.fields(settings):
-            click.echo(f"{field.name.replace('_', '-')} = {_toml(getattr(settings, field.name))}")
-        click.echo()
-    return 0
-
-
-def _origins(settings: Settings) -> str:
-    return settings.origin or "none"
 
 
 def _toml(value: Any) -> str:

@@ -15,13 +15,14 @@ import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from looplint.config import Configuration, Settings, WrongUse
 from looplint.sources.discover import DEFAULT_EXTENSIONS
 
 # Files that say where a project begins and what its packages are.
 _PROJECT_FILES = frozenset(("pyproject.toml", "setup.cfg", "looplint.toml", ".looplint.toml"))
 
 
-class RevisionError(Exception):
+class RevisionError(WrongUse):
     """Git cannot show a revision; the text says why."""
 
 
@@ -42,6 +43,23 @@ class OldCode:
         name = now.relative_to(self.top).as_posix()
         old = self.folder / self.renamed.get(name, name)
         return old if old.is_file() else None
+
+
+class NowThere(Configuration):
+    """The settings of today for the old code, as if it lay where the new code lies."""
+
+    def __init__(self, configuration: Configuration, code: OldCode) -> None:
+        super().__init__(isolated=True)
+        self._today, self._code = configuration, code
+
+    def for_folder(self, folder: str | Path) -> Settings:
+        old, top = self._code.folder, self._code.top
+        place = Path(os.path.realpath(folder))
+        settings = self._today.for_folder(top / place.relative_to(old) if place.is_relative_to(old) else folder)
+        root = Path(os.path.realpath(settings.root))
+        return dataclasses.replace(
+            settings, root=str(old / root.relative_to(top) if root.is_relative_to(top) else root), force_exclude=False
+        )
 
 
 @contextlib.contextmanager

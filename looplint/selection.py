@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from looplint.config import ConfigError, Settings, nearest
 from looplint.finding import Severity
 from looplint.rule import Rule
+from looplint.suppress import UNUSED
 
 # How exact a word is: 0 for `ALL`, the length of a prefix, this for a whole code or name.
 _EXACT = 100
@@ -24,6 +25,7 @@ def rules_on(settings: Settings, rules: Sequence[Rule]) -> dict[str, Severity]:
 
     What an outer layer ignores stays ignored under an inner `select`, unless that names it at least as exactly.
     """
+    rules = selectable(rules)
     on = {rule.code for rule in rules if not rule.off and (settings.preview or not rule.preview)}
     ignored: list[str] = []
     for layer in settings.selections:
@@ -54,14 +56,13 @@ def ignored_in(path: str, settings: Settings, rules: Sequence[Rule]) -> frozense
     """Codes that `per-file-ignores` switches off for a file. Raises ConfigError on a word that fits no rule."""
     if not settings.per_file_ignores:
         return frozenset()
-    full = os.path.abspath(path)  # noqa: PTH100
-    words = (w for pattern, listed in settings.per_file_ignores if _fits(full, pattern, settings.root) for w in listed)
+    words = (w for pattern, listed in settings.per_file_ignores if fits(path, pattern, settings.root) for w in listed)
     return frozenset(rule.code for word in words for rule in matching(word, rules, settings.origin))
 
 
 def matching(word: str, rules: Iterable[Rule], origin: str = "") -> list[Rule]:
     """The rules that a word (code, prefix, name, `ALL`) stands for. Raises ConfigError when there is none."""
-    rules = list(rules)
+    rules = selectable(rules)
     if word == "ALL":
         return rules
     found = [rule for rule in rules if word in (rule.code, rule.name)]
@@ -72,6 +73,11 @@ def matching(word: str, rules: Iterable[Rule], origin: str = "") -> list[Rule]:
         hint = near if near.startswith("did") else "`looplint rule` lists all rules"
         raise ConfigError(f"{origin}{': ' if origin else ''}there is no rule `{word}`; {hint}")
     return found
+
+
+def selectable(rules: Iterable[Rule]) -> list[Rule]:
+    """The rules that can be chosen, by code: those that ask about code, and the one about comments."""
+    return sorted({rule.code: rule for rule in (UNUSED, *rules)}.values(), key=lambda rule: rule.code)
 
 
 def _can_be_on(rule: Rule, settings: Settings, *, named: bool) -> bool:
@@ -85,10 +91,11 @@ def _exactness(word: str, found: Sequence[Rule]) -> int:
 
 
 @functools.lru_cache(maxsize=4096)
-def _fits(path: str, pattern: str, root: str) -> bool:
+def fits(path: str, pattern: str, root: str) -> bool:
     """Whether a pattern fits a file by its name, its path from `root`, or a folder above it; `!` turns it round."""
     if pattern.startswith("!"):
-        return not _fits(path, pattern[1:], root)
+        return not fits(path, pattern[1:], root)
+    path = os.path.abspath(path)  # noqa: PTH100 (takes `..` out without following links)
     parts = os.path.relpath(path, root).replace(os.sep, "/").split("/")
     names = {parts[-1], path.replace(os.sep, "/"), *("/".join(parts[:end]) for end in range(1, len(parts) + 1))}
     pattern = pattern.removeprefix("./").rstrip("/")

@@ -23,7 +23,7 @@ from typing import Literal
 from looplint.config import nearest
 from looplint.finding import Action, Finding, Fix, Location, Severity, Span
 from looplint.rule import Mistake, Rule
-from looplint.sources import Source
+from looplint.sources import Source, from_text
 
 
 def _never(_: object) -> Iterator[Mistake]:
@@ -112,7 +112,7 @@ def apply(
     if not _MAY_HOLD.search(source.text):
         return findings
     comments, faults = _comments(source.text)
-    codes = {word: rule.code for rule in rules for word in (rule.code, rule.name)}
+    codes = {word: rule.code for rule in (UNUSED, *rules) for word in (rule.code, rule.name)}
     used: set[tuple[_Comment, str | None]] = set()
     kept = []
     for finding in findings:
@@ -135,8 +135,27 @@ def apply(
     return sorted(kept, key=lambda finding: finding.sort_key)
 
 
-def with_ignores(source: Source, findings: Iterable[Finding]) -> dict[int, str]:
-    """New texts of rows of `Source.text`, by row, in which the findings are silenced by `# looplint: ignore[...]`."""
+def add_ignores(raw: bytes, path: str, findings: Sequence[Finding]) -> bytes:
+    """The bytes of a file with a comment `# looplint: ignore[...]` at the end of each statement that holds a finding.
+
+    Raises Unreadable, and Unwritable when the comments cannot be put back into the file.
+    """
+    from looplint.sources.writeback import editable_segments, write_back
+
+    texts = dict(editable_segments(raw, path))
+    for source in from_text(raw, path):
+        here = [finding for finding in findings if row_in_source(finding, source)]
+        rows_of = {index: texts[index].split("\n") for index in texts}
+        for row, text in _with_ignores(source, here).items():
+            segment = source.segment(row)
+            index = source.segments.index(segment) if segment else 0
+            rows_of[index][row - (segment.row if segment else 1)] = text
+        texts = {index: "\n".join(rows) for index, rows in rows_of.items()}
+    return write_back(raw, path, texts)
+
+
+def _with_ignores(source: Source, findings: Iterable[Finding]) -> dict[int, str]:
+    """New texts, by row of `Source.text`, of the last rows of the statements that hold the findings."""
     lines = source.text.split("\n")
     statements = _statements(_tokens(source.text))
     wanted: dict[int, list[str]] = defaultdict(list)
@@ -146,16 +165,16 @@ def with_ignores(source: Source, findings: Iterable[Finding]) -> dict[int, str]:
             if finding.code not in wanted[last]:
                 wanted[last].append(finding.code)
     comments, _ = _comments(source.text)
-    here = {c.span.row: c for c in comments if c.verb == "ignore" and c.listed and not c.alone}
+    lists = {c.span.row: c.listed for c in comments if c.verb == "ignore" and c.listed and not c.alone}
     changed = {}
     for row, codes in wanted.items():
-        line = lines[row - 1]
-        if (comment := here.get(row)) and comment.listed:
-            end = comment.listed.end_column - 1
-            before = line[:end].rstrip()
-            changed[row] = f"{before}{'' if before.endswith('[') else ', '}{', '.join(codes)}{line[end:]}"
+        line, listed = lines[row - 1].rstrip(), ", ".join(codes)
+        if known := lists.get(row):
+            start, end = known.column - 1, known.end_column - 1
+            listed = ", ".join(filter(None, (line[start:end].strip(), listed)))
+            changed[row] = f"{line[:start]}{listed}{line[end:]}"
         else:
-            changed[row] = f"{line.rstrip()}  # looplint: ignore[{', '.join(codes)}]"
+            changed[row] = f"{line}  # looplint: ignore[{listed}]"
     return changed
 
 

@@ -246,8 +246,7 @@ class _Saved:
 
 @contextlib.contextmanager
 def _objects_of_this_run() -> Iterator[None]:
-    gc.collect()
-    gc.freeze()  # out of sight of gc.get_objects()
+    gc.freeze()  # what is there before is out of sight of gc.get_objects()
     try:
         yield
     finally:
@@ -255,6 +254,7 @@ def _objects_of_this_run() -> Iterator[None]:
 
 
 def _live_nodes() -> int:
+    gc.collect()
     reached: set[Any] = set()
     to_visit = [t.grad_fn for t in gc.get_objects() if isinstance(t, Tensor) and t.grad_fn is not None]
     while to_visit:

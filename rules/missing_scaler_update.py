@@ -54,7 +54,7 @@ def missing_scaler_update(loop: Loop) -> Iterator[Mistake]:
         scaler = step.object
         if scaler is None or scaler.options.get("enabled") is False or not _whole(loop, step):
             continue
-        kinds = (Kind.SCALER_UPDATE, Kind.REFERENCE, Kind.ESCAPE)
+        kinds = (Kind.SCALER_UPDATE, Kind.REFERENCE, Kind.ESCAPE, Kind.MAKE)
         updated = [event for event in loop.all(*kinds) if event.about(scaler)]
         if way := loop.path(step, to=step, avoiding=updated):
             # Several optimizers share one update: it belongs behind the last step.

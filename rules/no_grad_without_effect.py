@@ -17,8 +17,8 @@ def no_grad_without_effect(loop: Loop) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    A context manager acts while a `with` holds it. As a bare statement it is made and thrown away; autograd goes on
-    recording: the activations of each batch that is kept stay alive (1.19 MB in 3 tiny batches instead of 0).
+    A context manager acts while a `with` holds it. As a bare statement it is made and thrown away, and autograd goes
+    on recording: 1.7 kB are saved for a batch of 8 in a tiny network, where it should be 0.
 
     Example
     -------

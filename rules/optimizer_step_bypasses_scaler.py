@@ -18,14 +18,14 @@ def optimizer_step_bypasses_scaler(loop: Loop) -> Iterator[Mistake]:
     Why is this bad?
     ----------------
     The gradients are still multiplied by the scale: with SGD the update was 65,536 times too large. `scaler.step`
-    divides them first, and skips the update where they overflowed. Adam hides the factor, not the overflow.
+    divides them first, and skips the update where they overflowed. Adam hides the factor, not the overflow. A
+    `scaler.update()` that follows finds nothing recorded and raises an AssertionError.
 
     Example
     -------
     ```python
     scaler.scale(loss).backward()
     optimizer.step()
-    scaler.update()
     ```
 
     Use instead

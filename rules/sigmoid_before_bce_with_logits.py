@@ -18,8 +18,8 @@ def sigmoid_before_bce_with_logits(loop: Loop) -> Iterator[Mistake]:
     Why is this bad?
     ----------------
     `BCEWithLogitsLoss` applies the sigmoid itself: on top of probabilities the best loss that can be reached is 0.31
-    where the answer is yes and 0.69 where it is no, instead of 0. `NLLLoss` takes the values as log-probabilities: with probabilities the loss goes to -1.0 and is not
-    a likelihood any more. No error is raised.
+    where the answer is yes and 0.69 where it is no, instead of 0. `NLLLoss` takes the values as log-probabilities: with
+    probabilities the loss goes to -1.0 and is not a likelihood any more. No error is raised.
 
     Example
     -------

@@ -13,9 +13,10 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs looplint[reference]")
 
-from looplint import measured  # noqa: E402
 from looplint.reference import proof as proofs  # noqa: E402
 from looplint.reference import prove  # noqa: E402
+
+from looplint import measured  # noqa: E402
 
 DEVICES = [
     "cpu",
@@ -89,7 +90,7 @@ def test_what_the_fix_makes_of_the_mistake_is_executed(tmp_path: Path, monkeypat
 
 def test_the_table_names_rules_by_code_or_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert prove.run(["loop201", "Zero-Grad-Before-Step"], "cpu") == 0
-    header, *rows, blank, verdict = capsys.readouterr().out.splitlines()
+    header, *rows, _, verdict = capsys.readouterr().out.splitlines()
     assert header.split() == ["rule", "device", "mistaken", "right", "fixed", "--fix", "holds", "measured"]
     assert [row.split()[0] for row in rows] == ["missing-zero-grad", "zero-grad-before-step"]
     assert verdict.startswith("2 of 2 proofs hold on CPU")

@@ -31,6 +31,15 @@ def test_current_folder_is_the_default(tmp_path: Path, monkeypatch: pytest.Monke
     assert list(map(str, discover(["./a"], extensions=[".ipynb"]))) == ["a/c.ipynb"]
 
 
+def test_force_exclude_holds_for_named_paths(tmp_path: Path) -> None:
+    project = tmp_path / "build" / "project"
+    lay(project, ["a.py", "dist/deep/b.py", "gen/c.py"])
+    named = [project / "a.py", project / "dist/deep/b.py", project / "dist/deep", project / "gen/c.py"]
+    options = {"exclude": [*DEFAULT_EXCLUDE, "/gen/"], "root": project}
+    assert found(project, *named, **options) == ["a.py", "dist/deep/b.py", "gen/c.py"]
+    assert found(project, *named, **options, force_exclude=True) == ["a.py"]
+
+
 def test_usual_folders_are_skipped_unless_named(tmp_path: Path) -> None:
     usual = [".venv", ".git", "node_modules", "__pycache__", "build", "dist", ".tox", "site-packages", "venv"]
     lay(tmp_path, [f"{folder}/x.py" for folder in usual])

@@ -97,6 +97,12 @@ def test_cells_in_other_languages_are_left_out(magic: str) -> None:
     assert (source.text, source.notes) == ("x = 1\ny = 2", ())
 
 
+def test_cell_magics_that_are_not_known_are_judged_by_their_body() -> None:
+    source = notebook("%%tab pytorch\nloss.backward()", "%%arcane\nselect * from y", "%%time\nselect * from y")
+    assert source.text == "pass  # magic: %%tab pytorch\nloss.backward()"
+    assert len(source.notes) == 1 and ":cell 2:2:" in source.notes[0]
+
+
 @pytest.mark.parametrize("magic", ["%%time", "%%timeit -n 3", "%%capture", "%%prun", "\n# about\n%%time\n%%capture"])
 def test_cell_magics_that_run_the_body_keep_it(magic: str) -> None:
     source = notebook(f"{magic}\nloss.backward()\n!ls")

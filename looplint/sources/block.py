@@ -10,6 +10,8 @@ from looplint.sources.magics import neutralise
 from looplint.sources.parse import NOT_PARSED, parse
 from looplint.sources.source import Kind, Segment, Source
 
+__all__ = ["NOT_PARSED", "PROMPT", "Block", "Row", "join", "parse", "python_rows"]
+
 PROMPT = re.compile(r"[ \t]*(?:>>>|\.\.\.)(?: |$)|[ \t]*In ?\[[ \d]*\]: ?|[ \t]+\.{3,}: ?")
 _FIRST_PROMPT = re.compile(r"\s*(?:>>>(?: |$)|In ?\[[ \d]*\]:)")
 

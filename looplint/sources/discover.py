@@ -53,6 +53,7 @@ def discover(
     respect_gitignore: bool = True,
     extensions: Collection[str] = DEFAULT_EXTENSIONS,
     root: str | Path = ".",
+    force_exclude: bool = False,
 ) -> Iterator[Path]:
     """The files to read, each once, sorted by path. No paths: the current folder.
 
@@ -61,11 +62,15 @@ def discover(
     is excluded or ignored itself.
 
     `exclude`: glob patterns; without a slash for any file or folder of that name, with one as in a `.gitignore` in the
-    folder `root`. Links to folders are not followed, as git and ruff do not; links to files are, and a file that is
-    met under several names keeps the one that is no link.
+    folder `root`. `force_exclude`: they hold for named paths too, and for what lies in an excluded folder below
+    `root`, which hooks that name every changed file need. Links to folders are not followed, as git and ruff do not;
+    links to files are, and a file that is met under several names keeps the one that is no link.
     """
-    search = _Search(_Excluded(exclude, os.path.realpath(root)), respect_gitignore, extensions)
+    excluded = _Excluded(exclude, os.path.realpath(root))
+    search = _Search(excluded, respect_gitignore, extensions)
     for path in paths or (".",):
+        if force_exclude and excluded.holds(os.path.realpath(path)):
+            continue
         if Path(path).is_dir():
             search.walk(os.path.realpath(path), Path(path))
         else:
@@ -78,6 +83,7 @@ class _Excluded:
 
     def __init__(self, patterns: Collection[str], root: str) -> None:
         patterns = [pattern.removeprefix("./").rstrip("/") for pattern in patterns]
+        self.root = Path(root)
         self.names = frozenset(pattern for pattern in patterns if not re.search(r"[/*?\[]", pattern))
         globs = [pattern for pattern in patterns if "/" not in pattern and pattern not in self.names]
         self.globs = re.compile("|".join(map(fnmatch.translate, globs)) or r"(?!)")
@@ -88,6 +94,12 @@ class _Excluded:
         if name in self.names or self.globs.match(name):
             return True
         return self.anchored is not None and self.anchored.says(real, folder) is True
+
+    def holds(self, real: str) -> bool:
+        """Whether a path, or a folder above it below the root, is left out."""
+        path = Path(real)
+        above = [folder for folder in path.parents if self.root in folder.parents]
+        return self(path.name, real, path.is_dir()) or any(self(folder.name, str(folder), True) for folder in above)
 
 
 class _Ignored:

@@ -11,21 +11,14 @@ from collections.abc import Iterator, Sequence
 
 from looplint.sources.parse import parses
 
-# Cell magics that run their body as Python in the notebook's own namespace.
-_SAME_PROGRAM = frozenset(
+# Cell magics that run their body as Python in the notebook's own namespace; what is wrong in it is the user's concern.
+_SAME_PROGRAM = frozenset({"capture", "debug", "prun", "time", "timeit"})
+# Cell magics whose body is another language or another program; one that is not known is judged by its body.
+_OTHER_PROGRAM = frozenset(
     {
-        "capture",
-        "debug",
-        "heat",
-        "memit",
-        "notify",
-        "prun",
-        "pyinstrument",
-        "scalene",
-        "snakeviz",
-        "time",
-        "timeit",
-        "wandb",
+        *("!", "SVG", "bash", "bigquery", "cmd", "html", "HTML", "javascript", "js", "julia", "latex", "markdown"),
+        *("cython", "file", "perl", "pypy", "python", "python2", "python3", "R", "ruby", "script", "sh", "skip"),
+        *("sql", "svg", "system", "sx", "writefile"),
     }
 )
 # Databricks names the language of a whole cell with one per cent sign.
@@ -49,14 +42,16 @@ def neutralise(rows: Sequence[str]) -> list[str] | None:
     """
     texts = list(rows)
     start = 0
+    judged_by_body = False
     for index, row in enumerate(rows):
         if not row.strip() or row.lstrip().startswith("#"):
             continue
         if not _FOREIGN.match(row):
             break
         name = re.match(r"%%(\w+)", row)
-        if not name or name[1] not in _SAME_PROGRAM:
+        if not name or name[1] in _OTHER_PROGRAM:
             return None
+        judged_by_body |= name[1] not in _SAME_PROGRAM
         texts[index] = _comment("", row)
         start = index + 1
     for index, last in _logical_lines(rows, start):
@@ -68,7 +63,7 @@ def neutralise(rows: Sequence[str]) -> list[str] | None:
         if _STATEMENT.match(rows[index]):
             continue
         texts[index + 1 : last + 1] = [_comment(indent, row) for row in rows[index + 1 : last + 1]]
-    return texts
+    return None if judged_by_body and not parses("\n".join(texts)) else texts
 
 
 def _harmless(row: str) -> str | None:
