@@ -52,7 +52,8 @@ class Module:
         column, end_column = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
         if not self._ascii:
             column, end_column = self._characters(row, column), self._characters(end_row, end_column)
-        return Place(self.source.path, row, column + 1, end_row, end_column + 1)
+        text = self.lines[row - 1][column:end_column] if row == end_row else ""
+        return Place(self.source.path, row, column + 1, end_row, end_column + 1, text)
 
     def _characters(self, row: int, offset: int) -> int:
         line = self.lines[row - 1]

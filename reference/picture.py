@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 # Colours with enough contrast on white and on black, also for the colour-blind.
 INK, WRONG, RIGHT = "#737b86", "#e5652e", "#3b8fd8"
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.hashsalt": "looplint",
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -61,7 +62,7 @@ def _lines(axes: Axes, outcome: Outcome) -> None:
     line("mistaken", outcome.mistaken, WRONG, "o")
     line("fixed", outcome.fixed, RIGHT, "s")
     axes.set_xlabel("iteration")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(frameon=False)
 
 

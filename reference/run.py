@@ -147,7 +147,7 @@ def _end(watching: Watch) -> list[float]:
     except StopIteration as stop:
         series: list[float] = stop.value
         return series
-    raise TypeError(f"the observable {watching.__name__} yields more than once")
+    raise TypeError(f"the observable {watching} yields more than once")
 
 
 @contextlib.contextmanager

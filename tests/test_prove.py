@@ -59,9 +59,8 @@ def test_every_rule_has_a_proof_a_record_and_a_picture() -> None:
 def test_a_proof_that_does_not_hold_is_found_out(
     change: dict[str, object], problem: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    false = dataclasses.replace(PROOFS["missing-zero-grad"], **change)  # type: ignore[arg-type]
-    monkeypatch.setattr(proofs, "proofs", lambda: {"missing-zero-grad": false, "direct-forward-call": right})
-    right = PROOFS["direct-forward-call"]
+    false, right = dataclasses.replace(PROOFS["missing-zero-grad"], **change), PROOFS["direct-forward-call"]
+    monkeypatch.setattr(proofs, "proofs", lambda: {false.rule: false, right.rule: right})
     assert prove.run(["missing-zero-grad", "direct-forward-call"], "cpu", "json") == 1
     first, second = json.loads(capsys.readouterr().out)
     assert not first["holds"] and any(problem in sentence for sentence in first["problems"])
@@ -70,12 +69,12 @@ def test_a_proof_that_does_not_hold_is_found_out(
 
 def test_what_the_fix_makes_of_the_mistake_is_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rule = "missing-zero-grad"
-    source = prove_fixture = proofs.fixture.path(rule).read_text(encoding="utf-8")
+    source = proofs.fixture.path(rule).read_text(encoding="utf-8")
     never, _, rest = source.partition("        loss.backward()  # expect: missing-zero-grad\n")
     cured = f"{never}        optimizer.zero_grad()\n        loss.backward()\n{rest}"
     useless = f"{never}        torch.manual_seed(0)\n        loss.backward()\n{rest}"
     monkeypatch.setattr(proofs.fixture, "folder", lambda: tmp_path)
-    (tmp_path / "missing_zero_grad.py").write_text(prove_fixture, encoding="utf-8")
+    (tmp_path / "missing_zero_grad.py").write_text(source, encoding="utf-8")
     golden = tmp_path / "missing_zero_grad.fixed.py"
 
     golden.write_text(source, encoding="utf-8")
@@ -110,7 +109,7 @@ def test_the_table_names_rules_by_code_or_name(capsys: pytest.CaptureFixture[str
     ],
 )
 def test_wrong_use(arguments: dict[str, object], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert prove.run(**arguments) == 2  # type: ignore[arg-type]
+    assert prove.run(**arguments) == 2
     assert message in capsys.readouterr().err
 
 

@@ -95,7 +95,7 @@ def test_the_workload_is_one_graph_of_objects_whatever_is_asked_for_first() -> N
 
 
 def loaded(file: Path, name: str) -> Callable[..., Any]:
-    function = fixture.functions(file)[name]
+    function: Callable[..., Any] = fixture.functions(file)[name]
     if unknown := fixture.unknown(function):
         pytest.skip(f"only linted: asks for {', '.join(unknown)}")
     return function
@@ -202,7 +202,8 @@ def test_the_graph_grows_exactly_where_a_loss_is_accumulated(file: Path, name: s
 
 
 def series(rule: str, name: str, observable: Any) -> list[float]:
-    return Run(fixture.functions(fixture.path(rule))[name]).watch(observable)
+    values: list[float] = Run(fixture.functions(fixture.path(rule))[name]).watch(observable)
+    return values
 
 
 def test_after_backward_a_kept_loss_holds_nodes_and_in_validation_the_activations_too() -> None:

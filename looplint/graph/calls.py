@@ -471,6 +471,8 @@ class Calls(Expressions):
             return made
         if dotted in ITERATORS or last in ("tqdm", "trange", "track") or head.endswith("itertools"):
             return self._iterator(last, given, node)
+        if dotted in ("collections.OrderedDict", "collections.defaultdict"):
+            return self._iterator("dict", given, node)
         if dotted == "functools.partial" and given.args:
             return Partial(given.args[0], tuple(given.args[1:]), tuple(given.keywords.items()))
         if dotted in ("types.SimpleNamespace", "argparse.Namespace"):
@@ -550,7 +552,7 @@ class Calls(Expressions):
         """Things that go over other things, or collect them."""
         first = given.get(0, "iterable")
         if name in ("range", "trange", "count"):
-            return self.make(node, Type.NUMBER, role="range", graph=Graph.NO)
+            return self.make(node, Type.NUMBER, role="range", made_by="builtins.range", graph=Graph.NO)
         if first is None:
             found = self.collection(node)
             found.mapping = name == "dict"
@@ -736,6 +738,15 @@ class Calls(Expressions):
             return self.number(node)
         if kind is Type.NUMBER:
             return self.number(node)
+        if "state" in thing.facts and name == "copy":
+            return thing
+        if kind is Type.SCALER and name not in ("state_dict", "load_state_dict", "is_enabled"):
+            self.emit(Kind.READ, (thing,), node, how="get_scale")
+        if name == "add_param_group":
+            self.emit(Kind.READ, (thing,), node, how=name)
+            thing.sources = (*thing.sources, *self.objects(given.values))
+        if name in ("apply", "reset_parameters", "reset_weights", "init_weights"):
+            self.emit(Kind.LOAD, (thing,), node, how=name)
         if name in ("items", "values", "keys"):
             return thing
         if name in KEEPS and thing.type is not Type.TENSOR:
@@ -874,14 +885,44 @@ class Calls(Expressions):
             kind = None
         flagged = given.get(9, effect.flag[0]) if effect.flag else None
         if kind is not None:
+            options = given.options
+            if kind is Kind.SCHEDULE and given.values:
+                options["argument"] = any(isinstance(v, Const) or any(t.type is Type.NUMBER for t in things(v)) for v in given.values)
+            if kind is Kind.CLIP:
+                self._limit(options, given, node)
+            if kind is Kind.SAVE or (kind is Kind.LOAD and node.args):
+                self._uncalled_states(node.args[0])
             self.emit(
-                kind, subjects, node, object=scaler, how=name, options=given.options, written=written,
+                kind, subjects, node, object=scaler, how=name, options=options, written=written,
                 inputs=self.objects(given.values) if kind in (Kind.SAVE, Kind.BACKWARD, Kind.LOAD) else (),
             )
         for also in (effect.then, effect.flag[1] if flagged is not None and effect.flag else None):
             if also is not None and not (isinstance(flagged, Const) and not flagged.value and also is not effect.then):
                 self.emit(also, subjects, node, how=name, written=written)
         return self._returned(effect.returns, thing, given, node, name)
+
+    def _limit(self, options: dict[str, object], given: Arguments, node: ast.Call) -> None:
+        """The norm that gradients are clipped to, where it is written out."""
+        limit = next((k.value for k in node.keywords if k.arg in ("max_norm", "clip_value")), node.args[1] if len(node.args) > 1 else None)
+        if isinstance(limit, ast.Constant) and isinstance(limit.value, int | float):
+            options["max_norm"] = limit.value
+        elif limit is not None and ast.unparse(limit) in ("float('inf')", "math.inf", "torch.inf", "np.inf", "numpy.inf", "inf"):
+            options["max_norm"] = float("inf")
+
+    def _uncalled_states(self, node: ast.expr) -> None:
+        """`model.state_dict` without parentheses, where its result is meant."""
+        parts = [node]
+        if isinstance(node, ast.Dict):
+            parts = [value for value in node.values]
+        elif isinstance(node, ast.List | ast.Tuple):
+            parts = list(node.elts)
+        for part in parts:
+            if isinstance(part, ast.Attribute | ast.Name):
+                with self.silently():
+                    value = self.evaluate(part)
+                for one in alternatives(value):
+                    if isinstance(one, Method) and one.name == "state_dict":
+                        self.emit(Kind.REFERENCE, things(one.receiver), part, how="state_dict", written=ast.unparse(part))
 
     def _flat(self, subjects: tuple[Thing, ...]) -> tuple[Thing, ...]:
         flat: list[Thing] = []
@@ -926,7 +967,7 @@ class Calls(Expressions):
             case Returns.PARTS:
                 return self.make(node, Type.MODULE, role="parts", sources=values[:1], graph=Graph.NO)
             case Returns.STATE:
-                return self.make(node, Type.OTHER, role="state", sources=values[:1], facts=("state",), graph=Graph.NO)
+                return self.make(node, role="state", sources=values[:1], facts=("state",), graph=Graph.NO)
             case Returns.COPY:
                 return self._copy(given, node)
             case Returns.DERIVED:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.conditions import guards_of
 from looplint.graph.objects import Objects
-from looplint.recognize.torch import PLAIN_ATTRIBUTES
+from looplint.recognize.torch import METHODS, PLAIN_ATTRIBUTES
 from looplint.values import (
     Class,
     Collection,
@@ -76,10 +76,13 @@ class Expressions(Objects):
         if name in ("data", "detach"):
             return self.make(node, Type.TENSOR, role="data", sources=(base,), graph=Graph.NO)
         if name == "grad":
+            self.emit(Kind.READ, (base,), node, how="grad")
             return self.make(node, Type.TENSOR, role="grad", sources=(base,), graph=Graph.NO, facts=("grad",))
         if name == "param_groups":
             return self.make(node, Type.PARAMETERS, role="groups", sources=(base,), graph=Graph.NO)
-        if base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN:
+        if name in METHODS.get(base.type, ()):
+            return Method(base, name)
+        if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
             part = self.derived(node, (base,), role=f"attribute {name}")
             part.name = name
             return part
@@ -90,6 +93,11 @@ class Expressions(Objects):
         part = self.given(owner, f"{owner.name}.{name}" if owner.name else name, f"part {name}")
         if part.owner is None and part is not owner:
             part.owner = owner
+            if owner.type is Type.MODULE and owner.certain:
+                if name in ("weight", "bias"):
+                    part.type, part.certain = Type.PARAMETERS, True
+                elif owner.made_by.startswith("torchvision.models.") and not isinstance(owner, Instance):
+                    part.type, part.certain, part.made_by = Type.MODULE, True, owner.made_by
         return part
 
     def _subscript(self, node: ast.Subscript) -> Value:

@@ -9,11 +9,16 @@ from looplint.events import Graph, Guard, Kind, Thing, Type
 from looplint.flow import Target
 from looplint.graph.calls import Calls
 from looplint.graph.conditions import guards_of, is_periodic
-from looplint.graph.context import Jumps
+from looplint.graph.context import Jumps, entered
 from looplint.graph.objects import _decorator
 from looplint.recognize.torch import CONTEXT_METHODS, CONTEXTS
 from looplint.state import Changes
 from looplint.values import Class, Collection, Const, Either, Function, Instance, Method, Symbol, Value, alternatives, either, things
+
+MISSPELLED = frozenset(
+    ("require_grad", "requires_grads", "require_grads", "required_grad", "requires_gradient", "requiresgrad", "requires_gard")
+)
+"""Attributes that are set in the belief that they were `requires_grad`."""
 
 MAY_BE_MEANT_AS_CALL = frozenset(("step", "zero_grad", "backward", "eval", "train", "update"))
 
@@ -42,9 +47,19 @@ class Statements(Calls):
             return
         result = self.evaluate(value)
         if isinstance(value, ast.Call):
+            self._switch_gradients(value, result)
             found = [t for t in things(result) if "context" in t.facts or self._is_moved_tensor(value, t)]
             name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
             self.emit(Kind.DISCARD, found, value, how=name, written=ast.unparse(value.func))
+
+    def _switch_gradients(self, node: ast.Call, result: Value) -> None:
+        """`torch.set_grad_enabled(False)` as a statement acts on all that follows."""
+        if any(t.made_by == "torch.set_grad_enabled" for t in things(result)):
+            flag = node.args[0] if node.args else None
+            name = "set_grad_enabled"
+            if isinstance(flag, ast.Constant):
+                name = "enable_grad" if flag.value else "no_grad"
+            self.contexts = entered(self.contexts, name)
 
     def _trains(self, thing: Thing, method: str) -> bool:
         match method:
@@ -142,7 +157,12 @@ class Statements(Calls):
                 value.name = f"{thing.name}.{name}" if thing.name else name
             if thing.type is Type.MODULE and value.type is Type.MODULE and value.owner is None and value is not thing:
                 value.owner = thing
-        described = {"value": value.value} if isinstance(value, Const) else {}
+        described: dict[str, object] = {"value": value.value} if isinstance(value, Const) else {}
+        if name in MISSPELLED:
+            described["meant"] = "requires_grad"
+        if name == "requires_grad" and thing.type is Type.TENSOR and thing.graph is not Graph.NO:
+            if not (isinstance(value, Const) and not value.value):
+                self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad")
         self.state.set(thing, name, value, self.flow.now)
         if thing.type in (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE):
             self.emit(
@@ -161,7 +181,15 @@ class Statements(Calls):
         index = self.evaluate(target.slice)
         for thing in things(self.evaluate(target.value)):
             if not isinstance(thing, Collection):
+                if thing.owner is not None and isinstance(value, Thing):
+                    owner = list(thing.owners())[-1]
+                    self.emit(
+                        Kind.ASSIGN, (owner,), target, object=value, how=ast.unparse(target).partition(".")[2], written=owner.name
+                    )
                 continue
+            for one in things(value):
+                if "state" in one.facts:
+                    self.emit(Kind.SNAPSHOT, one.sources, target, object=one, how="state_dict")
             if isinstance(index, Const) and not isinstance(index.value, list | dict):
                 thing.items[index.value] = value
             else:
@@ -173,7 +201,7 @@ class Statements(Calls):
         if isinstance(target, ast.Name):
             for thing in things(value):
                 if "state" in thing.facts:
-                    self.emit(Kind.SNAPSHOT, thing.sources, node, object=thing, how="state_dict", written=target.id)
+                    self.emit(Kind.SNAPSHOT, thing.sources, node.value, object=thing, how="state_dict", written=target.id)
 
     def _adds_to_itself(self, value: ast.expr, name: str) -> bool:
         """`total = total + loss`, also within a longer sum."""
@@ -534,13 +562,23 @@ class Statements(Calls):
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         over = self.evaluate(node.iter)
-        source = next(things(over), None)
+        source = self._gone_over(over)
 
         def body() -> None:
             self.assign(node.target, self.element(self.iterable(over), node.target))
             self.block(node.body)
 
         self.repeat("for", node, source, body, endless=False, otherwise=node.orelse)
+
+    def _gone_over(self, value: Value) -> Thing | None:
+        """What a loop goes over, seen through `enumerate`, `zip` and the like."""
+        thing = next(things(value), None)
+        while isinstance(thing, Collection) and thing.sources and not thing.items and thing.sources[0].type is not Type.TENSOR:
+            inner = thing.sources[0]
+            if inner is thing:
+                break
+            thing = inner
+        return thing
 
     def _while(self, node: ast.While) -> None:
         endless = isinstance(node.test, ast.Constant) and bool(node.test.value)

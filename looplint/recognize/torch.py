@@ -133,6 +133,11 @@ CONTEXTS: dict[str, str] = {
     "torch.autograd.set_detect_anomaly": "detect_anomaly",
     "torch.autograd.detect_anomaly": "detect_anomaly",
     "torch.autograd.graph.save_on_cpu": "save_on_cpu",
+    "torch.profiler.profile": "profiler",
+    "torch.autograd.profiler.profile": "profiler",
+    "torch.autograd.profiler.record_function": "profiler",
+    "torch.utils.benchmark.Timer": "profiler",
+    "cProfile.Profile": "profiler",
 }
 """Context managers (and decorators) that matter, by name."""
 
