@@ -205,7 +205,13 @@ def _concerns(subject: Thing, thing: Thing) -> bool:
         return False
     if subject.type not in _PARAMETRIC and thing.type not in _PARAMETRIC:
         return False
-    return not (_rooted(subject) and _rooted(thing))
+    return not (_rooted(subject) and _rooted(thing)) or _named_alike(subject, thing)
+
+
+def _named_alike(one: Thing, other: Thing) -> bool:
+    """Whether two things that come from outside may be one: `model` and `model_without_ddp`."""
+    given = [{t.name.rpartition(".")[2] for t in thing.ancestry() if t.given and t.type in _PARAMETRIC} for thing in (one, other)]
+    return any(a in b or b in a for a in given[0] for b in given[1] if a and b)
 
 
 def _rooted(thing: Thing) -> bool:

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, TextIO
 import click
 
 from looplint.cli import Failure, close_stdout, colored
-from looplint.config import Configuration, Settings
+from looplint.config import Configuration, Settings, WrongUse
 from looplint.targets import files
 
 if TYPE_CHECKING:

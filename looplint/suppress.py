@@ -88,7 +88,10 @@ _MAY_HOLD = re.compile(r"#\s*(?:looplint:|noqa\b)", re.IGNORECASE)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Comment:
-    """A directive, its place in `Source.text`, the words it names (None: every rule), and the rows it is about."""
+    """A directive, its place in `Source.text`, the words it names (None: every rule), and the rows it is about.
+
+    `listed`: the place of the words. `alone`: nothing else is on its row. `end`: the `enable` that ends a `disable`.
+    """
 
     verb: Verb
     words: tuple[str, ...] | None
@@ -96,6 +99,7 @@ class _Comment:
     listed: Span | None
     alone: bool
     rows: tuple[tuple[int, int], ...]
+    end: _Comment | None = None
 
     def covers(self, row: int) -> bool:
         return any(first <= row <= last for first, last in self.rows)
@@ -201,7 +205,7 @@ def _unused(
     if words is None:
         if comment.verb not in ("noqa", "enable") and (comment, None) not in used:
             message = "this comment silences nothing"
-            yield _report(source, comment.span, message, on, Fix("Remove the comment", "safe", (_cut(comment),)))
+            yield _report(source, comment.span, message, on, _without(comment))
         elif comment.verb == "enable" and not comment.rows:
             yield _nothing_to_end(comment, source, on)
         return
@@ -217,21 +221,21 @@ def _unused(
         return
     idle = [word for word in words if codes.get(word) in on and (comment, word) not in used]
     if idle:
-        rest = [word for word in words if word not in idle]
-        if rest and comment.listed:
-            fix = Fix("Remove what is not needed", "safe", (Action("replace", comment.listed, ", ".join(rest)),))
-        else:
-            fix = Fix("Remove the comment", "safe", (_cut(comment),))
+        fix = _without(comment, [word for word in words if word not in idle])
         yield _report(source, comment.span, f"{_and(idle)} is not found here: nothing to silence", on, fix)
 
 
 def _nothing_to_end(comment: _Comment, source: Source, on: Mapping[str, Severity]) -> Finding:
-    fix = Fix("Remove the comment", "safe", (_cut(comment),))
-    return _report(source, comment.span, "there is no `disable` that this `enable` ends", on, fix)
+    return _report(source, comment.span, "there is no `disable` that this `enable` ends", on, _without(comment))
 
 
-def _cut(comment: _Comment) -> Action:
-    return Action("replace", comment.span, "")
+def _without(comment: _Comment, rest: Sequence[str] = ()) -> Fix:
+    """The fix that leaves only these words of a comment, and of the `enable` that belongs to it."""
+    pair = [comment] if comment.end is None else [comment, comment.end]
+    if not rest:
+        return Fix("Remove the comment", "safe", tuple(Action("replace", each.span, "") for each in pair))
+    spans = [each.listed for each in pair if each.listed is not None]
+    return Fix("Remove what is not needed", "safe", tuple(Action("replace", span, ", ".join(rest)) for span in spans))
 
 
 def _and(words: Sequence[str]) -> str:
@@ -300,22 +304,20 @@ def _with_ranges(comments: list[_Comment], tokens: Sequence[tokenize.TokenInfo],
     """`disable` comments with the rows up to their `enable` or the end of their block; an `enable` that ends one has
     rows, too."""
     starts = _indents(tokens)
-    ended: dict[int, int] = {}
     result = list(comments)
     for index, comment in enumerate(comments):
         if comment.verb != "disable":
             continue
         row, column = comment.span.row, comment.span.column
         indent = column - 1 if comment.alone else next((c for r, c in reversed(starts) if r <= row), 0)
-        end = next((r - 1 for r, c in starts if r > row and c < indent), last_row)
-        for later, other in enumerate(comments[index + 1 :], index + 1):
-            if other.verb == "enable" and other.words == comment.words and other.span.row <= end + 1:
-                end = min(end, other.span.row)
-                ended[later] = index
+        last = next((r - 1 for r, c in starts if r > row and c < indent), last_row)
+        for later, other in enumerate(result[index + 1 :], index + 1):
+            if other.verb == "enable" and not other.rows and other.words == comment.words and other.span.row <= last:
+                last = other.span.row
+                result[later] = dataclasses.replace(other, rows=((row, last),))
+                result[index] = dataclasses.replace(comment, end=other)
                 break
-        result[index] = dataclasses.replace(comment, rows=((row, end),))
-    for later, index in ended.items():
-        result[later] = dataclasses.replace(result[later], rows=result[index].rows)
+        result[index] = dataclasses.replace(result[index], rows=((row, last),))
     return result
 
 

@@ -7,6 +7,7 @@ update or per batch. `Watch` is the type of such a generator.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import weakref
 from collections.abc import Iterable, Iterator
@@ -47,7 +48,7 @@ def old_gradients(run: Run) -> Watch:
     def watch(module: nn.Module, _: tuple[Any, ...]) -> None:
         for parameter in set(module.parameters()) - watched:
             watched.add(parameter)
-            parameter.register_hook(lambda gradient, parameter=parameter: arrived(parameter, gradient))
+            parameter.register_hook(functools.partial(arrived, parameter))  # type: ignore[no-untyped-call]
 
     def compare(optimizer: torch.optim.Optimizer) -> None:
         now = {p: p.grad for p in _parameters(optimizer) if p.grad is not None and p.grad.any()}

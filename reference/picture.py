@@ -21,6 +21,7 @@ STYLE: dict[Any, Any] = {
     "svg.hashsalt": "looplint",
     "svg.fonttype": "none",
     "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana"],
     "font.size": 10,
     "text.color": INK,
     "axes.labelcolor": INK,

@@ -143,6 +143,8 @@ def _try(proof: Proof, device: str) -> Trial:
 
 
 def _chosen(rules: Sequence[str]) -> list[Proof]:
+    from looplint import catalog
+
     from .proof import proofs
 
     known = proofs()
@@ -150,20 +152,14 @@ def _chosen(rules: Sequence[str]) -> list[Proof]:
         return list(known.values())
     chosen = {}
     for given in rules:
-        name = _name(given)
+        rule = catalog.find(given)
+        name = rule.name if rule else given.lower()
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {close[0]}?" if close else "`looplint rule` lists all rules"
             raise WrongUse(f"no proof for {given}: {hint}")
         chosen[name] = known[name]
     return list(chosen.values())
-
-
-def _name(given: str) -> str:
-    """The rule's name for a name or a code, as given where it is neither."""
-    from looplint.catalog import rules
-
-    return next((rule.name for rule in rules() if given.upper() == rule.code), given.lower())
 
 
 def _devices(device: str) -> list[str]:

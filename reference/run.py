@@ -106,7 +106,7 @@ class Run:
 
         def watched(tensor: Tensor, *args: Any, **kwargs: Any) -> None:
             look(tensor)
-            backward(tensor, *args, **kwargs)
+            backward(tensor, *args, **kwargs)  # type: ignore[no-untyped-call]
 
         self._hooks.enter_context(mock.patch.object(Tensor, "backward", watched))
 

@@ -59,7 +59,9 @@ def loss_accumulated_with_graph(loop: Loop) -> Iterator[Mistake]:
         loss = keep.object
         if loss is None or loss.graph is not Graph.YES or not loop.carried(keep):
             continue
-        if "backpropagated" in keep.subject.facts or loss.facts.isdisjoint({"graded", "backpropagated"}):
+        spent = "backpropagated" in loss.facts
+        validates = loop.complete or any(e.function == keep.function for e in loop.all(Kind.EVAL))
+        if "backpropagated" in keep.subject.facts or not (spent or ("graded" in loss.facts and validates)):
             continue
         value = keep.options.get("value")
         cut = ".detach()" if "tensor" in keep.subject.facts else ".item()"

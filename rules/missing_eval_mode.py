@@ -59,9 +59,9 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
     reported = set()
     for predict in predictions:
         module = predict.subject
-        loaders = [i for i in predict.loops if (over := loop.iterations[i].over) and over.type is Type.LOADER]
-        index = next((i for i in loaders if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
-        if index is None or (index, id(module)) in reported or "mode free" in module.facts:
+        batches = [i for i in predict.loops if (over := loop.iterations[i].over) and over.type is not Type.NUMBER]
+        index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
+        if predict in trainings or index is None or (index, id(module)) in reported or "mode free" in module.facts:
             continue
         if not loop.in_iteration(index, Kind.GRADE, Kind.KEEP):
             continue

@@ -54,8 +54,8 @@ def missing_no_grad(loop: Loop) -> Iterator[Mistake]:
     reported = set()
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, output = predict.subject, predict.object
-        loaders = [i for i in predict.loops if (over := loop.iterations[i].over) and over.type is Type.LOADER]
-        index = next((i for i in loaders if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
+        batches = [i for i in predict.loops if (over := loop.iterations[i].over) and over.type is not Type.NUMBER]
+        index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
         if index is None or (index, id(module)) in reported or output is None or output.graph is not Graph.YES:
             continue
         if any(event.subject.comes_from(output) for event in derived) or any(

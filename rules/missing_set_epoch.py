@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Type
+from looplint.events import Kind, Loop
 from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
 
 
@@ -56,10 +56,10 @@ def missing_set_epoch(loop: Loop) -> Iterator[Mistake]:
             continue
         made_of = list(iteration.over.ancestry())
         sampler = next((thing for thing in made_of if thing.made_by.endswith(".DistributedSampler")), None)
-        if sampler is None or sampler.options.get("shuffle") is False or any(t.type is Type.FRAMEWORK for t in made_of):
+        if sampler is None or sampler.options.get("shuffle") is False or "prepared" in iteration.over.facts:
             continue
-        told = loop.all(Kind.SET_EPOCH, Kind.ESCAPE)
-        if any(event.about(thing) for event in told for thing in made_of if thing.type in (Type.LOADER, Type.SAMPLER)):
+        told = [subject for event in loop.all(Kind.SET_EPOCH, Kind.READ, Kind.ESCAPE) for subject in event.subjects]
+        if any(owner is sampler or owner is iteration.over for subject in told for owner in subject.owners()):
             continue
         epochs = loop.iterations[iteration.outer]
         fix = None

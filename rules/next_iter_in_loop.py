@@ -51,7 +51,7 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
         if not around or loop.inside(fetch, "periodic"):
             continue
         predictions = [e for e in loop.in_iteration(around[-1], Kind.PREDICT, Kind.FORWARD) if e.loops == fetch.loops]
-        batches = [i for i in loop.iterations if i.outer == around[-1] and i.over and i.over.type is Type.LOADER]
+        batches = [i for i in loop.iterations if i.outer == around[-1] and i.over and i.over.type is not Type.NUMBER]
         if not predictions or batches:
             continue
         iteration = loop.iterations[around[-1]]

@@ -51,7 +51,13 @@ def zero_grad_before_step(loop: Loop) -> Iterator[Mistake]:
     """
     for clear in loop.all(Kind.CLEAR):
         for step in loop.all(Kind.STEP):
-            if not any(step.subject.comes_from(subject) for subject in clear.subjects):
+            only = all(
+                len({id(subject) for event in loop.all(kind) for subject in event.subjects}) == 1
+                for kind in (Kind.STEP, Kind.PREDICT)
+            )
+            if not any(step.subject.comes_from(subject) for subject in clear.subjects) and not (
+                only and not step.subject.sources and clear.may_concern(step.subject)
+            ):
                 continue
             lost = loop.path(clear, to=step, avoiding=Kind.BACKWARD, about=step.subject)
             computed = lost and next(

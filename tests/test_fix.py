@@ -122,6 +122,7 @@ def test_statements_are_put_in_and_taken_out(kind: Any, text: str, part: str, ex
         ("a = x * 2\n", "x", "y + 1", "a = (y + 1) * 2\n"),
         ("a = f(x)\n", "x", "y + 1", "a = f(y + 1)\n"),
         ("a = x\n", "x", "y if z else 1", "a = y if z else 1\n"),
+        ("a = x[0]\n", "x", "b, c", "a = (b, c)[0]\n"),
         ("a = x ** 2\n", "x", "-1", "a = (-1) ** 2\n"),
         ("a = x.real\n", "x", "1", "a = (1).real\n"),
         ("a = f(x)\n", "x", "", "a = f()\n"),
@@ -362,6 +363,17 @@ def test_a_fix_does_not_reach_from_one_cell_into_another() -> None:
     )
 
 
+def test_statements_of_a_cell_change_inside_the_cell() -> None:
+    def lint(raw: bytes) -> list[Finding]:
+        text = from_text(raw, "a.ipynb")[0].text
+        actions = [before(text, "y = "), after(text, "y = ", "end()"), delete(text, "m.forward(y)")]
+        return [finding(raw, "a.ipynb", "y = ", actions)] if "end" not in text else []
+
+    cells = json.loads(fix_bytes(NOTEBOOK, "a.ipynb", lint, unsafe=False).new)["cells"]
+    assert cells[1]["source"] == ["%cd x\n", "clear()\n", "y = m.forward(x)\n", "end()"]
+    assert (cells[1]["outputs"], cells[2]["source"]) == ([1], "m.forward(x)\n")
+
+
 def test_a_fix_that_the_encoding_cannot_hold_is_said() -> None:
     def lint(raw: bytes) -> list[Finding]:
         return [finding(raw, "a.py", "b", [replace(raw.decode("latin-1"), "b", "'€'")])]
@@ -485,7 +497,7 @@ def is_elif(text: str, node: ast.stmt) -> bool:
 
 
 @hypothesis.settings(
-    max_examples=int(os.environ.get("LOOPLINT_EXAMPLES", "60")),
+    max_examples=int(os.environ.get("LOOPLINT_EXAMPLES", "40")),
     deadline=None,
     derandomize=True,
     suppress_health_check=list(hypothesis.HealthCheck),

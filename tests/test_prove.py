@@ -72,7 +72,7 @@ def test_what_the_fix_makes_of_the_mistake_is_executed(tmp_path: Path, monkeypat
     source = proofs.fixture.path(rule).read_text(encoding="utf-8")
     never, _, rest = source.partition("        loss.backward()  # expect: missing-zero-grad\n")
     cured = f"{never}        optimizer.zero_grad()\n        loss.backward()\n{rest}"
-    useless = f"{never}        torch.manual_seed(0)\n        loss.backward()\n{rest}"
+    useless = f"{never}        loss = 1.0 * loss\n        loss.backward()\n{rest}"
     monkeypatch.setattr(proofs.fixture, "folder", lambda: tmp_path)
     (tmp_path / "missing_zero_grad.py").write_text(source, encoding="utf-8")
     golden = tmp_path / "missing_zero_grad.fixed.py"
@@ -146,8 +146,8 @@ def test_the_committed_record_agrees_with_a_new_run(rule: str) -> None:
     record = measured.records()["cpu"]["rules"][rule]
     outcome = proofs.carry_out(PROOFS[rule], "cpu")
     for name, run in (("mistaken", outcome.mistaken), ("fixed", outcome.fixed), ("reference", outcome.reference)):
-        assert record[name]["number"] == pytest.approx(run.number, rel=1e-3, abs=1e-5)
-        assert record[name]["series"] == pytest.approx(run.values, rel=1e-3, abs=1e-5)
+        assert record[name]["number"] == pytest.approx(run.number, rel=0.02, abs=1e-5)
+        assert record[name]["series"] == pytest.approx(run.values, rel=0.02, abs=1e-5)
 
 
 def test_a_picture_can_be_drawn_again(tmp_path: Path) -> None:

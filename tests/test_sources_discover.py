@@ -133,6 +133,14 @@ def test_named_paths_are_read_though_ignored(tmp_path: Path) -> None:
     assert found(tmp_path, tmp_path / "sub") == []
 
 
+def test_a_gitignore_that_is_no_file_is_not_opened(tmp_path: Path) -> None:
+    lay(tmp_path, ["a/x.py", "b/x.py", "elsewhere.txt"])
+    (tmp_path / "elsewhere.txt").write_text("*\n")
+    os.mkfifo(tmp_path / "a/.gitignore")
+    (tmp_path / "b/.gitignore").symlink_to(tmp_path / "elsewhere.txt")
+    assert found(tmp_path) == ["a/x.py", "b/x.py"]
+
+
 def test_another_repository_inside_has_its_own_rules(tmp_path: Path) -> None:
     lay(tmp_path, ["inner/a.py", "inner/b.py", "a.py", "b.py"])
     (tmp_path / ".git").mkdir()

@@ -110,6 +110,15 @@ def test_cell_magics_that_run_the_body_keep_it(magic: str) -> None:
     assert source.locate(row + 1, 1).row == magic.count("\n") + 2
 
 
+def test_scripts_exported_from_a_notebook() -> None:
+    code = "!pip install torch\nx = 1\n%matplotlib inline\nfor a in b:\n    f(a)\n"
+    (source,) = from_text(code, "colab.py")
+    ast.parse(source.text)
+    assert source.text.split("\n")[1] == "x = 1" and len(source.text.split("\n")) == len(code.split("\n"))
+    for other in ("x = (a\n%b)\n", "%x\nprint 3\n", "%%bash\nls\n", "print(1)\n"):
+        assert from_text(other, "a.py")[0].text == other
+
+
 def test_prompts_and_indentation_are_cut_off() -> None:
     source = notebook("    x = 1\n    y = 2", ">>> for a in b:\n...     c\n...\nprinted\n>>> d", "In [1]: e")
     assert source.text == "x = 1\ny = 2\nfor a in b:\n    c\n\n\nd\ne"

@@ -134,6 +134,12 @@ def test_magics_come_back() -> None:
         write_back(raw, "a.ipynb", {0: before.replace("pass  # magic: %load_ext a\n0", "0")})
 
 
+def test_magics_of_a_script_come_back() -> None:
+    raw = b"# coding: latin-1\r\n!pip install \xe9\r\n%time model.forward(x)\r\n"
+    assert change(raw, "a.py", ".forward", "") == raw.replace(b".forward", b"")
+    assert change(raw, "a.py", "# coding: latin-1\n", "# coding: latin-1\nnew\n") == raw.replace(b"\n!", b"\nnew\r\n!")
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -160,7 +160,8 @@ def _replace(code: Code, start: int, end: int, new: str) -> Change:
     if _stays(code, change, 0, meant):
         return change
     bracketed = Change(start, end, f"({new})")
-    if not _stays(code, bracketed, 1, meant):
+    # The brackets of a tuple belong to it.
+    if not _stays(code, bracketed, 1, meant) and not _stays(code, bracketed, 0, meant):
         raise Refused("the new expression does not fit in its place")
     return bracketed
 

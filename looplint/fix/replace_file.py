@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import tempfile
@@ -15,7 +16,7 @@ class NotWritten(Exception):
 def replace_file(path: Path, old: bytes, new: bytes, *, root: Path | None = None) -> None:
     """Replace a file that holds `old` by `new`: whoever reads it meanwhile gets one or the other, whole.
 
-    The permissions are kept. A symbolic link stays one; what it points to is written if it lies below `root` (default:
+    Permissions and, where possible, the owner are kept. A symbolic link stays one; what it points to is written if it lies below `root` (default:
     the link's folder). Raises NotWritten when the file changed meanwhile, lies elsewhere, or cannot be written.
     """
     shown = str(path)
@@ -23,7 +24,7 @@ def replace_file(path: Path, old: bytes, new: bytes, *, root: Path | None = None
         target = path.resolve(strict=True)
         if not target.is_relative_to((root or path.parent).resolve()):
             raise NotWritten(f"{shown} is a symbolic link out of the folder that is linted: fix the file it points to")
-        mode = stat.S_IMODE(target.stat().st_mode)
+        status = target.stat()
         if not os.access(target, os.W_OK):
             raise NotWritten(f"{shown} is write-protected: make it writable to have it fixed")
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".looplint", dir=target.parent)
@@ -32,8 +33,12 @@ def replace_file(path: Path, old: bytes, new: bytes, *, root: Path | None = None
             with os.fdopen(handle, "wb") as file:
                 file.write(new)
                 file.flush()
-                os.fchmod(file.fileno(), mode) if hasattr(os, "fchmod") else temporary.chmod(mode)
                 os.fsync(file.fileno())
+            if hasattr(os, "chown"):
+                # Only root may keep another owner, and root in a container often works on someone's files.
+                with contextlib.suppress(OSError):
+                    os.chown(temporary, status.st_uid, status.st_gid)
+            temporary.chmod(stat.S_IMODE(status.st_mode))
             if target.read_bytes() != old:
                 raise NotWritten(f"{shown} was changed by someone else meanwhile and is left as it is: run again")
             temporary.replace(target)

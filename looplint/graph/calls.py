@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import re
 from collections.abc import Callable
 
 from looplint.events import Graph, Kind, Thing, Type
@@ -77,6 +78,13 @@ class Arguments:
         for name, value in self.keywords.items():
             plain[name] = value.value if isinstance(value, Const) else Ellipsis
         return plain
+
+
+_SETTLED = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCALER, Type.SCHEDULER, Type.ENGINE))
+"""Types that one telling use of an object settles for the rest of the reading."""
+
+_DELEGATES = re.compile(r"_?forward|__call__$")
+"""Methods that hand their call on to a wrapped module: its `forward` is meant there."""
 
 
 class Calls(Expressions):
@@ -471,8 +479,10 @@ class Calls(Expressions):
             return made
         if dotted in ITERATORS or last in ("tqdm", "trange", "track") or head.endswith("itertools"):
             return self._iterator(last, given, node)
-        if dotted in ("collections.OrderedDict", "collections.defaultdict"):
+        if dotted == "collections.OrderedDict":
             return self._iterator("dict", given, node)
+        if dotted in ("collections.defaultdict", "collections.Counter"):
+            return self._iterator("dict", Arguments([], {}), node)
         if dotted == "functools.partial" and given.args:
             return Partial(given.args[0], tuple(given.args[1:]), tuple(given.keywords.items()))
         if dotted in ("types.SimpleNamespace", "argparse.Namespace"):
@@ -699,6 +709,8 @@ class Calls(Expressions):
         """A method by the type of its receiver; failing that, by its name and the names around."""
         kind = self._role(thing, name, given, node)
         effect = METHODS.get(kind, {}).get(name)
+        if effect is not None and thing.type is Type.UNKNOWN and kind in _SETTLED:
+            thing.type = kind
         if effect is not None and effect.kind is Kind.FORWARD:
             return self._direct_forward(thing, given, node)
         if effect is not None:
@@ -708,6 +720,8 @@ class Calls(Expressions):
                 self.emit(Kind.CLEAR, thing.sources or (thing,), node, how=f"grad.{name}")
             return thing
         if name in ("copy_", "add_", "mul_", "set_") and "grad" in thing.facts:
+            if name in ("copy_", "set_"):
+                self.emit(Kind.CLEAR, thing.sources or (thing,), node, how="grad")
             if name in ("copy_", "set_", "add_"):
                 self.emit(Kind.BACKWARD, thing.sources or (thing,), node, how="grad")
             return thing
@@ -829,10 +843,11 @@ class Calls(Expressions):
     def _direct_forward(self, thing: Thing, given: Arguments, node: ast.Call) -> Value:
         if isinstance(thing, Instance) and thing.cls is not None and thing.type is not Type.MODULE:
             return self._unseen(node, [thing, *given.values], given, name="forward")
-        outermost = self.inside_module == 0
-        result = self._forward(thing, given, node)
         assert isinstance(node.func, ast.Attribute)
-        if outermost or thing.type is Type.MODULE:
+        delegates = self._delegates(node)
+        criterion = thing.type is Type.CRITERION and not isinstance(thing, Instance)
+        result = self._grade(thing, given, node) if criterion else self._forward(thing, given, node)
+        if not delegates:
             self.emit(
                 Kind.FORWARD,
                 (thing,),
@@ -844,6 +859,17 @@ class Calls(Expressions):
                 written=ast.unparse(node.func.value),
             )
         return result
+
+    def _delegates(self, node: ast.Call) -> bool:
+        """Whether a method only hands its own arguments on to a wrapped module, whose `forward` is meant."""
+        function = self.frame.function
+        if self.frame.owner is None or not isinstance(function, ast.FunctionDef) or not _DELEGATES.match(function.name):
+            return False
+        own = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+        set_again = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        given = [a.value if isinstance(a, ast.Starred) else a for a in node.args]
+        handed_on = all(isinstance(a, ast.Name) and a.id in own - set_again for a in given)
+        return handed_on and isinstance(self.statement, ast.Return)
 
     def _leaf(self, thing: Thing, given: Arguments, node: ast.Call) -> None:
         wanted = given.get(0, "requires_grad")
@@ -884,6 +910,8 @@ class Calls(Expressions):
         if kind is Kind.LOAD and thing is not None and thing.type is Type.UNKNOWN and not thing.name:
             kind = None
         flagged = given.get(9, effect.flag[0]) if effect.flag else None
+        if kind is Kind.STEP and "dist_autograd" in self.contexts:
+            kind = None
         if kind is not None:
             options = given.options
             if kind is Kind.SCHEDULE and given.values:
@@ -954,6 +982,8 @@ class Calls(Expressions):
                 bundle.items = dict(enumerate(given.args))
                 bundle.sources = self.objects(given.args)
                 return bundle
+            case Returns.FIRST:
+                return next(iter(given.values), Const(None))
             case Returns.NUMBER:
                 return self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
             case Returns.DETACHED | Returns.DATA:
@@ -1035,14 +1065,14 @@ class Calls(Expressions):
                     stream.items, stream.more, stream.mapping = dict(thing.items), thing.more, thing.mapping
                 else:
                     stream.more = tuple(thing.elements())
-                stream.sources = thing.sources
+                stream.sources = (thing, *thing.sources)
                 return stream
             if name == "items":
                 stream, pair = self.collection(node, "items"), self.collection(node, "pair")
                 values = thing.elements()
                 pair.items = {0: self.number(node), 1: either(values) if values else self.derived(node, (thing,))}
                 pair.sources = self.objects(values)
-                stream.more, stream.sources = (pair,), thing.sources
+                stream.more, stream.sources = (pair,), (thing, *thing.sources)
                 return stream
             return self.make(node, Type.NUMBER, role="keys", graph=Graph.NO)
         if name in KEEPS:
@@ -1074,9 +1104,14 @@ class Calls(Expressions):
 
     def keep(self, subject: Thing, value: Value, node: ast.AST, how: str, expression: ast.AST) -> None:
         """A value that holds a graph is added to something."""
-        if self.graph(value) is Graph.NO:
+        if self.graph(value) is Graph.NO or (how == "+=" and self.gradients is Graph.NO):
             return
         found = [one for one in things(value) if one.type is not Type.NUMBER]
+        if len(found) == 1 and isinstance(found[0], Collection):
+            inner = [one for item in found[0].elements() for one in things(item) if self.graph(one) is Graph.YES]
+            if inner:
+                value = inner[0]
+                found = inner[:1]
         certain = all(not isinstance(one, Const) for one in alternatives(value)) and len(found) == len(alternatives(value))
         if found and certain:
             self.emit(

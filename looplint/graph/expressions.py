@@ -121,14 +121,17 @@ class Expressions(Objects):
         if isinstance(base, Thing):
             if base.type is Type.NUMBER:
                 return self.number(node)
-            if base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN:
+            if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
                 item = self.derived(node, (base, index), role="item")
                 item.made_by = base.made_by
                 item.facts |= base.facts & VALUES_KEPT
                 item.options = base.options
                 return item
-            if isinstance(index, Const):
-                return self.part(base, f"[{index.value!r}]")
+            if isinstance(index, Const) or base.type is Type.MODULE:
+                part = self.part(base, f"[{index.value!r}]" if isinstance(index, Const) else "[...]")
+                if base.type is Type.MODULE and part.type is Type.UNKNOWN:
+                    part.type, part.certain = Type.MODULE, base.certain
+                return part
             return self.element(base, node)
         if isinstance(base, Symbol):
             return base

@@ -148,6 +148,7 @@ def _finish(reader: Reader, inlined: set[ast.AST]) -> None:
     inlined |= reader.inlined
     loop = reader.loop
     _mark_backpropagated(loop)
+    _mark_modules(loop)
 
 
 def _mark_backpropagated(loop: Loop) -> None:
@@ -172,6 +173,17 @@ def _mark_backpropagated(loop: Loop) -> None:
                     assert keep.object is not None
                     keep.object.facts |= {"backpropagated"}
                     break
+
+
+def _mark_modules(loop: Loop) -> None:
+    """What has a `forward` is a module if the file uses it as one, or if a loss made from its output is
+    back-propagated; classes that are seen say by their bases what they are."""
+    calls = [e for e in loop.all(Kind.FORWARD) if not e.subject.certain and not isinstance(e.subject, Instance)]
+    losses = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects] if calls else []
+    for call in calls:
+        trained = call.object is not None and any(loss.comes_from(call.object) for loss in losses)
+        if call.options.get("by use") or trained:
+            call.subject.certain = True
 
 
 def _functions(module: Module) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.ClassDef | None]]:

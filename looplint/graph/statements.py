@@ -11,7 +11,7 @@ from looplint.graph.calls import Calls
 from looplint.graph.conditions import guards_of, is_periodic
 from looplint.graph.context import Jumps, entered
 from looplint.graph.objects import _decorator
-from looplint.recognize.torch import CONTEXT_METHODS, CONTEXTS
+from looplint.recognize.torch import CONTEXT_METHODS, CONTEXTS, KEEPS_IDENTITY
 from looplint.state import Changes
 from looplint.values import Class, Collection, Const, Either, Function, Instance, Method, Symbol, Value, alternatives, either, things
 
@@ -150,7 +150,9 @@ class Statements(Calls):
             cleared = (isinstance(value, Const) and value.value is None) or any(
                 one.made_by in ("torch.zeros_like", "torch.zeros") for one in things(value)
             )
-            self.emit(Kind.CLEAR if cleared else Kind.BACKWARD, (thing,), node, how="grad = None" if cleared else "grad")
+            self.emit(Kind.CLEAR, (thing,), node, how="grad = None" if cleared else "grad")
+            if not cleared:
+                self.emit(Kind.BACKWARD, (thing,), node, how="grad")
             return
         if isinstance(value, Thing):
             if not value.name and value.type is not Type.NUMBER:
@@ -204,17 +206,16 @@ class Statements(Calls):
                     self.emit(Kind.SNAPSHOT, thing.sources, node.value, object=thing, how="state_dict", written=target.id)
 
     def _adds_to_itself(self, value: ast.expr, name: str) -> bool:
-        """`total = total + loss`, also within a longer sum."""
+        """`total = total + loss`, also within a longer sum, also `total = total.to(device) + loss`."""
         while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
-            for side in (value.left, value.right):
-                if isinstance(side, ast.Name) and side.id == name:
-                    return True
+            if any(_stands_for(side, name) for side in (value.left, value.right)):
+                return True
             value = value.left
         return False
 
     def _accumulate_name(self, name: str, value: Value, node: ast.stmt, added: ast.expr) -> None:
         if isinstance(added, ast.BinOp) and isinstance(added.op, ast.Add) and isinstance(node, ast.Assign):
-            added = added.right if isinstance(added.left, ast.Name) and added.left.id == name else added.left
+            added = added.right if _stands_for(added.left, name) else added.left
             with self.silently():
                 part = self.evaluate(added)
         else:
@@ -643,6 +644,13 @@ class Statements(Calls):
         if again:
             unchanged: Changes = {}
             self.state.merge([unchanged, *again], self.flow.now)
+
+
+def _stands_for(node: ast.expr, name: str) -> bool:
+    """Whether an expression is a name, at most moved to a device or type."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in KEEPS_IDENTITY:
+        node = node.func.value
+    return isinstance(node, ast.Name) and node.id == name
 
 
 _HANDLERS: dict[type[ast.stmt], Callable[..., None]] = {

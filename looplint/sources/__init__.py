@@ -9,6 +9,7 @@ from pathlib import Path
 
 from looplint.sources.decode import decode, decode_as, normalise
 from looplint.sources.discover import DEFAULT_EXCLUDE, DEFAULT_EXTENSIONS, discover
+from looplint.sources.magics import without_magics
 from looplint.sources.note import syntax_note
 from looplint.sources.source import Kind, Position, Segment, Source, Unreadable, Unwritable
 
@@ -75,7 +76,7 @@ def from_text(text: str | bytes, path: str) -> list[Source]:
     """
     kind = kind_of(path)
     if kind == "python":
-        return [Source(path, decode(text, path) if isinstance(text, bytes) else normalise(text))]
+        return [Source(path, without_magics(decode(text, path) if isinstance(text, bytes) else normalise(text)))]
     if isinstance(text, bytes):
         text = decode_as("utf-8-sig", text, path)
     text = text.removeprefix("\ufeff")

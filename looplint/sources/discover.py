@@ -110,8 +110,9 @@ class _Ignored:
         from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
         self.above = folder.rstrip("/") + "/"
+        # The last pattern that matches decides, so they are asked in reverse.
         self.patterns: list[tuple[bool, re.Pattern[str]]] = []
-        for line in lines:
+        for line in reversed(list(lines)):
             try:
                 pattern = GitIgnoreSpecPattern(line)
             except ValueError:
@@ -120,13 +121,16 @@ class _Ignored:
                 # pathspec's patterns match what is below a folder too. Here a folder that is ignored is not entered,
                 # and what is below one that is not (`!*/`) has to be asked for by itself, as git does.
                 regex = pattern.regex.pattern.replace("(?P<ps_d>/)", r"/\Z")
-                self.patterns.insert(0, (pattern.include, re.compile(regex)))
+                self.patterns.append((pattern.include, re.compile(regex)))
 
     @classmethod
     def of(cls, folder: str, file: str) -> tuple[_Ignored, ...]:
-        """The patterns of a file in a folder; none when it cannot be read, as git does."""
+        """The patterns of a file in a folder; none when it cannot be read or is a link or a pipe, as git does."""
+        path = Path(folder, file)
         try:
-            lines = Path(folder, file).read_text("utf-8", errors="surrogateescape").splitlines()
+            if path.is_symlink() or not path.is_file():
+                return ()
+            lines = path.read_text("utf-8", errors="surrogateescape").splitlines()
         except OSError:
             return ()
         return (cls(folder, lines),)

@@ -16,7 +16,7 @@ _SAME_PROGRAM = frozenset({"capture", "debug", "prun", "time", "timeit"})
 # Cell magics whose body is another language or another program; one that is not known is judged by its body.
 _OTHER_PROGRAM = frozenset(
     {
-        *("!", "SVG", "bash", "bigquery", "cmd", "html", "HTML", "javascript", "js", "julia", "latex", "markdown"),
+        *("SVG", "bash", "bigquery", "cmd", "html", "HTML", "javascript", "js", "julia", "latex", "markdown"),
         *("cython", "file", "perl", "pypy", "python", "python2", "python3", "R", "ruby", "script", "sh", "skip"),
         *("sql", "svg", "system", "sx", "writefile"),
     }
@@ -32,6 +32,15 @@ _AUTOMAGIC = re.compile(
 )
 _LEXEME = re.compile(r"""\"\"\"|'''|"(?:\\.|[^"\\])*+"?|'(?:\\.|[^'\\])*+'?|\#.*|[(\[{]|[)\]}]|\\$""")
 _END = {quote: re.compile(rf"(?:\\.|[^\\])*?{quote}") for quote in ('"""', "'''")}
+
+
+def without_magics(text: str) -> str:
+    """A script with magics at the start of lines, as Colab exports them, as Python; any other text as it is."""
+    if not ("\n!" in text or "\n%" in text or text.startswith(("!", "%"))) or parses(text):
+        return text
+    rows = neutralise(text.split("\n"))
+    changed = "\n".join(rows or ())
+    return changed if parses(changed) and rows else text
 
 
 def neutralise(rows: Sequence[str]) -> list[str] | None:

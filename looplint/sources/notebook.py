@@ -46,7 +46,9 @@ def code_cells(text: str, path: str) -> tuple[list[Block], list[str]]:
             blocks.append(Block(rows_read, 1, number, cell_id if isinstance(cell_id, str) else None, key))
     if len(failed) > 1:
         others = ", ".join(map(str, failed[1:]))
-        notes.append(f"{path}: {'cells' if len(failed) > 2 else 'cell'} {others} skipped as well, for the like reason")
+        notes.append(
+            f"{path}: {'cells' if len(failed) > 2 else 'cell'} {others} skipped as well: not valid Python either"
+        )
     return blocks, notes
 
 

@@ -14,6 +14,7 @@ from functools import partial
 from looplint.sources import kind_of
 from looplint.sources.block import PROMPT, Block, Row
 from looplint.sources.decode import decode, decode_as, encoding, split_rows
+from looplint.sources.magics import without_magics
 from looplint.sources.markdown import has_training_words, python_blocks
 from looplint.sources.notebook import code_cells, spans
 from looplint.sources.parse import NOT_PARSED, parse
@@ -27,7 +28,7 @@ def editable_segments(raw: bytes, path: str) -> list[tuple[int, str]]:
     file. Raises Unreadable.
     """
     if kind_of(path) == "python":
-        return [(0, decode(raw, path))]
+        return [(0, without_magics(decode(raw, path)))]
     return list(enumerate(block.text for block in _blocks(raw, path)))
 
 
@@ -72,7 +73,9 @@ def _into_python(raw: bytes, path: str, text: str) -> bytes:
     mark = codecs.BOM_UTF8 if name == "utf-8-sig" else b""
     name = "utf-8" if mark else name
     raw = raw.removeprefix(mark)
-    rows = [Row(row, row, newline=newline) for row, newline in split_rows(decode_as(name, raw, path))]
+    written = split_rows(decode_as(name, raw, path))
+    harmless = without_magics("\n".join(row for row, _ in written)).split("\n")
+    rows = [Row(text, row, newline=newline) for text, (row, newline) in zip(harmless, written, strict=True)]
     # Row by row, since not every encoding brings back its bytes the way they came (Shift JIS).
     lines = re.split(rb"\r\n|\r|\n", raw)
     if len(lines) != len(rows):
