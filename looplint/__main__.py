@@ -7,9 +7,12 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
-    from looplint.cli import main as run
+    try:
+        from looplint.cli import main as run
 
-    sys.exit(run(sys.argv[1:]))
+        sys.exit(run(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,18 @@ class Analysis:
         return self._outcomes[key]
 
     def _ask(self, module: Module, outcome: Outcome, named: frozenset[str]) -> None:
+        try:
+            self._ask_all(module, outcome, named)
+        except RecursionError:
+            raise
+        except Exception as error:
+            last = error.__traceback__
+            while last is not None and last.tb_next is not None:
+                last = last.tb_next
+            where = f"{os.path.basename(last.tb_frame.f_code.co_filename)}:{last.tb_lineno}" if last is not None else "?"
+            outcome.errors.append(f"the graph could not be built: {type(error).__name__}: {error} ({where})")
+
+    def _ask_all(self, module: Module, outcome: Outcome, named: frozenset[str]) -> None:
         for loop in loops_of(self.program, module, outcome.inlined, named):
             outcome.loops += sum(1 for i in loop.iterations if i.kind in ("for", "while") and i.place.path == module.source.path)
             for rule in self.rules:

@@ -43,7 +43,7 @@ Output
   -o, --output-file FILE, --statistics, --color auto|always|never
   -q, --quiet / -v, --verbose, --exit-zero, -V, --version, -h, --help
 Configuration ([tool.looplint] in pyproject.toml, looplint.toml)
-  --config FILE, --isolated, --show-settings, --show-files
+  --config FILE or "key = value", --isolated, --show-settings, --show-files
   -j, --jobs N, --no-cache, --cache-dir FOLDER
 
 Commands (looplint COMMAND -h; a file of that name is given as ./rule)
@@ -197,7 +197,7 @@ def _flags(*names: str) -> Callable[[Any], Any]:
 @click.option("--quiet", "-q", is_flag=True)
 @click.option("--verbose", "-v", is_flag=True)
 @click.option("--exit-zero", is_flag=True)
-@click.option("--config", type=click.Path(), metavar="FILE")
+@click.option("--config", multiple=True, type=click.Path(), metavar="FILE")
 @click.option("--isolated", is_flag=True)
 @click.option("--show-settings", is_flag=True)
 @click.option("--show-files", is_flag=True)
@@ -249,7 +249,8 @@ def prove(rules: tuple[str, ...], **options: Any) -> int:
         raise Failure("`prove` runs PyTorch, which is not installed here: pip install 'looplint[reference]'")
     from looplint.reference.prove import run
 
-    return run(rules, **options)
+    status: int = run(rules, **options)
+    return status
 
 
 @commands.command(short_help="A file as looplint sees it.")

@@ -171,7 +171,7 @@ class Configuration:
     ) -> None:
         self._isolated = isolated
         self._options = _Table(dict(options or {}), "command line", Path.cwd(), "--")
-        self._explicit = None if file is None else _absolute(file)
+        self._explicit = None if file is None else absolute(file)
         self._settings: dict[Path | None, Settings] = {}
         self._nearest: dict[Path, Path | None] = {}
 
@@ -184,13 +184,13 @@ class Configuration:
 
     def for_file(self, path: str | Path) -> Settings:
         """The settings of the configuration file nearest to `path`. Raises ConfigError when that file is wrong."""
-        return self.for_folder(_absolute(path).parent)
+        return self.for_folder(absolute(path).parent)
 
     def for_folder(self, folder: str | Path) -> Settings:
         """The settings that hold in a folder. Raises ConfigError when the file they come from is wrong."""
         file = self._explicit
         if file is None and not self._isolated:
-            file = self._find(_absolute(folder))
+            file = self._find(absolute(folder))
         if file not in self._settings:
             base = _from_file(file, ()) if file else Settings()
             # Patterns of a file chosen by hand, and of no file at all, start where the user stands.
@@ -201,7 +201,9 @@ class Configuration:
 
     def _find(self, folder: Path) -> Path | None:
         if folder not in self._nearest:
-            here = next((file for name in FILE_NAMES if _configures(file := folder / name)), None)
+            # Most folders have none of these: asked before a path is made, since every folder of a tree is asked.
+            there = [folder / name for name in FILE_NAMES if os.access(f"{folder}{os.sep}{name}", os.F_OK)]
+            here = next(filter(_configures, there), None)
             self._nearest[folder] = here or (None if folder.parent == folder else self._find(folder.parent))
         return self._nearest[folder]
 
@@ -247,8 +249,9 @@ def _from_file(file: Path, extending: tuple[Path, ...]) -> Settings:
     return dataclasses.replace(table.over(base), root=str(file.parent), origin=str(file))
 
 
-def _absolute(path: str | Path) -> Path:
-    return Path(os.path.abspath(path))  # noqa: PTH100 (takes `..` out without following links)
+def absolute(path: str | Path) -> Path:
+    """The path from the root, without `..`, its symbolic links left as they are."""
+    return Path(os.path.abspath(path))  # noqa: PTH100
 
 
 def _shown(file: Path) -> str:
@@ -303,7 +306,7 @@ class _Table:
 
     def _path(self, key: str, value: Any) -> str:
         written = os.path.expandvars(self._text(key, value))
-        return str(_absolute(self.folder / Path(written).expanduser()))
+        return str(absolute(self.folder / Path(written).expanduser()))
 
     def _format(self, key: str, value: Any) -> str:
         return self._word(key, OUTPUT_FORMATS, value)

@@ -9,6 +9,7 @@ once, and an exception leaves a `try` either at its start or at its end.
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -334,6 +335,8 @@ class Loop:
         about = about or start.subject
         goals = self._goals(to, about)
         blocked = self._blocked(avoiding, about) - goals
+        if not goals or not self._reachable(start.node, goals, blocked, self._bounds(within)):
+            return None
         if doubt:
             blocked |= self._closed_arms(blocked, {start.node, *goals})
         return self._search(start, goals, blocked, within)
@@ -391,13 +394,19 @@ class Loop:
 
     def _closed_arms(self, blocked: Collection[int], kept: Collection[int]) -> set[int]:
         """First nodes of the arms that pass beside a conditional event that is to be avoided."""
-        closed = set()
+        closed: set[int] = set()
+        if not blocked:
+            return closed
+        nodes, kept_nodes = sorted(blocked), sorted(kept)
         for branch in self.branches:
-            held = [any(low <= node < high for node in blocked) for low, high in branch.arms]
-            if any(held):
-                for (low, high), here in zip(branch.arms, held, strict=True):
-                    if not here and not any(low <= node < high for node in kept):
-                        closed.add(low)
+            if _any_in(nodes, branch.arms[0][0], branch.arms[-1][1]):
+                held = [_any_in(nodes, low, high) for low, high in branch.arms]
+                if any(held):
+                    closed.update(
+                        low
+                        for (low, high), here in zip(branch.arms, held, strict=True)
+                        if not here and not _any_in(kept_nodes, low, high)
+                    )
         return closed
 
     def _search(
@@ -407,13 +416,8 @@ class Loop:
         blocked: Collection[int],
         within: int | None,
     ) -> Path | None:
-        if not goals:
-            return None
         ways = self._ways
-        low, high = (0, len(self.nodes)) if within is None else self.iterations[within].nodes
-        head = -1 if within is None else self.iterations[within].head
-        if not self._reachable(start.node, goals, blocked, (low, high, head)):
-            return None
+        low, high, head = self._bounds(within)
         # A state is a node with the conditions that were met as true and as false, one bit each.
         came: dict[_State, _State | None] = {(start.node, 0, 0): None}
         seen: dict[int, list[tuple[int, int]]] = {}
@@ -439,6 +443,12 @@ class Loop:
                 came[target, met, unmet] = state
                 queue.append((target, met, unmet))
         return None
+
+    def _bounds(self, within: int | None) -> tuple[int, int, int]:
+        """The nodes that a way may use: first, one past the last, and the head of the loop that it must not return to."""
+        if within is None:
+            return 0, len(self.nodes), -1
+        return *self.iterations[within].nodes, self.iterations[within].head
 
     def _reachable(
         self, start: int, goals: Collection[int], blocked: Collection[int], bounds: tuple[int, int, int]
@@ -470,6 +480,11 @@ class Loop:
 
 
 _State = tuple[int, int, int]
+
+
+def _any_in(ordered: Sequence[int], low: int, high: int) -> bool:
+    index = bisect.bisect_left(ordered, low)
+    return index < len(ordered) and ordered[index] < high
 
 
 class _Ways:

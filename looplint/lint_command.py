@@ -14,11 +14,11 @@ from typing import IO, TYPE_CHECKING, Any, TextIO
 import click
 
 from looplint.cli import Failure, close_stdout, colored
-from looplint.config import Configuration, Settings, WrongUse
+from looplint.config import Configuration, WrongUse, absolute
 from looplint.targets import files
 
 if TYPE_CHECKING:
-    from looplint.baseline import Comparison
+    from looplint.baseline import Baseline, Comparison
     from looplint.check import Result
     from looplint.finding import Finding
     from looplint.rule import Rule
@@ -51,7 +51,7 @@ class Request:
 
     paths: tuple[str, ...]
     options: Mapping[str, Any]
-    config: str | None
+    config: tuple[str, ...]
     isolated: bool
     stdin_filename: str | None
     since: str | None
@@ -104,12 +104,20 @@ class _Run:
         self.stdin = sys.stdin.buffer.read() if "-" in request.paths else None
         if self.stdin is not None and len(request.paths) > 1:
             raise Failure("`-` (stdin) stands alone: name either it or paths")
-        if request.config is not None and not Path(request.config).is_file():
-            raise Failure(f"--config {request.config}: there is no such file")
-        self.configuration = Configuration(request.config, isolated=request.isolated, options=request.options)
-        self.settings = self.configuration.for_folder(".")
+        file, keys = _configured(request.config)
+        options = {**keys, **request.options}
+        self.configuration = Configuration(file, isolated=request.isolated, options=options)
         self.name = request.stdin_filename or STDIN
-        self.files = [self.name] if self.stdin is not None else files(request.paths, self.configuration)
+        if self.stdin is not None:
+            self.files = {self.name: self.configuration.for_file(self.name)}
+        else:
+            self.files = files(request.paths, self.configuration)
+        self.every = list({id(settings): settings for settings in self.files.values()}.values())
+        # How to report is asked where the user stands; from outside of a project, the project.
+        self.settings = self.configuration.for_folder(".")
+        if not self.settings.origin and len(self.every) == 1:
+            self.settings = self.every[0]
+        self.before: Baseline | None = None
         self.missing = self.stdin is None and not all(map(os.path.lexists, request.paths))
 
     def run(self) -> int:
@@ -154,12 +162,19 @@ class _Run:
     def plain(self) -> bool:
         """Whether a run without findings has nothing to do but to say so."""
         request, settings = self.request, self.settings
-        asked = (request.fix, request.fix_only, request.write_baseline, request.output_file, settings.baseline)
+        asked = (
+            request.fix,
+            request.fix_only,
+            request.write_baseline,
+            request.output_file,
+            request.since,
+            *(each.baseline for each in self.every),
+        )
         return not any(asked) and settings.output_format in ("full", "concise", "grouped")
 
     def clean(self, result: Result, seconds: float) -> int:
         """The end of a run without findings, as short as it can be: most runs are."""
-        if self.settings.selections or self.settings.severity or self.settings.per_file_ignores:
+        if any(each.selections or each.severity or each.per_file_ignores for each in self.every):
             self.rules()
         self.notes((*result.notes, *result.errors))
         self.summary([], result, seconds)
@@ -177,27 +192,36 @@ class _Run:
 
             return Result()
         with _progress(len(self.files), on=not self.request.quiet) as progress:
-            return lint(self.files, self.configuration, jobs=jobs, progress=progress)
+            return lint(list(self.files), self.configuration, jobs=jobs, progress=progress)
 
     def new(self, findings: list[Finding], texts: Texts, *, shrink: bool = False) -> list[Finding]:
-        """The findings that are neither older than `--since` nor in the baseline. `shrink`: mended ones leave it."""
+        """The findings that are neither older than `--since` nor in a baseline. `shrink`: mended ones leave it."""
         if self.request.since is not None:
             findings = self.since(findings, texts)
-        if self.settings.baseline is None:
-            return findings
+        known = {each.baseline for each in self.every} - {None}
+        for baseline in sorted(filter(None, known)):
+            file = Path(baseline)
+            here = [f for f in findings if self.baseline_of(f) == baseline]
+            comparison = self.compare(file, here, texts)
+            if shrink and comparison.mended and self.stdin is None and self.request.since is None:
+                self.shrink(file, comparison)
+            fresh = set(map(id, comparison.new))
+            findings = [f for f in findings if id(f) in fresh or self.baseline_of(f) != baseline]
+        return findings
+
+    def baseline_of(self, finding: Finding) -> str | None:
+        return self.files.get(finding.filename, self.settings).baseline
+
+    def shrink(self, file: Path, comparison: Comparison) -> None:
+        """Take what is mended out of a baseline; where nobody commits the change, say what could go."""
         from looplint import baseline
 
-        file = Path(self.settings.baseline)
-        known = self.compare(file, findings, texts)
-        if shrink and known.mended and self.stdin is None and self.request.since is None:
-            if os.environ.get("CI"):
-                self.note(
-                    f"{_shown(file)}: {_count(known.mended, 'finding')} mended: run looplint to take out, and commit"
-                )
-            else:
-                baseline.write(file, known.remaining)
-                self.note(f"{_shown(file)}: {_count(known.mended, 'finding')} mended and taken out")
-        return known.new
+        mended = f"{_shown(file)}: {_count(comparison.mended, 'finding')} mended"
+        if os.environ.get("CI"):
+            self.note(f"{mended}: run looplint and commit the file")
+        else:
+            baseline.write(file, comparison.remaining)
+            self.note(f"{mended} and taken out")
 
     def compare(self, file: Path, findings: list[Finding], texts: Texts) -> Comparison:
         """The findings against the baseline in a file."""
@@ -213,50 +237,58 @@ class _Run:
         )
 
     def rules(self) -> list[Rule]:
-        """The rules that are on in the files at hand, or in the current folder."""
+        """The rules that are on in one of the files at hand, or where the user stands."""
         from looplint.catalog import rules_with
         from looplint.selection import rules_on, selectable
 
-        folders = {Path(file).parent: file for file in self.files}
         found: dict[str, Rule] = {}
-        for settings in {self.settings, *map(self.configuration.for_file, folders.values())}:
-            every = selectable(rules_with(settings.rule_packs))
-            on = rules_on(settings, every)
-            found.update({rule.code: rule for rule in every if rule.code in on})
+        for settings in (self.settings, *self.every):
+            rules = selectable(rules_with(settings.rule_packs))
+            on = rules_on(settings, rules)
+            found.update({rule.code: rule for rule in rules if rule.code in on})
         return sorted(found.values(), key=lambda rule: rule.code)
 
     def since(self, findings: list[Finding], texts: Texts) -> list[Finding]:
         """The findings that the code at the revision did not have, by the rules of today."""
+        from looplint import baseline
+
+        here = Path.cwd()
+        if self.before is None:
+            self.before = self.at_revision({finding.filename for finding in findings}, here)
+        return baseline.compare(self.before, findings, baseline.describe(findings, here, texts.sources)).new
+
+    def at_revision(self, names: set[str], here: Path) -> Baseline:
+        """What was found at the revision in these files, under the names they have now."""
         from looplint import baseline, revision
         from looplint.check import lint
         from looplint.texts import Texts
 
+        revision.commit(self.request.since or "")
+        if not names:
+            return {}
         with revision.old_code(self.request.since or "") as old:
-            places = {f.filename: str(place) for f in findings if (place := old.before(f.filename)) is not None}
+            places = {name: str(place) for name in names if (place := old.before(name)) is not None}
             now_called = {place: name for name, place in places.items()}
             had = lint([*now_called], revision.NowThere(self.configuration, old)).findings if places else []
-            old_texts = Texts({name: Path(place).read_bytes() for name, place in places.items()})
+            texts = Texts({name: Path(place).read_bytes() for name, place in places.items()})
         had = [dataclasses.replace(f, filename=now_called[f.filename]) for f in had if f.filename in now_called]
-        here = Path.cwd()
-        return baseline.compare(
-            baseline.collect(baseline.describe(had, here, old_texts.sources)),
-            findings,
-            baseline.describe(findings, here, texts.sources),
-        ).new
+        return baseline.collect(baseline.describe(had, here, texts.sources))
 
     def write_baseline(self, result: Result, texts: Texts) -> int:
         """All findings into the baseline; what it has of files that were not linted stays."""
         from looplint import baseline
 
-        file = Path(self.settings.baseline or DEFAULT_BASELINE).absolute()
-        kept = self.compare(file, [], texts).remaining if file.exists() else {}
-        entries = baseline.describe(result.findings, file.parent, texts.sources)
-        baseline.write(file, {**kept, **baseline.collect(entries)})
         self.notes((*result.notes, *result.errors))
-        if not self.request.quiet:
-            click.echo(f"{_shown(file)}: {_count(len(entries), 'finding')} to live with", err=True)
-            if self.settings.baseline is None:
-                click.echo(f'To use it: baseline = "{_shown(file)}" in [tool.looplint] of pyproject.toml', err=True)
+        for name in dict.fromkeys(settings.baseline for settings in (self.every or [self.settings])):
+            file = Path(name or DEFAULT_BASELINE).absolute()
+            kept = self.compare(file, [], texts).remaining if file.exists() else {}
+            here = [f for f in result.findings if self.baseline_of(f) == name]
+            entries = baseline.describe(here, file.parent, texts.sources)
+            baseline.write(file, {**kept, **baseline.collect(entries)})
+            if not self.request.quiet:
+                click.echo(f"{_shown(file)}: {_count(len(entries), 'finding')} to live with", err=True)
+                if name is None:
+                    click.echo(f'To use it: baseline = "{_shown(file)}" in [tool.looplint] of pyproject.toml', err=True)
         return 2 if result.errors or self.missing else 0
 
     def add_ignores(self, findings: list[Finding], texts: Texts) -> int:
@@ -276,7 +308,7 @@ class _Run:
                 if self.stdin is not None:
                     _to_stdout(new)
                 else:
-                    replace_file(Path(filename), raw, new)
+                    replace_file(Path(filename), raw, new, root=_root(filename))
                 added += len(here)
             except (Unreadable, NotWritten) as error:
                 failed = True
@@ -305,7 +337,7 @@ class _Run:
                     result = fix_bytes(self.stdin, filename, relint, unsafe=unsafe)
                 else:
                     write = not self.request.diff
-                    result = fix_file(Path(filename), relint, unsafe=unsafe, write=write, root=Path.cwd())
+                    result = fix_file(Path(filename), relint, unsafe=unsafe, write=write, root=_root(filename))
             except Unreadable as error:
                 self.note(str(error))
                 continue
@@ -393,7 +425,8 @@ class _Run:
         if not self.files:
             line = "Nothing to lint: no Python file, notebook or Markdown file here (`--show-files`)"
         elif not findings:
-            line = f"{loops} in {files}, nothing {'new' if self.request.since or self.settings.baseline else 'wrong'}"
+            excused = self.request.since or any(each.baseline for each in self.every)
+            line = f"{loops} in {files}, nothing {'new' if excused else 'wrong'}"
             if result.notes:
                 line += " in what could be read"
         else:
@@ -411,11 +444,8 @@ class _Run:
 
     def show_settings(self) -> int:
         """The settings in force, once for each configuration among the files, as TOML."""
-        by_settings: dict[Settings, int] = {self.settings: 0}
-        for file in self.files:
-            settings = self.configuration.for_file(file)
-            by_settings[settings] = by_settings.get(settings, 0) + 1
-        for settings, number in by_settings.items():
+        for settings in self.every or [self.settings]:
+            number = sum(each is settings for each in self.files.values())
             click.echo(f"# configuration: {settings.origin or 'none'}; holds for {_count(number, 'file')} here")
             for field in dataclasses.fields(settings):
                 click.echo(f"{field.name.replace('_', '-')} = {_toml(getattr(settings, field.name))}")
@@ -431,6 +461,33 @@ class _Run:
 
     def colored(self, stream: IO[Any]) -> bool:
         return colored(self.request.color, stream)
+
+
+def _configured(config: Sequence[str]) -> tuple[str | None, dict[str, Any]]:
+    """The file and the keys that `--config` gives: it takes either, as ruff's does."""
+    file: str | None = None
+    keys: dict[str, Any] = {}
+    for text in config:
+        if Path(text).is_file():
+            file = text
+        elif "=" in text:
+            import tomllib
+
+            try:
+                keys.update(tomllib.loads(text))
+            except tomllib.TOMLDecodeError as error:
+                raise Failure(
+                    f"--config '{text}': is neither a file nor `key = value` as TOML has it: {error}"
+                ) from None
+        else:
+            raise Failure(f"--config {text}: there is no such file")
+    return file, keys
+
+
+def _root(filename: str) -> Path | None:
+    """The folder out of which no link of a file is followed when it is written: the current one for files in it."""
+    here = Path.cwd()
+    return here if absolute(filename).is_relative_to(here) else None
 
 
 def _width() -> int:
@@ -451,7 +508,7 @@ def _progress(total: int, *, on: bool) -> Iterator[Callable[[int, int], None] | 
     def advance(done: int, _: int) -> None:
         if not bars and time.monotonic() - started > 1:
             bars.append(click.progressbar(length=total, file=sys.stderr, label="Linting", show_pos=True).__enter__())
-        if bars:
+        if bars and (done - bars[0].pos > total / 200 or done == total):
             bars[0].update(done - bars[0].pos)
 
     try:

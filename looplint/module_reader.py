@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypeVar
@@ -40,7 +41,7 @@ OWN_PARAMETERS = frozenset({"parameters", "named_parameters", "_apply", "__setat
 REGISTERS = frozenset({"add_module", "register_module", "setattr", "__setattr__", "_modules", "vars", "__dict__"})
 
 SAMPLES_ON_PURPOSE = re.compile(
-    r"(?i)(?:\b|_)mc(?:\b|_|d)|monte|bayes|uncertain|stochastic|variational|ensembl|always[ _](?:on|active)|purpose"
+    r"(?i)(?:\b|_)mc(?:\b|_|d)|monte|bayes|uncertain|stochastic|variational|ensembl|always[ _](?:on|act|appl)|purpose"
 )
 HYPERNETWORK = re.compile(r"(?i)hyper|meta_?learn|MAML|dynamic_?(conv|filter)")
 
@@ -77,6 +78,7 @@ class _Reader:
         self.lines = lines
         self._certain: dict[ast.ClassDef, bool | None] = {}
         self._parametric: dict[ast.ClassDef, bool] = {}
+        self._made: dict[ast.ClassDef, Sequence[Layer]] = {}
         self._sensitive: dict[ast.ClassDef, bool] = {}
 
     # ---- which classes are modules
@@ -124,14 +126,14 @@ class _Reader:
             certain=certain,
         )
 
-    def _layers(self, node: ast.ClassDef) -> Iterator[Layer]:
-        methods = _methods(node)
-        forward = _run_by(methods, FORWARDS & methods.keys())
-        for name, method in methods.items():
-            if name not in forward:
-                for call in _calls(method):
-                    if self._made_by(call.node):
-                        yield self._layer(call)
+    def _layers(self, node: ast.ClassDef) -> Sequence[Layer]:
+        if node not in self._made:
+            methods = _methods(node)
+            forward = _run_by(methods, FORWARDS & methods.keys())
+            calls = (call for name, method in methods.items() if name not in forward for call in _calls(method))
+            self._made[node] = []  # a class that makes itself ends here
+            self._made[node] = [self._layer(call) for call in calls if self._made_by(call.node)]
+        return self._made[node]
 
     def _all_layers(self, node: ast.ClassDef, seen: frozenset[str] = frozenset()) -> Iterator[Layer]:
         for base in node.bases:
@@ -140,18 +142,13 @@ class _Reader:
         yield from self._layers(node)
 
     def _layer(self, call: _Call) -> Layer:
-        conditions = [test for test in call.around if not _is_context(test)]
-        bound = call.bound
         return Layer(
             made_by=self._made_by(call.node) or "",
             place=self._place(call.node),
             method=call.method.name,
-            attribute=bound.removeprefix("self.") if bound.startswith("self.") else "",
+            attribute=call.bound.removeprefix("self.") if call.bound.startswith("self.") else "",
             options=_options(call.node),
             parameters=self._parametric_layer(call.node),
-            own_weights=_weights_touched(call.method, bound),
-            conditional=_kept(call.method, bound) and bool(conditions),
-            recording=not any(not _names(test).isdisjoint({"no_grad", "inference_mode"}) for test in call.around),
         )
 
     # ---- layers
@@ -193,8 +190,9 @@ class _Reader:
     def _has_parameters(self, node: ast.ClassDef) -> bool:
         if node not in self._parametric:
             self._parametric[node] = False
-            own = any(self.resolve(call.func) == "torch.nn.Parameter" for call in _nodes(node, ast.Call))
-            self._parametric[node] = own or any(layer.parameters for layer in self._all_layers(node))
+            self._parametric[node] = any(layer.parameters for layer in self._all_layers(node)) or any(
+                self.resolve(call.func) == "torch.nn.Parameter" for call in _nodes(node, ast.Call)
+            )
         return self._parametric[node]
 
     def _mode_sensitive(self, node: ast.ClassDef) -> bool:
@@ -221,7 +219,20 @@ class _Reader:
         for call in inside:
             if self._parametric_layer(call.node) and id(call.node) not in within:
                 within |= {id(inner) for inner in ast.walk(call.node)}
-                yield self._layer(call)
+                yield dataclasses.replace(
+                    self._layer(call),
+                    own_weights=_weights_touched(call.method, call.bound),
+                    conditional=self._made_once(call),
+                    recording=not any(
+                        not _names(test).isdisjoint({"no_grad", "inference_mode"}) for test in call.around
+                    ),
+                )
+
+    def _made_once(self, call: _Call) -> bool:
+        """Whether it is kept under a condition, or in a method whose decorator may keep what it returns."""
+        decorated = any(not (self.resolve(d) or "").startswith("torch.") for d in call.method.decorator_list)
+        conditions = [test for test in call.around if not _is_context(test)]
+        return decorated or (bool(conditions) and _kept(call.method, call.bound))
 
     # ---- functional dropout
 
@@ -258,8 +269,6 @@ class _Reader:
     def _collections(self, methods: Mapping[str, Function], outside: Sequence[Function]) -> Iterator[Collection]:
         if not OWN_PARAMETERS.isdisjoint(methods) or not outside:
             return
-        registering = any(not REGISTERS.isdisjoint(_names(method)) for method in outside)
-        handed = {name for method in methods.values() for name in self._handed_over(method)}
         for method in outside:
             for target, value in _assignments(method):
                 attribute = _self_attribute(target)
@@ -279,20 +288,22 @@ class _Reader:
                         kind=kind,
                         place=self._place(value),
                         layers=tuple(layers),
-                        registered=registering
-                        or not handed.isdisjoint(known_as)
+                        registered=any(not REGISTERS.isdisjoint(_names(one)) for one in outside)
+                        or any(name in known_as for one in methods.values() for name in self._handed_over(one))
                         or self._kept_otherwise(attribute, methods)
                         or _hidden_on_purpose(literal),
                         wrapped=self._wrapped(kind, value, layers),
                     )
 
-    def _fresh(self, element: ast.expr, method: Function, outside: Sequence[Function]) -> Iterator[Layer]:
+    def _fresh(
+        self, element: ast.expr, method: Function, outside: Sequence[Function], seen: frozenset[str] = frozenset()
+    ) -> Iterator[Layer]:
         """The layers with parameters in an element put into a collection: written there, or a local made before."""
         element = _unmoved(element)
         if isinstance(element, ast.IfExp):
-            yield from self._fresh(element.body, method, outside)
-            yield from self._fresh(element.orelse, method, outside)
-        elif isinstance(element, ast.Name):
+            yield from self._fresh(element.body, method, outside, seen)
+            yield from self._fresh(element.orelse, method, outside, seen)
+        elif isinstance(element, ast.Name) and element.id not in seen:
             for owner in outside:
                 values = [value for target, value in _assignments(owner) if _is_name(target, element.id)]
                 kept = any(
@@ -301,7 +312,7 @@ class _Reader:
                 if values and not kept and not _plain_kind(values[-1]):
                     for value in values:
                         if not isinstance(value, ast.Name):
-                            yield from self._fresh(value, owner, outside)
+                            yield from self._fresh(value, owner, outside, seen | {element.id})
         elif isinstance(element, ast.Call) and self._parametric_layer(element):
             yield self._layer(_Call(element, method, ()))
 
@@ -390,8 +401,13 @@ def _receiver(method: Function) -> str:
     return method.args.args[0].arg if method.args.args else "self"
 
 
+@functools.lru_cache(maxsize=128)
+def _walk(node: ast.AST) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(node))
+
+
 def _nodes(node: ast.AST, kind: type[T]) -> Iterator[T]:
-    return (inner for inner in ast.walk(node) if isinstance(inner, kind))
+    return (inner for inner in _walk(node) if isinstance(inner, kind))
 
 
 def _names(node: ast.AST) -> set[str]:
@@ -515,8 +531,7 @@ def _keeps(call: ast.Call) -> bool:
 def _weights_touched(method: Function, bound: str) -> bool:
     """Whether something of the module bound to this name is looked at: it does more than run."""
     return any(
-        isinstance(node, ast.Attribute) and bound and _named(node.value) == bound and node.attr not in MOVES
-        for node in ast.walk(method)
+        bound and _named(node.value) == bound and node.attr not in MOVES for node in _nodes(method, ast.Attribute)
     )
 
 
@@ -526,9 +541,13 @@ def _options(call: ast.Call) -> dict[str, object]:
 
 def _with_argument(call: str, argument: str) -> str | None:
     """The text of a call with one more keyword argument; None where its last line is too odd to be edited."""
-    inner = call.rstrip().removesuffix(")").rstrip()
-    if not call.endswith(")") or "#" in inner.rpartition("\n")[2]:
+    inner = call.removesuffix(")").rstrip()
+    last, space = inner.rpartition("\n")[2], call.removesuffix(")")[len(inner) :]
+    if not call.endswith(")") or "#" in last:
         return None
+    if "\n" in space:
+        indentation = last[: len(last) - len(last.lstrip())]
+        return f"{inner.removesuffix(',')},\n{indentation}{argument},{space})"
     return f"{inner.removesuffix(',')}, {argument})"
 
 

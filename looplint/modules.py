@@ -52,9 +52,9 @@ class Collection:
 class Dropout:
     """A call of `torch.nn.functional.dropout` (1d, 2d, 3d) in code that `forward` runs.
 
-    `name`: the function as written. `decided`: the code says when it acts (a `training` argument, any mention of `training` in an argument or around
-    the call). `on_purpose`: class, method or comment say that it is to act in evaluation too (Monte Carlo dropout).
-    `mended`: the call with `training=self.training`, where it can be written.
+    `name`: the function as written. `decided`: the code says when it acts (a `training` argument, any mention of
+    `training` in an argument or around the call). `on_purpose`: class, method or comment say that it is to act in
+    evaluation too (Monte Carlo dropout). `mended`: the call with `training=self.training`, where it can be written.
     """
 
     name: str

@@ -67,14 +67,14 @@ def old_code(revision: str) -> Iterator[OldCode]:
     """The files that looplint reads, as they were at a revision of the repository around the current folder, in a
     temporary folder. Raises RevisionError."""
     top = Path(os.path.realpath(_git("rev-parse", "--show-toplevel").strip()))
-    commit = _commit(revision)
-    tracked = _git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit).split("\0")
+    base = commit(revision)
+    tracked = _git("ls-tree", "-r", "-z", "--name-only", "--full-tree", base).split("\0")
     names = [n for n in tracked if n.endswith(DEFAULT_EXTENSIONS) or n.rsplit("/", 1)[-1] in _PROJECT_FILES]
-    changes = _git("-C", str(top), "diff", "--name-status", "-z", "--diff-filter=R", "-M", commit).split("\0")
+    changes = _git("-C", str(top), "diff", "--name-status", "-z", "--diff-filter=R", "-M", base).split("\0")
     with tempfile.TemporaryDirectory(prefix="looplint-") as place:
         index = {"GIT_INDEX_FILE": str(Path(place, "index"))}
         folder = Path(os.path.realpath(place), "tree")
-        _git("-C", str(top), "read-tree", commit, env=index)
+        _git("-C", str(top), "read-tree", base, env=index)
         # Large files kept elsewhere are no code: their filter would ask a server for them.
         no_filter = ("-c", "filter.lfs.smudge=", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false")
         checkout = ("checkout-index", "-z", "--stdin", f"--prefix={folder}/")
@@ -85,14 +85,16 @@ def old_code(revision: str) -> Iterator[OldCode]:
 def changed_rows(filename: str, revision: str) -> Collection[int] | None:
     """Rows of a file that are not as they were at the revision; None when git cannot tell."""
     try:
-        diff = _git("diff", "--unified=0", "--no-color", "--no-ext-diff", _commit(revision), "--", filename)
+        diff = _git("diff", "--unified=0", "--no-color", "--no-ext-diff", commit(revision), "--", filename)
     except RevisionError:
         return None
     hunks = re.findall(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", diff, re.MULTILINE)
     return {row for start, count in hunks for row in range(int(start), int(start) + int(count or 1))}
 
 
-def _commit(revision: str) -> str:
+def commit(revision: str) -> str:
+    """The commit that a revision means. Raises RevisionError when there is none, and outside a repository."""
+    _git("rev-parse", "--git-dir")
     try:
         return _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
     except RevisionError:

@@ -29,10 +29,10 @@ def run(word: str | None, *, every: bool, output_format: str, config: str | None
     elif word is None and not every:
         _list(chosen)
     else:
-        paint = colored(color, sys.stdout)
-        click.echo_via_pager("\n\n".join(page(rule, color=paint) for rule in chosen)) if _long(chosen) else click.echo(
-            "\n\n".join(page(rule, color=paint) for rule in chosen)
-        )
+        color_on = colored(color, sys.stdout)
+        pages = "\n\n".join(page(rule, color=color_on) for rule in chosen)
+        show = click.echo_via_pager if len(chosen) > 1 and sys.stdout.isatty() else click.echo
+        show(pages)
     return 0
 
 
@@ -63,10 +63,6 @@ def _list(rules: Sequence[Rule]) -> None:
     for rule in rules:
         mark = "preview" if rule.preview else "off" if rule.off else ""
         click.echo(f"{rule.code}  {rule.name:<{width}}  {rule.severity:<7}  {mark:<7}  {rule.summary}".rstrip())
-
-
-def _long(rules: Sequence[Rule]) -> bool:
-    return len(rules) > 1 and sys.stdout.isatty()
 
 
 def _bold(text: str, color: bool) -> str:

@@ -45,6 +45,8 @@ def rules_on(settings: Settings, rules: Sequence[Rule]) -> dict[str, Severity]:
                 if exact[word] == level:
                     on -= {rule.code for rule in words[word]}
         ignored += layer.ignore
+    for word in (word for _, words in settings.per_file_ignores for word in words):
+        matching(word, rules, settings.origin)
     severity = {rule.code: rule.severity for rule in rules if rule.code in on}
     levels = [(matching(word, rules, settings.origin), word, level) for word, level in settings.severity]
     for found, _, level_of in sorted(levels, key=lambda item: _exactness(item[1], item[0])):

@@ -11,19 +11,19 @@ from looplint.selection import fits
 from looplint.sources import DEFAULT_EXTENSIONS, discover, kind_of
 
 
-def files(paths: Sequence[str], configuration: Configuration) -> list[str]:
-    """The files to lint, each once; no paths: the current folder. A file that is named is among them whatever is
-    excluded, unless `force-exclude` is set, and also when it does not exist: reading it says so.
+def files(paths: Sequence[str], configuration: Configuration) -> dict[str, Settings]:
+    """The files to lint, in order, with their settings; no paths: the current folder. A named file is among them
+    whatever is excluded, unless `force-exclude` is set, and also when it does not exist: reading it says so.
 
     Raises ConfigError when a configuration file on the way is wrong.
     """
     starts: dict[Settings, list[str]] = {}
     for name in paths or (".",):
-        folder = name if Path(name).is_dir() else Path(name).parent
-        starts.setdefault(configuration.for_folder(folder), []).append(name)
-    named = {Path(os.path.normpath(name)) for name in paths}
-    in_folder: dict[Path, Settings] = {}
-    found: dict[str, None] = {}
+        place = Path(name)
+        starts.setdefault(configuration.for_folder(place if place.is_dir() else place.parent), []).append(name)
+    named = {os.path.normpath(name) for name in paths}
+    in_folder: dict[str, Settings] = {}
+    found: dict[str, Settings] = {}
     for start, here in starts.items():
         wanted = [suffix for suffix in DEFAULT_EXTENSIONS if start.markdown or kind_of(f"x{suffix}") != "markdown"]
         for path in discover(
@@ -33,11 +33,13 @@ def files(paths: Sequence[str], configuration: Configuration) -> list[str]:
             extensions=wanted,
             root=Path(start.root or "."),
         ):
-            if path.parent not in in_folder:
-                in_folder[path.parent] = configuration.for_folder(path.parent)
-            settings = in_folder[path.parent]
+            file = str(path)
+            folder = file[: file.rfind(os.sep) + 1]
+            if folder not in in_folder:
+                in_folder[folder] = configuration.for_folder(folder)
+            settings = in_folder[folder]
             # A walk leaves out what its start excludes; what a folder further down excludes is left out here.
-            judged = settings.force_exclude if path in named else settings is not start
-            if not (judged and any(fits(str(path), pattern, settings.root) for pattern in settings.excluded)):
-                found[str(path)] = None
-    return list(found) if len(starts) == 1 else sorted(found)
+            judged = settings.force_exclude if file in named else settings is not start
+            if not (judged and any(fits(file, pattern, settings.root) for pattern in settings.excluded)):
+                found[file] = settings
+    return found if len(starts) == 1 else dict(sorted(found.items(), key=lambda item: item[0]))

@@ -8,7 +8,7 @@ from pathlib import Path
 from looplint.finding import Finding
 from looplint.fix import Edit, edits
 from looplint.sources import Source, Unreadable, from_text, kind_of
-from looplint.sources.decode import decode
+from looplint.sources.decode import decode, decode_as
 from looplint.suppress import row_in_source
 
 
@@ -19,7 +19,8 @@ class Texts:
     def __init__(self, given: Mapping[str, bytes] | None = None) -> None:
         self._raw: dict[str, bytes] = dict(given or {})
         self._sources: dict[str, list[Source]] = {}
-        self._cells: dict[str, dict[int, list[str]]] = {}
+        self._lines: dict[str, list[str] | None] = {}
+        self._notebooks: dict[str, _Notebook | None] = {}
 
     def raw(self, filename: str) -> bytes:
         """The bytes of a file; none when it cannot be read, which whoever linted it has said."""
@@ -41,12 +42,13 @@ class Texts:
 
     def lines(self, filename: str, cell: int | None) -> Sequence[str] | None:
         """The rows of a file, or of one cell of a notebook, as their author sees them."""
-        try:
-            if cell is None:
-                return decode(self.raw(filename), filename).split("\n") if self.raw(filename) else None
-            return self._notebook(filename).get(cell)
-        except Unreadable:
-            return None
+        if cell is not None:
+            notebook = self._notebook(filename)
+            return notebook.lines.get(cell) if notebook else None
+        if filename not in self._lines:
+            text = self._text(filename)
+            self._lines[filename] = text.split("\n") if text else None
+        return self._lines[filename]
 
     def edits(self, finding: Finding) -> Sequence[Edit] | None:
         """The fix of a finding as changes of text in its file."""
@@ -59,21 +61,40 @@ class Texts:
 
     def file_row(self, filename: str, cell: int, row: int) -> int | None:
         """The row of a notebook's file that holds a row of one of its cells."""
+        notebook = self._notebook(filename)
+        return notebook.file_row(cell, row) if notebook else None
+
+    def _text(self, filename: str) -> str | None:
+        raw = self.raw(filename)
+        try:
+            return decode(raw, filename) if kind_of(filename) == "python" else decode_as("utf-8-sig", raw, filename)
+        except Unreadable:
+            return None
+
+    def _notebook(self, filename: str) -> _Notebook | None:
+        if filename not in self._notebooks:
+            text = self._text(filename)
+            try:
+                self._notebooks[filename] = _Notebook(text, filename) if text else None
+            except Unreadable:
+                self._notebooks[filename] = None
+        return self._notebooks[filename]
+
+
+class _Notebook:
+    """The cells of a notebook: their rows, and where these stand in the file."""
+
+    def __init__(self, document: str, path: str) -> None:
         from looplint.sources.notebook import code_cells, spans
 
-        try:
-            document = decode(self.raw(filename), filename)
-            where = spans(document)
-            key = next(block.key for block in code_cells(document, filename)[0] if block.cell == cell)
-        except (Unreadable, StopIteration):
+        blocks = [block for block in code_cells(document, path)[0] if block.cell is not None]
+        self.lines = {block.cell: [row.original for row in block.rows] for block in blocks}
+        self._keys = {block.cell: block.key for block in blocks}
+        self._document, self._spans = document, spans(document)
+
+    def file_row(self, cell: int, row: int) -> int | None:
+        if cell not in self._keys:
             return None
-        start, _ = where.get((*key, row - 1)) or where[key]
-        return document.count("\n", 0, start) + 1
-
-    def _notebook(self, filename: str) -> dict[int, list[str]]:
-        if filename not in self._cells:
-            from looplint.sources.notebook import code_cells
-
-            blocks, _ = code_cells(decode(self.raw(filename), filename), filename)
-            self._cells[filename] = {b.cell: [row.original for row in b.rows] for b in blocks if b.cell is not None}
-        return self._cells[filename] if kind_of(filename) == "notebook" else {}
+        key = self._keys[cell]
+        start, _ = self._spans.get((*key, row - 1)) or self._spans[key]
+        return self._document.count("\n", 0, start) + 1

@@ -180,19 +180,6 @@ def training_mode(run: Run) -> Watch:
     return shares
 
 
-def mode_of_calls(run: Run) -> Watch:
-    """Share of the model's modules that are in training mode, at each call of the model."""
-    shares: list[float] = []
-
-    def look(module: nn.Module, _: tuple[Any, ...]) -> None:
-        if module is run.model:
-            shares.append(_share_training(module))
-
-    run.on_forward(look)
-    yield
-    return shares
-
-
 def running_mean(run: Run) -> Watch:
     """Norm of the batch norms' running means, after each iteration over a loader."""
     norms: list[float] = []

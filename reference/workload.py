@@ -174,12 +174,6 @@ def shuffled_loader(dataset: Dataset[tuple[Tensor, ...]]) -> DataLoader[tuple[Te
 
 
 @parameter
-def uneven_loader(dataset: Dataset[tuple[Tensor, ...]]) -> DataLoader[tuple[Tensor, ...]]:
-    """Batches of 12, 12 and 8: the last one is smaller."""
-    return _batches(dataset, batch_size=12)
-
-
-@parameter
 def val_loader(device: torch.device) -> DataLoader[tuple[Tensor, ...]]:
     """4 other batches of 8 of the same task, shifted so that running statistics can tell."""
     features = _features(device, BATCHES) + 2.0

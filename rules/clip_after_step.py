@@ -62,14 +62,14 @@ def clip_after_step(loop: Loop) -> Iterator[Mistake]:
                     f"gradients are clipped after `{step.name}` has used them",
                     (computed + late).said("gradients are computed", "the step uses them", "they are clipped too late"),
                     help="clip between `backward()` and `step()`",
-                    fix=_move(clip, step),
+                    fix=_move(loop, clip, step),
                 )
                 break
 
 
-def _move(clip: Event, step: Event) -> Fix | None:
+def _move(loop: Loop, clip: Event, step: Event) -> Fix | None:
     """Scaled gradients have to be unscaled before they are clipped: that is left to the author."""
     together = clip.loops == step.loops and clip.function == step.function and step.object is None
-    if not together or clip.statement is None or not clip.statement.text:
+    if not together or loop.conditional(clip, unlike=step) or clip.statement is None or not clip.statement.text:
         return None
     return unsafe("Clip before the step", delete(clip), insert_before(step, clip.statement.text))

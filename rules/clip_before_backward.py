@@ -57,7 +57,10 @@ def clip_before_backward(loop: Loop) -> Iterator[Mistake]:
                 loop.path(event, to=clip, avoiding=used, about=step.subject) for event in backwards
             ):
                 continue
-            early = loop.path(clip, to=backwards, avoiding=used[:1], about=step.subject)
+            # Round the loop it would be a clipping behind the step of the last iteration (LOOP603).
+            around = loop.common(clip, step)
+            within = around[-1] if around else None
+            early = loop.path(clip, to=backwards, avoiding=Kind.STEP, about=step.subject, within=within)
             late = early and loop.path(early.events[-1], to=step, avoiding=(Kind.CLIP, *used), about=step.subject)
             if not early or not late:
                 continue

@@ -48,7 +48,8 @@ def freeze_without_effect(loop: Loop) -> Iterator[Mistake]:
     for assign in loop.all(Kind.ASSIGN):
         on_module = assign.subject.type is Type.MODULE
         meant = assign.options.get("meant", assign.how)
-        if meant != "requires_grad" or not (assign.subject.certain if on_module else assign.how != meant):
+        switch = any(thing.type in (Type.PARAMETERS, Type.TENSOR) for thing in assign.subject.ancestry())
+        if meant != "requires_grad" or not (assign.subject.certain if on_module else switch and assign.how != meant):
             continue
         value = assign.options.get("value", True)
         right = f"{assign.name}.requires_grad_({value})" if on_module else f"{assign.name}.requires_grad = {value}"

@@ -51,7 +51,7 @@ def layers_in_plain_list(module: ModuleClass) -> Iterator[Mistake]:
         container = "nn.ModuleDict" if kept.kind == "dict" else "nn.ModuleList"
         yield Mistake(
             kept.place,
-            f"`{module.name}` does not register the layers in the {kept.kind} `self.{kept.attribute}`: nothing trains them",
+            f"the layers in the {kept.kind} `self.{kept.attribute}` are not registered and never trained",
             help=f"keep them in an `{container}`",
             fix=unsafe(f"Keep them in an `{container}`", replace(kept.place, kept.wrapped)) if kept.wrapped else None,
         )

@@ -46,6 +46,8 @@ def missing_call_parentheses(loop: Loop) -> Iterator[Mistake]:
     - https://docs.python.org/3/reference/simple_stmts.html#expression-statements
     """
     for reference in loop.all(Kind.REFERENCE):
+        if reference.statement != reference.place:
+            continue
         call = f"{reference.name}.{reference.how}()"
         yield Mistake(
             reference,

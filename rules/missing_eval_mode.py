@@ -12,7 +12,7 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a loop over a loader that predicts and measures but never back-propagates, reached from the training of
+    Looks for a loop over a loader that predicts but never back-propagates, reached from the training of
     the same module (or from loading its weights) without `eval()` on the way.
 
     Why is this bad?
@@ -59,11 +59,13 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
     reported = set()
     for predict in predictions:
         module = predict.subject
-        batches = [i for i in predict.loops if (over := loop.iterations[i].over) and over.type is not Type.NUMBER]
-        index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
+        loaders = [
+            i for i in predict.loops if (over := loop.iterations[i].over) and (over.type is Type.LOADER or over.given)
+        ]
+        index = next((i for i in loaders if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
         if predict in trainings or index is None or (index, id(module)) in reported or "mode free" in module.facts:
             continue
-        if not loop.in_iteration(index, Kind.GRADE, Kind.KEEP):
+        if predict in trainings or predict.options.get("dropped"):
             continue
         starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.about(module)]
         avoiding = (Kind.EVAL, Kind.REFERENCE)

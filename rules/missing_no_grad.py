@@ -66,11 +66,12 @@ def missing_no_grad(loop: Loop) -> Iterator[Mistake]:
         ways = (loop.path(event, to=predict, avoiding=Kind.TRAIN, about=module) for event in switches)
         if way := next((way for way in ways if way), None):
             reported.add((index, id(module)))
-            place, same = loop.iterations[index].place, loop.iterations[index].function == predict.function
+            place = loop.iterations[index].place
+            helps = loop.iterations[index].function == predict.function and not loop.inside(predict, "enable_grad")
             yield Mistake(
                 predict,
                 f"autograd records what `{predict.name}` predicts, and nothing is back-propagated",
                 way.said("evaluation begins", "a graph is recorded for every batch"),
                 help="put the loop into `with torch.no_grad():`",
-                fix=unsafe("Record nothing in the loop", wrap(place, "torch.no_grad()")) if same else None,
+                fix=unsafe("Record nothing in the loop", wrap(place, "torch.no_grad()")) if helps else None,
             )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop
+from looplint.events import Kind, Loop, Thing
 from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
 
 
@@ -43,32 +43,39 @@ def missing_set_epoch(loop: Loop) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Only where the sampler is seen to be made. `shuffle=False`, a single epoch, and loaders that a framework prepared
-    (Accelerate, Fabric, Lightning) are left alone, as are samplers that are handed to code that is not seen.
+    Only where the sampler is seen to be made. Validation loops, `shuffle=False`, a single epoch, and loaders that a
+    framework prepared (Accelerate, Fabric, Lightning) are left alone, as are samplers that are handed to code that is
+    not seen.
 
     References
     ----------
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.distributed.DistributedSampler
     - https://github.com/pytorch/pytorch/issues/31771
     """
-    for iteration in loop.iterations:
+    reported: list[Thing] = []
+    for index, iteration in enumerate(loop.iterations):
         if iteration.over is None or iteration.outer is None or loop.iterations[iteration.outer].kind == "call":
+            continue
+        if not loop.in_iteration(index, Kind.BACKWARD):
             continue
         made_of = list(iteration.over.ancestry())
         sampler = next((thing for thing in made_of if thing.made_by.endswith(".DistributedSampler")), None)
         if sampler is None or sampler.options.get("shuffle") is False or "prepared" in iteration.over.facts:
             continue
         told = [subject for event in loop.all(Kind.SET_EPOCH, Kind.READ, Kind.ESCAPE) for subject in event.subjects]
-        if any(owner is sampler or owner is iteration.over for subject in told for owner in subject.owners()):
+        if any(subject.comes_from(sampler) or subject.comes_from(iteration.over) for subject in told):
             continue
         epochs = loop.iterations[iteration.outer]
         fix = None
         if epochs.target.isidentifier() and epochs.function == iteration.function:
             call = f"{iteration.over}.sampler.set_epoch({epochs.target})"
             fix = unsafe("Tell the sampler the epoch", insert_before(iteration.place, call))
+        if sampler in reported:
+            continue
+        reported.append(sampler)
         yield Mistake(
-            iteration.place,
-            f"every epoch goes through `{iteration.over}` in the same order: `{sampler}` is not told the epoch",
+            loop.origin(sampler) or iteration.place,
+            f"every epoch goes through `{iteration.over}` in the same order: this sampler is not told the epoch",
             help="call the sampler's `set_epoch(epoch)` at the start of each epoch",
             fix=fix,
         )

@@ -57,7 +57,7 @@ def missing_step(loop: Loop) -> Iterator[Mistake]:
         for backward in loop.all(Kind.BACKWARD):
             if not _repeated(loop, clear, backward) or loop.inside(backward, "profiler"):
                 continue
-            there = loop.path(clear, to=backward)
+            there = loop.path(clear, to=backward, avoiding=loop.all(Kind.CLEAR, Kind.STEP))
             if backward.may_concern(optimizer) and there and (again := loop.path(backward, to=clear)):
                 path = (there + again).said("gradients are cleared", "new ones are computed", "and cleared, unused")
                 yield Mistake(

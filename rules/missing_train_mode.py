@@ -60,6 +60,9 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
                 continue
             if output is None or not any(backward.subject.comes_from(output) for backward in backwards):
                 continue
+            # Gradients that flow through a frozen network do not train it.
+            if not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
+                continue
             fresh = [make for make in loop.all(Kind.MAKE) if make.about(module)]
             back = loop.path(switch, to=predict, avoiding=(Kind.TRAIN, Kind.REFERENCE, *fresh), about=module)
             if not back or not loop.path(predict, to=switch):

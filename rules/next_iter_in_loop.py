@@ -56,11 +56,12 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
             continue
         iteration = loop.iterations[around[-1]]
         fix = None
-        if iteration.function == fetch.function:
+        name = f"{fetch.name.rpartition('.')[2]}_batches"
+        if iteration.function == fetch.function and name.isidentifier():
             fix = unsafe(
                 "Make the iterator in front of the loop",
-                insert_before(iteration.place, f"batches = iter({fetch.name})"),
-                replace(fetch, "next(batches)"),
+                insert_before(iteration.place, f"{name} = iter({fetch.name})"),
+                replace(fetch, f"next({name})"),
             )
         yield Mistake(
             fetch,

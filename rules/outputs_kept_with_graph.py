@@ -41,7 +41,8 @@ def outputs_kept_with_graph(loop: Loop) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Outputs that are stacked and back-propagated later, here or by a caller that is not seen, are left alone.
+    Outputs that are stacked and back-propagated later, here or by a caller that is not seen, are left alone. Only
+    loops that also back-propagate are looked at; for validation, see `missing-no-grad`.
 
     References
     ----------
@@ -53,9 +54,14 @@ def outputs_kept_with_graph(loop: Loop) -> Iterator[Mistake]:
         kept = keep.object
         if kept is None or kept.graph is not Graph.YES or not loop.carried(keep):
             continue
-        if "backpropagated" in keep.subject.facts or not kept.facts.isdisjoint({"graded", "backpropagated"}):
+        if not loop.in_iteration(keep.loops[-1], Kind.BACKWARD):
             continue
-        if any(kept.comes_from(output) for output in outputs):
+        loss = "graded" in kept.facts or any(event.about(kept) for event in loop.all(Kind.BACKWARD))
+        if (
+            not loss
+            and "backpropagated" not in keep.subject.facts
+            and any(kept.comes_from(output) for output in outputs)
+        ):
             value, fix = keep.options.get("value"), None
             if isinstance(value, Place) and value.text:
                 fix = unsafe("Detach it", replace(value, f"{value.text}.detach()"))

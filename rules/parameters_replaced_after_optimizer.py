@@ -46,7 +46,7 @@ def parameters_replaced_after_optimizer(loop: Loop) -> Iterator[Mistake]:
     """
     makes = [event for event in loop.all(Kind.MAKE) if event.subject.type is Type.OPTIMIZER]
     for assign in loop.all(Kind.ASSIGN):
-        if not _brings_parameters(assign):
+        if not _brings_parameters(loop, assign):
             continue
         for make in makes:
             optimizer = make.subject
@@ -65,8 +65,11 @@ def parameters_replaced_after_optimizer(loop: Loop) -> Iterator[Mistake]:
                 break
 
 
-def _brings_parameters(assign: Event) -> bool:
+def _brings_parameters(loop: Loop, assign: Event) -> bool:
+    """Whether the assignment brings something new to train, and not (only) what was in the model before."""
     new = assign.object
     if new is None or new.type not in (Type.MODULE, Type.PARAMETERS) or not new.certain or new.given:
         return False
-    return "no parameters" not in new.facts and not new.comes_from(assign.subject)
+    before = [event.object for event in loop.all(Kind.ASSIGN) if event.about(assign.subject) and event is not assign]
+    known = (assign.subject, *(part for part in before if part is not None and part is not new))
+    return "no parameters" not in new.facts and not any(new.comes_from(part) for part in known)

@@ -50,13 +50,14 @@ def scheduler_before_optimizer(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
     """
     for schedule in loop.all(Kind.SCHEDULE):
-        steps = [step for step in loop.all(Kind.STEP) if _related(schedule, step) and loop.common(schedule, step)]
-        if schedule.inputs or schedule.options:
+        if schedule.inputs or schedule.options or not schedule.loops:
             continue
+        within = schedule.loops[-1]
+        calls = [event for event in loop.all(Kind.SCHEDULE) if event.about(schedule.subject)]
+        steps = [step for step in loop.in_iteration(within, Kind.STEP) if _related(schedule, step)]
         for step in steps:
-            within = loop.common(schedule, step)[-1]
             early = loop.path(schedule, to=step, within=within)
-            late = any(loop.path(other, to=schedule, within=within) for other in steps)
+            late = any(loop.path(other, to=calls, within=within) for other in steps)
             if early and not late and not loop.conditional(schedule, unlike=step):
                 yield Mistake(
                     schedule,

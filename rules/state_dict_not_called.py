@@ -43,9 +43,9 @@ def state_dict_not_called(loop: Loop) -> Iterator[Mistake]:
     """
     for reference in loop.all(Kind.REFERENCE):
         if reference.how == "state_dict":
-            call = f"{reference.name}.state_dict()"
+            method = reference.place.text or "state_dict"
             yield Mistake(
                 reference,
-                f"`{reference.name}.state_dict` is not called: the method is used instead of the state",
-                fix=safe(f"Call `{call}`", replace(reference, call)),
+                f"`{method}` is not called: the method is used instead of the state",
+                fix=safe(f"Call `{method}()`", replace(reference, f"{method}()")),
             )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Event, Kind, Loop
-from looplint.rule import ERROR, Fix, Mistake, delete, insert_before, rule, unsafe
+from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, rule, unsafe
 
 
 @rule("LOOP602", severity=ERROR)
@@ -61,11 +61,11 @@ def step_before_backward(loop: Loop) -> Iterator[Mistake]:
             begun += [event for event in loop.all(Kind.CLEAR) if event.may_concern(step.subject)]
             starts = (loop.path(event, to=step, within=within) for event in begun)
             before = next((path for path in starts if path), None)
-            after = loop.path(step, to=backward, avoiding=begun, within=within)
+            after = loop.path(step, to=backward, within=within)
             if before and after:
                 path = (before + after).said("the iteration begins", "the step comes", "its gradients come too late")
                 message = f"`{step.name}` steps before `backward()` has computed its gradients"
-                yield Mistake(step, message, path, fix=_swap(step, backward))
+                yield Mistake(step, message, path, fix=_move(loop, step, backward))
                 break
 
 
@@ -77,7 +77,9 @@ def _leads_to(event: Event, backward: Event) -> bool:
     return event.object is not None and any(loss.comes_from(event.object) for loss in backward.subjects)
 
 
-def _swap(step: Event, backward: Event) -> Fix | None:
+def _move(loop: Loop, step: Event, backward: Event) -> Fix | None:
+    """The step goes behind the backward: what the backward needs is made by then."""
     together = step.loops == backward.loops and step.function == backward.function
-    move = (delete(backward), insert_before(step, backward.place.text))
-    return unsafe("Move `backward()` before the step", *move) if together and backward.place.text else None
+    if not together or not step.place.text or loop.conditional(step, unlike=backward):
+        return None
+    return unsafe("Step after `backward()`", delete(step), insert_after(backward, step.place.text))

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop
-from looplint.rule import ERROR, Mistake, delete, insert_before, rule, unsafe
+from looplint.events import Event, Kind, Loop
+from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, insert_before, rule, unsafe
 
 
 @rule("LOOP202", severity=ERROR)
@@ -59,27 +59,39 @@ def zero_grad_before_step(loop: Loop) -> Iterator[Mistake]:
                 only and not step.subject.sources and clear.may_concern(step.subject)
             ):
                 continue
-            lost = loop.path(clear, to=step, avoiding=Kind.BACKWARD, about=step.subject)
+            # Round the loop it would be a step on what was cleared for the next backward (LOOP602).
+            around = loop.common(clear, step)
+            within = around[-1] if around else None
+            lost = loop.path(clear, to=step, avoiding=Kind.BACKWARD, about=step.subject, within=within)
             computed = lost and next(
                 (
                     path
                     for backward in loop.all(Kind.BACKWARD)
                     if backward.may_concern(step.subject)
-                    and (path := loop.path(backward, to=clear, avoiding=Kind.STEP, about=step.subject))
+                    and (path := loop.path(backward, to=clear, avoiding=Kind.STEP, about=step.subject, within=within))
                     and not loop.path(backward, to=step, avoiding=[clear], doubt=False)
                 ),
                 None,
             )
             if not lost or not computed:
                 continue
-            backward = computed.events[0]
-            together = backward.loops == clear.loops and backward.function == clear.function
-            move = (delete(clear), insert_before(backward, clear.place.text))
             yield Mistake(
                 clear,
                 f"the gradients of `{step.name}` are cleared before it steps",
                 (computed + lost).said("the gradients are computed", "they are cleared", "the step finds none"),
                 help="clear before `backward()` or after `step()`",
-                fix=unsafe("Clear before `backward()`", *move) if together else None,
+                fix=_move(loop, clear, computed.events[0], step),
             )
             break
+
+
+def _move(loop: Loop, clear: Event, backward: Event, step: Event) -> Fix | None:
+    """Before the backward; behind the step where several backwards make up one update."""
+    text = clear.place.text
+    if (backward.loops, backward.function) == (clear.loops, clear.function) and not loop.conditional(
+        clear, unlike=backward
+    ):
+        return unsafe("Clear before `backward()`", delete(clear), insert_before(backward, text))
+    if (step.loops, step.function) == (clear.loops, clear.function):
+        return unsafe("Clear after the step", delete(clear), insert_after(step, text))
+    return None

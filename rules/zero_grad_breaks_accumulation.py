@@ -64,6 +64,8 @@ def zero_grad_breaks_accumulation(loop: Loop) -> Iterator[Mistake]:
             # Inside `accumulate` the step itself decides when it acts, so a way past it need not be seen.
             passing = () if managed else (Kind.STEP,)
             for backward in loop.all(Kind.BACKWARD):
+                if clear.loops[: len(backward.loops)] != backward.loops:
+                    continue
                 lost = loop.path(backward, to=clear, avoiding=passing, about=step.subject, doubt=False)
                 again = loop.path(clear, to=backward, avoiding=passing, about=step.subject, doubt=False)
                 used = loop.path(backward, to=step, avoiding=(Kind.CLEAR, Kind.BACKWARD), about=step.subject)

@@ -105,7 +105,7 @@ def test_a_file_keeps_the_baseline_in_a_form_made_to_be_merged(tmp_path: Path) -
     assert baseline.read(file) == known
     text = file.read_text(encoding="utf-8")
     assert sum("loss.backward()" in line for line in text.splitlines()) == len(known) == 5
-    baseline.write(file, dict(reversed(known.items())))
+    baseline.write(file, dict(sorted(known.items(), reverse=True)))
     assert file.read_text(encoding="utf-8") == text
     baseline.write(file, {})
     assert baseline.read(file) == {}

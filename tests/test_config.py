@@ -156,7 +156,7 @@ def test_a_wrong_file_is_named_with_the_key_and_what_was_expected(tmp_path: Path
         'select = ["mising-zero-grad"]',
         'ignore = ["mising-zero-grad"]',
         'severity = { mising-zero-grad = "note" }',
-        'per-file-ignores = { "*" = ["mising-zero-grad"] }',
+        'per-file-ignores = { "gone.py" = ["mising-zero-grad"] }',
     ],
 )
 def test_an_unknown_rule_is_said_with_the_nearest_one(tmp_path: Path, text: str) -> None:
@@ -164,7 +164,6 @@ def test_an_unknown_rule_is_said_with_the_nearest_one(tmp_path: Path, text: str)
     wanted = Configuration().for_folder(tmp_path)
     with pytest.raises(ConfigError, match=r"looplint\.toml.*`mising-zero-grad`; did you mean `missing-zero-grad`\?"):
         rules_on(wanted, RULES)
-        ignored_in(str(tmp_path / "x.py"), wanted, RULES)
 
 
 GOOD: tuple[dict[str, Any], ...] = (
@@ -232,8 +231,8 @@ def test_which_files_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         },
     )
     monkeypatch.chdir(tmp_path)
-    assert files([], Configuration()) == ["a.py", "sub/c.py"]
-    assert files(["sub"], Configuration()) == ["sub/c.py", "sub/old/d.py"]
+    assert list(files([], Configuration())) == ["a.py", "sub/c.py"]
+    assert list(files(["sub"], Configuration())) == ["sub/c.py", "sub/old/d.py"]
     named = ["old/b.py", "notes.md", "sub/deep/generated.py"]
-    assert files(named, Configuration()) == ["notes.md", "old/b.py"]
-    assert files(["a.py", "./a.py", "gone.py"], Configuration()) == ["a.py", "gone.py"]
+    assert list(files(named, Configuration())) == ["notes.md", "old/b.py"]
+    assert list(files(["a.py", "./a.py", "gone.py"], Configuration())) == ["a.py", "gone.py"]

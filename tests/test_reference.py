@@ -185,6 +185,27 @@ def test_updates_move_nothing_exactly_where_gradients_are_cleared_before(file: P
     assert any(size == 0 for size in sizes) == ("zero-grad-before-step" in expected)
 
 
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize(
+    ("name", "agrees"),
+    [
+        ("cleared_before_backward", True),
+        ("cleared_after_the_step", True),
+        ("model_cleared", True),
+        ("gradients_zeroed_in_place", True),
+        ("gradients_replaced_by_zeros", True),
+        ("cleared_in_a_method", True),
+        ("never_cleared", False),
+        ("cleared_once_per_epoch", False),
+    ],
+)
+def test_every_way_to_clear_gives_the_parameters_of_the_reference_loop(name: str, agrees: bool, device: str) -> None:
+    function = loaded(fixture.path("missing-zero-grad"), name)
+    distances = Run(function, device).watch(observables.parameter_distance)
+    assert distances[0] == pytest.approx(0, abs=1e-6)  # the first update has nothing old to use
+    assert all(distance < 1e-5 for distance in distances) == agrees
+
+
 BACK_PROPAGATED_AT_THE_END = {"sum_back_propagated", "list_back_propagated"}
 
 

@@ -163,8 +163,12 @@ def test_nothing_is_said_when_the_rule_is_off() -> None:
 
 
 def notebook(*cells: str) -> bytes:
-    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
-    document = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"language_info": {"name": "python"}}}
+    cell: dict[str, object] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    document: dict[str, object] = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"language_info": {"name": "python"}},
+    }
     document["cells"] = [
         {**cell, "id": f"c{i}", "source": text.splitlines(keepends=True)} for i, text in enumerate(cells)
     ]

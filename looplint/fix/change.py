@@ -62,31 +62,43 @@ def parses(text: str) -> bool:
 
 def changes(code: Code, actions: Sequence[Action]) -> list[Change]:
     """The changes that carry out the actions of one fix. Raises Refused when one of them cannot be carried out."""
-    regions = [code.offsets(action.span) for action in actions]
-    doomed = {
-        _deletable(code, *region).start
-        for action, region in zip(actions, regions, strict=True)
-        if action.kind == "delete"
-    }
-    found: list[Change] = []
-    for action, (start, end) in zip(actions, regions, strict=True):
-        if action.kind == "replace":
-            found.append(_replace(code, start, end, action.code))
-        elif action.kind == "delete":
-            found.append(_delete(code, _deletable(code, start, end), doomed))
-        elif action.kind == "insert":
-            found.append(_insert(code, code.holder(start, end), action.code))
-        elif action.kind == "insert-after":
-            found.append(_insert_after(code, code.holder(start, end), action.code))
-        elif action.kind == "wrap":
-            found += _wrap(code, code.holder(start, end), action.code)
-        else:
-            found += _wrap_rest(code, code.holder(start, end), action.code)
+    try:
+        found = _changes(code, actions)
+    except RecursionError:
+        raise Refused("the code is nested too deeply") from None
     for change in found:
         top, bottom = code.bounds(code.row(change.start))
         if not code.start(top) <= change.start <= change.end <= code.end(bottom):
             raise Refused("it reaches from one cell or block into another")
     return _merged(found)
+
+
+def _changes(code: Code, actions: Sequence[Action]) -> list[Change]:
+    regions = [code.offsets(action.span) for action in actions]
+    placed = list(zip(actions, regions, strict=True))
+    doomed = {_deletable(code, *region).start for action, region in placed if action.kind == "delete"}
+    instead: dict[int, list[str]] = {}
+    found: list[Change] = []
+    for action, (start, end) in placed:
+        if action.kind == "replace":
+            found.append(_replace(code, start, end, action.code))
+        elif action.kind == "wrap":
+            found += _wrap(code, code.holder(start, end), action.code)
+        elif action.kind == "wrap-rest":
+            found += _wrap_rest(code, code.holder(start, end), action.code)
+        elif action.kind != "delete":
+            holder = code.holder(start, end)
+            if holder.start in doomed:
+                instead.setdefault(holder.start, []).append(action.code)
+            else:
+                found.append((_insert if action.kind == "insert" else _insert_after)(code, holder, action.code))
+    for action, region in placed:
+        if action.kind == "delete":
+            statement = _deletable(code, *region)
+            new = instead.get(statement.start)
+            gone = doomed - instead.keys()
+            found.append(_substitute(code, statement, new) if new else _delete(code, statement, gone))
+    return found
 
 
 def _insert(code: Code, statement: Statement, new: str) -> Change:
@@ -121,6 +133,15 @@ def _deletable(code: Code, start: int, end: int) -> Statement:
     if statement.compound and (statement.start, statement.end) != (start, end):
         raise Refused("what is to be removed is only a part of a statement")
     return statement
+
+
+def _substitute(code: Code, statement: Statement, new: Sequence[str]) -> Change:
+    if code.leads(statement) and not code.joined(statement, statement.after):
+        margin = "\n" + code.indentation(statement)
+        return Change(
+            statement.start, code.block_end(statement), margin.join(part.replace("\n", margin) for part in new)
+        )
+    return Change(statement.start, statement.end, "; ".join(map(_on_one_line, new)))
 
 
 def _delete(code: Code, statement: Statement, doomed: set[int]) -> Change:
@@ -181,7 +202,8 @@ def _stays(code: Code, change: Change, inset: int, meant: ast.expr) -> bool:
 def _expression(code: Code, start: int, end: int) -> ast.expr | None:
     """The smallest expression around a region."""
     row, found, size = code.row(start), None, len(code.text) + 1
-    for node in ast.walk(code.tree):
+    holder = code.around(start, end)
+    for node in ast.walk(holder.node) if holder else ():
         if not isinstance(node, ast.expr) or isinstance(node, ast.FormattedValue):
             continue
         if node.lineno <= row <= (node.end_lineno or row):

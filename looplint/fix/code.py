@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import bisect
 import dataclasses
+import functools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -115,19 +116,23 @@ class Code:
 
     def holder(self, start: int, end: int) -> Statement:
         """The innermost statement around a region. An `elif` belongs to its `if`. Raises Refused when there is none."""
+        found = self.around(start, end)
+        if found is None:
+            raise Refused("there is no statement at the place it names")
+        return found
+
+    def around(self, start: int, end: int) -> Statement | None:
+        """As `holder`, None when there is none."""
         found: Statement | None = None
-        blocks = [self._block(self.tree.body, None)]
+        blocks = [self._outermost]
         while blocks:
-            block = blocks.pop()
-            for statement in block:
+            for statement in blocks.pop():
                 if statement.start <= start and end <= statement.end:
                     found = statement
                     blocks = [self._block(inner, statement) for inner in _blocks(statement.node)]
                     break
         while found and self.is_elif(found):
             found = found.parent
-        if found is None:
-            raise Refused("there is no statement at the place it names")
         return found
 
     def is_elif(self, statement: Statement) -> bool:
@@ -187,6 +192,10 @@ class Code:
                 if unit and inner.startswith(outer) and (not around or ("\t" in unit) == ("\t" in around)):
                     return unit
         return "\t" if "\t" in around else "    "
+
+    @functools.cached_property
+    def _outermost(self) -> list[Statement]:
+        return self._block(self.tree.body, None)
 
     def _margin(self, node: ast.stmt) -> str:
         start, _ = self.region(node)

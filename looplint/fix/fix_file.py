@@ -61,12 +61,11 @@ def fix_bytes(raw: bytes, path: str, lint: Lint, *, unsafe: bool) -> FixResult:
     """Fix the content of a file; `path` tells its kind. As `fix_file`, and nothing is written. Raises Unreadable.
 
     Fixes that touch the same lines are carried out one after the other, each on what linting finds after the one
-    before. A rule whose fixes do not lessen its findings is not asked for fixes again.
+    before. A fix after which its rule finds as much as before is taken back.
     """
-    old, applied = raw, list[Finding]()
-    found, barred, refused = tuple(lint(raw)), set[str](), dict[Finding, str]()
-    passes = 0
-    while wanted := [f for f in found if f.fix and (unsafe or f.fix.applicability == "safe") and f.code not in barred]:
+    old, applied, passes = raw, list[Finding](), 0
+    found, refused, useless = tuple(lint(raw)), dict[Finding, str](), set[Finding]()
+    while wanted := [f for f in found if f.fix and (unsafe or f.fix.applicability == "safe") and f not in useless]:
         if passes == PASSES:
             refused = dict.fromkeys(wanted, f"{PASSES} passes were not enough: run again")
             break
@@ -74,23 +73,36 @@ def fix_bytes(raw: bytes, path: str, lint: Lint, *, unsafe: bool) -> FixResult:
         if not done:
             break
         found_after = tuple(lint(new))
-        if useless := _useless(done, found, found_after):
-            barred |= useless
+        if now_useless := _useless(raw, path, lint, done, found, found_after):
+            useless |= now_useless
             continue
-        raw, found, passes = new, found_after, passes + 1
+        raw, found, useless, passes = new, found_after, set(), passes + 1
         applied += done
     else:
         refused = {}
-    for finding in found:
-        if finding.fix and finding.code in barred:
-            refused[finding] = "its fix does not mend it, which is a mistake of the rule: please report it"
-    return FixResult(old, raw, tuple(applied), found, tuple(_note(path, *item) for item in refused.items()))
+    refused |= dict.fromkeys(useless, "its fix does not mend it, which is a mistake of the rule: please report it")
+    notes = [_note(path, finding, refused[finding]) for finding in found if finding in refused]
+    return FixResult(old, raw, tuple(applied), found, tuple(notes))
 
 
-def _useless(done: Sequence[Finding], before: Sequence[Finding], after: Sequence[Finding]) -> set[str]:
-    """The codes of the rules that find as much after their fixes as before."""
-    counts = [Counter(finding.code for finding in findings) for findings in (before, after)]
-    return {finding.code for finding in done if counts[1][finding.code] >= counts[0][finding.code]}
+def _useless(
+    raw: bytes,
+    path: str,
+    lint: Lint,
+    done: Sequence[Finding],
+    before: Sequence[Finding],
+    after: Sequence[Finding],
+) -> set[Finding]:
+    """Those of the carried out fixes of `raw` after which their rule, asked again, finds as much as before."""
+    had, have, mended = (Counter(finding.code for finding in findings) for findings in (before, after, done))
+    useless = set()
+    for finding in done:
+        code = finding.code
+        if have[code] > had[code] - mended[code]:
+            alone = lint(_one_pass(raw, path, [finding])[0]) if mended[code] > 1 else after
+            if sum(other.code == code for other in alone) >= had[code]:
+                useless.add(finding)
+    return useless or {finding for finding in done if have[finding.code] >= had[finding.code]}
 
 
 def _note(path: str, finding: Finding, reason: str) -> str:

@@ -16,8 +16,9 @@ class NotWritten(Exception):
 def replace_file(path: Path, old: bytes, new: bytes, *, root: Path | None = None) -> None:
     """Replace a file that holds `old` by `new`: whoever reads it meanwhile gets one or the other, whole.
 
-    Permissions and, where possible, the owner are kept. A symbolic link stays one; what it points to is written if it lies below `root` (default:
-    the link's folder). Raises NotWritten when the file changed meanwhile, lies elsewhere, or cannot be written.
+    Permissions and, where possible, the owner are kept. A symbolic link stays one; what it points to is written if it
+    lies below `root` (default: the link's folder). Raises NotWritten when the file changed meanwhile, lies elsewhere,
+    or cannot be written.
     """
     shown = str(path)
     try:

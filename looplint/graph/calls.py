@@ -448,16 +448,22 @@ class Calls(Expressions):
                 with self.in_frame(frame):
                     self._annotate(value, parameter.annotation)
             self.state.set(frame, name, value, stamp)
+        with self.in_frame(frame):
+            self._bind_rest(frame, parameters, values[len(positional) :], rest, stamp)
+
+    def _bind_rest(
+        self, frame: Frame, parameters: ast.arguments, values: list[Value], keywords: dict[str, Value], stamp: int
+    ) -> None:
         if parameters.vararg is not None:
             bundle = self.collection(parameters.vararg, "varargs")
-            bundle.items = dict(enumerate(values[len(positional) :]))
-            bundle.sources = self.objects(bundle.items.values())
+            bundle.items = dict(enumerate(values))
+            bundle.sources = self.objects(values)
             self.state.set(frame, parameters.vararg.arg, bundle, stamp)
         if parameters.kwarg is not None:
             bundle = self.collection(parameters.kwarg, "kwargs")
             bundle.mapping = True
-            bundle.items = dict(rest)
-            bundle.sources = self.objects(rest.values())
+            bundle.items = dict(keywords)
+            bundle.sources = self.objects(keywords.values())
             self.state.set(frame, parameters.kwarg.arg, bundle, stamp)
 
     # Code that is not seen
@@ -761,7 +767,12 @@ class Calls(Expressions):
             thing.sources = (*thing.sources, *self.objects(given.values))
         if name in ("apply", "reset_parameters", "reset_weights", "init_weights"):
             self.emit(Kind.LOAD, (thing,), node, how=name)
-        if name in ("items", "values", "keys"):
+        if name == "keys":
+            return self.number(node)
+        if name in ("items", "values"):
+            return thing
+        if name in ("add_module", "register_module", "insert", "append") and kind is Type.MODULE:
+            thing.sources = (*thing.sources, *self.objects(given.args[-1:]))
             return thing
         if name in KEEPS and thing.type is not Type.TENSOR:
             return self._kept(thing, given, node, name)
@@ -1107,6 +1118,7 @@ class Calls(Expressions):
         if self.graph(value) is Graph.NO or (how == "+=" and self.gradients is Graph.NO):
             return
         found = [one for one in things(value) if one.type is not Type.NUMBER]
+        found.sort(key=lambda one: one.graph is not Graph.YES)
         if len(found) == 1 and isinstance(found[0], Collection):
             inner = [one for item in found[0].elements() for one in things(item) if self.graph(one) is Graph.YES]
             if inner:

@@ -19,6 +19,9 @@ DEPTH = 12
 BUDGET = 60_000
 """Expressions that are evaluated for one graph. When they are spent, further calls are not seen through."""
 
+SOURCES = 256
+"""Things that one thing is made of: what is more is left out."""
+
 _NO_GRAPH = frozenset((Type.NUMBER, Type.OTHER, Type.MODULE, Type.OPTIMIZER, Type.PARAMETERS, Type.LOADER, Type.SCHEDULER))
 
 
@@ -136,7 +139,7 @@ class Context:
             for thing in things(value):
                 if thing.type not in (Type.NUMBER, Type.OTHER) and not any(thing is other for other in found):
                     found.append(thing)
-        return tuple(found[:24])
+        return tuple(found[:SOURCES])
 
     def graph_of(self, values: Iterable[Value]) -> Graph:
         """Whether a result computed from these values holds a graph."""

@@ -156,23 +156,21 @@ def _mark_backpropagated(loop: Loop) -> None:
     keeps = loop.all(Kind.KEEP)
     if not keeps:
         return
-    reached: set[int] = set()
-    direct: set[int] = set()
-    for event in loop.all(Kind.BACKWARD):
-        for subject in event.subjects:
-            direct.add(id(subject))
-            reached.update(id(thing) for thing in subject.ancestry())
+    backwards = [
+        (event, {id(s) for s in event.subjects}, {id(t) for s in event.subjects for t in s.ancestry()})
+        for event in loop.all(Kind.BACKWARD)
+    ]
     for keep in keeps:
-        if id(keep.subject) in reached:
-            keep.subject.facts |= {"backpropagated"}
-        for value in keep.inputs or ((keep.object,) if keep.object is not None else ()):
-            for thing in value.ancestry():
-                if id(thing) in reached and (
-                    id(thing) in direct or (thing.graph is Graph.YES and len(thing.loops) > len(keep.subject.loops))
+        outside = len(keep.subject.loops)
+        for event, direct, reached in backwards:
+            if id(keep.subject) in reached:
+                keep.subject.facts |= {"backpropagated"}
+            elif keep.object is not None and len(loop.common(keep, event)) > outside:
+                if any(
+                    id(thing) in direct or (id(thing) in reached and thing.graph is Graph.YES and len(thing.loops) > outside)
+                    for thing in keep.object.ancestry()
                 ):
-                    assert keep.object is not None
                     keep.object.facts |= {"backpropagated"}
-                    break
 
 
 def _mark_modules(loop: Loop) -> None:

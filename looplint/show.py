@@ -1,0 +1,418 @@
+"""A loop as people read it: its events in order, and the ways between them, as text or as a Graphviz drawing.
+
+    5  for inputs, targets in loader
+    6    CLEAR optimizer
+    7    BACKWARD loss              -> 8 if amp, 9 if not amp
+    8    UNSCALE optimizer (scaler)
+    9    STEP optimizer             -> 6 again
+
+A line stands for an event and begins with its row; a letter tells events of one row apart. It leads to the next line
+unless an arrow says where else. `again`: round a loop. `#1`, `#2` tell objects of one name apart. A line that only
+names a function says where the events below it stand: calls are laid open.
+"""
+
+from __future__ import annotations
+
+import ast
+import collections
+import dataclasses
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from looplint.analysis import Analysis
+from looplint.events import Event, Graph, Guard, Iteration, Loop, Place, Thing, Type
+from looplint.finding import Severity
+from looplint.program import Program
+from looplint.rule import Mistake, Rule
+from looplint.sources import Source, Unreadable, read, syntax_note
+
+END = -1
+"""Stands for the end of the program among the nodes that a way can lead to."""
+
+
+def graph_text(path: str, function: str | None = None) -> str:
+    """The loops of a file as text, with the code of each event and what is known of each object.
+
+    `function`: only those that it is the entry of or, where it is called by code that is seen, the part of them that
+    it makes up (`Class.method` or a plain name). Raises Unreadable, SyntaxError (its text names the file) and
+    LookupError (a sentence) where there is no such function with events.
+    """
+    sources, views = _views(path, function)
+    return "\n\n\n".join("\n".join(_page(view, sources)) for view in views)
+
+
+def graph_dot(path: str, function: str | None = None) -> str:
+    """The loops of a file for Graphviz (https://graphviz.org/doc/info/lang.html); takes and raises what `graph_text`
+    does."""
+    _, views = _views(path, function)
+    lines = ["digraph looplint {", '  node [shape=box, fontname="monospace"];', '  edge [fontname="monospace"];']
+    for number, view in enumerate(views):
+        lines += _drawing(view, number)
+    return "\n".join([*lines, "}"])
+
+
+def text_of(loop: Loop) -> str:
+    """The events of a loop and the ways between them, a line for each."""
+    return "\n".join(line.text + (f"  {line.ways}" if line.ways else "") for line in _lines(_View(loop)))
+
+
+@dataclasses.dataclass(slots=True)
+class _Line:
+    text: str
+    ways: str = ""
+    place: Place | None = None
+
+
+_Way = tuple[int, tuple[Guard, ...]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Met:
+    """Guards that were passed, in order; `now`: those that still speak of the same values."""
+
+    all: tuple[Guard, ...] = ()
+    now: tuple[Guard, ...] = ()
+
+    def further(self, guard: Guard | None, head: int | None) -> _Met | None:
+        """After one more edge (`head`: it leads back to that node); None where it contradicts what is known."""
+        if guard is not None and any(g.condition == guard.condition and g.holds != guard.holds for g in self.now):
+            return None
+        extra = () if guard is None or guard in self.now else (guard,)
+        now = (*self.now, *extra)
+        return _Met((*self.all, *extra), now if head is None else tuple(g for g in now if g.since < head))
+
+    @property
+    def kept(self) -> _Met:
+        """The beginning of a new way from here on."""
+        return _Met((), self.now)
+
+    def common(self, other: _Met | None) -> _Met:
+        """What is known whichever of two ways was taken."""
+        if other is None:
+            return self
+        return _Met(tuple(g for g in other.all if g in self.all), tuple(g for g in other.now if g in self.now))
+
+
+class _View:
+    """What is shown of a loop: events as nodes, with a label each, and the ways from one straight to another."""
+
+    def __init__(self, loop: Loop, nodes: range | None = None) -> None:
+        self.loop = loop
+        inside = range(len(loop.nodes)) if nodes is None else nodes
+        self.events = [event for event in loop.nodes if event is not None and event.node in inside]
+        self.home = loop.place.path
+        self._shown = {event.node for event in self.events}
+        self._known = self._walk(0, _Met(), ()) if loop.nodes else {}
+        self.labels = _labels(self.events, self.home)
+        self._numbers = _numbers(self.events)
+
+    def ways(self, node: int) -> list[_Way]:
+        """The events that can come next after a node (`END` for none), each with what has to hold on every such way."""
+        found = self._walk(node, self._known.get(node, _Met()).kept, self._shown)
+        ways = [(target, met.all) for target, met in found.items() if target == END or target in self._shown]
+        return sorted(ways, key=lambda way: (way[0] == END, way[0]))
+
+    def _walk(self, node: int, met: _Met, goals: Collection[int]) -> dict[int, _Met]:
+        """What holds at each node that can be reached from a node without passing one of `goals`."""
+        found: dict[int, _Met] = {}
+        waiting = collections.deque([(node, met)])
+        while waiting:
+            here, met = waiting.popleft()
+            if not self.loop.edges[here]:
+                found[END] = met.common(found.get(END))
+            for edge in self.loop.edges[here]:
+                onward = met.further(edge.guard, None if edge.target > here else edge.target)
+                if onward is None:
+                    continue
+                known = found.get(edge.target)
+                onward = onward.common(known)
+                if onward != known:
+                    found[edge.target] = onward
+                    if edge.target not in goals:
+                        waiting.append((edge.target, onward))
+        return found
+
+    def name(self, thing: Thing, written: str = "") -> str:
+        """An object as the author writes it, then its own name if that is another one."""
+        number = self._numbers.get(id(thing), "")
+        own = f"{thing}{number}"
+        if written and thing.name and written != thing.name:
+            return f"{written} = {own}"
+        return f"{written}{number}" if written else own
+
+    def label(self, node: int) -> str:
+        return "end" if node == END else self.labels[node]
+
+
+def _labels(events: Sequence[Event], home: str) -> dict[int, str]:
+    """The row of each event, with its file if that is another one than `home`."""
+    rows = [(event, _row(event.place, home)) for event in events]
+    total = collections.Counter(row for _, row in rows)
+    seen: collections.Counter[str] = collections.Counter()
+    labels = {}
+    for event, row in rows:
+        labels[event.node] = row if total[row] == 1 else f"{row}{_letters(seen[row])}"
+        seen[row] += 1
+    return labels
+
+
+def _letters(number: int) -> str:
+    """0, 1, ... as a, b, ... z, ba, bb, ..."""
+    return (_letters(number // 26) if number >= 26 else "") + chr(ord("a") + number % 26)
+
+
+def _row(place: Place, home: str) -> str:
+    return str(place.row) if place.path == home else f"{Path(place.path).name}:{place.row}"
+
+
+def _numbers(events: Iterable[Event]) -> dict[int, str]:
+    """`#1`, `#2` for different objects of one name."""
+    named: dict[str, dict[int, None]] = {}
+    for event in events:
+        for thing in (*event.subjects, *([event.object] if event.object is not None else [])):
+            if thing.name:
+                named.setdefault(thing.name, {})[id(thing)] = None
+    return {key: f"#{i}" for keys in named.values() if len(keys) > 1 for i, key in enumerate(keys, 1)}
+
+
+def _lines(view: _View) -> Iterator[_Line]:
+    loop, events = view.loop, view.events
+    width = max((len(label) for label in view.labels.values()), default=1)
+    first = view.ways(0) if events and loop.nodes[0] is None else []
+    if [target for target, _ in first] != [event.node for event in events[:1]]:
+        yield _Line(" " * width + "  start", _arrow(view, 0, first))
+    function = loop.name.rpartition(".")[2]
+    around: tuple[int, ...] = ()
+    for event, following in zip(events, [*events[1:], None], strict=True):
+        depth = next((i for i, (a, b) in enumerate(zip(around, event.loops, strict=False)) if a != b), None)
+        kept = min(len(around), len(event.loops)) if depth is None else depth
+        for level, index in enumerate(event.loops[kept:], kept):
+            iteration = loop.iterations[index]
+            if iteration.kind != "call" and iteration.function and iteration.function != function:
+                function = iteration.function
+                yield _Line(" " * width + "  " + "  " * level + f"{function}:")
+            row = _row(iteration.place, view.home).rjust(width)
+            yield _Line(f"{row}  {'  ' * level}{_heading(iteration)}", place=iteration.place)
+            if iteration.kind == "call":
+                function = _called(loop, iteration) or function
+        around = event.loops
+        indent = "  " * len(around)
+        if event.function and event.function != function:
+            function = event.function
+            yield _Line(f"{' ' * width}  {indent}{function}:")
+        ways = view.ways(event.node)
+        plain = [target for target, _ in ways] == [END if following is None else following.node]
+        arrow = "" if plain and not (ways[0][1]) else _arrow(view, event.node, ways)
+        yield _Line(f"{view.labels[event.node].rjust(width)}  {indent}{_said(view, event)}", arrow, event.place)
+
+
+def _called(loop: Loop, iteration: Iteration) -> str:
+    low, high = iteration.nodes
+    return next((e.function for e in loop.nodes[low:high] if e is not None), "")
+
+
+def _heading(iteration: Iteration) -> str:
+    match iteration.kind:
+        case "for":
+            over = iteration.over
+            what = "" if over is None else "range" if over.made_by == "builtins.range" else str(over)
+            target = iteration.target[1:-1] if iteration.target.startswith("(") else iteration.target
+            return f"for {target} in {what or '...'}"
+        case "while":
+            return "while True" if iteration.endless else "while"
+        case "call":
+            return "called again and again"
+    return iteration.kind
+
+
+def _said(view: _View, event: Event) -> str:
+    if len(event.subjects) == 1:
+        subjects = view.name(event.subject, event.written)
+    else:
+        subjects = ", ".join(dict.fromkeys(view.name(subject) for subject in event.subjects))
+    other = f" ({view.name(event.object)})" if event.object is not None and str(event.object) != Type.UNKNOWN else ""
+    around = f" in {', '.join(sorted(event.contexts))}" if event.contexts else ""
+    return f"{event.kind} {subjects}{other}{around}"
+
+
+def _arrow(view: _View, node: int, ways: Iterable[_Way]) -> str:
+    said = []
+    for target, guards in ways:
+        again = " again" if END != target <= node else ""
+        condition = " and ".join(map(_condition, guards))
+        said.append(view.label(target) + again + (f" if {condition}" if condition else ""))
+    return "-> " + ", ".join(said)
+
+
+_OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.Is: ast.IsNot,
+    ast.In: ast.NotIn,
+    ast.Lt: ast.GtE,
+    ast.LtE: ast.Gt,
+}
+
+
+def _condition(guard: Guard) -> str:
+    """A guard as one would write it."""
+    text = guard.condition.rpartition(" [")[0] or guard.condition
+    if guard.holds:
+        return text
+    try:
+        test = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return f"not ({text})"
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _OPPOSITE:
+        return ast.unparse(ast.Compare(test.left, [_OPPOSITE[type(test.ops[0])]()], test.comparators))
+    return ast.unparse(ast.UnaryOp(ast.Not(), test))
+
+
+def _page(view: _View, sources: dict[str, Source]) -> Iterator[str]:
+    loop = view.loop
+    lines = list(_lines(view))
+    title = f"{view.home}:{loop.place.row}: {loop.name}" if not loop.complete else f"{view.home}: {loop.name}"
+    yield title + (" (too long to be followed to its end)" if loop.cut else "")
+    code = [_code(line.place, sources) for line in lines]
+    width = min(max(len(line.text) for line in lines), 60) if lines else 0
+    room = min(max((len(text) for text in code), default=0), 60)
+    for line, text in zip(lines, code, strict=True):
+        yield f"{line.text:{width}}  {text:{room}}  {line.ways}".rstrip()
+    objects = list(_objects(view))
+    if objects:
+        yield ""
+        name = min(max(len(key) for key, _ in objects), 40)
+        yield from (f"  {key:{name}}  {said}" for key, said in objects)
+
+
+def _code(place: Place | None, sources: dict[str, Source]) -> str:
+    """What stands at a place, cut to one line."""
+    if place is None or place.path not in sources:
+        return ""
+    line = sources[place.path].text.split("\n")[place.row - 1][place.column - 1 :]
+    text = line[: place.end_column - place.column] if place.end_row == place.row else line.rstrip()
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _objects(view: _View) -> Iterator[tuple[str, str]]:
+    """What is known of the objects that the events are about."""
+    seen: set[int] = set()
+    for event in view.events:
+        for thing in (*event.subjects, *([event.object] if event.object is not None else [])):
+            if id(thing) not in seen and thing.name:
+                seen.add(id(thing))
+                yield view.name(thing), _known(view, thing)
+
+
+def _known(view: _View, thing: Thing) -> str:
+    kind = str(thing.type) if thing.type is not Type.UNKNOWN else "not known what it is"
+    parts = [kind if thing.certain or thing.type is Type.UNKNOWN else f"{kind} (by its name or use)"]
+    if thing.made_by:
+        parts.append(f"made by {thing.made_by}")
+    if thing.given:
+        parts.append("given from outside")
+    elif thing.place is not None:
+        parts.append(f"line {_row(thing.place, view.home)}")
+    made_of = list(dict.fromkeys(view.name(source) for source in _named(thing.sources)))
+    if made_of:
+        parts.append(f"of {', '.join(made_of[:4])}{', ...' if len(made_of) > 4 else ''}")
+    if thing.type in (Type.TENSOR, Type.UNKNOWN) and thing.graph is not Graph.UNKNOWN:
+        parts.append("holds a graph" if thing.graph is Graph.YES else "holds no graph")
+    return ", ".join(parts)
+
+
+def _named(sources: Iterable[Thing]) -> Iterator[Thing]:
+    """The nearest things with a name among those that something was made of."""
+    seen: set[int] = set()
+    waiting = list(sources)
+    while waiting:
+        thing = waiting.pop(0)
+        if thing.name:
+            yield thing
+        elif id(thing) not in seen:
+            seen.add(id(thing))
+            waiting.extend(thing.sources)
+
+
+def _drawing(view: _View, number: int) -> Iterator[str]:
+    """A box for each event, in the frames of the loops around it."""
+    loop = view.loop
+    inside: dict[int | None, list[str]] = {}
+    for event in view.events:
+        label = _quoted(f"{view.labels[event.node]}  {_said(view, event)}")
+        box = f"n{number}_{event.node} [label={label}];"
+        inside.setdefault(event.loops[-1] if event.loops else None, []).append(box)
+
+    def frame(index: int | None, indent: str) -> Iterator[str]:
+        yield from (indent + line for line in inside.get(index, ()))
+        for inner, iteration in enumerate(loop.iterations):
+            if iteration.outer == index and any(inner in event.loops for event in view.events):
+                yield f"{indent}subgraph cluster_{number}_{inner} {{"
+                yield f"{indent}  label={_quoted(f'{iteration.place.row}  {_heading(iteration)}')};"
+                yield from frame(inner, indent + "  ")
+                yield f"{indent}}}"
+
+    yield f"  subgraph cluster_{number} {{"
+    yield f"    label={_quoted(f'{view.home}: {loop.name}')};"
+    yield f'    n{number}_start [label="start", shape=circle];'
+    if any(target == END for event in view.events for target, _ in view.ways(event.node)):
+        yield f'    n{number}_end [label="end", shape=doublecircle];'
+    yield from frame(None, "    ")
+    if loop.nodes and loop.nodes[0] is None:
+        for target, guards in view.ways(0):
+            if target != END:
+                yield f"    n{number}_start -> n{number}_{target}{_edge_style(guards, False)};"
+    for event in view.events:
+        for target, guards in view.ways(event.node):
+            name = "end" if target == END else str(target)
+            again = target != END and target <= event.node
+            yield f"    n{number}_{event.node} -> n{number}_{name}{_edge_style(guards, again)};"
+    yield "  }"
+
+
+def _edge_style(guards: tuple[Guard, ...], again: bool) -> str:
+    styles = [f"label={_quoted(' and '.join(map(_condition, guards)))}"] if guards else []
+    styles += ["style=dashed, constraint=false"] if again else []
+    return f" [{', '.join(styles)}]" if styles else ""
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _views(path: str, function: str | None) -> tuple[dict[str, Source], list[_View]]:
+    program = Program()
+    full = os.path.normpath(Path(path).absolute())
+    program.shown = lambda other: path if other == full else os.path.relpath(other)
+    found: list[Loop] = []
+
+    def collect(loop: Loop) -> Iterator[Mistake]:
+        found.append(loop)
+        return iter(())
+
+    sources = read(Path(path), path)
+    collector = Rule("LOOP000", "graph", Severity.NOTE, collect, "Loop", "")
+    views: list[_View] = []
+    for source in sources:
+        try:
+            module = program.add(source, full)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            note = syntax_note(path, error, source.text)
+            raise Unreadable(path, note.removeprefix(f"{path}: ")) from None
+        Analysis(program, [collector]).of(module)
+        views += [view for loop in found if (view := _seen(loop, path, function)) is not None]
+    if not views:
+        raise LookupError(f"{path}: no event of a training loop in {'it' if function is None else f'`{function}`'}")
+    return {module.source.path: module.source for module in program.modules()}, views
+
+
+def _seen(loop: Loop, path: str, function: str | None) -> _View | None:
+    """What is to be shown of a loop for a file, or for one function of it."""
+    events = [event for event in loop.nodes if event is not None and event.place.path == path]
+    if not events:
+        return None
+    if function is None or (loop.place.path == path and function in (loop.name, loop.name.rpartition(".")[2])):
+        return _View(loop)
+    name = function.rpartition(".")[2]
+    nodes = [event.node for event in events if event.function == name]
+    return _View(loop, range(nodes[0], nodes[-1] + 1)) if nodes else None

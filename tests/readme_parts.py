@@ -1,0 +1,142 @@
+"""The parts of the README that are made, not written: the table of rules, the records of the proofs, and the picture."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from test_fixtures import ALL_RULES
+
+from looplint import check_source
+from looplint.measured import measured, records
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+PICTURE = ROOT / ".github" / "terminal.svg"
+
+STEPS = {
+    "1": "Fetch",
+    "2": "Clear",
+    "3": "Predict",
+    "4": "Grade",
+    "5": "Derivatives",
+    "6": "Update",
+    "7": "Log",
+    "8": "Validate",
+    "9": "Checkpoint",
+    "0": "Comments",
+}
+SHOWN = '''\
+import torch
+from torch import nn
+
+
+def train(model, loader, epochs):
+    criterion = nn.CrossEntropyLoss()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    for epoch in range(epochs):
+        optimizer.zero_grad()
+        running = 0.0
+        for images, labels in loader:
+            loss = criterion(model(images), labels)
+            loss.backward()
+            optimizer.step()
+            running += loss
+        print(f"epoch {epoch}: {running / len(loader):.3f}")
+'''
+
+
+def looplint(*arguments: str, folder: Path = ROOT) -> str:
+    """What looplint prints on stdout."""
+    command = [sys.executable, "-m", "looplint", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout
+
+
+def part(name: str, text: str | None = None) -> str:
+    """The part of the README between `<!-- name -->` and `<!-- end -->`; with `text` it is written there first."""
+    readme = README.read_text(encoding="utf-8")
+    pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
+    found = pattern.search(readme)
+    assert found, f"README.md has no `<!-- {name} -->` ... `<!-- end -->`"
+    if text is None:
+        return found[0].removeprefix(found[1]).removesuffix(found[2])
+    README.write_text(pattern.sub(lambda m: m[1] + text + m[2], readme), encoding="utf-8")
+    return text
+
+
+def rule_table() -> str:
+    """All rules by the step of the loop they watch, as `looplint rule --all --output-format json` gives them."""
+    rules = json.loads(looplint("rule", "--all", "--isolated", "--output-format", "json"))
+    return "\n\n".join(_step(title, [rule for rule in rules if rule["code"][4] == key]) for key, title in STEPS.items())
+
+
+def _step(title: str, rules: list[dict[str, Any]]) -> str:
+    head = f"**{title}**\n\n| | rule | what goes wrong | measured | fix |\n|---|---|---|---|---|"
+    return "\n".join([head, *map(_row, rules)])
+
+
+def _row(rule: dict[str, Any]) -> str:
+    name, code = rule["name"], rule["code"]
+    file = f"rules/{name.replace('-', '_')}.py"
+    page = f"[{name}]({file})" if (ROOT / file).exists() else name
+    mark = "" if rule["default"] else " (preview)" if rule["preview"] else " (off)"
+    effect = measured(name)
+    picture = f"[{effect}](reference/pictures/{name}.svg)" if effect else ""
+    summary = rule["summary"].rstrip(".")
+    return f'| <a id="{name}"></a>{code} | {page}{mark} | {summary} | {picture} | {_fix(name)} |'.replace("  ", " ")
+
+
+def _fix(name: str) -> str:
+    """How the findings in the rule's fixture can be mended: "safe", "unsafe", or not at all."""
+    fixture = ROOT / "fixtures" / f"{name.replace('-', '_')}.py"
+    if not fixture.exists():
+        return "safe"
+    found = check_source(fixture.read_text(encoding="utf-8"), str(fixture), ALL_RULES)
+    kinds = {finding.fix.applicability for finding in found if finding.name == name and finding.fix}
+    return ", ".join(sorted(kinds))
+
+
+def record_table() -> str:
+    """Where and when the proofs were measured, a line for each kind of device."""
+    lines = ["| device | torch | date | rules proved |", "|---|---|---|---|"]
+    for record in records().values():
+        lines.append(f"| {record['device']} | {record['torch']} | {record['date']} | {len(record['rules'])} |")
+    return "\n".join(lines)
+
+
+def output(folder: Path) -> str:
+    """What looplint prints about the sample program on a terminal with colours."""
+    (folder / "train.py").write_text(SHOWN, encoding="utf-8")
+    return looplint("--isolated", "--no-cache", "--color", "always", "train.py", folder=folder)
+
+
+def picture(printed: str) -> str:
+    """The printed text, colours included, as an SVG image of a terminal."""
+    from rich.console import Console
+    from rich.terminal_theme import MONOKAI
+    from rich.text import Text
+
+    text = Text.from_ansi(f"$ looplint train.py\n{printed.rstrip()}")
+    console = Console(record=True, file=io.StringIO(), width=112)
+    console.print(text, soft_wrap=False)
+    svg = console.export_svg(title="looplint", theme=MONOKAI)
+    return "".join(f"{line.rstrip()}\n" for line in svg.splitlines())
+
+
+def words(svg: str) -> str:
+    """What an image of a terminal says, without its spaces and line ends."""
+    return "".join("".join(html.unescape(found)) for found in _texts(svg)).translate({32: None, 160: None, 10: None})
+
+
+def _texts(svg: str) -> Iterator[str]:
+    for match in re.finditer(r"<text[^>]*>(.*?)</text>", svg, re.DOTALL):
+        yield match[1]

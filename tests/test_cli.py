@@ -1,0 +1,440 @@
+"""The command line as people use it: real files, real rules, judged by what it prints and leaves behind."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from looplint import check
+from looplint.cli import lint, main
+from looplint.version import VERSION
+
+WRONG = """\
+import torch
+from torch import nn
+
+
+def train(loader):
+    model = nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    total = 0
+    for x, y in loader:
+        loss = nn.functional.mse_loss(model.forward(x), y)
+        loss.backward()
+        optimizer.step()
+        total += loss
+    return total
+"""
+RIGHT = (
+    WRONG.replace("model.forward(x)", "model(x)")
+    .replace("        loss.backward", "        optimizer.zero_grad()\n        loss.backward")
+    .replace("total += loss", "total += loss.item()")
+)
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run the command line in an empty folder: exit status, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("CI", "NO_COLOR", "FORCE_COLOR", "GITHUB_BASE_REF", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+
+    def call(*arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        status = main(arguments)
+        out, err = capfd.readouterr()
+        return status, out, err
+
+    return call
+
+
+def codes(out: str) -> list[str]:
+    return re.findall(r"LOOP\d{3}", out)
+
+
+def git(*arguments: str) -> None:
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(("git", *identity, *arguments), check=True, capture_output=True)
+
+
+def test_the_main_call(run: Run) -> None:
+    Path("train.py").write_text(WRONG)
+    Path("sub").mkdir()
+    Path("sub/right.py").write_text(RIGHT)
+    status, out, err = run("--output-format", "concise")
+    assert status == 1
+    assert [line.split(": ")[0] for line in out.splitlines()] == ["train.py:10:39", "train.py:11:9", "train.py:13:9"]
+    assert codes(out) == ["LOOP301", "LOOP201", "LOOP701"]
+    assert "Found 3 mistakes in 1 of 2 files, 2 training loops." in err
+    assert "1 fixable with `--fix`. 2 more fixable with `--fix --unsafe-fixes`." in err
+    status, out, err = run("sub")
+    assert (status, out, err) == (0, "", "1 training loop in 1 file, nothing wrong\n")
+    assert run("-q", "sub") == (0, "", "")
+    assert run("--exit-zero", "-q")[0] == 0
+    assert codes(run("--select", "LOOP2,LOOP7", "--ignore", "LOOP701", "--output-format=concise")[1]) == ["LOOP201"]
+
+
+def test_stdin_is_called_what_it_is_told_to_be(run: Run) -> None:
+    Path("looplint.toml").write_text('per-file-ignores = { "gen*" = ["LOOP2", "LOOP3"] }')
+    status, out, _ = run("-", "--stdin-filename", "gen/train.py", "--output-format", "json", stdin=WRONG.encode())
+    [finding] = json.loads(out)
+    assert (status, finding["filename"], finding["code"]) == (1, "gen/train.py", "LOOP701")
+    assert run("-", "x.py")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere.py"], "nowhere.py"),
+        (["--fxi"], "No such option"),
+        (
+            ["--select", "mising-zero-grad"],
+            "command line: there is no rule `mising-zero-grad`; did you mean `missing-zero",
+        ),
+        (["--output-format", "jsn"], "`--output-format` expects one of"),
+        (["--per-file-ignores", "LOOP201"], "lacks its file pattern"),
+        (["--config", "nowhere.toml"], "--config nowhere.toml: there is no such file"),
+        (["--config", "preview = maybe"], "neither a file nor `key = value`"),
+        (["--config", "previw = true"], "command line: unknown key `previw`; did you mean `preview`?"),
+        (["--baseline", "nowhere.json"], "nowhere.json: there is no such baseline"),
+        (["--since", "HEAD"], "git"),
+        (["--color", "blue"], "blue"),
+        (["-j", "-1"], "-1"),
+        (["rule", "mising-zero-grad"], "did you mean `missing-zero-grad`?"),
+        (["graph", "nowhere.py"], "nowhere.py"),
+    ],
+)
+def test_wrong_use_is_said_and_gives_2(run: Run, arguments: list[str], said: str) -> None:
+    Path("right.py").write_text(RIGHT)
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_a_missing_path_does_not_hide_what_is_wrong_elsewhere(run: Run) -> None:
+    Path("train.py").write_text(WRONG)
+    status, out, err = run("nowhere.py", "train.py", "--output-format=concise")
+    assert (status, len(codes(out))) == (2, 3)
+    assert "nowhere.py" in err
+
+
+def test_an_internal_error_gives_2_and_an_interruption_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("train.py").write_text(WRONG)
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("inside")
+
+    monkeypatch.setattr(check, "lint", broken)
+    status, _, err = run()
+    assert status == 2
+    assert "ZeroDivisionError: inside" in err
+    assert "internal error: please report" in err
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check, "lint", interrupted)
+    status, out, err = run()
+    assert (status, out) == (130, "")
+    assert "interrupted" in err
+    assert "Traceback" not in err
+
+
+def test_nobody_reads_on(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(WRONG)
+    command = [sys.executable, "-m", "looplint", "train.py"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    err = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait() == 1
+    assert "Error" not in err
+    assert "Found 3 mistakes" in err
+
+
+def test_the_help_fits_one_screen_and_has_every_option(run: Run) -> None:
+    status, out, _ = run("-h")
+    lines = out.splitlines()
+    assert status == 0
+    assert 24 <= len(lines) <= 40
+    assert max(map(len, lines)) <= 80
+    for option in lint.params:
+        names = [name for name in (*option.opts, *option.secondary_opts) if name.startswith("--")]
+        assert not names or any(name in out for name in names), names
+    assert run("--help")[1] == out
+    assert run("--version")[1] == f"looplint {VERSION}\n"
+
+
+@pytest.mark.parametrize("command", ["rule", "prove", "graph", "clean", "new-rule", "config-schema", "completion"])
+def test_every_command_has_help(run: Run, command: str) -> None:
+    status, out, _ = run(command, "-h")
+    assert status == 0
+    assert f"Usage: looplint {command}" in out
+
+
+def test_a_path_named_like_a_command(run: Run) -> None:
+    Path("rule").mkdir()
+    Path("rule/train.py").write_text(WRONG)
+    assert len(codes(run("./rule", "--output-format=concise")[1])) == 3
+    assert "LOOP201  missing-zero-grad" in run("rule")[1]
+
+
+def test_colour(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("train.py").write_text(WRONG)
+    assert "\x1b[" not in run()[1]
+    assert "\x1b[" in run("--color", "always")[1]
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[" in run()[1]
+    assert "\x1b[" not in run("--color", "never")[1]
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in run()[1]
+
+
+def test_output_file_and_statistics(run: Run) -> None:
+    Path("train.py").write_text(WRONG)
+    status, out, _ = run("--output-format", "json", "-o", "deep/out.json")
+    assert (status, out) == (1, "")
+    assert len(json.loads(Path("deep/out.json").read_text())) == 3
+    rows = [line.split() for line in run("--statistics")[1].splitlines()]
+    assert [(row[0], row[-1]) for row in rows] == [
+        ("1", "missing-zero-grad"),
+        ("1", "direct-forward-call"),
+        ("1", "loss-accumulated-with-graph"),
+    ]
+    Path("train.py").write_text(RIGHT)
+    assert run("--output-format", "json")[1].strip() == "[]"
+    assert run("--output-format", "json", "-o", "deep/out.json")[0] == 0
+    assert json.loads(Path("deep/out.json").read_text()) == []
+
+
+def test_what_is_configured_is_shown(run: Run) -> None:
+    Path("pyproject.toml").write_text('[tool.looplint]\nextend-exclude = ["old"]\nseverity = { LOOP2 = "note" }\n')
+    for name in ("a.py", "old/b.py"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text("")
+    assert run("--show-files")[1] == "a.py\n"
+    assert run("--show-files", "--isolated")[1] == "a.py\nold/b.py\n"
+    out = run("--show-settings", "--config", "preview = true")[1]
+    assert f"# configuration: {Path('pyproject.toml').absolute()}; holds for 1 file here" in out
+    assert 'extend-exclude = ["old"]' in out
+    assert "preview = true" in out
+
+
+def test_safe_fixes_then_all_of_them(run: Run) -> None:
+    file = Path("train.py")
+    file.write_text(WRONG)
+    status, out, err = run("--diff", "--unsafe-fixes")
+    assert status == 1
+    assert "-        total += loss\n+        total += loss.item()\n" in out
+    assert file.read_text() == WRONG
+    assert "Would fix 3 mistakes in 1 file." in err
+    status, out, err = run("--fix", "--show-fixes", "--output-format=concise")
+    assert file.read_text() == WRONG.replace("model.forward(x)", "model(x)")
+    assert (status, codes(out)) == (1, ["LOOP201", "LOOP701"])
+    assert "train.py:10: LOOP301 direct-forward-call" in err
+    status, out, _ = run("--fix-only", "--unsafe-fixes")
+    assert (status, out) == (0, "")
+    assert file.read_text() == RIGHT
+    assert run("--diff", "--unsafe-fixes")[:2] == (0, "")
+
+
+def test_a_file_elsewhere_is_fixed_and_a_link_to_elsewhere_is_not(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("outside.py").write_text(WRONG)
+    Path("project").mkdir()
+    monkeypatch.chdir("project")
+    Path("link.py").symlink_to("../outside.py")
+    status, _, err = run("--fix", "link.py", "-q")
+    assert status == 1
+    assert "link.py is a symbolic link out of the folder" in err
+    assert Path("../outside.py").read_text() == WRONG
+    run("--fix", "../outside.py", "-q")
+    assert Path("../outside.py").read_text() == WRONG.replace("model.forward(x)", "model(x)")
+
+
+def test_fixing_stdin_prints_the_fixed_text_alone(run: Run) -> None:
+    status, out, err = run("-", "--fix", "--unsafe-fixes", stdin=WRONG.encode())
+    assert (status, out) == (0, RIGHT)
+    status, out, err = run("-", "--fix", "--output-format=concise", stdin=WRONG.encode())
+    assert (status, out) == (1, WRONG.replace("model.forward(x)", "model(x)"))
+    assert "LOOP201" in err
+    assert run("-", "--fix", stdin=RIGHT.encode())[:2] == (0, RIGHT)
+
+
+def test_add_ignore_silences_everything_and_the_fix_of_unused_ones_takes_it_back(run: Run) -> None:
+    file = Path("train.py")
+    file.write_text(WRONG)
+    status, out, err = run("--add-ignore")
+    assert (status, out) == (0, "")
+    assert "3 findings silenced" in err
+    assert "loss.backward()  # looplint: ignore[LOOP201]\n" in file.read_text()
+    assert run()[0] == 0
+    file.write_text(file.read_text().replace("model.forward(x)", "model(x)"))
+    status, out, _ = run("--output-format=concise")
+    assert (status, codes(out)[0]) == (1, "LOOP001")
+    assert run("--fix")[0] == 0
+    assert "model(x), y)\n" in file.read_text()
+
+
+def test_adopting_a_project_by_a_baseline(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, known = Path("train.py"), Path("looplint-baseline.json")
+    file.write_text(WRONG)
+    status, out, err = run("--write-baseline")
+    assert (status, out) == (0, "")
+    assert 'baseline = "looplint-baseline.json" in [tool.looplint]' in err
+    Path("pyproject.toml").write_text('[tool.looplint]\nbaseline = "looplint-baseline.json"\n')
+    written = known.read_text()
+    file.write_text(WRONG.replace("import torch\n", "import os\nimport torch\n", 1))
+    status, out, err = run()
+    assert (status, out) == (0, "")
+    assert "nothing new" in err
+    assert known.read_text() == written
+
+    file.write_text(WRONG + WRONG.replace("def train", "def again"))
+    assert run("--output-format=concise")[1].count("LOOP") == 3
+    assert known.read_text() == written
+
+    file.write_text(WRONG.replace("model.forward(x)", "model(x)"))
+    monkeypatch.setenv("CI", "true")
+    assert run()[0] == 0
+    assert known.read_text() == written
+    monkeypatch.delenv("CI")
+    status, _, err = run()
+    assert status == 0
+    assert "1 finding mended and taken out" in err
+    file.write_text(WRONG)
+    assert codes(run("--output-format=concise")[1]) == ["LOOP301"]
+
+    Path("other.py").write_text(WRONG)
+    assert run("--write-baseline", "other.py")[0] == 0
+    assert {path: len(items) for path, items in json.loads(known.read_text())["findings"].items()} == {
+        "train.py": 2,
+        "other.py": 3,
+    }
+
+
+def test_each_project_has_its_own_baseline_also_from_outside(run: Run) -> None:
+    for name in ("one", "two"):
+        Path(name).mkdir()
+        Path(name, "train.py").write_text(WRONG)
+        Path(name, "looplint.toml").write_text('baseline = "known.json"')
+    assert run("--write-baseline", "one")[0] == 0
+    assert run("-q", "one")[0] == 0
+    status, _, err = run("one", "two")
+    assert status == 2
+    assert "two/known.json: there is no such baseline" in err
+    assert run("--write-baseline", "one", "two")[0] == 0
+    Path("two/train.py").write_text(WRONG + WRONG.replace("def train", "def again"))
+    status, out, _ = run("--output-format=concise")
+    assert status == 1
+    assert {line.split(":")[0] for line in out.splitlines()} == {"two/train.py"}
+    assert len(codes(out)) == 3
+
+
+def test_since_a_revision_tells_new_findings_from_old_ones_in_moved_code(run: Run) -> None:
+    Path("pkg").mkdir()
+    Path("pkg/__init__.py").write_text("")
+    Path("pkg/old.py").write_text(WRONG)
+    helper = "def clear(optimizer):\n    optimizer.zero_grad()\n"
+    Path("pkg/helper.py").write_text(helper)
+    calling = RIGHT.replace("optimizer.zero_grad()", "clear(optimizer)")
+    Path("pkg/calling.py").write_text("from pkg.helper import clear\n" + calling)
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "before")
+    assert run("--since", "HEAD", "-q")[0] == 0
+    # Moved and renamed code is old; the finding in a file that nobody touched is new.
+    git("mv", "pkg/old.py", "pkg/moved.py")
+    Path("pkg/moved.py").write_text("\n\n" + WRONG)
+    Path("pkg/helper.py").write_text(helper.replace("optimizer.zero_grad()", "pass"))
+    status, out, _ = run("--since", "HEAD", "--output-format=concise")
+    assert status == 1
+    assert [line.split(":")[0] for line in out.splitlines()] == ["pkg/calling.py"]
+    assert codes(out) == ["LOOP201"]
+    status, _, err = run("--since", "no-such-branch")
+    assert status == 2
+    assert "`no-such-branch` is not a revision of this repository" in err
+
+
+def test_rules_for_people_and_for_tools(run: Run) -> None:
+    status, out, _ = run("rule", "missing_zero_grad")
+    assert status == 0
+    assert out.startswith("LOOP201 missing-zero-grad")
+    assert "Use instead" in out
+    assert run("rule", "LOOP201")[1] == out
+    rules = json.loads(run("rule", "--all", "--output-format", "json")[1])
+    names = [rule["name"] for rule in rules]
+    assert {"missing-zero-grad", "unused-suppression"} <= set(names)
+    assert all(rule["summary"] and rule["sections"]["What it does"] for rule in rules)
+    listed = run("rule")[1].splitlines()
+    assert [line.split()[1] for line in listed] == names
+
+
+def test_prove_without_torch_says_how_to_get_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    status, _, err = run("prove", "missing-zero-grad")
+    assert status == 2
+    assert "pip install 'looplint[reference]'" in err
+
+
+def test_clean_removes_caches_and_nothing_else(run: Run) -> None:
+    for name in ("a/.looplint_cache", "cache", "precious"):
+        Path(name).mkdir(parents=True)
+        Path(name, "x").write_text("")
+    Path("cache/CACHEDIR.TAG").write_text("Signature: 8a477f597d28d172789f06886806bc55")
+    Path("looplint.toml").write_text('cache-dir = "cache"')
+    assert run("clean")[0] == 0
+    Path("looplint.toml").write_text('cache-dir = "precious"')
+    assert run("clean")[0] == 0
+    assert sorted(path.name for path in Path().iterdir()) == ["a", "looplint.toml", "precious"]
+    assert not list(Path("a").iterdir())
+
+
+def test_the_schema_is_printed(run: Run) -> None:
+    status, out, _ = run("config-schema")
+    assert status == 0
+    assert "missing-zero-grad" in json.loads(out)["definitions"]["rule"]["anyOf"][0]["enum"]
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("looplint ru", ["rule"]),
+        ("looplint --fi", ["--fix", "--fix-only"]),
+        ("looplint --output-format json", ["json", "json-lines"]),
+        ("looplint --fix --select LOOP2,missing-zero", ["LOOP2,missing-zero-grad"]),
+        ("looplint rule zero-grad-w", []),
+    ],
+)
+def test_completion(words: str, offered: list[str]) -> None:
+    environment = {"_LOOPLINT_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    command = [sys.executable, "-m", "looplint"]
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True)
+    assert [line.split(",", 1)[1] for line in done.stdout.splitlines() if line] == offered
+    script = subprocess.run([*command, "completion", "zsh"], capture_output=True, text=True, check=True)
+    assert "_LOOPLINT_COMPLETE=zsh_complete" in script.stdout
+
+
+def test_a_clean_file_loads_nothing_heavy(tmp_path: Path) -> None:
+    (tmp_path / "clean.py").write_text("import os\n")
+    heavy = {"torch", "libcst", "rich", "pathspec", "tomllib", "subprocess", "difflib", "importlib.metadata", "xml"}
+    script = f"import sys; from looplint.cli import main; main(['.']); print(sorted({heavy!r} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", _WITH_SITE + script], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stdout == "[]\n", done.stderr
+
+
+# Without `site`, whose own imports depend on how the packages were installed.
+_WITH_SITE = f"import sys; sys.path[:] = {[str(Path(check.__file__).parents[1]), *sys.path]!r}; "
