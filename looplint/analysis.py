@@ -9,13 +9,14 @@ from __future__ import annotations
 import ast
 import dataclasses
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from looplint.callers import ProjectFiles
 from looplint.events import Event, Loop, Place
 from looplint.finding import Finding, Location, Severity, TraceStep
 from looplint.graph.roots import entry_functions, loops_of
 from looplint.module_reader import module_classes
+from looplint.prefilter import Need
 from looplint.program import Module, Program
 from looplint.recognize.imports import Imports
 from looplint.rule import Mistake, Rule
@@ -36,41 +37,70 @@ class Outcome:
 
 
 class Analysis:
-    """Asks the rules about the loops of a program, file by file; what was read once is kept."""
+    """Asks the rules about the loops of a program, file by file; what was read once is kept.
+
+    What is said of a file does not depend on which files were asked about before.
+    """
 
     def __init__(self, program: Program, rules: Sequence[Rule], files: ProjectFiles | None = None) -> None:
         self.program = program
         self.rules = rules
         self.files = files or ProjectFiles()
         self._outcomes: dict[str, Outcome] = {}
-        self._running: set[str] = set()
+        self._laid_open: dict[str, set[ast.AST]] = {}
+        self._callers: dict[str, list[Module]] = {}
 
-    def of(self, module: Module) -> tuple[list[tuple[Rule, Mistake]], Outcome]:
-        """The mistakes that lie in a module, and the outcome of its own loops."""
-        own = self._outcome(module)
-        found = list(own.mistakes)
-        for dependent in self._dependents(module):
-            found.extend(self._outcome(dependent).mistakes)
+    def of(self, module: Module, need: Need = Need.ALL) -> tuple[list[tuple[Rule, Mistake]], Outcome]:
+        """The mistakes that lie in a module, and the outcome of its own loops. `need`: what of it has to be read."""
+        own = Outcome()
+        found: list[tuple[Rule, Mistake]] = []
+        if Need.LOOPS in need:
+            own = self._outcome(module)
+            found += own.mistakes
+            for dependent in self._dependents(module):
+                found += self._outcome(dependent).mistakes
+        if Need.CLASSES in need:
+            classes = Outcome()
+            self._guarded(self._ask_classes, module, classes)
+            found += classes.mistakes
+            own = dataclasses.replace(own, errors=own.errors + classes.errors)
         return [(rule, mistake) for rule, mistake in found if _place(mistake.at).path == module.source.path], own
+
+    def taking_part(self, module: Module) -> set[str]:
+        """The paths of all files that may have had a say in what was found in a module, its own included."""
+        waiting, seen = [module.path], {module.path}
+        for _ in range(2):
+            waiting += [caller.path for path in list(waiting) for caller in self._callers.get(path, ())]
+        while waiting:
+            path = waiting.pop()
+            seen.add(path)
+            waiting += [other for other in self.program.led_to.get(path, ()) if other not in seen]
+        return seen
 
     def _outcome(self, module: Module) -> Outcome:
         key = module.path or module.source.path
         if key not in self._outcomes:
-            self._running.add(key)
-            outcome = Outcome()
+            outcome = self._outcomes[key] = Outcome()
             dependents = self._dependents(module)
             for dependent in dependents:
-                if dependent.path not in self._running:
-                    outcome.inlined |= self._outcome(dependent).inlined
+                outcome.inlined |= self._opened_by(dependent)
             named = self._named_elsewhere(module, dependents) if dependents else frozenset()
-            self._ask(module, outcome, named)
-            self._running.discard(key)
-            self._outcomes[key] = outcome
+            self._guarded(self._ask_loops, module, outcome, named)
         return self._outcomes[key]
 
-    def _ask(self, module: Module, outcome: Outcome, named: frozenset[str]) -> None:
+    def _opened_by(self, module: Module) -> set[ast.AST]:
+        """The functions that a file's loops lay open, whoever may call into it in turn: files may call each other."""
+        if not self._dependents(module):
+            return self._outcome(module).inlined
+        if module.path not in self._laid_open:
+            opened = self._laid_open[module.path] = set()
+            self._guarded(lambda module, _: list(loops_of(self.program, module, opened)), module, Outcome())
+        return self._laid_open[module.path]
+
+    def _guarded(self, read: Callable[..., object], module: Module, outcome: Outcome, *arguments: object) -> None:
+        """Read, and note what went wrong: an error in one file must not cost the others their say."""
         try:
-            self._ask_all(module, outcome, named)
+            read(module, outcome, *arguments)
         except RecursionError:
             raise
         except Exception as error:
@@ -80,12 +110,15 @@ class Analysis:
             where = f"{os.path.basename(last.tb_frame.f_code.co_filename)}:{last.tb_lineno}" if last is not None else "?"
             outcome.errors.append(f"the graph could not be built: {type(error).__name__}: {error} ({where})")
 
-    def _ask_all(self, module: Module, outcome: Outcome, named: frozenset[str]) -> None:
+    def _ask_loops(self, module: Module, outcome: Outcome, named: frozenset[str]) -> None:
         for loop in loops_of(self.program, module, outcome.inlined, named):
-            outcome.loops += sum(1 for i in loop.iterations if i.kind in ("for", "while") and i.place.path == module.source.path)
+            here = (i for i in loop.iterations if i.kind in ("for", "while") and i.place.path == module.source.path)
+            outcome.loops += sum(1 for _ in here)
             for rule in self.rules:
                 if rule.subject == "Loop":
                     self._collect(rule, loop, loop.name, outcome)
+
+    def _ask_classes(self, module: Module, outcome: Outcome) -> None:
         if any(rule.subject == "ModuleClass" for rule in self.rules):
             imports = Imports.of(module.tree)
             for cls in module_classes(module.tree, module.source.path, imports.dotted, module.source.text):
@@ -104,31 +137,21 @@ class Analysis:
         """Files of the project that may call functions of this one which nothing here calls."""
         if not module.path:
             return []
-        if module.path not in self._known_dependents:
-            self._known_dependents[module.path] = list(self._find_dependents(module))
-        return self._known_dependents[module.path]
-
-    @property
-    def _known_dependents(self) -> dict[str, list[Module]]:
-        return self.__dict__.setdefault("_dependents_by_path", {})
+        if module.path not in self._callers:
+            self._callers[module.path] = list(self._find_dependents(module))
+        return self._callers[module.path]
 
     def _find_dependents(self, module: Module) -> Iterator[Module]:
         names = {name.encode() for name in entry_functions(module)}
         if not names:
             return
         folder = os.path.dirname(module.path)
-        root = self.program.root(folder)
-        stem = os.path.splitext(os.path.basename(module.path))[0]
-        homes = {stem.encode()} if stem != "__init__" else set()
-        while folder != root and os.path.exists(os.path.join(folder, "__init__.py")):
-            homes.add(os.path.basename(folder).encode())
-            folder = os.path.dirname(folder)
         count = 0
-        for path in self.files.under(root):
-            data = self.files.read(path)
-            if path == module.path or b"import" not in data:
+        for path in self.files.importing(self.program.root(folder), homes(module.path)):
+            if path == module.path:
                 continue
-            if any(home in data for home in homes) and any(name in data for name in names):
+            data = self.files.read(path)
+            if any(name in data for name in names):
                 found = self.program.load(path)
                 if found is not None and self._imports(found, module):
                     count += 1
@@ -156,8 +179,15 @@ class Analysis:
         """The module's functions that other files name: they are called by code that may not have been followed."""
         names = set(entry_functions(module))
         return frozenset(
-            name for name in names if any(name.encode() in self.files.read(dependent.path) for dependent in dependents)
+            name for name in names if any(name in dependent.source.text for dependent in dependents)
         )
+
+
+def homes(path: str) -> frozenset[bytes]:
+    """Words of which an import statement that leads to a file has at least one: its name, its folder's name."""
+    stem = os.path.splitext(os.path.basename(path))[0]
+    folder = os.path.basename(os.path.dirname(path))
+    return frozenset({folder.encode(), stem.encode()} - {b"__init__"})
 
 
 def _place(at: Event | Place) -> Place:

@@ -1,47 +1,92 @@
 """Who calls a function from another file of the project.
 
-A function that nothing in its own file calls may be called from elsewhere in the project. Files are searched as
-bytes, and only those that name both the function and its module are parsed.
+A function that nothing in its own file calls may be called from elsewhere in the project. Import statements are
+searched as bytes, each file once, and only files that name both the function and its module are parsed.
 """
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 _SKIPPED = frozenset((".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", "site-packages", ".tox"))
 
 FILES = 4000
 """Files of one project that are searched; in a larger project callers in further files are not seen."""
 
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+
 
 class ProjectFiles:
-    """The Python files of projects, with their bytes, read once."""
+    """The Python files of projects, and the words in their import statements."""
 
     def __init__(self) -> None:
         self._paths: dict[str, list[str]] = {}
-        self._bytes: dict[str, bytes] = {}
+        self._importers: dict[str, dict[bytes, list[str]]] = {}
+        self.read = functools.lru_cache(maxsize=256)(_bytes_of)
 
     def under(self, root: str) -> list[str]:
         """The Python files below a folder, at most `FILES`."""
         if root not in self._paths:
-            self._paths[root] = list(_python_files(root))[:FILES]
+            self._paths[root] = list(python_files(root))[:FILES]
         return self._paths[root]
 
-    def read(self, path: str) -> bytes:
-        """The bytes of a file; empty if it cannot be read."""
-        if path not in self._bytes:
-            try:
-                with open(path, "rb") as file:
-                    self._bytes[path] = file.read()
-            except OSError:
-                self._bytes[path] = b""
-        return self._bytes[path]
+    def importing(self, root: str, names: Iterable[bytes]) -> list[str]:
+        """The files below a folder that have one of these words in an import statement, in the order of `under`.
+        A relative import also has the name of the folder that it starts from."""
+        if root not in self._importers:
+            index: dict[bytes, list[str]] = {}
+            for path in self.under(root):
+                for word in _imported(_bytes_of(path), path):
+                    index.setdefault(word, []).append(path)
+            self._importers[root] = index
+        index = self._importers[root]
+        return sorted({path for name in names for path in index.get(name, ())}, key=_in_order)
 
 
-def _python_files(root: str) -> Iterator[str]:
+def python_files(root: str) -> Iterator[str]:
+    """The Python files below a folder, environments and builds left out, in the order in which they are searched."""
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(f for f in folders if f not in _SKIPPED and not f.startswith("."))
         for name in sorted(files):
             if name.endswith(".py"):
                 yield os.path.join(folder, name)
+
+
+def _in_order(path: str) -> tuple[list[str], str]:
+    folder, name = os.path.split(path)
+    return folder.split(os.sep), name
+
+
+def _bytes_of(path: str) -> bytes:
+    """The bytes of a file; empty if it cannot be read."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def _imported(data: bytes, path: str) -> set[bytes]:
+    """The words of the import statements of a file."""
+    words: set[bytes] = set()
+    if b"import" not in data:
+        return words
+    parts = data.split(b"import")
+    for before, after in zip(parts, parts[1:], strict=False):
+        home = before[before.rfind(b"\n") + 1 :].strip()
+        if home and not home.startswith((b"from ", b"from.")) and not home.endswith((b":", b";")):
+            continue
+        # Names in parentheses, or a line and those that it is continued on.
+        names = after.partition(b")")[0] if after.lstrip()[:1] == b"(" else after.replace(b"\\\n", b" ").partition(b"\n")[0]
+        words.update(_WORD.findall(home))
+        words.update(_WORD.findall(names))
+        dots = home[4:].lstrip()
+        if dots.startswith(b"."):
+            folder = os.path.dirname(path)
+            for _ in range(len(dots) - len(dots.lstrip(b".")) - 1):
+                folder = os.path.dirname(folder)
+            words.add(os.path.basename(folder).encode())
+    return words

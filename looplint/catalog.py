@@ -59,7 +59,10 @@ def _load(path: Path) -> Rule:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules.setdefault(name, module)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise BadRule(f"{path}: cannot be loaded: {type(error).__name__}: {error}") from error
     found = [value for value in vars(module).values() if isinstance(value, Rule)]
     if len(found) != 1 or found[0].name != path.stem.replace("_", "-"):
         names = ", ".join(rule.name for rule in found) or "none"
@@ -71,5 +74,9 @@ def _in_packs() -> Iterator[Rule]:
     from importlib.metadata import entry_points
 
     for entry in entry_points(group="looplint.rules"):
-        pack = entry.load()
-        yield from _in_folder(Path(pack.__file__).parent)
+        try:
+            pack = entry.load()
+        except Exception as error:
+            raise BadRule(f"the rule pack {entry.name} ({entry.value}) cannot be loaded: {error}; uninstall it") from error
+        for place in getattr(pack, "__path__", None) or [Path(pack.__file__).parent]:
+            yield from _in_folder(Path(place))

@@ -14,6 +14,7 @@ import dataclasses
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -128,7 +129,9 @@ class Thing:
     def owners(self) -> Iterator[Thing]:
         """The thing, and what it is a part of (the module of a layer), innermost first."""
         thing: Thing | None = self
-        while thing is not None:
+        seen: set[int] = set()
+        while thing is not None and id(thing) not in seen:
+            seen.add(id(thing))
             yield thing
             thing = thing.owner
 
@@ -163,7 +166,7 @@ class Event:
     how: str = ""
     contexts: frozenset[str] = frozenset()
     loops: tuple[int, ...] = ()
-    options: dict[str, object] = dataclasses.field(default_factory=dict)
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
     statement: Place | None = None
     function: str = ""
     written: str = ""
@@ -319,7 +322,7 @@ class Loop:
         start: Event,
         *,
         to: Kind | Event | Iterable[Event],
-        avoiding: Kind | Iterable[Kind] | Iterable[Event] = (),
+        avoiding: Kind | Iterable[Kind | Event] = (),
         about: Thing | None = None,
         doubt: bool = True,
         within: int | None = None,
@@ -383,7 +386,7 @@ class Loop:
             return {to.node}
         return {event.node for event in to}
 
-    def _blocked(self, avoiding: Kind | Iterable[Kind] | Iterable[Event], about: Thing) -> set[int]:
+    def _blocked(self, avoiding: Kind | Iterable[Kind | Event], about: Thing) -> set[int]:
         wanted: Sequence[Kind | Event] = [avoiding] if isinstance(avoiding, Kind) else list(avoiding)
         kinds = [item for item in wanted if isinstance(item, Kind)]
         blocked = {item.node for item in wanted if isinstance(item, Event)}

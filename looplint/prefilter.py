@@ -1,14 +1,170 @@
-"""A file in which none of the words stand that any rule needs is never parsed."""
+"""Which files have to be parsed: those with the bytes that a mistake cannot do without.
+
+A finding lies at an event, and an event at a word of its file. Words that stand in most files of a kind (the `no_grad`
+of an initialisation, `super().forward`) count only beside another one that the mistake needs as well. A search for
+one word reads a gigabyte a second, a regular expression a tenth of it: words come first, and many share a gate.
+"""
 
 from __future__ import annotations
 
-NEEDED = (
-    b"backward", b".step", b"zero_grad", b".forward(", b"nn.Module", b"no_grad", b"inference_mode", b".eval(", b"state_dict",
-    b"Sampler", b"dropout", b"requires_grad", b"looplint:",
-)  # fmt: skip
-"""Bytes of which at least one stands in every file that a rule can find something in."""
+import re
+from collections.abc import Iterable
+from enum import Flag
+
+from looplint.recognize.values import ACTIVATIONS, LOGITS
 
 
-def may_matter(data: bytes) -> bool:
-    """Whether a file with these bytes has to be parsed."""
-    return any(word in data for word in NEEDED)
+class Need(Flag):
+    """What of a file has to be read: its loops, its module classes, both or nothing."""
+
+    NOTHING = 0
+    LOOPS = 1
+    CLASSES = 2
+    ALL = 3
+
+
+Words = tuple[bytes, ...]
+
+
+def _last_names(dotted: Iterable[str]) -> Words:
+    return tuple(sorted({name.rpartition(".")[2].encode() for name in dotted}))
+
+
+COMMENTS: Words = (b"looplint:", b"LOOP")
+"""Comments that speak to looplint are judged in any file."""
+
+LOOPS: tuple[tuple[Words, ...], ...] = (
+    (
+        (b"backward",),
+        (b".backward(", b"manual_backward(", b".backward\n", b".backward\r", b".backward ", b"import backward"),
+    ),
+    ((b".zero_grad", b"DistributedSampler("),),
+    ((b"step",), (b".step(", b".step\n", b".step\r", b"_step(", b".step)"), (b"optim", b"opt.")),
+    ((b"oader:", b"oader)", b"DataLoader", b"criterion("), (b".eval(", b"no_grad", b"inference_mode")),
+    (
+        (b".requir",),
+        (b"require_grad", b"requires_grads", b"required_grad", b"requires_gradient", b"requiresgrad", b"requires_gard"),
+    ),
+)
+"""A file in which one of these holds may have an event that is reported: of each group one word has to be there."""
+
+_LOSSES, _ACTIVATIONS = _last_names(LOGITS), _last_names(ACTIVATIONS)
+_SWITCHED = re.compile(rb" ?= ?(?:False|True)")
+_BASES: Words = (b"Module):", b"Module, ", b"Model):", b"Model, ")
+_ENDS: Words = (b",", b")", b"\n", b"\r", b" ", b"]", b"}", b"")
+_CONTEXTS: Words = (b"no_grad()", b"enable_grad()", b"inference_mode()")
+_PARTS: Words = (b"parameters(", b"values(", b"keys(", b"items(", b"buffers(")
+_PARAMETERS: Words = (b"param", b" p", b"parameter", b"weight", b"bias")
+_LAYER = re.compile(rb"\s*(?:\w+\.)?[A-Z]\w*\(")
+_CLASS = re.compile(rb"[A-Z]\w*\(")
+_SELF = re.compile(rb"\s*self\.\w+(?:: .*)?$")
+_EMPTY = re.compile(rb"\s*(?:self\.)?(\w+)(?:: .*)?$")
+
+
+def need(data: bytes) -> Need:
+    """What of a Python file with these bytes has to be read."""
+    if b"torch" not in data and b".backward(" not in data and b".zero_grad" not in data:
+        return Need.ALL if COMMENTS[0] in data else Need.NOTHING
+    if _in(data, COMMENTS):
+        return Need.ALL
+    found = Need.NOTHING
+    if any(all(_in(data, words) for words in groups) for groups in LOOPS) or _loop_level(data):
+        found |= Need.LOOPS
+    if _in(data, _BASES) and _class_level(data):
+        found |= Need.CLASSES
+    return found
+
+
+def _in(data: bytes, words: Words) -> bool:
+    return any(word in data for word in words)
+
+
+def _loop_level(data: bytes) -> bool:
+    """What one word does not tell: `.forward` of something else than `super()`, `state_dict` without a call, a context
+    as a statement, a first batch, modules that are frozen, an activation in the same function as a criterion."""
+    if b".forward(" in data and data.count(b".forward(") > data.count(b"super().forward("):
+        return True
+    return (
+        any(after[:1] in _ENDS for _, after in _around(data, b".state_dict"))
+        or any(_statement(*both) for word in _CONTEXTS for both in _around(data, word))
+        or any(not after.partition(b")")[0].endswith(_PARTS) for _, after in _around(data, b"next(iter("))
+        or any(
+            _SWITCHED.match(after) and not before.endswith(_PARAMETERS)
+            for before, after in _around(data, b".requires_grad")
+        )
+        or (_in(data, _ACTIVATIONS) and _in(data, _LOSSES) and any(
+            _in(part, _LOSSES) and _in(part, _ACTIVATIONS) for part in data.split(b"\n    def ")
+        ))
+    )
+
+
+def _around(data: bytes, word: bytes) -> Iterable[tuple[bytes, bytes]]:
+    """What stands before and after each place of a word."""
+    if word not in data:
+        return ()
+    parts = data.split(word)
+    return zip(parts, parts[1:], strict=False)
+
+
+def _statement(before: bytes, after: bytes) -> bool:
+    """Whether a call is a statement of its own."""
+    line = before[before.rfind(b"\n") + 1 :].strip()
+    return (not line or line.replace(b".", b"").isalnum()) and after[:1] in (b"\n", b"\r", b"", b" ", b";")
+
+
+def _class_level(data: bytes) -> bool:
+    """Layers built in `forward`, layers in a plain collection, functional dropout that is not told the mode."""
+    forward = b"def forward(" in data
+    return (forward and _builds(data)) or _keeps(data) or (forward and b"dropout" in data and _drops(data))
+
+
+def _builds(data: bytes) -> bool:
+    own = [part.partition(b"(") for part in data.split(b"\nclass ")[1:]]
+    names = tuple(name + b"(" for name, _, bases in own if b"Module" in bases.partition(b")")[0])
+    for _, part in _around(data, b"def forward("):
+        body = part.partition(b"\n    def ")[0].partition(b"\nclass ")[0]
+        if b"nn." in body and any(_CLASS.match(after) for after in body.split(b"nn.")[1:]):
+            return True
+        if any(b" " + name in body for name in names):
+            return True
+    return False
+
+
+def _keeps(data: bytes) -> bool:
+    for opening in (b" = [", b" = (", b" = {", b" = list("):
+        for before, after in _around(data, opening):
+            first = after.partition(b":")[2] if opening == b" = {" else after.removeprefix(b"[")
+            if _LAYER.match(first) and _SELF.match(before[before.rfind(b"\n") + 1 :]):
+                return True
+    return any(_adds(data, opening) for opening in (b" = []", b" = {}", b" = list()", b" = dict()"))
+
+
+def _adds(data: bytes, empty: bytes) -> bool:
+    """Whether layers are put into a collection that began as an empty one and is an attribute in the end."""
+    for before, _ in _around(data, empty):
+        line = before[before.rfind(b"\n") + 1 :]
+        match = _EMPTY.match(line)
+        if match is None:
+            continue
+        name = match[1]
+        if b"self." in line:
+            name = b"self." + name
+        elif not _in(data, (b" = " + name + b"\n", b" = " + name + b"\r")):
+            continue
+        elif b"nn." in data and b" " + name + b".append(" in data and b"def forward(" in data:
+            return True
+        for way in (b".append(", b".extend([", b"[", b" += ["):
+            for _, after in _around(data, name + way):
+                if _LAYER.match(after.partition(b"] = ")[2] if way == b"[" else after):
+                    return True
+    return False
+
+
+def _drops(data: bytes) -> bool:
+    if b"import dropout" in data or (b", dropout" in data and b"nn.functional import" in data):
+        return True
+    for before, after in _around(data, b"dropout("):
+        receiver = before[-24:].rpartition(b"\n")[2].rpartition(b" ")[2].rpartition(b"(")[2]
+        if b"." in receiver and b"self" not in receiver and b"training" not in after[:300].partition(b")\n")[0]:
+            return True
+    return False

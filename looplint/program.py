@@ -22,7 +22,7 @@ from looplint.values import Frame
 EXTERNAL = frozenset(("torch", "numpy", "torchvision", "transformers", "accelerate", "lightning", "pytorch_lightning"))
 """Packages whose own code is never read through, even where it lies beside the project's."""
 
-_ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg", "looplint.toml", ".looplint.toml")
+ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg", "looplint.toml", ".looplint.toml")
 
 
 class Module:
@@ -117,10 +117,17 @@ def _names(target: ast.expr) -> Iterator[str]:
 
 @dataclasses.dataclass(slots=True)
 class Program:
-    """All modules that are read together. `shown` gives the name under which a file's findings are reported."""
+    """All modules that are read together. `shown` gives the name under which a file's findings are reported.
+
+    `sources`: what was read, by that name. `led_to`: which files an import in a file was found to mean. `rows`: how
+    much was parsed.
+    """
 
     shown: Callable[[str], str] = lambda path: path
     known: Mapping[str, Effect] = dataclasses.field(default_factory=dict)
+    sources: dict[str, Source] = dataclasses.field(default_factory=dict)
+    led_to: dict[str, set[str]] = dataclasses.field(default_factory=dict)
+    rows: int = 0
     _by_path: dict[str, Module | None] = dataclasses.field(default_factory=dict)
     _folders: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
     _roots: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -130,7 +137,14 @@ class Program:
         """Parse a source and make it part of the program. Raises SyntaxError (ValueError for NUL characters)."""
         module = Module(source, ast.parse(source.text), path)
         self._by_path[path or source.path] = module
+        self.sources[source.path] = source
+        self.rows += source.text.count("\n") + 1
         return module
+
+    def at(self, source: Source, path: str) -> Module | None:
+        """The module that was read from this path before, if it is the same text."""
+        known = self._by_path.get(path) if path else None
+        return known if known is not None and known.source == source else None
 
     def load(self, path: str) -> Module | None:
         """The module in a file, None if it cannot be read or parsed."""
@@ -152,7 +166,7 @@ class Program:
         key = (folder, dotted, level)
         if key not in self._found:
             self._found[key] = self._search(folder, dotted, level)
-        return self._found[key]
+        return self._lead(importer, self._found[key])
 
     def _search(self, folder: str, dotted: str, level: int) -> Module | None:
         parts = dotted.split(".") if dotted else []
@@ -187,13 +201,18 @@ class Program:
         """`name` as a module of the package `module`."""
         if os.path.basename(module.path) != "__init__.py":
             return None
-        return self._module_at(os.path.dirname(module.path), [name])
+        return self._lead(module, self._module_at(os.path.dirname(module.path), [name]))
+
+    def _lead(self, importer: Module, found: Module | None) -> Module | None:
+        if found is not None:
+            self.led_to.setdefault(importer.path, set()).add(found.path)
+        return found
 
     def root(self, folder: str) -> str:
         """The folder that the project of a file is in: the nearest one above with a project file, else its own."""
         if folder not in self._roots:
             here = folder
-            while not any(mark in self._list(here) for mark in _ROOT_MARKS):
+            while not any(mark in self._list(here) for mark in ROOT_MARKS):
                 above = os.path.dirname(here)
                 if above == here:
                     here = self._outermost_package(folder)

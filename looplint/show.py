@@ -137,7 +137,7 @@ class _View:
         """An object as the author writes it, then its own name if that is another one."""
         number = self._numbers.get(id(thing), "")
         own = f"{thing}{number}"
-        if written and thing.name and written != thing.name:
+        if written and written != thing.name and (thing.name or number):
             return f"{written} = {own}"
         return f"{written}{number}" if written else own
 
@@ -167,13 +167,26 @@ def _row(place: Place, home: str) -> str:
 
 
 def _numbers(events: Iterable[Event]) -> dict[int, str]:
-    """`#1`, `#2` for different objects of one name."""
+    """`#1`, `#2` for different objects of one name, or without a name but of one type."""
     named: dict[str, dict[int, None]] = {}
+    for thing in _things(events):
+        if thing.name or thing.type in _TOLD_APART:
+            named.setdefault(str(thing), {})[id(thing)] = None
+    return {key: f"#{i}" for keys in named.values() if len(keys) > 1 for i, key in enumerate(keys, 1)}
+
+
+_TOLD_APART = frozenset((Type.OPTIMIZER, Type.MODULE, Type.SCALER, Type.SCHEDULER))
+"""Types of objects that are told apart even where they have no name; of tensors there are too many."""
+
+
+def _things(events: Iterable[Event]) -> Iterator[Thing]:
+    """The objects that events are about, in order, each once."""
+    seen: set[int] = set()
     for event in events:
         for thing in (*event.subjects, *([event.object] if event.object is not None else [])):
-            if thing.name:
-                named.setdefault(thing.name, {})[id(thing)] = None
-    return {key: f"#{i}" for keys in named.values() if len(keys) > 1 for i, key in enumerate(keys, 1)}
+            if id(thing) not in seen:
+                seen.add(id(thing))
+                yield thing
 
 
 def _lines(view: _View) -> Iterator[_Line]:
@@ -184,7 +197,7 @@ def _lines(view: _View) -> Iterator[_Line]:
         yield _Line(" " * width + "  start", _arrow(view, 0, first))
     function = loop.name.rpartition(".")[2]
     around: tuple[int, ...] = ()
-    for event, following in zip(events, [*events[1:], None], strict=True):
+    for event, following in zip(events, [*events[1:], None], strict=False):
         depth = next((i for i, (a, b) in enumerate(zip(around, event.loops, strict=False)) if a != b), None)
         kept = min(len(around), len(event.loops)) if depth is None else depth
         for level, index in enumerate(event.loops[kept:], kept):
@@ -240,7 +253,7 @@ def _arrow(view: _View, node: int, ways: Iterable[_Way]) -> str:
     said = []
     for target, guards in ways:
         again = " again" if END != target <= node else ""
-        condition = " and ".join(map(_condition, guards))
+        condition = " and ".join(dict.fromkeys(map(_condition, guards)))
         said.append(view.label(target) + again + (f" if {condition}" if condition else ""))
     return "-> " + ", ".join(said)
 
@@ -296,12 +309,9 @@ def _code(place: Place | None, sources: dict[str, Source]) -> str:
 
 def _objects(view: _View) -> Iterator[tuple[str, str]]:
     """What is known of the objects that the events are about."""
-    seen: set[int] = set()
-    for event in view.events:
-        for thing in (*event.subjects, *([event.object] if event.object is not None else [])):
-            if id(thing) not in seen and thing.name:
-                seen.add(id(thing))
-                yield view.name(thing), _known(view, thing)
+    for thing in _things(view.events):
+        if thing.name or thing.type in _TOLD_APART:
+            yield view.name(thing), _known(view, thing)
 
 
 def _known(view: _View, thing: Thing) -> str:
@@ -414,5 +424,6 @@ def _seen(loop: Loop, path: str, function: str | None) -> _View | None:
     if function is None or (loop.place.path == path and function in (loop.name, loop.name.rpartition(".")[2])):
         return _View(loop)
     name = function.rpartition(".")[2]
-    nodes = [event.node for event in events if event.function == name]
-    return _View(loop, range(nodes[0], nodes[-1] + 1)) if nodes else None
+    own = [iteration.nodes for iteration in loop.iterations if iteration.function == name and iteration.kind != "call"]
+    own += [(event.node, event.node + 1) for event in events if event.function == name]
+    return _View(loop, range(min(low for low, _ in own), max(high for _, high in own))) if own else None

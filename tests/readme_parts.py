@@ -1,7 +1,8 @@
-"""The parts of the README that are made, not written: the table of rules, the records of the proofs, and the picture."""
+"""What of the README is made, not written: the table of rules, the records of the proofs, and the picture."""
 
 from __future__ import annotations
 
+import ast
 import html
 import io
 import json
@@ -12,9 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from test_fixtures import ALL_RULES
-
-from looplint import check_source
 from looplint.measured import measured, records
 
 ROOT = Path(__file__).parent.parent
@@ -33,7 +31,7 @@ STEPS = {
     "9": "Checkpoint",
     "0": "Comments",
 }
-SHOWN = '''\
+SHOWN = """\
 import torch
 from torch import nn
 
@@ -50,7 +48,7 @@ def train(model, loader, epochs):
             optimizer.step()
             running += loss
         print(f"epoch {epoch}: {running / len(loader):.3f}")
-'''
+"""
 
 
 def looplint(*arguments: str, folder: Path = ROOT) -> str:
@@ -75,7 +73,7 @@ def part(name: str, text: str | None = None) -> str:
 
 def rule_table() -> str:
     """All rules by the step of the loop they watch, as `looplint rule --all --output-format json` gives them."""
-    rules = json.loads(looplint("rule", "--all", "--isolated", "--output-format", "json"))
+    rules = json.loads(looplint("rule", "--all", "--output-format", "json"))
     return "\n\n".join(_step(title, [rule for rule in rules if rule["code"][4] == key]) for key, title in STEPS.items())
 
 
@@ -96,13 +94,13 @@ def _row(rule: dict[str, Any]) -> str:
 
 
 def _fix(name: str) -> str:
-    """How the findings in the rule's fixture can be mended: "safe", "unsafe", or not at all."""
-    fixture = ROOT / "fixtures" / f"{name.replace('-', '_')}.py"
-    if not fixture.exists():
+    """How a rule mends what it finds: "safe", "unsafe", both or not at all; the one about comments is the engine's."""
+    file = ROOT / "rules" / f"{name.replace('-', '_')}.py"
+    if not file.exists():
         return "safe"
-    found = check_source(fixture.read_text(encoding="utf-8"), str(fixture), ALL_RULES)
-    kinds = {finding.fix.applicability for finding in found if finding.name == name and finding.fix}
-    return ", ".join(sorted(kinds))
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    return ", ".join(sorted(called & {"safe", "unsafe"}))
 
 
 def record_table() -> str:
@@ -126,7 +124,7 @@ def picture(printed: str) -> str:
     from rich.text import Text
 
     text = Text.from_ansi(f"$ looplint train.py\n{printed.rstrip()}")
-    console = Console(record=True, file=io.StringIO(), width=112)
+    console = Console(record=True, file=io.StringIO(), width=128)
     console.print(text, soft_wrap=False)
     svg = console.export_svg(title="looplint", theme=MONOKAI)
     return "".join(f"{line.rstrip()}\n" for line in svg.splitlines())

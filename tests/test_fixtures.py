@@ -1,8 +1,8 @@
 """The fixtures, linted with all rules on: every finding stands where it is expected, and nowhere else.
 
-    # expect: name, name       exactly these findings on this row
-    # ok: name                 this row must stay silent about it
-    # todo-expect: name        a known miss: fails when it is found, so that it gets promoted
+# expect: name, name       exactly these findings on this row
+# ok: name                 this row must stay silent about it
+# todo-expect: name        a known miss: fails when it is found, so that it gets promoted
 """
 
 from __future__ import annotations

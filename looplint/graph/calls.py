@@ -14,7 +14,7 @@ from collections.abc import Callable
 from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.context import DEPTH, Exits
 from looplint.graph.expressions import VALUES_KEPT, Expressions
-from looplint.graph.objects import _decorator
+from looplint.graph.objects import _decorator, names_in
 from looplint.recognize.effects import Effect, Returns
 from looplint.recognize.names import CLEARS, hint, is_loss
 from looplint.recognize.python import CONTAINER_METHODS, HARMLESS, ITERATORS, KEEPS, NUMBERS
@@ -82,6 +82,9 @@ class Arguments:
 
 _SETTLED = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCALER, Type.SCHEDULER, Type.ENGINE))
 """Types that one telling use of an object settles for the rest of the reading."""
+
+_READ_THROUGH = frozenset(("optimizers", "optim", "Adam", "AdamW", "SGD", "zero_grad", "backward", "step", "state_dict", "load_state_dict"))
+"""Names that make the `__init__` of a module worth reading through; attributes of others are looked up when asked for."""
 
 _DELEGATES = re.compile(r"_?forward|__call__$")
 """Methods that hand their call on to a wrapped module: its `forward` is meant there."""
@@ -249,19 +252,24 @@ class Calls(Expressions):
         if isinstance(thing, Instance) and thing.cls is not None:
             found = self.find_method(thing.cls, "forward")
             if found is not None and len(self.calls) < DEPTH and self.budget > 0:
-                self.inside_module += 1
-                result = self.call_function(
-                    Function(found[0], found[1].frame, thing, found[1]), given.args, given.keywords, node, given.open
-                )
-                self.inside_module -= 1
+                key = (found[0], id(thing), self.gradients)
+                known = self._outputs.get(key)
+                if known is not None and (known[1] == 0 or self.flow.silent):
+                    result = self._again(known[0], thing, given, node)
+                else:
+                    self.inside_module += 1
+                    effects = self.effects
+                    result = self.call_function(
+                        Function(found[0], found[1].frame, thing, found[1]), given.args, given.keywords, node, given.open
+                    )
+                    self.inside_module -= 1
+                    self._outputs[key] = (result, self.effects - effects)
         if isinstance(result, Thing | Either) and not isinstance(result, Collection):
             for one in things(result):
                 if one.type is Type.UNKNOWN and one.graph is Graph.UNKNOWN and not isinstance(one, Instance | Collection):
                     one.graph = self.gradients
         if result is None or (isinstance(result, Const) and result.value is None):
-            last = thing
-            while last.made_by == "torch.nn.Sequential" and last.sources:
-                last = last.sources[-1]
+            last = _last_layer(thing)
             made = self.make(
                 node,
                 Type.TENSOR,
@@ -273,6 +281,30 @@ class Calls(Expressions):
             self._mark_activation(made, last.made_by, None, node)
             result = made
         return result
+
+    def _again(self, value: Value, module: Thing, given: Arguments, node: ast.Call, role: str = "output") -> Value:
+        """What a module returns when it is called once more: the like of what it returned first, made anew."""
+        if isinstance(value, Either):
+            return either(self._again(one, module, given, node, f"{role} {i}") for i, one in enumerate(value.values))
+        if isinstance(value, Collection):
+            copy = self.collection(node, f"{role} collection")
+            copy.mapping = value.mapping
+            copy.items = {k: self._again(v, module, given, node, f"{role} {k}") for k, v in value.items.items() if v is not value}
+            copy.more = tuple(self._again(v, module, given, node, f"{role} +{i}") for i, v in enumerate(value.more[:4]) if v is not value)
+            copy.sources = (module, *self.objects(given.values))
+            return copy
+        if not isinstance(value, Thing) or isinstance(value, Instance) or value.type is Type.NUMBER:
+            return value
+        return self.make(
+            node,
+            value.type,
+            role=role,
+            made_by=value.made_by,
+            sources=(module, *given.values),
+            graph=value.graph,
+            facts=value.facts,
+            options=value.options,
+        )
 
     def _grade(self, criterion: Thing, given: Arguments, node: ast.Call, made_by: str = "") -> Value:
         result: Value | None = None
@@ -319,7 +351,9 @@ class Calls(Expressions):
         if thing.type is Type.OPTIMIZER:
             thing.sources = self.objects(given.values)
         found = self.find_method(cls, "__init__")
-        if found is not None:
+        if found is not None and thing.type is Type.MODULE and not (names_in(found[0]) & _READ_THROUGH):
+            thing.arguments = (given.args, given.keywords, given.open)
+        elif found is not None:
             self.call_function(Function(found[0], found[1].frame, thing, found[1]), given.args, given.keywords, node, given.open)
         elif self._is_record(cls):
             self._fill_record(thing, cls, given, node)
@@ -353,6 +387,22 @@ class Calls(Expressions):
         """Lay a function open in place: its events happen here, its result comes back."""
         code = function.node
         self.inlined.add(code)
+        key = (code, _identity(function.receiver), *map(_identity, args), *((k, _identity(v)) for k, v in keywords.items()), self.gradients)
+        if key in self._pure:
+            return self._pure[key][0]
+        effects = self.effects
+        result = self._lay_open(function, args, keywords, node, opened)
+        if self.effects == effects and code not in self.calls and not opened and _is_plain(result):
+            self._pure[key] = (result, function, args, keywords)
+        return result
+
+    _pure: dict[tuple[object, ...], tuple[Value, Function, list[Value], dict[str, Value]]]
+    _outputs: dict[tuple[object, ...], tuple[Value, int]]
+
+    def _lay_open(
+        self, function: Function, args: list[Value], keywords: dict[str, Value], node: ast.AST, opened: bool
+    ) -> Value:
+        code = function.node
         if code in self.calls or len(self.calls) >= DEPTH or self.budget <= 0:
             if self.budget <= 0 and not self.loop.cut:
                 self.loop.cut = True
@@ -366,7 +416,7 @@ class Calls(Expressions):
             receiver=function.receiver or function.frame.receiver,
             owner=function.owner,
         )
-        self._bind_parameters(frame, function, args, keywords, opened)
+        self.bind_parameters(frame, function, args, keywords, opened)
         statement, jumps = self.statement, self.jumps
         exits = Exits(self.state.mark())
         self.exits.append(exits)
@@ -422,7 +472,7 @@ class Calls(Expressions):
         real = [value for value in values if not (isinstance(value, Const) and value.value is None)]
         return either(real or values or [Const(None)])
 
-    def _bind_parameters(
+    def bind_parameters(
         self, frame: Frame, function: Function, args: list[Value], keywords: dict[str, Value], opened: bool
     ) -> None:
         parameters = function.node.args
@@ -462,7 +512,7 @@ class Calls(Expressions):
         if parameters.kwarg is not None:
             bundle = self.collection(parameters.kwarg, "kwargs")
             bundle.mapping = True
-            bundle.items = dict(keywords)
+            bundle.items = dict(keywords.items())
             bundle.sources = self.objects(keywords.values())
             self.state.set(frame, parameters.kwarg.arg, bundle, stamp)
 
@@ -485,6 +535,8 @@ class Calls(Expressions):
             return made
         if dotted in ITERATORS or last in ("tqdm", "trange", "track") or head.endswith("itertools"):
             return self._iterator(last, given, node)
+        if dotted == "torch.autograd.grad":
+            self.emit(Kind.READ, [o for v in given.values for o in self.objects((v,))], node, how="grad")
         if dotted == "collections.OrderedDict":
             return self._iterator("dict", given, node)
         if dotted in ("collections.defaultdict", "collections.Counter"):
@@ -567,13 +619,15 @@ class Calls(Expressions):
     def _iterator(self, name: str, given: Arguments, node: ast.Call) -> Value:
         """Things that go over other things, or collect them."""
         first = given.get(0, "iterable")
+        if any("state" in t.facts for t in things(first)) and name == "dict" and first is not None:
+            return first
         if name in ("range", "trange", "count"):
             return self.make(node, Type.NUMBER, role="range", made_by="builtins.range", graph=Graph.NO)
         if first is None:
             found = self.collection(node)
             found.mapping = name == "dict"
             if name == "dict":
-                found.items = dict(given.keywords)
+                found.items = dict(given.keywords.items())
                 found.sources = self.objects(given.keywords.values())
             return found
         if name in ("zip", "enumerate", "map", "product", "chain", "starmap"):
@@ -629,9 +683,9 @@ class Calls(Expressions):
         if found:
             self.emit(Kind.ESCAPE, found, node, how=name)
         for value in values:
-            for one in alternatives(value):
-                if isinstance(one, Function):
-                    self.defined.append(one)
+            for handed in alternatives(value):
+                if isinstance(handed, Function):
+                    self.defined.append(handed)
 
     def _holds_optimizers(self, thing: Thing, depth: int) -> list[Thing]:
         if self.is_like(thing, Type.OPTIMIZER, Type.ENGINE):
@@ -884,7 +938,7 @@ class Calls(Expressions):
 
     def _leaf(self, thing: Thing, given: Arguments, node: ast.Call) -> None:
         wanted = given.get(0, "requires_grad")
-        if thing.type is Type.TENSOR and not (isinstance(wanted, Const) and not wanted.value):
+        if not thing.given and thing.type in (Type.TENSOR, Type.UNKNOWN) and not (isinstance(wanted, Const) and not wanted.value):
             self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad_")
 
     # Effects from the tables
@@ -994,14 +1048,17 @@ class Calls(Expressions):
                 bundle.sources = self.objects(given.args)
                 return bundle
             case Returns.FIRST:
+                if name == "torch.autograd.Variable":
+                    made = self.make(node, Type.TENSOR, role="variable", sources=given.values[:1], graph=self.graph_of(given.values[:1]))
+                    made.facts |= frozenset(f for v in given.values[:1] for t in things(v) for f in t.facts)
+                    self._new_leaf(made, given, node)
+                    return made
                 return next(iter(given.values), Const(None))
             case Returns.NUMBER:
                 return self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
             case Returns.DETACHED | Returns.DATA:
                 made = self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, made_by=name)
-                needs = given.keywords.get("requires_grad")
-                if name == "torch.tensor" and isinstance(needs, Const) and needs.value and (inner := self.objects(given.args[:1])):
-                    self.emit(Kind.LEAF, (made,), node, object=inner[0], how="tensor")
+                self._new_leaf(made, given, node)
                 return made
             case Returns.PARAMETERS:
                 return self.make(node, Type.PARAMETERS, role="parameters", certain=True, sources=values[:1], graph=Graph.NO)
@@ -1025,12 +1082,22 @@ class Calls(Expressions):
                 return given.args[0] if given.args else Const(None)
         return Const(None)
 
+    def _new_leaf(self, made: Thing, given: Arguments, node: ast.Call) -> None:
+        """`torch.tensor(loss, requires_grad=True)`: made of a result, and cut off from it."""
+        needs = given.keywords.get("requires_grad")
+        if isinstance(needs, Const) and needs.value:
+            source = next((t for v in given.args[:1] for t in things(v)), None)
+            if source is not None:
+                self.emit(Kind.LEAF, (made,), node, object=source, how="tensor")
+
     def _copy(self, given: Arguments, node: ast.Call) -> Value:
         """A deep copy: an object of the same kind that shares nothing with the first."""
         value = given.get(0, "x")
         original = next(things(value), None)
         if original is None:
             return Const(None)
+        if "state" in original.facts and ast.unparse(node.func).endswith("copy.copy"):
+            return original
         if isinstance(original, Instance):
             copy, new = self.thing(node, "copy", kind=Instance)
             assert isinstance(copy, Instance)
@@ -1098,6 +1165,7 @@ class Calls(Expressions):
 
     def _kept(self, thing: Thing, given: Arguments, node: ast.Call, name: str) -> Value:
         """Something is put into a collection."""
+        self.effects += 1
         if not given.args and not given.keywords:
             return Const(None)
         value = given.args[-1] if given.args else next(iter(given.keywords.values()))
@@ -1166,3 +1234,32 @@ class Calls(Expressions):
 
     def set_attribute(self, thing: Thing, name: str, value: Value, node: ast.AST) -> None:
         raise NotImplementedError
+
+
+def _identity(value: Value | None) -> object:
+    """What two calls must share to return the same."""
+    if isinstance(value, Thing | Function | Partial):
+        return id(value)
+    if isinstance(value, Either):
+        return tuple(map(_identity, value.values))
+    if isinstance(value, Const):
+        return (type(value.value), repr(value.value), value.argument)
+    return value
+
+
+def _last_layer(module: Thing) -> Thing:
+    """The layer whose output a `Sequential` returns."""
+    passed: set[int] = set()
+    while module.made_by == "torch.nn.Sequential" and module.sources and id(module) not in passed:
+        passed.add(id(module))
+        module = module.sources[-1]
+    return module
+
+
+def _is_plain(value: Value) -> bool:
+    """Whether it makes no difference if a result is this very object or another one like it."""
+    return all(
+        isinstance(one, Const | Symbol | Function | Class) or (isinstance(one, Thing) and one.type in (Type.NUMBER, Type.OTHER))
+        or (isinstance(one, Thing) and one.given)
+        for one in alternatives(value)
+    )

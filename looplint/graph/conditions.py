@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from looplint.events import Guard
-from looplint.values import Thing
+from looplint.events import Guard, Thing
 
 if TYPE_CHECKING:
     from looplint.graph.objects import Objects

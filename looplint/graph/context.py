@@ -63,6 +63,7 @@ class Context:
         self.calls: list[ast.AST] = []
         self.chain = 0
         self.inside_module = 0
+        self.effects = 0
         self.budget = BUDGET
         self.statement: ast.stmt | None = None
         self.inlined: set[ast.AST] = set()
@@ -184,6 +185,7 @@ class Context:
     ) -> Event | None:
         """An event happens here."""
         about = tuple(subjects)
+        self.effects += 1
         if self.flow.silent or not self.flow.ends or not about:
             return None
         event = Event(

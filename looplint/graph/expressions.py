@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from looplint.events import Graph, Kind, Thing, Type
+from looplint.events import Graph, Guard, Kind, Thing, Type
 from looplint.graph.conditions import guards_of
 from looplint.graph.objects import Objects
 from looplint.recognize.torch import METHODS, PLAIN_ATTRIBUTES
@@ -351,7 +352,7 @@ class Expressions(Objects):
 
     # What the other parts of the reader offer.
 
-    def part_ways(self, arms: list[tuple[object, Callable[[], None]]]) -> None:
+    def part_ways(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
         raise NotImplementedError
 
     def repeat(
@@ -393,7 +394,7 @@ def _compared(op: ast.cmpop, left: Const, right: Const) -> bool | None:
     return None
 
 
-_HANDLERS: dict[type[ast.expr], Callable[[Expressions, ast.expr], Value]] = {
+_HANDLERS: dict[type[ast.expr], Callable[[Expressions, Any], Value]] = {
     ast.Constant: Expressions._constant,
     ast.Name: Expressions._name,
     ast.Attribute: Expressions._attribute,
@@ -420,5 +421,5 @@ _HANDLERS: dict[type[ast.expr], Callable[[Expressions, ast.expr], Value]] = {
     ast.SetComp: Expressions._comprehension,
     ast.GeneratorExp: Expressions._comprehension,
     ast.DictComp: Expressions._comprehension,
-    ast.Call: lambda reader, node: reader.call(node),  # type: ignore[arg-type]
-}  # type: ignore[assignment]
+    ast.Call: lambda reader, node: reader.call(node),
+}

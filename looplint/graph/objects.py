@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import posixpath
+from weakref import WeakKeyDictionary
 
 from looplint.events import Graph, Thing, Type
 from looplint.graph.context import Context
@@ -165,7 +166,9 @@ class Objects(Context):
         frame = self.frame
         if name in frame.globals:
             frame = frame.module.frame
+            self.effects += 1
         elif name in frame.nonlocals:
+            self.effects += 1
             while frame.outer is not None and (frame is self.frame or self.state.get((id(frame), name)) is None):
                 frame = frame.outer
         self.named(value, name)
@@ -351,8 +354,7 @@ class Objects(Context):
             self._resolving.discard(key)
         if not values:
             return None
-        value = either(values)
-        return self.named(value, f"self.{name}")
+        return self.named(either(values), f"self.{name}")
 
     def _read_in_method(self, value: ast.expr | tuple[ast.expr, int], method: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
         expression, index = value if isinstance(value, tuple) else (value, None)
@@ -404,6 +406,10 @@ class Objects(Context):
     def method_frame(self, method: ast.FunctionDef | ast.AsyncFunctionDef, owner: Class, thing: Thing) -> Frame:
         """A frame of a method with its parameters as they come from outside."""
         frame = Frame(owner.frame.module, owner.frame, method, method.name, receiver=thing, owner=owner)
+        if isinstance(thing, Instance) and thing.arguments is not None and method.name == "__init__":
+            args, keywords, opened = thing.arguments
+            self.bind_parameters(frame, Function(method, owner.frame, thing, owner), args, keywords, opened)
+            return frame
         arguments = [*method.args.posonlyargs, *method.args.args, *method.args.kwonlyargs]
         for index, argument in enumerate(arguments):
             if index == 0 and thing is not None:
@@ -479,6 +485,11 @@ class Objects(Context):
     def item_of(self, base: Value, index: Value, node: ast.expr) -> Value:
         raise NotImplementedError
 
+    def bind_parameters(
+        self, frame: Frame, function: Function, args: list[Value], keywords: dict[str, Value], opened: bool
+    ) -> None:
+        raise NotImplementedError
+
     def call_function(
         self, function: Function, args: list[Value], keywords: dict[str, Value], node: ast.AST
     ) -> Value:
@@ -528,5 +539,18 @@ def _decorator(node: ast.expr) -> str:
 def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
+
+def names_in(node: ast.AST) -> frozenset[str]:
+    """Every name and attribute in a piece of code."""
+    found = _NAMES.get(node)
+    if found is None:
+        found = frozenset(
+            n.attr if isinstance(n, ast.Attribute) else n.id for n in ast.walk(node) if isinstance(n, ast.Attribute | ast.Name)
+        )
+        _NAMES[node] = found
+    return found
+
+
+_NAMES: WeakKeyDictionary[ast.AST, frozenset[str]] = WeakKeyDictionary()
 
 _BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)

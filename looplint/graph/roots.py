@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from looplint.events import EVERYTHING, Event, Graph, Kind, Loop, Place, Thing, Type
 from looplint.flow import Target
+from looplint.graph.objects import names_in
 from looplint.graph.statements import Statements
 from looplint.program import Module, Program
 from looplint.recognize.effects import Effect
@@ -28,6 +29,8 @@ class Reader(Statements):
         super().__init__(program, loop, module)
         self._lineages = {}
         self._assigned = {}
+        self._pure = {}
+        self._outputs = {}
         self.program = program
 
     def known_call(self, dotted: str) -> Effect | None:
@@ -52,7 +55,7 @@ def loops_of(
 
 def entry_functions(module: Module) -> list[str]:
     """Names of the functions of a module that other files may have to be asked about: they train."""
-    return [f.name for f, _ in _functions(module) if _names(f) & ASKED and not f.name.startswith("__")]
+    return [f.name for f, _ in _functions(module) if names_in(f) & ASKED and not f.name.startswith("__")]
 
 
 ASKED = frozenset(("step", "backward", "zero_grad", "eval", "train"))
@@ -93,7 +96,7 @@ def _function_loop(
 
 
 def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Thing | None:
-    """The object whose method is an entry: made by its own `__init__`, read for its attributes only."""
+    """The object whose method is an entry: its attributes are looked up in the methods of its class."""
     if any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list):
         return None
     thing, _ = reader.thing(cls.node, "self", kind=Instance, shared=True)
@@ -101,11 +104,6 @@ def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncF
     thing.cls, thing.name, thing.given = cls, "self", True
     thing.type = reader.class_type(cls)
     thing.certain = thing.type is not Type.UNKNOWN
-    found = reader.find_method(cls, "__init__")
-    if found is not None and function.name != "__init__":
-        with reader.silently():
-            reader.call_function(Function(found[0], found[1].frame, thing, found[1]), [], {}, cls.node)
-        reader.inlined.discard(found[0])
     return thing
 
 
@@ -114,7 +112,7 @@ def _cleared_elsewhere(reader: Reader, cls: Class, function: ast.AST) -> bool:
     for base in reader.lineage(cls):
         if isinstance(base, Class):
             for method in reader.members(base).values():
-                if method is not function and _names(method) & {"zero_grad", "zero_", "grad"}:
+                if method is not function and names_in(method) & {"zero_grad", "zero_", "grad"}:
                     return True
     return False
 
@@ -194,19 +192,13 @@ def _functions(module: Module) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunc
             found.extend((s, statement) for s in statement.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef))
     nested = {id(n) for f, _ in found for n in ast.walk(f) if n is not f}
     found = [(f, owner) for f, owner in found if id(f) not in nested]
-    called = {f.name: _names(f) for f, _ in found}
+    called = {f.name: names_in(f) for f, _ in found}
     # A function that others of this file name comes after them: it is most likely laid open in one of them.
     return iter(sorted(found, key=lambda item: sum(item[0].name in names for name, names in called.items() if name != item[0].name)))
 
 
-def _names(node: ast.AST) -> set[str]:
-    return {
-        n.attr if isinstance(n, ast.Attribute) else n.id for n in ast.walk(node) if isinstance(n, ast.Attribute | ast.Name)
-    }
-
-
 def _relevant(function: ast.AST) -> bool:
-    names = _names(function)
+    names = names_in(function)
     return any(word in name for name in names for word in WORDS)
 
 

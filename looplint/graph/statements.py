@@ -47,19 +47,22 @@ class Statements(Calls):
             return
         result = self.evaluate(value)
         if isinstance(value, ast.Call):
-            self._switch_gradients(value, result)
             found = [t for t in things(result) if "context" in t.facts or self._is_moved_tensor(value, t)]
+            if self._switch_gradients(value, result):
+                return
             name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
             self.emit(Kind.DISCARD, found, value, how=name, written=ast.unparse(value.func))
 
-    def _switch_gradients(self, node: ast.Call, result: Value) -> None:
+    def _switch_gradients(self, node: ast.Call, result: Value) -> bool:
         """`torch.set_grad_enabled(False)` as a statement acts on all that follows."""
-        if any(t.made_by == "torch.set_grad_enabled" for t in things(result)):
-            flag = node.args[0] if node.args else None
-            name = "set_grad_enabled"
-            if isinstance(flag, ast.Constant):
-                name = "enable_grad" if flag.value else "no_grad"
-            self.contexts = entered(self.contexts, name)
+        if not any(t.made_by == "torch.set_grad_enabled" for t in things(result)):
+            return False
+        flag = node.args[0] if node.args else None
+        name = "set_grad_enabled"
+        if isinstance(flag, ast.Constant):
+            name = "enable_grad" if flag.value else "no_grad"
+        self.contexts = entered(self.contexts, name)
+        return True
 
     def _trains(self, thing: Thing, method: str) -> bool:
         match method:
@@ -146,6 +149,7 @@ class Statements(Calls):
 
     def set_attribute(self, thing: Thing, name: str, value: Value, node: ast.AST) -> None:
         """`thing.name = value`."""
+        self.effects += 1
         if name == "grad":
             cleared = (isinstance(value, Const) and value.value is None) or any(
                 one.made_by in ("torch.zeros_like", "torch.zeros") for one in things(value)
@@ -157,12 +161,12 @@ class Statements(Calls):
         if isinstance(value, Thing):
             if not value.name and value.type is not Type.NUMBER:
                 value.name = f"{thing.name}.{name}" if thing.name else name
-            if thing.type is Type.MODULE and value.type is Type.MODULE and value.owner is None and value is not thing:
+            if thing.type is Type.MODULE and value.type is Type.MODULE and value.owner is None and value not in thing.owners():
                 value.owner = thing
         described: dict[str, object] = {"value": value.value} if isinstance(value, Const) else {}
         if name in MISSPELLED:
             described["meant"] = "requires_grad"
-        if name == "requires_grad" and thing.type is Type.TENSOR and thing.graph is not Graph.NO:
+        if name == "requires_grad" and not thing.given and thing.type in (Type.TENSOR, Type.UNKNOWN) and not isinstance(thing, Instance):
             if not (isinstance(value, Const) and not value.value):
                 self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad")
         self.state.set(thing, name, value, self.flow.now)
@@ -180,6 +184,7 @@ class Statements(Calls):
             self.emit(Kind.SNAPSHOT, value.sources, node, object=value, how="state_dict")
 
     def _set_item(self, target: ast.Subscript, value: Value) -> None:
+        self.effects += 1
         index = self.evaluate(target.slice)
         for thing in things(self.evaluate(target.value)):
             if not isinstance(thing, Collection):
@@ -236,6 +241,8 @@ class Statements(Calls):
                 total.facts |= one.facts & {"graded"}
 
     def _augmented(self, node: ast.AugAssign) -> None:
+        if not isinstance(node.target, ast.Name):
+            self.effects += 1
         value = self.evaluate(node.value)
         adds = isinstance(node.op, ast.Add)
         match node.target:
@@ -346,6 +353,7 @@ class Statements(Calls):
             self.flow.ends = []
 
     def _raise(self, node: ast.Raise) -> None:
+        self.effects += 1
         if node.exc is not None:
             self.evaluate(node.exc)
         self.flow.ends = []
@@ -492,7 +500,7 @@ class Statements(Calls):
         if instance is not None and instance.cls is not None and self.flow.ends:
             found = self.find_method(instance.cls, "__exit__")
             if found is not None:
-                error = [Const(None)] * 3
+                error: list[Value] = [Const(None)] * 3
                 self.call_function(Function(found[0], found[1].frame, instance, found[1]), error, {}, expression)
 
     def _context_names(self, expression: ast.expr, value: Value) -> list[str]:

@@ -1,6 +1,7 @@
 """Weights kept by reference before the first update: after training they are the trained ones."""
 
 import copy
+from typing import Any
 
 from torch import nn
 
@@ -8,7 +9,7 @@ from ..observables import returned
 from ..proof import Proof
 
 
-def distance_trained(model, optimizer, loader, loss_fn):
+def distance_trained(model: Any, optimizer: Any, loader: Any, loss_fn: Any) -> Any:
     """Distance between the weights before and after the loop."""
     before = nn.utils.parameters_to_vector(copy.deepcopy(model).parameters())
     for inputs, targets in loader:

@@ -1,12 +1,14 @@
 """A clip that comes after the step: the update is as large as it was."""
 
+from typing import Any
+
 from torch.nn.utils import clip_grad_norm_
 
 from ..observables import update_size
 from ..proof import Proof
 
 
-def clipped(model, optimizer, loader, loss_fn):
+def clipped(model: Any, optimizer: Any, loader: Any, loss_fn: Any) -> None:
     """The loop with its gradients clipped to a norm of 1 before each update."""
     for inputs, targets in loader:
         optimizer.zero_grad()

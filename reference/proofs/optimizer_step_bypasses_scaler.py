@@ -1,10 +1,12 @@
 """A step with gradients that are still multiplied by the scale of 65,536."""
 
+from collections.abc import Sequence
+
 from ..observables import update_size
 from ..proof import Proof
 
 
-def first(sizes):
+def first(sizes: Sequence[float]) -> float:
     """Size of the first update: later ones start from other weights."""
     return sizes[0]
 

@@ -1,0 +1,148 @@
+"""One file after the other: read it, ask the rules about it, drop what its comments silence."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from looplint import prefilter
+from looplint.check import Result
+from looplint.config import Configuration, Settings
+from looplint.sources import Source, Unreadable, from_text, kind_of, syntax_note
+from looplint.sources import read as read_sources
+
+if TYPE_CHECKING:
+    from looplint.analysis import Analysis
+
+ROWS = 60_000
+"""Rows of parsed code that are kept for the files to come: a row takes about a kilobyte."""
+
+
+@dataclasses.dataclass(slots=True)
+class Checked:
+    """What was found in a file. `digest`: of its bytes, empty if they could not be read. `parts`: the other files that
+    had a say in it, by absolute path. `root`: the folder of the project whose files might have had one, empty if only
+    the file itself matters. `callers`: what a file has in its imports, and anywhere, that may call into this one."""
+
+    result: Result
+    digest: str = ""
+    parts: tuple[str, ...] = ()
+    root: str = ""
+
+
+def digest(data: bytes) -> str:
+    """A short name for bytes, the same for the same ones only."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+class Checker:
+    """Checks files one after the other; what several of them need is read once."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self._analyses: dict[tuple[object, ...], Analysis] = {}
+
+    def check_file(self, path: str) -> Checked:
+        """Everything about one file."""
+        try:
+            with open(path, "rb", buffering=0) as file:
+                data = file.read()
+        except OSError:
+            data = b""
+        need = prefilter.Need.ALL
+        if data and kind_of(path) == "python":
+            need = prefilter.need(data)
+            if need is prefilter.Need.NOTHING:
+                return Checked(Result(files=1), digest(data))
+        checked = Checked(Result(files=1), digest(data) if data else "")
+        try:
+            sources = from_text(data, path) if data else read_sources(Path(path), path)
+        except Unreadable as error:
+            checked.result.notes.append(str(error))
+            return checked
+        settings = self.configuration.for_file(path)
+        for source in sources:
+            found = self.check(source, os.path.abspath(path), settings, need)
+            checked.result.add(found.result)
+            checked.parts, checked.root = found.parts, found.root
+        return checked
+
+    def check_bytes(self, data: bytes, shown: str) -> Result:
+        """Everything about a text that stands for the file `shown`."""
+        result = Result(files=1)
+        settings = self.configuration.for_file(shown)
+        try:
+            for source in from_text(data, shown):
+                result.add(self.check(source, os.path.abspath(shown), settings).result)
+        except Unreadable as error:
+            result.notes.append(str(error))
+        result.findings.sort(key=lambda finding: finding.sort_key)
+        return result
+
+    def check(
+        self, source: Source, path: str, settings: Settings, need: prefilter.Need = prefilter.Need.ALL
+    ) -> Checked:
+        """Everything about one source. `path`: where it lies, empty if it stands alone."""
+        from looplint import catalog
+        from looplint.analysis import findings
+        from looplint.selection import ignored_in, rules_on
+        from looplint.suppress import apply as suppressed
+
+        result = Result(notes=list(source.notes))
+        checked = Checked(result)
+        rules = catalog.rules_with(settings.rule_packs)
+        on = rules_on(settings, rules)
+        off = ignored_in(source.path, settings, rules)
+        severity = {code: level for code, level in on.items() if code not in off}
+        analysis = self._analysis(source, path, tuple(rule for rule in rules if rule.code in severity))
+        try:
+            module = analysis.program.at(source, path) or analysis.program.add(source, path)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            result.notes.append(syntax_note(source.path, error, source.text))
+            return checked
+        try:
+            mistakes, outcome = analysis.of(module, need)
+        except RecursionError:
+            result.notes.append(f"{source.path}: nested too deeply to be followed; the file was skipped")
+            return checked
+        result.loops = outcome.loops
+        result.errors = [f"{source.path}: {error}" for error in outcome.errors]
+        found = findings(mistakes, analysis.program.sources, severity)
+        result.findings = suppressed(found, source, rules, severity)
+        if path and prefilter.Need.LOOPS in need:
+            checked.parts = tuple(sorted(analysis.taking_part(module) - {path}))
+            checked.root = analysis.program.root(os.path.dirname(path))
+        return checked
+
+    def _analysis(self, source: Source, path: str, rules: tuple[object, ...]) -> Analysis:
+        """The analysis that files under these rules share, a new one when it has become too large. Files that an
+        import led to are named as the file at hand is."""
+        from looplint.analysis import Analysis
+        from looplint.program import Program
+
+        name = _absolute if os.path.isabs(source.path) else _relative
+        if path and name(path) != source.path:
+            return Analysis(Program(shown=lambda other: source.path if other == path else name(other)), rules)  # type: ignore[arg-type]
+        key = (name, *rules)
+        analysis = self._analyses.get(key)
+        if analysis is None or analysis.program.rows > ROWS:
+            # A tree of code is large and has no cycles to speak of: looking for them takes longer than the linting.
+            gc.disable()
+            files = analysis.files if analysis is not None else None
+            if analysis is not None:
+                del self._analyses[key], analysis
+                gc.collect()
+            analysis = self._analyses[key] = Analysis(Program(shown=name), rules, files)  # type: ignore[arg-type]
+        return analysis
+
+
+def _absolute(path: str) -> str:
+    return path
+
+
+def _relative(path: str) -> str:
+    return os.path.relpath(path)

@@ -1,0 +1,502 @@
+"""Objects by origin, frameworks, and the `graph` command: what looplint sees in code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from looplint.cli import main
+from looplint.events import Event, Kind, Loop, Type
+from looplint.graph.roots import loops_of
+from looplint.program import Program
+from looplint.show import graph_dot, graph_text, text_of
+from looplint.sources import from_text
+
+
+def loops(code: str) -> list[Loop]:
+    """The loops of a text."""
+    program = Program()
+    (source,) = from_text(dedent(code), "train.py")
+    return list(loops_of(program, program.add(source, "")))
+
+
+def events(code: str, *kinds: Kind) -> list[Event]:
+    return [event for loop in loops(code) for event in loop.all(*kinds)]
+
+
+def said(code: str) -> list[str]:
+    """The events of a text, without rows, ways and loops."""
+    return [
+        re.sub(r"^ *[\w:.]+ +| +->.*", "", line)
+        for loop in loops(code)
+        for line in text_of(loop).splitlines()
+        if re.search(r"\b[A-Z_]{4,}\b", line)
+    ]
+
+
+MAKE = "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+
+# Code in which what is cleared and what steps are one object.
+ONE = {
+    "a constructor by an import's other name": """
+        from torch.optim import SGD as Descent
+        q = Descent(model.parameters(), lr=0.1)
+        q.zero_grad(); q.step()
+        """,
+    "a module by another name": """
+        import torch.optim as o
+        q = o.Adam(model.parameters())
+        q.zero_grad(); q.step()
+        """,
+    "an alias": f"{MAKE}other = optimizer\nother.zero_grad(); optimizer.step()",
+    "a tuple": """
+        a, b = torch.optim.SGD(model.parameters()), 3
+        c, (d, e) = 1, (a, b)
+        d.zero_grad(); a.step()
+        """,
+    "a starred tuple is any of its elements": (
+        f"{MAKE}first, *rest = optimizer, optimizer\nfirst.zero_grad(); rest[0].step()"
+    ),
+    "an annotated parameter": """
+        def f(q: torch.optim.Optimizer):
+            q.zero_grad(); q.step()
+        """,
+    "an annotation in quotes that may be None": """
+        def f(q: "torch.optim.Optimizer | None" = None):
+            q.zero_grad(); q.step()
+        """,
+    "an argument under its parameter's name": f"""
+        def update(q):
+            q.zero_grad()
+        {MAKE}
+        update(q=optimizer); optimizer.step()
+        """,
+    "an attribute of self": """
+        class Trainer:
+            def __init__(self, model):
+                self.q = torch.optim.SGD(model.parameters())
+            def clear(self):
+                self.q.zero_grad()
+            def train(self):
+                self.clear(); self.q.step()
+        """,
+    "an attribute of a base class": """
+        class Base:
+            def __init__(self, model):
+                self.q = torch.optim.SGD(model.parameters())
+        class Trainer(Base):
+            def __init__(self, model):
+                super().__init__(model)
+            def train(self):
+                self.q.zero_grad(); self.q.step()
+        """,
+    "a property": """
+        class Trainer:
+            def __init__(self, model):
+                self._q = torch.optim.SGD(model.parameters())
+            @property
+            def q(self):
+                return self._q
+            def train(self):
+                self.q.zero_grad(); self._q.step()
+        """,
+    "a field of a dataclass": f"""
+        from dataclasses import dataclass
+        @dataclass
+        class Parts:
+            model: torch.nn.Module
+            q: torch.optim.Optimizer
+        {MAKE}
+        parts = Parts(model, q=optimizer)
+        parts.q.zero_grad(); optimizer.step()
+        """,
+    "a key of a dict": f"{MAKE}parts = {{'a': optimizer}}\nparts['a'].zero_grad(); optimizer.step()",
+    "an index of a list": f"{MAKE}parts = [1, optimizer]\nparts[-1].zero_grad(); optimizer.step()",
+    "a factory": """
+        def build(model):
+            return torch.optim.SGD(model.parameters())
+        q = build(model)
+        q.zero_grad(); q.step()
+        """,
+    "a factory that returns several": """
+        def build(model):
+            q = torch.optim.SGD(model.parameters())
+            return {"q": q, "schedule": torch.optim.lr_scheduler.StepLR(q, 1)}
+        parts = build(model)
+        parts["q"].zero_grad(); parts["q"].step()
+        """,
+    "a partial of a constructor": """
+        from functools import partial
+        make = partial(torch.optim.SGD, lr=0.1)
+        q = make(model.parameters())
+        q.zero_grad(); q.step()
+        """,
+    "a partial of a function": f"""
+        import functools
+        def clear(q):
+            q.zero_grad()
+        {MAKE}
+        reset = functools.partial(clear, optimizer)
+        reset(); optimizer.step()
+        """,
+    "a bound method": f"{MAKE}reset = optimizer.zero_grad\nreset(); optimizer.step()",
+    "a closure": """
+        def outer(model):
+            q = torch.optim.SGD(model.parameters())
+            def clear():
+                q.zero_grad()
+            clear(); q.step()
+        """,
+    "getattr with a plain name": f"{MAKE}getattr(optimizer, 'zero_grad')(); optimizer.step()",
+    "a global that a function sets": """
+        q = None
+        def make():
+            global q
+            q = torch.optim.SGD(model.parameters())
+        make()
+        q.zero_grad(); q.step()
+        """,
+    "map over a list": f"{MAKE}list(map(lambda q: q.zero_grad(), [optimizer])); optimizer.step()",
+    "the elements of a list that was appended to": f"""
+        {MAKE}
+        parts = []
+        parts.append(optimizer)
+        for part in parts:
+            part.zero_grad()
+        optimizer.step()
+        """,
+}
+
+
+NOT_YET = {
+    "a starred tuple is any of its elements": "what a star takes is bound to one element of it",
+    "an annotation in quotes that may be None": "a parameter of an entry stands for its default alone",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.xfail(reason=NOT_YET[n]) if n in NOT_YET else ()) for n in ONE],
+)
+def test_one_object(name: str) -> None:
+    code = ONE[name]
+    head = "import torch\nmodel = torch.nn.Linear(1, 1)\n"
+    body = "\n".join(line.removeprefix("        ") for line in code.splitlines())
+    found = events(head + body, Kind.CLEAR, Kind.STEP)
+    clears, steps = ([event for event in found if event.kind is kind] for kind in (Kind.CLEAR, Kind.STEP))
+    assert len(steps) == 1
+    assert steps[0].subject.type is Type.OPTIMIZER
+    assert any(clear.about(steps[0].subject) for clear in clears)
+
+
+def test_the_elements_of_a_dict_are_told_apart() -> None:
+    code = """
+        import torch
+        parts = {n: 0 for n in "ab"}
+        parts = {"a": torch.optim.SGD(m.parameters()), "b": torch.optim.Adam(n.parameters())}
+        for q in parts.values():
+            q.zero_grad()
+        parts["a"].step()
+        parts["b"].step()
+        """
+    (loop,) = loops(code)
+    first, second = loop.all(Kind.STEP)
+    assert first.subject.made_by == "torch.optim.SGD"
+    assert second.subject.made_by == "torch.optim.Adam"
+    assert [[clear.about(step.subject) for clear in loop.all(Kind.CLEAR)] for step in (first, second)] == [
+        [True, False],
+        [False, True],
+    ]
+
+
+def test_a_deep_copy_is_another_module() -> None:
+    (loop,) = loops(
+        """
+        import copy, torch
+        model = torch.nn.Linear(1, 1)
+        other = copy.deepcopy(model)
+        optimizer = torch.optim.SGD(model.parameters())
+        other.zero_grad()
+        model.zero_grad()
+        """
+    )
+    copied, own = loop.all(Kind.CLEAR)
+    (made,) = (event for event in loop.all(Kind.MAKE) if event.subject.type is Type.OPTIMIZER)
+    assert copied.subject.type is Type.MODULE
+    assert not copied.may_concern(made.subject)
+    assert own.may_concern(made.subject)
+
+
+@pytest.mark.parametrize(
+    "receiver",
+    ["env", "scheduler", "self.scheduler", "profiler", "writer", "simulation", "torch.optim.lr_scheduler.StepLR(o, 1)"],
+)
+def test_other_things_that_step_are_no_optimizers(receiver: str) -> None:
+    assert events(f"import torch\no = 1\nfor x in y:\n    {receiver}.step()\n", Kind.STEP) == []
+
+
+FRAMEWORKS = {
+    "GradScaler": (
+        """
+        optimizer = torch.optim.SGD(model.parameters())
+        scaler = torch.cuda.amp.GradScaler()
+        scaler.scale(loss).backward()
+        scaler.unscale_(optimizer)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        scaler.step(optimizer)
+        scaler.update()
+        """,
+        [
+            "BACKWARD scaler.scale(loss) (scaler)",
+            "UNSCALE optimizer (scaler)",
+            "CLIP model.parameters()",
+            "STEP optimizer (scaler)",
+            "SCALER_UPDATE scaler",
+        ],
+    ),
+    "Accelerate": (
+        """
+        from accelerate import Accelerator
+        accelerator = Accelerator()
+        optimizer = torch.optim.SGD(model.parameters())
+        model, optimizer = accelerator.prepare(model, optimizer)
+        with accelerator.accumulate(model):
+            accelerator.backward(loss)
+            optimizer.step()
+            optimizer.zero_grad()
+        """,
+        [
+            "BACKWARD loss in accumulate",
+            "STEP optimizer in accumulate",
+            "CLEAR optimizer in accumulate",
+        ],
+    ),
+    "Fabric": (
+        """
+        from lightning.fabric import Fabric
+        fabric = Fabric()
+        net, q = fabric.setup(model, torch.optim.SGD(model.parameters()))
+        q.zero_grad()
+        fabric.backward(loss)
+        q.step()
+        """,
+        ["CLEAR q", "BACKWARD loss", "STEP q"],
+    ),
+    "Lightning's manual optimization": (
+        """
+        import lightning
+        class Lit(lightning.LightningModule):
+            def training_step(self, batch, index):
+                first, second = self.optimizers()
+                first.zero_grad()
+                self.manual_backward(self.loss(batch))
+                first.step()
+        """,
+        [
+            "CLEAR first",
+            "BACKWARD self.loss(batch)",
+            "STEP first",
+        ],
+    ),
+    "a DeepSpeed engine clears in its step": (
+        """
+        import deepspeed
+        engine, _, _, _ = deepspeed.initialize(model=model)
+        engine.backward(loss)
+        engine.step()
+        """,
+        ["BACKWARD loss", "STEP engine", "CLEAR engine"],
+    ),
+    "LBFGS runs its closure": (
+        """
+        optimizer = torch.optim.LBFGS(model.parameters())
+        def closure():
+            optimizer.zero_grad()
+            loss.backward()
+            return loss
+        optimizer.step(closure)
+        """,
+        ["CLEAR optimizer", "BACKWARD loss", "STEP optimizer"],
+    ),
+    "SAM": (
+        """
+        from sam import SAM
+        optimizer = SAM(model.parameters(), torch.optim.SGD)
+        loss.backward()
+        optimizer.first_step(zero_grad=True)
+        loss.backward()
+        optimizer.second_step(zero_grad=True)
+        """,
+        ["BACKWARD loss", "CLEAR optimizer", "BACKWARD loss", "STEP optimizer", "CLEAR optimizer"],
+    ),
+    "a distributed autograd context has gradients of its own": (
+        """
+        import torch.distributed.autograd as dist_autograd
+        optimizer = torch.distributed.optim.DistributedOptimizer(torch.optim.SGD, parameters)
+        with dist_autograd.context() as context:
+            dist_autograd.backward(context, [loss])
+            optimizer.step(context)
+        """,
+        [],
+    ),
+    "gradients set to None": (
+        "for p in model.parameters():\n    p.grad = None\n",
+        ["CLEAR p"],
+    ),
+    "gradients zeroed one by one": ("for p in model.parameters():\n    p.grad.zero_()\n", ["CLEAR"]),
+    "torch.autograd.backward": ("torch.autograd.backward([loss])\n", ["BACKWARD loss"]),
+}
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+def test_frameworks(name: str) -> None:
+    code, expected = FRAMEWORKS[name]
+    found = said("import torch\nmodel = torch.nn.Linear(1, 1)\n" + dedent(code))
+    kinds = ("CLEAR", "BACKWARD", "STEP", "UNSCALE", "CLIP", "SCALER_UPDATE")
+    seen = [line for line in found if line.startswith(kinds)]
+    assert len(seen) == len(expected), seen
+    assert all(line.startswith(wanted) for line, wanted in zip(seen, expected, strict=True)), seen
+
+
+def test_a_loss_scaler_of_another_file_is_seen_through(tmp_path: Path) -> None:
+    (tmp_path / "scaler.py").write_text(
+        dedent(
+            """
+            import torch
+            class NativeScaler:
+                def __init__(self):
+                    self._scaler = torch.cuda.amp.GradScaler()
+                def __call__(self, loss, optimizer, clip_grad=None, parameters=None, update_grad=True):
+                    self._scaler.scale(loss).backward()
+                    if update_grad:
+                        self._scaler.step(optimizer)
+                        self._scaler.update()
+            """
+        )
+    )
+    train = tmp_path / "train.py"
+    train.write_text(
+        dedent(
+            """
+            import torch
+            from scaler import NativeScaler
+            loss_scaler = NativeScaler()
+            optimizer = torch.optim.SGD(model.parameters())
+            for x in loader:
+                optimizer.zero_grad()
+                loss_scaler(model(x), optimizer, parameters=model.parameters())
+            """
+        )
+    )
+    text = graph_text(str(train))
+    assert re.search(r"^ +7 +CLEAR optimizer", text, re.M)
+    assert re.search(r"scaler.py:9 +STEP optimizer", text)
+    assert re.search(r"scaler.py:10 .*-> 7 again", text)
+
+
+TRAIN = """\
+import torch
+
+def train_step(model, x, optimizer):
+    optimizer.zero_grad()
+    model(x).sum().backward()
+    optimizer.step()
+
+def evaluate(model, loader):
+    for x in loader:
+        model.eval()
+
+def main():
+    model = torch.nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for epoch in range(3):
+        for x, y in loader:
+            train_step(model, x, optimizer)
+        evaluate(model, loader)
+
+main()
+"""
+
+
+PAGE = """
+    main:
+13  MAKE model                   torch.nn.Linear(1, 1)
+14  MAKE optimizer               torch.optim.SGD(model.parameters(), lr=0.1)
+15  for epoch in range           for epoch in range(3):
+16    for x, y in loader         for x, y in loader:
+        train_step:
+ 4      CLEAR optimizer          optimizer.zero_grad()
+5a      PREDICT model (tensor)   model(x)
+5b      BACKWARD model(x).sum()  model(x).sum().backward()
+ 6      STEP optimizer           optimizer.step()                             -> 4 again, 10
+      evaluate:
+ 9    for x in loader            for x in loader:
+10      EVAL model               model.eval()                                 -> 4 again, 10 again
+
+  model      module, made by torch.nn.Linear, line 13
+  optimizer  optimizer, made by torch.optim.SGD, line 14, of model"""
+
+
+@pytest.fixture
+def train(tmp_path: Path) -> Path:
+    file = tmp_path / "train.py"
+    file.write_text(TRAIN)
+    return file
+
+
+def test_the_page_of_a_file(train: Path) -> None:
+    page = graph_text(str(train))
+    assert page == f"{train}: <module>" + PAGE
+
+
+def test_one_function_of_a_file(train: Path) -> None:
+    page = graph_text(str(train), "evaluate")
+    assert "EVAL model" in page
+    assert "STEP" not in page
+
+
+def test_the_command_prints_text_and_dot(train: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["graph", f"{train}:main"]) == 0
+    assert "STEP optimizer" in capsys.readouterr().out
+    assert main(["graph", "--format", "dot", str(train)]) == 0
+    drawing = capsys.readouterr().out
+    boxes = dict(re.findall(r'(n0_\d+) \[label="(.*?)"\];', drawing))
+    assert "6  STEP optimizer" in boxes.values()
+    step, clear = (next(k for k, v in boxes.items() if kind in v) for kind in ("STEP", "CLEAR"))
+    assert f"{step} -> {clear} [style=dashed, constraint=false];" in drawing
+    assert set(re.findall(r"(n0_\d+) ->", drawing)) <= set(boxes)
+    assert drawing.count("{") == drawing.count("}")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "sentence"),
+    [
+        ("x = 1\n", "a.py", "a.py: no event of a training loop in it"),
+        ("optimizer.step()\n", "a.py:nothing", "no event of a training loop in `nothing`"),
+        ("def f(:\n", "a.py", "a.py"),
+        (None, "a.py", "there is no such file"),
+    ],
+)
+def test_what_cannot_be_shown(
+    text: str | None,
+    place: str,
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if text is not None:
+        Path("a.py").write_text(text)
+    assert main(["graph", place]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_conditions_in_a_drawing_are_quoted(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    file.write_text('if mode == "a\\\\b":\n    optimizer.zero_grad()\nelse:\n    optimizer.step()\n')
+    labels = re.findall(r'\[label="((?:[^"\\]|\\.)*)"\]', graph_dot(str(file)))
+    assert "mode == 'a\\\\\\\\b'" in labels

@@ -1,0 +1,144 @@
+"""The project holds together: rules, fixtures, proofs, pages, README and CHANGELOG say the same."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import readme_parts
+from example_program import code, program
+from readme_parts import PICTURE, README, ROOT, SHOWN, part
+
+from looplint import check_source
+from looplint.catalog import rules
+from looplint.config import settings
+from looplint.rule import SECTIONS, Rule
+
+RULES = [pytest.param(rule, id=rule.name) for rule in rules()]
+OPEN_TO_RULES = {
+    "__future__",
+    "collections.abc",
+    "looplint.events",
+    "looplint.modules",
+    "looplint.rule",
+    "re",
+    "typing",
+}
+TOP_LEVEL = {"CHANGELOG.md", "LICENSE", "README.md", "action.yml", "fixtures", "looplint", "pyproject.toml"} | {
+    "reference",
+    "rules",
+    "tests",
+}
+
+
+def file_of(rule: Rule, folder: str = "rules") -> Path:
+    return ROOT / folder / f"{rule.name.replace('-', '_')}.py"
+
+
+# Rules
+
+
+def test_codes_and_names_are_unique_and_belong_to_a_step() -> None:
+    assert [word for word, times in Counter(w for r in rules() for w in (r.code, r.name)).items() if times > 1] == []
+    assert [rule.code for rule in rules() if not re.fullmatch(r"LOOP[1-9]\d\d", rule.code)] == []
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_has_its_fixture_proof_and_a_complete_page(rule: Rule) -> None:
+    missing = [folder for folder in ("fixtures", "reference/proofs") if not file_of(rule, folder).exists()]
+    assert missing == [], f"{rule.name} lacks {file_of(rule).name} there"
+    assert re.fullmatch(r"[A-Z`].*\.", rule.summary) and len(rule.summary) <= 100
+    headings = re.findall(r"^(.+)\n-{3,}$", rule.doc, re.MULTILINE)
+    assert headings == list(SECTIONS)
+    assert [heading for heading in SECTIONS if not rule.section(heading)] == []
+    assert "https://" in rule.section("References")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_example_of_a_page_is_flagged_and_what_to_use_instead_is_not(rule: Rule) -> None:
+    alone = settings(select=[rule.code], preview=True)
+    wrong, right = (program(code(rule, heading)) for heading in ("Example", "Use instead"))
+    assert [f.name for f in check_source(wrong, "example.py", alone)] != [], wrong
+    assert [f.message for f in check_source(right, "instead.py", alone)] == [], right
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_knows_events_and_no_syntax(rule: Rule) -> None:
+    nodes = list(ast.walk(ast.parse(file_of(rule).read_text(encoding="utf-8"))))
+    imported = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    imported |= {node.module or "." for node in nodes if isinstance(node, ast.ImportFrom)}
+    assert imported <= OPEN_TO_RULES
+    assert not any(isinstance(node, ast.ClassDef) for node in nodes)
+
+
+def test_the_engine_names_no_rule() -> None:
+    """Prose may give examples; a text that is exactly a code or a name would be a decision about one rule."""
+    words = {word for rule in rules() for word in (rule.code, rule.name)}
+    found = [
+        f"{file.relative_to(ROOT)}:{node.lineno}: {node.value}"
+        for file in sorted((ROOT / "looplint").rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in words
+    ]
+    assert found == []
+
+
+# What is loaded
+
+
+@pytest.mark.parametrize(("options", "unwanted"), [([], "torch libcst rich"), (["--fix", "--unsafe-fixes"], "torch")])
+def test_linting_loads_neither_torch_nor_what_only_others_need(
+    options: list[str], unwanted: str, tmp_path: Path
+) -> None:
+    (tmp_path / "train.py").write_text(SHOWN, encoding="utf-8")
+    script = "import sys; from looplint.cli import main; status = main(sys.argv[1:]); print(status, *sys.modules)"
+    command = [sys.executable, "-c", script, "--isolated", "--no-cache", "--quiet", "-j1", *options, "train.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    status, *loaded = done.stdout.splitlines()[-1].split()
+    assert status == ("0" if options else "1"), done.stdout
+    assert set(unwanted.split()) & set(loaded) == set()
+
+
+# What people see first
+
+
+def test_the_top_level_holds_only_what_belongs_there() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout")
+    top = {Path(file).parts[0] for file in listed.stdout.splitlines()}
+    assert {name for name in top if not name.startswith(".")} <= TOP_LEVEL
+
+
+@pytest.mark.parametrize("name", ["rules", "records"])
+def test_the_tables_in_the_readme_are_up_to_date(name: str, update_goldens: bool) -> None:
+    made = {"rules": readme_parts.rule_table, "records": readme_parts.record_table}[name]()
+    assert part(name, made if update_goldens else None) == made, "run pytest with --update-goldens"
+
+
+def test_the_picture_in_the_readme_shows_what_is_printed(tmp_path: Path, update_goldens: bool) -> None:
+    svg = readme_parts.picture(readme_parts.output(tmp_path))
+    if update_goldens:
+        PICTURE.parent.mkdir(exist_ok=True)
+        PICTURE.write_text(svg, encoding="utf-8")
+    said = readme_parts.words(PICTURE.read_text(encoding="utf-8"))
+    assert said == readme_parts.words(svg), "run pytest with --update-goldens"
+    assert "LOOP201" in said and "measured:" in said
+    assert f"({PICTURE.relative_to(ROOT)})" in README.read_text(encoding="utf-8")
+
+
+def test_what_the_readme_points_to_is_there() -> None:
+    text = README.read_text(encoding="utf-8")
+    links = {link for link in re.findall(r"\]\(([^)#\s]+)\)", text) if not link.startswith("http")}
+    links |= set(re.findall(r"`(tests/[\w/.]+)(?:::\w+)?`", text))
+    assert [link for link in sorted(links) if not (ROOT / link).exists()] == []
+
+
+def test_the_changelog_names_every_rule() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert [rule.name for rule in rules() if f"`{rule.name}`" not in text or rule.code not in text] == []

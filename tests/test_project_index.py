@@ -1,0 +1,431 @@
+"""Programs over several files: what an import means, who calls what, and what it costs to follow."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from looplint.analysis import Analysis
+from looplint.check import check_paths, check_source
+from looplint.config import Selection, Settings
+from looplint.events import Kind
+from looplint.finding import Finding
+from looplint.graph.context import BUDGET
+from looplint.graph.roots import loops_of
+from looplint.program import Program
+from looplint.sources import from_text
+
+Files = dict[str, str]
+SETTINGS = Settings(selections=(Selection(select=("LOOP201", "LOOP202", "LOOP301", "LOOP701")),))
+
+
+def lay_out(folder: Path, files: Files) -> Path:
+    for name, text in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dedent(text))
+    return folder
+
+
+def found(*paths: Path) -> list[tuple[str, int, str]]:
+    """(file, row, rule) of each finding."""
+    return [(Path(f.filename).name, f.location.row, f.name) for f in check_paths(paths, SETTINGS)]
+
+
+def same_alone_and_together(folder: Path) -> list[Finding]:
+    """The findings of a folder; those of each file alone must be the same."""
+    together = list(check_paths([folder], SETTINGS))
+    alone = [finding for file in sorted(folder.rglob("*.py")) for finding in check_paths([file], SETTINGS)]
+
+    def key(findings: Sequence[Finding]) -> list[tuple[str, int, str]]:
+        return sorted((f.filename, f.location.row, f.name) for f in findings)
+
+    assert key(alone) == key(together)
+    return together
+
+
+LOOP = """\
+import torch
+{imports}
+
+def main(model, loader):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for x in loader:
+        {clear}
+        model(x).sum().backward()
+        optimizer.step()
+
+main(torch.nn.Linear(1, 1), [])
+"""
+HELPER = "def reset(optimizer):\n    {body}\n"
+
+# Ways to come by `reset` from another file: where it lies, where the script lies, how it is imported and called.
+LAYOUTS: dict[str, tuple[str, str, str, str, Files]] = {
+    "beside the script": ("tools.py", "train.py", "from tools import reset", "reset(optimizer)", {}),
+    "by its module": ("tools.py", "train.py", "import tools", "tools.reset(optimizer)", {}),
+    "by another name": ("tools.py", "train.py", "import tools as t", "t.reset(optimizer)", {}),
+    "star": ("tools.py", "train.py", "from tools import *", "reset(optimizer)", {}),
+    "in a function": ("tools.py", "train.py", "", "from tools import reset; reset(optimizer)", {}),
+    "relative": (
+        "pkg/tools.py",
+        "pkg/train.py",
+        "from .tools import reset",
+        "reset(optimizer)",
+        {"pkg/__init__.py": ""},
+    ),
+    "relative module": (
+        "pkg/tools.py",
+        "pkg/train.py",
+        "from . import tools",
+        "tools.reset(optimizer)",
+        {"pkg/__init__.py": ""},
+    ),
+    "two levels up": (
+        "pkg/tools.py",
+        "pkg/engine/train.py",
+        "from ..tools import reset",
+        "reset(optimizer)",
+        {"pkg/__init__.py": "", "pkg/engine/__init__.py": ""},
+    ),
+    "package by its full name": (
+        "pkg/sub/tools.py",
+        "scripts/train.py",
+        "from pkg.sub.tools import reset",
+        "reset(optimizer)",
+        {"pkg/__init__.py": "", "pkg/sub/__init__.py": "", "pyproject.toml": ""},
+    ),
+    "dotted": (
+        "pkg/tools.py",
+        "train.py",
+        "import pkg.tools",
+        "pkg.tools.reset(optimizer)",
+        {"pkg/__init__.py": "", "pyproject.toml": ""},
+    ),
+    "src layout": (
+        "src/pkg/tools.py",
+        "scripts/train.py",
+        "from pkg.tools import reset",
+        "reset(optimizer)",
+        {"src/pkg/__init__.py": "", "pyproject.toml": ""},
+    ),
+    "handed on by the package": (
+        "pkg/tools.py",
+        "train.py",
+        "from pkg import reset",
+        "reset(optimizer)",
+        {"pkg/__init__.py": "from .tools import reset\n"},
+    ),
+    "handed on by a star": (
+        "pkg/tools.py",
+        "train.py",
+        "from pkg import reset",
+        "reset(optimizer)",
+        {"pkg/__init__.py": "from .tools import *\n"},
+    ),
+    "handed on under another name": (
+        "pkg/tools.py",
+        "train.py",
+        "from pkg import clear_all",
+        "clear_all(optimizer)",
+        {"pkg/__init__.py": "from .tools import reset as clear_all\n"},
+    ),
+    "a package without __init__": ("pkg/tools.py", "train.py", "from pkg.tools import reset", "reset(optimizer)", {}),
+    "where an import may fail": (
+        "tools.py",
+        "train.py",
+        "try:\n    from missing import reset\nexcept ImportError:\n    from tools import reset",
+        "reset(optimizer)",
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("clears", [True, False])
+def test_a_helper_of_another_file_is_seen_through(name: str, clears: bool, tmp_path: Path) -> None:
+    helper, script, imports, call, more = LAYOUTS[name]
+    body = "optimizer.zero_grad()" if clears else "print(1)"
+    files = {**more, helper: HELPER.format(body=body), script: LOOP.format(imports=imports, clear=call)}
+    lay_out(tmp_path, files)
+    row = next(i for i, line in enumerate(files[script].splitlines(), 1) if "backward" in line)
+    expected = [] if clears else [("train.py", row, "missing-zero-grad")]
+    assert found(tmp_path / script) == expected
+    same_alone_and_together(tmp_path)
+
+
+def test_files_that_import_each_other(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path,
+        {
+            "a.py": """
+                from b import update
+                import torch
+                def clear(optimizer):
+                    optimizer.zero_grad()
+                def main(model, loader):
+                    optimizer = torch.optim.SGD(model.parameters())
+                    for x in loader:
+                        update(model(x).sum(), optimizer)
+                """,
+            "b.py": """
+                import a
+                def update(loss, optimizer):
+                    a.clear(optimizer)
+                    loss.backward()
+                    optimizer.step()
+                """,
+            "c.py": "from d import *\n",
+            "d.py": "from c import *\n",
+        },
+    )
+    assert same_alone_and_together(tmp_path) == []
+
+
+CALLERS = {
+    "the caller clears": ("optimizer.zero_grad()\n", []),
+    "the caller does not": ("", [("step.py", 2, "missing-zero-grad")]),
+}
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_callers_in_other_files_are_asked(name: str, tmp_path: Path) -> None:
+    clear, expected = CALLERS[name]
+    lay_out(
+        tmp_path,
+        {
+            "step.py": "def train_step(model, x, optimizer):\n    model(x).sum().backward()\n    optimizer.step()\n",
+            "main.py": "import torch\nfrom step import train_step\n\n"
+            "def main(model, loader):\n"
+            "    optimizer = torch.optim.SGD(model.parameters())\n"
+            "    for x in loader:\n"
+            f"        {clear.strip() or 'pass'}\n"
+            "        train_step(model, x, optimizer)\n",
+        },
+    )
+    findings = same_alone_and_together(tmp_path)
+    assert [(Path(f.filename).name, f.location.row, f.name) for f in findings] == expected
+    assert found(tmp_path / "step.py") == expected
+
+
+def trainer(clear_in: str) -> Files:
+    """A trainer class over five files; `clear_in`: which of them clears."""
+    clear = {name: "self.optimizer.zero_grad()" if name == clear_in else "pass" for name in ("base", "steps", "hooks")}
+    return {
+        "pyproject.toml": "",
+        "lib/__init__.py": "from .trainer import Trainer\n",
+        "lib/base.py": f"""
+            import torch
+            class Base:
+                def __init__(self, model):
+                    self.model = model
+                    self.optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+                def before_step(self):
+                    {clear["base"]}
+                def fit(self, loader):
+                    for x in loader:
+                        self.before_step()
+                        self.step(x)
+                        self.after_step()
+            """,
+        "lib/steps.py": f"""
+            class Steps:
+                def step(self, x):
+                    {clear["steps"]}
+                    loss = self.model(x).sum()
+                    loss.backward()
+                    self.optimizer.step()
+            """,
+        "lib/hooks.py": f"""
+            class Hooks:
+                def after_step(self):
+                    {clear["hooks"]}
+            """,
+        "lib/trainer.py": """
+            from .base import Base
+            from .hooks import Hooks
+            from .steps import Steps
+            class Trainer(Steps, Hooks, Base):
+                pass
+            """,
+        "main.py": """
+            import torch
+            from lib import Trainer
+            Trainer(torch.nn.Linear(1, 1)).fit([])
+            """,
+    }
+
+
+@pytest.mark.parametrize("clear_in", ["base", "steps", "hooks", "none"])
+def test_a_trainer_over_five_files(clear_in: str, tmp_path: Path) -> None:
+    lay_out(tmp_path, trainer(clear_in))
+    findings = same_alone_and_together(tmp_path)
+    if clear_in != "none":
+        assert findings == []
+        return
+    (finding,) = findings
+    assert (Path(finding.filename).name, finding.location.row, finding.name) == ("steps.py", 6, "missing-zero-grad")
+    assert {Path(step.filename).name for step in finding.trace} == {"steps.py"}
+
+
+def test_callbacks_by_name_leave_room_for_doubt(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path,
+        {
+            "registry.py": "HOOKS = {}\ndef register(f):\n    HOOKS[f.__name__] = f\n    return f\n",
+            "hooks.py": "from registry import register\n@register\ndef reset(optimizer):\n    optimizer.zero_grad()\n",
+            "train.py": LOOP.format(imports="from registry import HOOKS", clear="HOOKS['reset'](optimizer)"),
+        },
+    )
+    assert same_alone_and_together(tmp_path) == []
+
+
+def test_the_evidence_names_the_file_of_each_place(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path,
+        {
+            "update.py": "def update(optimizer):\n    optimizer.step()\n",
+            "train.py": """
+                import torch
+                from update import update
+                def main(model, loader):
+                    optimizer = torch.optim.SGD(model.parameters())
+                    for x in loader:
+                        model(x).sum().backward()
+                        update(optimizer)
+                """,
+        },
+    )
+    (finding,) = same_alone_and_together(tmp_path)
+    assert Path(finding.filename).name == "train.py"
+    assert [Path(step.filename).name for step in finding.trace] == ["update.py", "train.py", "update.py"]
+
+
+FUNCTIONS = ("clear", "grade", "update")
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    homes=st.lists(st.sampled_from(["a", "b", "c"]), min_size=3, max_size=3),
+    cleared=st.booleans(),
+    packaged=st.booleans(),
+    style=st.sampled_from(["names", "modules"]),
+)
+def test_one_file_is_judged_as_in_the_whole_project(
+    homes: list[str], cleared: bool, packaged: bool, style: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The parts of one loop lie in any of three files and are called from a fourth: the verdict is the same."""
+    folder = tmp_path_factory.mktemp("project")
+    body = {
+        "clear": "def clear(model, optimizer, x):\n    optimizer.zero_grad()\n",
+        "grade": "def grade(model, optimizer, x):\n    model(x).sum().backward()\n",
+        "update": "def update(model, optimizer, x):\n    optimizer.step()\n",
+    }
+    dot = "." if packaged else ""
+    calls, imports = [], []
+    files = {f"lib/{name}.py" if packaged else f"{name}.py": "x = 1\n" for name in "abc"}
+    for function, home in zip(FUNCTIONS, homes, strict=True):
+        files[f"lib/{home}.py" if packaged else f"{home}.py"] += body[function]
+        if style == "names":
+            imports.append(f"from {dot}{home} import {function}")
+        else:
+            imports.append(f"from . import {home}" if packaged else f"import {home}")
+        prefix = "" if style == "names" else f"{home}."
+        if cleared or function != "clear":
+            calls.append(f"        {prefix}{function}(model, optimizer, x)")
+    head = "import torch\n" + "\n".join(imports)
+    main = (
+        f"{head}\ndef main(model, loader):\n    optimizer = torch.optim.SGD(model.parameters())\n    for x in loader:\n"
+    )
+    files["lib/main.py" if packaged else "main.py"] = main + "\n".join(calls) + "\n"
+    if packaged:
+        files["lib/__init__.py"] = ""
+    findings = same_alone_and_together(lay_out(folder, files))
+    assert [f.name for f in findings] == ([] if cleared else ["missing-zero-grad"])
+
+
+# What it costs: bounded by counts, and a guard of 60 seconds.
+
+
+def calling(functions: int) -> str:
+    """Functions that call two of each other."""
+    parts = [
+        f"def f{i}(optimizer):\n"
+        "    optimizer.zero_grad()\n"
+        f"    f{(i + 1) % functions}(optimizer)\n    f{(i * 7 + 3) % functions}(optimizer)\n"
+        "    loss.backward()\n    optimizer.step()\n"
+        for i in range(functions)
+    ]
+    return "".join(parts)
+
+
+WORST = {
+    "10,000 functions that call each other": calling(10_000),
+    "20 functions that call each other": calling(20),
+    "recursion": "def f(optimizer, n):\n    optimizer.step()\n" + "    f(optimizer, n - 1)\n" * 200,
+    "3,000 lines": "def f(optimizer, x):\n"
+    + "".join(
+        f"    if x.a{i}:\n        optimizer.zero_grad()\n    loss.backward()\n    optimizer.step()\n"
+        for i in range(750)
+    ),
+    "90 nested ifs": "def f(optimizer, x):\n"
+    + "".join(" " * (i + 1) + f"if x.a{i}:\n" for i in range(90))
+    + " " * 91
+    + "optimizer.step()\n",
+    "300 branches of one if": "def f(optimizer, x):\n    if x:\n        pass\n"
+    + "".join(f"    elif x.a{i}:\n        optimizer.step()\n" for i in range(300)),
+    "300 ifs in a loop": "for x in y:\n" + "".join(f"    if x.a{i}:\n        optimizer.step()\n" for i in range(300)),
+    "18 nested loops": "".join(" " * i + f"for x{i} in y:\n" for i in range(18)) + " " * 18 + "optimizer.step()\n",
+    "300 terms": "for x in y:\n    loss = "
+    + " + ".join(["model(x)"] * 300)
+    + "\n    loss.backward()\n    optimizer.step()\n",
+}
+
+
+@pytest.mark.parametrize("name", WORST)
+def test_the_size_of_a_graph_is_bounded(name: str) -> None:
+    """No graph holds more nodes than expressions may be evaluated for it, and one that would is marked as cut."""
+    program = Program()
+    (source,) = from_text(WORST[name], "train.py")
+    started = time.monotonic()
+    for count, loop in enumerate(loops_of(program, program.add(source, ""))):
+        assert len(loop.nodes) <= BUDGET
+        assert time.monotonic() - started < 60
+        if count == 3:
+            break
+
+
+@pytest.mark.parametrize("name", WORST)
+def test_findings_come_in_bounded_time(name: str) -> None:
+    started = time.monotonic()
+    check_source(WORST[name], "train.py", SETTINGS)
+    assert time.monotonic() - started < 60
+
+
+def test_a_graph_that_is_cut_says_so() -> None:
+    program = Program()
+    (source,) = from_text(calling(2_000), "train.py")
+    first = next(loops_of(program, program.add(source, "")))
+    assert first.cut
+    assert first.all(Kind.ESCAPE), "what is handed to a call that is not followed escapes"
+
+
+def test_files_are_read_once_and_only_where_an_import_leads(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path,
+        {
+            "train.py": LOOP.format(imports="from tools import reset", clear="reset(optimizer)"),
+            "tools.py": HELPER.format(body="optimizer.zero_grad()"),
+            "other.py": HELPER.format(body="optimizer.zero_grad()"),
+        },
+    )
+    program = Program()
+    path = tmp_path / "train.py"
+    (source,) = from_text(path.read_text(), "train.py")
+    Analysis(program, []).of(program.add(source, str(path)))
+    assert {Path(module.path).name for module in program.modules()} == {"train.py", "tools.py"}
