@@ -187,7 +187,7 @@ def homes(path: str) -> frozenset[bytes]:
     """Words of which an import statement that leads to a file has at least one: its name, its folder's name."""
     stem = os.path.splitext(os.path.basename(path))[0]
     folder = os.path.basename(os.path.dirname(path))
-    return frozenset({folder.encode(), stem.encode()} - {b"__init__"})
+    return frozenset({os.fsencode(folder), os.fsencode(stem)} - {b"__init__"})
 
 
 def _place(at: Event | Place) -> Place:

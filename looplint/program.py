@@ -222,8 +222,15 @@ class Program:
         return self._roots[folder]
 
     def _outermost_package(self, folder: str) -> str:
-        while "__init__.py" in self._list(folder) and os.path.dirname(folder) != folder:
-            folder = os.path.dirname(folder)
+        """Without a project file: as far up as folders hold Python files, a README or requirements."""
+        for _ in range(FOLDERS_UP):
+            above = os.path.dirname(folder)
+            names = self._list(above)
+            if above == folder or not (
+                any(name.endswith(".py") or name.startswith(_ROOT_HINTS) for name in names) or os.path.basename(above) == "src"
+            ):
+                return folder
+            folder = above
         return folder
 
     def _list(self, folder: str) -> frozenset[str]:

@@ -17,7 +17,7 @@ import ast
 import collections
 import dataclasses
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from looplint.analysis import Analysis
@@ -97,14 +97,15 @@ class _Met:
 class _View:
     """What is shown of a loop: events as nodes, with a label each, and the ways from one straight to another."""
 
-    def __init__(self, loop: Loop, nodes: range | None = None) -> None:
+    def __init__(self, loop: Loop, nodes: range | None = None, sources: Mapping[str, Source] | None = None) -> None:
         self.loop = loop
+        self.sources = sources or {}
         inside = range(len(loop.nodes)) if nodes is None else nodes
         self.events = [event for event in loop.nodes if event is not None and event.node in inside]
         self.home = loop.place.path
         self._shown = {event.node for event in self.events}
         self._known = self._walk(0, _Met(), ()) if loop.nodes else {}
-        self.labels = _labels(self.events, self.home)
+        self.labels = self._labels()
         self._numbers = _numbers(self.events)
 
     def ways(self, node: int) -> list[_Way]:
@@ -141,29 +142,33 @@ class _View:
             return f"{written} = {own}"
         return f"{written}{number}" if written else own
 
+    def row(self, place: Place) -> str:
+        """The row of a place in its file or notebook cell, with the file if that is another one."""
+        source = self.sources.get(place.path)
+        position = source.locate(place.row, place.column) if source is not None else None
+        row = f"{place.row if position is None else position.row}"
+        if position is not None and position.cell is not None:
+            row = f"cell {position.cell}:{row}"
+        return row if place.path == self.home else f"{Path(place.path).name}:{row}"
+
+    def _labels(self) -> dict[int, str]:
+        """The row of each event, made unique."""
+        rows = [(event, self.row(event.place)) for event in self.events]
+        total = collections.Counter(row for _, row in rows)
+        seen: collections.Counter[str] = collections.Counter()
+        labels = {}
+        for event, row in rows:
+            labels[event.node] = row if total[row] == 1 else f"{row}{_letters(seen[row])}"
+            seen[row] += 1
+        return labels
+
     def label(self, node: int) -> str:
         return "end" if node == END else self.labels[node]
-
-
-def _labels(events: Sequence[Event], home: str) -> dict[int, str]:
-    """The row of each event, with its file if that is another one than `home`."""
-    rows = [(event, _row(event.place, home)) for event in events]
-    total = collections.Counter(row for _, row in rows)
-    seen: collections.Counter[str] = collections.Counter()
-    labels = {}
-    for event, row in rows:
-        labels[event.node] = row if total[row] == 1 else f"{row}{_letters(seen[row])}"
-        seen[row] += 1
-    return labels
 
 
 def _letters(number: int) -> str:
     """0, 1, ... as a, b, ... z, ba, bb, ..."""
     return (_letters(number // 26) if number >= 26 else "") + chr(ord("a") + number % 26)
-
-
-def _row(place: Place, home: str) -> str:
-    return str(place.row) if place.path == home else f"{Path(place.path).name}:{place.row}"
 
 
 def _numbers(events: Iterable[Event]) -> dict[int, str]:
@@ -205,7 +210,7 @@ def _lines(view: _View) -> Iterator[_Line]:
             if iteration.kind != "call" and iteration.function and iteration.function != function:
                 function = iteration.function
                 yield _Line(" " * width + "  " + "  " * level + f"{function}:")
-            row = _row(iteration.place, view.home).rjust(width)
+            row = view.row(iteration.place).rjust(width)
             yield _Line(f"{row}  {'  ' * level}{_heading(iteration)}", place=iteration.place)
             if iteration.kind == "call":
                 function = _called(loop, iteration) or function
@@ -284,7 +289,7 @@ def _condition(guard: Guard) -> str:
 def _page(view: _View, sources: dict[str, Source]) -> Iterator[str]:
     loop = view.loop
     lines = list(_lines(view))
-    title = f"{view.home}:{loop.place.row}: {loop.name}" if not loop.complete else f"{view.home}: {loop.name}"
+    title = f"{view.home}:{view.row(loop.place)}: {loop.name}" if not loop.complete else f"{view.home}: {loop.name}"
     yield title + (" (too long to be followed to its end)" if loop.cut else "")
     code = [_code(line.place, sources) for line in lines]
     width = min(max(len(line.text) for line in lines), 60) if lines else 0
@@ -322,7 +327,7 @@ def _known(view: _View, thing: Thing) -> str:
     if thing.given:
         parts.append("given from outside")
     elif thing.place is not None:
-        parts.append(f"line {_row(thing.place, view.home)}")
+        parts.append(f"line {view.row(thing.place)}")
     made_of = list(dict.fromkeys(view.name(source) for source in _named(thing.sources)))
     if made_of:
         parts.append(f"of {', '.join(made_of[:4])}{', ...' if len(made_of) > 4 else ''}")
@@ -358,7 +363,7 @@ def _drawing(view: _View, number: int) -> Iterator[str]:
         for inner, iteration in enumerate(loop.iterations):
             if iteration.outer == index and any(inner in event.loops for event in view.events):
                 yield f"{indent}subgraph cluster_{number}_{inner} {{"
-                yield f"{indent}  label={_quoted(f'{iteration.place.row}  {_heading(iteration)}')};"
+                yield f"{indent}  label={_quoted(f'{view.row(iteration.place)}  {_heading(iteration)}')};"
                 yield from frame(inner, indent + "  ")
                 yield f"{indent}}}"
 
@@ -400,30 +405,29 @@ def _views(path: str, function: str | None) -> tuple[dict[str, Source], list[_Vi
         found.append(loop)
         return iter(())
 
-    sources = read(Path(path), path)
     collector = Rule("LOOP000", "graph", Severity.NOTE, collect, "Loop", "")
-    views: list[_View] = []
-    for source in sources:
+    for source in read(Path(path), path):
         try:
-            module = program.add(source, full)
+            Analysis(program, [collector]).of(program.add(source, full))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             note = syntax_note(path, error, source.text)
             raise Unreadable(path, note.removeprefix(f"{path}: ")) from None
-        Analysis(program, [collector]).of(module)
-        views += [view for loop in found if (view := _seen(loop, path, function)) is not None]
+    sources = {module.source.path: module.source for module in program.modules()}
+    views = [view for loop in found if (view := _seen(loop, path, function, sources)) is not None]
     if not views:
         raise LookupError(f"{path}: no event of a training loop in {'it' if function is None else f'`{function}`'}")
-    return {module.source.path: module.source for module in program.modules()}, views
+    return sources, views
 
 
-def _seen(loop: Loop, path: str, function: str | None) -> _View | None:
+def _seen(loop: Loop, path: str, function: str | None, sources: Mapping[str, Source]) -> _View | None:
     """What is to be shown of a loop for a file, or for one function of it."""
     events = [event for event in loop.nodes if event is not None and event.place.path == path]
     if not events:
         return None
     if function is None or (loop.place.path == path and function in (loop.name, loop.name.rpartition(".")[2])):
-        return _View(loop)
+        return _View(loop, sources=sources)
     name = function.rpartition(".")[2]
     own = [iteration.nodes for iteration in loop.iterations if iteration.function == name and iteration.kind != "call"]
     own += [(event.node, event.node + 1) for event in events if event.function == name]
-    return _View(loop, range(min(low for low, _ in own), max(high for _, high in own))) if own else None
+    nodes = range(min(low for low, _ in own), max(high for _, high in own)) if own else None
+    return None if nodes is None else _View(loop, nodes, sources)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from textwrap import dedent
@@ -493,6 +494,19 @@ def test_what_cannot_be_shown(
         Path("a.py").write_text(text)
     assert main(["graph", place]) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_a_notebook_is_shown_by_cell_and_row(tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": "hello"},
+        {"cell_type": "code", "metadata": {}, "outputs": [], "source": "optimizer.zero_grad()"},
+        {"cell_type": "code", "metadata": {}, "outputs": [], "source": "for x in y:\n    optimizer.step()"},
+    ]
+    file = tmp_path / "a.ipynb"
+    file.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}))
+    page = graph_text(str(file))
+    assert re.search(r"^cell 1:1 +CLEAR optimizer +optimizer.zero_grad\(\)$", page, re.M), page
+    assert re.search(r"^cell 2:2 +STEP optimizer +optimizer.step\(\) +-> cell 2:2 again$", page, re.M), page
 
 
 def test_conditions_in_a_drawing_are_quoted(tmp_path: Path) -> None:

@@ -135,8 +135,10 @@ def test_the_picture_in_the_readme_shows_what_is_printed(tmp_path: Path, update_
 def test_what_the_readme_points_to_is_there() -> None:
     text = README.read_text(encoding="utf-8")
     links = {link for link in re.findall(r"\]\(([^)#\s]+)\)", text) if not link.startswith("http")}
-    links |= set(re.findall(r"`(tests/[\w/.]+)(?:::\w+)?`", text))
+    tests = re.findall(r"`(tests/[\w/.]+)::(\w+)`", text)
     assert [link for link in sorted(links) if not (ROOT / link).exists()] == []
+    assert [name for file, name in tests if f"def {name}(" not in (ROOT / file).read_text(encoding="utf-8")] == []
+    assert len(tests) == 3
 
 
 def test_the_changelog_names_every_rule() -> None:

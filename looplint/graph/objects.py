@@ -25,6 +25,7 @@ from looplint.values import (
     Symbol,
     Value,
     either,
+    things,
 )
 
 _PROPERTY = frozenset(("property", "cached_property", "functools.cached_property", "lazy_property"))
@@ -354,7 +355,11 @@ class Objects(Context):
             self._resolving.discard(key)
         if not values:
             return None
-        return self.named(either(values), f"self.{name}")
+        result = either(values)
+        for one in things(result):
+            if one.owner is None and one.type in (Type.MODULE, Type.PARAMETERS, Type.TENSOR) and thing not in one.owners():
+                one.owner = thing
+        return self.named(result, f"self.{name}")
 
     def _read_in_method(self, value: ast.expr | tuple[ast.expr, int], method: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
         expression, index = value if isinstance(value, tuple) else (value, None)

@@ -50,12 +50,14 @@ def loops_of(
         yield _module_loop(program, module, inlined)
     for function, owner in _functions(module):
         if function not in inlined and _relevant(function):
-            yield _function_loop(program, module, function, owner, inlined, function.name in named)
+            called = (function.name if owner is None else owner.name) in named
+            yield _function_loop(program, module, function, owner, inlined, called)
 
 
 def entry_functions(module: Module) -> list[str]:
-    """Names of the functions of a module that other files may have to be asked about: they train."""
-    return [f.name for f, _ in _functions(module) if names_in(f) & ASKED and not f.name.startswith("__")]
+    """Names by which other files may call code of a module that trains: functions, and the classes of methods."""
+    found = [(f.name if owner is None else owner.name) for f, owner in _functions(module) if names_in(f) & ASKED]
+    return list(dict.fromkeys(found))
 
 
 ASKED = frozenset(("step", "backward", "zero_grad", "eval", "train"))

@@ -41,6 +41,7 @@ def unclipped_step(loop: Loop) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
     """
-    for backward in loop.all(Kind.BACKWARD):
-        if path := loop.path(backward, to=Kind.STEP, avoiding=Kind.CLIP):
-            yield Mistake(path.events[-1], "the gradients of this update were not clipped", path)
+    for step in loop.all(Kind.STEP):
+        for backward in loop.all(Kind.BACKWARD):
+            if path := loop.path(backward, to=[step], avoiding=Kind.CLIP, about=step.subject):
+                yield Mistake(step, "the gradients of this update were not clipped", path)
