@@ -25,6 +25,12 @@ EXTERNAL = frozenset(("torch", "numpy", "torchvision", "transformers", "accelera
 ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg", "looplint.toml", ".looplint.toml")
 
 
+FOLDERS_UP = 6
+"""Folders above a file that may still belong to its project, where no project file says where that begins."""
+
+_ROOT_HINTS = ("README", "requirements")
+
+
 class Module:
     """One parsed file, notebook or Markdown page of the program."""
 
