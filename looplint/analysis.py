@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 import dataclasses
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-from looplint.callers import ProjectFiles
+from looplint.callers import Import, ProjectFiles
 from looplint.events import Event, Loop, Place
 from looplint.finding import Finding, Location, Severity, TraceStep
 from looplint.graph.roots import entry_functions, loops_of
@@ -142,37 +143,38 @@ class Analysis:
         return self._callers[module.path]
 
     def _find_dependents(self, module: Module) -> Iterator[Module]:
+        """Importers that name what the module offers, then their importers, breadth first."""
         names = {name.encode() for name in entry_functions(module)}
         if not names:
             return
-        folder = os.path.dirname(module.path)
-        count = 0
-        for path in self.files.importing(self.program.root(folder), homes(module.path)):
-            if path == module.path:
-                continue
-            data = self.files.read(path)
-            if any(name in data for name in names):
-                found = self.program.load(path)
-                if found is not None and self._imports(found, module):
-                    count += 1
-                    yield found
-                    if count == DEPENDENTS:
-                        return
+        seen = {module.path}
+        waiting = deque([(module, names)])
+        while waiting:
+            imported, wanted = waiting.popleft()
+            for importer in self._importers(imported, wanted):
+                if importer.path not in seen and len(seen) <= DEPENDENTS:
+                    seen.add(importer.path)
+                    waiting.append((importer, frozenset()))
+                    yield importer
 
-    def _imports(self, importer: Module, module: Module) -> bool:
+    def _importers(self, module: Module, names: Collection[bytes]) -> Iterator[Module]:
+        for path in self.files.importing(self.program.root(os.path.dirname(module.path)), homes(module.path)):
+            data = self.files.read(path)
+            if path != module.path and (not names or any(name in data for name in names)):
+                # Most of those that name the module import another one of that name, and are never parsed.
+                if self._imports(path, self.files.imports(path), module):
+                    found = self.program.load(path)
+                    if found is not None and self._imports(path, found.imports, module):
+                        yield found
+
+    def _imports(self, importer: str, imports: Iterable[Import], module: Module) -> bool:
         """Whether a file imports the module, or a package that it lies in."""
         packages = {module.path, os.path.join(os.path.dirname(module.path), "__init__.py")}
-        for node in ast.walk(importer.tree):
-            if isinstance(node, ast.Import):
-                found = [self.program.find(importer, alias.name) for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                found = [self.program.find(importer, node.module or "", node.level)]
-                base = node.module + "." if node.module else ""
-                found += [self.program.find(importer, base + alias.name, node.level) for alias in node.names]
-            else:
-                continue
-            if any(one is not None and one.path in packages for one in found):
-                return True
+        for level, dotted, names in imports:
+            base = dotted + "." if dotted else ""
+            for meant in (dotted, *(base + name for name in names)):
+                if self.program.locate(importer, meant, level) in packages:
+                    return True
         return False
 
     def _named_elsewhere(self, module: Module, dependents: Iterable[Module]) -> frozenset[str]:

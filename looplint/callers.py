@@ -16,7 +16,11 @@ _SKIPPED = frozenset((".git", ".hg", ".venv", "venv", "node_modules", "__pycache
 FILES = 4000
 """Files of one project that are searched; in a larger project callers in further files are not seen."""
 
+Import = tuple[int, str, tuple[str, ...]]
+"""Dots, dotted name, names taken from it (none for `import m`)."""
+
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_DOTTED = re.compile(rb"[A-Za-z_][\w.]*")
 
 
 class ProjectFiles:
@@ -25,6 +29,7 @@ class ProjectFiles:
     def __init__(self) -> None:
         self._paths: dict[str, list[str]] = {}
         self._importers: dict[str, dict[bytes, list[str]]] = {}
+        self._imports: dict[str, tuple[Import, ...]] = {}
         self.read = functools.lru_cache(maxsize=256)(_bytes_of)
 
     def under(self, root: str) -> list[str]:
@@ -33,13 +38,18 @@ class ProjectFiles:
             self._paths[root] = list(python_files(root))[:FILES]
         return self._paths[root]
 
+    def imports(self, path: str) -> tuple[Import, ...]:
+        """The imports of a file that `importing` has named."""
+        return self._imports.get(path, ())
+
     def importing(self, root: str, names: Iterable[bytes]) -> list[str]:
         """The files below a folder that have one of these words in an import statement, in the order of `under`.
         A relative import also has the name of the folder that it starts from."""
         if root not in self._importers:
             index: dict[bytes, list[str]] = {}
             for path in self.under(root):
-                for word in _imported(_bytes_of(path), path):
+                self._imports[path] = found = tuple(imports_in(_bytes_of(path)))
+                for word in {word for each in found for word in _words(each, path)}:
                     index.setdefault(word, []).append(path)
             self._importers[root] = index
         index = self._importers[root]
@@ -69,24 +79,36 @@ def _bytes_of(path: str) -> bytes:
         return b""
 
 
-def _imported(data: bytes, path: str) -> set[bytes]:
-    """The words of the import statements of a file."""
-    words: set[bytes] = set()
+def imports_in(data: bytes) -> Iterator[Import]:
+    """What stands like an import statement in a file: dots, dotted name, and the names taken from it."""
     if b"import" not in data:
-        return words
+        return
     parts = data.split(b"import")
     for before, after in zip(parts, parts[1:], strict=False):
         home = before[before.rfind(b"\n") + 1 :].strip()
-        if home and not home.startswith((b"from ", b"from.")) and not home.endswith((b":", b";")):
-            continue
+        home = home[home.rfind(b"from") :] if b"from" in home else home
         # Names in parentheses, or a line and those that it is continued on.
         names = after.partition(b")")[0] if after.lstrip()[:1] == b"(" else after.replace(b"\\\n", b" ").partition(b"\n")[0]
-        words.update(_WORD.findall(home))
-        words.update(_WORD.findall(names))
-        dots = home[4:].lstrip()
-        if dots.startswith(b"."):
-            folder = os.path.dirname(path)
-            for _ in range(len(dots) - len(dots.lstrip(b".")) - 1):
-                folder = os.path.dirname(folder)
-            words.add(os.path.basename(folder).encode())
-    return words
+        if home.startswith(b"from"):
+            dotted = home[4:].strip()
+            level = len(dotted) - len(dotted.lstrip(b"."))
+            yield level, _text(dotted[level:]), tuple(map(_text, _WORD.findall(names)))
+        elif not home or home.endswith((b":", b";")):
+            for name in _DOTTED.findall(names):
+                yield 0, _text(name), ()
+
+
+def _text(name: bytes) -> str:
+    return name.strip().decode("utf-8", "replace")
+
+
+def _words(imported: Import, path: str) -> Iterator[bytes]:
+    """Every word of an import; a relative one also has the name of the folder that it starts from."""
+    level, dotted, names = imported
+    for word in (*dotted.split("."), *names):
+        yield word.encode()
+    if level:
+        folder = os.path.dirname(path)
+        for _ in range(level - 1):
+            folder = os.path.dirname(folder)
+        yield os.fsencode(os.path.basename(folder))

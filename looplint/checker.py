@@ -26,7 +26,7 @@ ROWS = 60_000
 class Checked:
     """What was found in a file. `digest`: of its bytes, empty if they could not be read. `parts`: the other files that
     had a say in it, by absolute path. `root`: the folder of the project whose files might have had one, empty if only
-    the file itself matters. `callers`: what a file has in its imports, and anywhere, that may call into this one."""
+    the file itself matters."""
 
     result: Result
     digest: str = ""

@@ -192,7 +192,7 @@ class _Run:
 
             return Result()
         with _progress(len(self.files), on=not self.request.quiet) as progress:
-            return lint(list(self.files), self.configuration, jobs=jobs, progress=progress)
+            return lint(list(self.files), self.configuration, jobs=jobs, cache=True, progress=progress)
 
     def new(self, findings: list[Finding], texts: Texts, *, shrink: bool = False) -> list[Finding]:
         """The findings that are neither older than `--since` nor in a baseline. `shrink`: mended ones leave it."""

@@ -75,6 +75,18 @@ class Module:
         return found
 
     @functools.cached_property
+    def imports(self) -> list[tuple[int, str, tuple[str, ...]]]:
+        """What is imported, at any depth: dots, dotted name, and the names taken from it, none for `import m`."""
+        found: list[tuple[int, str, tuple[str, ...]]] = []
+        for statement in statements(self.tree.body):
+            if isinstance(statement, ast.Import):
+                found += ((0, alias.name, ()) for alias in statement.names)
+            elif isinstance(statement, ast.ImportFrom):
+                names = tuple(alias.name for alias in statement.names)
+                found.append((statement.level, statement.module or "", names))
+        return found
+
+    @functools.cached_property
     def stars(self) -> list[ast.ImportFrom]:
         """The `from m import *` statements."""
         return [s for s in statements(self.tree.body) if isinstance(s, ast.ImportFrom) and s.names[0].name == "*"]
@@ -137,7 +149,7 @@ class Program:
     _by_path: dict[str, Module | None] = dataclasses.field(default_factory=dict)
     _folders: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
     _roots: dict[str, str] = dataclasses.field(default_factory=dict)
-    _found: dict[tuple[str, str, int], Module | None] = dataclasses.field(default_factory=dict)
+    _found: dict[tuple[str, str, int], str | None] = dataclasses.field(default_factory=dict)
 
     def add(self, source: Source, path: str) -> Module:
         """Parse a source and make it part of the program. Raises SyntaxError (ValueError for NUL characters)."""
@@ -166,15 +178,20 @@ class Program:
 
     def find(self, importer: Module, dotted: str, level: int = 0) -> Module | None:
         """The module of the program that an import statement of `importer` means, None if it is not in the program."""
-        if not importer.path or dotted.partition(".")[0] in EXTERNAL and not level:
+        path = self.locate(importer.path, dotted, level)
+        return None if path is None else self._lead(importer, self.load(path))
+
+    def locate(self, importer: str, dotted: str, level: int = 0) -> str | None:
+        """Where the module lies that an import statement in the file `importer` means; nothing is read."""
+        if not importer or dotted.partition(".")[0] in EXTERNAL and not level:
             return None
-        folder = os.path.dirname(importer.path)
+        folder = os.path.dirname(importer)
         key = (folder, dotted, level)
         if key not in self._found:
             self._found[key] = self._search(folder, dotted, level)
-        return self._lead(importer, self._found[key])
+        return self._found[key]
 
-    def _search(self, folder: str, dotted: str, level: int) -> Module | None:
+    def _search(self, folder: str, dotted: str, level: int) -> str | None:
         parts = dotted.split(".") if dotted else []
         if level:
             for _ in range(level - 1):
@@ -184,19 +201,19 @@ class Program:
         while True:
             for base in (folder, posixpath.join(folder, "src")) if folder == root else (folder,):
                 if parts and (parts[0] in self._list(base) or parts[0] + ".py" in self._list(base)):
-                    if module := self._module_at(base, parts):
-                        return module
+                    if path := self._module_at(base, parts):
+                        return path
             if folder == root or os.path.dirname(folder) == folder:
                 return None
             folder = os.path.dirname(folder)
 
-    def _module_at(self, base: str, parts: list[str]) -> Module | None:
+    def _module_at(self, base: str, parts: list[str]) -> str | None:
         folder = os.path.join(base, *parts[:-1]) if parts else base
         if parts and parts[-1] + ".py" in self._list(folder):
-            return self.load(os.path.join(folder, parts[-1] + ".py"))
+            return os.path.join(folder, parts[-1] + ".py")
         package = os.path.join(folder, parts[-1]) if parts else folder
         if "__init__.py" in self._list(package):
-            return self.load(os.path.join(package, "__init__.py"))
+            return os.path.join(package, "__init__.py")
         return None
 
     def modules(self) -> Iterator[Module]:
@@ -207,7 +224,8 @@ class Program:
         """`name` as a module of the package `module`."""
         if os.path.basename(module.path) != "__init__.py":
             return None
-        return self._lead(module, self._module_at(os.path.dirname(module.path), [name]))
+        path = self._module_at(os.path.dirname(module.path), [name])
+        return None if path is None else self._lead(module, self.load(path))
 
     def _lead(self, importer: Module, found: Module | None) -> Module | None:
         if found is not None:

@@ -16,8 +16,9 @@ from __future__ import annotations
 import ast
 import collections
 import dataclasses
+import heapq
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from looplint.analysis import Analysis
@@ -29,6 +30,15 @@ from looplint.sources import Source, Unreadable, read, syntax_note
 
 END = -1
 """Stands for the end of the program among the nodes that a way can lead to."""
+
+REMEMBERED = 24
+"""Conditions that are kept in mind along a way; without the older ones a few more ways are shown."""
+
+SAID = 4
+"""Conditions of a way that are printed."""
+
+WAYS = 8
+"""Ways from an event that are printed in the text; the drawing has all of them."""
 
 
 def graph_text(path: str, function: str | None = None) -> str:
@@ -79,8 +89,8 @@ class _Met:
         if guard is not None and any(g.condition == guard.condition and g.holds != guard.holds for g in self.now):
             return None
         extra = () if guard is None or guard in self.now else (guard,)
-        now = (*self.now, *extra)
-        return _Met((*self.all, *extra), now if head is None else tuple(g for g in now if g.since < head))
+        now = (*self.now[-REMEMBERED:], *extra)
+        return _Met((*self.all[-REMEMBERED:], *extra), now if head is None else tuple(g for g in now if g.since < head))
 
     @property
     def kept(self) -> _Met:
@@ -117,9 +127,12 @@ class _View:
     def _walk(self, node: int, met: _Met, goals: Collection[int]) -> dict[int, _Met]:
         """What holds at each node that can be reached from a node without passing one of `goals`."""
         found: dict[int, _Met] = {}
-        waiting = collections.deque([(node, met)])
+        came = {node: met}
+        # In the order of the code, so that a node is looked at when all ways that lead forward to it are known.
+        waiting = [node]
         while waiting:
-            here, met = waiting.popleft()
+            here = heapq.heappop(waiting)
+            met = came.pop(here)
             if not self.loop.edges[here]:
                 found[END] = met.common(found.get(END))
             for edge in self.loop.edges[here]:
@@ -131,7 +144,9 @@ class _View:
                 if onward != known:
                     found[edge.target] = onward
                     if edge.target not in goals:
-                        waiting.append((edge.target, onward))
+                        if edge.target not in came:
+                            heapq.heappush(waiting, edge.target)
+                        came[edge.target] = onward
         return found
 
     def name(self, thing: Thing, written: str = "") -> str:
@@ -254,13 +269,21 @@ def _said(view: _View, event: Event) -> str:
     return f"{event.kind} {subjects}{other}{around}"
 
 
-def _arrow(view: _View, node: int, ways: Iterable[_Way]) -> str:
+def _arrow(view: _View, node: int, ways: Sequence[_Way]) -> str:
     said = []
-    for target, guards in ways:
+    for target, guards in ways[:WAYS]:
         again = " again" if END != target <= node else ""
-        condition = " and ".join(dict.fromkeys(map(_condition, guards)))
+        condition = _conditions(guards)
         said.append(view.label(target) + again + (f" if {condition}" if condition else ""))
+    if len(ways) > WAYS:
+        said.append(f"... ({len(ways) - WAYS} more)")
     return "-> " + ", ".join(said)
+
+
+def _conditions(guards: tuple[Guard, ...]) -> str:
+    """What has to hold on a way; of many conditions the last ones."""
+    said = list(dict.fromkeys(_condition(guard) for guard in guards[-SAID:]))
+    return " and ".join(["...", *said] if len(guards) > SAID else said)
 
 
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -386,7 +409,7 @@ def _drawing(view: _View, number: int) -> Iterator[str]:
 
 
 def _edge_style(guards: tuple[Guard, ...], again: bool) -> str:
-    styles = [f"label={_quoted(' and '.join(map(_condition, guards)))}"] if guards else []
+    styles = [f"label={_quoted(_conditions(guards))}"] if guards else []
     styles += ["style=dashed, constraint=false"] if again else []
     return f" [{', '.join(styles)}]" if styles else ""
 

@@ -115,8 +115,8 @@ class Calls(Expressions):
         if not isinstance(value, Either):
             return do(value)
         plain = [one for one in value.values if not isinstance(one, Const)]
-        if len(plain) == 1:
-            return do(plain[0])
+        if len(plain) <= 1:
+            return do((plain or list(value.values))[0])
         results: list[Value] = []
         self.part_ways([(None, lambda one=one: results.append(do(one))) for one in plain])  # type: ignore[misc]
         return either(results) if results else Const(None)
@@ -983,8 +983,9 @@ class Calls(Expressions):
                 options["argument"] = any(isinstance(v, Const) or any(t.type is Type.NUMBER for t in things(v)) for v in given.values)
             if kind is Kind.CLIP:
                 self._limit(options, given, node)
-            if kind is Kind.SAVE or (kind is Kind.LOAD and node.args):
-                self._uncalled_states(node.args[0])
+            if kind in (Kind.SAVE, Kind.LOAD):
+                for argument in [*node.args[:1], *(k.value for k in node.keywords if k.arg == effect.keyword)]:
+                    self._uncalled_states(argument)
             self.emit(
                 kind, subjects, node, object=scaler, how=name, options=options, written=written,
                 inputs=self.objects(given.values) if kind in (Kind.SAVE, Kind.BACKWARD, Kind.LOAD) else (),

@@ -19,10 +19,17 @@ DEPTH = 12
 BUDGET = 60_000
 """Expressions that are evaluated for one graph. When they are spent, further calls are not seen through."""
 
+PATIENCE = 8_000
+"""Of these, how many before the first event that belongs to a training loop: code that leads to none is let go early."""
+
 SOURCES = 256
 """Things that one thing is made of: what is more is left out."""
 
 _NO_GRAPH = frozenset((Type.NUMBER, Type.OTHER, Type.MODULE, Type.OPTIMIZER, Type.PARAMETERS, Type.LOADER, Type.SCHEDULER))
+
+
+_ANYWHERE = frozenset((Kind.ESCAPE, Kind.ASSIGN, Kind.READ, Kind.PREDICT, Kind.KEEP, Kind.SEED, Kind.SAVE, Kind.LOAD))
+"""Events of code that has nothing to do with training, too."""
 
 
 class Exits:
@@ -64,7 +71,8 @@ class Context:
         self.chain = 0
         self.inside_module = 0
         self.effects = 0
-        self.budget = BUDGET
+        self.budget = PATIENCE
+        self._hopeful = False
         self.statement: ast.stmt | None = None
         self.inlined: set[ast.AST] = set()
         self.defined: list[Function] = []
@@ -188,6 +196,9 @@ class Context:
         self.effects += 1
         if self.flow.silent or not self.flow.ends or not about:
             return None
+        if not self._hopeful and kind not in _ANYWHERE:
+            self._hopeful = True
+            self.budget += BUDGET - PATIENCE
         event = Event(
             kind,
             about,

@@ -1,0 +1,213 @@
+"""What was found in files that have not changed since, so that they need not be read again.
+
+One JSON file per folder of linted files, in `.looplint_cache` of the project (or `cache-dir`), under a name that
+stands for the tool, its rules, the settings and the current folder. It is replaced in one move, never written into:
+whoever is killed, or runs at the same time, leaves a whole file behind. A file that cannot be read, or is none of
+ours, is as good as none.
+
+A file counts as unchanged by its time and size, or else by its content. What was found also depends on the files that
+took part, and on those of the project that might have: if one of the project's Python files changed, came or went,
+files that were judged together with others are judged anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from looplint.check import Result
+from looplint.clean_command import NAME, TAG
+from looplint.config import Configuration, Settings
+from looplint.version import VERSION
+
+if TYPE_CHECKING:
+    from looplint.checker import Checked
+
+Entry = dict[str, Any]
+
+_SETTLED = 50_000_000
+"""Nanoseconds after which another write to a file shows in its time."""
+
+_TAGGED = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of looplint.\n"
+
+
+class Cache:
+    """The results of earlier runs, and those of this one."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._started = time.time_ns()
+        self._shards: dict[str, dict[str, Entry]] = {}
+        self._changed: set[str] = set()
+        self._of_settings: dict[int, tuple[Settings, str | None]] = {}
+        self._folders: dict[str, str | None] = {}
+        self._trees: dict[str, str] = {}
+        self._tool = _tool()
+
+    def get(self, path: str) -> Result | None:
+        """What is known of a file, None if it has to be checked."""
+        place = self._place(path)
+        entry = None if place is None else self._shard(place).get(os.path.basename(path))
+        if place is None or entry is None:
+            return None
+        try:
+            return self._known(path, place, entry)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            return None
+
+    def _known(self, path: str, place: str, entry: Entry) -> Result | None:
+        stamp = _stamp(path)
+        if stamp is None:
+            return None
+        if stamp != entry["stamp"]:
+            if _digest(path) != entry["digest"]:
+                return None
+            entry["stamp"] = stamp
+            self._changed.add(place)
+        if entry.get("root") and self._tree(entry["root"]) != entry["tree"]:
+            return None
+        if any(_digest(part) != known for part, known in entry.get("outside", ())):
+            return None
+        if "result" not in entry:
+            return Result(files=1)
+        from looplint.finding import Finding
+
+        known = entry["result"]
+        findings = [Finding.from_json(each) for each in known["findings"]]
+        return Result(findings, known["notes"], known["errors"], known["loops"], 1)
+
+    def put(self, path: str, checked: Checked) -> None:
+        """Keep what was found in a file. Errors of looplint's own, and what is being written to, are not kept."""
+        place = self._place(path)
+        stamp = _stamp(path)
+        if place is None or stamp is None or not checked.digest or checked.result.errors:
+            return
+        if stamp[0] > self._started - _SETTLED or _digest(path) != checked.digest:
+            return
+        entry: Entry = {"stamp": stamp, "digest": checked.digest}
+        if checked.root:
+            entry |= {"root": checked.root, "tree": self._tree(checked.root)}
+            inside = checked.root.rstrip(os.sep) + os.sep
+            entry["outside"] = [[part, _digest(part)] for part in checked.parts if not part.startswith(inside)]
+        result = checked.result
+        if checked.root or result.findings or result.notes or result.loops:
+            findings = [finding.to_json() for finding in result.findings]
+            entry["result"] = {"findings": findings, "notes": result.notes, "errors": [], "loops": result.loops}
+        self._shard(place)[os.path.basename(path)] = entry
+        self._changed.add(place)
+
+    def write(self) -> str | None:
+        """Keep it for the next run. Returns a sentence that says why, if that is not possible."""
+        for place in self._changed:
+            try:
+                _replace(place, self._shards[place])
+            except OSError as error:
+                folder = os.path.dirname(os.path.dirname(place))
+                reason = error.strerror or str(error)
+                return f"{folder}: results cannot be kept there ({reason}): choose another --cache-dir, or --no-cache"
+        return None
+
+    def _place(self, path: str) -> str | None:
+        """The file for the results of a folder's files, None if its settings want none."""
+        folder = os.path.dirname(path)
+        if folder not in self._folders:
+            self._folders[folder] = self._find_place(path, folder)
+        return self._folders[folder]
+
+    def _find_place(self, path: str, folder: str) -> str | None:
+        settings = self._configuration.for_file(path)
+        known = self._of_settings.get(id(settings))
+        if known is None:
+            home = settings.cache_dir or os.path.join(settings.root or os.getcwd(), NAME)
+            named = _name(f"{self._tool}{os.getcwd()}\0{settings!r}\0{_stamps(settings.rule_packs)}")
+            known = self._of_settings[id(settings)] = (settings, os.path.join(home, named) if settings.cache else None)
+        return None if known[1] is None else os.path.join(known[1], _name(folder) + ".json")
+
+    def _shard(self, place: str) -> dict[str, Entry]:
+        if place not in self._shards:
+            try:
+                with open(place, "rb") as file:
+                    read = json.loads(file.read())
+            except (OSError, ValueError, RecursionError):
+                read = {}
+            whole = isinstance(read, dict) and all(isinstance(entry, dict) for entry in read.values())
+            self._shards[place] = read if whole else {}
+        return self._shards[place]
+
+    def _tree(self, root: str) -> str:
+        """A name for the state of a project's Python files."""
+        if root not in self._trees:
+            from looplint.callers import python_files
+            from looplint.program import Program
+
+            # A project file that is made above would make another folder the root.
+            self._trees[root] = _name(Program().root(root) + repr([(path, _stamp(path)) for path in python_files(root)]))
+        return self._trees[root]
+
+
+def _replace(place: str, entries: dict[str, Entry]) -> None:
+    folder, home = os.path.dirname(place), os.path.dirname(os.path.dirname(place))
+    if not os.path.isdir(folder):
+        os.makedirs(folder, exist_ok=True)
+        for name, text in ((TAG, _TAGGED), (".gitignore", "*\n")):
+            if not os.path.exists(os.path.join(home, name)):
+                Path(home, name).write_text(text)
+    unfinished = f"{place}.{os.getpid()}"
+    try:
+        with open(unfinished, "w") as file:
+            file.write(json.dumps(entries, separators=(",", ":")))
+        os.replace(unfinished, place)
+    except OSError:
+        if os.path.exists(unfinished):
+            os.unlink(unfinished)
+        raise
+
+
+def _stamp(path: str) -> list[int] | None:
+    """Time and size of a file."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return [found.st_mtime_ns, found.st_size]
+
+
+def _digest(path: str) -> str:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return hashlib.blake2b(file.read(), digest_size=16).hexdigest()
+    except OSError:
+        return ""
+
+
+def _name(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _tool() -> str:
+    """A text that changes with the tool: its version, and its files while it is worked on."""
+    package = os.path.dirname(__file__)
+    beside = os.path.join(os.path.dirname(package), "rules")
+    return VERSION + _stamps((package, beside))
+
+
+def _stamps(folders: tuple[str, ...]) -> str:
+    return repr(sorted(stamp for folder in folders for stamp in _sources(folder)))
+
+
+def _sources(folder: str) -> Iterator[tuple[str, int, int]]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.endswith(".py"):
+            found = entry.stat()
+            yield entry.path, found.st_mtime_ns, found.st_size
+        elif entry.is_dir(follow_symlinks=False) and entry.name != "__pycache__":
+            yield from _sources(entry.path)
