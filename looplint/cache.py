@@ -146,7 +146,9 @@ class Cache:
             from looplint.program import Program
 
             # A project file that is made above would make another folder the root.
-            self._trees[root] = _name(Program().root(root) + repr([(path, _stamp(path)) for path in python_files(root)]))
+            self._trees[root] = _name(
+                Program().root(root) + repr([(path, _stamp(path)) for path in python_files(root)])
+            )
         return self._trees[root]
 
 

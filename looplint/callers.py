@@ -10,8 +10,11 @@ import functools
 import os
 import re
 from collections.abc import Iterable, Iterator
+import itertools
 
-_SKIPPED = frozenset((".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", "site-packages", ".tox"))
+_SKIPPED = frozenset(
+    (".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", "site-packages", ".tox")
+)
 
 FILES = 4000
 """Files of one project that are searched; in a larger project callers in further files are not seen."""
@@ -84,11 +87,13 @@ def imports_in(data: bytes) -> Iterator[Import]:
     if b"import" not in data:
         return
     parts = data.split(b"import")
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in itertools.pairwise(parts):
         home = before[before.rfind(b"\n") + 1 :].strip()
         home = home[home.rfind(b"from") :] if b"from" in home else home
         # Names in parentheses, or a line and those that it is continued on.
-        names = after.partition(b")")[0] if after.lstrip()[:1] == b"(" else after.replace(b"\\\n", b" ").partition(b"\n")[0]
+        names = (
+            after.partition(b")")[0] if after.lstrip()[:1] == b"(" else after.replace(b"\\\n", b" ").partition(b"\n")[0]
+        )
         if home.startswith(b"from"):
             dotted = home[4:].strip()
             level = len(dotted) - len(dotted.lstrip(b"."))

@@ -1,13 +1,12 @@
 """The linter as functions: check a text, check paths.
 
-    findings = looplint.check_source("...", path="train.py")
-    for finding in looplint.check_paths(["src"]): ...
+findings = looplint.check_source("...", path="train.py")
+for finding in looplint.check_paths(["src"]): ...
 """
 
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,5 +123,3 @@ def _checked(files: Sequence[str], configuration: Configuration, jobs: int) -> I
         checker = Checker(configuration)
         for path in files:
             yield path, checker.check_file(path)
-
-

@@ -52,7 +52,8 @@ def portions(files: Sequence[str]) -> list[list[str]]:
     for path in files:
         folders.setdefault(os.path.dirname(path), []).append((_size(path), path))
     found: list[tuple[int, list[str]]] = []
-    total, portion = 0, []
+    total = 0
+    portion: list[str] = []
     for folder in folders.values():
         for size, path in folder:
             if portion and total + size > PORTION:

@@ -7,6 +7,7 @@ one word reads a gigabyte a second, a regular expression a tenth of it: words co
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from enum import Flag
@@ -92,9 +93,11 @@ def _loop_level(data: bytes) -> bool:
             _SWITCHED.match(after) and not before.endswith(_PARAMETERS)
             for before, after in _around(data, b".requires_grad")
         )
-        or (_in(data, _ACTIVATIONS) and _in(data, _LOSSES) and any(
-            _in(part, _LOSSES) and _in(part, _ACTIVATIONS) for part in data.split(b"\n    def ")
-        ))
+        or (
+            _in(data, _ACTIVATIONS)
+            and _in(data, _LOSSES)
+            and any(_in(part, _LOSSES) and _in(part, _ACTIVATIONS) for part in data.split(b"\n    def "))
+        )
     )
 
 
@@ -103,7 +106,7 @@ def _around(data: bytes, word: bytes) -> Iterable[tuple[bytes, bytes]]:
     if word not in data:
         return ()
     parts = data.split(word)
-    return zip(parts, parts[1:], strict=False)
+    return itertools.pairwise(parts)
 
 
 def _statement(before: bytes, after: bytes) -> bool:

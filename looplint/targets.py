@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from looplint.config import Configuration, Settings
-from looplint.selection import fits
 from looplint.sources import DEFAULT_EXTENSIONS, discover, kind_of
 
 
@@ -40,6 +39,13 @@ def files(paths: Sequence[str], configuration: Configuration) -> dict[str, Setti
             settings = in_folder[folder]
             # A walk leaves out what its start excludes; what a folder further down excludes is left out here.
             judged = settings.force_exclude if file in named else settings is not start
-            if not (judged and any(fits(file, pattern, settings.root) for pattern in settings.excluded)):
+            if not (judged and _excluded(file, settings)):
                 found[file] = settings
     return found if len(starts) == 1 else dict(sorted(found.items(), key=lambda item: item[0]))
+
+
+def _excluded(file: str, settings: Settings) -> bool:
+    # Imported here, since it knows the rules, which a file without a loop does not need.
+    from looplint.selection import fits
+
+    return any(fits(file, pattern, settings.root) for pattern in settings.excluded)

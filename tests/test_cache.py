@@ -123,7 +123,7 @@ def test_no_cache_leaves_nothing_behind(project: Path) -> None:
 @pytest.mark.parametrize("damage", [b"", b"\x80garbage", b"[]", b'{"train.py": 1}', b'{"train.py": {"stamp": []}}'])
 def test_a_corrupted_cache_is_as_good_as_none(project: Path, damage: bytes) -> None:
     first = run()
-    kept = [path for path in Path(".looplint_cache").rglob("*.json")]
+    kept = list(Path(".looplint_cache").rglob("*.json"))
     assert kept
     for path in kept:
         path.write_bytes(damage)

@@ -22,6 +22,9 @@ BUDGET = 60_000
 PATIENCE = 8_000
 """Of these, how many before the first event that belongs to a training loop: code that leads to none is let go early."""
 
+NESTED = 4
+"""Collections inside collections that are looked into: they may hold themselves."""
+
 SOURCES = 256
 """Things that one thing is made of: what is more is left out."""
 
@@ -159,14 +162,16 @@ class Context:
             return self.gradients
         return Graph.UNKNOWN if Graph.UNKNOWN in found else Graph.NO
 
-    def graph(self, value: Value) -> Graph:
+    def graph(self, value: Value, depth: int = 0) -> Graph:
         """Whether a value holds a graph; one that does only on some ways is unknown."""
-        found = {self._graph_of_one(one) for one in alternatives(value)}
+        found = {self._graph_of_one(one, depth) for one in alternatives(value)}
         return found.pop() if len(found) == 1 else Graph.UNKNOWN
 
-    def _graph_of_one(self, value: Value) -> Graph:
+    def _graph_of_one(self, value: Value, depth: int) -> Graph:
         if isinstance(value, Collection):
-            found = {self.graph(item) for item in value.elements() if item is not value}
+            if depth > NESTED:
+                return Graph.UNKNOWN
+            found = {self.graph(item, depth + 1) for item in value.elements()}
             return Graph.YES if Graph.YES in found else Graph.UNKNOWN if Graph.UNKNOWN in found else Graph.NO
         if isinstance(value, Thing):
             return Graph.NO if value.type in _NO_GRAPH else value.graph
