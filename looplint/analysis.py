@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from looplint.callers import Import, ProjectFiles
-from looplint.events import Event, Loop, Place
+from looplint.events import Event, Place
 from looplint.finding import Finding, Location, Severity, TraceStep
 from looplint.graph.roots import entry_functions, loops_of
 from looplint.module_reader import module_classes
@@ -108,7 +108,9 @@ class Analysis:
             last = error.__traceback__
             while last is not None and last.tb_next is not None:
                 last = last.tb_next
-            where = f"{os.path.basename(last.tb_frame.f_code.co_filename)}:{last.tb_lineno}" if last is not None else "?"
+            where = (
+                f"{os.path.basename(last.tb_frame.f_code.co_filename)}:{last.tb_lineno}" if last is not None else "?"
+            )
             outcome.errors.append(f"the graph could not be built: {type(error).__name__}: {error} ({where})")
 
     def _ask_loops(self, module: Module, outcome: Outcome, named: frozenset[str]) -> None:
@@ -148,7 +150,7 @@ class Analysis:
         if not names:
             return
         seen = {module.path}
-        waiting = deque([(module, names)])
+        waiting: deque[tuple[Module, Collection[bytes]]] = deque([(module, names)])
         while waiting:
             imported, wanted = waiting.popleft()
             for importer in self._importers(imported, wanted):
@@ -180,9 +182,7 @@ class Analysis:
     def _named_elsewhere(self, module: Module, dependents: Iterable[Module]) -> frozenset[str]:
         """The module's functions that other files name: they are called by code that may not have been followed."""
         names = set(entry_functions(module))
-        return frozenset(
-            name for name in names if any(name in dependent.source.text for dependent in dependents)
-        )
+        return frozenset(name for name in names if any(name in dependent.source.text for dependent in dependents))
 
 
 def homes(path: str) -> frozenset[bytes]:
@@ -196,7 +196,9 @@ def _place(at: Event | Place) -> Place:
     return at.place if isinstance(at, Event) else at
 
 
-def findings(mistakes: Iterable[tuple[Rule, Mistake]], sources: dict[str, Source], severity: dict[str, Severity]) -> list[Finding]:
+def findings(
+    mistakes: Iterable[tuple[Rule, Mistake]], sources: dict[str, Source], severity: dict[str, Severity]
+) -> list[Finding]:
     """Mistakes as their readers get them: in the coordinates of their files, each once, in order."""
     unique: dict[tuple[str, Place], Finding] = {}
     for rule, mistake in mistakes:

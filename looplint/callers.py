@@ -7,10 +7,10 @@ searched as bytes, each file once, and only files that name both the function an
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import re
 from collections.abc import Iterable, Iterator
-import itertools
 
 _SKIPPED = frozenset(
     (".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", "site-packages", ".tox")

@@ -29,7 +29,9 @@ def rules() -> tuple[Rule, ...]:
 
 def rules_with(folders: tuple[str, ...]) -> tuple[Rule, ...]:
     """`rules()` and those in these folders of the project. Raises BadRule."""
-    return tuple(sorted([*rules(), *(rule for name in folders for rule in _in_folder(Path(name)))], key=lambda r: r.code))
+    return tuple(
+        sorted([*rules(), *(rule for name in folders for rule in _in_folder(Path(name)))], key=lambda r: r.code)
+    )
 
 
 def find(word: str) -> Rule | None:
@@ -77,6 +79,8 @@ def _in_packs() -> Iterator[Rule]:
         try:
             pack = entry.load()
         except Exception as error:
-            raise BadRule(f"the rule pack {entry.name} ({entry.value}) cannot be loaded: {error}; uninstall it") from error
+            raise BadRule(
+                f"the rule pack {entry.name} ({entry.value}) cannot be loaded: {error}; uninstall it"
+            ) from error
         for place in getattr(pack, "__path__", None) or [Path(pack.__file__).parent]:
             yield from _in_folder(Path(place))

@@ -214,7 +214,10 @@ def _concerns(subject: Thing, thing: Thing) -> bool:
 
 def _named_alike(one: Thing, other: Thing) -> bool:
     """Whether two things that come from outside may be one: `model` and `model_without_ddp`."""
-    given = [{t.name.rpartition(".")[2] for t in thing.ancestry() if t.given and t.type in _PARAMETRIC} for thing in (one, other)]
+    given = [
+        {t.name.rpartition(".")[2] for t in thing.ancestry() if t.given and t.type in _PARAMETRIC}
+        for thing in (one, other)
+    ]
     return any(a in b or b in a for a in given[0] for b in given[1] if a and b)
 
 
@@ -222,7 +225,9 @@ def _rooted(thing: Thing) -> bool:
     """Whether it is known which parameters the thing is about: it is, or is made of, modules that are told apart."""
     if thing.type in (Type.MODULE, Type.ENGINE):
         return True
-    return any(source.type in (Type.MODULE, Type.ENGINE, Type.PARAMETERS) for source in thing.ancestry() if source is not thing)
+    return any(
+        source.type in (Type.MODULE, Type.ENGINE, Type.PARAMETERS) for source in thing.ancestry() if source is not thing
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -359,8 +364,10 @@ class Loop:
     def carried(self, event: Event) -> bool:
         """Whether the subject of the event was made before an iteration in which the event happens: what is put into
         it stays alive from one iteration into the next."""
-        return bool(event.loops) and event.loops[: len(event.subject.loops)] == event.subject.loops and (
-            len(event.loops) > len(event.subject.loops)
+        return (
+            bool(event.loops)
+            and event.loops[: len(event.subject.loops)] == event.subject.loops
+            and (len(event.loops) > len(event.subject.loops))
         )
 
     def origin(self, thing: Thing) -> Event | None:
@@ -392,7 +399,11 @@ class Loop:
         blocked = {item.node for item in wanted if isinstance(item, Event)}
         if kinds:
             blocked |= {event.node for event in self.all(*kinds) if event.may_concern(about)}
-            blocked |= {event.node for event in self.all(Kind.ESCAPE, Kind.MAKE) if event.about(about) or event.about(EVERYTHING)}
+            blocked |= {
+                event.node
+                for event in self.all(Kind.ESCAPE, Kind.MAKE)
+                if event.about(about) or event.about(EVERYTHING)
+            }
         return blocked
 
     def _closed_arms(self, blocked: Collection[int], kept: Collection[int]) -> set[int]:
@@ -422,7 +433,7 @@ class Loop:
         ways = self._ways
         low, high, head = self._bounds(within)
         # A state is a node with the conditions that were met as true and as false, one bit each.
-        came: dict[_State, _State | None] = {(start.node, 0, 0): None}
+        came: dict[_State, _State | None] = {(start.node, *ways.met_at(start.node, self.branches)): None}
         seen: dict[int, list[tuple[int, int]]] = {}
         queue: deque[_State] = deque(came)
         while queue and len(came) < SEARCH_LIMIT:
@@ -505,7 +516,9 @@ class _Ways:
         ranges = [iteration.nodes for iteration in loop.iterations]
 
         def matters(condition: str, nodes: set[int]) -> bool:
-            return len(nodes) > 1 or any(low <= node < high and since[condition] < low for node in nodes for low, high in ranges)
+            return len(nodes) > 1 or any(
+                low <= node < high and since[condition] < low for node in nodes for low, high in ranges
+            )
 
         bits = {c: 1 << i for i, c in enumerate(c for c, nodes in met.items() if matters(c, nodes))}
         self._since = [(bit, since[condition]) for condition, bit in bits.items()]
@@ -518,6 +531,17 @@ class _Ways:
                 holds = edge.guard is not None and edge.guard.holds
                 row.append((edge.target, bit if holds else 0, 0 if holds else bit))
             self.out.append(row)
+
+    def met_at(self, node: int, branches: Sequence[Branch]) -> tuple[int, int]:
+        """The conditions that hold, and those that do not, wherever the node is reached: those of the arms around it."""
+        true = false = 0
+        for branch in branches:
+            for low, high in branch.arms:
+                if low <= node < high:
+                    for target, needs, excludes in self.out[branch.node]:
+                        if target == low:
+                            true, false = true | needs, false | excludes
+        return true, false
 
     def forgotten(self, head: int) -> int:
         """The conditions of which nothing is known in the next pass of a loop: it changes what they read."""

@@ -109,7 +109,9 @@ class Finding:
         for key in ("location", "end_location"):
             fields[key] = Location(**fields[key])
         fields["trace"] = tuple(
-            TraceStep(**{**step, "location": Location(**step["location"]), "end_location": Location(**step["end_location"])})
+            TraceStep(
+                **{**step, "location": Location(**step["location"]), "end_location": Location(**step["end_location"])}
+            )
             for step in fields["trace"]
         )
         if fields["fix"] is not None:

@@ -99,7 +99,9 @@ class Flow:
         if not self.silent:
             index = len(self.loop.iterations)
             outer = before[-1] if before else None
-            self.loop.iterations.append(Iteration(kind, place, head, (head, head), over, outer, endless, target, function))
+            self.loop.iterations.append(
+                Iteration(kind, place, head, (head, head), over, outer, endless, target, function)
+            )
             self.loops = (*before, index)
         yield
         self.ends.extend(again.ends)

@@ -183,7 +183,7 @@ class Program:
 
     def locate(self, importer: str, dotted: str, level: int = 0) -> str | None:
         """Where the module lies that an import statement in the file `importer` means; nothing is read."""
-        if not importer or dotted.partition(".")[0] in EXTERNAL and not level:
+        if not importer or (dotted.partition(".")[0] in EXTERNAL and not level):
             return None
         folder = os.path.dirname(importer)
         key = (folder, dotted, level)
@@ -251,7 +251,8 @@ class Program:
             above = os.path.dirname(folder)
             names = self._list(above)
             if above == folder or not (
-                any(name.endswith(".py") or name.startswith(_ROOT_HINTS) for name in names) or os.path.basename(above) == "src"
+                any(name.endswith(".py") or name.startswith(_ROOT_HINTS) for name in names)
+                or os.path.basename(above) == "src"
             ):
                 return folder
             folder = above

@@ -68,7 +68,9 @@ class State:
             entries = [way.get(key, before) for way in ways]
             values = [entry[0] for entry in entries if entry is not None and entry[0] is not None]
             if values:
-                same = all(entry is not None and entry[1] == entries[0][1] for entry in entries) if entries[0] else False
+                same = (
+                    all(entry is not None and entry[1] == entries[0][1] for entry in entries) if entries[0] else False
+                )
                 self._put(key, (either(values), entries[0][1] if same and entries[0] else stamp))
 
     def _put(self, key: Key, entry: tuple[Value | None, int]) -> None:

@@ -59,7 +59,8 @@ def loss_accumulated_with_graph(loop: Loop) -> Iterator[Mistake]:
         loss = keep.object
         if loss is None or loss.graph is not Graph.YES or not loop.carried(keep):
             continue
-        spent = "backpropagated" in loss.facts
+        direct = any(event.about(loss) for event in loop.all(Kind.BACKWARD))
+        spent = "backpropagated" in loss.facts and (keep.how == "+=" or direct or "graded" in loss.facts)
         validates = loop.complete or any(e.function == keep.function for e in loop.all(Kind.EVAL))
         if "backpropagated" in keep.subject.facts or not (spent or ("graded" in loss.facts and validates)):
             continue

@@ -6,7 +6,7 @@ from looplint.events import Kind, Loop
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP501", severity=ERROR)
+@rule("LOOP501", severity=ERROR, preview=True)
 def missing_backward(loop: Loop) -> Iterator[Mistake]:
     """An optimizer steps though no gradients are computed on any way to it.
 
@@ -51,6 +51,7 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
     # A backward without its parentheses is reported as what it is (LOOP204).
     for step in loop.all(Kind.STEP):
         sources = loop.all(Kind.BACKWARD, Kind.ESCAPE, Kind.REFERENCE)
+        sources += [event for event in loop.all(Kind.READ) if event.how == "handed over"]
         if any(event.may_concern(step.subject) and loop.path(event, to=step) for event in sources):
             continue
         losses = [

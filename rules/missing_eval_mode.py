@@ -6,7 +6,7 @@ from looplint.events import Kind, Loop, Type
 from looplint.rule import WARNING, Mistake, insert_after, insert_before, rule, unsafe
 
 
-@rule("LOOP801", severity=WARNING)
+@rule("LOOP801", severity=WARNING, preview=True)
 def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
     """Validation runs in training mode: dropout acts, and batch normalisation learns from validation data.
 

@@ -6,7 +6,7 @@ from looplint.events import Event, Kind, Loop, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP601", severity=ERROR)
+@rule("LOOP601", severity=ERROR, preview=True)
 def missing_step(loop: Loop) -> Iterator[Mistake]:
     """Gradients are computed and cleared again and again, and the optimizer never steps.
 

@@ -6,7 +6,7 @@ from looplint.events import Event, Kind, Loop, Thing, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP609", severity=WARNING)
+@rule("LOOP609", severity=WARNING, preview=True)
 def optimizer_created_in_loop(loop: Loop) -> Iterator[Mistake]:
     """An optimizer is made anew in each batch or epoch, over a model that stays the same.
 

@@ -6,7 +6,7 @@ from looplint.events import Graph, Kind, Loop, Place
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP702", severity=WARNING)
+@rule("LOOP702", severity=WARNING, preview=True)
 def outputs_kept_with_graph(loop: Loop) -> Iterator[Mistake]:
     """Predictions are stored over the iterations with their autograd graph still attached.
 
@@ -56,7 +56,7 @@ def outputs_kept_with_graph(loop: Loop) -> Iterator[Mistake]:
             continue
         if not loop.in_iteration(keep.loops[-1], Kind.BACKWARD):
             continue
-        loss = "graded" in kept.facts or any(event.about(kept) for event in loop.all(Kind.BACKWARD))
+        loss = keep.how == "+=" or "graded" in kept.facts or any(event.about(kept) for event in loop.all(Kind.BACKWARD))
         if (
             not loss
             and "backpropagated" not in keep.subject.facts

@@ -6,7 +6,7 @@ from looplint.events import Event, Kind, Loop
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, rule, unsafe
 
 
-@rule("LOOP602", severity=ERROR)
+@rule("LOOP602", severity=ERROR, preview=True)
 def step_before_backward(loop: Loop) -> Iterator[Mistake]:
     """The optimizer steps before `backward()` has computed the gradients of this batch.
 

@@ -159,7 +159,6 @@ def test_tests_of_one_condition_go_together_until_it_is_bound_anew(graph: Maker,
         assert (graph.loop.path(start, to=step, avoiding=clears, doubt=False) is not None) == rebound
 
 
-@pytest.mark.xfail(reason="a question does not begin with the conditions that hold where it starts")
 def test_an_unchanged_condition_holds_in_the_next_pass(graph: Maker) -> None:
     graph.each(lambda: graph.when("a", lambda: graph.event(STEP), lambda: graph.event(BACKWARD)))
     (step,), (backward,) = graph.loop.all(STEP), graph.loop.all(BACKWARD)

@@ -262,10 +262,7 @@ def trainer(clear_in: str) -> Files:
     }
 
 
-INDIRECT = pytest.mark.xfail(reason="files that import a file by way of others are not asked")
-
-
-@pytest.mark.parametrize("clear_in", ["base", "steps", "hooks", pytest.param("none", marks=INDIRECT)])
+@pytest.mark.parametrize("clear_in", ["base", "steps", "hooks", "none"])
 def test_a_trainer_over_five_files(clear_in: str, tmp_path: Path) -> None:
     lay_out(tmp_path, trainer(clear_in))
     findings = same_alone_and_together(tmp_path)

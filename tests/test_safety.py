@@ -21,7 +21,8 @@ def looplint(*arguments: str, folder: Path) -> subprocess.CompletedProcess[bytes
 
 
 @pytest.mark.parametrize(
-    "arguments", [["."], ["--fix", "--unsafe-fixes", "."], ["--diff", "--unsafe-fixes", "."], ["--select", "ALL", "--preview", "."]]
+    "arguments",
+    [["."], ["--fix", "--unsafe-fixes", "."], ["--diff", "--unsafe-fixes", "."], ["--select", "ALL", "--preview", "."]],
 )
 def test_nothing_that_is_linted_is_executed(arguments: list[str], tmp_path: Path) -> None:
     modules = ("train", "conftest", "setup", "click", "torch", "looplint", "sitecustomize", "mylib/__init__")

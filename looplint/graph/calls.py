@@ -16,19 +16,18 @@ from looplint.graph.context import DEPTH, Exits
 from looplint.graph.expressions import VALUES_KEPT, Expressions
 from looplint.graph.objects import _decorator, names_in
 from looplint.recognize.effects import Effect, Returns
+from looplint.recognize.layers import CONTAINERS, LAYERS, MODE_SENSITIVE, STATELESS
 from looplint.recognize.names import CLEARS, hint, is_loss
-from looplint.recognize.python import CONTAINER_METHODS, HARMLESS, ITERATORS, KEEPS, NUMBERS
+from looplint.recognize.python import HARMLESS, ITERATORS, KEEPS, NUMBERS
 from looplint.recognize.torch import (
     CLIPPING,
     CONTEXTS,
     DETACHES,
     DROPS_GRAPH,
     FUNCTIONS,
-    GRADE,
     KEEPS_IDENTITY,
     LOSS_FUNCTION,
     METHODS,
-    WRAPPERS,
     type_of,
 )
 from looplint.recognize.values import ACTIVATIONS, LOGITS, SHAPES
@@ -83,7 +82,9 @@ class Arguments:
 _SETTLED = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCALER, Type.SCHEDULER, Type.ENGINE))
 """Types that one telling use of an object settles for the rest of the reading."""
 
-_READ_THROUGH = frozenset(("optimizers", "optim", "Adam", "AdamW", "SGD", "zero_grad", "backward", "step", "state_dict", "load_state_dict"))
+_READ_THROUGH = frozenset(
+    ("optimizers", "optim", "Adam", "AdamW", "SGD", "zero_grad", "backward", "step", "state_dict", "load_state_dict")
+)
 """Names that make the `__init__` of a module worth reading through; attributes of others are looked up when asked for."""
 
 _DELEGATES = re.compile(r"_?forward|__call__$")
@@ -116,7 +117,7 @@ class Calls(Expressions):
             return do(value)
         plain = [one for one in value.values if not isinstance(one, Const)]
         if len(plain) <= 1:
-            return do((plain or list(value.values))[0])
+            return do(plain[0] if plain else value.values[0])
         results: list[Value] = []
         self.part_ways([(None, lambda one=one: results.append(do(one))) for one in plain])  # type: ignore[misc]
         return either(results) if results else Const(None)
@@ -242,6 +243,7 @@ class Calls(Expressions):
                 object=next(things(result), None),
                 inputs=self.objects(given.values),
                 how="call",
+                options={"dropped": isinstance(self.statement, ast.Expr) and self.statement.value is node},
                 written=ast.unparse(node.func),
             )
         return result
@@ -260,13 +262,21 @@ class Calls(Expressions):
                     self.inside_module += 1
                     effects = self.effects
                     result = self.call_function(
-                        Function(found[0], found[1].frame, thing, found[1]), given.args, given.keywords, node, given.open
+                        Function(found[0], found[1].frame, thing, found[1]),
+                        given.args,
+                        given.keywords,
+                        node,
+                        given.open,
                     )
                     self.inside_module -= 1
                     self._outputs[key] = (result, self.effects - effects)
         if isinstance(result, Thing | Either) and not isinstance(result, Collection):
             for one in things(result):
-                if one.type is Type.UNKNOWN and one.graph is Graph.UNKNOWN and not isinstance(one, Instance | Collection):
+                if (
+                    one.type is Type.UNKNOWN
+                    and one.graph is Graph.UNKNOWN
+                    and not isinstance(one, Instance | Collection)
+                ):
                     one.graph = self.gradients
         if result is None or (isinstance(result, Const) and result.value is None):
             last = _last_layer(thing)
@@ -276,7 +286,7 @@ class Calls(Expressions):
                 role="output",
                 made_by=last.made_by,
                 sources=(thing, *given.values),
-                graph=self.gradients,
+                graph=self.gradients if "frozen" not in thing.facts else self.graph_of(given.values),
             )
             self._mark_activation(made, last.made_by, None, node)
             result = made
@@ -289,8 +299,14 @@ class Calls(Expressions):
         if isinstance(value, Collection):
             copy = self.collection(node, f"{role} collection")
             copy.mapping = value.mapping
-            copy.items = {k: self._again(v, module, given, node, f"{role} {k}") for k, v in value.items.items() if v is not value}
-            copy.more = tuple(self._again(v, module, given, node, f"{role} +{i}") for i, v in enumerate(value.more[:4]) if v is not value)
+            copy.items = {
+                k: self._again(v, module, given, node, f"{role} {k}") for k, v in value.items.items() if v is not value
+            }
+            copy.more = tuple(
+                self._again(v, module, given, node, f"{role} +{i}")
+                for i, v in enumerate(value.more[:4])
+                if v is not value
+            )
             copy.sources = (module, *self.objects(given.values))
             return copy
         if not isinstance(value, Thing) or isinstance(value, Instance) or value.type is Type.NUMBER:
@@ -344,7 +360,8 @@ class Calls(Expressions):
         thing.sources = tuple(
             one
             for one in self.objects(given.values)
-            if one.type in (Type.MODULE, Type.OPTIMIZER, Type.PARAMETERS, Type.SCALER, Type.TENSOR, Type.COLLECTION, Type.ENGINE)
+            if one.type
+            in (Type.MODULE, Type.OPTIMIZER, Type.PARAMETERS, Type.SCALER, Type.TENSOR, Type.COLLECTION, Type.ENGINE)
             or isinstance(one, Instance)
             or hint(one.name) in (Type.OPTIMIZER, Type.MODULE)
         )
@@ -354,7 +371,9 @@ class Calls(Expressions):
         if found is not None and thing.type is Type.MODULE and not (names_in(found[0]) & _READ_THROUGH):
             thing.arguments = (given.args, given.keywords, given.open)
         elif found is not None:
-            self.call_function(Function(found[0], found[1].frame, thing, found[1]), given.args, given.keywords, node, given.open)
+            self.call_function(
+                Function(found[0], found[1].frame, thing, found[1]), given.args, given.keywords, node, given.open
+            )
         elif self._is_record(cls):
             self._fill_record(thing, cls, given, node)
         self._made(thing, node)
@@ -387,7 +406,13 @@ class Calls(Expressions):
         """Lay a function open in place: its events happen here, its result comes back."""
         code = function.node
         self.inlined.add(code)
-        key = (code, _identity(function.receiver), *map(_identity, args), *((k, _identity(v)) for k, v in keywords.items()), self.gradients)
+        key = (
+            code,
+            _identity(function.receiver),
+            *map(_identity, args),
+            *((k, _identity(v)) for k, v in keywords.items()),
+            self.gradients,
+        )
         if key in self._pure:
             return self._pure[key][0]
         effects = self.effects
@@ -404,13 +429,15 @@ class Calls(Expressions):
     ) -> Value:
         code = function.node
         if code in self.calls or len(self.calls) >= DEPTH or self.budget <= 0:
-            if self.budget <= 0 and not self.loop.cut:
+            if code not in self.calls:
                 self.loop.cut = True
             self._escape([*args, *keywords.values()], node, "call")
             return self.derived(node, [*args, *keywords.values()], role="call")
         frame = Frame(
             function.frame.module,
-            function.frame if function.frame.owner is None or function.frame.function is not None else function.frame.outer,
+            function.frame
+            if function.frame.owner is None or function.frame.function is not None
+            else function.frame.outer,
             code,
             function.name if not isinstance(code, ast.Lambda) else self.frame.name,
             receiver=function.receiver or function.frame.receiver,
@@ -478,8 +505,16 @@ class Calls(Expressions):
         parameters = function.node.args
         positional = [*parameters.posonlyargs, *parameters.args]
         values: list[Value] = [function.receiver, *args] if function.receiver is not None else list(args)
-        defaults = dict(zip([p.arg for p in positional[len(positional) - len(parameters.defaults) :]], parameters.defaults, strict=True))
-        defaults |= {p.arg: d for p, d in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True) if d is not None}
+        defaults = dict(
+            zip(
+                [p.arg for p in positional[len(positional) - len(parameters.defaults) :]],
+                parameters.defaults,
+                strict=True,
+            )
+        )
+        defaults |= {
+            p.arg: d for p, d in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True) if d is not None
+        }
         stamp = self.flow.now
         rest = dict(keywords)
         for index, parameter in enumerate([*positional, *parameters.kwonlyargs]):
@@ -494,7 +529,12 @@ class Calls(Expressions):
                     value = self.evaluate(defaults[name])
             if value is None:
                 value = self.parameter(parameter, function.node)
-            elif isinstance(value, Thing) and value.type is Type.UNKNOWN and parameter.annotation is not None and value.given:
+            elif (
+                isinstance(value, Thing)
+                and value.type is Type.UNKNOWN
+                and parameter.annotation is not None
+                and value.given
+            ):
                 with self.in_frame(frame):
                     self._annotate(value, parameter.annotation)
             self.state.set(frame, name, value, stamp)
@@ -528,7 +568,9 @@ class Calls(Expressions):
         if dotted in FUNCTIONS:
             return self._effect(FUNCTIONS[dotted], None, given, node, dotted)
         if LOSS_FUNCTION.match(dotted):
-            criterion = self.make(node.func, Type.CRITERION, role="criterion", made_by=dotted, certain=True, name=ast.unparse(node.func))
+            criterion = self.make(
+                node.func, Type.CRITERION, role="criterion", made_by=dotted, certain=True, name=ast.unparse(node.func)
+            )
             return self._grade(criterion, given, node)
         if dotted in CONTEXTS:
             made = self.make(node, Type.OTHER, role="context", made_by=dotted, certain=True, facts=("context",))
@@ -555,7 +597,22 @@ class Calls(Expressions):
     def _function_of(self, dotted: str, given: Arguments, node: ast.Call) -> Value:
         package = dotted.partition(".")[0]
         last = dotted.rpartition(".")[2]
-        if package in ("numpy", "np", "math", "statistics", "random", "time", "os", "sys", "re", "json", "logging", "sklearn", "pandas", "scipy"):
+        if package in (
+            "numpy",
+            "np",
+            "math",
+            "statistics",
+            "random",
+            "time",
+            "os",
+            "sys",
+            "re",
+            "json",
+            "logging",
+            "sklearn",
+            "pandas",
+            "scipy",
+        ):
             return self.make(node, Type.NUMBER, role="number", sources=(), graph=Graph.NO, made_by=dotted)
         if package == "torch":
             if CLIPPING.search(last):
@@ -573,17 +630,41 @@ class Calls(Expressions):
     def _construct(self, dotted: str, kind: Type, given: Arguments, node: ast.Call) -> Value:
         """An object of a known class."""
         thing = self.make(
-            node, kind, role="made", made_by=dotted, certain=True, sources=given.values, graph=Graph.NO, options=given.options
+            node,
+            kind,
+            role="made",
+            made_by=dotted,
+            certain=True,
+            sources=given.values,
+            graph=Graph.NO,
+            options=given.options,
         )
         if kind is Type.SCHEDULER:
             thing.sources = self.objects([value for value in given.values[:1]])
         elif kind is Type.PARAMETERS:
             thing.graph = Graph.NO
         thing.facts |= LOGITS.get(dotted, frozenset())
+        if kind is Type.MODULE and dotted.startswith("torch.nn."):
+            thing.facts |= self._layer_facts(thing, dotted)
         if kind is Type.CRITERION and self._called_with_tensors(given):
             thing.facts |= {"called with tensors"}
         self._made(thing, node)
         return thing
+
+    def _layer_facts(self, thing: Thing, name: str) -> set[str]:
+        """What is known of a layer of `torch.nn`: whether it has a mode, and whether it brings parameters of its own."""
+        facts = set()
+        parts = [part for part in thing.sources if part.type is Type.MODULE or part.owner is not None]
+        whole = name in CONTAINERS and len(parts) == len(thing.sources)
+        if (name in LAYERS and name not in MODE_SENSITIVE and name not in CONTAINERS) or (
+            whole and all("mode free" in part.facts for part in parts)
+        ):
+            facts.add("mode free")
+        if name in STATELESS or (
+            whole and parts and all("no parameters" in p.facts or p.owner is not None for p in parts)
+        ):
+            facts.add("no parameters")
+        return facts
 
     def _called_with_tensors(self, given: Arguments) -> bool:
         return len(given.args) == 2 and all(any(t.type is Type.TENSOR for t in things(v)) for v in given.args[:1])
@@ -591,15 +672,35 @@ class Calls(Expressions):
     def _engine(self, given: Arguments, node: ast.Call) -> Value:
         """`deepspeed.initialize(...)`: (engine, optimizer, loader, scheduler)."""
         bundle = self.collection(node)
-        engine = self.make(node, Type.ENGINE, role="engine", made_by="deepspeed.initialize", certain=True, sources=given.values)
+        engine = self.make(
+            node, Type.ENGINE, role="engine", made_by="deepspeed.initialize", certain=True, sources=given.values
+        )
         optimizer = self.make(node, Type.OTHER, role="engine optimizer", certain=True)
-        bundle.items = {0: engine, 1: optimizer, 2: self.given(node, "", "loader"), 3: self.given(node, "", "scheduler")}
+        bundle.items = {
+            0: engine,
+            1: optimizer,
+            2: self.given(node, "", "loader"),
+            3: self.given(node, "", "scheduler"),
+        }
         return bundle
 
     def _builtin(self, name: str, given: Arguments, node: ast.Call) -> Value:
         if name in NUMBERS:
             return self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
-        if name in ("list", "tuple", "set", "sorted", "reversed", "iter", "enumerate", "zip", "filter", "map", "range", "dict"):
+        if name in (
+            "list",
+            "tuple",
+            "set",
+            "sorted",
+            "reversed",
+            "iter",
+            "enumerate",
+            "zip",
+            "filter",
+            "map",
+            "range",
+            "dict",
+        ):
             return self._iterator(name, given, node)
         if name == "next":
             value = given.get(0)
@@ -651,9 +752,18 @@ class Calls(Expressions):
             return given.args[1] if len(given.args) > 1 else first
         if name in ("list", "tuple", "set", "sorted", "dict") and isinstance(first, Collection):
             copy = self.collection(node)
-            copy.items, copy.more, copy.mapping, copy.sources = dict(first.items), first.more, first.mapping, first.sources
+            copy.items, copy.more, copy.mapping, copy.sources = (
+                dict(first.items),
+                first.more,
+                first.mapping,
+                first.sources,
+            )
             return copy
-        if name in ("list", "tuple", "set", "sorted") and isinstance(first, Thing) and first.type in (Type.UNKNOWN, Type.TENSOR):
+        if (
+            name in ("list", "tuple", "set", "sorted")
+            and isinstance(first, Thing)
+            and first.type in (Type.UNKNOWN, Type.TENSOR)
+        ):
             copy = self.collection(node)
             copy.more, copy.sources = (self.element(first, node),), (first,)
             return copy
@@ -661,6 +771,7 @@ class Calls(Expressions):
 
     def _unseen(self, node: ast.AST, values: list[Value], given: Arguments, *, name: str = "") -> Value:
         """A call of which nothing is known: what it is handed escapes, what comes back may hold a graph."""
+        self._handed_over(values, node)
         if CLEARS.search(name.rpartition(".")[2]):
             targets = self.objects(given.values) or self.objects(values)
             self.emit(Kind.CLEAR, targets, node, how=name)
@@ -673,6 +784,17 @@ class Calls(Expressions):
         if self.graph_of(values) is Graph.NO and values and self.gradients is Graph.NO:
             result.graph = Graph.NO
         return result
+
+    def _handed_over(self, values: list[Value], node: ast.AST) -> None:
+        """Losses, samplers and loaders in unseen code may be differentiated, told the epoch, wrapped there."""
+        found = [
+            one
+            for one in self.objects(values)
+            if one.type in (Type.SAMPLER, Type.LOADER, Type.SCALER)
+            or (one.type is Type.TENSOR and one.graph is Graph.YES)
+        ]
+        if found:
+            self.emit(Kind.READ, found, node, how="handed over")
 
     def _escape(self, values: list[Value], node: ast.AST, name: str) -> None:
         """Optimizers (and what holds them) that are handed to unseen code may be cleared or stepped there."""
@@ -691,7 +813,9 @@ class Calls(Expressions):
         if self.is_like(thing, Type.OPTIMIZER, Type.ENGINE):
             return [thing]
         if isinstance(thing, Collection) and depth < 3:
-            return [o for item in thing.elements() for one in things(item) for o in self._holds_optimizers(one, depth + 1)]
+            return [
+                o for item in thing.elements() for one in things(item) for o in self._holds_optimizers(one, depth + 1)
+            ]
         if isinstance(thing, Instance) and depth < 2:
             held = []
             for (owner, _), entry in list(self.state._entries.items()):
@@ -754,7 +878,11 @@ class Calls(Expressions):
         if isinstance(thing, Instance) and thing.cls is not None:
             found = self.instance_attribute(thing, name, node.func)
             overridden = thing.type is Type.UNKNOWN or name not in METHODS.get(thing.type, {})
-            if isinstance(found, Function) and found.node is not None and (overridden or name in ("zero_grad", "train", "eval", "forward")):
+            if (
+                isinstance(found, Function)
+                and found.node is not None
+                and (overridden or name in ("zero_grad", "train", "eval", "forward"))
+            ):
                 if name == "forward" and thing.type is Type.MODULE:
                     return self._direct_forward(thing, given, node)
                 return self.call_value(found, given, node)
@@ -789,6 +917,9 @@ class Calls(Expressions):
             return self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
         if name in DETACHES:
             return self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, sources=())
+        if name == "requires_grad_" and kind is Type.MODULE:
+            self._freeze(thing, given)
+            return thing
         if name == "requires_grad_":
             self._leaf(thing, given, node)
             return thing
@@ -805,7 +936,9 @@ class Calls(Expressions):
         if name in ("log", "log_dict", "print"):
             return Const(None)
         if CLEARS.search(name):
-            self.emit(Kind.CLEAR, (thing, *self.objects(given.values)), node, how=name, written=ast.unparse(node.func.value))  # type: ignore[attr-defined]
+            self.emit(
+                Kind.CLEAR, (thing, *self.objects(given.values)), node, how=name, written=ast.unparse(node.func.value)
+            )  # type: ignore[attr-defined]
             return Const(None)
         if CLIPPING.search(name):
             self.emit(Kind.CLIP, self.objects(given.args[:1]) or (thing,), node, how=name)
@@ -842,10 +975,14 @@ class Calls(Expressions):
 
     def _unseen_method(self, thing: Thing, name: str, given: Arguments, node: ast.Call) -> Value:
         values: list[Value] = list(given.values)
-        if isinstance(thing, Instance):
+        if isinstance(thing, Instance) or (self.is_like(thing, Type.OPTIMIZER) and name not in (
+            "state_dict",
+            "add_param_group",
+            "register_step_pre_hook",
+            "register_step_post_hook",
+        )):
             values.append(thing)
-        elif self.is_like(thing, Type.OPTIMIZER) and name not in ("state_dict", "add_param_group", "register_step_pre_hook", "register_step_post_hook"):
-            values.append(thing)
+        self._handed_over(given.values, node)
         self._escape(values, node, name)
         if thing.certain and thing.type is Type.OTHER:
             return self.make(node, role="unseen", sources=given.values)
@@ -869,7 +1006,9 @@ class Calls(Expressions):
                 return Type.TENSOR
             if likely is Type.OPTIMIZER:
                 return Type.OPTIMIZER
-            return Type.ENGINE if {"step", "backward(loss)"} <= uses and likely is not Type.FRAMEWORK else Type.FRAMEWORK
+            return (
+                Type.ENGINE if {"step", "backward(loss)"} <= uses and likely is not Type.FRAMEWORK else Type.FRAMEWORK
+            )
         if {"step", "backward(loss)"} <= uses and likely not in (Type.OPTIMIZER, Type.FRAMEWORK):
             return Type.ENGINE
         if name == "zero_grad":
@@ -886,7 +1025,9 @@ class Calls(Expressions):
             return Type.SCALER if likely is Type.SCALER else Type.UNKNOWN
         if name in ("train", "eval", "forward", "parameters", "named_parameters", "modules", "children", "state_dict"):
             if likely in (Type.MODULE, Type.UNKNOWN, Type.TENSOR, Type.CRITERION) and (
-                likely is Type.MODULE or name in ("parameters", "named_parameters", "state_dict") or self.module_by_use(thing.name)
+                likely is Type.MODULE
+                or name in ("parameters", "named_parameters", "state_dict")
+                or self.module_by_use(thing.name)
             ):
                 return Type.MODULE if name != "state_dict" or likely is Type.MODULE else Type.UNKNOWN
             return Type.UNKNOWN
@@ -901,7 +1042,11 @@ class Calls(Expressions):
         """Whether the first argument is a loss to go back from, not the gradient of the receiver."""
         value = given.get(0)
         return any(
-            is_loss(one.name) or "graded" in one.facts or one.graph is Graph.YES or one.type is Type.TENSOR or one.sources
+            is_loss(one.name)
+            or "graded" in one.facts
+            or one.graph is Graph.YES
+            or one.type is Type.TENSOR
+            or one.sources
             for one in things(value)
         ) and not any(one.made_by in ("torch.ones_like", "torch.tensor", "torch.ones") for one in things(value))
 
@@ -936,9 +1081,19 @@ class Calls(Expressions):
         handed_on = all(isinstance(a, ast.Name) and a.id in own - set_again for a in given)
         return handed_on and isinstance(self.statement, ast.Return)
 
+    def _freeze(self, thing: Thing, given: Arguments) -> None:
+        """`module.requires_grad_(False)`: what it computes from plain data holds no graph."""
+        wanted = given.get(0, "requires_grad")
+        off = isinstance(wanted, Const) and not wanted.value
+        thing.facts = thing.facts | {"frozen"} if off else thing.facts - {"frozen"}
+
     def _leaf(self, thing: Thing, given: Arguments, node: ast.Call) -> None:
         wanted = given.get(0, "requires_grad")
-        if not thing.given and thing.type in (Type.TENSOR, Type.UNKNOWN) and not (isinstance(wanted, Const) and not wanted.value):
+        if (
+            not thing.given
+            and thing.type in (Type.TENSOR, Type.UNKNOWN)
+            and not (isinstance(wanted, Const) and not wanted.value)
+        ):
             self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad_")
 
     # Effects from the tables
@@ -946,13 +1101,21 @@ class Calls(Expressions):
     def _effect(self, effect: Effect, thing: Thing | None, given: Arguments, node: ast.Call, name: str) -> Value:
         """Carry out a row of the tables."""
         closure = given.get(0, "closure")
-        if effect.kind is Kind.STEP and thing is not None and thing.type is not Type.SCALER and hint(thing.name) is not Type.SCALER:
+        if (
+            effect.kind is Kind.STEP
+            and thing is not None
+            and thing.type is not Type.SCALER
+            and hint(thing.name) is not Type.SCALER
+        ):
             if isinstance(closure, Function | Partial):
                 self._each(closure, lambda one: self.call_value(one, Arguments([], {}), node))
-            elif closure is not None and not isinstance(closure, Const) and any(
-                not isinstance(one, Thing) or (one.type is Type.UNKNOWN and "closure" in one.name) for one in alternatives(closure)
+            elif (
+                closure is not None
+                and not isinstance(closure, Const)
+                and any(not isinstance(one, Thing) or one.type is Type.UNKNOWN for one in alternatives(closure))
             ):
                 self._escape([thing], node, "closure")
+                self.emit(Kind.READ, (thing,), node, how="handed over")
         subjects = self._subjects(effect.subject, effect.keyword, thing, given)
         other = self._subjects(effect.object, "", thing, given) if effect.object != "" else ()
         written = ""
@@ -967,8 +1130,12 @@ class Calls(Expressions):
         scaler: Thing | None = other[0] if other else None
         if kind is Kind.BACKWARD:
             for one in subjects:
-                scaler = scaler or next((s for s in one.ancestry() if s.type is Type.SCALER or hint(s.name) is Type.SCALER), None) \
-                    if "scaled" in one.facts else scaler
+                scaler = (
+                    scaler
+                    or next((s for s in one.ancestry() if s.type is Type.SCALER or hint(s.name) is Type.SCALER), None)
+                    if "scaled" in one.facts
+                    else scaler
+                )
             subjects = self._flat(subjects)
             if "dist_autograd" in self.contexts:
                 kind = None
@@ -980,14 +1147,22 @@ class Calls(Expressions):
         if kind is not None:
             options = given.options
             if kind is Kind.SCHEDULE and given.values:
-                options["argument"] = any(isinstance(v, Const) or any(t.type is Type.NUMBER for t in things(v)) for v in given.values)
+                options["argument"] = any(
+                    isinstance(v, Const) or any(t.type is Type.NUMBER for t in things(v)) for v in given.values
+                )
             if kind is Kind.CLIP:
                 self._limit(options, given, node)
             if kind in (Kind.SAVE, Kind.LOAD):
                 for argument in [*node.args[:1], *(k.value for k in node.keywords if k.arg == effect.keyword)]:
                     self._uncalled_states(argument)
             self.emit(
-                kind, subjects, node, object=scaler, how=name, options=options, written=written,
+                kind,
+                subjects,
+                node,
+                object=scaler,
+                how=name,
+                options=options,
+                written=written,
                 inputs=self.objects(given.values) if kind in (Kind.SAVE, Kind.BACKWARD, Kind.LOAD) else (),
             )
         for also in (effect.then, effect.flag[1] if flagged is not None and effect.flag else None):
@@ -997,10 +1172,20 @@ class Calls(Expressions):
 
     def _limit(self, options: dict[str, object], given: Arguments, node: ast.Call) -> None:
         """The norm that gradients are clipped to, where it is written out."""
-        limit = next((k.value for k in node.keywords if k.arg in ("max_norm", "clip_value")), node.args[1] if len(node.args) > 1 else None)
+        limit = next(
+            (k.value for k in node.keywords if k.arg in ("max_norm", "clip_value")),
+            node.args[1] if len(node.args) > 1 else None,
+        )
         if isinstance(limit, ast.Constant) and isinstance(limit.value, int | float):
             options["max_norm"] = limit.value
-        elif limit is not None and ast.unparse(limit) in ("float('inf')", "math.inf", "torch.inf", "np.inf", "numpy.inf", "inf"):
+        elif limit is not None and ast.unparse(limit) in (
+            "float('inf')",
+            "math.inf",
+            "torch.inf",
+            "np.inf",
+            "numpy.inf",
+            "inf",
+        ):
             options["max_norm"] = float("inf")
 
     def _uncalled_states(self, node: ast.expr) -> None:
@@ -1016,7 +1201,9 @@ class Calls(Expressions):
                     value = self.evaluate(part)
                 for one in alternatives(value):
                     if isinstance(one, Method) and one.name == "state_dict":
-                        self.emit(Kind.REFERENCE, things(one.receiver), part, how="state_dict", written=ast.unparse(part))
+                        self.emit(
+                            Kind.REFERENCE, things(one.receiver), part, how="state_dict", written=ast.unparse(part)
+                        )
 
     def _flat(self, subjects: tuple[Thing, ...]) -> tuple[Thing, ...]:
         flat: list[Thing] = []
@@ -1040,6 +1227,8 @@ class Calls(Expressions):
             case Returns.SELF:
                 return thing if thing is not None else Const(None)
             case Returns.ARGUMENT:
+                for one in self.objects(given.values):
+                    one.facts |= {"prepared"}
                 if len(given.args) == 1 and not given.open:
                     return given.args[0]
                 if not given.args:
@@ -1050,7 +1239,13 @@ class Calls(Expressions):
                 return bundle
             case Returns.FIRST:
                 if name == "torch.autograd.Variable":
-                    made = self.make(node, Type.TENSOR, role="variable", sources=given.values[:1], graph=self.graph_of(given.values[:1]))
+                    made = self.make(
+                        node,
+                        Type.TENSOR,
+                        role="variable",
+                        sources=given.values[:1],
+                        graph=self.graph_of(given.values[:1]),
+                    )
                     made.facts |= frozenset(f for v in given.values[:1] for t in things(v) for f in t.facts)
                     self._new_leaf(made, given, node)
                     return made
@@ -1062,9 +1257,12 @@ class Calls(Expressions):
                 self._new_leaf(made, given, node)
                 return made
             case Returns.PARAMETERS:
-                return self.make(node, Type.PARAMETERS, role="parameters", certain=True, sources=values[:1], graph=Graph.NO)
+                return self.make(
+                    node, Type.PARAMETERS, role="parameters", certain=True, sources=values[:1], graph=Graph.NO
+                )
             case Returns.PARTS:
-                return self.make(node, Type.MODULE, role="parts", sources=values[:1], graph=Graph.NO)
+                known = thing is not None and thing.certain
+                return self.make(node, Type.MODULE, role="parts", sources=values[:1], graph=Graph.NO, certain=known)
             case Returns.STATE:
                 return self.make(node, role="state", sources=values[:1], facts=("state",), graph=Graph.NO)
             case Returns.COPY:
@@ -1108,7 +1306,12 @@ class Calls(Expressions):
         else:
             copy, new = self.thing(node, "copy")
         if new:
-            copy.type, copy.made_by, copy.certain, copy.place = original.type, original.made_by, original.certain, self.place(node)
+            copy.type, copy.made_by, copy.certain, copy.place = (
+                original.type,
+                original.made_by,
+                original.certain,
+                self.place(node),
+            )
             copy.graph = original.graph
             self._made(copy, node)
         return copy
@@ -1130,7 +1333,11 @@ class Calls(Expressions):
         result.facts |= {activation}
         result.options = {"activation": self.place(node)}
         if given is not None:
-            argument = node.func.value if receiver is not None and isinstance(node.func, ast.Attribute) else next(iter(node.args), None)
+            argument = (
+                node.func.value
+                if receiver is not None and isinstance(node.func, ast.Attribute)
+                else next(iter(node.args), None)
+            )
             if argument is not None:
                 result.options["activated"] = dataclasses.replace(self.place(argument), text=ast.unparse(argument))
 
@@ -1179,7 +1386,10 @@ class Calls(Expressions):
                 thing.more = (*thing.more, self.element(value, node))[-12:]
             elif not any(value is one for one in thing.more):
                 thing.more = (*thing.more, value)[-12:]
-            thing.sources = (*thing.sources, *(o for o in self.objects((value,)) if not any(o is s for s in thing.sources)))[-24:]
+            thing.sources = (
+                *thing.sources,
+                *(o for o in self.objects((value,)) if not any(o is s for s in thing.sources)),
+            )[-24:]
         return Const(None)
 
     def keep(self, subject: Thing, value: Value, node: ast.AST, how: str, expression: ast.AST) -> None:
@@ -1193,7 +1403,9 @@ class Calls(Expressions):
             if inner:
                 value = inner[0]
                 found = inner[:1]
-        certain = all(not isinstance(one, Const) for one in alternatives(value)) and len(found) == len(alternatives(value))
+        certain = all(not isinstance(one, Const) for one in alternatives(value)) and len(found) == len(
+            alternatives(value)
+        )
         if found and certain:
             self.emit(
                 Kind.KEEP,
@@ -1260,7 +1472,8 @@ def _last_layer(module: Thing) -> Thing:
 def _is_plain(value: Value) -> bool:
     """Whether it makes no difference if a result is this very object or another one like it."""
     return all(
-        isinstance(one, Const | Symbol | Function | Class) or (isinstance(one, Thing) and one.type in (Type.NUMBER, Type.OTHER))
+        isinstance(one, Const | Symbol | Function | Class)
+        or (isinstance(one, Thing) and one.type in (Type.NUMBER, Type.OTHER))
         or (isinstance(one, Thing) and one.given)
         for one in alternatives(value)
     )

@@ -26,7 +26,9 @@ def guards_of(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | No
         holds = not holds
     stamps = []
     for node in ast.walk(test):
-        if isinstance(node, ast.Call | ast.Await | ast.NamedExpr | ast.Yield | ast.Lambda | ast.ListComp | ast.GeneratorExp):
+        if isinstance(
+            node, ast.Call | ast.Await | ast.NamedExpr | ast.Yield | ast.Lambda | ast.ListComp | ast.GeneratorExp
+        ):
             return None, None
         if isinstance(node, ast.Name):
             frame, stamp = reader.bound_at(node.id)

@@ -19,7 +19,7 @@ DEPTH = 12
 BUDGET = 60_000
 """Expressions that are evaluated for one graph. When they are spent, further calls are not seen through."""
 
-PATIENCE = 8_000
+PATIENCE = 16_000
 """Of these, how many before the first event that belongs to a training loop: code that leads to none is let go early."""
 
 NESTED = 4
@@ -28,7 +28,9 @@ NESTED = 4
 SOURCES = 256
 """Things that one thing is made of: what is more is left out."""
 
-_NO_GRAPH = frozenset((Type.NUMBER, Type.OTHER, Type.MODULE, Type.OPTIMIZER, Type.PARAMETERS, Type.LOADER, Type.SCHEDULER))
+_NO_GRAPH = frozenset(
+    (Type.NUMBER, Type.OTHER, Type.MODULE, Type.OPTIMIZER, Type.PARAMETERS, Type.LOADER, Type.SCHEDULER)
+)
 
 
 _ANYWHERE = frozenset((Kind.ESCAPE, Kind.ASSIGN, Kind.READ, Kind.PREDICT, Kind.KEEP, Kind.SEED, Kind.SAVE, Kind.LOAD))
@@ -88,7 +90,9 @@ class Context:
     def place(self, node: ast.AST) -> Place:
         return self.module.place(node)
 
-    def thing(self, node: object, role: str = "", *, kind: type[Thing] = Thing, shared: bool = False) -> tuple[Thing, bool]:
+    def thing(
+        self, node: object, role: str = "", *, kind: type[Thing] = Thing, shared: bool = False
+    ) -> tuple[Thing, bool]:
         """The object that this node makes in this chain of calls, and whether it is seen for the first time: the same
         code makes the same object, however often it is read."""
         key = (0 if shared else self.chain, id(node), role)
@@ -268,7 +272,17 @@ class Context:
 
 
 MODULE_METHODS = frozenset(
-    ("parameters", "named_parameters", "state_dict", "load_state_dict", "eval", "train", "zero_grad", "named_modules", "modules")
+    (
+        "parameters",
+        "named_parameters",
+        "state_dict",
+        "load_state_dict",
+        "eval",
+        "train",
+        "zero_grad",
+        "named_modules",
+        "modules",
+    )
 )
 """Methods that, together with a `.forward`, only a torch module has."""
 

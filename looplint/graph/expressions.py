@@ -15,12 +15,9 @@ from looplint.values import (
     Collection,
     Const,
     Either,
-    Frame,
     Function,
     Instance,
     Method,
-    ModuleValue,
-    Super,
     Symbol,
     Value,
     alternatives,
@@ -81,7 +78,7 @@ class Expressions(Objects):
             return self.make(node, Type.TENSOR, role="grad", sources=(base,), graph=Graph.NO, facts=("grad",))
         if name == "param_groups":
             return self.make(node, Type.PARAMETERS, role="groups", sources=(base,), graph=Graph.NO)
-        if name in METHODS.get(base.type, ()):
+        if name in METHODS.get(base.type, ()) or name == "state_dict":
             return Method(base, name)
         if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
             part = self.derived(node, (base,), role=f"attribute {name}")
@@ -144,7 +141,11 @@ class Expressions(Objects):
             return either(self.element(one, node) for one in collection.values)
         if isinstance(collection, Collection):
             if collection.mapping:
-                return either(Const(key) for key in collection.items) if collection.items else self.given(collection, "key")
+                return (
+                    either(Const(key) for key in collection.items)
+                    if collection.items
+                    else self.given(collection, "key")
+                )
             found = collection.elements()
             if found:
                 return either(found)
@@ -355,9 +356,7 @@ class Expressions(Objects):
     def part_ways(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
         raise NotImplementedError
 
-    def repeat(
-        self, kind: str, node: ast.AST, over: Thing | None, body: Callable[[], None], *, endless: bool
-    ) -> None:
+    def repeat(self, kind: str, node: ast.AST, over: Thing | None, body: Callable[[], None], *, endless: bool) -> None:
         raise NotImplementedError
 
     def yielded(self) -> None:

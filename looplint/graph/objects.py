@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import posixpath
 from weakref import WeakKeyDictionary
 
-from looplint.events import Graph, Thing, Type
+from looplint.events import Thing, Type
 from looplint.graph.context import Context
 from looplint.program import Module
 from looplint.recognize.imports import canonical
@@ -155,8 +154,11 @@ class Objects(Context):
                     if inner is not None and (value := self.exported(inner, alias.name)) is not None:
                         return value
             else:
-                part = self.program.find(module, posixpath.join(statement.module, alias.name).replace("/", ".")
-                                         if statement.module else alias.name, statement.level)
+                part = self.program.find(
+                    module,
+                    posixpath.join(statement.module, alias.name).replace("/", ".") if statement.module else alias.name,
+                    statement.level,
+                )
                 if part is not None:
                     return ModuleValue(part)
             return Symbol(canonical(f"{dotted}.{alias.name}" if not dotted.endswith(".") else dotted + alias.name))
@@ -215,7 +217,10 @@ class Objects(Context):
             found = {}
             for statement in cls.node.body:
                 if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-                    if not any(isinstance(d, ast.Attribute) and d.attr in ("setter", "deleter") for d in statement.decorator_list):
+                    if not any(
+                        isinstance(d, ast.Attribute) and d.attr in ("setter", "deleter")
+                        for d in statement.decorator_list
+                    ):
                         found[statement.name] = statement
                 elif isinstance(statement, ast.Assign):
                     for target in statement.targets:
@@ -357,11 +362,17 @@ class Objects(Context):
             return None
         result = either(values)
         for one in things(result):
-            if one.owner is None and one.type in (Type.MODULE, Type.PARAMETERS, Type.TENSOR) and thing not in one.owners():
+            if (
+                one.owner is None
+                and one.type in (Type.MODULE, Type.PARAMETERS, Type.TENSOR)
+                and thing not in one.owners()
+            ):
                 one.owner = thing
         return self.named(result, f"self.{name}")
 
-    def _read_in_method(self, value: ast.expr | tuple[ast.expr, int], method: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
+    def _read_in_method(
+        self, value: ast.expr | tuple[ast.expr, int], method: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> Value:
         expression, index = value if isinstance(value, tuple) else (value, None)
         with self.called_from(method):
             for statement in ast.walk(method):
@@ -495,9 +506,7 @@ class Objects(Context):
     ) -> None:
         raise NotImplementedError
 
-    def call_function(
-        self, function: Function, args: list[Value], keywords: dict[str, Value], node: ast.AST
-    ) -> Value:
+    def call_function(self, function: Function, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
         raise NotImplementedError
 
     def call(self, node: ast.Call) -> Value:
@@ -550,7 +559,9 @@ def names_in(node: ast.AST) -> frozenset[str]:
     found = _NAMES.get(node)
     if found is None:
         found = frozenset(
-            n.attr if isinstance(n, ast.Attribute) else n.id for n in ast.walk(node) if isinstance(n, ast.Attribute | ast.Name)
+            n.attr if isinstance(n, ast.Attribute) else n.id
+            for n in ast.walk(node)
+            if isinstance(n, ast.Attribute | ast.Name)
         )
         _NAMES[node] = found
     return found

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 from collections.abc import Iterator
 
-from looplint.events import EVERYTHING, Event, Graph, Kind, Loop, Place, Thing, Type
-from looplint.flow import Target
+from looplint.events import EVERYTHING, Graph, Kind, Loop, Place, Thing, Type
 from looplint.graph.objects import names_in
 from looplint.graph.statements import Statements
 from looplint.program import Module, Program
 from looplint.recognize.effects import Effect
 from looplint.recognize.imports import statements
-from looplint.values import Class, Frame, Function, Instance
+from looplint.values import Class, Function, Instance
 
 WORDS = (
     "backward", "step", "zero_grad", "forward", "train", "eval", "state_dict", "no_grad", "inference_mode", "iter", "requires_grad",
@@ -61,6 +59,7 @@ def entry_functions(module: Module) -> list[str]:
 
 
 ASKED = frozenset(("step", "backward", "zero_grad", "eval", "train"))
+
 
 def _module_loop(program: Program, module: Module, inlined: set[ast.AST]) -> Loop:
     loop = Loop("<module>", Place(module.source.path, 1, 1, 1, 1), complete=True)
@@ -167,7 +166,8 @@ def _mark_backpropagated(loop: Loop) -> None:
                 keep.subject.facts |= {"backpropagated"}
             elif keep.object is not None and len(loop.common(keep, event)) > outside:
                 if any(
-                    id(thing) in direct or (id(thing) in reached and thing.graph is Graph.YES and len(thing.loops) > outside)
+                    id(thing) in direct
+                    or (id(thing) in reached and thing.graph is Graph.YES and len(thing.loops) > outside)
                     for thing in keep.object.ancestry()
                 ):
                     keep.object.facts |= {"backpropagated"}
@@ -191,12 +191,18 @@ def _functions(module: Module) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunc
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             found.append((statement, None))
         elif isinstance(statement, ast.ClassDef):
-            found.extend((s, statement) for s in statement.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef))
+            found.extend(
+                (s, statement) for s in statement.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef)
+            )
     nested = {id(n) for f, _ in found for n in ast.walk(f) if n is not f}
     found = [(f, owner) for f, owner in found if id(f) not in nested]
     called = {f.name: names_in(f) for f, _ in found}
     # A function that others of this file name comes after them: it is most likely laid open in one of them.
-    return iter(sorted(found, key=lambda item: sum(item[0].name in names for name, names in called.items() if name != item[0].name)))
+    return iter(
+        sorted(
+            found, key=lambda item: sum(item[0].name in names for name, names in called.items() if name != item[0].name)
+        )
+    )
 
 
 def _relevant(function: ast.AST) -> bool:
@@ -207,5 +213,6 @@ def _relevant(function: ast.AST) -> bool:
 def _has_events(body: list[ast.stmt]) -> bool:
     """Whether a module does anything when it is run, beside defining things."""
     return any(
-        not isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom) for s in body
+        not isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+        for s in body
     )

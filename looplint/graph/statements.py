@@ -6,17 +6,34 @@ import ast
 from collections.abc import Callable, Sequence
 
 from looplint.events import Graph, Guard, Kind, Thing, Type
-from looplint.flow import Target
 from looplint.graph.calls import Calls
 from looplint.graph.conditions import guards_of, is_periodic
 from looplint.graph.context import Jumps, entered
 from looplint.graph.objects import _decorator
 from looplint.recognize.torch import CONTEXT_METHODS, CONTEXTS, KEEPS_IDENTITY
 from looplint.state import Changes
-from looplint.values import Class, Collection, Const, Either, Function, Instance, Method, Symbol, Value, alternatives, either, things
+from looplint.values import (
+    Class,
+    Collection,
+    Const,
+    Function,
+    Instance,
+    Value,
+    alternatives,
+    either,
+    things,
+)
 
 MISSPELLED = frozenset(
-    ("require_grad", "requires_grads", "require_grads", "required_grad", "requires_gradient", "requiresgrad", "requires_gard")
+    (
+        "require_grad",
+        "requires_grads",
+        "require_grads",
+        "required_grad",
+        "requires_gradient",
+        "requiresgrad",
+        "requires_gard",
+    )
 )
 """Attributes that are set in the belief that they were `requires_grad`."""
 
@@ -138,7 +155,11 @@ class Statements(Calls):
             if value.type is Type.NUMBER:
                 return self.number(node)
             if value.type in (Type.OPTIMIZER,) and value.given:
-                return self.item_of(value, Const(index), node) if not value.name.endswith("optimizers()") else self._optimizer_at(value, index)
+                return (
+                    self.item_of(value, Const(index), node)
+                    if not value.name.endswith("optimizers()")
+                    else self._optimizer_at(value, index)
+                )
             return self.item_of(value, Const(index), node)
         return self.make(node, role="part")
 
@@ -161,12 +182,22 @@ class Statements(Calls):
         if isinstance(value, Thing):
             if not value.name and value.type is not Type.NUMBER:
                 value.name = f"{thing.name}.{name}" if thing.name else name
-            if thing.type is Type.MODULE and value.type is Type.MODULE and value.owner is None and value not in thing.owners():
+            if (
+                thing.type is Type.MODULE
+                and value.type is Type.MODULE
+                and value.owner is None
+                and value not in thing.owners()
+            ):
                 value.owner = thing
         described: dict[str, object] = {"value": value.value} if isinstance(value, Const) else {}
         if name in MISSPELLED:
             described["meant"] = "requires_grad"
-        if name == "requires_grad" and not thing.given and thing.type in (Type.TENSOR, Type.UNKNOWN) and not isinstance(thing, Instance):
+        if (
+            name == "requires_grad"
+            and not thing.given
+            and thing.type in (Type.TENSOR, Type.UNKNOWN)
+            and not isinstance(thing, Instance)
+        ):
             if not (isinstance(value, Const) and not value.value):
                 self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad")
         self.state.set(thing, name, value, self.flow.now)
@@ -191,8 +222,16 @@ class Statements(Calls):
                 if thing.owner is not None and isinstance(value, Thing):
                     owner = list(thing.owners())[-1]
                     self.emit(
-                        Kind.ASSIGN, (owner,), target, object=value, how=ast.unparse(target).partition(".")[2], written=owner.name
+                        Kind.ASSIGN,
+                        (owner,),
+                        target,
+                        object=value,
+                        how=ast.unparse(target).partition(".")[2],
+                        written=owner.name,
                     )
+                elif self.is_like(thing, Type.MODULE) and isinstance(value, Thing):
+                    how = f"[{ast.unparse(target.slice)}]"
+                    self.emit(Kind.ASSIGN, (thing,), target, object=value, how=how, written=thing.name)
                 continue
             for one in things(value):
                 if "state" in one.facts:
@@ -208,7 +247,9 @@ class Statements(Calls):
         if isinstance(target, ast.Name):
             for thing in things(value):
                 if "state" in thing.facts:
-                    self.emit(Kind.SNAPSHOT, thing.sources, node.value, object=thing, how="state_dict", written=target.id)
+                    self.emit(
+                        Kind.SNAPSHOT, thing.sources, node.value, object=thing, how="state_dict", written=target.id
+                    )
 
     def _adds_to_itself(self, value: ast.expr, name: str) -> bool:
         """`total = total + loss`, also within a longer sum, also `total = total.to(device) + loss`."""
@@ -250,7 +291,9 @@ class Statements(Calls):
                 before = self.lookup(node.target.id, node.target)
                 if isinstance(before, Collection) and adds:
                     self.keep(before, self.element(value, node), node, "+=", node.value)
-                    before.more = (*before.more, *(value.elements() if isinstance(value, Collection) else (value,)))[-12:]
+                    before.more = (*before.more, *(value.elements() if isinstance(value, Collection) else (value,)))[
+                        -12:
+                    ]
                     before.sources = (*before.sources, *self.objects((value,)))[-24:]
                 elif adds:
                     self._accumulate_name(node.target.id, value, node, node.value)
@@ -416,7 +459,9 @@ class Statements(Calls):
 
         def case(one: ast.match_case) -> Callable[[], None]:
             def walk() -> None:
-                for name in (n.name for n in ast.walk(one.pattern) if isinstance(n, ast.MatchAs | ast.MatchStar) and n.name):
+                for name in (
+                    n.name for n in ast.walk(one.pattern) if isinstance(n, ast.MatchAs | ast.MatchStar) and n.name
+                ):
                     self.bind(name, self.given(one, name), one.pattern)
                 if one.guard is not None:
                     self.evaluate(one.guard)
@@ -582,7 +627,12 @@ class Statements(Calls):
     def _gone_over(self, value: Value) -> Thing | None:
         """What a loop goes over, seen through `enumerate`, `zip` and the like."""
         thing = next(things(value), None)
-        while isinstance(thing, Collection) and thing.sources and not thing.items and thing.sources[0].type is not Type.TENSOR:
+        while (
+            isinstance(thing, Collection)
+            and thing.sources
+            and not thing.items
+            and thing.sources[0].type is not Type.TENSOR
+        ):
             inner = thing.sources[0]
             if inner is thing:
                 break
@@ -618,7 +668,14 @@ class Statements(Calls):
         self.jumps.append(jumps)
         target = ast.unparse(node.target) if isinstance(node, ast.For | ast.AsyncFor) and not self.flow.silent else ""
         with self.flow.iteration(
-            kind, self.place(node), over, endless=endless, again=jumps.again, leave=jumps.leave, target=target, function=self.frame.name
+            kind,
+            self.place(node),
+            over,
+            endless=endless,
+            again=jumps.again,
+            leave=jumps.leave,
+            target=target,
+            function=self.frame.name,
         ):
             body()
             if self.flow.ends:

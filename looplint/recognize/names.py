@@ -10,9 +10,20 @@ _HINTS: tuple[tuple[Type, re.Pattern[str]], ...] = (
     (Type.SCHEDULER, re.compile(r"(?i)sched|(^|_)lr(_|$)|warm_?up")),
     (Type.SCALER, re.compile(r"(?i)scaler")),
     (Type.FRAMEWORK, re.compile(r"(?i)^(accelerator|fabric)$")),
-    (Type.OTHER, re.compile(r"(?i)(^|_)(env|envs|prof|profiler|timer|bar|pbar|simulator|sim|world|game|agent|trainer|wandb|logger|writer)\d*$")),
-    (Type.OPTIMIZER, re.compile(r"(?i)opt(?!ion|ed|ical|s$)|^(adam|adamw|sgd|minimizer|solver|rmsprop|adagrad|lbfgs)\w{0,3}$")),
-    (Type.CRITERION, re.compile(r"(?i)criterion|loss_?(fn|func|function|fct|f)$|^loss_(fn|func)|(^|_)(bce|mse|ce|l1|nll)(_?loss)?$")),
+    (
+        Type.OTHER,
+        re.compile(
+            r"(?i)(^|_)(env|envs|prof|profiler|timer|bar|pbar|simulator|sim|world|game|agent|trainer|wandb|logger|writer)\d*$"
+        ),
+    ),
+    (
+        Type.OPTIMIZER,
+        re.compile(r"(?i)opt(?!ion|ed|ical|s$)|^(adam|adamw|sgd|minimizer|solver|rmsprop|adagrad|lbfgs)\w{0,3}$"),
+    ),
+    (
+        Type.CRITERION,
+        re.compile(r"(?i)criterion|loss_?(fn|func|function|fct|f)$|^loss_(fn|func)|(^|_)(bce|mse|ce|l1|nll)(_?loss)?$"),
+    ),
     (
         Type.MODULE,
         re.compile(

@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-NUMBERS = frozenset(("float", "int", "bool", "str", "len", "repr", "hash", "ord", "complex", "bytes", "format", "divmod"))
+NUMBERS = frozenset(
+    ("float", "int", "bool", "str", "len", "repr", "hash", "ord", "complex", "bytes", "format", "divmod")
+)
 """Built-in functions that return a plain value."""
 
 HARMLESS = frozenset(
-    ("print", "isinstance", "issubclass", "hasattr", "id", "type", "callable", "vars", "dir", "input", "open", "any", "all", "exit")
+    (
+        "print",
+        "isinstance",
+        "issubclass",
+        "hasattr",
+        "id",
+        "type",
+        "callable",
+        "vars",
+        "dir",
+        "input",
+        "open",
+        "any",
+        "all",
+        "exit",
+    )
     + ("breakpoint", "help", "delattr", "globals", "locals", "object", "quit")
 )
 """Built-in functions that do nothing to what they are given."""
 
 ITERATORS = frozenset(
-    ("tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.trange", "rich.progress.track", "fastprogress.progress_bar")
-    + ("fastprogress.master_bar", "progressbar.progressbar", "alive_progress.alive_it", "collections.deque", "copy.copy")
+    (
+        "tqdm.tqdm",
+        "tqdm.auto.tqdm",
+        "tqdm.notebook.tqdm",
+        "tqdm.trange",
+        "rich.progress.track",
+        "fastprogress.progress_bar",
+    )
+    + (
+        "fastprogress.master_bar",
+        "progressbar.progressbar",
+        "alive_progress.alive_it",
+        "collections.deque",
+        "copy.copy",
+    )
 )
 """Functions that go over what they are given."""
 

@@ -18,7 +18,19 @@ FOREIGN = frozenset(
 """Packages whose objects share torch's method names: what they make is known not to be torch's."""
 
 RIVALS = frozenset(
-    ("mxnet", "paddle", "tinygrad", "tensorflow", "keras", "chainer", "jax", "mindspore", "jittor", "oneflow", "megengine")
+    (
+        "mxnet",
+        "paddle",
+        "tinygrad",
+        "tensorflow",
+        "keras",
+        "chainer",
+        "jax",
+        "mindspore",
+        "jittor",
+        "oneflow",
+        "megengine",
+    )
 )
 """A file that imports one of these and not torch is about that package's loops."""
 
@@ -82,7 +94,9 @@ _NN = re.compile(r"^torch\.(?:ao\.)?nn\.(?:parallel\.)?([A-Z]\w*)$")
 _OPTIMIZER_NAME = re.compile(
     r"(?:^|\.)(?!Local)\w*(?:Optimizer|Adam|AdamW|Adagrad|Adadelta|RMSprop|Adafactor|Shampoo|Lamb|LAMB|Lion|LARS|SGD|LBFGS|SAM|Muon)\w*$"
 )
-_PRETRAINED = re.compile(r"^(?:transformers|diffusers|sentence_transformers|open_clip)\b.*\b(\w+)\.from_(?:pretrained|config)$")
+_PRETRAINED = re.compile(
+    r"^(?:transformers|diffusers|sentence_transformers|open_clip)\b.*\b(\w+)\.from_(?:pretrained|config)$"
+)
 _NOT_MODULES = re.compile(r"Tokenizer|Processor|Config|Extractor|Scheduler|Pipeline|Dataset|Collator|Argument")
 
 
@@ -159,7 +173,6 @@ FUNCTIONS: dict[str, Effect] = {
     "torch.nn.utils.clip_grad_norm": Effect(Kind.CLIP, 0, keyword="parameters", returns=Returns.NUMBER),
     "torch.nn.utils.clip_grad_value_": Effect(Kind.CLIP, 0, keyword="parameters", returns=Returns.NUMBER),
     "torch.autograd.backward": Effect(Kind.BACKWARD, 0, keyword="tensors"),
-    "torch.autograd.grad": Effect(returns=Returns.DERIVED),
     "torch.manual_seed": SEED,
     "torch.cuda.manual_seed": SEED,
     "torch.cuda.manual_seed_all": SEED,
@@ -227,7 +240,6 @@ METHODS: dict[Type, dict[str, Effect]] = {
         "state_dict": Effect(returns=Returns.STATE),
         "load_state_dict": Effect(Kind.LOAD),
         "clip_grad_norm_": Effect(Kind.CLIP, returns=Returns.NUMBER),
-        "requires_grad_": SAME,
         "apply": SAME,
     },
     Type.ENGINE: {
@@ -281,24 +293,89 @@ METHODS: dict[Type, dict[str, Effect]] = {
 }
 
 DROPS_GRAPH = frozenset(
-    ("item", "tolist", "numpy", "size", "dim", "numel", "nelement", "stride", "is_cuda", "get_device", "data_ptr", "asnumpy")
+    (
+        "item",
+        "tolist",
+        "numpy",
+        "size",
+        "dim",
+        "numel",
+        "nelement",
+        "stride",
+        "is_cuda",
+        "get_device",
+        "data_ptr",
+        "asnumpy",
+    )
 )
 """Methods, on whatever value, that return a plain number or array."""
 
 DETACHES = frozenset(
-    ("detach", "detach_", "argmax", "argmin", "eq", "ne", "gt", "lt", "ge", "le", "long", "int", "bool", "isnan", "isfinite")
-    + ("byte", "short", "any", "all", "new_zeros", "new_ones", "new_tensor", "new_full", "nonzero", "topk_indices", "bincount")
+    (
+        "detach",
+        "detach_",
+        "argmax",
+        "argmin",
+        "eq",
+        "ne",
+        "gt",
+        "lt",
+        "ge",
+        "le",
+        "long",
+        "int",
+        "bool",
+        "isnan",
+        "isfinite",
+    )
+    + (
+        "byte",
+        "short",
+        "any",
+        "all",
+        "new_zeros",
+        "new_ones",
+        "new_tensor",
+        "new_full",
+        "nonzero",
+        "topk_indices",
+        "bincount",
+    )
 )
 """Methods, on whatever value, whose result has no graph."""
 
 KEEPS_IDENTITY = frozenset(
-    ("to", "cuda", "cpu", "half", "float", "double", "bfloat16", "share_memory", "share_memory_", "requires_grad_", "xpu")
+    (
+        "to",
+        "cuda",
+        "cpu",
+        "half",
+        "float",
+        "double",
+        "bfloat16",
+        "share_memory",
+        "share_memory_",
+        "requires_grad_",
+        "xpu",
+    )
     + ("contiguous", "pin_memory", "to_empty", "compile", "mps", "npu", "retain_grad_", "copy_to")
 )
 """Methods, on whatever value, that return the receiver, for all that matters here."""
 
 PLAIN_ATTRIBUTES = frozenset(
-    ("shape", "device", "dtype", "ndim", "is_cuda", "requires_grad", "training", "batch_size", "is_leaf", "size", "in_features")
+    (
+        "shape",
+        "device",
+        "dtype",
+        "ndim",
+        "is_cuda",
+        "requires_grad",
+        "training",
+        "batch_size",
+        "is_leaf",
+        "size",
+        "in_features",
+    )
     + ("out_features", "in_channels", "out_channels", "__name__", "__class__")
 )
 """Attributes that are plain values."""

@@ -17,8 +17,35 @@ ACTIVATIONS = {
 """Functions and layers whose output is a probability."""
 
 SHAPES = frozenset(
-    ("view", "reshape", "squeeze", "unsqueeze", "flatten", "permute", "transpose", "contiguous", "to", "float", "double", "half")
-    + ("cpu", "cuda", "cat", "concat", "stack", "t", "expand", "clone", "view_as", "reshape_as", "gather", "index_select", "chunk")
+    (
+        "view",
+        "reshape",
+        "squeeze",
+        "unsqueeze",
+        "flatten",
+        "permute",
+        "transpose",
+        "contiguous",
+        "to",
+        "float",
+        "double",
+        "half",
+    )
+    + (
+        "cpu",
+        "cuda",
+        "cat",
+        "concat",
+        "stack",
+        "t",
+        "expand",
+        "clone",
+        "view_as",
+        "reshape_as",
+        "gather",
+        "index_select",
+        "chunk",
+    )
 )
 """Functions and methods that rearrange values and change none."""
 
