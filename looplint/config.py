@@ -251,7 +251,7 @@ def _from_file(file: Path, extending: tuple[Path, ...]) -> Settings:
 
 def absolute(path: str | Path) -> Path:
     """The path from the root, without `..`, its symbolic links left as they are."""
-    return Path(os.path.abspath(path))  # noqa: PTH100
+    return Path(os.path.abspath(path))
 
 
 def _shown(file: Path) -> str:

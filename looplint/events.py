@@ -94,7 +94,8 @@ class Thing:
 
     `made_by`: dotted name of what made it (`torch.optim.SGD`), empty if not known. `certain`: the type is known by
     constructor, annotation or base class; otherwise it is read off a name or a use. `sources`: what it was made of
-    (an optimizer's parameters, a wrapper's module, a tensor's inputs). `owner`: what it is a part of. `options`: the arguments it was made with, as
+    (an optimizer's parameters, a wrapper's module, a tensor's inputs). `owner`: what it is a part of.
+    `options`: the arguments it was made with, as
     far as they are plain (`{"shuffle": False}`). `given`: it comes from outside (parameter, global, attribute).
     """
 
@@ -459,7 +460,8 @@ class Loop:
         return None
 
     def _bounds(self, within: int | None) -> tuple[int, int, int]:
-        """The nodes that a way may use: first, one past the last, and the head of the loop that it must not return to."""
+        """The nodes that a way may use: first, one past the last, and the head of the loop that it must not return
+        to."""
         if within is None:
             return 0, len(self.nodes), -1
         return *self.iterations[within].nodes, self.iterations[within].head
@@ -533,7 +535,8 @@ class _Ways:
             self.out.append(row)
 
     def met_at(self, node: int, branches: Sequence[Branch]) -> tuple[int, int]:
-        """The conditions that hold, and those that do not, wherever the node is reached: those of the arms around it."""
+        """The conditions that hold, and those that do not, wherever the node is reached: those of the arms around
+        it."""
         true = false = 0
         for branch in branches:
             for low, high in branch.arms:

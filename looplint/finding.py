@@ -40,7 +40,8 @@ class TraceStep:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Span:
-    """Half-open region of `Source.text` (the Python text that was parsed): rows from 1, columns in characters from 1."""
+    """Half-open region of `Source.text` (the Python text that was parsed): rows from 1, columns in characters from
+    1."""
 
     row: int
     column: int

@@ -97,7 +97,7 @@ def fits(path: str, pattern: str, root: str) -> bool:
     """Whether a pattern fits a file by its name, its path from `root`, or a folder above it; `!` turns it round."""
     if pattern.startswith("!"):
         return not fits(path, pattern[1:], root)
-    path = os.path.abspath(path)  # noqa: PTH100 (takes `..` out without following links)
+    path = os.path.abspath(path)
     parts = os.path.relpath(path, root).replace(os.sep, "/").split("/")
     names = {parts[-1], path.replace(os.sep, "/"), *("/".join(parts[:end]) for end in range(1, len(parts) + 1))}
     pattern = pattern.removeprefix("./").rstrip("/")

@@ -107,7 +107,8 @@ class Super:
 
 @dataclasses.dataclass(eq=False, slots=True)
 class Instance(Thing):
-    """An object of a class that is seen. `arguments`: what it was made with, where its `__init__` was not read through."""
+    """An object of a class that is seen. `arguments`: what it was made with, where its `__init__` was not read
+    through."""
 
     cls: Class | None = None
     arguments: tuple[list[Value], dict[str, Value], bool] | None = None

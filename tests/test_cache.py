@@ -66,7 +66,12 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were not answered from the cache."""
     seen: list[str] = []
     check_file: Callable[..., object] = Checker.check_file
-    monkeypatch.setattr(Checker, "check_file", lambda self, path: (seen.append(path), check_file(self, path))[1])
+
+    def noted(self: Checker, path: str) -> object:
+        seen.append(path)
+        return check_file(self, path)
+
+    monkeypatch.setattr(Checker, "check_file", noted)
     return seen
 
 

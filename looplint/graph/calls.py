@@ -85,7 +85,8 @@ _SETTLED = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCALER, Type.SCHEDULER, 
 _READ_THROUGH = frozenset(
     ("optimizers", "optim", "Adam", "AdamW", "SGD", "zero_grad", "backward", "step", "state_dict", "load_state_dict")
 )
-"""Names that make the `__init__` of a module worth reading through; attributes of others are looked up when asked for."""
+"""Names that make the `__init__` of a module worth reading through; attributes of others are looked up when asked
+for."""
 
 _DELEGATES = re.compile(r"_?forward|__call__$")
 """Methods that hand their call on to a wrapped module: its `forward` is meant there."""
@@ -573,8 +574,7 @@ class Calls(Expressions):
             )
             return self._grade(criterion, given, node)
         if dotted in CONTEXTS:
-            made = self.make(node, Type.OTHER, role="context", made_by=dotted, certain=True, facts=("context",))
-            return made
+            return self.make(node, Type.OTHER, role="context", made_by=dotted, certain=True, facts=("context",))
         if dotted in ITERATORS or last in ("tqdm", "trange", "track") or head.endswith("itertools"):
             return self._iterator(last, given, node)
         if dotted == "torch.autograd.grad":
@@ -640,7 +640,7 @@ class Calls(Expressions):
             options=given.options,
         )
         if kind is Type.SCHEDULER:
-            thing.sources = self.objects([value for value in given.values[:1]])
+            thing.sources = self.objects(list(given.values[:1]))
         elif kind is Type.PARAMETERS:
             thing.graph = Graph.NO
         thing.facts |= LOGITS.get(dotted, frozenset())
@@ -652,7 +652,8 @@ class Calls(Expressions):
         return thing
 
     def _layer_facts(self, thing: Thing, name: str) -> set[str]:
-        """What is known of a layer of `torch.nn`: whether it has a mode, and whether it brings parameters of its own."""
+        """What is known of a layer of `torch.nn`: whether it has a mode, and whether it brings parameters of its
+        own."""
         facts = set()
         parts = [part for part in thing.sources if part.type is Type.MODULE or part.owner is not None]
         whole = name in CONTAINERS and len(parts) == len(thing.sources)
@@ -936,9 +937,8 @@ class Calls(Expressions):
         if name in ("log", "log_dict", "print"):
             return Const(None)
         if CLEARS.search(name):
-            self.emit(
-                Kind.CLEAR, (thing, *self.objects(given.values)), node, how=name, written=ast.unparse(node.func.value)
-            )  # type: ignore[attr-defined]
+            written = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+            self.emit(Kind.CLEAR, (thing, *self.objects(given.values)), node, how=name, written=written)
             return Const(None)
         if CLIPPING.search(name):
             self.emit(Kind.CLIP, self.objects(given.args[:1]) or (thing,), node, how=name)
@@ -975,12 +975,16 @@ class Calls(Expressions):
 
     def _unseen_method(self, thing: Thing, name: str, given: Arguments, node: ast.Call) -> Value:
         values: list[Value] = list(given.values)
-        if isinstance(thing, Instance) or (self.is_like(thing, Type.OPTIMIZER) and name not in (
-            "state_dict",
-            "add_param_group",
-            "register_step_pre_hook",
-            "register_step_post_hook",
-        )):
+        if isinstance(thing, Instance) or (
+            self.is_like(thing, Type.OPTIMIZER)
+            and name
+            not in (
+                "state_dict",
+                "add_param_group",
+                "register_step_pre_hook",
+                "register_step_post_hook",
+            )
+        ):
             values.append(thing)
         self._handed_over(given.values, node)
         self._escape(values, node, name)
@@ -1192,7 +1196,7 @@ class Calls(Expressions):
         """`model.state_dict` without parentheses, where its result is meant."""
         parts = [node]
         if isinstance(node, ast.Dict):
-            parts = [value for value in node.values]
+            parts = list(node.values)
         elif isinstance(node, ast.List | ast.Tuple):
             parts = list(node.elts)
         for part in parts:
@@ -1392,7 +1396,7 @@ class Calls(Expressions):
             )[-24:]
         return Const(None)
 
-    def keep(self, subject: Thing, value: Value, node: ast.AST, how: str, expression: ast.AST) -> None:
+    def keep(self, subject: Thing, value: Value, node: ast.AST, how: str, expression: ast.AST | None) -> None:
         """A value that holds a graph is added to something."""
         if self.graph(value) is Graph.NO or (how == "+=" and self.gradients is Graph.NO):
             return
@@ -1414,7 +1418,7 @@ class Calls(Expressions):
                 object=found[0],
                 inputs=found,
                 how=how,
-                options={"value": self._graph_part(expression)},
+                options={"value": self._graph_part(expression) if expression is not None else None},
             )
 
     def _graph_part(self, expression: ast.AST) -> object:

@@ -20,7 +20,8 @@ BUDGET = 60_000
 """Expressions that are evaluated for one graph. When they are spent, further calls are not seen through."""
 
 PATIENCE = 16_000
-"""Of these, how many before the first event that belongs to a training loop: code that leads to none is let go early."""
+"""Of these, how many before the first event that belongs to a training loop: code that leads to none is let go
+early."""
 
 NESTED = 4
 """Collections inside collections that are looked into: they may hold themselves."""

@@ -179,7 +179,7 @@ class Objects(Context):
 
     def accumulator(self, name: str) -> Thing:
         """What a name accumulates into: its binding, told apart by where it was last set."""
-        frame, stamp = self.bound_at(name)
+        frame, _stamp = self.bound_at(name)
         value = self.state.get((id(frame), f"@{name}"))
         if isinstance(value, Thing):
             return value

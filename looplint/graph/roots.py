@@ -14,7 +14,8 @@ from looplint.recognize.imports import statements
 from looplint.values import Class, Function, Instance
 
 WORDS = (
-    "backward", "step", "zero_grad", "forward", "train", "eval", "state_dict", "no_grad", "inference_mode", "iter", "requires_grad",
+    "backward", "step", "zero_grad", "forward", "train", "eval", "state_dict", "no_grad", "inference_mode", "iter",
+    "requires_grad",
     "Sampler", "optim", "criterion", "loss", "cross_entropy", "clip_grad",
 )  # fmt: skip
 """A function with none of these names in it has no event worth a graph of its own."""
@@ -125,7 +126,8 @@ def _callers_may_clear(reader: Reader, receiver: Thing | None, function: ast.AST
 
 
 def _called_back(reader: Reader) -> None:
-    """Functions that were defined and handed out, but never called where it is seen: they are called again and again."""
+    """Functions that were defined and handed out, but never called where it is seen: they are called again and
+    again."""
     for function in reader.defined[:40]:
         if function.node in reader.inlined or not isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
@@ -164,13 +166,16 @@ def _mark_backpropagated(loop: Loop) -> None:
         for event, direct, reached in backwards:
             if id(keep.subject) in reached:
                 keep.subject.facts |= {"backpropagated"}
-            elif keep.object is not None and len(loop.common(keep, event)) > outside:
-                if any(
+            elif (
+                keep.object is not None
+                and len(loop.common(keep, event)) > outside
+                and any(
                     id(thing) in direct
                     or (id(thing) in reached and thing.graph is Graph.YES and len(thing.loops) > outside)
                     for thing in keep.object.ancestry()
-                ):
-                    keep.object.facts |= {"backpropagated"}
+                )
+            ):
+                keep.object.facts |= {"backpropagated"}
 
 
 def _mark_modules(loop: Loop) -> None:

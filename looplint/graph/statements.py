@@ -197,9 +197,8 @@ class Statements(Calls):
             and not thing.given
             and thing.type in (Type.TENSOR, Type.UNKNOWN)
             and not isinstance(thing, Instance)
-        ):
-            if not (isinstance(value, Const) and not value.value):
-                self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad")
+        ) and not (isinstance(value, Const) and not value.value):
+            self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad")
         self.state.set(thing, name, value, self.flow.now)
         if thing.type in (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE):
             self.emit(
@@ -212,7 +211,8 @@ class Statements(Calls):
                 written=ast.unparse(node.value) if isinstance(node, ast.Attribute) else "",
             )
         if isinstance(value, Thing) and "state" in value.facts:
-            self.emit(Kind.SNAPSHOT, value.sources, node, object=value, how="state_dict")
+            made = self.statement.value if isinstance(self.statement, ast.Assign) else node
+            self.emit(Kind.SNAPSHOT, value.sources, made, object=value, how="state_dict")
 
     def _set_item(self, target: ast.Subscript, value: Value) -> None:
         self.effects += 1
@@ -239,7 +239,7 @@ class Statements(Calls):
             if isinstance(index, Const) and not isinstance(index.value, list | dict):
                 thing.items[index.value] = value
             else:
-                self.keep(thing, value, target, "[]", target)
+                self.keep(thing, value, target, "[]", None)
                 thing.more = (*thing.more, value)[-12:]
             thing.sources = (*thing.sources, *self.objects((value,)))[-24:]
 
@@ -447,7 +447,8 @@ class Statements(Calls):
         self.part_ways([(yes, then), (no, lambda: self.block(node.orelse))])
 
     def _decided(self, test: ast.expr, value: Value) -> bool | None:
-        """Which way a condition goes, where the code itself says so: a constant, an argument written out in the call."""
+        """Which way a condition goes, where the code itself says so: a constant, an argument written out in the
+        call."""
         if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
             return isinstance(test.ops[0], ast.Eq)
         if isinstance(value, Const) and (value.argument or isinstance(test, ast.Constant)):

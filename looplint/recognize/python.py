@@ -23,8 +23,14 @@ HARMLESS = frozenset(
         "any",
         "all",
         "exit",
+        "breakpoint",
+        "help",
+        "delattr",
+        "globals",
+        "locals",
+        "object",
+        "quit",
     )
-    + ("breakpoint", "help", "delattr", "globals", "locals", "object", "quit")
 )
 """Built-in functions that do nothing to what they are given."""
 
@@ -36,8 +42,6 @@ ITERATORS = frozenset(
         "tqdm.trange",
         "rich.progress.track",
         "fastprogress.progress_bar",
-    )
-    + (
         "fastprogress.master_bar",
         "progressbar.progressbar",
         "alive_progress.alive_it",

@@ -12,8 +12,30 @@ from looplint.events import Kind, Type
 from looplint.recognize.effects import Effect, Returns
 
 FOREIGN = frozenset(
-    ("mxnet", "gluon", "paddle", "tinygrad", "tensorflow", "keras", "chainer", "jax", "flax", "optax", "mindspore")
-    + ("jittor", "theano", "haiku", "autograd", "cupy", "oneflow", "megengine", "gym", "gymnasium", "rclpy", "rospy")
+    (
+        "mxnet",
+        "gluon",
+        "paddle",
+        "tinygrad",
+        "tensorflow",
+        "keras",
+        "chainer",
+        "jax",
+        "flax",
+        "optax",
+        "mindspore",
+        "jittor",
+        "theano",
+        "haiku",
+        "autograd",
+        "cupy",
+        "oneflow",
+        "megengine",
+        "gym",
+        "gymnasium",
+        "rclpy",
+        "rospy",
+    )
 )
 """Packages whose objects share torch's method names: what they make is known not to be torch's."""
 
@@ -327,8 +349,6 @@ DETACHES = frozenset(
         "bool",
         "isnan",
         "isfinite",
-    )
-    + (
         "byte",
         "short",
         "any",
@@ -357,8 +377,15 @@ KEEPS_IDENTITY = frozenset(
         "share_memory_",
         "requires_grad_",
         "xpu",
+        "contiguous",
+        "pin_memory",
+        "to_empty",
+        "compile",
+        "mps",
+        "npu",
+        "retain_grad_",
+        "copy_to",
     )
-    + ("contiguous", "pin_memory", "to_empty", "compile", "mps", "npu", "retain_grad_", "copy_to")
 )
 """Methods, on whatever value, that return the receiver, for all that matters here."""
 
@@ -375,8 +402,12 @@ PLAIN_ATTRIBUTES = frozenset(
         "is_leaf",
         "size",
         "in_features",
+        "out_features",
+        "in_channels",
+        "out_channels",
+        "__name__",
+        "__class__",
     )
-    + ("out_features", "in_channels", "out_channels", "__name__", "__class__")
 )
 """Attributes that are plain values."""
 

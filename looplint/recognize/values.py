@@ -30,8 +30,6 @@ SHAPES = frozenset(
         "float",
         "double",
         "half",
-    )
-    + (
         "cpu",
         "cuda",
         "cat",

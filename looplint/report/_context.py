@@ -34,7 +34,7 @@ def _nothing(*_: object) -> None:
 
 def absolute(path: str | Path) -> str:
     """The path from the root, without `..`, its symbolic links left as they are."""
-    return os.path.abspath(path)  # noqa: PTH100
+    return os.path.abspath(path)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -10,5 +10,5 @@ PROOF = Proof(
     fixed="head_replaced_before_the_optimizer",
     reference=0.0,
     margin=0.5,
-    effect="share of the new head's weights that training leaves exactly as they were: {mistaken:%} instead of {fixed:%}",
+    effect="share of the new head's weights that training leaves as they were: {mistaken:%} instead of {fixed:%}",
 )
