@@ -6,7 +6,7 @@ from looplint.events import Event, Kind, Loop, Thing
 from looplint.rule import ERROR, Fix, Mistake, insert_after, replace, rule, unsafe
 
 
-@rule("LOOP607", severity=ERROR)
+@rule("LOOP607", severity=ERROR, preview=True)
 def optimizer_step_bypasses_scaler(loop: Loop) -> Iterator[Mistake]:
     """The optimizer steps by itself with gradients that a GradScaler has scaled.
 

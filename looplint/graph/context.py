@@ -16,10 +16,10 @@ from looplint.values import Class, Collection, Const, Frame, Function, Value, al
 DEPTH = 12
 """Calls that are laid open inside each other; a deeper one is not seen through."""
 
-BUDGET = 60_000
+BUDGET = 30_000
 """Expressions that are evaluated for one graph. When they are spent, further calls are not seen through."""
 
-PATIENCE = 16_000
+PATIENCE = 12_000
 """Of these, how many before the first event that belongs to a training loop: code that leads to none is let go
 early."""
 
@@ -204,11 +204,11 @@ class Context:
         """An event happens here."""
         about = tuple(subjects)
         self.effects += 1
-        if self.flow.silent or not self.flow.ends or not about:
-            return None
-        if not self._hopeful and kind not in _ANYWHERE:
+        if not self._hopeful and about and kind not in _ANYWHERE:
             self._hopeful = True
             self.budget += BUDGET - PATIENCE
+        if self.flow.silent or not self.flow.ends or not about:
+            return None
         event = Event(
             kind,
             about,

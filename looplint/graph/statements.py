@@ -692,6 +692,7 @@ class Statements(Calls):
 
     def _learn(self, body: Callable[[], None]) -> None:
         """What one pass through the body may change: names may stand for the old or the new at its start."""
+        budget = self.budget
         mark = self.state.mark()
         jumps = Jumps(mark)
         self.jumps.append(jumps)
@@ -705,6 +706,8 @@ class Statements(Calls):
         for one, (values, states, ends, yields) in zip(exits, saved, strict=True):
             del one.values[values:], one.states[states:], one.target.ends[ends:], one.yields[yields:]
         self.exits, self.contexts, self.statement = exits, contexts, statement
+        # What is learnt first must leave enough for the reading that counts.
+        self.budget = max(self.budget, budget // 2)
         self.jumps.pop()
         self.state.rollback(mark)
         if again:
