@@ -9,6 +9,7 @@ import ast
 from collections.abc import Sequence
 from pathlib import Path
 
+import libcst
 import pytest
 from test_fixtures import ALL_RULES, FILES
 
@@ -39,3 +40,15 @@ def test_fixes_leave_valid_code_in_which_nothing_is_left_to_fix(file: Path, upda
         golden.unlink(missing_ok=True)
     kept = golden.read_text(encoding="utf-8") if golden.exists() else file.read_text(encoding="utf-8")
     assert result.new.decode() == kept
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_second_parser_finds_comments_and_formatting_where_they_were(file: Path) -> None:
+    """libcst keeps every character: fixes leave newlines, indentation and functions as they were."""
+    before, after = (libcst.parse_module(raw) for raw in (file.read_bytes(), fix(file.read_bytes()).new))
+    assert after.bytes == fix(file.read_bytes()).new
+    assert (after.default_indent, after.default_newline) == (before.default_indent, before.default_newline)
+    assert len(after.header) == len(before.header)
+    assert [d.name.value for d in after.body if isinstance(d, libcst.FunctionDef)] == [
+        d.name.value for d in before.body if isinstance(d, libcst.FunctionDef)
+    ]
