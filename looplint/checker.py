@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from looplint import prefilter
 from looplint.check import Result
-from looplint.config import Configuration, Settings
+from looplint.config import Configuration, Known, Settings
 from looplint.sources import Source, Unreadable, from_text, kind_of, syntax_note
 from looplint.sources import read as read_sources
 
 if TYPE_CHECKING:
     from looplint.analysis import Analysis
+    from looplint.rule import Rule
 
 ROWS = 60_000
 """Rows of parsed code that are kept for the files to come: a row takes about a kilobyte."""
@@ -98,7 +99,7 @@ class Checker:
         on = rules_on(settings, rules)
         off = ignored_in(source.path, settings, rules)
         severity = {code: level for code, level in on.items() if code not in off}
-        analysis = self._analysis(source, path, tuple(rule for rule in rules if rule.code in severity))
+        analysis = self._analysis(settings.known, source, path, tuple(rule for rule in rules if rule.code in severity))
         try:
             module = analysis.program.at(source, path) or analysis.program.add(source, path)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -118,16 +119,22 @@ class Checker:
             checked.root = analysis.program.root(os.path.dirname(path))
         return checked
 
-    def _analysis(self, source: Source, path: str, rules: tuple[object, ...]) -> Analysis:
+    def _analysis(self, known: Known, source: Source, path: str, rules: tuple[Rule, ...]) -> Analysis:
         """The analysis that files under these rules share, a new one when it has become too large. Files that an
         import led to are named as the file at hand is."""
         from looplint.analysis import Analysis
         from looplint.program import Program
+        from looplint.recognize.known import effects
 
+        told = effects(known.clears_gradients, known.modules, known.returns_float)
         name = _absolute if os.path.isabs(source.path) else _relative
         if path and name(path) != source.path:
-            return Analysis(Program(shown=lambda other: source.path if other == path else name(other)), rules)  # type: ignore[arg-type]
-        key = (name, *rules)
+
+            def shown(other: str) -> str:
+                return source.path if other == path else name(other)
+
+            return Analysis(Program(shown=shown, known=told), rules)
+        key = (name, known, *rules)
         analysis = self._analyses.get(key)
         if analysis is None or analysis.program.rows > ROWS:
             # A tree of code is large and has no cycles to speak of: looking for them takes longer than the linting.
@@ -136,7 +143,7 @@ class Checker:
             if analysis is not None:
                 del self._analyses[key], analysis
                 gc.collect()
-            analysis = self._analyses[key] = Analysis(Program(shown=name), rules, files)  # type: ignore[arg-type]
+            analysis = self._analyses[key] = Analysis(Program(shown=name, known=told), rules, files)
         return analysis
 
 

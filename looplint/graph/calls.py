@@ -1269,6 +1269,10 @@ class Calls(Expressions):
                 return self.make(node, Type.MODULE, role="parts", sources=values[:1], graph=Graph.NO, certain=known)
             case Returns.STATE:
                 return self.make(node, role="state", sources=values[:1], facts=("state",), graph=Graph.NO)
+            case Returns.MODULE:
+                made = self.make(node, Type.MODULE, role="made", made_by=name, certain=True, sources=values)
+                self._made(made, node)
+                return made
             case Returns.COPY:
                 return self._copy(given, node)
             case Returns.DERIVED:

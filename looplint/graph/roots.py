@@ -33,7 +33,8 @@ class Reader(Statements):
         self.program = program
 
     def known_call(self, dotted: str) -> Effect | None:
-        return self.program.known.get(dotted) if self.program.known else None
+        known = self.program.known
+        return (known.get(dotted) or known.get(f"*.{dotted.rpartition('.')[2]}")) if known else None
 
 
 def loops_of(

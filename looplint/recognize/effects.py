@@ -22,6 +22,7 @@ class Returns(Enum):
     PARAMETERS = auto()  # the parameters of the receiver
     PARTS = auto()  # sub-modules of the receiver, one after the other
     STATE = auto()  # the state_dict of the receiver, sharing its memory
+    MODULE = auto()  # a new torch module
     COPY = auto()  # an independent copy of the argument
     ELEMENTS = auto()  # goes over the same things as the argument
     NEW = auto()  # an object that nothing is known of, made of the arguments
