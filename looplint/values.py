@@ -55,6 +55,7 @@ class Function:
     frame: Frame
     receiver: Thing | None = None
     owner: Class | None = None
+    bare: bool = False
 
     @property
     def name(self) -> str:

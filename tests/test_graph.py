@@ -174,7 +174,6 @@ ONE = {
 
 NOT_YET = {
     "a starred tuple is any of its elements": "what a star takes is bound to one element of it",
-    "an annotation in quotes that may be None": "a parameter of an entry stands for its default alone",
 }
 
 

@@ -18,7 +18,7 @@ from looplint.graph.objects import _decorator, names_in
 from looplint.recognize.effects import Effect, Returns
 from looplint.recognize.layers import CONTAINERS, LAYERS, MODE_SENSITIVE, STATELESS
 from looplint.recognize.names import CLEARS, hint, is_loss
-from looplint.recognize.python import HARMLESS, ITERATORS, KEEPS, NUMBERS
+from looplint.recognize.python import HARMLESS, ITERATORS, KEEPS, NUMBERS, VIEWS
 from looplint.recognize.torch import (
     CLIPPING,
     CONTEXTS,
@@ -87,6 +87,21 @@ _READ_THROUGH = frozenset(
 )
 """Names that make the `__init__` of a module worth reading through; attributes of others are looked up when asked
 for."""
+
+_ACTS = frozenset(
+    (
+        Kind.CLEAR,
+        Kind.BACKWARD,
+        Kind.STEP,
+        Kind.SCALER_UPDATE,
+        Kind.TRAIN,
+        Kind.EVAL,
+        Kind.LOAD,
+        Kind.SET_EPOCH,
+        Kind.ESCAPE,
+    )
+)
+"""What a generator may do between two of its elements that changes what the loop over it does."""
 
 _DELEGATES = re.compile(r"_?forward|__call__$")
 """Methods that hand their call on to a wrapped module: its `forward` is meant there."""
@@ -188,7 +203,9 @@ class Calls(Expressions):
 
     def _first_batch(self, node: ast.Call, loader: ast.expr) -> Value:
         over = self.evaluate(loader)
-        self.emit(Kind.FETCH, list(things(over)), node, how="next(iter)", written=ast.unparse(loader))
+        view = isinstance(loader, ast.Call) and isinstance(loader.func, ast.Attribute) and loader.func.attr in VIEWS
+        if not view:
+            self.emit(Kind.FETCH, list(things(over)), node, how="next(iter)", written=ast.unparse(loader))
         return self.element(self.iterable(over), node)
 
     def iterable(self, value: Value) -> Value:
@@ -225,7 +242,7 @@ class Calls(Expressions):
                 if hint(thing.name) is Type.CRITERION or thing.type is Type.CRITERION or "Loss" in thing.cls.name:
                     return self._grade(thing, given, node)
                 return self._predict(thing, given, node)
-        if kind is Type.CRITERION:
+        if kind is Type.CRITERION or (kind is Type.MODULE and thing.given and hint(thing.name) is Type.CRITERION):
             return self._grade(thing, given, node)
         if kind in (Type.MODULE, Type.ENGINE) or (thing.type is Type.UNKNOWN and self.module_by_use(thing.name)):
             return self._predict(thing, given, node)
@@ -407,6 +424,10 @@ class Calls(Expressions):
         """Lay a function open in place: its events happen here, its result comes back."""
         code = function.node
         self.inlined.add(code)
+        wrapper = self._wrapper(function)
+        if wrapper is not None:
+            own = [function.receiver] if function.receiver is not None else []
+            return self.call_function(wrapper, [*own, *args], keywords, node, opened)
         key = (
             code,
             _identity(function.receiver),
@@ -441,7 +462,7 @@ class Calls(Expressions):
             else function.frame.outer,
             code,
             function.name if not isinstance(code, ast.Lambda) else self.frame.name,
-            receiver=function.receiver or function.frame.receiver,
+            receiver=function.receiver or function.frame.receiver or _first_instance(function, args),
             owner=function.owner,
         )
         self.bind_parameters(frame, function, args, keywords, opened)
@@ -456,6 +477,31 @@ class Calls(Expressions):
         self.exits.pop()
         self.statement, self.jumps = statement, jumps
         return result
+
+    def _wrapper(self, function: Function) -> Function | None:
+        """What the decorators of the project put around a function, where they return a function that calls it."""
+        inner = dataclasses.replace(function, receiver=None, bare=True)
+        outer = inner
+        for decorator in reversed(getattr(function.node, "decorator_list", ()) if not function.bare else ()):
+            name = decorator.func if isinstance(decorator, ast.Call) else decorator
+            with self.silently(), self.in_frame(function.frame):
+                if not isinstance(name, ast.Name | ast.Attribute) or not isinstance(self.evaluate(name), Function):
+                    continue
+                made = self.evaluate(decorator)
+                wrapped = self.call_function(made, [outer], {}, decorator) if isinstance(made, Function) else None
+            if isinstance(wrapped, Function) and wrapped.node not in self.calls and self._calls(wrapped, outer):
+                outer = dataclasses.replace(wrapped, bare=True)
+        return None if outer is inner else outer
+
+    def _calls(self, wrapper: Function, inner: Function) -> bool:
+        """Whether a wrapper calls the function that it stands for by a name of its own."""
+        with self.in_frame(wrapper.frame):
+            return any(
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Name)
+                and self.lookup(call.func.id, call.func) is inner
+                for call in ast.walk(wrapper.node)
+            )
 
     def _decorated(self, code: ast.AST) -> list[str]:
         """The contexts that a function's decorators put around it."""
@@ -476,6 +522,7 @@ class Calls(Expressions):
     def _run(self, code: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, exits: Exits) -> Value:
         if isinstance(code, ast.Lambda):
             return self.evaluate(code.body)
+        begin = len(self.loop.nodes)
         self.block(code.body)
         if self.flow.ends or not exits.states:
             if self.flow.ends and not exits.yields:
@@ -495,6 +542,8 @@ class Calls(Expressions):
             stream = self.collection(code, "yields")
             stream.more = tuple(exits.yields)
             stream.sources = self.objects(exits.yields)
+            if any(event is not None and event.kind in _ACTS for event in self.loop.nodes[begin:]):
+                stream.facts |= {"acts"}
             return stream
         values = exits.values
         real = [value for value in values if not (isinstance(value, Const) and value.value is None)]
@@ -1466,6 +1515,12 @@ def _identity(value: Value | None) -> object:
     if isinstance(value, Const):
         return (type(value.value), repr(value.value), value.argument)
     return value
+
+
+def _first_instance(function: Function, args: list[Value]) -> Instance | None:
+    """The object that a method is called on when a wrapper hands it over as the first argument."""
+    first = args[0] if function.owner is not None and args else None
+    return first if isinstance(first, Instance) else None
 
 
 def _last_layer(module: Thing) -> Thing:

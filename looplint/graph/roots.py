@@ -11,7 +11,7 @@ from looplint.graph.statements import Statements
 from looplint.program import Module, Program
 from looplint.recognize.effects import Effect
 from looplint.recognize.imports import statements
-from looplint.values import Class, Function, Instance
+from looplint.values import Class, Function, Instance, Value
 
 WORDS = (
     "backward", "step", "zero_grad", "forward", "train", "eval", "state_dict", "no_grad", "inference_mode", "iter",
@@ -90,12 +90,27 @@ def _function_loop(
     def body() -> None:
         if called or (cls is not None and _cleared_elsewhere(reader, cls, function)):
             _callers_may_clear(reader, receiver, function)
-        reader.call_function(value, [], {}, function)
+        reader.call_function(value, [], _left_open(reader, function), function)
 
     reader.repeat("call", function, None, body, endless=False)
     _called_back(reader)
     _finish(reader, inlined)
     return loop
+
+
+def _left_open(reader: Reader, function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Value]:
+    """What stands for the parameters whose default is None: callers give something else, or they would not be there."""
+    of = function.args
+    positional = [*of.posonlyargs, *of.args]
+    defaults = [
+        *zip(positional[len(positional) - len(of.defaults) :], of.defaults, strict=True),
+        *zip(of.kwonlyargs, of.kw_defaults, strict=True),
+    ]
+    return {
+        parameter.arg: reader.parameter(parameter, function)
+        for parameter, default in defaults
+        if isinstance(default, ast.Constant) and default.value is None
+    }
 
 
 def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Thing | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from looplint.events import Graph, Guard, Kind, Thing, Type
+from looplint.events import EVERYTHING, Graph, Guard, Kind, Thing, Type
 from looplint.graph.calls import Calls
 from looplint.graph.conditions import guards_of, is_periodic
 from looplint.graph.context import Jumps, entered
@@ -481,12 +481,6 @@ class Statements(Calls):
             self.block(node.body)
             self.block(node.orelse)
 
-        if not node.handlers:
-            body()
-            self._finally(node)
-            return
-        start = self.state.mark()
-
         def handle(handler: ast.ExceptHandler) -> Callable[[], None]:
             def walk() -> None:
                 if handler.name:
@@ -495,20 +489,39 @@ class Statements(Calls):
 
             return walk
 
-        del start
-        self.part_ways([(None, body), *((None, handle(handler)) for handler in node.handlers)])
-        self._finally(node)
+        def guarded() -> None:
+            if node.handlers:
+                self.part_ways([(None, body), *((None, handle(handler)) for handler in node.handlers)])
+            else:
+                body()
 
-    def _finally(self, node: ast.Try) -> None:
-        if not node.finalbody:
-            return
-        if self.flow.ends:
-            self.block(node.finalbody)
-        elif self.exits and self.exits[-1].target.ends:
-            exits = self.exits[-1]
-            self.flow.ends, exits.target.ends = exits.target.ends, []
-            self.block(node.finalbody)
-            self.flow.jump(exits.target)
+        if node.finalbody:
+            self._on_every_way_out(guarded, lambda: self.block(node.finalbody))
+        else:
+            guarded()
+
+    def _on_every_way_out(self, body: Callable[[], None], last: Callable[[], None]) -> None:
+        """Read `body`, and `last` behind it wherever it is left: at its end, by `return`, `break` or `continue`."""
+        targets = [exits.target for exits in self.exits[-1:]]
+        targets += [target for jumps in self.jumps[-1:] for target in (jumps.leave, jumps.again)]
+        before = [target.ends for target in targets]
+        for target in targets:
+            target.ends = []
+        body()
+        statement, end = self.statement, self.flow.ends
+        left = [target.ends for target in targets]
+        for target, earlier in zip(targets, before, strict=True):
+            target.ends = earlier
+        for target, ends in zip(targets, left, strict=True):
+            if ends:
+                mark = self.state.mark()
+                self.flow.ends = ends
+                last()
+                self.flow.jump(target)
+                self.state.rollback(mark)
+        self.statement, self.flow.ends = statement, end
+        if end:
+            last()
 
     # Contexts
 
@@ -541,13 +554,24 @@ class Statements(Calls):
             if "scale_loss" in names and isinstance(expression, ast.Call) and expression.args:
                 entered = self.evaluate(expression.args[0])
             self.assign(item.optional_vars, entered)
-        with self.within(*names):
-            inside()
-        if instance is not None and instance.cls is not None and self.flow.ends:
-            found = self.find_method(instance.cls, "__exit__")
-            if found is not None:
-                error: list[Value] = [Const(None)] * 3
-                self.call_function(Function(found[0], found[1].frame, instance, found[1]), error, {}, expression)
+
+        def within() -> None:
+            with self.within(*names):
+                inside()
+
+        found = (
+            self.find_method(instance.cls, "__exit__") if instance is not None and instance.cls is not None else None
+        )
+        if found is None:
+            within()
+            return
+        leave = Function(found[0], found[1].frame, instance, found[1])
+        error: list[Value] = [Const(None)] * 3
+
+        def exit_() -> None:
+            self.call_function(leave, error, {}, expression)
+
+        self._on_every_way_out(within, exit_)
 
     def _context_names(self, expression: ast.expr, value: Value) -> list[str]:
         """The contexts that a `with` item puts around its body."""
@@ -619,8 +643,13 @@ class Statements(Calls):
         over = self.evaluate(node.iter)
         source = self._gone_over(over)
 
+        acts = any("acts" in one.facts for thing in things(over) for one in thing.ancestry())
+
         def body() -> None:
             self.assign(node.target, self.element(self.iterable(over), node.target))
+            # What a generator does between two elements happens in the midst of the loop, here it stands before it.
+            if acts:
+                self.emit(Kind.ESCAPE, (EVERYTHING,), node.iter, how="generator")
             self.block(node.body)
 
         self.repeat("for", node, source, body, endless=False, otherwise=node.orelse)

@@ -54,4 +54,7 @@ ITERATORS = frozenset(
 KEEPS = frozenset(("append", "add", "extend", "insert", "appendleft", "push", "put", "update"))
 """Methods that put their argument into their receiver."""
 
+VIEWS = frozenset(("items", "keys", "values", "parameters", "named_parameters", "buffers", "children", "modules"))
+"""Methods that give the parts of one object, no stream of batches."""
+
 CONTAINER_METHODS = KEEPS | {"items", "values", "keys", "pop", "get", "clear"}
