@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from looplint.callers import Import, ProjectFiles
-from looplint.events import Event, Place
+from looplint.events import Event, Loop, Place, TooLarge
 from looplint.finding import Finding, Location, Severity, TraceStep
 from looplint.graph.roots import entry_functions, loops_of
 from looplint.module_reader import module_classes
@@ -131,8 +131,13 @@ class Analysis:
 
     def _collect(self, rule: Rule, subject: object, name: str, outcome: Outcome) -> None:
         """One rule's error must not cost the others their say."""
+        if isinstance(subject, Loop):
+            subject.renew()
         try:
             outcome.mistakes.extend((rule, mistake) for mistake in rule.ask(subject))
+        except TooLarge:
+            # What was found before has its evidence; of the rest nothing is known, and nothing is said.
+            pass
         except Exception as error:
             outcome.errors.append(f"{rule.code} {rule.name} failed on `{name}`: {type(error).__name__}: {error}")
 

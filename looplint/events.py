@@ -308,6 +308,17 @@ class Loop:
     _compiled: _Ways | None = None
     _by_kind: dict[Kind, list[Event]] | None = None
     _counted: int = -1
+    _avoided: dict[tuple[tuple[Kind, ...], int], set[int]] = dataclasses.field(default_factory=dict)
+    _spent: int = 0
+
+    def renew(self) -> None:
+        """Begin to count anew what questions cost: each rule may ask for `WORK_LIMIT`."""
+        self._spent = 0
+
+    def _spend(self, work: int) -> None:
+        self._spent += work
+        if self._spent > WORK_LIMIT:
+            raise TooLarge
 
     def all(self, *kinds: Kind) -> list[Event]:
         """Every event of these kinds, in the order of the code."""
@@ -339,11 +350,13 @@ class Loop:
         thing; in `avoiding`, events that may concern it, and what may be hidden in code that is not seen.
         `doubt`: a conditional `avoiding` event counts as met, unless the start or the goal stands in another arm of its
         condition. `within`: stay inside one iteration of that loop (an index into `iterations`).
-        Returns the shortest such way, or None.
+        Returns the shortest such way, or None. Raises TooLarge where the graph is too large to tell: no way and no
+        answer are not the same.
         """
         about = about or start.subject
         goals = self._goals(to, about)
         blocked = self._blocked(avoiding, about) - goals
+        self._spend(1 + len(goals) + len(blocked))
         if not goals or not self._reachable(start.node, goals, blocked, self._bounds(within)):
             return None
         if doubt:
@@ -398,14 +411,18 @@ class Loop:
         wanted: Sequence[Kind | Event] = [avoiding] if isinstance(avoiding, Kind) else list(avoiding)
         kinds = [item for item in wanted if isinstance(item, Kind)]
         blocked = {item.node for item in wanted if isinstance(item, Event)}
-        if kinds:
-            blocked |= {event.node for event in self.all(*kinds) if event.may_concern(about)}
-            blocked |= {
-                event.node
-                for event in self.all(Kind.ESCAPE, Kind.MAKE)
-                if event.about(about) or event.about(EVERYTHING)
-            }
-        return blocked
+        return blocked | self._events_of(tuple(kinds), about) if kinds else blocked
+
+    def _events_of(self, kinds: tuple[Kind, ...], about: Thing) -> set[int]:
+        """Nodes of the events of these kinds that may concern a thing, and of what may hide one."""
+        key = (kinds, id(about))
+        if key not in self._avoided or self._counted != len(self.nodes):
+            self._spend(len(self.nodes))
+            found = {event.node for kind in kinds for event in self._of_kind(kind) if event.may_concern(about)}
+            hidden = [*self._of_kind(Kind.ESCAPE), *self._of_kind(Kind.MAKE)]
+            found |= {event.node for event in hidden if event.about(about) or event.about(EVERYTHING)}
+            self._avoided[key] = found
+        return self._avoided[key]
 
     def _closed_arms(self, blocked: Collection[int], kept: Collection[int]) -> set[int]:
         """First nodes of the arms that pass beside a conditional event that is to be avoided."""
@@ -437,7 +454,8 @@ class Loop:
         came: dict[_State, _State | None] = {(start.node, *ways.met_at(start.node, self.branches)): None}
         seen: dict[int, list[tuple[int, int]]] = {}
         queue: deque[_State] = deque(came)
-        while queue and len(came) < SEARCH_LIMIT:
+        while queue:
+            self._spend(1)
             state = queue.popleft()
             node, true, false = state
             for target, needs, excludes in ways.out[node]:
@@ -481,6 +499,7 @@ class Loop:
                 if target not in seen and target != head and low <= target < high and target not in blocked:
                     seen.add(target)
                     stack.append(target)
+        self._spend(len(seen))
         return False
 
     def _between(self, start: Event, goal: int) -> Path:
@@ -553,5 +572,9 @@ class _Ways:
         return self._forgotten[head]
 
 
-SEARCH_LIMIT = 20_000
-"""States that one question may look at; a question that needs more is answered with None: silence, not a guess."""
+WORK_LIMIT = 1_000_000
+"""Nodes that the questions of one rule to one graph may look at; a rule that needs more does not answer there."""
+
+
+class TooLarge(Exception):
+    """A graph too large for a rule to be answered on it within `WORK_LIMIT`."""

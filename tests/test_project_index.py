@@ -387,12 +387,12 @@ WORST = {
     + "\n    loss.backward()\n    optimizer.step()\n",
 }
 
-QUADRATIC = pytest.mark.xfail(reason="entries are sorted by looking each name up in all others", run=False)
-CUBIC = pytest.mark.xfail(reason="a rule asks a question for each step and backward of a graph", run=False)
-TOO_SLOW = ("10,000 functions that call each other", "20 functions that call each other", "3,000 lines")
+
+HANGS = 180
+"""Seconds after which a run counts as hanging: a guard, many times what the slowest case takes on an idle machine."""
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=QUADRATIC if n == TOO_SLOW[0] else ()) for n in WORST])
+@pytest.mark.parametrize("name", list(WORST))
 def test_the_size_of_a_graph_is_bounded(name: str) -> None:
     """No graph holds more nodes than expressions may be evaluated for it, and one that would is marked as cut."""
     program = Program()
@@ -400,16 +400,16 @@ def test_the_size_of_a_graph_is_bounded(name: str) -> None:
     started = time.monotonic()
     for count, loop in enumerate(loops_of(program, program.add(source, ""))):
         assert len(loop.nodes) <= BUDGET
-        assert time.monotonic() - started < 60
+        assert time.monotonic() - started < HANGS
         if count == 3:
             break
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=CUBIC if n in TOO_SLOW else ()) for n in WORST])
+@pytest.mark.parametrize("name", list(WORST))
 def test_findings_come_in_bounded_time(name: str) -> None:
     started = time.monotonic()
     check_source(WORST[name], "train.py", SETTINGS)
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < HANGS
 
 
 def test_a_graph_that_is_cut_says_so() -> None:

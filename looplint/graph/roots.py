@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 
 from looplint.events import EVERYTHING, Graph, Kind, Loop, Place, Thing, Type
@@ -219,11 +220,8 @@ def _functions(module: Module) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunc
     found = [(f, owner) for f, owner in found if id(f) not in nested]
     called = {f.name: names_in(f) for f, _ in found}
     # A function that others of this file name comes after them: it is most likely laid open in one of them.
-    return iter(
-        sorted(
-            found, key=lambda item: sum(item[0].name in names for name, names in called.items() if name != item[0].name)
-        )
-    )
+    named = Counter(name for names in called.values() for name in names)
+    return iter(sorted(found, key=lambda item: named[item[0].name] - (item[0].name in called[item[0].name])))
 
 
 def _relevant(function: ast.AST) -> bool:
