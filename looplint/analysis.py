@@ -16,10 +16,8 @@ from looplint.callers import Import, ProjectFiles
 from looplint.events import Event, Loop, Place, TooLarge
 from looplint.finding import Finding, Location, Severity, TraceStep
 from looplint.graph.roots import entry_functions, loops_of
-from looplint.module_reader import module_classes
 from looplint.prefilter import Need
 from looplint.program import Module, Program
-from looplint.recognize.imports import Imports
 from looplint.rule import Mistake, Rule
 from looplint.sources import Source
 
@@ -123,8 +121,7 @@ class Analysis:
 
     def _ask_classes(self, module: Module, outcome: Outcome) -> None:
         if any(rule.subject == "ModuleClass" for rule in self.rules):
-            imports = Imports.of(module.tree)
-            for cls in module_classes(module.tree, module.source.path, imports.dotted, module.source.text):
+            for cls in module.classes:
                 for rule in self.rules:
                     if rule.subject == "ModuleClass":
                         self._collect(rule, cls, cls.name, outcome)

@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 
 from looplint.events import Place
+from looplint.module_reader import module_classes
+from looplint.modules import ModuleClass
 from looplint.recognize.effects import Effect
-from looplint.recognize.imports import statements
+from looplint.recognize.imports import Imports, statements
 from looplint.sources import Source, read
 from looplint.values import Frame
 
@@ -85,6 +87,16 @@ class Module:
                 names = tuple(alias.name for alias in statement.names)
                 found.append((statement.level, statement.module or "", names))
         return found
+
+    @functools.cached_property
+    def classes(self) -> tuple[ModuleClass, ...]:
+        """The classes that are torch modules, in the order of the code."""
+        resolve = Imports.of(self.tree).dotted
+        return tuple(module_classes(self.tree, self.source.path, resolve, self.source.text))
+
+    def module_class(self, node: ast.ClassDef) -> ModuleClass | None:
+        """What is known of one of these classes."""
+        return next((cls for cls in self.classes if cls.place.row == node.lineno), None)
 
     @functools.cached_property
     def stars(self) -> list[ast.ImportFrom]:

@@ -13,6 +13,7 @@ import click
 from looplint.catalog import BadRule, rules_with
 from looplint.cli import Failure, colored
 from looplint.config import ConfigError, Configuration
+from looplint.measured import measured
 from looplint.rule import SECTIONS, Rule
 from looplint.selection import matching, selectable
 
@@ -46,6 +47,7 @@ def to_json(rule: Rule) -> dict[str, Any]:
         "preview": rule.preview,
         "default": not (rule.preview or rule.off),
         "explanation": rule.doc,
+        "measured": measured(rule.name),
         "sections": {heading: rule.section(heading) for heading in SECTIONS},
     }
 
@@ -55,7 +57,9 @@ def page(rule: Rule, *, color: bool) -> str:
     state = "in preview (--preview)" if rule.preview else "off unless selected by name" if rule.off else "on by default"
     body = re.sub(r"^(.+)\n-+$", lambda m: _bold(m[1], color), rule.doc, flags=re.MULTILINE)
     body = re.sub(r"^```\w*\n(.*?)^```$", lambda m: _indented(m[1]), body, flags=re.MULTILINE | re.DOTALL)
-    return f"{_bold(f'{rule.code} {rule.name}', color)}  {rule.severity}, {state}\n\n{body.rstrip()}"
+    effect = measured(rule.name)
+    proof = f"\n\n{_bold('Measured', color)}\n{effect} (looplint prove {rule.name})" if effect else ""
+    return f"{_bold(f'{rule.code} {rule.name}', color)}  {rule.severity}, {state}\n\n{body.rstrip()}{proof}"
 
 
 def _list(rules: Sequence[Rule]) -> None:

@@ -42,7 +42,6 @@ class Frame:
     name: str = ""
     globals: set[str] = dataclasses.field(default_factory=set)
     nonlocals: set[str] = dataclasses.field(default_factory=set)
-    locals: frozenset[str] | None = None
     receiver: Thing | None = None
     owner: Class | None = None
 

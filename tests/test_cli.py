@@ -15,6 +15,7 @@ import pytest
 
 from looplint import check
 from looplint.cli import lint, main
+from looplint.measured import measured
 from looplint.version import VERSION
 
 WRONG = """\
@@ -372,6 +373,7 @@ def test_rules_for_people_and_for_tools(run: Run) -> None:
     assert status == 0
     assert out.startswith("LOOP201 missing-zero-grad")
     assert "Use instead" in out
+    assert out.rstrip().endswith(f"{measured('missing-zero-grad')} (looplint prove missing-zero-grad)")
     assert run("rule", "LOOP201")[1] == out
     rules = json.loads(run("rule", "--all", "--output-format", "json")[1])
     names = [rule["name"] for rule in rules]

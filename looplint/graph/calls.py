@@ -374,6 +374,9 @@ class Calls(Expressions):
             thing.certain = thing.type is not Type.UNKNOWN
             thing.made_by = cls.name
             thing.options = given.options
+            described = cls.frame.module.module_class(cls.node) if thing.type is Type.MODULE else None
+            if described is not None and not described.mode_sensitive:
+                thing.facts |= {"mode free"}
             self.instances.append(cls)
         thing.sources = tuple(
             one

@@ -10,7 +10,7 @@ from looplint.events import Thing, Type
 from looplint.graph.context import Context
 from looplint.program import Module
 from looplint.recognize.imports import canonical
-from looplint.recognize.torch import AUTOGRAD_FUNCTION, LIGHTNING, MODULE_BASES, OPTIMIZER_BASES, type_of
+from looplint.recognize.torch import AUTOGRAD_FUNCTION, MODULE_BASES, OPTIMIZER_BASES, type_of
 from looplint.values import (
     Class,
     Const,
@@ -279,16 +279,6 @@ class Objects(Context):
                 if type_of(base.dotted) in (Type.SCALER, Type.CRITERION):
                     return type_of(base.dotted)
         return Type.UNKNOWN
-
-    def is_lightning(self, cls: Class) -> bool:
-        return any(isinstance(base, Symbol) and LIGHTNING.search(base.dotted) for base in self.lineage(cls))
-
-    def open_class(self, cls: Class) -> bool:
-        """Whether the class has bases that are not seen (torch's own are known)."""
-        return any(
-            isinstance(base, Symbol) and not base.dotted.startswith(("builtins.", "torch.", "abc.", "typing.", "enum."))
-            for base in self.lineage(cls)
-        )
 
     def find_method(
         self, cls: Class, name: str, after: Class | None = None

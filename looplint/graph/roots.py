@@ -12,6 +12,7 @@ from looplint.graph.statements import Statements
 from looplint.program import Module, Program
 from looplint.recognize.effects import Effect
 from looplint.recognize.imports import statements
+from looplint.recognize.torch import RIVALS, TORCH
 from looplint.values import Class, Function, Instance, Value
 
 WORDS = (
@@ -47,12 +48,20 @@ def loops_of(
     is not followed may call.
     """
     inlined = set() if inlined is None else inlined
+    if _about_a_rival(module):
+        return
     if _has_events(module.tree.body):
         yield _module_loop(program, module, inlined)
     for function, owner in _functions(module):
         if function not in inlined and _relevant(function):
             called = (function.name if owner is None else owner.name) in named
             yield _function_loop(program, module, function, owner, inlined, called)
+
+
+def _about_a_rival(module: Module) -> bool:
+    """Whether a file is about another package's loops, which look the same: it imports that one and not torch."""
+    packages = {dotted.partition(".")[0] for level, dotted, _ in module.imports if not level}
+    return not packages.isdisjoint(RIVALS) and packages.isdisjoint(TORCH)
 
 
 def entry_functions(module: Module) -> list[str]:

@@ -56,5 +56,3 @@ KEEPS = frozenset(("append", "add", "extend", "insert", "appendleft", "push", "p
 
 VIEWS = frozenset(("items", "keys", "values", "parameters", "named_parameters", "buffers", "children", "modules"))
 """Methods that give the parts of one object, no stream of batches."""
-
-CONTAINER_METHODS = KEEPS | {"items", "values", "keys", "pop", "get", "clear"}

@@ -39,6 +39,11 @@ FOREIGN = frozenset(
 )
 """Packages whose objects share torch's method names: what they make is known not to be torch's."""
 
+TORCH = frozenset(
+    ("torch", "torchvision", "lightning", "pytorch_lightning", "accelerate", "fastai", "timm", "transformers")
+)
+"""A file that imports one of these is about torch, whatever else it imports."""
+
 RIVALS = frozenset(
     (
         "mxnet",
@@ -152,9 +157,6 @@ MODULE_BASES = re.compile(
     r"|speechbrain\.nnet\.\S+|espnet2?\.\S*(?:AbsESPnetModel|Module)|mmengine\.model\.\S*(?:Module|Model)|mmcv\.\S*BaseModule)$"
 )
 """Base classes that make a class a torch module."""
-
-LIGHTNING = re.compile(r"LightningModule$")
-"""Base classes that run the steps of the loop by themselves."""
 
 OPTIMIZER_BASES = re.compile(r"^torch\.optim\.(?:optimizer\.)?[A-Z]\w*$")
 AUTOGRAD_FUNCTION = "torch.autograd.Function"
