@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Thing
+from looplint.events import Kind, Loop, Thing, Type
 from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
 
 
@@ -62,8 +62,12 @@ def missing_set_epoch(loop: Loop) -> Iterator[Mistake]:
         sampler = next((thing for thing in made_of if thing.made_by.endswith(".DistributedSampler")), None)
         if sampler is None or sampler.options.get("shuffle") is False or "prepared" in iteration.over.facts:
             continue
+        # A batch, or the loss of one, comes from the loader but does not tell it anything.
         told = [subject for event in loop.all(Kind.SET_EPOCH, Kind.READ, Kind.ESCAPE) for subject in event.subjects]
-        if any(subject.comes_from(sampler) or subject.comes_from(iteration.over) for subject in told):
+        if any(
+            subject.type is not Type.TENSOR and (subject.comes_from(sampler) or subject.comes_from(iteration.over))
+            for subject in told
+        ):
             continue
         epochs = loop.iterations[iteration.outer]
         fix = None
