@@ -53,7 +53,7 @@ def loss_made_leaf(loop: Loop) -> Iterator[Mistake]:
         starts = [
             backward
             for backward in loop.all(Kind.BACKWARD)
-            if backward.about(leaf.subject)
+            if (backward.about(leaf.subject) and backward.how != "grad")
             or ("graded" in leaf.object.facts and backward.subject.comes_from(leaf.subject))
         ]
         if path := loop.path(leaf, to=starts):

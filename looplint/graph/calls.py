@@ -1299,6 +1299,7 @@ class Calls(Expressions):
                         node,
                         Type.TENSOR,
                         role="variable",
+                        made_by=next((t.made_by for v in given.values[:1] for t in things(v)), ""),
                         sources=given.values[:1],
                         graph=self.graph_of(given.values[:1]),
                     )

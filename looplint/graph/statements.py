@@ -173,7 +173,8 @@ class Statements(Calls):
         self.effects += 1
         if name == "grad":
             cleared = (isinstance(value, Const) and value.value is None) or any(
-                one.made_by in ("torch.zeros_like", "torch.zeros") for one in things(value)
+                one.made_by in ("torch.zeros_like", "torch.zeros") or one.made_by.endswith(".zero_")
+                for one in things(value)
             )
             self.emit(Kind.CLEAR, (thing,), node, how="grad = None" if cleared else "grad")
             if not cleared:
