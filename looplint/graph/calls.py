@@ -103,6 +103,9 @@ _ACTS = frozenset(
 )
 """What a generator may do between two of its elements that changes what the loop over it does."""
 
+SWITCHES = frozenset(("no_grad", "inference_mode", "set_grad_enabled"))
+"""Names of what switches the recording of gradients."""
+
 _DELEGATES = re.compile(r"_?forward|__call__$")
 """Methods that hand their call on to a wrapped module: its `forward` is meant there."""
 
@@ -510,17 +513,17 @@ class Calls(Expressions):
         """The contexts that a function's decorators put around it."""
         found = []
         for decorator in getattr(code, "decorator_list", ()):
-            name = self._symbol_name(decorator.func if isinstance(decorator, ast.Call) else decorator)
-            if name in CONTEXTS:
-                found.append(CONTEXTS[name])
+            expression = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if not isinstance(expression, ast.Name | ast.Attribute):
+                continue
+            with self.silently():
+                value = self.evaluate(expression)
+            if isinstance(value, Symbol) and value.dotted in CONTEXTS:
+                found.append(CONTEXTS[value.dotted])
+            elif isinstance(value, Function) and names_in(value.node) & SWITCHES:
+                # Whether a decorator of the project records gradients may depend on what it is called with.
+                found.append("set_grad_enabled")
         return found
-
-    def _symbol_name(self, expression: ast.expr) -> str:
-        if not isinstance(expression, ast.Name | ast.Attribute):
-            return ""
-        with self.silently():
-            value = self.evaluate(expression)
-        return value.dotted if isinstance(value, Symbol) else ""
 
     def _run(self, code: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, exits: Exits) -> Value:
         if isinstance(code, ast.Lambda):
@@ -1163,6 +1166,10 @@ class Calls(Expressions):
             and thing.type is not Type.SCALER
             and hint(thing.name) is not Type.SCALER
         ):
+            if any(one.type is Type.TENSOR or one.graph is Graph.YES for one in things(closure)):
+                # Given a loss, it differentiates, updates and clears by itself (higher, pyro).
+                self._escape([thing], node, name)
+                return self._returned(Returns.NEW, thing, given, node, name)
             if isinstance(closure, Function | Partial):
                 self._each(closure, lambda one: self.call_value(one, Arguments([], {}), node))
             elif (
