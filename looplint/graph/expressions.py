@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from looplint.events import Graph, Guard, Kind, Thing, Type
+from looplint.graph.arguments import Arguments
 from looplint.graph.conditions import guards_of
 from looplint.graph.objects import Objects
+from looplint.recognize.effects import Effect
 from looplint.recognize.torch import METHODS, PLAIN_ATTRIBUTES
 from looplint.values import (
     Class,
@@ -334,7 +336,7 @@ class Expressions(Objects):
             over = self.evaluate(part.iter)
 
             def body() -> None:
-                self.assign(part.target, self.element(self.iterable(over), part.target))
+                self.assign(part.target, self.element(over, part.target))
                 self.evaluate_all(part.ifs)
                 level(index + 1)
 
@@ -351,6 +353,19 @@ class Expressions(Objects):
         found.sources = self.objects(values)
         return found
 
+    # Choices
+
+    def _each(self, value: Value, do: Callable[[Value], Value]) -> Value:
+        """Do it for each alternative; for several objects at once where nothing but their events differs."""
+        if not isinstance(value, Either):
+            return do(value)
+        plain = [one for one in value.values if not isinstance(one, Const)]
+        if len(plain) <= 1:
+            return do(plain[0] if plain else value.values[0])
+        results: list[Value] = []
+        self.part_ways([(None, lambda one=one: results.append(do(one))) for one in plain])  # type: ignore[misc]
+        return either(results) if results else Const(None)
+
     # What the other parts of the reader offer.
 
     def part_ways(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
@@ -362,8 +377,21 @@ class Expressions(Objects):
     def yielded(self) -> None:
         raise NotImplementedError
 
-    def iterable(self, value: Value) -> Value:
+    def call_value(self, callee: Value, given: Arguments, node: ast.Call) -> Value:
         raise NotImplementedError
+
+    def _instantiate(self, cls: Class, given: Arguments, node: ast.Call) -> Value:
+        raise NotImplementedError
+
+    def block(self, statements: list[ast.stmt]) -> None:
+        raise NotImplementedError
+
+    def set_attribute(self, thing: Thing, name: str, value: Value, node: ast.AST) -> None:
+        raise NotImplementedError
+
+    def known_call(self, dotted: str) -> Effect | None:
+        """What the configuration says about a call."""
+        return None
 
     def assign(self, target: ast.expr, value: Value) -> None:
         raise NotImplementedError

@@ -647,7 +647,7 @@ class Statements(Calls):
         acts = any("acts" in one.facts for thing in things(over) for one in thing.ancestry())
 
         def body() -> None:
-            self.assign(node.target, self.element(self.iterable(over), node.target))
+            self.assign(node.target, self.element(over, node.target))
             # What a generator does between two elements happens in the midst of the loop, here it stands before it.
             if acts:
                 self.emit(Kind.ESCAPE, (EVERYTHING,), node.iter, how="generator")

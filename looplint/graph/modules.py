@@ -1,0 +1,201 @@
+"""Modules and criteria: they predict, they grade, and `forward` says what comes back."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from looplint.events import Graph, Kind, Thing, Type
+from looplint.graph.arguments import Arguments
+from looplint.graph.context import DEPTH
+from looplint.graph.effects import Effects
+from looplint.recognize.values import LOGITS
+from looplint.values import (
+    Collection,
+    Const,
+    Either,
+    Function,
+    Instance,
+    Value,
+    either,
+    things,
+)
+
+_DELEGATES = re.compile(r"_?forward|__call__$")
+"""Methods that hand their call on to a wrapped module: its `forward` is meant there."""
+
+
+class Modules(Effects):
+    """Reads calls of modules and criteria."""
+
+    _outputs: dict[tuple[object, ...], tuple[Value, int]]
+
+    def _predict(self, thing: Thing, given: Arguments, node: ast.Call) -> Value:
+        outermost = self.inside_module == 0
+        result = self._forward(thing, given, node)
+        if outermost:
+            self.emit(
+                Kind.PREDICT,
+                (thing,),
+                node,
+                object=next(things(result), None),
+                inputs=self.objects(given.values),
+                how="call",
+                options={"dropped": isinstance(self.statement, ast.Expr) and self.statement.value is node},
+                written=ast.unparse(node.func),
+            )
+        return result
+
+    def _forward(self, thing: Thing, given: Arguments, node: ast.Call) -> Value:
+        """What a module returns: read off its `forward` where that is seen."""
+        result: Value | None = None
+        if isinstance(thing, Instance) and thing.cls is not None:
+            found = self.find_method(thing.cls, "forward")
+            if found is not None and len(self.calls) < DEPTH and self.budget > 0:
+                key = (found[0], id(thing), self.gradients)
+                known = self._outputs.get(key)
+                if known is not None and (known[1] == 0 or self.flow.silent):
+                    result = self._again(known[0], thing, given, node)
+                else:
+                    self.inside_module += 1
+                    effects = self.effects
+                    result = self.call_function(
+                        Function(found[0], found[1].frame, thing, found[1]),
+                        given.args,
+                        given.keywords,
+                        node,
+                        given.open,
+                    )
+                    self.inside_module -= 1
+                    self._outputs[key] = (result, self.effects - effects)
+        if isinstance(result, Thing | Either) and not isinstance(result, Collection):
+            for one in things(result):
+                if (
+                    one.type is Type.UNKNOWN
+                    and one.graph is Graph.UNKNOWN
+                    and not isinstance(one, Instance | Collection)
+                ):
+                    one.graph = self.gradients
+        if result is None or (isinstance(result, Const) and result.value is None):
+            last = _last_layer(thing)
+            made = self.make(
+                node,
+                Type.TENSOR,
+                role="output",
+                made_by=last.made_by,
+                sources=(thing, *given.values),
+                graph=self.gradients if "frozen" not in thing.facts else self.graph_of(given.values),
+            )
+            self._mark_activation(made, last.made_by, None, node)
+            result = made
+        return result
+
+    def _again(self, value: Value, module: Thing, given: Arguments, node: ast.Call, role: str = "output") -> Value:
+        """What a module returns when it is called once more: the like of what it returned first, made anew."""
+        if isinstance(value, Either):
+            return either(self._again(one, module, given, node, f"{role} {i}") for i, one in enumerate(value.values))
+        if isinstance(value, Collection):
+            copy = self.collection(node, f"{role} collection")
+            copy.mapping = value.mapping
+            copy.items = {
+                k: self._again(v, module, given, node, f"{role} {k}") for k, v in value.items.items() if v is not value
+            }
+            copy.more = tuple(
+                self._again(v, module, given, node, f"{role} +{i}")
+                for i, v in enumerate(value.more[:4])
+                if v is not value
+            )
+            copy.sources = (module, *self.objects(given.values))
+            return copy
+        if not isinstance(value, Thing) or isinstance(value, Instance) or value.type is Type.NUMBER:
+            return value
+        return self.make(
+            node,
+            value.type,
+            role=role,
+            made_by=value.made_by,
+            sources=(module, *given.values),
+            graph=value.graph,
+            facts=value.facts,
+            options=value.options,
+        )
+
+    def _grade(self, criterion: Thing, given: Arguments, node: ast.Call, made_by: str = "") -> Value:
+        result: Value | None = None
+        if isinstance(criterion, Instance) and criterion.cls is not None and criterion.type is not Type.CRITERION:
+            result = self._forward(criterion, given, node)
+        if not isinstance(result, Thing):
+            loss = self.derived(node, given.values, role="loss")
+            loss.type = Type.TENSOR
+            result = loss if result is None else result
+        for one in things(result):
+            one.facts |= {"graded"}
+        ordered = [given.get(0, "input"), given.get(1, "target"), *given.args[2:]]
+        inputs = [next(things(value), None) for value in ordered if value is not None]
+        criterion.facts |= LOGITS.get(criterion.made_by, frozenset())
+        self.emit(
+            Kind.GRADE,
+            (criterion,),
+            node,
+            object=next(things(result), None),
+            inputs=[one if one is not None else self.number(node) for one in inputs],
+            how=criterion.made_by.rpartition(".")[2] or criterion.name,
+            options={**criterion.options, **given.options},
+            written=ast.unparse(node.func),
+        )
+        return result
+
+    def _direct_forward(self, thing: Thing, given: Arguments, node: ast.Call) -> Value:
+        if isinstance(thing, Instance) and thing.cls is not None and thing.type is not Type.MODULE:
+            return self._unseen(node, [thing, *given.values], given, name="forward")
+        assert isinstance(node.func, ast.Attribute)
+        delegates = self._delegates(node)
+        criterion = thing.type is Type.CRITERION and not isinstance(thing, Instance)
+        result = self._grade(thing, given, node) if criterion else self._forward(thing, given, node)
+        if not delegates:
+            self.emit(
+                Kind.FORWARD,
+                (thing,),
+                node,
+                object=next(things(result), None),
+                inputs=self.objects(given.values),
+                how="forward",
+                options={"callee": self.place(node.func), "by use": self.module_by_use(thing.name)},
+                written=ast.unparse(node.func.value),
+            )
+        return result
+
+    def _delegates(self, node: ast.Call) -> bool:
+        """Whether a method only hands its own arguments on to a wrapped module, whose `forward` is meant."""
+        function = self.frame.function
+        if self.frame.owner is None or not isinstance(function, ast.FunctionDef) or not _DELEGATES.match(function.name):
+            return False
+        own = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+        set_again = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        given = [a.value if isinstance(a, ast.Starred) else a for a in node.args]
+        handed_on = all(isinstance(a, ast.Name) and a.id in own - set_again for a in given)
+        return handed_on and isinstance(self.statement, ast.Return)
+
+    def _freeze(self, thing: Thing, given: Arguments) -> None:
+        """`module.requires_grad_(False)`: what it computes from plain data holds no graph."""
+        wanted = given.get(0, "requires_grad")
+        off = isinstance(wanted, Const) and not wanted.value
+        thing.facts = thing.facts | {"frozen"} if off else thing.facts - {"frozen"}
+
+    def _leaf(self, thing: Thing, given: Arguments, node: ast.Call) -> None:
+        wanted = given.get(0, "requires_grad")
+        if (
+            not thing.given
+            and thing.type in (Type.TENSOR, Type.UNKNOWN)
+            and not (isinstance(wanted, Const) and not wanted.value)
+        ):
+            self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad_")
+
+
+def _last_layer(module: Thing) -> Thing:
+    """The layer whose output a `Sequential` returns."""
+    passed: set[int] = set()
+    while module.made_by == "torch.nn.Sequential" and module.sources and id(module) not in passed:
+        passed.add(id(module))
+        module = module.sources[-1]
+    return module
