@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from looplint.callers import Import, ProjectFiles
 from looplint.events import Event, Loop, Place, TooLarge
 from looplint.finding import Finding, Location, Severity, TraceStep
-from looplint.graph.roots import entry_functions, loops_of
+from looplint.graph.roots import about_a_rival, entry_functions, loops_of
 from looplint.prefilter import Need
 from looplint.program import Module, Program
 from looplint.rule import Mistake, Rule
@@ -120,7 +120,7 @@ class Analysis:
                     self._collect(rule, loop, loop.name, outcome)
 
     def _ask_classes(self, module: Module, outcome: Outcome) -> None:
-        if any(rule.subject == "ModuleClass" for rule in self.rules):
+        if any(rule.subject == "ModuleClass" for rule in self.rules) and not about_a_rival(module):
             for cls in module.classes:
                 for rule in self.rules:
                     if rule.subject == "ModuleClass":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Type
+from looplint.events import Event, Iteration, Kind, Loop, Type
 from looplint.rule import ERROR, Mistake, insert_before, replace, rule, unsafe
 
 
@@ -38,7 +38,8 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    One batch taken on purpose before the loop, once per epoch, or every k-th iteration is not reported. The fix makes
+    One batch taken on purpose before the loop, once per epoch, every k-th iteration, or from each of several loaders
+    that are looped over is not reported. The fix makes
     the iterator in front of the loop; it raises `StopIteration` where the loop is longer than the loader.
 
     References
@@ -52,9 +53,9 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
             continue
         predictions = [e for e in loop.in_iteration(around[-1], Kind.PREDICT, Kind.FORWARD) if e.loops == fetch.loops]
         batches = [i for i in loop.iterations if i.outer == around[-1] and i.over and i.over.type is not Type.NUMBER]
-        if not predictions or batches:
-            continue
         iteration = loop.iterations[around[-1]]
+        if not predictions or batches or any(_another_each_time(fetch, loop.iterations[index]) for index in around):
+            continue
         fix = None
         name = f"{fetch.name.rpartition('.')[2]}_batches"
         if iteration.function == fetch.function and name.isidentifier():
@@ -69,3 +70,11 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
             help=f"loop over `{fetch.name}` itself",
             fix=fix,
         )
+
+
+def _another_each_time(fetch: Event, iteration: Iteration) -> bool:
+    """Whether the loop goes over several loaders, and this is the one that its pass is about."""
+    over = iteration.over
+    if over is None or over is fetch.subject:
+        return False
+    return fetch.subject.comes_from(over) or (len(fetch.subjects) > 1 and all(map(over.related, fetch.subjects)))

@@ -513,3 +513,12 @@ def test_conditions_in_a_drawing_are_quoted(tmp_path: Path) -> None:
     file.write_text('if mode == "a\\\\b":\n    optimizer.zero_grad()\nelse:\n    optimizer.step()\n')
     labels = re.findall(r'\[label="((?:[^"\\]|\\.)*)"\]', graph_dot(str(file)))
     assert "mode == 'a\\\\\\\\b'" in labels
+
+
+def test_a_document_that_shows_a_loop_in_several_packages_is_left_alone() -> None:
+    block = "```python\n{0}\nfor x, y in data:\n    loss(model(x), y).backward()\n    trainer.step(8)\n```\n"
+    for others, read in (("", True), ("from mxnet import gluon", False)):
+        text = block.format("import torch\ntrainer = torch.optim.SGD(model.parameters())") + block.format(others)
+        program = Program()
+        (source,) = from_text(text, "notes.md")
+        assert bool(list(loops_of(program, program.add(source, "")))) is read

@@ -48,7 +48,7 @@ def loops_of(
     is not followed may call.
     """
     inlined = set() if inlined is None else inlined
-    if _about_a_rival(module):
+    if about_a_rival(module):
         return
     if _has_events(module.tree.body):
         yield _module_loop(program, module, inlined)
@@ -58,10 +58,13 @@ def loops_of(
             yield _function_loop(program, module, function, owner, inlined, called)
 
 
-def _about_a_rival(module: Module) -> bool:
-    """Whether a file is about another package's loops, which look the same: it imports that one and not torch."""
+def about_a_rival(module: Module) -> bool:
+    """Whether a file is about another package's loops, which look the same: it imports that one and not torch, or it
+    is a document that shows one after the other, so that a name means now this package's, now that one's."""
     packages = {dotted.partition(".")[0] for level, dotted, _ in module.imports if not level}
-    return not packages.isdisjoint(RIVALS) and packages.isdisjoint(TORCH)
+    if packages.isdisjoint(RIVALS):
+        return False
+    return module.source.kind == "markdown" or packages.isdisjoint(TORCH)
 
 
 def entry_functions(module: Module) -> list[str]:

@@ -10,7 +10,7 @@ from looplint.graph.calls import Calls
 from looplint.graph.conditions import guards_of, is_periodic
 from looplint.graph.context import Jumps, entered
 from looplint.graph.objects import _decorator
-from looplint.recognize.torch import CONTEXT_METHODS, CONTEXTS, KEEPS_IDENTITY
+from looplint.recognize.torch import ACT_WHEN_MADE, CONTEXT_METHODS, CONTEXTS, KEEPS_IDENTITY
 from looplint.state import Changes
 from looplint.values import (
     Class,
@@ -62,24 +62,30 @@ class Statements(Calls):
                 found = [t for t in things(receiver) if self._trains(t, value.attr)]
                 self.emit(Kind.REFERENCE, found, value, how=value.attr, written=ast.unparse(value.value))
             return
+        if isinstance(value, ast.Constant) and value.value is Ellipsis:
+            # What an excerpt leaves out may do anything.
+            self.emit(Kind.ESCAPE, (EVERYTHING,), value, how="left out")
+            return
         result = self.evaluate(value)
         if isinstance(value, ast.Call):
-            found = [t for t in things(result) if "context" in t.facts or self._is_moved_tensor(value, t)]
-            if self._switch_gradients(value, result):
-                return
+            found = [
+                t
+                for t in things(result)
+                if ("context" in t.facts and t.made_by not in ACT_WHEN_MADE) or self._is_moved_tensor(value, t)
+            ]
+            self._switch_gradients(value, result)
             name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
             self.emit(Kind.DISCARD, found, value, how=name, written=ast.unparse(value.func))
 
-    def _switch_gradients(self, node: ast.Call, result: Value) -> bool:
+    def _switch_gradients(self, node: ast.Call, result: Value) -> None:
         """`torch.set_grad_enabled(False)` as a statement acts on all that follows."""
         if not any(t.made_by == "torch.set_grad_enabled" for t in things(result)):
-            return False
+            return
         flag = node.args[0] if node.args else None
         name = "set_grad_enabled"
         if isinstance(flag, ast.Constant):
             name = "enable_grad" if flag.value else "no_grad"
         self.contexts = entered(self.contexts, name)
-        return True
 
     def _trains(self, thing: Thing, method: str) -> bool:
         match method:

@@ -22,6 +22,7 @@ FOREIGN = frozenset(
         "chainer",
         "jax",
         "flax",
+        "flax",
         "optax",
         "mindspore",
         "jittor",
@@ -53,6 +54,7 @@ RIVALS = frozenset(
         "keras",
         "chainer",
         "jax",
+        "flax",
         "mindspore",
         "jittor",
         "oneflow",
@@ -178,6 +180,9 @@ CONTEXTS: dict[str, str] = {
     "cProfile.Profile": "profiler",
 }
 """Context managers (and decorators) that matter, by name."""
+
+ACT_WHEN_MADE = frozenset(("torch.set_grad_enabled", "torch.autograd.set_detect_anomaly"))
+"""Of these, the ones that also act without a `with`, on all that follows."""
 
 CONTEXT_METHODS: dict[str, str] = {
     "accumulate": "accumulate",
