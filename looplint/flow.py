@@ -7,6 +7,7 @@ that flow to whatever comes next. No ends: nothing that follows can be reached.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -31,6 +32,7 @@ class Flow:
         self.ends: list[End] = []
         self.silent = 0
         self.loops: tuple[int, ...] = ()
+        self.asked: set[int] = set()
         self.add(None)
 
     @property
@@ -41,6 +43,18 @@ class Flow:
     def now(self) -> int:
         """Number of the next node: the stamp of what is bound here."""
         return len(self.loop.nodes)
+
+    def counts(self, index: int, name: str, function: str) -> bool:
+        """Whether a `for` of that function binds a name."""
+        iteration = self.loop.iterations[index]
+        return iteration.function == function and name in re.findall(r"\w+", iteration.target)
+
+    def last_pass(self, index: int) -> tuple[Guard, Guard]:
+        """The guards of a condition that holds in the last pass of a loop only."""
+        self.asked.add(index)
+        iteration = self.loop.iterations[index]
+        condition = f"it is the last pass of row {iteration.place.row} [{index}]"
+        return Guard(condition, True, iteration.head), Guard(condition, False, iteration.head)
 
     def add(self, event: Event | None) -> int:
         """A new node that all loose ends lead to."""
@@ -94,10 +108,9 @@ class Flow:
         function: str = "",
     ) -> Iterator[None]:
         """A loop whose body is what is added inside. `continue` goes to `again`, `break` to `leave`."""
-        head = self.add(None)
+        head, index = self.add(None), len(self.loop.iterations)
         before = self.loops
         if not self.silent:
-            index = len(self.loop.iterations)
             outer = before[-1] if before else None
             self.loop.iterations.append(
                 Iteration(kind, place, head, (head, head), over, outer, endless, target, function)
@@ -108,7 +121,9 @@ class Flow:
         if self.ends:
             latch = self.add(None)
             if not self.silent:
-                self.loop.edges[latch].append(Edge(head))
+                last = self.last_pass(index) if index in self.asked else (None, None)
+                self.loop.edges[latch].append(Edge(head, last[1]))
+                self.ends = [(latch, last[0])]
         if not self.silent:
             self.loop.iterations[self.loops[-1]].nodes = (head, self.now)
         self.loops = before

@@ -18,6 +18,9 @@ def guards_of(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | No
     calls something, whose answer may differ the next time."""
     if reader.flow.silent:
         return None, None
+    last = _last_pass(reader, test)
+    if last is not None:
+        return last
     holds = True
     while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test, holds = test.operand, not holds
@@ -39,6 +42,28 @@ def guards_of(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | No
     condition = f"{ast.unparse(test)} {sorted(stamps)}"
     since = max((stamp for _, stamp in stamps), default=-1)
     return Guard(condition, holds, since), Guard(condition, not holds, since)
+
+
+def _last_pass(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | None] | None:
+    """The guards of `i == len(loader) - 1`: no pass of the loop that counts `i` comes after one in which it holds."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = _last_pass(reader, test.operand)
+        return inner and inner[::-1]
+    if isinstance(test, ast.BoolOp):
+        parts = [found for value in test.values if (found := _last_pass(reader, value))]
+        side = 0 if isinstance(test.op, ast.And) else 1
+        known = next((found[side] for found in parts if found[side]), None)
+        return ((known, None), (None, known))[side] if known else None
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq | ast.NotEq) or len(test.ops) > 1:
+        return None
+    sides = [side.left if isinstance(side, ast.BinOp) else side for side in (test.left, *test.comparators)]
+    length = any(isinstance(s, ast.Call) and isinstance(s.func, ast.Name) and s.func.id == "len" for s in sides)
+    counter = next((side.id for side in sides if isinstance(side, ast.Name)), "")
+    counted = next((i for i in reversed(reader.flow.loops) if reader.flow.counts(i, counter, reader.frame.name)), None)
+    if not length or counted is None:
+        return None
+    yes, no = reader.flow.last_pass(counted)
+    return (yes, no) if isinstance(test.ops[0], ast.Eq) else (no, yes)
 
 
 def _objects(reader: Objects, name: str) -> list[Thing]:
