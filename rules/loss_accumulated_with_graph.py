@@ -48,7 +48,7 @@ def loss_accumulated_with_graph(loop: Loop) -> Iterator[Mistake]:
     Known limits
     ------------
     A sum that is returned to callers that are not seen may be back-propagated there: nothing is reported. Whether a
-    loss made by code that is not seen holds a graph is not known: nothing is reported either.
+    loss made by code that is not seen holds a graph is known only if it is back-propagated; else nothing is reported.
 
     References
     ----------

@@ -69,6 +69,11 @@ class Effects(Containers):
                     else scaler
                 )
             subjects = self._flat(subjects)
+            for one in subjects:
+                # What is back-propagated without an error holds a graph, or was made a leaf.
+                tensor = one.type in (Type.UNKNOWN, Type.TENSOR)
+                if tensor and one.graph is Graph.UNKNOWN and "leaf" not in one.facts:
+                    one.graph = self.gradients
             if "dist_autograd" in self.contexts:
                 kind = None
         if kind is Kind.LOAD and thing is not None and thing.type is Type.UNKNOWN and not thing.name:

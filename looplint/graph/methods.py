@@ -127,7 +127,10 @@ class Methods(Modules):
         if name in DROPS_GRAPH:
             return self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
         if name in DETACHES:
-            return self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, sources=())
+            detached = self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, sources=())
+            if name == "detach_" and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+                self.bind(node.func.value.id, detached, node)
+            return detached
         if name == "requires_grad_" and kind is Type.MODULE:
             self._freeze(thing, given)
             return thing

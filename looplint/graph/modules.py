@@ -189,6 +189,7 @@ class Modules(Effects):
             and thing.type in (Type.TENSOR, Type.UNKNOWN)
             and not (isinstance(wanted, Const) and not wanted.value)
         ):
+            thing.facts |= {"leaf"}
             self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad_")
 
 

@@ -205,6 +205,7 @@ class Statements(Calls):
             and thing.type in (Type.TENSOR, Type.UNKNOWN)
             and not isinstance(thing, Instance)
         ) and not (isinstance(value, Const) and not value.value):
+            thing.facts |= {"leaf"}
             self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad")
         self.state.set(thing, name, value, self.flow.now)
         if thing.type in (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE):
