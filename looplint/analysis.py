@@ -15,28 +15,34 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from looplint.callers import Import, ProjectFiles
 from looplint.events import Event, Loop, Place, TooLarge
 from looplint.finding import Finding, Location, Severity, TraceStep
-from looplint.graph.roots import about_a_rival, entry_functions, loops_of
+from looplint.graph.roots import Entry, about_a_rival, entries, leads_to, read
 from looplint.prefilter import Need
 from looplint.program import Module, Program
 from looplint.rule import Mistake, Rule
 from looplint.sources import Source
 
-DEPENDENTS = 40
+CALLERS = 16
 """Files that are looked at for calls into one file; more of them are not followed."""
 
 
 @dataclasses.dataclass(slots=True)
 class Outcome:
-    """What one file's own loops gave: mistakes (in whatever file they lie), functions laid open, loops seen."""
+    """What was read and asked: mistakes (in whatever file they lie), functions laid open, loops seen."""
 
     mistakes: list[tuple[Rule, Mistake]] = dataclasses.field(default_factory=list)
     inlined: set[ast.AST] = dataclasses.field(default_factory=set)
     loops: int = 0
     errors: list[str] = dataclasses.field(default_factory=list)
 
+    def add(self, other: Outcome) -> None:
+        self.mistakes += other.mistakes
+        self.inlined |= other.inlined
+        self.loops += other.loops
+        self.errors += other.errors
+
 
 class Analysis:
-    """Asks the rules about the loops of a program, file by file; what was read once is kept.
+    """Asks the rules about the loops of a program, file by file; each entry is read once, whoever asks for it.
 
     What is said of a file does not depend on which files were asked about before.
     """
@@ -45,56 +51,52 @@ class Analysis:
         self.program = program
         self.rules = rules
         self.files = files or ProjectFiles()
-        self._outcomes: dict[str, Outcome] = {}
-        self._laid_open: dict[str, set[ast.AST]] = {}
-        self._callers: dict[str, list[Module]] = {}
+        self._entries: dict[str, list[Entry]] = {}
+        self._read: dict[tuple[str, Entry], Outcome] = {}
+        self._callers: dict[str, list[tuple[Module, frozenset[str]]]] = {}
+        self._imports: dict[tuple[str, tuple[Import, ...]], frozenset[str]] = {}
 
     def of(self, module: Module, need: Need = Need.ALL) -> tuple[list[tuple[Rule, Mistake]], Outcome]:
         """The mistakes that lie in a module, and the outcome of its own loops. `need`: what of it has to be read."""
         own = Outcome()
         found: list[tuple[Rule, Mistake]] = []
         if Need.LOOPS in need:
-            own = self._outcome(module)
-            found += own.mistakes
-            for dependent in self._dependents(module):
-                found += self._outcome(dependent).mistakes
+            called = Outcome()
+            # The farthest callers first: what they lay open is judged as they call it, and not by itself.
+            for caller, names in reversed(self._calling(module)):
+                self._add(caller, called, names)
+            own.inlined |= called.inlined
+            self._add(module, own)
+            found += called.mistakes + own.mistakes
         if Need.CLASSES in need:
             classes = Outcome()
             self._guarded(self._ask_classes, module, classes)
             found += classes.mistakes
-            own = dataclasses.replace(own, errors=own.errors + classes.errors)
+            own.errors += classes.errors
         return [(rule, mistake) for rule, mistake in found if _place(mistake.at).path == module.source.path], own
 
     def taking_part(self, module: Module) -> set[str]:
         """The paths of all files that may have had a say in what was found in a module, its own included."""
         waiting, seen = [module.path], {module.path}
         for _ in range(2):
-            waiting += [caller.path for path in list(waiting) for caller in self._callers.get(path, ())]
+            waiting += [caller.path for path in list(waiting) for caller, _ in self._callers.get(path, ())]
         while waiting:
             path = waiting.pop()
             seen.add(path)
             waiting += [other for other in self.program.led_to.get(path, ()) if other not in seen]
         return seen
 
-    def _outcome(self, module: Module) -> Outcome:
+    def _add(self, module: Module, outcome: Outcome, names: Collection[str] | None = None) -> None:
+        """Add what the entries of a module give that are not laid open so far; only those with one of these names."""
         key = module.path or module.source.path
-        if key not in self._outcomes:
-            outcome = self._outcomes[key] = Outcome()
-            dependents = self._dependents(module)
-            for dependent in dependents:
-                outcome.inlined |= self._opened_by(dependent)
-            named = self._named_elsewhere(module, dependents) if dependents else frozenset()
-            self._guarded(self._ask_loops, module, outcome, named)
-        return self._outcomes[key]
-
-    def _opened_by(self, module: Module) -> set[ast.AST]:
-        """The functions that a file's loops lay open, whoever may call into it in turn: files may call each other."""
-        if not self._dependents(module):
-            return self._outcome(module).inlined
-        if module.path not in self._laid_open:
-            opened = self._laid_open[module.path] = set()
-            self._guarded(lambda module, _: list(loops_of(self.program, module, opened)), module, Outcome())
-        return self._laid_open[module.path]
+        if key not in self._entries:
+            self._entries[key] = entries(module)
+        for entry in self._entries[key]:
+            if entry.function not in outcome.inlined and (names is None or leads_to(module, entry, names)):
+                if (key, entry) not in self._read:
+                    self._read[key, entry] = found = Outcome()
+                    self._guarded(self._ask_loops, module, found, entry)
+                outcome.add(self._read[key, entry])
 
     def _guarded(self, read: Callable[..., object], module: Module, outcome: Outcome, *arguments: object) -> None:
         """Read, and note what went wrong: an error in one file must not cost the others their say."""
@@ -111,13 +113,14 @@ class Analysis:
             )
             outcome.errors.append(f"the graph could not be built: {type(error).__name__}: {error} ({where})")
 
-    def _ask_loops(self, module: Module, outcome: Outcome, named: frozenset[str]) -> None:
-        for loop in loops_of(self.program, module, outcome.inlined, named):
-            here = (i for i in loop.iterations if i.kind in ("for", "while") and i.place.path == module.source.path)
-            outcome.loops += sum(1 for _ in here)
-            for rule in self.rules:
-                if rule.subject == "Loop":
-                    self._collect(rule, loop, loop.name, outcome)
+    def _ask_loops(self, module: Module, outcome: Outcome, entry: Entry) -> None:
+        called = bool(entry.offered) and self._named_elsewhere(module, entry.offered)
+        loop, outcome.inlined = read(self.program, module, entry, called)
+        here = (i for i in loop.iterations if i.kind in ("for", "while") and i.place.path == module.source.path)
+        outcome.loops = sum(1 for _ in here)
+        for rule in self.rules:
+            if rule.subject == "Loop":
+                self._collect(rule, loop, loop.name, outcome)
 
     def _ask_classes(self, module: Module, outcome: Outcome) -> None:
         if any(rule.subject == "ModuleClass" for rule in self.rules) and not about_a_rival(module):
@@ -138,53 +141,57 @@ class Analysis:
         except Exception as error:
             outcome.errors.append(f"{rule.code} {rule.name} failed on `{name}`: {type(error).__name__}: {error}")
 
-    def _dependents(self, module: Module) -> list[Module]:
-        """Files of the project that may call functions of this one which nothing here calls."""
+    def _calling(self, module: Module) -> list[tuple[Module, frozenset[str]]]:
+        """Files of the project that may call functions of this one, directly or not, the nearest first, each with the
+        names in it that lead to such a call."""
         if not module.path:
             return []
         if module.path not in self._callers:
-            self._callers[module.path] = list(self._find_dependents(module))
+            self._callers[module.path] = list(self._find_callers(module))
         return self._callers[module.path]
 
-    def _find_dependents(self, module: Module) -> Iterator[Module]:
-        """Importers that name what the module offers, then their importers, breadth first."""
-        names = {name.encode() for name in entry_functions(module)}
-        if not names:
-            return
+    def _find_callers(self, module: Module) -> Iterator[tuple[Module, frozenset[str]]]:
+        names = module.outline.offered if module.outline.asked else frozenset()
         seen = {module.path}
-        waiting: deque[tuple[Module, Collection[bytes]]] = deque([(module, names)])
+        waiting: deque[tuple[Module, frozenset[str]]] = deque([(module, names)] if names else [])
         while waiting:
             imported, wanted = waiting.popleft()
-            for importer in self._importers(imported, wanted):
-                if importer.path not in seen and len(seen) <= DEPENDENTS:
+            for importer in self._importers(imported, {name.encode() for name in wanted}):
+                if importer.path not in seen and len(seen) <= CALLERS:
                     seen.add(importer.path)
-                    waiting.append((importer, frozenset()))
-                    yield importer
+                    found = importer, importer.outline.leading_to(wanted)
+                    waiting.append(found)
+                    yield found
 
     def _importers(self, module: Module, names: Collection[bytes]) -> Iterator[Module]:
+        meant = {module.path, os.path.join(os.path.dirname(module.path), "__init__.py")}
         for path in self.files.importing(self.program.root(os.path.dirname(module.path)), homes(module.path)):
+            # Most of those that name the module import another one of that name, and are never parsed.
+            if path == module.path or meant.isdisjoint(self._imported(path, self.files.imports(path))):
+                continue
             data = self.files.read(path)
-            if path != module.path and (not names or any(name in data for name in names)):
-                # Most of those that name the module import another one of that name, and are never parsed.
-                if self._imports(path, self.files.imports(path), module):
-                    found = self.program.load(path)
-                    if found is not None and self._imports(path, found.imports, module):
-                        yield found
+            if any(name in data for name in names):
+                found = self.program.load(path)
+                if found is not None and not meant.isdisjoint(self._imported(path, tuple(found.imports))):
+                    yield found
 
-    def _imports(self, importer: str, imports: Iterable[Import], module: Module) -> bool:
-        """Whether a file imports the module, or a package that it lies in."""
-        packages = {module.path, os.path.join(os.path.dirname(module.path), "__init__.py")}
-        for level, dotted, names in imports:
-            base = dotted + "." if dotted else ""
-            for meant in (dotted, *(base + name for name in names)):
-                if self.program.locate(importer, meant, level) in packages:
-                    return True
-        return False
+    def _imported(self, importer: str, imports: tuple[Import, ...]) -> frozenset[str]:
+        """The files that import statements of a file mean: modules, and packages that they lie in."""
+        key = importer, imports
+        if key not in self._imports:
+            located: set[str] = set()
+            for level, dotted, names in imports:
+                base = dotted + "." if dotted else ""
+                for meant in (dotted, *(base + name for name in names)):
+                    path = self.program.locate(importer, meant, level)
+                    if path is not None:
+                        located.add(path)
+            self._imports[key] = frozenset(located)
+        return self._imports[key]
 
-    def _named_elsewhere(self, module: Module, dependents: Iterable[Module]) -> frozenset[str]:
-        """The module's functions that other files name: they are called by code that may not have been followed."""
-        names = set(entry_functions(module))
-        return frozenset(name for name in names if any(name in dependent.source.text for dependent in dependents))
+    def _named_elsewhere(self, module: Module, name: str) -> bool:
+        """Whether other files name a function of the module: code that may not have been followed calls it."""
+        return name in module.outline.asked and any(name in c.source.text for c, _ in self._calling(module))
 
 
 def homes(path: str) -> frozenset[bytes]:

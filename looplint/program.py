@@ -16,6 +16,7 @@ from pathlib import Path as FilePath
 from looplint.events import Place
 from looplint.module_reader import module_classes
 from looplint.modules import ModuleClass
+from looplint.outline import Outline, nodes
 from looplint.recognize.effects import Effect
 from looplint.recognize.imports import Imports, statements
 from looplint.sources import Source, read
@@ -42,6 +43,7 @@ class Module:
         self.path = path
         self.name = name
         self.frame = Frame(self, name="<module>")
+        self.outline = Outline(tree)
         self._ascii = source.text.isascii()
         self._lines: list[str] | None = None
 
@@ -108,7 +110,7 @@ class Module:
         """Which methods are called on what, by the last part of the receiver's name: evidence of what it is.
         `backward` with an argument is noted as `backward(loss)`."""
         found: dict[str, set[str]] = {}
-        for node in ast.walk(self.tree):
+        for node in nodes(self.tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 receiver = node.func.value
                 name = receiver.id if isinstance(receiver, ast.Name) else getattr(receiver, "attr", None)

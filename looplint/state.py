@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from looplint.values import Value, either
 
-Key = tuple[int, str]
-"""Identity of a frame or an object, and the name in it."""
+Key = tuple[int | None, str]
+"""Identity of a frame or an object, and the name in it; None for whatever frame it will be."""
 
 Changes = dict[Key, tuple[Value | None, int]]
 

@@ -11,7 +11,8 @@ import ast
 from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.arguments import Arguments
 from looplint.graph.methods import Methods
-from looplint.graph.objects import _decorator, names_in
+from looplint.graph.objects import _decorator
+from looplint.outline import names_in
 from looplint.recognize.layers import CONTAINERS, LAYERS, MODE_SENSITIVE, STATELESS
 from looplint.recognize.names import hint
 from looplint.recognize.python import ITERATORS, VIEWS

@@ -16,10 +16,10 @@ from looplint.values import Class, Collection, Const, Frame, Function, Value, al
 DEPTH = 12
 """Calls that are laid open inside each other; a deeper one is not seen through."""
 
-BUDGET = 30_000
+BUDGET = 16_000
 """Expressions that are evaluated for one graph. When they are spent, further calls are not seen through."""
 
-PATIENCE = 12_000
+PATIENCE = 6_000
 """Of these, how many before the first event that belongs to a training loop: code that leads to none is let go
 early."""
 

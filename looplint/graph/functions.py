@@ -7,8 +7,8 @@ import dataclasses
 
 from looplint.events import Kind, Thing, Type
 from looplint.graph.context import DEPTH, Exits
-from looplint.graph.objects import names_in
 from looplint.graph.unseen import Unseen
+from looplint.outline import names_in
 from looplint.recognize.torch import (
     CONTEXTS,
 )

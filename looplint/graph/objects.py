@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from weakref import WeakKeyDictionary
 
 from looplint.events import Thing, Type
 from looplint.graph.context import Context
@@ -543,20 +542,5 @@ def _decorator(node: ast.expr) -> str:
 def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
-
-def names_in(node: ast.AST) -> frozenset[str]:
-    """Every name and attribute in a piece of code."""
-    found = _NAMES.get(node)
-    if found is None:
-        found = frozenset(
-            n.attr if isinstance(n, ast.Attribute) else n.id
-            for n in ast.walk(node)
-            if isinstance(n, ast.Attribute | ast.Name)
-        )
-        _NAMES[node] = found
-    return found
-
-
-_NAMES: WeakKeyDictionary[ast.AST, frozenset[str]] = WeakKeyDictionary()
 
 _BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Collection, Iterator
 
 from looplint.events import EVERYTHING, Graph, Kind, Loop, Place, Thing, Type
-from looplint.graph.objects import names_in
 from looplint.graph.statements import Statements
+from looplint.outline import DEFINITIONS, names_in
 from looplint.program import Module, Program
 from looplint.recognize.effects import Effect
-from looplint.recognize.imports import statements
 from looplint.recognize.torch import RIVALS, TORCH
 from looplint.values import Class, Function, Instance, Value
 
@@ -32,6 +31,7 @@ class Reader(Statements):
         self._assigned = {}
         self._pure = {}
         self._outputs = {}
+        self._learnt = {}
         self.program = program
 
     def known_call(self, dotted: str) -> Effect | None:
@@ -39,23 +39,47 @@ class Reader(Statements):
         return (known.get(dotted) or known.get(f"*.{dotted.rpartition('.')[2]}")) if known else None
 
 
-def loops_of(
-    program: Program, module: Module, inlined: set[ast.AST] | None = None, named: frozenset[str] = frozenset()
-) -> Iterator[Loop]:
-    """Every loop graph whose entry lies in this module: its own statements, then what nothing that is seen calls.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a program may begin: a function or method that nothing that is seen may call, or, without a function, the
+    module's own statements."""
 
-    `inlined`: functions that are already laid open somewhere, to which this adds. `named`: functions that code which
-    is not followed may call.
-    """
-    inlined = set() if inlined is None else inlined
+    function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
+    owner: ast.ClassDef | None = None
+
+    @property
+    def offered(self) -> str:
+        """The name by which other files reach it."""
+        if self.function is None:
+            return ""
+        return self.function.name if self.owner is None else self.owner.name
+
+
+def entries(module: Module) -> list[Entry]:
+    """The entries of a module that may lead to an event: its own statements first, then functions, callers before
+    what they call."""
     if about_a_rival(module):
-        return
-    if _has_events(module.tree.body):
-        yield _module_loop(program, module, inlined)
-    for function, owner in _functions(module):
-        if function not in inlined and _relevant(function):
-            called = (function.name if owner is None else owner.name) in named
-            yield _function_loop(program, module, function, owner, inlined, called)
+        return []
+    own = [Entry()] if _has_events(module.tree.body) else []
+    return own + [Entry(function, owner) for function, owner in module.outline.functions if _relevant(function)]
+
+
+def read(program: Program, module: Module, entry: Entry, called: bool = False) -> tuple[Loop, set[ast.AST]]:
+    """The graph of what happens from an entry on, and the functions that are laid open in it. `called`: code that is
+    not followed may call it, too."""
+    if entry.function is None:
+        return _module_loop(program, module)
+    return _function_loop(program, module, entry.function, entry.owner, called)
+
+
+def loops_of(program: Program, module: Module) -> Iterator[Loop]:
+    """Every loop graph whose entry lies in this module, as if no other file called into it."""
+    inlined: set[ast.AST] = set()
+    for entry in entries(module):
+        if entry.function not in inlined:
+            loop, opened = read(program, module, entry)
+            inlined |= opened
+            yield loop
 
 
 def about_a_rival(module: Module) -> bool:
@@ -67,22 +91,20 @@ def about_a_rival(module: Module) -> bool:
     return module.source.kind == "markdown" or packages.isdisjoint(TORCH)
 
 
-def entry_functions(module: Module) -> list[str]:
-    """Names by which other files may call code of a module that trains: functions, and the classes of methods."""
-    found = [(f.name if owner is None else owner.name) for f, owner in _functions(module) if names_in(f) & ASKED]
-    return list(dict.fromkeys(found))
+def leads_to(module: Module, entry: Entry, names: Collection[str]) -> bool:
+    """Whether an entry has one of these names in it."""
+    if entry.function is not None:
+        return not names_in(entry.function).isdisjoint(names)
+    return any(not names_in(s).isdisjoint(names) for s in module.tree.body if not isinstance(s, DEFINITIONS))
 
 
-ASKED = frozenset(("step", "backward", "zero_grad", "eval", "train"))
-
-
-def _module_loop(program: Program, module: Module, inlined: set[ast.AST]) -> Loop:
+def _module_loop(program: Program, module: Module) -> tuple[Loop, set[ast.AST]]:
     loop = Loop("<module>", Place(module.source.path, 1, 1, 1, 1), complete=True)
     reader = Reader(program, loop, module)
     reader.block(module.tree.body)
     _called_back(reader)
-    _finish(reader, inlined)
-    return loop
+    _finish(loop)
+    return loop, reader.inlined
 
 
 def _function_loop(
@@ -90,9 +112,8 @@ def _function_loop(
     module: Module,
     function: ast.FunctionDef | ast.AsyncFunctionDef,
     owner: ast.ClassDef | None,
-    inlined: set[ast.AST],
     called: bool,
-) -> Loop:
+) -> tuple[Loop, set[ast.AST]]:
     name = f"{owner.name}.{function.name}" if owner is not None else function.name
     loop = Loop(name, module.place(function))
     reader = Reader(program, loop, module)
@@ -107,8 +128,8 @@ def _function_loop(
 
     reader.repeat("call", function, None, body, endless=False)
     _called_back(reader)
-    _finish(reader, inlined)
-    return loop
+    _finish(loop)
+    return loop, reader.inlined
 
 
 def _left_open(reader: Reader, function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Value]:
@@ -174,9 +195,7 @@ def _called_back(reader: Reader) -> None:
             reader.repeat("call", function.node, None, body, endless=False)
 
 
-def _finish(reader: Reader, inlined: set[ast.AST]) -> None:
-    inlined |= reader.inlined
-    loop = reader.loop
+def _finish(loop: Loop) -> None:
     _mark_backpropagated(loop)
     _mark_modules(loop)
 
@@ -218,24 +237,6 @@ def _mark_modules(loop: Loop) -> None:
             call.subject.certain = True
 
 
-def _functions(module: Module) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.ClassDef | None]]:
-    """Functions and methods of a module, callers that stand later first: a `main` at the end calls what is above."""
-    found: list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.ClassDef | None]] = []
-    for statement in statements(module.tree.body):
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            found.append((statement, None))
-        elif isinstance(statement, ast.ClassDef):
-            found.extend(
-                (s, statement) for s in statement.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef)
-            )
-    nested = {id(n) for f, _ in found for n in ast.walk(f) if n is not f}
-    found = [(f, owner) for f, owner in found if id(f) not in nested]
-    called = {f.name: names_in(f) for f, _ in found}
-    # A function that others of this file name comes after them: it is most likely laid open in one of them.
-    named = Counter(name for names in called.values() for name in names)
-    return iter(sorted(found, key=lambda item: named[item[0].name] - (item[0].name in called[item[0].name])))
-
-
 def _relevant(function: ast.AST) -> bool:
     names = names_in(function)
     return any(word in name for name in names for word in WORDS)
@@ -243,7 +244,4 @@ def _relevant(function: ast.AST) -> bool:
 
 def _has_events(body: list[ast.stmt]) -> bool:
     """Whether a module does anything when it is run, beside defining things."""
-    return any(
-        not isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
-        for s in body
-    )
+    return any(not isinstance(s, DEFINITIONS) for s in body)

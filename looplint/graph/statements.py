@@ -696,11 +696,15 @@ class Statements(Calls):
         endless: bool,
         otherwise: Sequence[ast.stmt] = (),
     ) -> None:
-        """A loop: its body is read once for what it changes, and once more with those changes as its start."""
+        """A loop: its body is read once for what it changes, and once more with those changes as its start. What the
+        loops inside it change is learnt on the way."""
         if not self.flow.ends:
             return
         mark = self.state.mark()
-        if not self.flow.silent:
+        learnt = self._learnt.pop((self.chain, node), None)
+        if learnt is not None:
+            self._begin_again([self._of_frame(changes, None, id(self.frame)) for changes in learnt])
+        elif not self.flow.silent:
             self._learn(body)
         jumps = Jumps(mark)
         self.jumps.append(jumps)
@@ -719,6 +723,9 @@ class Statements(Calls):
             if self.flow.ends:
                 jumps.again_states.append(self.state.changes(mark))
         self.jumps.pop()
+        if self.flow.silent:
+            again = [self._of_frame(changes, id(self.frame), None) for changes in jumps.again_states]
+            self._learnt[self.chain, node] = again
         ends = [*jumps.leave_states, *(() if endless else jumps.again_states)]
         if self.flow.ends and otherwise:
             self.block(otherwise)
@@ -747,9 +754,21 @@ class Statements(Calls):
         self.budget = max(self.budget, budget // 2)
         self.jumps.pop()
         self.state.rollback(mark)
-        if again:
+        self._begin_again(again)
+
+    def _begin_again(self, ways: list[Changes]) -> None:
+        """A loop begins with what was there before it, or with what one of the ways through its body left."""
+        if ways:
             unchanged: Changes = {}
-            self.state.merge([unchanged, *again], self.flow.now)
+            self.state.merge([unchanged, *ways], self.flow.now)
+
+    @staticmethod
+    def _of_frame(changes: Changes, this: int | None, other: int | None) -> Changes:
+        """The same changes for another activation of the function that is being read."""
+        return {(other if owner == this else owner, name): entry for (owner, name), entry in changes.items()}
+
+    _learnt: dict[tuple[int, ast.AST], list[Changes]]
+    """What loops were found to change while the loop around them was learnt, by where they are read from."""
 
 
 def _stands_for(node: ast.expr, name: str) -> bool:

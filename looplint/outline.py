@@ -1,0 +1,123 @@
+"""The outline of a module: its functions, and which names stand in what, before anything is read in earnest."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from weakref import WeakKeyDictionary
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+ASKED = frozenset(("step", "backward", "zero_grad", "eval", "train"))
+"""Names of which a function has at least one if it matters who calls it."""
+
+
+class Outline:
+    """What a module defines at its top level, in classes too."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.tree = tree
+
+    @functools.cached_property
+    def functions(self) -> list[tuple[FunctionNode, ast.ClassDef | None]]:
+        """Functions, and methods with their class; those that others of this module name stand last: they are most
+        likely called in one of them, as the functions above a `main` are."""
+        found: list[tuple[FunctionNode, ast.ClassDef | None]] = []
+        for statement in top_level(self.tree.body):
+            if isinstance(statement, FunctionNode):
+                found.append((statement, None))
+            elif isinstance(statement, ast.ClassDef):
+                found.extend((member, statement) for member in statement.body if isinstance(member, FunctionNode))
+        called = {function.name: names_in(function) for function, _ in found}
+        named = Counter(name for names in called.values() for name in names)
+        return sorted(found, key=lambda item: named[item[0].name] - (item[0].name in called[item[0].name]))
+
+    @functools.cached_property
+    def asked(self) -> frozenset[str]:
+        """Names by which other files call what trains here: functions, and the classes of methods."""
+        return frozenset(
+            function.name if owner is None else owner.name
+            for function, owner in self.functions
+            if names_in(function) & ASKED
+        )
+
+    @functools.cached_property
+    def offered(self) -> frozenset[str]:
+        """All names behind which something that trains here may be reached."""
+        return self.leading_to({function.name for function, _ in self.functions if names_in(function) & ASKED})
+
+    def leading_to(self, wanted: Collection[str]) -> frozenset[str]:
+        """The names in the module, these among them, behind which one of the wanted names may be reached: functions
+        and variables that name one, classes with such a method or base, what is imported under another name."""
+        found = set(wanted)
+        waiting: list[tuple[tuple[str, ...], frozenset[str]]] = []
+        for statement in top_level(self.tree.body):
+            if isinstance(statement, ast.ImportFrom):
+                found.update(alias.asname for alias in statement.names if alias.asname and alias.name in wanted)
+            elif isinstance(statement, FunctionNode):
+                waiting.append(((statement.name,), names_in(statement)))
+            elif isinstance(statement, ast.ClassDef):
+                for part in (*statement.bases, *statement.body):
+                    own = (part.name,) if isinstance(part, FunctionNode) else ()
+                    waiting.append(((statement.name, *own), names_in(part) | frozenset(own)))
+            elif isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+                targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                bound = tuple(name for target in targets for name in names_in(target))
+                waiting.append((bound, names_in(statement.value)))
+        grown = True
+        while grown:
+            rest = []
+            for bound, names in waiting:
+                if names.isdisjoint(found):
+                    rest.append((bound, names))
+                else:
+                    found.update(name for name in bound if not name.startswith("__"))
+            grown = len(rest) < len(waiting)
+            waiting = rest
+        return frozenset(found)
+
+
+def top_level(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a module, blocks laid open, functions and classes not."""
+    for statement in body:
+        yield statement
+        if not isinstance(statement, DEFINITIONS):
+            for block in ("body", "handlers", "orelse", "finalbody", "cases"):
+                for part in getattr(statement, block, ()):
+                    yield from top_level([part] if isinstance(part, ast.stmt) else part.body)
+
+
+def nodes(root: ast.AST) -> Iterator[ast.AST]:
+    """A piece of code and every node in it, in no particular order."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for value in node.__dict__.values():
+            if isinstance(value, ast.AST):
+                waiting.append(value)
+            elif isinstance(value, list):
+                waiting.extend(item for item in value if isinstance(item, ast.AST))
+
+
+def names_in(node: ast.AST) -> frozenset[str]:
+    """Every name and attribute in a piece of code."""
+    found = _NAMES.get(node)
+    if found is None:
+        if isinstance(node, ast.ClassDef):
+            parts = (*node.decorator_list, *node.bases, *node.body)
+            found = frozenset().union(*map(names_in, parts))
+        else:
+            found = frozenset(
+                n.attr if isinstance(n, ast.Attribute) else n.id
+                for n in nodes(node)
+                if isinstance(n, ast.Attribute | ast.Name)
+            )
+        _NAMES[node] = found
+    return found
+
+
+_NAMES: WeakKeyDictionary[ast.AST, frozenset[str]] = WeakKeyDictionary()
