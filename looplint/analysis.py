@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from looplint.callers import Import, ProjectFiles
-from looplint.events import Event, Loop, Place, TooLarge
+from looplint.events import Event, Kind, Loop, Place, TooLarge
 from looplint.finding import Finding, Location, Severity, TraceStep
 from looplint.graph.roots import Entry, about_a_rival, entries, leads_to, read
 from looplint.prefilter import Need
@@ -27,17 +27,17 @@ CALLERS = 16
 
 @dataclasses.dataclass(slots=True)
 class Outcome:
-    """What was read and asked: mistakes (in whatever file they lie), functions laid open, loops seen."""
+    """What was read and asked: mistakes (in whatever file they lie), functions laid open, training loops seen."""
 
     mistakes: list[tuple[Rule, Mistake]] = dataclasses.field(default_factory=list)
     inlined: set[ast.AST] = dataclasses.field(default_factory=set)
-    loops: int = 0
+    loops: set[Place] = dataclasses.field(default_factory=set)
     errors: list[str] = dataclasses.field(default_factory=list)
 
     def add(self, other: Outcome) -> None:
         self.mistakes += other.mistakes
         self.inlined |= other.inlined
-        self.loops += other.loops
+        self.loops |= other.loops
         self.errors += other.errors
 
 
@@ -67,6 +67,7 @@ class Analysis:
                 self._add(caller, called, names)
             own.inlined |= called.inlined
             self._add(module, own)
+            own.loops = {place for place in own.loops | called.loops if place.path == module.source.path}
             found += called.mistakes + own.mistakes
         if Need.CLASSES in need:
             classes = Outcome()
@@ -105,19 +106,12 @@ class Analysis:
         except RecursionError:
             raise
         except Exception as error:
-            last = error.__traceback__
-            while last is not None and last.tb_next is not None:
-                last = last.tb_next
-            where = (
-                f"{os.path.basename(last.tb_frame.f_code.co_filename)}:{last.tb_lineno}" if last is not None else "?"
-            )
-            outcome.errors.append(f"the graph could not be built: {type(error).__name__}: {error} ({where})")
+            outcome.errors.append(f"the graph could not be built: {told(error)}")
 
     def _ask_loops(self, module: Module, outcome: Outcome, entry: Entry) -> None:
         called = bool(entry.offered) and self._named_elsewhere(module, entry.offered)
         loop, outcome.inlined = read(self.program, module, entry, called)
-        here = (i for i in loop.iterations if i.kind in ("for", "while") and i.place.path == module.source.path)
-        outcome.loops = sum(1 for _ in here)
+        outcome.loops = set(_training(loop))
         for rule in self.rules:
             if rule.subject == "Loop":
                 self._collect(rule, loop, loop.name, outcome)
@@ -139,7 +133,7 @@ class Analysis:
             # What was found before has its evidence; of the rest nothing is known, and nothing is said.
             pass
         except Exception as error:
-            outcome.errors.append(f"{rule.code} {rule.name} failed on `{name}`: {type(error).__name__}: {error}")
+            outcome.errors.append(f"{rule.code} {rule.name} failed on `{name}`: {told(error)}")
 
     def _calling(self, module: Module) -> list[tuple[Module, frozenset[str]]]:
         """Files of the project that may call functions of this one, directly or not, the nearest first, each with the
@@ -192,6 +186,24 @@ class Analysis:
     def _named_elsewhere(self, module: Module, name: str) -> bool:
         """Whether other files name a function of the module: code that may not have been followed calls it."""
         return name in module.outline.asked and any(name in c.source.text for c, _ in self._calling(module))
+
+
+def told(error: BaseException) -> str:
+    """An error of looplint's own in one line: what it is, and the place in looplint's code that it comes from."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    where = "?" if last is None else f"{os.path.basename(last.tb_frame.f_code.co_filename)}:{last.tb_lineno}"
+    return f"{type(error).__name__}: {error} ({where})"
+
+
+def _training(loop: Loop) -> Iterator[Place]:
+    """The loops of the program that train: the innermost around a derivative or, where none is seen, an update."""
+    for event in loop.all(Kind.BACKWARD) or loop.all(Kind.STEP):
+        around = (loop.iterations[index] for index in reversed(event.loops))
+        innermost = next((iteration for iteration in around if iteration.kind in ("for", "while")), None)
+        if innermost is not None:
+            yield innermost.place
 
 
 def homes(path: str) -> frozenset[bytes]:

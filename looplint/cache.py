@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from looplint.check import Result
-from looplint.clean_command import NAME, TAG
+from looplint.clean_command import NAME, TAG, TAGGED
 from looplint.config import Configuration, Settings
 from looplint.version import VERSION
 
@@ -32,8 +32,6 @@ Entry = dict[str, Any]
 
 _SETTLED = 50_000_000
 """Nanoseconds after which another write to a file shows in its time."""
-
-_TAGGED = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of looplint.\n"
 
 
 class Cache:
@@ -82,10 +80,12 @@ class Cache:
         return Result(findings, known["notes"], known["errors"], known["loops"], 1)
 
     def put(self, path: str, checked: Checked) -> None:
-        """Keep what was found in a file. Errors of looplint's own, and what is being written to, are not kept."""
+        """Keep what was found in a file. Errors of looplint's own, what cannot be read, and what is being written to,
+        are not kept."""
         place = self._place(path)
         stamp = _stamp(path)
-        if place is None or stamp is None or not checked.digest or checked.result.errors:
+        result = checked.result
+        if place is None or stamp is None or not checked.digest or result.errors or not result.files:
             return
         if stamp[0] > self._started - _SETTLED or _digest(path) != checked.digest:
             return
@@ -94,7 +94,6 @@ class Cache:
             entry |= {"root": checked.root, "tree": self._tree(checked.root)}
             inside = checked.root.rstrip(os.sep) + os.sep
             entry["outside"] = [[part, _digest(part)] for part in checked.parts if not part.startswith(inside)]
-        result = checked.result
         if checked.root or result.findings or result.notes or result.loops:
             findings = [finding.to_json() for finding in result.findings]
             entry["result"] = {"findings": findings, "notes": result.notes, "errors": [], "loops": result.loops}
@@ -124,8 +123,10 @@ class Cache:
         known = self._of_settings.get(id(settings))
         if known is None:
             home = settings.cache_dir or os.path.join(settings.root or os.getcwd(), NAME)
+            # A link that came with somebody's code may lead anywhere.
+            wanted = settings.cache and (settings.cache_dir is not None or not os.path.islink(home))
             named = _name(f"{self._tool}{os.getcwd()}\0{settings!r}\0{_stamps(settings.rule_packs)}")
-            known = self._of_settings[id(settings)] = (settings, os.path.join(home, named) if settings.cache else None)
+            known = self._of_settings[id(settings)] = (settings, os.path.join(home, named) if wanted else None)
         return None if known[1] is None else os.path.join(known[1], _name(folder) + ".json")
 
     def _shard(self, place: str) -> dict[str, Entry]:
@@ -156,7 +157,7 @@ def _replace(place: str, entries: dict[str, Entry]) -> None:
     folder, home = os.path.dirname(place), os.path.dirname(os.path.dirname(place))
     if not os.path.isdir(folder):
         os.makedirs(folder, exist_ok=True)
-        for name, text in ((TAG, _TAGGED), (".gitignore", "*\n")):
+        for name, text in ((TAG, TAGGED), (".gitignore", "*\n")):
             if not os.path.exists(os.path.join(home, name)):
                 Path(home, name).write_text(text)
     unfinished = f"{place}.{os.getpid()}"

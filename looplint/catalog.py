@@ -13,10 +13,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from looplint.config import WrongUse
 from looplint.rule import Rule
 
 
-class BadRule(Exception):
+class BadRule(WrongUse):
     """A rule file that does not hold exactly one rule named like the file."""
 
 

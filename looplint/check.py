@@ -21,13 +21,25 @@ ALONE = 12
 """Files that are sooner checked than processes started."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Defect:
+    """An error of looplint's own that a file led to: what it was doing, and what went wrong."""
+
+    path: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: internal error: {self.what}"
+
+
 @dataclasses.dataclass(slots=True)
 class Result:
-    """What a run found. `notes`: one sentence for each thing that could not be read; `errors`: defects of looplint."""
+    """What a run found. `notes`: one sentence for each thing that could not be read; `errors`: defects of looplint;
+    `loops`: training loops; `files`: those that were read."""
 
     findings: list[Finding] = dataclasses.field(default_factory=list)
     notes: list[str] = dataclasses.field(default_factory=list)
-    errors: list[str] = dataclasses.field(default_factory=list)
+    errors: list[Defect] = dataclasses.field(default_factory=list)
     loops: int = 0
     files: int = 0
 

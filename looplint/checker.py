@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from looplint import prefilter
-from looplint.check import Result
-from looplint.config import Configuration, Known, Settings
+from looplint.check import Defect, Result
+from looplint.config import Configuration, Known, Settings, WrongUse
 from looplint.sources import Source, Unreadable, from_text, kind_of, syntax_note
 from looplint.sources import read as read_sources
 
@@ -48,7 +48,15 @@ class Checker:
         self._analyses: dict[tuple[object, ...], Analysis] = {}
 
     def check_file(self, path: str) -> Checked:
-        """Everything about one file."""
+        """Everything about one file. An error of looplint's own costs this file and no other."""
+        try:
+            return self._check_file(path)
+        except WrongUse:
+            raise
+        except Exception as error:
+            return Checked(Result(errors=[_defect(path, error)], files=1))
+
+    def _check_file(self, path: str) -> Checked:
         try:
             with open(path, "rb", buffering=0) as file:
                 data = file.read()
@@ -64,6 +72,7 @@ class Checker:
             sources = from_text(data, path) if data else read_sources(Path(path), path)
         except Unreadable as error:
             checked.result.notes.append(str(error))
+            checked.result.files = 0
             return checked
         settings = self.configuration.for_file(path)
         for source in sources:
@@ -74,6 +83,14 @@ class Checker:
 
     def check_bytes(self, data: bytes, shown: str) -> Result:
         """Everything about a text that stands for the file `shown`."""
+        try:
+            return self._check_bytes(data, shown)
+        except WrongUse:
+            raise
+        except Exception as error:
+            return Result(errors=[_defect(shown, error)], files=1)
+
+    def _check_bytes(self, data: bytes, shown: str) -> Result:
         result = Result(files=1)
         settings = self.configuration.for_file(shown)
         try:
@@ -81,6 +98,7 @@ class Checker:
                 result.add(self.check(source, os.path.abspath(shown), settings).result)
         except Unreadable as error:
             result.notes.append(str(error))
+            result.files = 0
         result.findings.sort(key=lambda finding: finding.sort_key)
         return result
 
@@ -110,8 +128,8 @@ class Checker:
         except RecursionError:
             result.notes.append(f"{source.path}: nested too deeply to be followed; the file was skipped")
             return checked
-        result.loops = outcome.loops
-        result.errors = [f"{source.path}: {error}" for error in outcome.errors]
+        result.loops = len(outcome.loops)
+        result.errors = [Defect(source.path, error) for error in outcome.errors]
         found = findings(mistakes, analysis.program.sources, severity)
         result.findings = suppressed(found, source, rules, severity)
         if path and prefilter.Need.LOOPS in need:
@@ -145,6 +163,12 @@ class Checker:
                 gc.collect()
             analysis = self._analyses[key] = Analysis(Program(shown=name, known=told), rules, files)
         return analysis
+
+
+def _defect(path: str, error: Exception) -> Defect:
+    from looplint.analysis import told
+
+    return Defect(path, told(error))
 
 
 def _absolute(path: str) -> str:

@@ -14,6 +14,7 @@ from looplint.config import ConfigError, Configuration
 
 NAME = ".looplint_cache"
 TAG = "CACHEDIR.TAG"
+TAGGED = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of looplint.\n"
 
 
 def run(folders: Sequence[str]) -> int:
@@ -25,14 +26,21 @@ def run(folders: Sequence[str]) -> int:
         except ConfigError as error:
             raise Failure(str(error)) from None
         for cache in (*_below(Path(name)), *([Path(configured)] if configured else [])):
-            # Whoever names their home as cache-dir must not lose it: only what is marked as a cache goes.
-            if cache.is_dir() and (cache.name == NAME or (cache / TAG).is_file()):
+            # Whoever names their home as cache-dir must not lose it: only what is marked as looplint's own goes.
+            if cache.is_dir() and not cache.is_symlink() and (cache.name == NAME or _is_marked(cache)):
                 try:
                     shutil.rmtree(cache)
                 except OSError as error:
                     raise Failure(f"{cache}: cannot be removed: {error.strerror}") from None
                 click.echo(f"Removed {cache}")
     return 0
+
+
+def _is_marked(cache: Path) -> bool:
+    try:
+        return (cache / TAG).read_text(encoding="utf-8") == TAGGED
+    except (OSError, ValueError):
+        return False
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -15,6 +15,8 @@ from typing import IO, Any
 import click
 from click.shell_completion import CompletionItem
 
+from looplint.terminal import say, shown, width
+
 HELP = """\
 Usage: looplint [OPTIONS] [PATHS]...    (default: the current folder; -: stdin)
 
@@ -59,7 +61,7 @@ class Failure(click.ClickException):
     exit_code = 2
 
     def show(self, file: Any = None) -> None:
-        click.echo(f"looplint: {self.message}", file=file or sys.stderr)
+        say(f"looplint: {self.message}")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -79,10 +81,17 @@ def main(arguments: Sequence[str]) -> int:
         close_stdout()
         return 0
     except Exception:
+        import shlex
         import traceback
 
+        from looplint.rule import HOME
+
         traceback.print_exc()
-        click.echo("looplint: internal error: please report the lines above and the code that leads to them", err=True)
+        said = shlex.join(("looplint", *arguments))
+        say(
+            "looplint: internal error: please report the lines above, and the code that leads to them, at "
+            f"{HOME}/issues ; the command was `{said}`"
+        )
         return 2
 
 
@@ -123,7 +132,9 @@ class Commands(click.Group):
         return "looplint", lint, args
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        return [*super().shell_complete(ctx, incomplete), *lint.shell_complete(ctx, incomplete)]
+        words = [*super().shell_complete(ctx, incomplete), *lint.shell_complete(ctx, incomplete)]
+        # A shell offers files where nothing else fits.
+        return words or [CompletionItem(incomplete, type="file")]
 
 
 def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -265,7 +276,9 @@ def graph(place: str, form: str) -> int:
     if not colon or Path(place).exists():
         path, function = place, ""
     try:
-        click.echo((show.graph_text if form == "text" else show.graph_dot)(path, function or None))
+        text = show.graph_text(path, function or None, width(sys.stdout)) if form == "text" else ""
+        text = text or show.graph_dot(path, function or None)
+        click.echo("\n".join(map(shown, text.split("\n"))))
     except (Unreadable, LookupError, SyntaxError) as error:
         raise Failure(str(error.args[0]) if isinstance(error, LookupError) else str(error)) from None
     return 0

@@ -19,7 +19,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -244,9 +244,39 @@ def _from_file(file: Path, extending: tuple[Path, ...]) -> Settings:
         table = _Table(document.get("tool", {}).get("looplint", {}), f"{shown}: [tool.looplint]", file.parent, "")
     else:
         table = _Table(document, shown, file.parent, "")
+    _stay_inside(table, file)
     parent = table.values.pop("extend", None)
     base = _from_file(Path(parent), (*extending, file)) if parent else Settings()
     return dataclasses.replace(table.over(base), root=str(file.parent), origin=str(file))
+
+
+_OPTIONS = {"baseline": "--baseline", "cache-dir": "--cache-dir", "rule-packs": "--config 'rule-packs = ...'"}
+"""Keys whose files are written or run, with what leads them elsewhere."""
+
+
+def _stay_inside(table: _Table, file: Path) -> None:
+    """A file that came with somebody's code must not choose what is written or run elsewhere: paths of a configuration
+    stay in its project, and caches there or among the user's. Raises ConfigError."""
+    for key, option in _OPTIONS.items():
+        value = table.values.get(key, ())
+        for path in (value,) if isinstance(value, str) else value:
+            real = Path(os.path.realpath(path))
+            if not any(real.is_relative_to(home) for home in _homes(file, key)):
+                raise ConfigError(
+                    f"{table.where}: `{key}` leads out of the project, to {path}: give it by option instead ({option})"
+                )
+
+
+def _homes(file: Path, key: str) -> Iterator[Path]:
+    """The folders in which a key of a configuration file may name something."""
+    above = [file.parent, *file.parent.parents]
+    project = next((folder for folder in above if (folder / ".git").exists()), file.parent)
+    yield Path(os.path.realpath(project))
+    if key == "cache-dir":
+        import tempfile
+
+        for folder in (os.environ.get("XDG_CACHE_HOME") or "~/.cache", tempfile.gettempdir()):
+            yield Path(os.path.realpath(os.path.expanduser(folder)))
 
 
 def absolute(path: str | Path) -> Path:

@@ -16,6 +16,7 @@ import click
 from looplint.cli import Failure, close_stdout, colored
 from looplint.config import Configuration, WrongUse, absolute
 from looplint.targets import files
+from looplint.terminal import say, shown, width
 
 if TYPE_CHECKING:
     from looplint.baseline import Baseline, Comparison
@@ -72,6 +73,17 @@ class Request:
     show_files: bool
     jobs: int
 
+    @property
+    def instead_of_reporting(self) -> Mapping[str, bool]:
+        """What a run may be for beside telling what it found, each by its option."""
+        return {
+            "--write-baseline": self.write_baseline,
+            "--add-ignore": self.add_ignore,
+            "--fix-only" if self.fix_only else "--diff" if self.diff else "--fix": self.fix
+            or self.fix_only
+            or self.diff,
+        }
+
     @classmethod
     def of(cls, options: dict[str, Any]) -> Request:
         """From the options as click gives them."""
@@ -90,11 +102,9 @@ class Fixed:
 
 def run(request: Request) -> int:
     """Carry it out; returns the exit status. Raises Failure on wrong use."""
-    from looplint.catalog import BadRule
-
     try:
         return _Run(request).run()
-    except (WrongUse, BadRule) as error:
+    except WrongUse as error:
         raise Failure(str(error)) from None
 
 
@@ -104,6 +114,9 @@ class _Run:
         self.stdin = sys.stdin.buffer.read() if "-" in request.paths else None
         if self.stdin is not None and len(request.paths) > 1:
             raise Failure("`-` (stdin) stands alone: name either it or paths")
+        asked = [name for name, given in request.instead_of_reporting.items() if given]
+        if len(asked) > 1:
+            raise Failure(f"`{asked[0]}` and `{asked[1]}` are different things to do: one at a time")
         file, keys = _configured(request.config)
         options = {**keys, **request.options}
         self.configuration = Configuration(file, isolated=request.isolated, options=options)
@@ -125,7 +138,9 @@ class _Run:
         if request.show_settings:
             return self.show_settings()
         if request.show_files:
-            click.echo("".join(f"{file}\n" for file in self.files), nl=False)
+            # Another program is given the names as they are.
+            names = map(shown, self.files) if sys.stdout.isatty() else self.files
+            click.echo("".join(f"{file}\n" for file in names), nl=False)
             return 0
         started = time.perf_counter()
         result = self.lint(self.stdin)
@@ -153,7 +168,7 @@ class _Run:
             self.tell_fixed(fixed.mended)
             if request.fix_only:
                 return status
-        self.notes((*result.notes, *result.errors))
+        self.tell(result)
         self.report(findings, texts)
         self.summary(findings, result, time.perf_counter() - started)
         return max(status, 1 if findings and not request.exit_zero else 0)
@@ -176,7 +191,7 @@ class _Run:
         """The end of a run without findings, as short as it can be: most runs are."""
         if any(each.selections or each.severity or each.per_file_ignores for each in self.every):
             self.rules()
-        self.notes((*result.notes, *result.errors))
+        self.tell(result)
         self.summary([], result, seconds)
         return 2 if result.errors or self.missing else 0
 
@@ -278,7 +293,7 @@ class _Run:
         """All findings into the baseline; what it has of files that were not linted stays."""
         from looplint import baseline
 
-        self.notes((*result.notes, *result.errors))
+        self.tell(result)
         for name in dict.fromkeys(settings.baseline for settings in (self.every or [self.settings])):
             file = Path(name or DEFAULT_BASELINE).absolute()
             kept = self.compare(file, [], texts).remaining if file.exists() else {}
@@ -286,9 +301,9 @@ class _Run:
             entries = baseline.describe(here, file.parent, texts.sources)
             baseline.write(file, {**kept, **baseline.collect(entries)})
             if not self.request.quiet:
-                click.echo(f"{_shown(file)}: {_count(len(entries), 'finding')} to live with", err=True)
+                say(f"{_shown(file)}: {_count(len(entries), 'finding')} to live with")
                 if name is None:
-                    click.echo(f'To use it: baseline = "{_shown(file)}" in [tool.looplint] of pyproject.toml', err=True)
+                    say(f'To use it: baseline = "{_shown(file)}" in [tool.looplint] of pyproject.toml')
         return 2 if result.errors or self.missing else 0
 
     def add_ignores(self, findings: list[Finding], texts: Texts) -> int:
@@ -312,9 +327,9 @@ class _Run:
                 added += len(here)
             except (Unreadable, NotWritten) as error:
                 failed = True
-                click.echo(f"looplint: {error}", err=True)
+                self.note(str(error))
         if not self.request.quiet:
-            click.echo(f"{_count(added, 'finding')} silenced by a comment", err=True)
+            say(f"{_count(added, 'finding')} silenced by a comment")
         return 2 if failed else 0
 
     def fix(self, findings: list[Finding]) -> Fixed:
@@ -350,17 +365,17 @@ class _Run:
                 fixed.diffs += 1
                 _to_stdout(text.encode("utf-8", "surrogateescape"))
         if self.request.diff and not self.request.quiet:
-            click.echo(f"Would fix {_count(len(fixed.mended), 'mistake')} in {_count(fixed.diffs, 'file')}.", err=True)
+            say(f"Would fix {_count(len(fixed.mended), 'mistake')} in {_count(fixed.diffs, 'file')}.")
         return fixed
 
     def tell_fixed(self, mended: Sequence[Finding]) -> None:
         if mended and not self.request.quiet:
-            click.echo(f"Fixed {_count(len(mended), 'mistake')}{':' if self.request.show_fixes else '.'}", err=True)
+            say(f"Fixed {_count(len(mended), 'mistake')}{':' if self.request.show_fixes else '.'}")
         if self.request.show_fixes:
             for finding in mended:
                 what = finding.fix.message if finding.fix else ""
                 place = f"{finding.filename}:{finding.location.row}"
-                click.echo(f"  {place}: {finding.code} {finding.name}: {what}", err=True)
+                say(f"  {place}: {finding.code} {finding.name}: {what}")
 
     def report(self, findings: list[Finding], texts: Texts) -> None:
         """The findings, where they were asked for."""
@@ -377,7 +392,7 @@ class _Run:
                 rules=self.rules(),
                 base=Path.cwd(),
                 color=self.colored(stream),
-                width=_width() if stream.isatty() else None,
+                width=width(stream),
                 lines=texts.lines,
                 edits=texts.edits,
                 measured=measured,
@@ -424,10 +439,12 @@ class _Run:
         loops, files = _count(result.loops, "training loop"), _count(result.files, "file")
         if not self.files:
             line = "Nothing to lint: no Python file, notebook or Markdown file here (`--show-files`)"
+        elif not result.files:
+            return
         elif not findings:
             excused = self.request.since or any(each.baseline for each in self.every)
             line = f"{loops} in {files}, nothing {'new' if excused else 'wrong'}"
-            if result.notes:
+            if result.notes or result.errors:
                 line += " in what could be read"
         else:
             wrong = len({finding.filename for finding in findings})
@@ -438,18 +455,39 @@ class _Run:
                 line += f" {safe} fixable with `--fix`."
             if unsafe:
                 line += f" {unsafe}{' more' if safe else ''} fixable with `--fix --unsafe-fixes`."
-        click.echo(line, err=True)
+        say(line)
         if self.request.verbose:
-            click.echo(f"{seconds:.2f} s; configuration: {self.settings.origin or 'none'}", err=True)
+            say(f"{seconds:.2f} s; configuration: {self.settings.origin or 'none'}")
 
     def show_settings(self) -> int:
-        """The settings in force, once for each configuration among the files, as TOML."""
+        """The settings in force, once for each configuration among the files, as TOML, and the rules they come to."""
+        from looplint.catalog import rules_with
+        from looplint.selection import rules_on
+
         for settings in self.every or [self.settings]:
             number = sum(each is settings for each in self.files.values())
             click.echo(f"# configuration: {settings.origin or 'none'}; holds for {_count(number, 'file')} here")
+            on = rules_on(settings, rules_with(settings.rule_packs))
+            click.echo(f"# rules that are on: {', '.join(sorted(on))}")
             for field in dataclasses.fields(settings):
                 click.echo(f"{field.name.replace('_', '-')} = {_toml(getattr(settings, field.name))}")
         return 0
+
+    def tell(self, result: Result) -> None:
+        """What could not be read, and what went wrong inside, with what to do about it."""
+        self.notes(result.notes)
+        self.notes([str(error) for error in result.errors])
+        if result.errors:
+            import shlex
+
+            from looplint.rule import HOME
+
+            file = shlex.quote(result.errors[0].path)
+            named = file if self.stdin is None else f"--stdin-filename {file} - < {file}"
+            self.note(
+                f"the rest was linted. Please report this, with the file or the part of it that leads there, at "
+                f"{HOME}/issues ; to see it again: `looplint --no-cache --preview {named}`"
+            )
 
     def notes(self, notes: Sequence[str]) -> None:
         for note in notes:
@@ -457,7 +495,7 @@ class _Run:
 
     def note(self, text: str) -> None:
         """Files that were not read are said even when quiet: what is said there is no finding, but its absence."""
-        click.echo(f"looplint: {text}", err=True)
+        say(f"looplint: {text}")
 
     def colored(self, stream: IO[Any]) -> bool:
         return colored(self.request.color, stream)
@@ -488,12 +526,6 @@ def _root(filename: str) -> Path | None:
     """The folder out of which no link of a file is followed when it is written: the current one for files in it."""
     here = Path.cwd()
     return here if absolute(filename).is_relative_to(here) else None
-
-
-def _width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size().columns
 
 
 @contextmanager

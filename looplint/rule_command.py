@@ -14,8 +14,9 @@ from looplint.catalog import BadRule, rules_with
 from looplint.cli import Failure, colored
 from looplint.config import ConfigError, Configuration
 from looplint.measured import measured
-from looplint.rule import SECTIONS, Rule
+from looplint.rule import HOME, SECTIONS, Rule
 from looplint.selection import matching, selectable
+from looplint.terminal import filled, width
 
 
 def run(word: str | None, *, every: bool, output_format: str, config: str | None, color: str) -> int:
@@ -31,7 +32,7 @@ def run(word: str | None, *, every: bool, output_format: str, config: str | None
         _list(chosen)
     else:
         color_on = colored(color, sys.stdout)
-        pages = "\n\n".join(page(rule, color=color_on) for rule in chosen)
+        pages = "\n\n\n".join(page(rule, color=color_on, columns=width(sys.stdout)) for rule in chosen)
         show = click.echo_via_pager if len(chosen) > 1 and sys.stdout.isatty() else click.echo
         show(pages)
     return 0
@@ -48,25 +49,71 @@ def to_json(rule: Rule) -> dict[str, Any]:
         "default": not (rule.preview or rule.off),
         "explanation": rule.doc,
         "measured": measured(rule.name),
+        "picture": picture(rule),
         "sections": {heading: rule.section(heading) for heading in SECTIONS},
     }
 
 
-def page(rule: Rule, *, color: bool) -> str:
-    """The page of a rule as a terminal shows it: headline, tier, summary, sections with bold headings."""
+def picture(rule: Rule) -> str | None:
+    """Where the picture of what was measured can be seen, None without a proof."""
+    return f"{HOME}/blob/main/reference/pictures/{rule.name}.svg" if measured(rule.name) else None
+
+
+def page(rule: Rule, *, color: bool, columns: int | None = None) -> str:
+    """The page of a rule as a terminal shows it: headline, tier, summary, sections with bold headings, and last
+    what was measured. `columns`: the width of the terminal, None to leave the lines as they are."""
     state = "in preview (--preview)" if rule.preview else "off unless selected by name" if rule.off else "on by default"
-    body = re.sub(r"^(.+)\n-+$", lambda m: _bold(m[1], color), rule.doc, flags=re.MULTILINE)
+    body = re.sub(r"^(.+)\n-+$", lambda m: _bold(m[1], color), _reflowed(rule.doc, columns), flags=re.MULTILINE)
     body = re.sub(r"^```\w*\n(.*?)^```$", lambda m: _indented(m[1]), body, flags=re.MULTILINE | re.DOTALL)
     effect = measured(rule.name)
-    proof = f"\n\n{_bold('Measured', color)}\n{effect} (looplint prove {rule.name})" if effect else ""
+    proof = ""
+    if effect:
+        told = filled(f"{effect} (looplint prove {rule.name})", columns)
+        proof = f"\n\n{_bold('Measured', color)}\n{told}\n{picture(rule)}"
     return f"{_bold(f'{rule.code} {rule.name}', color)}  {rule.severity}, {state}\n\n{body.rstrip()}{proof}"
 
 
+def _reflowed(text: str, columns: int | None) -> str:
+    """The paragraphs and list items of a page at the width of the terminal; code and headings as they are."""
+    if columns is None:
+        return text
+    rows: list[str] = []
+    open_rows: list[str] = []
+    code = False
+
+    def close() -> None:
+        if open_rows:
+            # The mark of an item stays with its first word.
+            text = re.sub(r"^- ", "-\xa0", " ".join(open_rows))
+            rows.append(filled(text, columns, "  " * text.startswith("-")).replace("\xa0", " "))
+            open_rows.clear()
+
+    for row in text.splitlines():
+        fence = row.startswith("```")
+        if row.startswith("- ") or not row.strip("- ") or fence or code:
+            close()
+        if code or fence or not row.strip("- "):
+            rows.append(row)
+        else:
+            open_rows.append(row.strip())
+        code ^= fence
+    close()
+    return "\n".join(rows)
+
+
 def _list(rules: Sequence[Rule]) -> None:
-    width = max((len(rule.name) for rule in rules), default=0)
+    """A row for each rule; two on a terminal that is too narrow for one."""
+    longest = max((len(rule.name) for rule in rules), default=0)
+    rows = []
     for rule in rules:
         mark = "preview" if rule.preview else "off" if rule.off else ""
-        click.echo(f"{rule.code}  {rule.name:<{width}}  {rule.severity:<7}  {mark:<7}  {rule.summary}".rstrip())
+        rows.append((f"{rule.code}  {rule.name:<{longest}}  {rule.severity:<7}  {mark:<7}", rule.summary))
+    columns = width(sys.stdout)
+    narrow = columns is not None and any(len(head) + 2 + len(summary) > columns for head, summary in rows)
+    for head, summary in rows:
+        click.echo(
+            f"{head.rstrip()}\n{filled(f'         {summary}', columns, ' ' * 9)}" if narrow else f"{head}  {summary}"
+        )
 
 
 def _bold(text: str, color: bool) -> str:

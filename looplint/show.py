@@ -27,6 +27,7 @@ from looplint.finding import Severity
 from looplint.program import Program
 from looplint.rule import Mistake, Rule
 from looplint.sources import Source, Unreadable, read, syntax_note
+from looplint.terminal import filled
 
 END = -1
 """Stands for the end of the program among the nodes that a way can lead to."""
@@ -37,19 +38,24 @@ REMEMBERED = 24
 SAID = 4
 """Conditions of a way that are printed."""
 
+_ROOM = 60
+"""Columns for the code of an event."""
+
 WAYS = 8
 """Ways from an event that are printed in the text; the drawing has all of them."""
 
 
-def graph_text(path: str, function: str | None = None) -> str:
+def graph_text(path: str, function: str | None = None, columns: int | None = None) -> str:
     """The loops of a file as text, with the code of each event and what is known of each object.
+
+    `columns`: the width of the terminal, to which code is cut and prose is broken.
 
     `function`: only those that it is the entry of or, where it is called by code that is seen, the part of them that
     it makes up (`Class.method` or a plain name). Raises Unreadable, SyntaxError (its text names the file) and
     LookupError (a sentence) where there is no such function with events.
     """
     sources, views = _views(path, function)
-    return "\n\n\n".join("\n".join(_page(view, sources)) for view in views)
+    return "\n\n\n".join("\n".join(_page(view, sources, columns)) for view in views)
 
 
 def graph_dot(path: str, function: str | None = None) -> str:
@@ -309,30 +315,37 @@ def _condition(guard: Guard) -> str:
     return ast.unparse(ast.UnaryOp(ast.Not(), test))
 
 
-def _page(view: _View, sources: dict[str, Source]) -> Iterator[str]:
+def _page(view: _View, sources: dict[str, Source], columns: int | None) -> Iterator[str]:
     loop = view.loop
     lines = list(_lines(view))
     title = f"{view.home}:{view.row(loop.place)}: {loop.name}" if not loop.complete else f"{view.home}: {loop.name}"
     yield title + (" (too long to be followed to its end)" if loop.cut else "")
-    code = [_code(line.place, sources) for line in lines]
     width = min(max(len(line.text) for line in lines), 60) if lines else 0
-    room = min(max((len(text) for text in code), default=0), 60)
+    left = _ROOM if columns is None else max(20, min(_ROOM, columns - width - 2))
+    code = [_code(line.place, sources, left) for line in lines]
+    room = max((len(text) for text in code), default=0)
     for line, text in zip(lines, code, strict=True):
-        yield f"{line.text:{width}}  {text:{room}}  {line.ways}".rstrip()
+        row = f"{line.text:{width}}  {text:{room}}  {line.ways}".rstrip()
+        if columns is None or len(row) <= columns:
+            yield row
+            continue
+        yield f"{line.text:{width}}  {text}".rstrip()
+        margin = " " * (width + 2)
+        yield from filled(f"{margin}{line.ways}", columns, margin).split("\n") if line.ways else ()
     objects = list(_objects(view))
     if objects:
         yield ""
         name = min(max(len(key) for key, _ in objects), 40)
-        yield from (f"  {key:{name}}  {said}" for key, said in objects)
+        yield from (filled(f"  {key:{name}}  {said}", columns, " " * (name + 4)) for key, said in objects)
 
 
-def _code(place: Place | None, sources: dict[str, Source]) -> str:
+def _code(place: Place | None, sources: dict[str, Source], room: int) -> str:
     """What stands at a place, cut to one line."""
     if place is None or place.path not in sources:
         return ""
     line = sources[place.path].text.split("\n")[place.row - 1][place.column - 1 :]
     text = line[: place.end_column - place.column] if place.end_row == place.row else line.rstrip()
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= room else text[: room - 3] + "..."
 
 
 def _objects(view: _View) -> Iterator[tuple[str, str]]:

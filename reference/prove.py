@@ -49,7 +49,7 @@ def run(
         if plot is not None and len(proofs) > 1 and Path(plot).suffix == ".svg":
             raise WrongUse(f"--plot {plot} is one file, for several rules: name a folder, or one rule")
     except WrongUse as wrong:
-        print(f"error: {wrong}", file=sys.stderr)
+        print(f"looplint: {wrong}", file=sys.stderr)
         return 2
 
     start = time.perf_counter()
@@ -63,7 +63,7 @@ def run(
         _draw(trials, Path(plot))
     if not all(trial.holds for trial in trials):
         if record:
-            print("error: nothing is recorded, since not all proofs hold", file=sys.stderr)
+            print("looplint: nothing is recorded, since not all proofs hold", file=sys.stderr)
         return 1
     if record:
         for file in write_records(trials):

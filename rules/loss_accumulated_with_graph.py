@@ -66,12 +66,13 @@ def loss_accumulated_with_graph(loop: Loop) -> Iterator[Mistake]:
             continue
         value = keep.options.get("value")
         cut = ".detach()" if "tensor" in keep.subject.facts else ".item()"
-        fix = None
+        fix, kept = None, f"{loss}{cut}"
         if isinstance(value, Place):
-            fix = unsafe(f"Keep `{value.text}{cut}`", replace(value, value.text + cut))
+            kept = value.text + cut
+            fix = unsafe(f"Keep `{kept}`", replace(value, kept))
         yield Mistake(
             keep,
             f"`{keep.name}` keeps the autograd graph of `{loss}` from every iteration",
             fix=fix,
-            help=f"keep its value: `{loss}{cut}`",
+            help=f"keep its value: `{kept}`",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import os
@@ -10,12 +11,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Never
 
 import pytest
 
-from looplint import check
+from looplint import analysis, catalog, check, suppress
+from looplint.clean_command import TAGGED
 from looplint.cli import lint, main
 from looplint.measured import measured
+from looplint.rule import HOME
 from looplint.version import VERSION
 
 WRONG = """\
@@ -113,6 +117,7 @@ def test_stdin_is_called_what_it_is_told_to_be(run: Run) -> None:
         (["-j", "-1"], "-1"),
         (["rule", "mising-zero-grad"], "did you mean `missing-zero-grad`?"),
         (["graph", "nowhere.py"], "nowhere.py"),
+        (["--add-ignore", "--fix"], "one at a time"),
     ],
 )
 def test_wrong_use_is_said_and_gives_2(run: Run, arguments: list[str], said: str) -> None:
@@ -128,6 +133,67 @@ def test_a_missing_path_does_not_hide_what_is_wrong_elsewhere(run: Run) -> None:
     status, out, err = run("nowhere.py", "train.py", "--output-format=concise")
     assert (status, len(codes(out))) == (2, 3)
     assert "nowhere.py" in err
+
+
+def test_what_is_not_there_is_not_counted(run: Run) -> None:
+    status, out, err = run("nowhere.py")
+    assert (status, out) == (2, "")
+    assert err == "looplint: nowhere.py: there is no such file or folder: check the spelling\n"
+
+
+def test_training_loops_are_counted_once_and_other_loops_are_not(run: Run) -> None:
+    epochs = WRONG.replace("    for x, y in loader:", "    for _ in range(3):\n      for x, y in loader:")
+    epochs = epochs.replace("        loss", "          loss").replace("        opt", "          opt")
+    Path("train.py").write_text(
+        epochs.replace("        total +=", "          total +=") + "\nfor n in 1, 2:\n    print(n)\n"
+    )
+    assert "3 mistakes in 1 of 1 file, 1 training loop." in run()[2]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("--add-ignore", "--fix"), ("--write-baseline", "--add-ignore"), ("--write-baseline", "--diff")]
+)
+def test_one_thing_at_a_time(run: Run, one: str, other: str) -> None:
+    Path("train.py").write_text(WRONG)
+    status, _, err = run(one, other)
+    assert status == 2
+    assert "one at a time" in err
+    assert Path("train.py").read_text() == WRONG
+
+
+@pytest.mark.parametrize("breaks", ["rule", "graph", "comments"])
+def test_an_error_inside_costs_one_file_and_asks_to_be_reported(
+    run: Run, monkeypatch: pytest.MonkeyPatch, breaks: str
+) -> None:
+    Path("other.py").write_text(WRONG)
+    Path("tr ain.py").write_text(WRONG.replace("def train", "def unlucky"))
+
+    def broken(*_: object) -> Never:
+        raise ZeroDivisionError("in\x1bside")
+
+    if breaks == "rule":
+        step = catalog.rules()[[rule.code for rule in catalog.rules()].index("LOOP201")]
+        unlucky = dataclasses.replace(step, ask=lambda loop: broken() if loop.name == "unlucky" else step.ask(loop))
+        rules = tuple(unlucky if rule is step else rule for rule in catalog.rules())
+        monkeypatch.setattr(catalog, "rules_with", lambda packs: rules)
+    else:
+        module, name = {"graph": (analysis, "read"), "comments": (suppress, "apply")}[breaks]
+        right = getattr(module, name)
+
+        def wrong(*given: Any) -> Any:
+            source = given[1] if breaks == "comments" else given[1].source
+            return broken() if "unlucky" in source.text else right(*given)
+
+        monkeypatch.setattr(module, name, wrong)
+    status, out, err = run("--no-cache", "--output-format=concise")
+    assert status == 2
+    assert [line.split(":")[0] for line in out.splitlines()].count("other.py") == 3
+    assert len(codes(out)) == (5 if breaks == "rule" else 3)
+    assert "tr ain.py: internal error: " in err
+    assert ("LOOP201 missing-zero-grad failed on `unlucky`: ZeroDivisionError: in" in err) == (breaks == "rule")
+    assert "\x1b" not in err
+    assert f"{HOME}/issues" in err
+    assert "looplint --no-cache --preview 'tr ain.py'" in err
 
 
 def test_an_internal_error_gives_2_and_an_interruption_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -373,7 +439,9 @@ def test_rules_for_people_and_for_tools(run: Run) -> None:
     assert status == 0
     assert out.startswith("LOOP201 missing-zero-grad")
     assert "Use instead" in out
-    assert out.rstrip().endswith(f"{measured('missing-zero-grad')} (looplint prove missing-zero-grad)")
+    effect, picture = out.splitlines()[-2:]
+    assert effect == f"{measured('missing-zero-grad')} (looplint prove missing-zero-grad)"
+    assert Path(picture.replace(f"{HOME}/blob/main", str(Path(__file__).parents[1]))).is_file()
     assert run("rule", "LOOP201")[1] == out
     rules = json.loads(run("rule", "--all", "--output-format", "json")[1])
     names = [rule["name"] for rule in rules]
@@ -394,7 +462,7 @@ def test_clean_removes_caches_and_nothing_else(run: Run) -> None:
     for name in ("a/.looplint_cache", "cache", "precious"):
         Path(name).mkdir(parents=True)
         Path(name, "x").write_text("")
-    Path("cache/CACHEDIR.TAG").write_text("Signature: 8a477f597d28d172789f06886806bc55")
+    Path("cache/CACHEDIR.TAG").write_text(TAGGED)
     Path("looplint.toml").write_text('cache-dir = "cache"')
     assert run("clean")[0] == 0
     Path("looplint.toml").write_text('cache-dir = "precious"')
@@ -414,6 +482,7 @@ def test_the_schema_is_printed(run: Run) -> None:
     [
         ("looplint ru", ["rule"]),
         ("looplint --fi", ["--fix", "--fix-only"]),
+        ("looplint tra", ["tra"]),
         ("looplint --output-format json", ["json", "json-lines"]),
         ("looplint --fix --select LOOP2,missing-zero", ["LOOP2,missing-zero-grad"]),
         ("looplint rule zero-grad-w", []),

@@ -60,8 +60,18 @@ def test_measured_once_for_each_rule() -> None:
     assert report("full", [MISSING, MISSING]).count("measured:") == 1
 
 
+def test_advice_is_not_given_twice() -> None:
+    twice = dataclasses.replace(FORWARD, help="what is meant is `model(inputs)`")
+    assert report("full", [twice]).count("help:") == 1
+    assert report("full", [FORWARD]).count("help:") == 2
+
+
 def test_narrow_terminal() -> None:
-    shown = report("full", [MISSING], context(width=60)).split("\n")[2:]
+    shown = report("full", [MISSING], context(width=60)).split("\n")
+    assert shown[:2] == [
+        "train.py:11:9: LOOP201 missing-zero-grad: `optimizer` steps",
+        "    again before its gradients are cleared",
+    ]
     assert max(map(len, shown)) <= 60
     assert re.sub(r"\s*\|?\s+", " ", " ".join(shown)).count("the next batch adds its gradients to the old ones") == 1
     assert any(line.endswith(" (--fix --unsafe-fixes)") for line in shown)

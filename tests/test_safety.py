@@ -58,3 +58,102 @@ def test_control_characters_do_not_reach_the_terminal(name: str, form: str, tmp_
     for stream in (done.stdout, done.stderr):
         shown = stream.decode("utf-8")
         assert not [char for char in shown if unicodedata.category(char) in ("Cc", "Cf") and char != "\n"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nowhere\x1b[31m.py"],
+        ["--config", "x\x1b[31m"],
+        ["--select", "LOOP\x1b[31m"],
+        ["--stdin-filename", "x\x1b[31m.ipynb", "-"],
+        ["graph", "tr\x1b[31main.py"],
+        ["graph", "nowhere\x1b[31m.py"],
+        ["--fix", "--unsafe-fixes", "--show-fixes", "."],
+        ["--write-baseline", "--baseline", "b\x1b[31m.json", "."],
+    ],
+)
+def test_control_characters_do_not_reach_the_terminal_in_anything_else_that_is_said(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    said = SHOWN.replace("loss.backward()", "loss.backward()  # \x1b]0;owned\x07\x9b31m \u202e")
+    (tmp_path / "tr\x1b[31main.py").write_text(said, encoding="utf-8")
+    (tmp_path / "bro\x1b[31mken.py").write_text("import torch\nloss.backward(\n", encoding="utf-8")
+    done = looplint(*arguments, folder=tmp_path)
+    assert done.stdout or done.stderr
+    for stream in (done.stdout, done.stderr):
+        assert not [char for char in stream.decode() if unicodedata.category(char) in ("Cc", "Cf") and char != "\n"]
+
+
+WRITES_OUTSIDE = {
+    "baseline": ("baseline = '{outside}/kept.json'", ["--write-baseline"]),
+    "baseline above": ("baseline = '../kept.json'", ["--write-baseline"]),
+    "baseline through a link": ("baseline = 'link/kept.json'", ["--write-baseline"]),
+    "cache": ("cache-dir = '{outside}'", []),
+    "cache through a link": ("cache-dir = 'link'", []),
+    "cache in a variable": ("cache-dir = '$OUTSIDE'", []),
+    "rules": ("rule-packs = ['{outside}']", []),
+    "rules through a link": ("rule-packs = ['link']", []),
+    "extended": ("extend = '{outside}/other.toml'", []),
+}
+
+
+@pytest.mark.parametrize("case", WRITES_OUTSIDE)
+def test_a_configuration_does_not_write_or_run_anything_outside_of_its_project(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, arguments = WRITES_OUTSIDE[case]
+    outside, project = tmp_path / "outside", tmp_path / "project"
+    outside.mkdir()
+    project.mkdir()
+    (outside / "rule.py").write_text(LEAVE_A_TRACE)
+    (outside / "other.toml").write_text("password = 'hunter2'\n")
+    (project / "link").symlink_to(outside)
+    (project / "train.py").write_text(SHOWN)
+    (project / "looplint.toml").write_text(keys.format(outside=outside) + "\n")
+    monkeypatch.setenv("OUTSIDE", str(outside))
+    monkeypatch.setenv("TMPDIR", str(project))
+    done = looplint(*arguments, ".", folder=project)
+    assert done.returncode == 2
+    assert b"hunter2" not in done.stdout + done.stderr
+    assert sorted(path.name for path in outside.iterdir()) == ["other.toml", "rule.py"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["outside", "project"]
+
+
+def test_what_the_user_names_may_lie_anywhere(tmp_path: Path) -> None:
+    outside, project = tmp_path / "outside", tmp_path / "project"
+    project.mkdir()
+    (project / "train.py").write_text(SHOWN)
+    assert looplint("--cache-dir", str(outside / "cache"), ".", folder=project).returncode == 1
+    assert looplint("--baseline", str(outside / "kept.json"), "--write-baseline", ".", folder=project).returncode == 0
+    assert looplint("--baseline", str(outside / "kept.json"), ".", folder=project).returncode == 0
+    assert sorted(path.name for path in outside.iterdir()) == ["cache", "kept.json"]
+
+
+def test_a_cache_that_is_a_link_is_not_written_through(tmp_path: Path) -> None:
+    outside, project = tmp_path / "outside", tmp_path / "project"
+    outside.mkdir()
+    project.mkdir()
+    (project / ".looplint_cache").symlink_to(outside)
+    (project / "train.py").write_text(SHOWN)
+    assert looplint(".", folder=project).returncode == 1
+    assert looplint("clean", ".", folder=project).returncode == 0
+    assert list(outside.iterdir()) == []
+
+
+def test_a_system_file_in_place_of_a_configuration_is_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(SHOWN)
+    (tmp_path / "looplint.toml").write_text("extend = '/etc/passwd'\n")
+    done = looplint(".", folder=tmp_path)
+    assert done.returncode == 2
+    assert b"root:" not in done.stdout + done.stderr
+    assert b"/etc/passwd" in done.stderr
+
+
+def test_no_other_program_s_cache_is_removed(tmp_path: Path) -> None:
+    cache = tmp_path / "theirs"
+    cache.mkdir()
+    (cache / "CACHEDIR.TAG").write_text("Signature: 8a477f597d28d172789f06886806bc55\n# Theirs.\n")
+    (tmp_path / "looplint.toml").write_text("cache-dir = 'theirs'\n")
+    looplint("clean", ".", folder=tmp_path)
+    assert cache.is_dir()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from looplint.finding import Finding
 
 
@@ -11,6 +13,12 @@ def advice(finding: Finding) -> list[str]:
     if finding.fix:
         options = "--fix" if finding.fix.applicability == "safe" else "--fix --unsafe-fixes"
         lines.append(f"{finding.fix.message} ({options})")
-    if finding.help and not (finding.fix and finding.fix.message == finding.help):
+    if finding.help and not (finding.fix and _says(finding.fix.message, finding.help)):
         lines.append(finding.help)
     return lines
+
+
+def _says(told: str, more: str) -> bool:
+    """Whether advice names no code that was not told already."""
+    named = re.findall(r"`[^`]*`", more)
+    return told.casefold() == more.casefold() or (bool(named) and set(named) <= set(re.findall(r"`[^`]*`", told)))

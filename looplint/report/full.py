@@ -13,7 +13,7 @@ from looplint.report._colors import Paint, painter
 from looplint.report._context import Context
 from looplint.report._frame import frame
 from looplint.report._headline import headline
-from looplint.report._printable import printable
+from looplint.report._printable import columns, printable
 
 
 def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:
@@ -22,7 +22,7 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
     paint = painter(context.color)
     measured: set[str] = set()
     for finding in findings:
-        lines = [headline(finding, paint), "", *frame(finding, context, paint)]
+        lines = [*_headline(finding, context.width, paint), "", *frame(finding, context, paint)]
         for text in advice(finding):
             lines += _remark("help", text, context.width, paint)
         effect = None if finding.name in measured else context.measured(finding.name)
@@ -32,11 +32,31 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
         stream.write("\n".join(lines) + "\n\n")
 
 
+def _headline(finding: Finding, width: int | None, paint: Paint) -> list[str]:
+    """The headline, its message going on in a second row where the first one has no room for all of it."""
+    message = printable(finding.message)
+    head = headline(finding, paint).removesuffix(message)
+    plain = headline(finding, painter(False))
+    if width is None or columns(plain) <= width:
+        return [head + message]
+    first, *rest = _wrapped(message, width, columns(plain.removesuffix(message)), 4)
+    return [(head + first).rstrip(), *(" " * 4 + line for line in rest)]
+
+
 def _remark(title: str, text: str, width: int | None, paint: Paint) -> list[str]:
-    """`  help: text`, wrapped under its own beginning; a piece of code and the options at the end are not broken."""
+    """`  help: text`, wrapped under its own beginning."""
     start = len(title) + 4
-    text = re.sub(r"`[^`]*`|\([^()]*\)$", lambda piece: piece[0].replace(" ", "\xa0"), printable(text))
-    room = max(20, width - start) if width else len(text) + 1
-    first, *rest = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
-    lines = [f"  {paint(title, title + ':')} {first}", *(" " * start + line for line in rest)]
-    return [line.replace("\xa0", " ") for line in lines]
+    first, *rest = _wrapped(printable(text), width, start, start)
+    return [f"  {paint(title, title + ':')} {first}", *(" " * start + line for line in rest)]
+
+
+def _wrapped(text: str, width: int | None, first: int, rest: int) -> list[str]:
+    """The text in rows, `first` and `rest` columns of which are taken already; a piece of code and the options at the
+    end are not broken."""
+    kept = re.sub(r"`[^`]*`|\([^()]*\)$", lambda piece: piece[0].replace(" ", "\xa0"), text)
+    room = max(20, width - rest) if width else len(kept) + first + 1
+    # What is taken of the first row beyond the others is a word of that length; a row that is full holds nothing more.
+    taken = "\0" * max(0, first - rest)
+    text = f"{taken} {kept}" if taken else kept
+    rows = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+    return [row.removeprefix(taken).removeprefix(" ").replace("\xa0", " ") for row in rows]
