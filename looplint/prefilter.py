@@ -43,6 +43,10 @@ LOOPS: tuple[tuple[Words, ...], ...] = (
     ((b"step",), (b".step(", b".step\n", b".step\r", b"_step(", b".step)"), (b"optim", b"opt.")),
     ((b"oader:", b"oader)", b"DataLoader", b"criterion("), (b".eval(", b"no_grad", b"inference_mode")),
     (
+        (b".training",),
+        (b".training = ", b".training=", b".training  = "),
+    ),
+    (
         (b".requir",),
         (b"require_grad", b"requires_grads", b"required_grad", b"requires_gradient", b"requiresgrad", b"requires_gard"),
     ),

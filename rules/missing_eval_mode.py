@@ -56,6 +56,8 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
     """
     predictions, backwards = loop.all(Kind.PREDICT, Kind.FORWARD), loop.all(Kind.BACKWARD)
     trainings = [e for e in predictions if e.object and any(b.subject.comes_from(e.object) for b in backwards)]
+    # A flag that is set instead is reported as what it is (LOOP303).
+    flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
     reported = set()
     for predict in predictions:
         module = predict.subject
@@ -68,8 +70,8 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
         if predict in trainings or predict.options.get("dropped"):
             continue
         starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.about(module)]
-        avoiding = (Kind.EVAL, Kind.REFERENCE)
-        ways = (loop.path(start, to=predict, avoiding=avoiding, about=module) for start in starts)
+        ended = (Kind.EVAL, Kind.REFERENCE)
+        ways = (loop.path(start, to=predict, avoiding=(*ended, *flags), about=module) for start in starts)
         if way := next((way for way in ways if way), None):
             reported.add((index, id(module)))
             place, name = loop.iterations[index].place, predict.name

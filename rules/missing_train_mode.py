@@ -51,8 +51,9 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.train
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#evaluation-mode-nn-module-eval
     """
-    # A switch without its parentheses is reported as what it is (LOOP204).
+    # A switch without its parentheses is reported as what it is (LOOP204), a flag that is set instead, too (LOOP303).
     backwards = loop.all(Kind.BACKWARD)
+    flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
     for switch in loop.all(Kind.EVAL):
         for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
             module, output = predict.subject, predict.object
@@ -64,7 +65,7 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
             if not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
                 continue
             fresh = [make for make in loop.all(Kind.MAKE) if make.about(module)]
-            back = loop.path(switch, to=predict, avoiding=(Kind.TRAIN, Kind.REFERENCE, *fresh), about=module)
+            back = loop.path(switch, to=predict, avoiding=(Kind.TRAIN, Kind.REFERENCE, *fresh, *flags), about=module)
             if not back or not loop.path(predict, to=switch):
                 continue
             inner = [

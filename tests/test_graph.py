@@ -212,6 +212,22 @@ def test_the_elements_of_a_dict_are_told_apart() -> None:
     ]
 
 
+def test_the_training_flag_that_is_given_back_is_told_from_others() -> None:
+    code = """
+        import torch
+        was = model.training
+        model.eval()
+        model.training = was
+        for part in model.modules():
+            part.training = enabled
+        """
+    given_back, part = events(code, Kind.ASSIGN)
+    assert given_back.object is not None and "training flag" in given_back.object.facts
+    assert given_back.options["written"] == "was"
+    assert part.object is not None and "training flag" not in part.object.facts
+    assert any("parts" in thing.facts for thing in part.subject.ancestry())
+
+
 def test_a_deep_copy_is_another_module() -> None:
     (loop,) = loops(
         """

@@ -315,6 +315,8 @@ class Calls(Methods):
         facts = set()
         parts = [part for part in thing.sources if part.type is Type.MODULE or part.owner is not None]
         whole = name in CONTAINERS and len(parts) == len(thing.sources)
+        if name in LAYERS and name not in CONTAINERS:
+            facts.add("single layer")
         if (name in LAYERS and name not in MODE_SENSITIVE and name not in CONTAINERS) or (
             whole and all("mode free" in part.facts for part in parts)
         ):

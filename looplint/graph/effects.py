@@ -200,7 +200,9 @@ class Effects(Containers):
                 )
             case Returns.PARTS:
                 known = thing is not None and thing.certain
-                return self.make(node, Type.MODULE, role="parts", sources=values[:1], graph=Graph.NO, certain=known)
+                return self.make(
+                    node, Type.MODULE, role="parts", sources=values[:1], graph=Graph.NO, certain=known, facts=("parts",)
+                )
             case Returns.STATE:
                 return self.make(node, role="state", sources=values[:1], facts=("state",), graph=Graph.NO)
             case Returns.MODULE:

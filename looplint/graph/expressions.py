@@ -72,7 +72,10 @@ class Expressions(Objects):
 
     def _attribute_of_thing(self, base: Thing, name: str, node: ast.expr) -> Value:
         if name in PLAIN_ATTRIBUTES or base.type is Type.NUMBER:
-            return self.number(node)
+            plain = self.number(node)
+            if name == "training" and base.type is not Type.NUMBER:
+                plain.facts |= {"training flag"}
+            return plain
         if name in ("data", "detach"):
             return self.make(node, Type.TENSOR, role="data", sources=(base,), graph=Graph.NO)
         if name == "grad":

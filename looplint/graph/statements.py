@@ -197,6 +197,8 @@ class Statements(Calls):
             ):
                 value.owner = thing
         described: dict[str, object] = {"value": value.value} if isinstance(value, Const) else {}
+        if isinstance(self.statement, ast.Assign) and len(self.statement.targets) == 1:
+            described["written"] = ast.unparse(self.statement.value)
         if name in MISSPELLED:
             described["meant"] = "requires_grad"
         if (
