@@ -59,6 +59,9 @@ _BASES: Words = (b"Module):", b"Module, ", b"Model):", b"Model, ")
 _ENDS: Words = (b",", b")", b"\n", b"\r", b" ", b"]", b"}", b"")
 _CONTEXTS: Words = (b"no_grad()", b"enable_grad()", b"inference_mode()")
 _PARTS: Words = (b"parameters(", b"values(", b"keys(", b"items(", b"buffers(")
+_MOVES: Words = (b".to(", b".cuda(", b".cpu(", b".double(", b".float(", b".half(")
+_MODULE_NAMES: Words = (b"odel", b"net", b"Net", b"criterion", b"loss", b"module", b"self")
+_EXPRESSION = re.compile(rb"\s*[\w.]+(?:\[[^\]\n]*\])*$")
 _PARAMETERS: Words = (b"param", b" p", b"parameter", b"weight", b"bias")
 _LAYER = re.compile(rb"\s*(?:\w+\.)?[A-Z]\w*\(")
 _CLASS = re.compile(rb"[A-Z]\w*\(")
@@ -92,6 +95,7 @@ def _loop_level(data: bytes) -> bool:
     return (
         any(after[:1] in _ENDS for _, after in _around(data, b".state_dict"))
         or any(_statement(*both) for word in _CONTEXTS for both in _around(data, word))
+        or any(_moved(*both) for word in _MOVES for both in _around(data, word))
         or any(not after.partition(b")")[0].endswith(_PARTS) for _, after in _around(data, b"next(iter("))
         or any(
             _SWITCHED.match(after) and not before.endswith(_PARAMETERS)
@@ -117,6 +121,12 @@ def _statement(before: bytes, after: bytes) -> bool:
     """Whether a call is a statement of its own."""
     line = before[before.rfind(b"\n") + 1 :].strip()
     return (not line or line.replace(b".", b"").isalnum()) and after[:1] in (b"\n", b"\r", b"", b" ", b";")
+
+
+def _moved(before: bytes, after: bytes) -> bool:
+    """Whether a call that moves something, by its name no module, is a statement of its own."""
+    line, call = before[before.rfind(b"\n") + 1 :], after.partition(b"\n")[0].partition(b"#")[0].rstrip()
+    return call.endswith(b")") and not line.endswith(_MODULE_NAMES) and _EXPRESSION.match(line) is not None
 
 
 def _class_level(data: bytes) -> bool:

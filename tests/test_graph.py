@@ -228,6 +228,26 @@ def test_the_training_flag_that_is_given_back_is_told_from_others() -> None:
     assert any("parts" in thing.facts for thing in part.subject.ancestry())
 
 
+def test_a_tensor_that_is_moved_for_nothing_is_told_from_what_moves_itself() -> None:
+    code = """
+        import torch
+        from torch.utils.data import DataLoader
+        noise = torch.randn(3)
+        for inputs, targets in DataLoader(dataset):
+            inputs.to(device)
+            noise.cuda()
+            model.to(device)
+            torch.ones(1).to(device)
+            loss = model(inputs, noise)
+        for inputs, targets in loader:
+            targets.to(device)
+        for batch in loader:
+            batch.to(device)
+        """
+    found = [(e.name, e.options["tensor"], e.options["read again"]) for e in events(code, Kind.DISCARD)]
+    assert found == [("inputs", True, True), ("noise", True, True), ("targets", False, False)]
+
+
 def test_a_deep_copy_is_another_module() -> None:
     (loop,) = loops(
         """

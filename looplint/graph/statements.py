@@ -10,7 +10,8 @@ from looplint.graph.calls import Calls
 from looplint.graph.conditions import guards_of, is_periodic
 from looplint.graph.context import Jumps, entered
 from looplint.graph.objects import _decorator
-from looplint.recognize.torch import ACT_WHEN_MADE, CONTEXT_METHODS, CONTEXTS, KEEPS_IDENTITY
+from looplint.recognize.names import hint
+from looplint.recognize.torch import ACT_WHEN_MADE, CONTEXT_METHODS, CONTEXTS, KEEPS_IDENTITY, TENSOR_MAKERS
 from looplint.state import Changes
 from looplint.values import (
     Class,
@@ -36,6 +37,9 @@ MISSPELLED = frozenset(
     )
 )
 """Attributes that are set in the belief that they were `requires_grad`."""
+
+MOVES = frozenset(("to", "cuda", "cpu", "xpu", "double", "float", "half", "bfloat16"))
+"""Methods that move a module in place, and give another tensor of a tensor."""
 
 MAY_BE_MEANT_AS_CALL = frozenset(("step", "zero_grad", "backward", "eval", "train", "update"))
 
@@ -68,14 +72,38 @@ class Statements(Calls):
             return
         result = self.evaluate(value)
         if isinstance(value, ast.Call):
-            found = [
-                t
-                for t in things(result)
-                if ("context" in t.facts and t.made_by not in ACT_WHEN_MADE) or self._is_moved_tensor(value, t)
-            ]
             self._switch_gradients(value, result)
             name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
+            found = [t for t in things(result) if "context" in t.facts and t.made_by not in ACT_WHEN_MADE]
             self.emit(Kind.DISCARD, found, value, how=name, written=ast.unparse(value.func))
+            self._moved(value, result)
+
+    def _moved(self, node: ast.Call, result: Value) -> None:
+        """`inputs.to(device)` as a statement: of a tensor it makes another one, which is dropped."""
+        if not (isinstance(node.func, ast.Attribute) and node.func.attr in MOVES):
+            return
+        receiver = node.func.value
+        if not isinstance(receiver, ast.Name | ast.Attribute | ast.Subscript):
+            return
+        found = list(things(result))
+        known = [is_tensor(t) for t in found]
+        if found and all(sure or _unpacked(t) for sure, t in zip(known, found, strict=True)):
+            options: dict[str, object] = {"tensor": all(known), "read again": self._read_after(receiver, node)}
+            written = ast.unparse(receiver)
+            self.emit(Kind.DISCARD, found, node, how=node.func.attr, written=written, options=options)
+
+    def _read_after(self, expression: ast.expr, node: ast.expr) -> bool:
+        """Whether the code behind `node`, or another method, reads an expression otherwise than to drop it again."""
+        whole = self.frame.owner is not None and isinstance(expression, ast.Attribute)
+        around = self.frame.owner.node if self.frame.owner is not None and whole else self.frame.function
+        text, dropped = ast.dump(expression), set[int]()
+        found = []
+        for n in ast.walk(around or self.module.tree):
+            if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call) and isinstance(n.value.func, ast.Attribute):
+                dropped.add(id(n.value.func.value))
+            elif isinstance(n, type(expression)) and (whole or n.lineno > node.lineno) and ast.dump(n) == text:
+                found.append(n)
+        return any(id(n) not in dropped for n in found)
 
     def _switch_gradients(self, node: ast.Call, result: Value) -> None:
         """`torch.set_grad_enabled(False)` as a statement acts on all that follows."""
@@ -96,13 +124,6 @@ class Statements(Calls):
             case "eval" | "train":
                 return self.is_like(thing, Type.MODULE, Type.ENGINE)
         return self.is_like(thing, Type.SCALER)
-
-    def _is_moved_tensor(self, node: ast.Call, thing: Thing) -> bool:
-        return (
-            isinstance(node.func, ast.Attribute)
-            and node.func.attr in ("to", "cuda", "cpu")
-            and thing.type is Type.TENSOR
-        )
 
     def _assign_statement(self, node: ast.Assign) -> None:
         value = self.evaluate(node.value)
@@ -771,6 +792,32 @@ class Statements(Calls):
 
     _learnt: dict[tuple[int, ast.AST], list[Changes]]
     """What loops were found to change while the loop around them was learnt, by where they are read from."""
+
+
+def is_tensor(thing: Thing) -> bool:
+    """Whether a thing is a tensor by what made it: a function of torch, a loss."""
+    if isinstance(thing, Instance | Collection) or thing.type not in (Type.TENSOR, Type.UNKNOWN):
+        return False
+    return bool(TENSOR_MAKERS.match(thing.made_by)) or "graded" in thing.facts or _of_default_batch(thing)
+
+
+def _of_default_batch(thing: Thing) -> bool:
+    """Whether a thing is taken out of the batch of a loader that stacks its samples as torch does by default."""
+    return any(
+        source.certain and source.made_by == "torch.utils.data.DataLoader" and "collate_fn" not in source.options
+        for source in _batch_of(thing)
+    )
+
+
+def _unpacked(thing: Thing) -> bool:
+    """Whether a thing is a part of a batch, not the batch itself, which may move itself."""
+    return any(source.type is Type.LOADER or hint(source.name) is Type.LOADER for source in _batch_of(thing))
+
+
+def _batch_of(thing: Thing) -> tuple[Thing, ...]:
+    """What was looped over to get the batch that a thing is taken out of."""
+    wholes = thing.sources if thing.owner is None else (thing.owner,)
+    return tuple(loader for batch in wholes if batch.given for loader in batch.sources)
 
 
 def _stands_for(node: ast.expr, name: str) -> bool:

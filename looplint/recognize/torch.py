@@ -238,6 +238,11 @@ LOSS_FUNCTION = re.compile(
 )
 """Functions that grade."""
 
+TENSOR_MAKERS = re.compile(
+    r"^torch\.(?!load$|compile$|device$)[a-z]\w*$|^torch\.(?:nn\.functional|linalg|fft|special)\.\w+$|^torch\.(?:\w+)?Tensor$"
+)
+"""Functions of torch that give tensors."""
+
 STEP = Effect(Kind.STEP, flag=("zero_grad", Kind.CLEAR))
 SAME = Effect(returns=Returns.SELF)
 SWITCH = Effect(Kind.TRAIN, returns=Returns.SELF)

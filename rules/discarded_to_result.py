@@ -1,0 +1,77 @@
+"""LOOP103: see `discarded_to_result`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop, Thing
+from looplint.rule import ERROR, Mistake, delete, insert_before, rule, safe
+
+
+@rule("LOOP103", severity=ERROR)
+def discarded_to_result(loop: Loop) -> Iterator[Mistake]:
+    """A tensor is moved or converted by `to`, and the result is dropped: the tensor stays as it was.
+
+    What it does
+    ------------
+    Looks for `tensor.to(...)`, `.cuda()`, `.cpu()`, `.float()` and their like as statements, where the tensor is used
+    afterwards.
+
+    Why is this bad?
+    ----------------
+    A module moves itself and everything in it; a tensor is never changed: `to` gives another tensor. What is dropped
+    costs a copy, and the prediction gets the old one. With a model that is elsewhere or of another type the next
+    prediction ends with a RuntimeError, with one on the CPU training stays there.
+
+    Example
+    -------
+    ```python
+    loader = torch.utils.data.DataLoader(dataset, batch_size=32)
+    for inputs, targets in loader:
+        inputs.to(device)
+        targets.to(device)
+        loss = criterion(model(inputs), targets)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    loader = torch.utils.data.DataLoader(dataset, batch_size=32)
+    for inputs, targets in loader:
+        inputs = inputs.to(device)
+        targets = targets.to(device)
+        loss = criterion(model(inputs), targets)
+    ```
+
+    Known limits
+    ------------
+    Batches as a whole are left alone: those of some libraries move themselves. So is all that is not known to be a
+    tensor by the function that made it, by the loader it comes from, or by the loss that it is the target of.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to.html
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.to
+    """
+    discards = [event for event in loop.all(Kind.DISCARD) if event.options.get("read again")]
+    targets = {id(event.inputs[1]) for event in loop.all(Kind.GRADE) if len(event.inputs) > 1}
+    inputs = {id(thing) for event in loop.all(Kind.PREDICT) for thing in event.inputs}
+    sure = [event for event in discards if event.options.get("tensor") or id(event.subject) in targets]
+    for discard in discards:
+        beside = any(id(discard.subject) in inputs and _of_one_batch(discard, event) for event in sure)
+        if discard in sure or beside:
+            right = f"{discard.name} = {discard.place.text}"
+            yield Mistake(
+                discard,
+                f"`{discard.name}.{discard.how}(...)` gives another tensor, which is dropped",
+                help=None if discard.place.text else f"assign it to `{discard.name}`",
+                fix=safe(f"Write `{right}`", insert_before(discard, right), delete(discard))
+                if discard.place.text
+                else None,
+            )
+
+
+def _of_one_batch(one: Event, other: Event) -> bool:
+    return any(part is another for part in _wholes(one.subject) for another in _wholes(other.subject))
+
+
+def _wholes(part: Thing) -> tuple[Thing, ...]:
+    return part.sources if part.owner is None else (part.owner,)
