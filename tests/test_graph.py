@@ -248,6 +248,25 @@ def test_a_tensor_that_is_moved_for_nothing_is_told_from_what_moves_itself() -> 
     assert found == [("inputs", True, True), ("noise", True, True), ("targets", False, False)]
 
 
+def test_what_can_be_gone_through_once_is_told_from_what_begins_anew() -> None:
+    code = """
+        import torch
+        once, anew, kept = enumerate(loader), tqdm(loader), iter(loader)
+        batches = zip(loader, others)
+        bar = tqdm(iter(loader))
+        again = tqdm(loader)
+        for epoch in range(3):
+            for pair in batches: model(pair).backward()
+            for batch in enumerate(bar): model(batch).backward()
+            for batch in again: model(batch).backward()
+            changed = iter(loader)
+            for batch in changed: model(batch).backward()
+            batches = [1, 2]
+        """
+    found = [(event.name, len(event.loops) - len(event.subject.loops)) for event in events(code, Kind.ITERATE)]
+    assert found == [("bar", 1), ("changed", 0)], "`batches` is another thing from the second epoch on"
+
+
 def test_a_deep_copy_is_another_module() -> None:
     (loop,) = loops(
         """

@@ -34,7 +34,9 @@ _NO_GRAPH = frozenset(
 )
 
 
-_ANYWHERE = frozenset((Kind.ESCAPE, Kind.ASSIGN, Kind.READ, Kind.PREDICT, Kind.KEEP, Kind.SEED, Kind.SAVE, Kind.LOAD))
+_ANYWHERE = frozenset(
+    (Kind.ESCAPE, Kind.ASSIGN, Kind.READ, Kind.PREDICT, Kind.KEEP, Kind.SEED, Kind.SAVE, Kind.LOAD, Kind.ITERATE)
+)
 """Events of code that has nothing to do with training, too."""
 
 

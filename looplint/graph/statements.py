@@ -11,6 +11,7 @@ from looplint.graph.conditions import guards_of, is_periodic
 from looplint.graph.context import Jumps, entered
 from looplint.graph.objects import _decorator
 from looplint.recognize.names import hint
+from looplint.recognize.python import ONE_SHOT, PASSED_ON
 from looplint.recognize.torch import ACT_WHEN_MADE, CONTEXT_METHODS, CONTEXTS, KEEPS_IDENTITY, TENSOR_MAKERS
 from looplint.state import Changes
 from looplint.values import (
@@ -133,6 +134,8 @@ class Statements(Calls):
             else:
                 self.assign(target, value)
                 self._snapshot(target, value, node)
+            if isinstance(target, ast.Name) and _gives_iterator(node.value):
+                self._made_iterator(target, node.value)
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
@@ -149,6 +152,8 @@ class Statements(Calls):
                 counted = self.given(target, target.id, f"accumulator {self.chain}")
                 counted.loops = self.flow.loops
                 self.state.set(self._home(target.id), f"@{target.id}", counted, self.flow.now)
+                if self._iterator_of(target.id) is not None:
+                    self.state.set(self._home(target.id), f"*{target.id}", Const(None), self.flow.now)
             case ast.Tuple() | ast.List():
                 self._take_apart(target, value)
             case ast.Starred():
@@ -158,6 +163,24 @@ class Statements(Calls):
                     self.set_attribute(thing, target.attr, value, target)
             case ast.Subscript():
                 self._set_item(target, value)
+
+    def _made_iterator(self, target: ast.Name, made: ast.expr) -> None:
+        """A name is bound to what can be gone through once, whatever it goes over."""
+        iterator, _ = self.thing(made, "iterator")
+        iterator.name, iterator.type, iterator.place = target.id, Type.OTHER, self.place(made)
+        self.state.set(self._home(target.id), f"*{target.id}", iterator, self.flow.now)
+
+    def _iterator_of(self, name: str) -> Value | None:
+        return self.state.get((id(self.bound_at(name)[0]), f"*{name}"))
+
+    def _goes_through(self, node: ast.For | ast.AsyncFor) -> None:
+        """A `for` over a name that surely stands for an iterator, also through `enumerate` and `tqdm`."""
+        over = node.iter
+        if isinstance(over, ast.Call) and over.args and _called(over) in PASSED_ON:
+            over = over.args[0]
+        if isinstance(over, ast.Name) and isinstance(iterator := self._iterator_of(over.id), Thing):
+            left = any(isinstance(n, ast.Break | ast.Return) for statement in node.body for n in ast.walk(statement))
+            self.emit(Kind.ITERATE, (iterator,), node.iter, how="for", options={"left": left}, written=over.id)
 
     def _home(self, name: str) -> object:
         frame = self.frame
@@ -683,6 +706,7 @@ class Statements(Calls):
                 self.emit(Kind.ESCAPE, (EVERYTHING,), node.iter, how="generator")
             self.block(node.body)
 
+        self._goes_through(node)
         self.repeat("for", node, source, body, endless=False, otherwise=node.orelse)
 
     def _gone_over(self, value: Value) -> Thing | None:
@@ -792,6 +816,23 @@ class Statements(Calls):
 
     _learnt: dict[tuple[int, ast.AST], list[Changes]]
     """What loops were found to change while the loop around them was learnt, by where they are read from."""
+
+
+def _called(node: ast.Call) -> str:
+    """The last part of the name of the function that is called."""
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+
+
+def _gives_iterator(node: ast.expr) -> bool:
+    """Whether an expression gives what can be gone through once: an iterator, or a bar around one."""
+    if isinstance(node, ast.GeneratorExp):
+        return True
+    if not isinstance(node, ast.Call) or not node.args:
+        return False
+    if _called(node) == "tqdm":
+        return _gives_iterator(node.args[0])
+    endless = any(isinstance(n, ast.Call) and _called(n) in ("cycle", "repeat", "count") for n in ast.walk(node))
+    return isinstance(node.func, ast.Name) and node.func.id in ONE_SHOT and not endless
 
 
 def is_tensor(thing: Thing) -> bool:

@@ -56,3 +56,9 @@ KEEPS = frozenset(("append", "add", "extend", "insert", "appendleft", "push", "p
 
 VIEWS = frozenset(("items", "keys", "values", "parameters", "named_parameters", "buffers", "children", "modules"))
 """Methods that give the parts of one object, no stream of batches."""
+
+ONE_SHOT = frozenset(("iter", "zip", "enumerate", "map", "filter"))
+"""Built-in functions that give what can be gone through once."""
+
+PASSED_ON = frozenset(("enumerate", "tqdm"))
+"""Functions through which one goes over what they are given."""

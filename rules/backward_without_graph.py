@@ -1,0 +1,87 @@
+"""LOOP307: see `backward_without_graph`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Graph, Kind, Loop, Thing, Type
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP307", severity=ERROR, preview=True)
+def backward_without_graph(loop: Loop) -> Iterator[Mistake]:
+    """What was predicted without recording a graph is back-propagated.
+
+    What it does
+    ------------
+    Looks for a `backward()` on a loss that comes from predictions under `torch.no_grad()` or
+    `torch.inference_mode()` alone.
+
+    Why is this bad?
+    ----------------
+    There is no graph to go back through: `backward()` ends with a RuntimeError ("element 0 of tensors does not
+    require grad"). Where the loss is made a leaf to silence it, nothing is trained.
+
+    Example
+    -------
+    ```python
+    for inputs, targets in loader:
+        with torch.no_grad():
+            loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for inputs, targets in loader:
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+    ```
+
+    Known limits
+    ------------
+    A loss to which anything else contributes that may have a graph (a trained head over frozen features, a penalty on
+    parameters, what comes from code that is not seen) is left alone, and so is recording that depends on a condition.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html
+    - https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation
+    """
+    off = [e for e in loop.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE) if loop.inside(e, "no_grad", "inference_mode")]
+    ended = {id(event.object): event for event in off if event.object is not None}
+    batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
+    leaves = loop.all(Kind.LEAF)
+    for backward in loop.all(Kind.BACKWARD):
+        if not ended or "grad" in backward.how.split() or any(leaf.about(backward.subject) for leaf in leaves):
+            continue
+        found = [_predicted(subject, ended, batches) for subject in backward.subjects]
+        if all(found) and (way := next((w for e in found[0] if (w := loop.path(e, to=backward))), None)):
+            yield Mistake(
+                backward,
+                f"`{backward.name}` was computed without recording a graph, so that `backward()` fails",
+                way.said("no graph is recorded here", "there is nothing to go back through"),
+                help="predict outside of `no_grad` what is to be trained",
+            )
+
+
+def _predicted(loss: Thing, ended: dict[int, Event], batches: set[int]) -> list[Event]:
+    """The events without a graph that a loss comes from; none where anything else in it may have a graph."""
+    found, waiting, seen = [], [loss], set[int]()
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if id(thing) in ended:
+            found.append(ended[id(thing)])
+        elif thing.graph is Graph.YES or thing.type in (Type.MODULE, Type.PARAMETERS, Type.ENGINE):
+            return []
+        elif id(thing) in batches or thing.type in (Type.SCALER, Type.CRITERION, Type.FRAMEWORK):
+            continue
+        elif thing.sources or thing.owner is not None:
+            waiting += thing.sources or [owner for owner in (thing.owner,) if owner is not None]
+        elif thing.graph is not Graph.NO:
+            return []
+    return found
