@@ -41,22 +41,25 @@ def backward_without_graph(loop: Loop) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A loss to which anything else contributes that may have a graph (a trained head over frozen features, a penalty on
-    parameters, what comes from code that is not seen) is left alone, and so is recording that depends on a condition.
+    A loss to which anything else contributes that may have a graph is left alone: a trained head over frozen
+    features, a criterion that may learn, a penalty on parameters, what comes from code that is not seen. So is
+    recording that depends on a condition.
 
     References
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation
     """
-    off = [e for e in loop.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE) if loop.inside(e, "no_grad", "inference_mode")]
-    ended = {id(event.object): event for event in off if event.object is not None}
+    computed = loop.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
+    off = {id(e.object): e for e in computed if e.object and loop.inside(e, "no_grad", "inference_mode")}
+    # What a module makes while gradients are recorded has a graph, and so has the loss of a criterion that may learn.
+    on = {id(e.object) for e in computed if not (e.kind is Kind.GRADE and e.subject.made_by.startswith("torch."))}
     batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
     leaves = loop.all(Kind.LEAF)
     for backward in loop.all(Kind.BACKWARD):
-        if not ended or "grad" in backward.how.split() or any(leaf.about(backward.subject) for leaf in leaves):
+        if not off or "grad" in backward.how.split() or any(leaf.about(backward.subject) for leaf in leaves):
             continue
-        found = [_predicted(subject, ended, batches) for subject in backward.subjects]
+        found = [_predicted(subject, off, on - set(off), batches) for subject in backward.subjects]
         if all(found) and (way := next((w for e in found[0] if (w := loop.path(e, to=backward))), None)):
             yield Mistake(
                 backward,
@@ -66,7 +69,7 @@ def backward_without_graph(loop: Loop) -> Iterator[Mistake]:
             )
 
 
-def _predicted(loss: Thing, ended: dict[int, Event], batches: set[int]) -> list[Event]:
+def _predicted(loss: Thing, off: dict[int, Event], on: set[int], batches: set[int]) -> list[Event]:
     """The events without a graph that a loss comes from; none where anything else in it may have a graph."""
     found, waiting, seen = [], [loss], set[int]()
     while waiting:
@@ -74,9 +77,11 @@ def _predicted(loss: Thing, ended: dict[int, Event], batches: set[int]) -> list[
         if id(thing) in seen:
             continue
         seen.add(id(thing))
-        if id(thing) in ended:
-            found.append(ended[id(thing)])
-        elif thing.graph is Graph.YES or thing.type in (Type.MODULE, Type.PARAMETERS, Type.ENGINE):
+        if id(thing) in off:
+            found.append(off[id(thing)])
+        elif id(thing) in on or thing.type in (Type.MODULE, Type.PARAMETERS, Type.ENGINE):
+            return []
+        elif thing is not loss and thing.graph is Graph.YES:
             return []
         elif id(thing) in batches or thing.type in (Type.SCALER, Type.CRITERION, Type.FRAMEWORK):
             continue
