@@ -77,11 +77,10 @@ def _predicted(loss: Thing, off: dict[int, Event], on: set[int], batches: set[in
         if id(thing) in seen:
             continue
         seen.add(id(thing))
+        recorded = id(thing) in on or (thing is not loss and thing.graph is Graph.YES)
         if id(thing) in off:
             found.append(off[id(thing)])
-        elif id(thing) in on or thing.type in (Type.MODULE, Type.PARAMETERS, Type.ENGINE):
-            return []
-        elif thing is not loss and thing.graph is Graph.YES:
+        elif recorded or thing.type in (Type.MODULE, Type.PARAMETERS, Type.ENGINE):
             return []
         elif id(thing) in batches or thing.type in (Type.SCALER, Type.CRITERION, Type.FRAMEWORK):
             continue
