@@ -71,11 +71,18 @@ class Module:
 
     @functools.cached_property
     def bindings(self) -> dict[str, list[ast.stmt]]:
-        """The statements that bind each module-level name, in order."""
+        """The statements that bind each module-level name, in order; then those of functions that call it global."""
         found: dict[str, list[ast.stmt]] = {}
-        for statement in statements(self.tree.body):
+        for statement in statements(self.tree.body, inner=False):
             for name in _bound(statement):
                 found.setdefault(name, []).append(statement)
+        for shared in statements(self.tree.body):
+            if isinstance(shared, ast.FunctionDef | ast.AsyncFunctionDef):
+                own = list(statements(shared.body, inner=False))
+                names = {name for statement in own if isinstance(statement, ast.Global) for name in statement.names}
+                for statement in own if names else ():
+                    for name in names.intersection(_bound(statement)):
+                        found.setdefault(name, []).append(statement)
         return found
 
     @functools.cached_property

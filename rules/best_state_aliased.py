@@ -51,15 +51,19 @@ def best_state_aliased(loop: Loop) -> Iterator[Mistake]:
         steps = [event for event in loop.all(Kind.STEP) if event.may_concern(snapshot.subject)]
         uses = [event for event in loop.all(Kind.LOAD, Kind.SAVE, Kind.ESCAPE) if _uses(event, state)]
         fresh = [event for event in remade if event is not None]
+        # Another state that the same use may mean is what it means behind the place where that one is taken.
+        later = [other for other in loop.all(Kind.SNAPSHOT) if other is not snapshot]
+        instead = {use: [other for other in later if other.object and _uses(use, other.object)] for use in uses}
         for step in steps:
             changed = loop.path(snapshot, to=step, avoiding=fresh[1:])
-            if changed and (used := loop.path(step, to=uses, avoiding=fresh, doubt=False)):
+            ways = (loop.path(step, to=use, avoiding=[*fresh, *instead[use]], doubt=False) for use in uses)
+            if changed and (used := next(filter(None, ways), None)):
                 copy = f"{{name: value.clone() for name, value in {snapshot.place.text}.items()}}"
                 yield Mistake(
                     snapshot,
-                    f"what is kept of `{snapshot.name}` is no copy: the next step changes it",
+                    f"what is kept of `{snapshot.subject}` is no copy: the next step changes it",
                     (changed + used).said("the state is kept", "the step changes it", "what is used is the last state"),
-                    help=f"keep a copy: `copy.deepcopy({snapshot.name}.state_dict())`",
+                    help=f"keep a copy: `copy.deepcopy({snapshot.subject}.state_dict())`",
                     fix=unsafe("Copy the tensors", replace(snapshot, copy)) if snapshot.place.text else None,
                 )
                 break

@@ -301,9 +301,7 @@ class Statements(Calls):
         if isinstance(target, ast.Name):
             for thing in things(value):
                 if "state" in thing.facts:
-                    self.emit(
-                        Kind.SNAPSHOT, thing.sources, node.value, object=thing, how="state_dict", written=target.id
-                    )
+                    self.emit(Kind.SNAPSHOT, thing.sources, node.value, object=thing, how="state_dict")
 
     def _adds_to_itself(self, value: ast.expr, name: str) -> bool:
         """`total = total + loss`, also within a longer sum, also `total = total.to(device) + loss`."""
