@@ -299,8 +299,8 @@ class Calls(Methods):
         )
         if kind is Type.SCHEDULER:
             thing.sources = self.objects(list(given.values[:1]))
-        elif kind is Type.PARAMETERS:
-            thing.graph = Graph.NO
+        elif kind is Type.PARAMETERS and given.options.get("requires_grad", given.options.get("1", True)) is True:
+            thing.facts |= {"trained"}
         thing.facts |= LOGITS.get(dotted, frozenset())
         if kind is Type.MODULE and dotted.startswith("torch.nn."):
             thing.facts |= self._layer_facts(thing, dotted)

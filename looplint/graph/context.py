@@ -164,8 +164,9 @@ class Context:
         """Whether a result computed from these values holds a graph."""
         if self.gradients is Graph.NO:
             return Graph.NO
+        values = list(values)
         found = {self.graph(value) for value in values}
-        if Graph.YES in found:
+        if Graph.YES in found or any(map(_is_trained, values)):
             return self.gradients
         return Graph.UNKNOWN if Graph.UNKNOWN in found else Graph.NO
 
@@ -288,6 +289,11 @@ MODULE_METHODS = frozenset(
     )
 )
 """Methods that, together with a `.forward`, only a torch module has."""
+
+
+def _is_trained(value: Value) -> bool:
+    """Whether a value is a parameter that is trained: what is computed from it holds a graph."""
+    return isinstance(value, Thing) and value.type is Type.PARAMETERS and "trained" in value.facts
 
 
 def entered(contexts: frozenset[str], name: str) -> frozenset[str]:
