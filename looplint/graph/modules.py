@@ -14,6 +14,7 @@ from looplint.values import (
     Collection,
     Const,
     Either,
+    Frame,
     Function,
     Instance,
     Value,
@@ -149,10 +150,10 @@ class Modules(Effects):
         if isinstance(thing, Instance) and thing.cls is not None and thing.type is not Type.MODULE:
             return self._unseen(node, [thing, *given.values], given, name="forward")
         assert isinstance(node.func, ast.Attribute)
-        delegates = self._delegates(node)
+        unhooked = self._delegates(node) or self._is_being_made(thing)
         criterion = thing.type is Type.CRITERION and not isinstance(thing, Instance)
         result = self._grade(thing, given, node) if criterion else self._forward(thing, given, node)
-        if not delegates:
+        if not unhooked:
             self.emit(
                 Kind.FORWARD,
                 (thing,),
@@ -175,6 +176,13 @@ class Modules(Effects):
         given = [a.value if isinstance(a, ast.Starred) else a for a in node.args]
         handed_on = all(isinstance(a, ast.Name) and a.id in own - set_again for a in given)
         return handed_on and isinstance(self.statement, ast.Return)
+
+    def _is_being_made(self, thing: Thing) -> bool:
+        """Whether this is code of the `__init__` of an object: nobody can have put a hook on it yet."""
+        frame: Frame | None = self.frame
+        while frame is not None and not (frame.owner is not None and frame.function is not None):
+            frame = frame.outer
+        return frame is not None and frame.receiver is thing and getattr(frame.function, "name", "") == "__init__"
 
     def _freeze(self, thing: Thing, given: Arguments) -> None:
         """`module.requires_grad_(False)`: what it computes from plain data holds no graph."""
