@@ -158,6 +158,8 @@ class Event:
     `object`: the other thing in it, see `Kind`. `inputs`: what the call was given. `how`: the method or operator as
     written. `contexts`: what is around it: no_grad, inference_mode, enable_grad, autocast, accumulate, no_sync, eval.
     `loops`: the loops around it, outermost first, as indices into `Loop.iterations`. `options`: plain arguments.
+    `calls`: the calls that led here, outermost first. `outputs`: what a prediction or a
+    criterion gives back, part by part.
     """
 
     kind: Kind
@@ -172,6 +174,8 @@ class Event:
     statement: Place | None = None
     function: str = ""
     written: str = ""
+    calls: tuple[Place, ...] = ()
+    outputs: tuple[Thing, ...] = ()
     node: int = -1
 
     @property
@@ -187,6 +191,17 @@ class Event:
     def about(self, thing: Thing) -> bool:
         """Whether `thing` itself is among the subjects."""
         return any(subject is thing for subject in self.subjects)
+
+    def leads_to(self, *things: Thing) -> bool:
+        """Whether one of the things was made of what this prediction or criterion gives back."""
+        return any(thing.comes_from(output) for thing in things for output in self.outputs)
+
+    def apart(self, other: Event) -> Place:
+        """Where the way of calls to this event leaves that to the other one: a call, or the place of the event."""
+        index = 0
+        while index < min(len(self.calls), len(other.calls)) and self.calls[index] == other.calls[index]:
+            index += 1
+        return self.calls[index] if index < len(self.calls) else self.place
 
     def may_concern(self, thing: Thing) -> bool:
         """Whether what happens here may happen to `thing`: the same object, or one that it shares something with.
@@ -372,6 +387,13 @@ class Loop:
             for low, high in branch.arms
         )
 
+    def always(self, events: Iterable[Event], *, before: Event, within: int) -> bool:
+        """Whether each iteration of that loop (an index into `iterations`) passes one of the events before it gets to
+        `before`."""
+        bounds = self._bounds(within)
+        passed = {event.node for event in events}
+        return not self._reachable(bounds[2], {before.node}, passed, bounds)
+
     def inside(self, event: Event, *contexts: str) -> bool:
         """Whether the event happens in one of these contexts (`no_grad`, `autocast`, ...)."""
         return not event.contexts.isdisjoint(contexts)
@@ -400,6 +422,17 @@ class Loop:
     def in_iteration(self, index: int, *kinds: Kind) -> list[Event]:
         """Every event of these kinds inside that loop."""
         return [event for event in self.all(*kinds) if index in event.loops]
+
+    def trainings(self) -> list[Event]:
+        """The predictions that are back-propagated, by a loss that was made of them."""
+        losses = [loss for event in self.all(Kind.BACKWARD) for loss in event.subjects]
+        return [event for event in self.all(Kind.PREDICT, Kind.FORWARD) if event.leads_to(*losses)]
+
+    def differentiated(self) -> list[Event]:
+        """The predictions that need a graph: back-propagated ones, and those of which a gradient is asked for."""
+        reads = [event for event in self.all(Kind.READ) if event.how == "grad"]
+        asked = [subject for event in (*self.all(Kind.BACKWARD), *reads) for subject in event.subjects]
+        return [event for event in self.all(Kind.PREDICT, Kind.FORWARD) if event.leads_to(*asked)]
 
     def _goals(self, to: Kind | Event | Iterable[Event], about: Thing) -> set[int]:
         if isinstance(to, Kind):

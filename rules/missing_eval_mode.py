@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Type
+from looplint.events import Event, Kind, Loop, Type
 from looplint.rule import WARNING, Mistake, insert_after, insert_before, rule, unsafe
 
 
@@ -12,8 +12,9 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a loop over a loader that predicts but never back-propagates, reached from the training of
-    the same module (or from loading its weights) without `eval()` on the way.
+    Looks for a loop over a loader (or one that counts batches and computes a loss) that predicts but never
+    back-propagates, reached from the training of the same module (or from loading its weights) without `eval()` on the
+    way.
 
     Why is this bad?
     ----------------
@@ -54,22 +55,24 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#evaluation-mode-nn-module-eval
     """
-    predictions, backwards = loop.all(Kind.PREDICT, Kind.FORWARD), loop.all(Kind.BACKWARD)
-    trainings = [e for e in predictions if e.object and any(b.subject.comes_from(e.object) for b in backwards)]
+    trainings, differentiated, reported = loop.trainings(), loop.differentiated(), set()
     # A flag that is set instead is reported as what it is (LOOP303).
     flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
-    reported = set()
-    for predict in predictions:
+    for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module = predict.subject
-        loaders = [
-            i for i in predict.loops if (over := loop.iterations[i].over) and (over.type is Type.LOADER or over.given)
+        batches = [
+            i
+            for i in predict.loops
+            if (over := loop.iterations[i].over)
+            and (over.type is Type.LOADER or over.given or (over.type is Type.NUMBER and _graded(loop, predict, i)))
         ]
-        index = next((i for i in loaders if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
-        if predict in trainings or index is None or (index, id(module)) in reported or "mode free" in module.facts:
+        index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
+        if predict in differentiated or predict.options.get("dropped") or "mode free" in module.facts:
             continue
-        if predict in trainings or predict.options.get("dropped"):
+        if index is None or (index, id(module)) in reported:
             continue
         starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.about(module)]
+        starts = [e for e in starts if e not in trainings or not _trained_in_evaluation_mode(loop, e)]
         ended = (Kind.EVAL, Kind.REFERENCE)
         ways = (loop.path(start, to=predict, avoiding=(*ended, *flags), about=module) for start in starts)
         if way := next((way for way in ways if way), None):
@@ -86,3 +89,19 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
                 help=f"call `{name}.eval()` before the loop, and `{name}.train()` before training goes on",
                 fix=unsafe("Switch to evaluation mode around the loop", *actions) if same else None,
             )
+
+
+def _graded(loop: Loop, predict: Event, index: int) -> bool:
+    """Whether that loop computes a loss of the prediction, or the module itself does."""
+    return any(
+        predict.leads_to(*grade.inputs)
+        or (grade.object is not None and any(output.comes_from(grade.object) for output in predict.outputs))
+        for grade in loop.in_iteration(index, Kind.GRADE)
+    )
+
+
+def _trained_in_evaluation_mode(loop: Loop, training: Event) -> bool:
+    """Whether the module was switched to evaluation mode before it is trained, to keep its statistics as they are."""
+    module = training.subject
+    switches = [event for event in loop.all(Kind.EVAL) if event.about(module) and event.node < training.node]
+    return any(loop.path(event, to=training, avoiding=Kind.TRAIN, about=module) for event in switches)

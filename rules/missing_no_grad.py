@@ -50,17 +50,14 @@ def missing_no_grad(loop: Loop) -> Iterator[Mistake]:
     """
     # A `no_grad()` without effect is reported as what it is (LOOP803).
     useless = [event for event in loop.all(Kind.DISCARD) if "context" in event.subject.facts]
-    derived = [*loop.all(Kind.BACKWARD), *(event for event in loop.all(Kind.READ) if event.how == "grad")]
-    reported = set()
+    differentiated, reported = loop.differentiated(), set()
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
-        module, output = predict.subject, predict.object
+        module, outputs = predict.subject, predict.outputs
         batches = [i for i in predict.loops if (over := loop.iterations[i].over) and over.type is not Type.NUMBER]
         index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
-        if index is None or (index, id(module)) in reported or output is None or output.graph is not Graph.YES:
+        if index is None or (index, id(module)) in reported or not any(o.graph is Graph.YES for o in outputs):
             continue
-        if any(event.subject.comes_from(output) for event in derived) or any(
-            loop.path(event, to=predict) for event in useless
-        ):
+        if predict in differentiated or any(loop.path(event, to=predict) for event in useless):
             continue
         switches = [event for event in loop.all(Kind.EVAL) if event.about(module)]
         ways = (loop.path(event, to=predict, avoiding=Kind.TRAIN, about=module) for event in switches)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop
+from looplint.events import Event, Kind, Loop
 from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
 
 
@@ -43,8 +43,9 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Evaluation mode that stands before the training in the code (frozen statistics on purpose) is not reported, nor are
-    modules without layers that have a mode, nor a module that is handed to code that is not seen.
+    Evaluation mode that stands before the training in the code (frozen statistics on purpose) is not reported unless
+    validation comes between, nor are modules without layers that have a mode, nor a module that is handed to code that
+    is not seen.
 
     References
     ----------
@@ -52,14 +53,18 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#evaluation-mode-nn-module-eval
     """
     # A switch without its parentheses is reported as what it is (LOOP204), a flag that is set instead, too (LOOP303).
-    backwards = loop.all(Kind.BACKWARD)
+    trainings = loop.trainings()
+    validations = [event for event in loop.all(Kind.PREDICT, Kind.FORWARD) if event not in trainings]
     flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
     for switch in loop.all(Kind.EVAL):
-        for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
-            module, output = predict.subject, predict.object
-            if not switch.about(module) or predict.node > switch.node or "mode free" in module.facts:
+        for predict in trainings:
+            module = predict.subject
+            if not switch.about(module) or "mode free" in module.facts:
                 continue
-            if output is None or not any(backward.subject.comes_from(output) for backward in backwards):
+            # A function is called again by code that is not seen, which may switch back.
+            if all(loop.iterations[index].kind == "call" for index in loop.common(switch, predict)):
+                continue
+            if predict.node > switch.node and not _interrupted(loop, switch, predict, validations):
                 continue
             # Gradients that flow through a frozen network do not train it.
             if not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
@@ -81,3 +86,10 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
                 ),
             )
             break
+
+
+def _interrupted(loop: Loop, switch: Event, predict: Event, validations: list[Event]) -> bool:
+    """Whether training that stands after the switch is meant to be in training mode, and validation comes between."""
+    module = predict.subject
+    meant = (loop.path(e, to=predict, avoiding=Kind.EVAL, doubt=False) for e in loop.all(Kind.TRAIN) if e.about(module))
+    return any(e.about(module) and switch.node < e.node < predict.node for e in validations) and any(meant)

@@ -42,26 +42,29 @@ def optimizer_created_in_loop(loop: Loop) -> Iterator[Mistake]:
     Known limits
     ------------
     A loop that also makes or resets the model, its weights or the data it trains on is a loop over trials or tasks and
-    left alone; so is an optimizer made under a condition, and SGD without momentum, which has no state.
+    left alone; so is an optimizer that some iterations keep, and SGD without momentum, which has no state.
 
     References
     ----------
     - https://docs.pytorch.org/docs/stable/optim.html#constructing-it
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html
     """
-    for make in loop.all(Kind.MAKE):
+    makes = [make for make in loop.all(Kind.MAKE) if make.subject.type is Type.OPTIMIZER]
+    for make in makes:
         optimizer = make.subject
-        if optimizer.type is not Type.OPTIMIZER or not make.loops or not _has_state(optimizer):
+        if not make.loops or not _has_state(optimizer):
             continue
         around = make.loops[-1]
         steps = [step for step in loop.in_iteration(around, Kind.STEP) if step.about(optimizer)]
-        if not steps or _other_trial(loop, make, around) or any(loop.conditional(make, unlike=s) for s in steps):
+        if not steps or _other_trial(loop, make, around):
+            continue
+        if not all(loop.always(makes, before=step, within=around) for step in steps):
             continue
         if loop.iterations[around].kind == "call" or min(len(step.loops) for step in steps) > len(make.loops) + 1:
             continue
         if again := loop.path(steps[0], to=make):
             yield Mistake(
-                make,
+                make.apart(steps[0]),
                 f"`{make.name}` is made anew in each iteration: its state is lost",
                 again.said("the step fills its state", "the next iteration starts without it"),
                 help="make it before the loop",
@@ -78,9 +81,10 @@ def _other_trial(loop: Loop, make: Event, around: int) -> bool:
     touched = [event for event in loop.in_iteration(around, Kind.LOAD, Kind.ESCAPE) if event.node < make.node]
     state = [event for event in loop.in_iteration(around, Kind.LOAD) if event.about(make.subject)]
     inner = [loop.iterations[index].over for event in loop.in_iteration(around, Kind.STEP) for index in event.loops]
+    data = [over for over in inner if over is not None and over.type is not Type.NUMBER]
     return (
         not modules
         or bool(state)
-        or any(around in thing.loops for thing in (*modules, *inner) if thing is not None)
+        or any(around in thing.loops for thing in (*modules, *data))
         or any(event.about(module) for event in touched for module in modules)
     )

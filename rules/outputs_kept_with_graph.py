@@ -49,7 +49,7 @@ def outputs_kept_with_graph(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/faq.html#my-model-reports-cuda-runtime-error-2-out-of-memory
     - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html
     """
-    outputs = [event.object for event in loop.all(Kind.PREDICT, Kind.FORWARD) if event.object is not None]
+    predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
     for keep in loop.all(Kind.KEEP):
         kept = keep.object
         if kept is None or kept.graph is not Graph.YES or not loop.carried(keep):
@@ -60,7 +60,7 @@ def outputs_kept_with_graph(loop: Loop) -> Iterator[Mistake]:
         if (
             not loss
             and "backpropagated" not in keep.subject.facts
-            and any(kept.comes_from(output) for output in outputs)
+            and any(predict.leads_to(kept) for predict in predictions)
         ):
             value, fix = keep.options.get("value"), None
             if isinstance(value, Place) and value.text:

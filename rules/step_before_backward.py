@@ -57,7 +57,7 @@ def step_before_backward(loop: Loop) -> Iterator[Mistake]:
             continue
         for backward in passes:
             within = _iteration(loop, step, backward)
-            begun = [event for event in loop.all(Kind.PREDICT, Kind.GRADE) if _leads_to(event, backward)]
+            begun = [e for e in loop.all(Kind.PREDICT, Kind.GRADE) if e.leads_to(*backward.subjects)]
             begun += [event for event in loop.all(Kind.CLEAR) if event.may_concern(step.subject)]
             starts = (loop.path(event, to=step, within=within) for event in begun)
             before = next((path for path in starts if path), None)
@@ -71,10 +71,6 @@ def step_before_backward(loop: Loop) -> Iterator[Mistake]:
 
 def _iteration(loop: Loop, one: Event, other: Event) -> int | None:
     return next(reversed(loop.common(one, other)), None)
-
-
-def _leads_to(event: Event, backward: Event) -> bool:
-    return event.object is not None and any(loss.comes_from(event.object) for loss in backward.subjects)
 
 
 def _move(loop: Loop, step: Event, backward: Event) -> Fix | None:

@@ -77,6 +77,7 @@ class Context:
         self.jumps: list[Jumps] = []
         self.calls: list[ast.AST] = []
         self.chain = 0
+        self.sites: tuple[Place, ...] = ()
         self.inside_module = 0
         self.effects = 0
         self.budget = PATIENCE
@@ -203,6 +204,7 @@ class Context:
         how: str = "",
         options: dict[str, object] | None = None,
         written: str = "",
+        outputs: Iterable[Thing] = (),
     ) -> Event | None:
         """An event happens here."""
         about = tuple(subjects)
@@ -225,6 +227,8 @@ class Context:
             self.place(self.statement) if self.statement is not None else None,
             self.frame.name,
             written,
+            self.sites,
+            tuple(outputs),
         )
         self.flow.add(event)
         return event
@@ -269,10 +273,12 @@ class Context:
     @contextmanager
     def called_from(self, node: ast.AST) -> Iterator[None]:
         """Read a call's inside: what is made there is told apart from what other calls of the same code make."""
-        before = self.chain
+        before, sites = self.chain, self.sites
         self.chain = self._chains.setdefault((before, id(node)), len(self._chains) + 1)
+        if isinstance(node, ast.Call) and not self.flow.silent:
+            self.sites = (*sites, self.place(node))
         yield
-        self.chain = before
+        self.chain, self.sites = before, sites
 
 
 MODULE_METHODS = frozenset(

@@ -37,6 +37,7 @@ class Effects(Containers):
         ):
             if any(one.type is Type.TENSOR or one.graph is Graph.YES for one in things(closure)):
                 # Given a loss, it differentiates, updates and clears by itself (higher, pyro).
+                self.emit(Kind.READ, things(closure), node, how="grad")
                 self._escape([thing], node, name)
                 return self._returned(Returns.NEW, thing, given, node, name)
             if isinstance(closure, Function | Partial):
@@ -143,6 +144,7 @@ class Effects(Containers):
                         )
 
     def _flat(self, subjects: tuple[Thing, ...]) -> tuple[Thing, ...]:
+        """These things, and what the collections among them hold."""
         flat: list[Thing] = []
         for one in subjects:
             if isinstance(one, Collection):

@@ -98,7 +98,7 @@ class Expressions(Objects):
             part.owner = owner
             if owner.type is Type.MODULE and owner.certain:
                 if name in ("weight", "bias"):
-                    part.type, part.certain = Type.PARAMETERS, True
+                    part.type, part.certain, part.sources = Type.PARAMETERS, True, (owner,)
                 elif owner.made_by.startswith("torchvision.models.") and not isinstance(owner, Instance):
                     part.type, part.certain, part.made_by = Type.MODULE, True, owner.made_by
         return part

@@ -232,8 +232,7 @@ def _mark_modules(loop: Loop) -> None:
     calls = [e for e in loop.all(Kind.FORWARD) if not e.subject.certain and not isinstance(e.subject, Instance)]
     losses = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects] if calls else []
     for call in calls:
-        trained = call.object is not None and any(loss.comes_from(call.object) for loss in losses)
-        if call.options.get("by use") or trained:
+        if call.options.get("by use") or call.leads_to(*losses):
             call.subject.certain = True
 
 

@@ -664,18 +664,19 @@ class Statements(Calls):
         assert isinstance(expression, ast.Call)
         given = self._arguments(expression)
         outside = self.frame, self.module, self.exits, self.jumps, self.calls, self.statement, self.chain
-        own_contexts = self.contexts
+        own_contexts, own_sites = self.contexts, self.sites
 
         def at_yield() -> None:
             saved = self.frame, self.module, self.exits, self.jumps, self.calls, self.statement, self.chain
             self.frame, self.module, self.exits, self.jumps, self.calls, self.statement, self.chain = outside
             waiting, self._at_yield = self._at_yield, None
             extra = self.contexts - own_contexts
+            sites, self.sites = self.sites, own_sites
             with self.within(*extra):
                 if target is not None:
                     self.assign(target, self.make(target, role="managed"))
                 inside()
-            self._at_yield = waiting
+            self._at_yield, self.sites = waiting, sites
             self.frame, self.module, self.exits, self.jumps, self.calls, self.statement, self.chain = saved
 
         before, self._at_yield = self._at_yield, at_yield
