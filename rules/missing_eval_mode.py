@@ -72,7 +72,7 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
         if index is None or (index, id(module)) in reported:
             continue
         starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.about(module)]
-        starts = [e for e in starts if e not in trainings or not _trained_in_evaluation_mode(loop, e)]
+        starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e)]
         ended = (Kind.EVAL, Kind.REFERENCE)
         ways = (loop.path(start, to=predict, avoiding=(*ended, *flags), about=module) for start in starts)
         if way := next((way for way in ways if way), None):
@@ -100,8 +100,9 @@ def _graded(loop: Loop, predict: Event, index: int) -> bool:
     )
 
 
-def _trained_in_evaluation_mode(loop: Loop, training: Event) -> bool:
-    """Whether the module was switched to evaluation mode before it is trained, to keep its statistics as they are."""
-    module = training.subject
-    switches = [event for event in loop.all(Kind.EVAL) if event.about(module) and event.node < training.node]
-    return any(loop.path(event, to=training, avoiding=Kind.TRAIN, about=module) for event in switches)
+def _in_evaluation_mode(loop: Loop, start: Event) -> bool:
+    """Whether the module was switched to evaluation mode before: training keeps its statistics on purpose, loading
+    does not change the mode."""
+    module = start.subject
+    switches = [event for event in loop.all(Kind.EVAL) if event.about(module) and event.node < start.node]
+    return any(loop.path(event, to=start, avoiding=Kind.TRAIN, about=module) for event in switches)

@@ -42,7 +42,8 @@ def optimizer_created_in_loop(loop: Loop) -> Iterator[Mistake]:
     Known limits
     ------------
     A loop that also makes or resets the model, its weights or the data it trains on is a loop over trials or tasks and
-    left alone; so is an optimizer that some iterations keep, and SGD without momentum, which has no state.
+    left alone, as is one over settings that are written out; so is an optimizer that some iterations keep, and SGD
+    without momentum, which has no state.
 
     References
     ----------
@@ -59,6 +60,9 @@ def optimizer_created_in_loop(loop: Loop) -> Iterator[Mistake]:
         if not steps or _other_trial(loop, make, around):
             continue
         if not all(loop.always(makes, before=step, within=around) for step in steps):
+            continue
+        over = loop.iterations[around].over
+        if over is not None and over.type is Type.COLLECTION and not over.sources:
             continue
         if loop.iterations[around].kind == "call" or min(len(step.loops) for step in steps) > len(make.loops) + 1:
             continue
