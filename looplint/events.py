@@ -41,6 +41,7 @@ class Kind(StrEnum):
     REFERENCE = "REFERENCE"  # [object] a method is named as a statement, not called; `how` is the method
     DISCARD = "DISCARD"  # [object] a call's result is dropped as a statement; `how` is the method or function
     ASSIGN = "ASSIGN"  # [object]; the value: an attribute of it is set; `how` is the attribute
+    REBIND = "REBIND"  # [object]; the value: its name is bound to what was computed from it, or to what loading it gave
     LEAF = "LEAF"  # [tensor]; what it was made of: a result is made a leaf of its own graph
     SNAPSHOT = "SNAPSHOT"  # [module]; the state: `state_dict()` bound to a name that lives on
     SAVE = "SAVE"  # [the thing saved]
@@ -212,7 +213,7 @@ class Event:
         return any(_concerns(subject, thing) for subject in self.subjects)
 
 
-_PARAMETRIC = frozenset({Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.ENGINE, Type.UNKNOWN})
+_PARAMETRIC = frozenset({Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.ENGINE, Type.CRITERION, Type.UNKNOWN})
 
 
 EVERYTHING = Thing(Type.UNKNOWN, "everything")

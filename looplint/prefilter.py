@@ -55,6 +55,8 @@ LOOPS: tuple[tuple[Words, ...], ...] = (
 
 _LOSSES, _ACTIVATIONS = _last_names(LOGITS), _last_names(ACTIVATIONS)
 _SWITCHED = re.compile(rb" ?= ?(?:False|True)")
+_SAME_NAME = re.compile(rb"[ \t]*([\w.]+) = (?:\1|\w[\w.]*\(.*\))$")
+_TENSORS = re.compile(rb"\s*[a-z_][\w.]*(?:\(\w*\))?(?:\[\w*\])?, ?[a-z_]\w*[,.)\[]")
 _BASES: Words = (b"Module):", b"Module, ", b"Model):", b"Model, ")
 _ENDS: Words = (b",", b")", b"\n", b"\r", b" ", b"]", b"}", b"")
 _CONTEXTS: Words = (b"no_grad()", b"enable_grad()", b"inference_mode()")
@@ -89,7 +91,8 @@ def _in(data: bytes, words: Words) -> bool:
 
 def _loop_level(data: bytes) -> bool:
     """What one word does not tell: `.forward` of something else than `super()`, `state_dict` without a call, a context
-    as a statement, a first batch, modules that are frozen, an activation in the same function as a criterion."""
+    as a statement, a first batch, modules that are frozen, an activation in the same function as a criterion, a
+    criterion made of two things, what loading gives bound to what was loaded."""
     if b".forward(" in data and data.count(b".forward(") > data.count(b"super().forward("):
         return True
     return (
@@ -101,6 +104,8 @@ def _loop_level(data: bytes) -> bool:
             _SWITCHED.match(after) and not before.endswith(_PARAMETERS)
             for before, after in _around(data, b".requires_grad")
         )
+        or any(_TENSORS.match(after) and b"nn." in before[-40:] for before, after in _around(data, b"Loss("))
+        or any(_SAME_NAME.match(before[before.rfind(b"\n") + 1 :]) for before, _ in _around(data, b".load_state_dict("))
         or (
             _in(data, _ACTIVATIONS)
             and _in(data, _LOSSES)

@@ -267,6 +267,41 @@ def test_what_can_be_gone_through_once_is_told_from_what_begins_anew() -> None:
     assert found == [("bar", 1), ("changed", 0)], "`batches` is another thing from the second epoch on"
 
 
+def test_a_name_that_is_bound_to_what_loading_gave_no_longer_stands_for_the_model() -> None:
+    (rebind,) = events("def f(model, state):\n    model = model.load_state_dict(state)\n", Kind.REBIND)
+    assert rebind.object is not None and "load result" in rebind.object.facts
+    assert events("def f(model, state):\n    report = model.load_state_dict(state)\n", Kind.REBIND) == []
+
+
+def test_a_name_that_is_bound_to_what_was_computed_from_a_parameter() -> None:
+    code = "def f(model, loss):\n    loss.backward()\n    for p in model.parameters():\n        p = p - p.grad\n"
+    assert [rebind.subject.type for rebind in events(code, Kind.REBIND)] == [Type.PARAMETERS]
+    assert events("def f(model, device):\n    model = model.to(device)\n", Kind.REBIND) == []
+
+
+@pytest.mark.parametrize(
+    ("length", "counts"),
+    [
+        ("len(loader)", True),
+        ("int(10 * len(loader))", True),
+        ("[len(loader), 2 * len(loader)]", True),
+        ("10", False),
+        ("epochs", False),
+        ("len(names)", False),
+    ],
+)
+def test_what_a_scheduler_counts(length: str, counts: bool) -> None:
+    code = f"""
+        import torch
+
+        def f(loader, epochs, names, optimizer):
+            scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, {length})
+            scheduler.step()
+        """
+    (schedule,) = events(code, Kind.SCHEDULE)
+    assert ("counts batches" in schedule.subject.facts) is counts
+
+
 def test_a_deep_copy_is_another_module() -> None:
     (loop,) = loops(
         """

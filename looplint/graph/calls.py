@@ -17,6 +17,7 @@ from looplint.recognize.layers import CONTAINERS, LAYERS, MODE_SENSITIVE, STATEL
 from looplint.recognize.names import hint
 from looplint.recognize.python import ITERATORS, VIEWS
 from looplint.recognize.torch import (
+    BATCHES,
     CLIPPING,
     CONTEXTS,
     FUNCTIONS,
@@ -271,7 +272,8 @@ class Calls(Methods):
             "pandas",
             "scipy",
         ):
-            return self.make(node, Type.NUMBER, role="number", sources=(), graph=Graph.NO, made_by=dotted)
+            number = self.make(node, Type.NUMBER, role="number", sources=(), graph=Graph.NO, made_by=dotted)
+            return self._counting(number, given.values)
         if package == "torch":
             if CLIPPING.search(last):
                 return self._effect(FUNCTIONS["torch.nn.utils.clip_grad_norm_"], None, given, node, dotted)
@@ -299,13 +301,17 @@ class Calls(Methods):
         )
         if kind is Type.SCHEDULER:
             thing.sources = self.objects(list(given.values[:1]))
+            self._counting(thing, given.values[1:])
+            if dotted in BATCHES:
+                position, name, counts = BATCHES[dotted]
+                length = given.get(position, name)
+                if (length is not None) is counts and not given.open and not (counts and _is_one(length)):
+                    thing.facts |= {"counts batches"}
         elif kind is Type.PARAMETERS and given.options.get("requires_grad", given.options.get("1", True)) is True:
             thing.facts |= {"trained"}
         thing.facts |= LOGITS.get(dotted, frozenset())
         if kind is Type.MODULE and dotted.startswith("torch.nn."):
             thing.facts |= self._layer_facts(thing, dotted)
-        if kind is Type.CRITERION and self._called_with_tensors(given):
-            thing.facts |= {"called with tensors"}
         self._made(thing, node)
         return thing
 
@@ -327,9 +333,6 @@ class Calls(Methods):
             facts.add("no parameters")
         return facts
 
-    def _called_with_tensors(self, given: Arguments) -> bool:
-        return len(given.args) == 2 and all(any(t.type is Type.TENSOR for t in things(v)) for v in given.args[:1])
-
     def _engine(self, given: Arguments, node: ast.Call) -> Value:
         """`deepspeed.initialize(...)`: (engine, optimizer, loader, scheduler)."""
         bundle = self.collection(node)
@@ -344,3 +347,7 @@ class Calls(Methods):
             3: self.given(node, "", "scheduler"),
         }
         return bundle
+
+
+def _is_one(value: Value | None) -> bool:
+    return isinstance(value, Const) and value.value == 1

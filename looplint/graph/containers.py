@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+from collections.abc import Iterable
 
 from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.arguments import Arguments
@@ -24,7 +25,10 @@ class Containers(Functions):
 
     def _builtin(self, name: str, given: Arguments, node: ast.Call) -> Value:
         if name in NUMBERS:
-            return self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
+            number = self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
+            if name == "len" and any(self.is_like(one, Type.LOADER) for one in things(given.get(0))):
+                number.facts |= {"counts batches"}
+            return self._counting(number, given.values)
         if name in (
             "list",
             "tuple",
@@ -49,8 +53,18 @@ class Containers(Functions):
             result = self.derived(node, given.values)
             for one in self.objects([element for value in given.values for element in self._elements(value)]):
                 result.facts |= one.facts & {"graded"}
-            return result
+            return self._counting(result, given.values)
         return self.derived(node, given.values)
+
+    def _counting(self, result: Thing, values: Iterable[Value]) -> Thing:
+        """What is computed from a number of batches is one."""
+        for value in values:
+            for one in things(value):
+                inner = one.elements() if isinstance(one, Collection) else (one,)
+                result.facts |= frozenset(
+                    f for part in inner for t in things(part) for f in t.facts & {"counts batches"}
+                )
+        return result
 
     def _elements(self, value: Value) -> list[Value]:
         return value.elements() if isinstance(value, Collection) else [value]

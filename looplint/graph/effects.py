@@ -211,6 +211,10 @@ class Effects(Containers):
                 made = self.make(node, Type.MODULE, role="made", made_by=name, certain=True, sources=values)
                 self._made(made, node)
                 return made
+            case Returns.LOADED:
+                return self.make(
+                    node, Type.OTHER, role="loaded", certain=True, sources=values[:1], facts=("load result",)
+                )
             case Returns.COPY:
                 return self._copy(given, node)
             case Returns.DERIVED:
@@ -264,4 +268,15 @@ class Effects(Containers):
 
     def _made(self, thing: Thing, node: ast.AST) -> None:
         if thing.type not in (Type.UNKNOWN, Type.OTHER, Type.NUMBER, Type.TENSOR, Type.COLLECTION):
-            self.emit(Kind.MAKE, (thing,), node, how=thing.made_by, options=thing.options)
+            # What is stored under another name than the class has may be made of it by code that is not seen.
+            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            criterion = thing.type is Type.CRITERION and called.rpartition(".")[2] == thing.made_by.rpartition(".")[2]
+            self.emit(
+                Kind.MAKE,
+                (thing,),
+                node,
+                inputs=thing.sources if criterion else (),
+                how=thing.made_by,
+                options=thing.options,
+                written=called if criterion else "",
+            )

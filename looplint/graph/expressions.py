@@ -222,7 +222,7 @@ class Expressions(Objects):
         value = self.derived(node, (left, right))
         for side in (left, right):
             for thing in things(side):
-                value.facts |= thing.facts & {"graded", "scaled"}
+                value.facts |= thing.facts & {"graded", "scaled", "counts batches"}
         return value
 
     def _unary(self, node: ast.UnaryOp) -> Value:

@@ -92,7 +92,7 @@ class Methods(Modules):
             if (
                 isinstance(found, Function)
                 and found.node is not None
-                and (overridden or name in ("zero_grad", "train", "eval", "forward"))
+                and (overridden or name in ("zero_grad", "train", "eval", "forward", "load_state_dict"))
             ):
                 if name == "forward" and thing.type is Type.MODULE:
                     return self._direct_forward(thing, given, node)
@@ -184,7 +184,11 @@ class Methods(Modules):
                 result.facts |= thing.facts & {"graded"}
             self._mark_activation(result, f"Tensor.{name}", given, node, receiver=thing)
             return result
-        return self._unseen_method(thing, name, given, node)
+        unseen = self._unseen_method(thing, name, given, node)
+        if name == "load_state_dict":
+            for one in things(unseen):
+                one.facts |= {"load result"}
+        return unseen
 
     def _role(self, thing: Thing, name: str, given: Arguments, node: ast.Call) -> Type:
         """What the receiver of a method is: its type or, where that is not known, what its name and the file's other

@@ -45,6 +45,10 @@ MOVES = frozenset(("to", "cuda", "cpu", "xpu", "double", "float", "half", "bfloa
 MAY_BE_MEANT_AS_CALL = frozenset(("step", "zero_grad", "backward", "eval", "train", "update"))
 
 
+_LASTING = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCHEDULER, Type.PARAMETERS))
+"""What training goes on with, so that it matters whether a name still stands for it."""
+
+
 class Statements(Calls):
     """Reads statements."""
 
@@ -148,6 +152,7 @@ class Statements(Calls):
         """Bind a target, taking tuples apart."""
         match target:
             case ast.Name():
+                self._rebound(target, value)
                 self.bind(target.id, value, target)
                 counted = self.given(target, target.id, f"accumulator {self.chain}")
                 counted.loops = self.flow.loops
@@ -159,6 +164,7 @@ class Statements(Calls):
             case ast.Starred():
                 self.assign(target.value, value)
             case ast.Attribute():
+                self._rebound(target, value)
                 for thing in things(self.evaluate(target.value)):
                     self.set_attribute(thing, target.attr, value, target)
             case ast.Subscript():
@@ -181,6 +187,20 @@ class Statements(Calls):
         if isinstance(over, ast.Name) and isinstance(iterator := self._iterator_of(over.id), Thing):
             left = any(isinstance(n, ast.Break | ast.Return) for statement in node.body for n in ast.walk(statement))
             self.emit(Kind.ITERATE, (iterator,), node.iter, how="for", options={"left": left}, written=over.id)
+
+    def _rebound(self, target: ast.Name | ast.Attribute, value: Value) -> None:
+        """What a name stood for is lost to it where the name is bound to something computed from that."""
+        for new in things(value):
+            if new.type in _LASTING or not new.sources:
+                continue
+            with self.silently():
+                before = list(things(self.evaluate(target)))
+            nearest = [*new.sources, *(inner for source in new.sources for inner in source.sources)]
+            old = [t for t in before if any(t is one for one in nearest) and self.is_like(t, *_LASTING)]
+            if "load result" in new.facts and hint(ast.unparse(target)) in _LASTING:
+                old += [t for t in new.sources if not t.name and t.type in _LASTING]
+            made = self.statement.value if isinstance(self.statement, ast.Assign) else target
+            self.emit(Kind.REBIND, old[:1], made, object=new, how="=", written=ast.unparse(target))
 
     def _home(self, name: str) -> object:
         frame = self.frame

@@ -25,6 +25,7 @@ class Returns(Enum):
     MODULE = auto()  # a new torch module
     COPY = auto()  # an independent copy of the argument
     ELEMENTS = auto()  # goes over the same things as the argument
+    LOADED = auto()  # what loading a state gave: a report, never the receiver
     NEW = auto()  # an object that nothing is known of, made of the arguments
 
 

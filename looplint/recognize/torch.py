@@ -233,6 +233,12 @@ FUNCTIONS: dict[str, Effect] = {
 }
 """Functions by canonical name. Every other function of torch returns something computed from its arguments."""
 
+BATCHES = {
+    "torch.optim.lr_scheduler.OneCycleLR": (4, "steps_per_epoch", True),
+    "torch.optim.lr_scheduler.CyclicLR": (3, "step_size_up", False),
+}
+"""Schedulers that count batches where an argument (by position and name) is given, or where it is not."""
+
 LOSS_FUNCTION = re.compile(
     r"^torch\.nn\.functional\.(?:\w*_loss|cross_entropy|binary_cross_entropy(?:_with_logits)?|kl_div)$"
 )
@@ -256,7 +262,7 @@ METHODS: dict[Type, dict[str, Effect]] = {
         "backward": Effect(Kind.BACKWARD, 0, keyword="loss"),
         "clip_grad_norm": Effect(Kind.CLIP, returns=Returns.NUMBER),
         "clip_master_grads": Effect(Kind.CLIP, returns=Returns.NUMBER),
-        "load_state_dict": Effect(Kind.LOAD),
+        "load_state_dict": Effect(Kind.LOAD, returns=Returns.LOADED),
         "state_dict": Effect(returns=Returns.NEW),
     },
     Type.MODULE: {
@@ -272,7 +278,7 @@ METHODS: dict[Type, dict[str, Effect]] = {
         "children": Effect(returns=Returns.PARTS),
         "named_children": Effect(returns=Returns.PARTS),
         "state_dict": Effect(returns=Returns.STATE),
-        "load_state_dict": Effect(Kind.LOAD),
+        "load_state_dict": Effect(Kind.LOAD, returns=Returns.LOADED),
         "clip_grad_norm_": Effect(Kind.CLIP, returns=Returns.NUMBER),
         "apply": SAME,
     },
@@ -295,7 +301,7 @@ METHODS: dict[Type, dict[str, Effect]] = {
         "get_last_lr": NUMBER,
         "get_lr": NUMBER,
         "state_dict": Effect(returns=Returns.NEW),
-        "load_state_dict": Effect(Kind.LOAD),
+        "load_state_dict": Effect(Kind.LOAD, returns=Returns.LOADED),
     },
     Type.SAMPLER: {"set_epoch": Effect(Kind.SET_EPOCH)},
     Type.LOADER: {"set_epoch": Effect(Kind.SET_EPOCH)},
@@ -323,7 +329,12 @@ METHODS: dict[Type, dict[str, Effect]] = {
         "free_memory": Effect(),
     },
     Type.TENSOR: {"backward": Effect(Kind.BACKWARD)},
-    Type.CRITERION: {"forward": Effect(Kind.FORWARD, returns=Returns.DERIVED), "train": SAME, "eval": SAME},
+    Type.CRITERION: {
+        "forward": Effect(Kind.FORWARD, returns=Returns.DERIVED),
+        "backward": Effect(Kind.BACKWARD),
+        "train": SAME,
+        "eval": SAME,
+    },
 }
 
 DROPS_GRAPH = frozenset(

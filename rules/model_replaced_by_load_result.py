@@ -1,0 +1,58 @@
+"""LOOP903: see `model_replaced_by_load_result`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop
+from looplint.rule import ERROR, Fix, Mistake, delete, insert_before, rule, safe
+
+
+@rule("LOOP903", severity=ERROR)
+def model_replaced_by_load_result(loop: Loop) -> Iterator[Mistake]:
+    """A model or optimizer is replaced by what its `load_state_dict` returns.
+
+    What it does
+    ------------
+    Looks for `model = model.load_state_dict(state)`, for optimizers and schedulers, too, and for
+    `model = Model().load_state_dict(state)`.
+
+    Why is this bad?
+    ----------------
+    `load_state_dict` loads in place. It returns a report of missing and unexpected keys (a module) or nothing (an
+    optimizer): the name no longer stands for the model, and the next call of it raises an error.
+
+    Example
+    -------
+    ```python
+    model = model.load_state_dict(torch.load(path))
+    ```
+
+    Use instead
+    -----------
+    ```python
+    model.load_state_dict(torch.load(path))
+    ```
+
+    Known limits
+    ------------
+    The report bound to a name of its own is what it is for. A class of the project whose own `load_state_dict` returns
+    the object is left alone.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
+    """
+    for bound in loop.all(Kind.REBIND):
+        if bound.object and "load result" in bound.object.facts:
+            yield Mistake(
+                bound,
+                f"`{bound.name}` becomes what `load_state_dict` returns, which is not what was loaded",
+                help="load first, in a statement of its own",
+                fix=_in_place(bound),
+            )
+
+
+def _in_place(bound: Event) -> Fix | None:
+    """The call alone, where the name it is bound to is the one it is called on."""
+    if bound.statement is None or not bound.place.text.startswith(f"{bound.name}.load_state_dict"):
+        return None
+    return safe("Load in place", delete(bound.statement), insert_before(bound.statement, bound.place.text))

@@ -1,0 +1,78 @@
+"""LOOP606: see `scheduler_stepped_per_epoch`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop, Type
+from looplint.rule import WARNING, Mistake, rule
+
+
+@rule("LOOP606", severity=WARNING, preview=True)
+def scheduler_stepped_per_epoch(loop: Loop) -> Iterator[Mistake]:
+    """A scheduler whose length is counted in batches is stepped once per epoch.
+
+    What it does
+    ------------
+    Looks for a scheduler that is told a number of batches (`OneCycleLR(..., steps_per_epoch=len(loader))`,
+    `CosineAnnealingLR(optimizer, epochs * len(loader))`), or that counts them by itself (`CyclicLR`), and whose
+    `step()` stands outside the loop over the batches.
+
+    Why is this bad?
+    ----------------
+    The schedule hardly begins: with 4 batches an epoch only a quarter of it is used, with 1000 a thousandth. The last
+    update was made with the highest rate of the cycle, 1, where 0.000004 was meant.
+
+    Example
+    -------
+    ```python
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, epochs=epochs, steps_per_epoch=len(loader))
+    for epoch in range(epochs):
+        for inputs, targets in loader:
+            ...
+            optimizer.step()
+        scheduler.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, epochs=epochs, steps_per_epoch=len(loader))
+    for epoch in range(epochs):
+        for inputs, targets in loader:
+            ...
+            optimizer.step()
+            scheduler.step()
+    ```
+
+    Known limits
+    ------------
+    A length that is not computed from `len(loader)` may count anything, and is left alone, as is a `step` that is told
+    the epoch.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.OneCycleLR.html
+    - https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CyclicLR.html
+    """
+    for schedule in loop.all(Kind.SCHEDULE):
+        scheduler = schedule.subject
+        calls = [event for event in loop.all(Kind.SCHEDULE) if event.about(scheduler)]
+        if "counts batches" not in scheduler.facts or any(call.inputs or call.options for call in calls):
+            continue
+        steps = [event for event in loop.all(Kind.STEP) if any(s.comes_from(event.subject) for s in scheduler.sources)]
+        inner = [step for step in steps if _around(loop, schedule, step)]
+        if inner and all(any(_around(loop, call, step) for step in inner) for call in calls):
+            path = loop.path(inner[0], to=schedule)
+            yield Mistake(
+                schedule,
+                f"`{schedule.name}` counts batches and steps once per epoch: the schedule hardly begins",
+                path and path.said("the optimizer steps for each batch", "the scheduler only for each epoch"),
+                help="step it in the batch loop, behind the optimizer",
+            )
+
+
+def _around(loop: Loop, schedule: Event, step: Event) -> bool:
+    """Whether a loop over batches is around the optimizer's step and not around the scheduler's."""
+    inner = step.loops[len(schedule.loops) :]
+    overs = [loop.iterations[index].over for index in inner if loop.iterations[index].kind == "for"]
+    batches = any(over is not None and over.type is not Type.NUMBER for over in overs)
+    return bool(schedule.loops) and step.loops[: len(schedule.loops)] == schedule.loops and batches

@@ -1,0 +1,77 @@
+"""LOOP503: see `unscaled_backward`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop, Thing, Type
+from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
+
+
+@rule("LOOP503", severity=ERROR, preview=True)
+def unscaled_backward(loop: Loop) -> Iterator[Mistake]:
+    """A loss goes backward unscaled, and a GradScaler steps with its gradients.
+
+    What it does
+    ------------
+    Looks for a way from `loss.backward()` to `scaler.step(optimizer)` that does not pass `optimizer.zero_grad()`.
+
+    Why is this bad?
+    ----------------
+    `scaler.step` divides the gradients by its scale (65,536 at the start), whether they were multiplied by it or not.
+    Where nothing was ever scaled, the first step ends with "AssertionError: Attempted unscale_ but _scale is None".
+    Where another loss was, there is no error: the unscaled one hardly counts.
+
+    Example
+    -------
+    ```python
+    loss.backward()
+    scaler.step(optimizer)
+    scaler.update()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    scaler.scale(loss).backward()
+    scaler.step(optimizer)
+    scaler.update()
+    ```
+
+    Known limits
+    ------------
+    A `backward()` in an arm of a condition (`if amp: ... else: loss.backward()`) is left alone: the scaler may be
+    disabled there. So is a loss that is multiplied by `scaler.get_scale()`, and a scaler made with `enabled=False`.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/notes/amp_examples.html#typical-mixed-precision-training
+    - https://docs.pytorch.org/docs/stable/amp.html#torch.amp.GradScaler.scale
+    """
+    for backward in loop.all(Kind.BACKWARD):
+        if not _plain(backward):
+            continue
+        for step in loop.all(Kind.STEP):
+            scaler = step.object
+            if scaler is None or scaler.options.get("enabled") is False or not backward.may_concern(step.subject):
+                continue
+            told = [event for event in loop.all(Kind.READ, Kind.ESCAPE) if event.about(scaler)]
+            other = [event for event in loop.all(Kind.CLEAR, Kind.STEP) if event.may_concern(step.subject)]
+            way = loop.path(backward, to=step, avoiding=[*told, *other])
+            if way and not loop.conditional(backward, unlike=step):
+                yield Mistake(
+                    backward,
+                    f"`{backward.name}` goes backward unscaled, and `{scaler}` divides its gradients by the scale",
+                    way.said("the gradients are what they are", "the step divides them by the scale"),
+                    fix=_scaled(backward, scaler),
+                )
+                break
+
+
+def _plain(backward: Event) -> bool:
+    """Whether the method of a tensor is called, and no scaler had a hand in its value."""
+    known = all(one.type is not Type.SCALER for subject in backward.subjects for one in subject.ancestry())
+    return known and backward.object is None and backward.place.text.startswith(f"{backward.name}.backward")
+
+
+def _scaled(backward: Event, scaler: Thing) -> Fix:
+    call = backward.place.text.removeprefix(backward.name)
+    return unsafe(f"Scale the loss with `{scaler}`", replace(backward, f"{scaler}.scale({backward.name}){call}"))
