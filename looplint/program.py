@@ -16,7 +16,7 @@ from pathlib import Path as FilePath
 from looplint.events import Place
 from looplint.module_reader import module_classes
 from looplint.modules import ModuleClass
-from looplint.outline import Outline, nodes
+from looplint.outline import Outline, nodes, top_level
 from looplint.recognize.effects import Effect
 from looplint.recognize.imports import Imports, statements
 from looplint.sources import Source, read
@@ -73,12 +73,12 @@ class Module:
     def bindings(self) -> dict[str, list[ast.stmt]]:
         """The statements that bind each module-level name, in order; then those of functions that call it global."""
         found: dict[str, list[ast.stmt]] = {}
-        for statement in statements(self.tree.body, inner=False):
+        for statement in top_level(self.tree.body):
             for name in _bound(statement):
                 found.setdefault(name, []).append(statement)
         for shared in statements(self.tree.body):
             if isinstance(shared, ast.FunctionDef | ast.AsyncFunctionDef):
-                own = list(statements(shared.body, inner=False))
+                own = list(top_level(shared.body))
                 names = {name for statement in own if isinstance(statement, ast.Global) for name in statement.names}
                 for statement in own if names else ():
                     for name in names.intersection(_bound(statement)):

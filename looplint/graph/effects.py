@@ -57,6 +57,8 @@ class Effects(Containers):
         elif isinstance(effect.subject, int) and effect.subject < len(node.args):
             written = ast.unparse(node.args[effect.subject])
         kind = effect.kind
+        if kind is Kind.CLEAR:
+            subjects = self._flat(subjects)
         if kind is Kind.TRAIN:
             mode = given.get(0, "mode")
             kind = Kind.EVAL if isinstance(mode, Const) and not mode.value else kind

@@ -8,12 +8,14 @@ from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.arguments import Arguments
 from looplint.graph.modules import Modules
 from looplint.graph.objects import _decorator
+from looplint.outline import names_in
 from looplint.recognize.names import CLEARS, hint, is_loss
 from looplint.recognize.python import KEEPS
 from looplint.recognize.torch import (
     CLIPPING,
     DETACHES,
     DROPS_GRAPH,
+    HOOKS,
     KEEPS_IDENTITY,
     METHODS,
 )
@@ -102,11 +104,23 @@ class Methods(Modules):
         known = self.known_call(f"{thing.made_by}.{name}" if thing.made_by else f"{thing.name}.{name}")
         if known is not None:
             return self._effect(known, thing, given, node, name)
-        return self._known_method(thing, name, given, node)
+        result = self._known_method(thing, name, given, node)
+        if name == "step" and self._clears_itself(thing):
+            self.emit(Kind.ESCAPE, (thing,), node, how=name)
+        return result
+
+    def _clears_itself(self, thing: Thing) -> bool:
+        """Whether the step of an optimizer may clear: a hook was put on it, or its own code does more than step."""
+        if "hooked" in thing.facts:
+            return True
+        found = self.find_method(thing.cls, "step") if isinstance(thing, Instance) and thing.cls is not None else None
+        return found is not None and any(map(CLEARS.search, names_in(found[0])))
 
     def _known_method(self, thing: Thing, name: str, given: Arguments, node: ast.Call) -> Value:
         """A method by the type of its receiver; failing that, by its name and the names around."""
         kind = self._role(thing, name, given, node)
+        if name == "apply" and given.args and isinstance(given.args[0], Function):
+            self.call_value(given.args[0], Arguments([thing], {}), node)
         effect = METHODS.get(kind, {}).get(name)
         if effect is not None and thing.type is Type.UNKNOWN and kind in _SETTLED:
             thing.type = kind
@@ -165,6 +179,8 @@ class Methods(Modules):
         if name == "add_param_group":
             self.emit(Kind.READ, (thing,), node, how=name)
             thing.sources = (*thing.sources, *self.objects(given.values))
+        if name in HOOKS:
+            thing.facts |= {"hooked"}
         if name in ("apply", "reset_parameters", "reset_weights", "init_weights"):
             self.emit(Kind.LOAD, (thing,), node, how=name)
         if name == "keys":

@@ -428,6 +428,8 @@ class Statements(Calls):
 
     def _delete(self, node: ast.Delete) -> None:
         for target in node.targets:
+            if isinstance(target, ast.Attribute) and target.attr == "grad":
+                self.emit(Kind.CLEAR, things(self.evaluate(target.value)), node, how="del grad")
             if isinstance(target, ast.Name):
                 self.state.set(self._home(target.id), target.id, self.given(node, target.id, "deleted"), self.flow.now)
 

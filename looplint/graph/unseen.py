@@ -8,9 +8,7 @@ from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.activations import Activations
 from looplint.graph.arguments import Arguments
 from looplint.recognize.names import CLEARS
-from looplint.recognize.torch import (
-    CLIPPING,
-)
+from looplint.recognize.torch import CLIPPING, HOOKS
 from looplint.recognize.values import SHAPES
 from looplint.values import (
     Collection,
@@ -45,14 +43,7 @@ class Unseen(Activations):
     def _unseen_method(self, thing: Thing, name: str, given: Arguments, node: ast.Call) -> Value:
         values: list[Value] = list(given.values)
         if isinstance(thing, Instance) or (
-            self.is_like(thing, Type.OPTIMIZER)
-            and name
-            not in (
-                "state_dict",
-                "add_param_group",
-                "register_step_pre_hook",
-                "register_step_post_hook",
-            )
+            self.is_like(thing, Type.OPTIMIZER) and name not in ("state_dict", "add_param_group", *HOOKS)
         ):
             values.append(thing)
         self._handed_over(given.values, node)

@@ -102,19 +102,13 @@ def _bind(names: dict[str, str], name: str, meant: str) -> None:
         names[name] = meant
 
 
-SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-
-
-def statements(body: Iterable[ast.stmt], *, inner: bool = True) -> Iterator[ast.stmt]:
-    """Every statement, blocks laid open, in the order of the code; expressions are not looked into. `inner`: those of
-    functions and classes, too, whose names are their own."""
+def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Every statement, blocks laid open, in the order of the code; expressions are not looked into."""
     waiting: list[ast.AST] = []
     waiting.extend(reversed(list(body)))
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.stmt):
             yield node
-        if not inner and isinstance(node, SCOPES):
-            continue
         for block in ("cases", "finalbody", "orelse", "handlers", "body"):
             waiting.extend(reversed(getattr(node, block, ())))

@@ -198,6 +198,7 @@ NUMBER = Effect(returns=Returns.NUMBER)
 SEED = Effect(Kind.SEED, subject="", returns=Returns.NOTHING)
 
 FUNCTIONS: dict[str, Effect] = {
+    "torch._foreach_zero_": Effect(Kind.CLEAR, 0),
     "torch.nn.utils.clip_grad_norm_": Effect(Kind.CLIP, 0, keyword="parameters", returns=Returns.NUMBER),
     "torch.nn.utils.clip_grad_norm": Effect(Kind.CLIP, 0, keyword="parameters", returns=Returns.NUMBER),
     "torch.nn.utils.clip_grad_value_": Effect(Kind.CLIP, 0, keyword="parameters", returns=Returns.NUMBER),
@@ -354,6 +355,9 @@ DROPS_GRAPH = frozenset(
     )
 )
 """Methods, on whatever value, that return a plain number or array."""
+
+HOOKS = frozenset(("register_step_pre_hook", "register_step_post_hook"))
+"""Methods of an optimizer that have code run with each step."""
 
 DETACHES = frozenset(
     (
