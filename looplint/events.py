@@ -598,6 +598,9 @@ class _Ways:
                     for target, needs, excludes in self.out[branch.node]:
                         if target == low:
                             true, false = true | needs, false | excludes
+                    while low < node and len(self.out[low]) == 1 and any(self.out[low][0][1:]):
+                        low, needs, excludes = self.out[low][0]
+                        true, false = true | needs, false | excludes
         return true, false
 
     def forgotten(self, head: int) -> int:

@@ -77,6 +77,12 @@ class Flow:
         target.ends.extend(self.ends)
         self.ends = []
 
+    def require(self, guard: Guard | None) -> None:
+        """What follows is reached only where this holds, too."""
+        if guard is not None and self.ends and not self.silent:
+            self.ends = [(end, guard) for end, _ in self.ends]
+            self.add(None)
+
     def branch(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
         """The way parts into these arms, and comes together behind them."""
         if not self.ends:

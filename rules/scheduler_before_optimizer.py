@@ -43,14 +43,15 @@ def scheduler_before_optimizer(loop: Loop) -> Iterator[Mistake]:
     Known limits
     ------------
     A scheduler that is told the epoch (`scheduler.step(epoch)`), or that steps under a condition (`if epoch > 0`), is
-    left alone, and so are calls before the loop, which bring a resumed run up to date.
+    left alone, and so are calls before the loop, which bring a resumed run up to date, and schedulers whose class has
+    a `step` of its own, which may be meant to be called first.
 
     References
     ----------
     - https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
     """
     for schedule in loop.all(Kind.SCHEDULE):
-        if schedule.inputs or schedule.options or not schedule.loops:
+        if schedule.inputs or schedule.options or not schedule.loops or "own step" in schedule.subject.facts:
             continue
         within = schedule.loops[-1]
         calls = [event for event in loop.all(Kind.SCHEDULE) if event.about(schedule.subject)]

@@ -64,7 +64,9 @@ def zero_grad_breaks_accumulation(loop: Loop) -> Iterator[Mistake]:
             # Inside `accumulate` the step itself decides when it acts, so a way past it need not be seen.
             passing = () if managed else (Kind.STEP,)
             for backward in loop.all(Kind.BACKWARD):
-                if clear.loops[: len(backward.loops)] != backward.loops:
+                # Under a condition of its own, it may well clear before the first micro-batch only.
+                apart = clear.loops[: len(backward.loops)] != backward.loops
+                if apart or loop.conditional(clear, unlike=backward):
                     continue
                 lost = loop.path(backward, to=clear, avoiding=passing, about=step.subject, doubt=False)
                 again = loop.path(clear, to=backward, avoiding=passing, about=step.subject, doubt=False)

@@ -79,6 +79,8 @@ class Containers(Functions):
         if first is None:
             found = self.collection(node)
             found.mapping = name == "dict"
+            if "maxlen" in given.keywords:
+                found.facts |= {"bounded"}
             if name == "dict":
                 found.items = dict(given.keywords.items())
                 found.sources = self.objects(given.keywords.values())
@@ -154,6 +156,8 @@ class Containers(Functions):
         self.effects += 1
         if not given.args and not given.keywords:
             return Const(None)
+        if name == "update" and isinstance(thing, Collection) and thing.mapping and self._replaces(thing, given):
+            return Const(None)
         value = given.args[-1] if given.args else next(iter(given.keywords.values()))
         position = node.args[-1] if node.args else node
         self.keep(thing, value, node, name, position)
@@ -170,9 +174,20 @@ class Containers(Functions):
             )[-24:]
         return Const(None)
 
+    def _replaces(self, thing: Collection, given: Arguments) -> bool:
+        """Whether only entries under plain keys are set, in place of those of the time before."""
+        entries: dict[object, Value] = dict(given.keywords.items())
+        for value in given.args:
+            if not isinstance(value, Collection) or not value.mapping or value.more:
+                return False
+            entries |= value.items
+        thing.items.update(entries)
+        thing.sources = (*thing.sources, *self.objects(entries.values()))[-24:]
+        return True
+
     def keep(self, subject: Thing, value: Value, node: ast.AST, how: str, expression: ast.AST | None) -> None:
         """A value that holds a graph is added to something."""
-        if self.graph(value) is Graph.NO or (how == "+=" and self.gradients is Graph.NO):
+        if "bounded" in subject.facts or self.graph(value) is Graph.NO or (how == "+=" and self.gradients is Graph.NO):
             return
         found = [one for one in things(value) if one.type is not Type.NUMBER]
         found.sort(key=lambda one: one.graph is not Graph.YES)

@@ -91,6 +91,8 @@ class Methods(Modules):
         if isinstance(thing, Instance) and thing.cls is not None:
             found = self.instance_attribute(thing, name, node.func)
             overridden = thing.type is Type.UNKNOWN or name not in METHODS.get(thing.type, {})
+            if thing.type is Type.SCHEDULER and name == "step" and isinstance(found, Function):
+                thing.facts |= {"own step"}
             if (
                 isinstance(found, Function)
                 and found.node is not None

@@ -515,10 +515,24 @@ class Statements(Calls):
         extra = ["periodic"] if is_periodic(node.test) else []
 
         def then() -> None:
+            self._parts_known(node.test, True)
             with self.within(*extra):
                 self.block(node.body)
 
-        self.part_ways([(yes, then), (no, lambda: self.block(node.orelse))])
+        def otherwise() -> None:
+            self._parts_known(node.test, False)
+            self.block(node.orelse)
+
+        self.part_ways([(yes, then), (no, otherwise)])
+
+    def _parts_known(self, test: ast.expr, holds: bool) -> None:
+        """Of `a and b` both hold where it holds, of `a or b` neither holds where it does not."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            self._parts_known(test.operand, not holds)
+        elif isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And if holds else ast.Or):
+            for part in test.values:
+                self.flow.require(guards_of(self, part)[0 if holds else 1])
+                self._parts_known(part, holds)
 
     def _decided(self, test: ast.expr, value: Value) -> bool | None:
         """Which way a condition goes, where the code itself says so: a constant, an argument written out in the
