@@ -157,10 +157,10 @@ class Event:
     """Something that matters happens to `subjects` (several where the code handles several at once) at a place.
 
     `object`: the other thing in it, see `Kind`. `inputs`: what the call was given. `how`: the method or operator as
-    written. `contexts`: what is around it: no_grad, inference_mode, enable_grad, autocast, accumulate, no_sync, eval.
-    `loops`: the loops around it, outermost first, as indices into `Loop.iterations`. `options`: plain arguments.
-    `calls`: the calls that led here, outermost first. `outputs`: what a prediction or a
-    criterion gives back, part by part.
+    written. `contexts`: what is around it: no_grad, inference_mode, enable_grad, autocast, accumulate, no_sync,
+    forward. `loops`: the loops around it, outermost first, as indices into `Loop.iterations`. `options`: plain
+    arguments. `calls`: the calls that led here, outermost first. `outputs`: what a prediction or a criterion gives
+    back, part by part.
     """
 
     kind: Kind

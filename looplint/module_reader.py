@@ -16,8 +16,8 @@ from looplint.recognize.layers import (
     ALWAYS_ON_DROPOUTS,
     CONTAINERS,
     LAYERS,
-    MODE_SENSITIVE,
     STATELESS,
+    has_mode,
     has_parameters,
 )
 from looplint.recognize.torch import MODULE_BASES
@@ -202,15 +202,16 @@ class _Reader:
             self._sensitive[node] = (
                 any(attribute.attr == "training" for attribute in _nodes(node, ast.Attribute))
                 or any(self._may_switch(base) for base in node.bases)
-                or any(self._may_switch(call.func) for call in _made_in(_methods(node)))
+                or any(self._may_switch(call.func, call) for call in _made_in(_methods(node)))
             )
         return self._sensitive[node]
 
-    def _may_switch(self, made: ast.expr) -> bool:
+    def _may_switch(self, made: ast.expr, call: ast.Call | None = None) -> bool:
         if isinstance(made, ast.Name) and made.id in self.classes:
             return self._mode_sensitive(self.classes[made.id])
         name = self.resolve(made)
-        return name not in LAYERS or name in MODE_SENSITIVE
+        options = {k.arg: getattr(k.value, "value", True) for k in call.keywords if k.arg} if call is not None else {}
+        return name not in LAYERS or has_mode(name, options)
 
     # ---- built in forward
 
@@ -555,9 +556,18 @@ def _assignments(method: Function) -> Iterator[tuple[ast.expr, ast.expr]]:
     for statement in statements(method.body):
         if isinstance(statement, ast.Assign):
             for target in statement.targets:
-                yield target, statement.value
+                yield from _paired(target, statement.value)
         elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
             yield statement.target, statement.value
+
+
+def _paired(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """`a, b = x, y` is two assignments."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        for one, other in zip(target.elts, value.elts, strict=True):
+            yield from _paired(one, other)
+    else:
+        yield target, value
 
 
 def _made_as(method: Function, name: str) -> ast.expr | None:

@@ -50,6 +50,8 @@ def clip_before_backward(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-clipping
     """
     for clip in loop.all(Kind.CLIP):
+        if clip.options.get("max_norm") == float("inf"):
+            continue
         for step in loop.all(Kind.STEP):
             backwards = [event for event in loop.all(Kind.BACKWARD) if event.may_concern(step.subject)]
             used = (Kind.STEP, Kind.CLEAR)

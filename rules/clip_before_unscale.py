@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Kind, Loop
-from looplint.rule import ERROR, Mistake, insert_before, rule, unsafe
+from looplint.rule import ERROR, Mistake, delete, insert_before, rule, unsafe
 
 
 @rule("LOOP502", severity=ERROR)
@@ -49,6 +49,8 @@ def clip_before_unscale(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/amp.html#gradient-scaling
     """
     for clip in loop.all(Kind.CLIP):
+        if clip.options.get("max_norm") == float("inf"):
+            continue
         for step in loop.all(Kind.STEP):
             scaler = step.object
             if scaler is None or scaler.options.get("enabled") is False or not clip.may_concern(step.subject):
@@ -61,12 +63,17 @@ def clip_before_unscale(loop: Loop) -> Iterator[Mistake]:
             before = next((way for way in ways if way), None)
             after = loop.path(clip, to=step, avoiding=scaled)
             if before and after:
+                by, fix = step.options["by"], None
+                if clip.function == step.function:
+                    late = [event for event in loop.all(Kind.UNSCALE) if loop.path(clip, to=event, avoiding=[step])]
+                    unscale = insert_before(clip, f"{by}.unscale_({step.name})")
+                    fix = unsafe("Unscale first", unscale, *(delete(event) for event in late))
                 yield Mistake(
                     clip,
-                    f"gradients are clipped while they are multiplied by the scale of `{scaler}`",
+                    f"gradients are clipped while they are multiplied by the scale of `{by}`",
                     (before + after).said(
                         "the gradients are scaled", "they are clipped", "the rest is divided by the scale"
                     ),
-                    fix=unsafe("Unscale first", insert_before(clip, f"{scaler}.unscale_({step.name})")),
+                    fix=fix,
                 )
                 break

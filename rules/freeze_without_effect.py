@@ -51,7 +51,7 @@ def freeze_without_effect(loop: Loop) -> Iterator[Mistake]:
         switch = any(thing.type in (Type.PARAMETERS, Type.TENSOR) for thing in assign.subject.ancestry())
         if meant != "requires_grad" or not (assign.subject.certain if on_module else switch and assign.how != meant):
             continue
-        value = assign.options.get("value", True)
+        value = assign.options.get("written", True)
         right = f"{assign.name}.requires_grad_({value})" if on_module else f"{assign.name}.requires_grad = {value}"
         what = "a module has no such switch" if on_module else "the name is misspelt"
         yield Mistake(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Graph, Kind, Loop, Place
+from looplint.events import Event, Graph, Kind, Loop, Place
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -64,8 +64,13 @@ def loss_accumulated_with_graph(loop: Loop) -> Iterator[Mistake]:
         validates = loop.complete or any(e.function == keep.function for e in loop.all(Kind.EVAL))
         if "backpropagated" in keep.subject.facts or not (spent or ("graded" in loss.facts and validates)):
             continue
+        # What is summed up for a step that no backward leads to is reported as what it is (LOOP501), a `no_grad()`
+        # without effect, too (LOOP803).
+        if not spent and (_meant_for_a_step(loop, keep) or _meant_without_graph(loop, keep)):
+            continue
         value = keep.options.get("value")
-        cut = ".detach()" if "tensor" in keep.subject.facts else ".item()"
+        # A number cannot be joined to a tensor again, nor can several values become one.
+        cut = ".detach()" if "joined" in keep.subject.facts or "several" in loss.facts else ".item()"
         fix, kept = None, f"{loss}{cut}"
         if isinstance(value, Place):
             kept = value.text + cut
@@ -76,3 +81,13 @@ def loss_accumulated_with_graph(loop: Loop) -> Iterator[Mistake]:
             fix=fix,
             help=f"keep its value: `{kept}`",
         )
+
+
+def _meant_for_a_step(loop: Loop, keep: Event) -> bool:
+    steps = [step for step in loop.all(Kind.STEP) if step.loops == keep.subject.loops]
+    return keep.how == "+=" and loop.path(keep, to=steps, avoiding=loop.all(Kind.BACKWARD)) is not None
+
+
+def _meant_without_graph(loop: Loop, keep: Event) -> bool:
+    useless = [event for event in loop.all(Kind.DISCARD) if "context" in event.subject.facts]
+    return any(loop.path(event, to=keep, within=next(reversed(event.loops), None)) for event in useless)

@@ -54,10 +54,15 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
         sources += [event for event in loop.all(Kind.READ) if event.how == "handed over"]
         if any(event.may_concern(step.subject) and loop.path(event, to=step) for event in sources):
             continue
+        # A loss that is made a leaf is reported as what it is (LOOP403).
+        if any(loop.path(leaf, to=step) for leaf in loop.all(Kind.LEAF)):
+            continue
         losses = [
             event
             for event in loop.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
-            if event.loops == step.loops and not loop.inside(event, "no_grad", "inference_mode")
+            if loop.common(event, step) in (event.loops, step.loops)
+            and event.loops
+            and not loop.inside(event, "no_grad", "inference_mode")
         ]
         if path := next((path for loss in reversed(losses) if (path := loop.path(loss, to=step))), None):
             yield Mistake(

@@ -69,7 +69,7 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
         index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
         if predict in differentiated or predict.options.get("dropped") or "mode free" in module.facts:
             continue
-        if index is None or (index, id(module)) in reported:
+        if index is None or (index, id(module)) in reported or _sampled(loop, predict, index):
             continue
         starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.about(module)]
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e)]
@@ -106,3 +106,10 @@ def _in_evaluation_mode(loop: Loop, start: Event) -> bool:
     module = start.subject
     switches = [event for event in loop.all(Kind.EVAL) if event.about(module) and event.node < start.node]
     return any(loop.path(event, to=start, avoiding=Kind.TRAIN, about=module) for event in switches)
+
+
+def _sampled(loop: Loop, predict: Event, batches: int) -> bool:
+    """Whether the same batch is predicted several times: with dropout acting, that estimates an uncertainty."""
+    inner = predict.loops[predict.loops.index(batches) + 1 :]
+    overs = [loop.iterations[index].over for index in inner]
+    return any(over is not None and over.type is Type.NUMBER for over in overs)

@@ -57,12 +57,13 @@ def missing_scaler_update(loop: Loop) -> Iterator[Mistake]:
         kinds = (Kind.SCALER_UPDATE, Kind.REFERENCE, Kind.ESCAPE, Kind.MAKE)
         updated = [event for event in loop.all(*kinds) if event.about(scaler)]
         if way := loop.path(step, to=step, avoiding=updated):
+            by = step.options["by"]
             # Several optimizers share one update: it belongs behind the last step.
             found[id(scaler)] = Mistake(
                 step,
-                f"`{scaler}` steps `{step.name}` again without an update in between",
+                f"`{by}` steps `{step.name}` again without an update in between",
                 way.said("the first step", "the second step fails"),
-                fix=unsafe(f"Call `{scaler}.update()`", insert_after(step, f"{scaler}.update()")),
+                fix=unsafe(f"Call `{by}.update()`", insert_after(step, f"{by}.update()")),
             )
     yield from found.values()
 

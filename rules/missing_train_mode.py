@@ -89,7 +89,10 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
 
 
 def _interrupted(loop: Loop, switch: Event, predict: Event, validations: list[Event]) -> bool:
-    """Whether training that stands after the switch is meant to be in training mode, and validation comes between."""
+    """Whether training that stands after the switch is meant to be in training mode, and validation comes between: in
+    a loop of its own and without gradients, or where training mode is asked for elsewhere."""
     module = predict.subject
     meant = (loop.path(e, to=predict, avoiding=Kind.EVAL, doubt=False) for e in loop.all(Kind.TRAIN) if e.about(module))
-    return any(e.about(module) and switch.node < e.node < predict.node for e in validations) and any(meant)
+    between = [e for e in validations if e.about(module) and switch.node < e.node < predict.node]
+    apart = (not set(e.loops) <= set(predict.loops) and loop.inside(e, "no_grad", "inference_mode") for e in between)
+    return bool(between) and (any(meant) or any(apart))

@@ -75,6 +75,14 @@ def _clear(loop: Loop, backward: Event, step: Event) -> Fix:
     steps, clear = loop.all(Kind.STEP), f"{step.name}.zero_grad()"
     parts = [e for e in loop.all(Kind.BACKWARD) if loop.path(e, to=backward, avoiding=steps, doubt=False)]
     first = min([backward, *parts], key=lambda event: event.node)
-    if backward in parts or first.function != step.function or first.loops != step.loops:
+    if step.options.get("closure"):
+        return unsafe("Clear the gradients in the closure", insert_before(backward, clear))
+    # Inside `accumulate` a clear acts on the last micro-batch alone, and would drop the others before they are used.
+    if (
+        loop.inside(backward, "accumulate")
+        or backward in parts
+        or first.function != step.function
+        or first.loops != step.loops
+    ):
         return unsafe(f"Clear the gradients behind `{step.name}.step()`", insert_after(step, clear))
     return unsafe("Clear the gradients before `backward()`", insert_before(first, clear))

@@ -52,7 +52,14 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
         if not around or loop.inside(fetch, "periodic"):
             continue
         predictions = [e for e in loop.in_iteration(around[-1], Kind.PREDICT, Kind.FORWARD) if e.loops == fetch.loops]
-        batches = [i for i in loop.iterations if i.outer == around[-1] and i.over and i.over.type is not Type.NUMBER]
+        batches = [
+            index
+            for index, inner in enumerate(loop.iterations)
+            if inner.outer == around[-1]
+            and inner.over
+            and inner.over.type is not Type.NUMBER
+            and loop.in_iteration(index, Kind.PREDICT, Kind.FORWARD)
+        ]
         iteration = loop.iterations[around[-1]]
         if not predictions or batches or any(_another_each_time(fetch, loop.iterations[index]) for index in around):
             continue

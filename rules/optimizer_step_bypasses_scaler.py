@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Thing
+from looplint.events import Event, Kind, Loop
 from looplint.rule import ERROR, Fix, Mistake, insert_after, replace, rule, unsafe
 
 
@@ -55,20 +55,24 @@ def optimizer_step_bypasses_scaler(loop: Loop) -> Iterator[Mistake]:
             done = [event for event in loop.all(Kind.UNSCALE, Kind.CLEAR, Kind.STEP) if event.may_concern(step.subject)]
             way = loop.path(backward, to=step, avoiding=[*told, *done])
             if way and backward.may_concern(step.subject):
+                by = backward.options["by"]
                 yield Mistake(
                     step,
-                    f"`{step.name}` steps with gradients that are multiplied by the scale of `{scaler}`",
+                    f"`{step.name}` steps with gradients that are multiplied by the scale of `{by}`",
                     way.said("the gradients are scaled", "the step uses them as they are"),
-                    fix=_through(loop, step, scaler),
+                    fix=_through(loop, step, backward),
                 )
                 break
 
 
-def _through(loop: Loop, step: Event, scaler: Thing) -> Fix | None:
-    """A closure cannot go through a scaler."""
-    if step.inputs:
+def _through(loop: Loop, step: Event, backward: Event) -> Fix | None:
+    """A closure cannot go through a scaler; gradients that are not scaled on another way must not."""
+    plain = [event for event in loop.all(Kind.BACKWARD) if event.object is None and event.may_concern(step.subject)]
+    unscaled = any(loop.path(event, to=step, avoiding=[backward]) for event in plain)
+    if step.options.get("closure") or unscaled or backward.function != step.function:
         return None
-    actions = [replace(step, f"{scaler}.step({step.name})")]
-    if not any(event.about(scaler) for event in loop.all(Kind.SCALER_UPDATE)):
-        actions.append(insert_after(step, f"{scaler}.update()"))
-    return unsafe(f"Step through `{scaler}`", *actions)
+    by = backward.options["by"]
+    actions = [replace(step, f"{by}.step({step.name})")]
+    if not any(backward.object in event.subjects for event in loop.all(Kind.SCALER_UPDATE)):
+        actions.append(insert_after(step, f"{by}.update()"))
+    return unsafe(f"Step through `{by}`", *actions)

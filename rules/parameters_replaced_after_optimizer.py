@@ -46,7 +46,8 @@ def parameters_replaced_after_optimizer(loop: Loop) -> Iterator[Mistake]:
     """
     makes = [event for event in loop.all(Kind.MAKE) if event.subject.type is Type.OPTIMIZER]
     for assign in loop.all(Kind.ASSIGN):
-        if not _brings_parameters(loop, assign):
+        # A layer made in `forward` is reported as what it is (LOOP305).
+        if loop.inside(assign, "forward") or not _brings_parameters(loop, assign):
             continue
         for make in makes:
             optimizer = make.subject
@@ -72,4 +73,5 @@ def _brings_parameters(loop: Loop, assign: Event) -> bool:
         return False
     before = [event.object for event in loop.all(Kind.ASSIGN) if event.about(assign.subject) and event is not assign]
     known = (assign.subject, *(part for part in before if part is not None and part is not new))
-    return "no parameters" not in new.facts and not any(new.comes_from(part) for part in known)
+    made_of = [owner for part in new.ancestry() if part is not new for owner in part.owners()]
+    return "no parameters" not in new.facts and not any(part is one for part in known for one in made_of)

@@ -53,7 +53,7 @@ def scheduler_before_optimizer(loop: Loop) -> Iterator[Mistake]:
     for schedule in loop.all(Kind.SCHEDULE):
         if schedule.inputs or schedule.options or not schedule.loops or "own step" in schedule.subject.facts:
             continue
-        within = schedule.loops[-1]
+        within = _iteration(loop, schedule)
         calls = [event for event in loop.all(Kind.SCHEDULE) if event.about(schedule.subject)]
         steps = [step for step in loop.in_iteration(within, Kind.STEP) if _related(schedule, step)]
         for step in steps:
@@ -70,6 +70,13 @@ def scheduler_before_optimizer(loop: Loop) -> Iterator[Mistake]:
                 break
 
 
+def _iteration(loop: Loop, schedule: Event) -> int:
+    """The loop that steps the scheduler: not the one that only goes over several schedulers."""
+    inner = loop.iterations[schedule.loops[-1]]
+    several = inner.over is not None and schedule.subject in (*inner.over.sources, *inner.over.ancestry())
+    return schedule.loops[-2] if several and len(schedule.loops) > 1 else schedule.loops[-1]
+
+
 def _related(schedule: Event, step: Event) -> bool:
     known = [thing for thing in schedule.subject.ancestry() if thing.type is Type.OPTIMIZER]
     return not known or any(thing is step.subject or thing.related(step.subject) for thing in known)
@@ -77,7 +84,12 @@ def _related(schedule: Event, step: Event) -> bool:
 
 def _move(loop: Loop, schedule: Event, step: Event) -> Fix | None:
     """Behind the optimizer's step, or behind the loop that holds it."""
-    if schedule.function != step.function or not schedule.place.text or loop.conditional(step, unlike=schedule):
+    if (
+        schedule.function != step.function
+        or schedule.loops[-1:] != loop.common(schedule, step)[-1:]
+        or not schedule.place.text
+        or loop.conditional(step, unlike=schedule)
+    ):
         return None
     inner = step.loops[len(schedule.loops) :]
     after = loop.iterations[inner[0]].place if inner else step

@@ -88,8 +88,12 @@ def zero_grad_before_step(loop: Loop) -> Iterator[Mistake]:
 def _move(loop: Loop, clear: Event, backward: Event, step: Event) -> Fix | None:
     """Before the backward; behind the step where several backwards make up one update."""
     text = clear.place.text
-    if (backward.loops, backward.function) == (clear.loops, clear.function) and not loop.conditional(
-        clear, unlike=backward
+    # Inside `accumulate` a clear acts on the last micro-batch alone, and would drop the others before they are used.
+    managed = loop.inside(backward, "accumulate")
+    if (
+        (backward.loops, backward.function) == (clear.loops, clear.function)
+        and not managed
+        and not loop.conditional(clear, unlike=backward)
     ):
         return unsafe("Clear before `backward()`", delete(clear), insert_before(backward, text))
     if (step.loops, step.function) == (clear.loops, clear.function):

@@ -57,7 +57,8 @@ def zero_grad_breaks_accumulation(loop: Loop) -> Iterator[Mistake]:
         if loop.inside(clear, "periodic") or (managed and clear.subject.type is not Type.MODULE):
             continue
         for step in loop.all(Kind.STEP):
-            if not (managed or loop.inside(step, "periodic")):
+            outside = clear.loops[: len(step.loops)] == step.loops != clear.loops
+            if not (managed or outside or loop.inside(step, "periodic")):
                 continue
             if not any(step.subject.comes_from(subject) for subject in clear.subjects):
                 continue

@@ -13,7 +13,7 @@ from looplint.graph.arguments import Arguments
 from looplint.graph.methods import Methods
 from looplint.graph.objects import _decorator
 from looplint.outline import names_in
-from looplint.recognize.layers import CONTAINERS, LAYERS, MODE_SENSITIVE, STATELESS
+from looplint.recognize.layers import CONTAINERS, LAYERS, STATELESS, has_mode
 from looplint.recognize.names import hint
 from looplint.recognize.python import ITERATORS, VIEWS
 from looplint.recognize.torch import (
@@ -24,7 +24,7 @@ from looplint.recognize.torch import (
     LOSS_FUNCTION,
     type_of,
 )
-from looplint.recognize.values import LOGITS, SHAPES
+from looplint.recognize.values import JOINS, LOGITS, SHAPES
 from looplint.values import (
     Class,
     Collection,
@@ -46,6 +46,10 @@ _READ_THROUGH = frozenset(
 )
 """Names that make the `__init__` of a module worth reading through; attributes of others are looked up when asked
 for."""
+
+
+_TRAINED = frozenset((Type.MODULE, Type.PARAMETERS, Type.OPTIMIZER, Type.ENGINE))
+"""What an optimizer is over, wherever it stands among its arguments."""
 
 
 class Calls(Methods):
@@ -278,6 +282,10 @@ class Calls(Methods):
             if CLIPPING.search(last):
                 return self._effect(FUNCTIONS["torch.nn.utils.clip_grad_norm_"], None, given, node, dotted)
             result = self.derived(node, given.values, made_by=dotted)
+            if last in JOINS:
+                result.facts |= {"several"}
+                for joined in self.objects(given.args[:1]):
+                    joined.facts |= {"joined"}
             if last in SHAPES:
                 self._share_values(result, given.values)
             elif dotted in ("torch.mean", "torch.sum", "torch.add"):
@@ -309,6 +317,13 @@ class Calls(Methods):
                     thing.facts |= {"counts batches"}
         elif kind is Type.PARAMETERS and given.options.get("requires_grad", given.options.get("1", True)) is True:
             thing.facts |= {"trained"}
+        elif kind is Type.OPTIMIZER and given.get(0, "params") is not None:
+            # A learning rate that two optimizers share makes them no relatives.
+            thing.sources = tuple(
+                source
+                for source in thing.sources
+                if source.type in _TRAINED or any(source is one for one in things(given.get(0, "params")))
+            )
         thing.facts |= LOGITS.get(dotted, frozenset())
         if kind is Type.MODULE and dotted.startswith("torch.nn."):
             thing.facts |= self._layer_facts(thing, dotted)
@@ -323,7 +338,7 @@ class Calls(Methods):
         whole = name in CONTAINERS and len(parts) == len(thing.sources)
         if name in LAYERS and name not in CONTAINERS:
             facts.add("single layer")
-        if (name in LAYERS and name not in MODE_SENSITIVE and name not in CONTAINERS) or (
+        if (name in LAYERS and not has_mode(name, thing.options) and name not in CONTAINERS) or (
             whole and all("mode free" in part.facts for part in parts)
         ):
             facts.add("mode free")

@@ -212,6 +212,8 @@ class Containers(Functions):
 
     def _graph_part(self, expression: ast.AST) -> object:
         """The smallest expression in an added value that holds its graph: what `.item()` is to be put behind."""
+        if isinstance(expression, ast.List | ast.Tuple):
+            return self._graph_part(expression.elts[0]) if len(expression.elts) == 1 else None
         inner = expression
         while True:
             if isinstance(inner, ast.BinOp):

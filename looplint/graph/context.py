@@ -11,7 +11,7 @@ from looplint.flow import Flow, Target
 from looplint.program import Module, Program
 from looplint.recognize.names import hint
 from looplint.state import Changes, State
-from looplint.values import Class, Collection, Const, Frame, Function, Value, alternatives, things
+from looplint.values import Class, Collection, Const, Frame, Function, Method, Value, alternatives, things
 
 DEPTH = 12
 """Calls that are laid open inside each other; a deeper one is not seen through."""
@@ -86,6 +86,7 @@ class Context:
         self.inlined: set[ast.AST] = set()
         self.defined: list[Function] = []
         self.instances: list[Class] = []
+        self.uncalled: dict[int, tuple[Method, ast.expr]] = {}
         self.classes: dict[ast.ClassDef, dict[str, ast.stmt]] = {}
         self._chains: dict[tuple[int, int], int] = {}
         self._things: dict[tuple[int, int, str], Thing] = {}

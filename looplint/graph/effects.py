@@ -92,9 +92,15 @@ class Effects(Containers):
                 )
             if kind is Kind.CLIP:
                 self._limit(options, given, node)
+            if kind is Kind.STEP:
+                options["closure"] = isinstance(closure, Function | Partial)
+            if scaler is not None:
+                by = next((s.options["by"] for s in subjects if "by" in s.options), None)
+                options["by"] = by or (ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else "")
             if kind in (Kind.SAVE, Kind.LOAD):
                 for argument in [*node.args[:1], *(k.value for k in node.keywords if k.arg == effect.keyword)]:
                     self._uncalled_states(argument)
+                self._uncalled_entries(given.get(0, effect.keyword))
             self.emit(
                 kind,
                 subjects,
@@ -130,20 +136,35 @@ class Effects(Containers):
 
     def _uncalled_states(self, node: ast.expr) -> None:
         """`model.state_dict` without parentheses, where its result is meant."""
-        parts = [node]
-        if isinstance(node, ast.Dict):
-            parts = list(node.values)
-        elif isinstance(node, ast.List | ast.Tuple):
-            parts = list(node.elts)
+        parts = list(node.elts) if isinstance(node, ast.List | ast.Tuple) else [node]
         for part in parts:
             if isinstance(part, ast.Attribute | ast.Name):
                 with self.silently():
                     value = self.evaluate(part)
                 for one in alternatives(value):
                     if isinstance(one, Method) and one.name == "state_dict":
-                        self.emit(
-                            Kind.REFERENCE, things(one.receiver), part, how="state_dict", written=ast.unparse(part)
-                        )
+                        self._uncalled_state(one, part)
+
+    def _uncalled_entries(self, value: Value | None) -> None:
+        """The same, as an entry of a dict that was made here or before."""
+        for thing in things(value):
+            for entry in thing.elements() if isinstance(thing, Collection) else ():
+                if id(entry) in self.uncalled:
+                    self._uncalled_state(*self.uncalled[id(entry)])
+
+    def _uncalled_state(self, method: Method, node: ast.expr) -> None:
+        receivers = [one for one in things(method.receiver) if self._has_state(one)]
+        self.emit(Kind.REFERENCE, receivers, node, how="state_dict", written=ast.unparse(node))
+
+    def _has_state(self, thing: Thing) -> bool:
+        """Whether `state_dict` is a method of this object: of others it may well be the state itself."""
+        kinds = (Type.MODULE, Type.OPTIMIZER, Type.SCHEDULER, Type.SCALER, Type.ENGINE)
+        uses = self.module.uses.get(thing.name.rpartition(".")[2], set())
+        return (
+            self.is_like(thing, *kinds)
+            or not uses.isdisjoint(("state_dict", "load_state_dict"))
+            or self.module_by_use(thing.name)
+        )
 
     def _flat(self, subjects: tuple[Thing, ...]) -> tuple[Thing, ...]:
         """These things, and what the collections among them hold."""
@@ -223,8 +244,9 @@ class Effects(Containers):
                 result = self.derived(node, values, made_by=name)
                 for one in things(given.get(0)) if given.args else ():
                     result.facts |= one.facts & VALUES_KEPT
-                if name == "scale":
+                if name == "scale" and isinstance(node.func, ast.Attribute):
                     result.facts |= {"scaled"}
+                    result.options = {**result.options, "by": ast.unparse(node.func.value)}
                     result.type = Type.TENSOR
                 return result
             case Returns.NEW:

@@ -197,6 +197,8 @@ class Expressions(Objects):
         for key, value in zip(node.keys, node.values, strict=True):
             item = self.evaluate(value)
             name = self.evaluate(key) if key is not None else None
+            if isinstance(item, Method) and item.name == "state_dict":
+                self.uncalled[id(item)] = item, value
             if isinstance(name, Const) and not isinstance(name.value, list):
                 found.items[name.value] = item
             elif key is None and isinstance(item, Collection) and item.mapping:
@@ -326,6 +328,7 @@ class Expressions(Objects):
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
         found = self.collection(node)
         values: list[Value] = []
+        gone_over: list[Value] = []
 
         def level(index: int) -> None:
             if index == len(node.generators):
@@ -337,6 +340,7 @@ class Expressions(Objects):
                 return
             part = node.generators[index]
             over = self.evaluate(part.iter)
+            gone_over.append(over)
 
             def body() -> None:
                 self.assign(part.target, self.element(over, part.target))
@@ -351,6 +355,9 @@ class Expressions(Objects):
                 self.repeat("comprehension", node, next(things(over), None), body, endless=False)
 
         level(0)
+        state = next((one for one in things(gone_over[0]) if "state" in one.facts), None)
+        if state is not None and isinstance(node, ast.DictComp) and isinstance(node.value, ast.Name):
+            return state
         found.items, found.more = {}, tuple(values)
         found.mapping = False
         found.sources = self.objects(values)

@@ -6,6 +6,7 @@ import ast
 
 from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.arguments import Arguments
+from looplint.graph.context import entered
 from looplint.graph.modules import Modules
 from looplint.graph.objects import _decorator
 from looplint.outline import names_in
@@ -18,6 +19,7 @@ from looplint.recognize.torch import (
     HOOKS,
     KEEPS_IDENTITY,
     METHODS,
+    TENSOR_METHODS,
 )
 from looplint.recognize.values import SHAPES
 from looplint.values import (
@@ -163,7 +165,13 @@ class Methods(Modules):
             found = self.given(thing, f"{thing.name}.optimizers()", "optimizers")
             found.type, found.certain = Type.OPTIMIZER, True
             return found
-        if name in ("log", "log_dict", "print"):
+        if name in ("log", "log_dict", "print", "toggle_optimizer", "untoggle_optimizer"):
+            return Const(None)
+        if name in ("__enter__", "enter_context", "__exit__", "close") and (
+            "context" in thing.facts or any("context" in one.facts for one in self.objects(given.values))
+        ):
+            # Where what is entered by hand is left again is not followed.
+            self.contexts = entered(self.contexts, "set_grad_enabled")
             return Const(None)
         if CLEARS.search(name):
             written = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
@@ -194,7 +202,7 @@ class Methods(Modules):
             return thing
         if name in KEEPS and thing.type is not Type.TENSOR:
             return self._kept(thing, given, node, name)
-        if kind in (Type.TENSOR, Type.CRITERION) or thing.graph is not Graph.UNKNOWN:
+        if kind in (Type.TENSOR, Type.CRITERION) or thing.graph is not Graph.UNKNOWN or name in TENSOR_METHODS:
             result = self.derived(node, (thing, *given.values), made_by=f"Tensor.{name}")
             if name in SHAPES:
                 self._share_values(result, (thing,))

@@ -9,6 +9,7 @@ from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.arguments import Arguments
 from looplint.graph.context import DEPTH
 from looplint.graph.effects import Effects
+from looplint.recognize.torch import WRAPPERS
 from looplint.recognize.values import LOGITS
 from looplint.values import (
     Collection,
@@ -50,6 +51,8 @@ class Modules(Effects):
 
     def _forward(self, thing: Thing, given: Arguments, node: ast.Call) -> Value:
         """What a module returns: read off its `forward` where that is seen."""
+        if thing.made_by in WRAPPERS and thing.sources and thing.sources[0].type is Type.MODULE:
+            return self._forward(thing.sources[0], given, node)
         result: Value | None = None
         if isinstance(thing, Instance) and thing.cls is not None:
             found = self.find_method(thing.cls, "forward")
@@ -61,15 +64,17 @@ class Modules(Effects):
                 else:
                     self.inside_module += 1
                     effects = self.effects
-                    result = self.call_function(
-                        Function(found[0], found[1].frame, thing, found[1]),
-                        given.args,
-                        given.keywords,
-                        node,
-                        given.open,
-                    )
+                    with self.within("forward"):
+                        result = self.call_function(
+                            Function(found[0], found[1].frame, thing, found[1]),
+                            given.args,
+                            given.keywords,
+                            node,
+                            given.open,
+                        )
                     self.inside_module -= 1
                     self._outputs[key] = (result, self.effects - effects)
+        self._made_of(thing, result)
         if isinstance(result, Thing | Either) and not isinstance(result, Collection):
             for one in things(result):
                 if (
@@ -92,6 +97,12 @@ class Modules(Effects):
             result = made
         return result
 
+    def _made_of(self, module: Thing, result: Value | None) -> None:
+        """What a module returns is made of it, even where its layers are not known to be its own."""
+        for one in things(result):
+            if one.graph is Graph.YES and not one.given and one is not module and not one.related(module):
+                one.sources = (*one.sources, module)
+
     def _again(self, value: Value, module: Thing, given: Arguments, node: ast.Call, role: str = "output") -> Value:
         """What a module returns when it is called once more: the like of what it returned first, made anew."""
         if isinstance(value, Either):
@@ -107,7 +118,7 @@ class Modules(Effects):
                 for i, v in enumerate(value.more[:4])
                 if v is not value
             )
-            copy.sources = (module, *self.objects(given.values))
+            copy.sources = self.objects(copy.elements())
             return copy
         if not isinstance(value, Thing) or isinstance(value, Instance) or value.type is Type.NUMBER:
             return value
@@ -133,7 +144,7 @@ class Modules(Effects):
         for one in things(result):
             one.facts |= {"graded"}
         ordered = [given.get(0, "input"), given.get(1, "target"), *given.args[2:]]
-        inputs = [next(things(value), None) for value in ordered if value is not None]
+        inputs = [_plainest(value) for value in ordered if value is not None]
         criterion.facts |= LOGITS.get(criterion.made_by, frozenset())
         self.emit(
             Kind.GRADE,
@@ -178,7 +189,10 @@ class Modules(Effects):
         set_again = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         given = [a.value if isinstance(a, ast.Starred) else a for a in node.args]
         handed_on = all(isinstance(a, ast.Name) and a.id in own - set_again for a in given)
-        return handed_on and isinstance(self.statement, ast.Return)
+        alone = isinstance(self.statement, ast.Return) and not any(
+            isinstance(n, ast.Call) and n not in ast.walk(node) for n in ast.walk(self.statement)
+        )
+        return handed_on and alone
 
     def _is_being_made(self, thing: Thing) -> bool:
         """Whether this is code of the `__init__` of an object: nobody can have put a hook on it yet."""
@@ -202,6 +216,11 @@ class Modules(Effects):
         ):
             thing.facts |= {"leaf"}
             self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad_")
+
+
+def _plainest(value: Value) -> Thing | None:
+    """Of what a value can be, one that no activation has been applied to, if there is one."""
+    return min(things(value), key=lambda one: len(one.facts & {"softmax", "sigmoid"}), default=None)
 
 
 def _last_layer(module: Thing) -> Thing:

@@ -210,7 +210,7 @@ class Objects(Context):
     # Classes
 
     def members(self, cls: Class) -> dict[str, ast.stmt]:
-        """The functions and assignments in the body of a class, by name."""
+        """The functions, classes and assignments in the body of a class, by name."""
         found = self.classes.get(cls.node)
         if found is None:
             found = {}
@@ -221,6 +221,8 @@ class Objects(Context):
                         for d in statement.decorator_list
                     ):
                         found[statement.name] = statement
+                elif isinstance(statement, ast.ClassDef):
+                    found[statement.name] = statement
                 elif isinstance(statement, ast.Assign):
                     for target in statement.targets:
                         if isinstance(target, ast.Name):
@@ -300,6 +302,8 @@ class Objects(Context):
                 member = self.members(base).get(name)
                 if isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef):
                     return Function(member, base.frame, None, base)
+                if isinstance(member, ast.ClassDef):
+                    return Class(member, base.frame)
                 if isinstance(member, ast.Assign | ast.AnnAssign) and member.value is not None:
                     with self.silently(), self.in_frame(base.frame):
                         return self.named(self.evaluate(member.value), name)

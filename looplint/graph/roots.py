@@ -16,7 +16,7 @@ from looplint.values import Class, Function, Instance, Value
 
 WORDS = (
     "backward", "step", "zero_grad", "forward", "train", "eval", "state_dict", "no_grad", "inference_mode", "iter",
-    "requires_grad", "training",
+    "require", "training",
     "Sampler", "optim", "criterion", "loss", "cross_entropy", "clip_grad",
 )  # fmt: skip
 """A function with none of these names in it has no event worth a graph of its own."""

@@ -287,6 +287,8 @@ class Statements(Calls):
         if isinstance(value, Thing) and "state" in value.facts:
             made = self.statement.value if isinstance(self.statement, ast.Assign) else node
             self.emit(Kind.SNAPSHOT, value.sources, made, object=value, how="state_dict")
+        if isinstance(self.statement, ast.Assign):
+            self._snapshots_in(value, self.statement.value)
 
     def _set_item(self, target: ast.Subscript, value: Value) -> None:
         self.effects += 1
@@ -322,6 +324,16 @@ class Statements(Calls):
             for thing in things(value):
                 if "state" in thing.facts:
                     self.emit(Kind.SNAPSHOT, thing.sources, node.value, object=thing, how="state_dict")
+            self._snapshots_in(value, node.value)
+
+    def _snapshots_in(self, value: Value, node: ast.expr) -> None:
+        """States that are written out as entries of a dict which is kept."""
+        if isinstance(node, ast.Dict) and isinstance(value, Collection):
+            for key, entry in zip(node.keys, node.values, strict=True):
+                kept = value.items.get(key.value) if isinstance(key, ast.Constant) else None
+                for thing in things(kept):
+                    if "state" in thing.facts:
+                        self.emit(Kind.SNAPSHOT, thing.sources, entry, object=thing, how="state_dict")
 
     def _adds_to_itself(self, value: ast.expr, name: str) -> bool:
         """`total = total + loss`, also within a longer sum, also `total = total.to(device) + loss`."""
@@ -362,7 +374,7 @@ class Statements(Calls):
             case ast.Name():
                 before = self.lookup(node.target.id, node.target)
                 if isinstance(before, Collection) and adds:
-                    self.keep(before, self.element(value, node), node, "+=", node.value)
+                    self.keep(before, self.element(value, node), node, "extend", node.value)
                     before.more = (*before.more, *(value.elements() if isinstance(value, Collection) else (value,)))[
                         -12:
                     ]
@@ -407,7 +419,7 @@ class Statements(Calls):
         assert isinstance(node.target, ast.Attribute)
         name = node.target.attr
         if isinstance(before, Collection):
-            self.keep(before, self.element(value, node), node, "+=", node.value)
+            self.keep(before, self.element(value, node), node, "extend", node.value)
             before.sources = (*before.sources, *self.objects((value,)))[-24:]
             return
         slot = self.part(thing, f"{name} (sum)")

@@ -29,6 +29,12 @@ DROPOUTS = _torch_nn("Dropout Dropout1d Dropout2d Dropout3d AlphaDropout Feature
 MODE_SENSITIVE = DROPOUTS | BATCH_NORMS | _torch_nn("RReLU")
 """Layers that compute something else in training than in evaluation mode."""
 
+_WITHOUT_BY_DEFAULT = _torch_nn("RNN LSTM GRU MultiheadAttention")
+_WITH_DROPOUT = _WITHOUT_BY_DEFAULT | _torch_nn(
+    "Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer TransformerDecoderLayer"
+)
+"""Layers that have a dropout of their own, some only where they are asked to."""
+
 LOSSES = _torch_nn(
     "BCE BCEWithLogits CTC CosineEmbedding CrossEntropy GaussianNLL HingeEmbedding Huber KLDiv L1 MSE MarginRanking "
     "MultiLabelMargin MultiLabelSoftMargin MultiMargin NLL PoissonNLL SmoothL1 SoftMargin TripletMargin "
@@ -52,6 +58,13 @@ LAYERS = WITH_PARAMETERS | CONTAINERS | STATELESS | _torch_nn("Module Parameter 
 
 ALWAYS_ON_DROPOUTS = frozenset(f"torch.nn.functional.dropout{suffix}" for suffix in ("", "1d", "2d", "3d"))
 """The functional dropouts whose `training` is True unless they are told otherwise."""
+
+
+def has_mode(made_by: str, options: Mapping[str, object]) -> bool:
+    """Whether a layer of `torch.nn`, made with these keyword arguments, computes something else in training mode."""
+    if made_by in _WITH_DROPOUT:
+        return options.get("dropout", made_by not in _WITHOUT_BY_DEFAULT) not in (0, False)
+    return made_by in MODE_SENSITIVE
 
 
 def has_parameters(made_by: str, options: Mapping[str, object]) -> bool:

@@ -416,6 +416,32 @@ KEEPS_IDENTITY = frozenset(
 )
 """Methods, on whatever value, that return the receiver, for all that matters here."""
 
+TENSOR_METHODS = frozenset(
+    (
+        "expand_as",
+        "type_as",
+        "view_as",
+        "reshape_as",
+        "masked_fill",
+        "masked_fill_",
+        "masked_select",
+        "unsqueeze",
+        "squeeze",
+        "permute",
+        "matmul",
+        "bmm",
+        "clamp",
+        "clamp_",
+        "log_softmax",
+        "logsumexp",
+        "repeat_interleave",
+        "index_select",
+        "index_fill_",
+        "scatter_",
+    )
+)
+"""Methods that only tensors have, whatever is known of the receiver."""
+
 PLAIN_ATTRIBUTES = frozenset(
     (
         "shape",

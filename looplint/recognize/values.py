@@ -47,6 +47,9 @@ SHAPES = frozenset(
 )
 """Functions and methods that rearrange values and change none."""
 
+JOINS = frozenset(("stack", "cat", "concat", "hstack", "vstack"))
+"""Functions that make one tensor of several."""
+
 LOGITS = {
     "torch.nn.CrossEntropyLoss": frozenset(("takes logits",)),
     "torch.nn.functional.cross_entropy": frozenset(("takes logits",)),
