@@ -189,10 +189,13 @@ class Modules(Effects):
         set_again = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         given = [a.value if isinstance(a, ast.Starred) else a for a in node.args]
         handed_on = all(isinstance(a, ast.Name) and a.id in own - set_again for a in given)
-        alone = isinstance(self.statement, ast.Return) and not any(
-            isinstance(n, ast.Call) and n not in ast.walk(node) for n in ast.walk(self.statement)
-        )
-        return handed_on and alone
+        returns = isinstance(self.statement, ast.Return) or _is_returned_next(self.statement, function)
+        return handed_on and returns and self._is_only_call(node)
+
+    def _is_only_call(self, node: ast.Call) -> bool:
+        """Whether the statement calls nothing beside what is called in this expression."""
+        inside = set(ast.walk(node))
+        return not any(isinstance(n, ast.Call) and n not in inside for n in ast.walk(self.statement or node))
 
     def _is_being_made(self, thing: Thing) -> bool:
         """Whether this is code of the `__init__` of an object: nobody can have put a hook on it yet."""
@@ -221,6 +224,15 @@ class Modules(Effects):
 def _plainest(value: Value) -> Thing | None:
     """Of what a value can be, one that no activation has been applied to, if there is one."""
     return min(things(value), key=lambda one: len(one.facts & {"softmax", "sigmoid"}), default=None)
+
+
+def _is_returned_next(statement: ast.stmt | None, function: ast.FunctionDef) -> bool:
+    """Whether a statement only gives a name to what the next one, the last of the function, returns."""
+    if len(function.body) < 2 or function.body[-2] is not statement or not isinstance(statement, ast.Assign):
+        return False
+    last = function.body[-1]
+    returned = last.value.id if isinstance(last, ast.Return) and isinstance(last.value, ast.Name) else None
+    return [target.id for target in statement.targets if isinstance(target, ast.Name)] == [returned]
 
 
 def _last_layer(module: Thing) -> Thing:
