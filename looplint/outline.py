@@ -33,7 +33,14 @@ class Outline:
                 found.extend((member, statement) for member in statement.body if isinstance(member, FunctionNode))
         called = {function.name: names_in(function) for function, _ in found}
         named = Counter(name for names in called.values() for name in names)
-        return sorted(found, key=lambda item: named[item[0].name] - (item[0].name in called[item[0].name]))
+
+        def calls(item: tuple[FunctionNode, ast.ClassDef | None]) -> int:
+            function, owner = item
+            if owner is not None and function.name.startswith("__"):
+                return named[owner.name]  # It is called by what makes an object of the class, and names no method.
+            return named[function.name] - (function.name in called[function.name])
+
+        return sorted(found, key=calls)
 
     @functools.cached_property
     def asked(self) -> frozenset[str]:
