@@ -420,6 +420,12 @@ def test_a_graph_that_is_cut_says_so() -> None:
     assert first.all(Kind.ESCAPE), "what is handed to a call that is not followed escapes"
 
 
+def test_what_a_graph_has_no_more_room_for_is_judged_by_itself() -> None:
+    busy = "print(a + b)\n" * BUDGET
+    text = LOOP.format(imports="", clear="pass").replace("main(torch", f"{busy}main(torch")
+    assert [finding.name for finding in check_source(text, "train.py", SETTINGS)] == ["missing-zero-grad"]
+
+
 @pytest.mark.parametrize(
     "deep",
     [

@@ -84,6 +84,8 @@ class Context:
         self._hopeful = False
         self.statement: ast.stmt | None = None
         self.inlined: set[ast.AST] = set()
+        self.opened: set[ast.AST] = set()
+        self.refused: set[ast.AST] = set()
         self.defined: list[Function] = []
         self.instances: list[Class] = []
         self.uncalled: dict[int, tuple[Method, ast.expr]] = {}

@@ -303,7 +303,10 @@ class Expressions(Objects):
         return value
 
     def _lambda(self, node: ast.Lambda) -> Value:
-        return Function(node, self.frame)
+        function = Function(node, self.frame)
+        if not self.flow.silent:
+            self.defined.append(function)
+        return function
 
     def _await(self, node: ast.Await | ast.Starred | ast.FormattedValue) -> Value:
         return self.evaluate(node.value)

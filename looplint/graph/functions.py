@@ -87,8 +87,11 @@ class Functions(Unseen):
         if code in self.calls or len(self.calls) >= DEPTH or self.budget <= 0:
             if code not in self.calls:
                 self.loop.cut = True
+                self.refused.add(code)
             self._escape([*args, *keywords.values()], node, "call")
             return self.derived(node, [*args, *keywords.values()], role="call")
+        if not self.flow.silent:
+            self.opened.add(code)
         frame = Frame(
             function.frame.module,
             function.frame

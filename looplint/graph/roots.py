@@ -104,7 +104,7 @@ def _module_loop(program: Program, module: Module) -> tuple[Loop, set[ast.AST]]:
     reader.block(module.tree.body)
     _called_back(reader)
     _finish(loop)
-    return loop, reader.inlined
+    return loop, _judged(reader)
 
 
 def _function_loop(
@@ -129,7 +129,12 @@ def _function_loop(
     reader.repeat("call", function, None, body, endless=False)
     _called_back(reader)
     _finish(loop)
-    return loop, reader.inlined
+    return loop, _judged(reader)
+
+
+def _judged(reader: Reader) -> set[ast.AST]:
+    """The functions that need no graph of their own: not those that the reading had no more room for."""
+    return reader.inlined - (reader.refused - reader.opened)
 
 
 def _left_open(reader: Reader, function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Value]:
@@ -178,12 +183,10 @@ def _callers_may_clear(reader: Reader, receiver: Thing | None, function: ast.AST
 def _called_back(reader: Reader) -> None:
     """Functions that were defined and handed out, but never called where it is seen: they are called again and
     again."""
-    for function in reader.defined[:40]:
-        if function.node in reader.inlined or not isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        if function.frame is reader.module.frame and function.frame.function is None:
-            continue
-        if not _relevant(function.node):
+    own = reader.module.frame
+    inner = [f for f in reader.defined if f.frame is not own and _relevant(f.node)]
+    for function in inner[:40]:
+        if function.node in reader.inlined:
             continue
 
         def body(function: Function = function) -> None:
