@@ -64,7 +64,7 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
             i
             for i in predict.loops
             if (over := loop.iterations[i].over)
-            and (over.type is Type.LOADER or over.given or (over.type is Type.NUMBER and _graded(loop, predict, i)))
+            and (over.type is Type.LOADER or over.given or _graded(loop, predict, i))
         ]
         index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
         if predict in differentiated or predict.options.get("dropped") or "mode free" in module.facts:

@@ -120,6 +120,9 @@ class Expressions(Objects):
                         return base.items.get(position, self.element(base, node))
             if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
                 return base
+            if base.mapping:
+                # Any of the values; going over a mapping gives its keys.
+                return either(base.elements()) if base.elements() else self.derived(node, (base,), role="item")
             return self.element(base, node)
         if isinstance(base, Thing):
             if base.type is Type.NUMBER:

@@ -121,7 +121,7 @@ _PREFIXES: tuple[tuple[str, Type], ...] = (
 )
 _NN = re.compile(r"^torch\.(?:ao\.)?nn\.(?:parallel\.)?([A-Z]\w*)$")
 _OPTIMIZER_NAME = re.compile(
-    r"(?:^|\.)(?!Local)\w*(?:Optimizer|Adam|AdamW|Adagrad|Adadelta|RMSprop|Adafactor|Shampoo|Lamb|LAMB|Lion|LARS|SGD|LBFGS|SAM|Muon)\w*$"
+    r"(?:^|\.)(?!Local)\w*(?:Optimizer|Adam|AdamW|Adagrad|Adadelta|RMSprop|Adafactor|Shampoo|Lamb(?!da)|LAMB|Lion|LARS|SGD|LBFGS|SAM|Muon)\w*$"
 )
 _PRETRAINED = re.compile(
     r"^(?:transformers|diffusers|sentence_transformers|open_clip)\b.*\b(\w+)\.from_(?:pretrained|config)$"
