@@ -21,7 +21,7 @@ class Kind(StrEnum):
     """What happens. In brackets: the event's subject; then its object, where it has one."""
 
     FETCH = "FETCH"  # [loader] an iterator is made anew and asked once: `next(iter(loader))`
-    ITERATE = "ITERATE"  # [iterator] a `for` begins that goes through what can be gone through once
+    ITERATE = "ITERATE"  # [iterator] what can be gone through once is gone through; `how`: in a `for`, or by a call
     SET_EPOCH = "SET_EPOCH"  # [sampler or loader]
     SEED = "SEED"  # [generator or torch] the random state is set
     CLEAR = "CLEAR"  # [optimizer, module or parameters] gradients are zeroed or dropped

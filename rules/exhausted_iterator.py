@@ -56,6 +56,8 @@ def exhausted_iterator(loop: Loop) -> Iterator[Mistake]:
     """
     for begin in loop.all(Kind.ITERATE):
         made = begin.subject
+        if begin.how != "for":
+            continue
         rounds = [i for i in begin.loops if i not in made.loops and loop.iterations[i].kind in ("for", "while")]
         if not rounds or begin.options.get("left") or not _trains(loop, begin):
             continue

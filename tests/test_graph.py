@@ -302,6 +302,27 @@ def test_what_a_scheduler_counts(length: str, counts: bool) -> None:
     assert ("counts batches" in schedule.subject.facts) is counts
 
 
+def test_a_generator_of_parameters_is_gone_through_by_those_who_are_given_it() -> None:
+    code = """
+        import torch
+        from torch.nn.utils import clip_grad_norm_
+
+        def f(model, loss, build):
+            once = model.parameters()
+            optimizer = torch.optim.SGD([{"params": once}], lr=0.1)
+            loss.backward()
+            clip_grad_norm_(once, 1.0)
+            print(once, sum(p.numel() for p in once))
+            kept = list(model.parameters())
+            clip_grad_norm_(kept, 1.0)
+            handed = model.parameters()
+            build(handed)
+            clip_grad_norm_(handed, 1.0)
+        """
+    found = [(event.name, event.how) for event in events(code, Kind.ITERATE)]
+    assert found == [("once", "SGD"), ("once", "clip_grad_norm_"), ("once", "comprehension")]
+
+
 def test_a_deep_copy_is_another_module() -> None:
     (loop,) = loops(
         """

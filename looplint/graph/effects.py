@@ -220,8 +220,15 @@ class Effects(Containers):
                 self._new_leaf(made, given, node)
                 return made
             case Returns.PARAMETERS:
+                own = isinstance(thing, Instance) and thing.cls is not None and self.find_method(thing.cls, name)
                 return self.make(
-                    node, Type.PARAMETERS, role="parameters", certain=True, sources=values[:1], graph=Graph.NO
+                    node,
+                    Type.PARAMETERS,
+                    role="parameters",
+                    certain=True,
+                    sources=values[:1],
+                    graph=Graph.NO,
+                    facts=() if own else ("one shot",),
                 )
             case Returns.PARTS:
                 known = thing is not None and thing.certain

@@ -347,6 +347,7 @@ class Expressions(Objects):
             part = node.generators[index]
             over = self.evaluate(part.iter)
             gone_over.append(over)
+            self.gone_through(part.iter, "comprehension")
 
             def body() -> None:
                 self.assign(part.target, self.element(over, part.target))
@@ -391,6 +392,9 @@ class Expressions(Objects):
         raise NotImplementedError
 
     def yielded(self) -> None:
+        raise NotImplementedError
+
+    def gone_through(self, node: ast.expr, how: str) -> None:
         raise NotImplementedError
 
     def call_value(self, callee: Value, given: Arguments, node: ast.Call) -> Value:

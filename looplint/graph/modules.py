@@ -162,11 +162,11 @@ class Modules(Effects):
     def _direct_forward(self, thing: Thing, given: Arguments, node: ast.Call) -> Value:
         if isinstance(thing, Instance) and thing.cls is not None and thing.type is not Type.MODULE:
             return self._unseen(node, [thing, *given.values], given, name="forward")
-        assert isinstance(node.func, ast.Attribute)
         unhooked = self._delegates(node) or self._is_being_made(thing)
         criterion = thing.type is Type.CRITERION and not isinstance(thing, Instance)
         result = self._grade(thing, given, node) if criterion else self._forward(thing, given, node)
-        if not unhooked:
+        # A `forward` that is called by another name was handed on: who calls it does not know whose it is.
+        if isinstance(node.func, ast.Attribute) and not unhooked:
             self.emit(
                 Kind.FORWARD,
                 (thing,),

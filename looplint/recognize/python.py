@@ -60,5 +60,8 @@ VIEWS = frozenset(("items", "keys", "values", "parameters", "named_parameters", 
 ONE_SHOT = frozenset(("iter", "zip", "enumerate", "map", "filter"))
 """Built-in functions that give what can be gone through once."""
 
+EXHAUSTS = frozenset(("list", "tuple", "set", "sorted", "sum", "max", "min"))
+"""Built-in functions that go through what they are given."""
+
 PASSED_ON = frozenset(("enumerate", "tqdm"))
 """Functions through which one goes over what they are given."""

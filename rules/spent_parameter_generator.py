@@ -1,0 +1,78 @@
+"""LOOP505: see `spent_parameter_generator`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop, Type
+from looplint.rule import ERROR, Mistake, replace, rule, safe
+
+
+@rule("LOOP505", severity=ERROR, preview=True)
+def spent_parameter_generator(loop: Loop) -> Iterator[Mistake]:
+    """Parameters are kept as a generator and used twice: the second user gets none.
+
+    What it does
+    ------------
+    Looks for a name bound to `model.parameters()`, to a `filter` or a generator expression over it, that is gone
+    through a second time: by an optimizer and the clipping, by a sum over their sizes and an optimizer.
+
+    Why is this bad?
+    ----------------
+    A generator can be gone through once. Clipping that gets no parameters returns a norm of 0.0 and clips nothing:
+    gradient norms were 1.3, 0.8, 1.1, 1.1 where the bound was 0.1. An optimizer that gets none raises "optimizer got
+    an empty parameter list".
+
+    Example
+    -------
+    ```python
+    parameters = model.parameters()
+    optimizer = torch.optim.SGD(parameters, lr=0.1)
+    for inputs, targets in loader:
+        ...
+        clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    parameters = list(model.parameters())
+    optimizer = torch.optim.SGD(parameters, lr=0.1)
+    for inputs, targets in loader:
+        ...
+        clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+    ```
+
+    Known limits
+    ------------
+    A generator that is handed to other functions, or that is an attribute, is not followed. A loop that may be left
+    early does not use it up.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.parameters
+    - https://docs.python.org/3/glossary.html#term-generator-iterator
+    """
+    for second in loop.all(Kind.ITERATE):
+        made = second.subject
+        if all(source.type is not Type.PARAMETERS for source in made.sources) or made.place is None:
+            continue
+        anew = [make for make in loop.all(Kind.MAKE) if make.about(made)]
+        for first in loop.all(Kind.ITERATE):
+            if not first.about(made) or first.options.get("left") or (first is second and not _again(loop, second)):
+                continue
+            if path := loop.path(first, to=second, avoiding=anew):
+                text = made.place.text.removeprefix("(").removesuffix(")") if made.place.text[:1] == "(" else ""
+                yield Mistake(
+                    second,
+                    f"`{second.name}` is a generator that was used up before: nothing is left of it here",
+                    path.said("goes through all of it", "" if first is second else "finds it empty"),
+                    fix=safe("Keep a list", replace(made.place, f"list({text or made.place.text})")),
+                )
+                break
+
+
+def _again(loop: Loop, event: Event) -> bool:
+    """Whether a loop that does not make it is around the event."""
+    inner = event.loops[len(event.subject.loops) :]
+    return any(loop.iterations[index].kind in ("for", "while") for index in inner)
