@@ -16,6 +16,7 @@ from looplint.callers import Import, ProjectFiles
 from looplint.events import Event, Kind, Loop, Place, TooLarge
 from looplint.finding import Finding, Location, Severity, TraceStep
 from looplint.graph.roots import Entry, about_a_rival, entries, leads_to, read
+from looplint.outline import names_in
 from looplint.prefilter import Need
 from looplint.program import Module, Program
 from looplint.rule import Mistake, Rule
@@ -58,34 +59,38 @@ class Analysis:
 
     def of(self, module: Module, need: Need = Need.ALL) -> tuple[list[tuple[Rule, Mistake]], Outcome]:
         """The mistakes that lie in a module, and the outcome of its own loops. `need`: what of it has to be read."""
-        own = Outcome()
+        whole = Outcome()
         found: list[tuple[Rule, Mistake]] = []
-        if Need.LOOPS in need:
-            called = Outcome()
-            # The farthest callers first: what they lay open is judged as they call it, and not by itself.
-            for caller, names in reversed(self._calling(module)):
-                self._add(caller, called, names)
-            own.inlined |= called.inlined
-            self._add(module, own)
-            own.loops = {place for place in own.loops | called.loops if place.path == module.source.path}
-            found += called.mistakes + own.mistakes
-        if Need.CLASSES in need:
-            classes = Outcome()
-            self._guarded(self._ask_classes, module, classes)
-            found += classes.mistakes
-            own.errors += classes.errors
-        return [(rule, mistake) for rule, mistake in found if _place(mistake.at).path == module.source.path], own
+        for part in (module, *module.written):
+            own = Outcome()
+            if Need.LOOPS in need:
+                called = Outcome()
+                # The farthest callers first: what they lay open is judged as they call it, and not by itself.
+                for caller, names in reversed(self._calling(part)):
+                    self._add(caller, called, names)
+                own.inlined |= called.inlined
+                self._add(part, own)
+                own.loops = {place for place in own.loops | called.loops if place.path == module.source.path}
+                found += called.mistakes + own.mistakes
+            if Need.CLASSES in need:
+                classes = Outcome()
+                self._guarded(self._ask_classes, part, classes)
+                found += classes.mistakes
+                own.errors += classes.errors
+            whole.add(own)
+        return [(rule, mistake) for rule, mistake in found if _place(mistake.at).path == module.source.path], whole
 
     def taking_part(self, module: Module) -> set[str]:
         """The paths of all files that may have had a say in what was found in a module, its own included."""
-        waiting, seen = [module.path], {module.path}
+        waiting = [part.path for part in (module, *module.written)]
+        seen = set(waiting)
         for _ in range(2):
             waiting += [caller.path for path in list(waiting) for caller, _ in self._callers.get(path, ())]
         while waiting:
             path = waiting.pop()
             seen.add(path)
             waiting += [other for other in self.program.led_to.get(path, ()) if other not in seen]
-        return seen
+        return {self.program.notebooks[path].path if path in self.program.notebooks else path for path in seen}
 
     def _add(self, module: Module, outcome: Outcome, names: Collection[str] | None = None) -> None:
         """Add what the entries of a module give that are not laid open so far; only those with one of these names."""
@@ -159,6 +164,11 @@ class Analysis:
 
     def _importers(self, module: Module, names: Collection[bytes]) -> Iterator[Module]:
         meant = {module.path, os.path.join(os.path.dirname(module.path), "__init__.py")}
+        notebook = self.program.notebooks.get(module.path)
+        if notebook is not None:
+            parts = (notebook, *notebook.written)
+            yield from (p for p in parts if not meant.isdisjoint(self._imported(p.path, tuple(p.imports))))
+            return
         for path in self.files.importing(self.program.root(os.path.dirname(module.path)), homes(module.path)):
             # Most of those that name the module import another one of that name, and are never parsed.
             if path == module.path or meant.isdisjoint(self._imported(path, self.files.imports(path))):
@@ -185,7 +195,16 @@ class Analysis:
 
     def _named_elsewhere(self, module: Module, name: str) -> bool:
         """Whether other files name a function of the module: code that may not have been followed calls it."""
-        return name in module.outline.asked and any(name in c.source.text for c, _ in self._calling(module))
+        return name in module.outline.asked and any(
+            _mentions(caller, name, module) for caller, _ in self._calling(module)
+        )
+
+
+def _mentions(caller: Module, name: str, module: Module) -> bool:
+    """Whether another module has a name in it; the parts of a notebook share their text."""
+    if caller.source is module.source:
+        return name in names_in(caller.tree)
+    return name in caller.source.text
 
 
 def told(error: BaseException) -> str:

@@ -35,7 +35,10 @@ _ROOT_HINTS = ("README", "requirements")
 
 
 class Module:
-    """One parsed file, notebook or Markdown page of the program."""
+    """One parsed file, notebook or Markdown page of the program. `written`: the files that a notebook's cells write,
+    each a module of its own on a path below the notebook's, where its imports find them first."""
+
+    written: tuple[Module, ...] = ()
 
     def __init__(self, source: Source, tree: ast.Module, path: str, name: str = "") -> None:
         self.source = source
@@ -127,6 +130,17 @@ class Module:
         return found
 
 
+def _files(source: Source, tree: ast.Module) -> dict[str, ast.Module]:
+    """The files that a notebook's cells write, by name; under "", what it runs itself."""
+    if not any(segment.file for segment in source.segments):
+        return {"": tree}
+    bodies: dict[str, list[ast.stmt]] = {"": []}
+    for statement in tree.body:
+        segment = source.segment(statement.lineno)
+        bodies.setdefault(segment.file if segment is not None else "", []).append(statement)
+    return {file: ast.Module(body, []) for file, body in bodies.items()}
+
+
 def _bound(statement: ast.stmt) -> Iterator[str]:
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield statement.name
@@ -159,7 +173,7 @@ class Program:
     """All modules that are read together. `shown` gives the name under which a file's findings are reported.
 
     `sources`: what was read, by that name. `led_to`: which files an import in a file was found to mean. `rows`: how
-    much was parsed.
+    much was parsed. `notebooks`: the notebook that writes the file on a path.
     """
 
     shown: Callable[[str], str] = lambda path: path
@@ -167,6 +181,7 @@ class Program:
     sources: dict[str, Source] = dataclasses.field(default_factory=dict)
     led_to: dict[str, set[str]] = dataclasses.field(default_factory=dict)
     rows: int = 0
+    notebooks: dict[str, Module] = dataclasses.field(default_factory=dict)
     _by_path: dict[str, Module | None] = dataclasses.field(default_factory=dict)
     _folders: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
     _roots: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -174,11 +189,27 @@ class Program:
 
     def add(self, source: Source, path: str) -> Module:
         """Parse a source and make it part of the program. Raises SyntaxError (ValueError for NUL characters)."""
-        module = Module(source, ast.parse(source.text), path)
+        files = _files(source, ast.parse(source.text))
+        module = Module(source, files.pop(""), path)
+        if path:
+            self._write(module, files)
         self._by_path[path or source.path] = module
         self.sources[source.path] = source
         self.rows += source.text.count("\n") + 1
         return module
+
+    def _write(self, notebook: Module, files: dict[str, ast.Module]) -> None:
+        """Make modules of the files that a notebook's cells write."""
+        notebook.written = tuple(
+            Module(notebook.source, tree, os.path.join(notebook.path, file), file) for file, tree in files.items()
+        )
+        for module in notebook.written:
+            self._by_path[module.path] = module
+            self.notebooks[module.path] = notebook
+            path = module.path
+            while path != notebook.path:
+                path, name = os.path.split(path)
+                self._folders[path] = self._list(path) | {name}
 
     def at(self, source: Source, path: str) -> Module | None:
         """The module that was read from this path before, if it is the same text."""
@@ -206,7 +237,7 @@ class Program:
         """Where the module lies that an import statement in the file `importer` means; nothing is read."""
         if not importer or (dotted.partition(".")[0] in EXTERNAL and not level):
             return None
-        folder = os.path.dirname(importer)
+        folder = importer if importer in self._folders else os.path.dirname(importer)
         key = (folder, dotted, level)
         if key not in self._found:
             self._found[key] = self._search(folder, dotted, level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -284,6 +285,61 @@ def test_callbacks_by_name_leave_room_for_doubt(tmp_path: Path) -> None:
         },
     )
     assert same_alone_and_together(tmp_path) == []
+
+
+STEP = "def step(loss, optimizer):\n    loss.backward()\n    optimizer.step()\n"
+BATCHES = "for x in loader:\n    {}step(model(x).sum(), optimizer)\n"
+WRITTEN: dict[str, tuple[list[str], list[tuple[int | None, int]]]] = {
+    "called by nothing": (["%%writefile step.py\n" + STEP], [(0, 3)]),
+    "the notebook clears": (
+        ["%%writefile step.py\n" + STEP, "from step import step\n" + BATCHES.format("optimizer.zero_grad(); ")],
+        [],
+    ),
+    "the notebook does not clear": (
+        ["%%writefile step.py\n" + STEP, "from step import step\n" + BATCHES.format("")],
+        [(0, 3)],
+    ),
+    "another written file clears": (
+        [
+            "%%writefile lib/step.py\n" + STEP,
+            "%%writefile lib/train.py\nimport step\n" + BATCHES.format("optimizer.zero_grad(); step."),
+        ],
+        [],
+    ),
+    "it has names of its own": (
+        [
+            "%%writefile a.py\ndef clear(o):\n    o.zero_grad()\n"
+            + STEP.replace("loss.b", "clear(optimizer)\n    loss.b"),
+            "def clear(o):\n    pass\n",
+        ],
+        [],
+    ),
+    "a file in two cells": (
+        [
+            "%%writefile step.py\n" + STEP.replace("    loss.b", "    clear(optimizer)\n    loss.b"),
+            "%%writefile -a step.py\ndef clear(optimizer):\n    optimizer.zero_grad()\n",
+        ],
+        [],
+    ),
+    "a file written twice": (
+        [
+            "%%writefile step.py\n" + STEP,
+            "\n%%writefile step.py\n" + STEP.replace("    loss.b", "    optimizer.zero_grad()\n    loss.b"),
+            "from step import step\n" + BATCHES.format(""),
+        ],
+        [(0, 3)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_files_that_a_notebook_writes_are_files_of_their_own(name: str, tmp_path: Path) -> None:
+    cells, expected = WRITTEN[name]
+    notebook = {"cells": [{"cell_type": "code", "source": cell} for cell in cells], "metadata": {}, "nbformat": 4}
+    # A file of that name beside the notebook is another one.
+    lay_out(tmp_path, {"a.ipynb": json.dumps(notebook), "step.py": "def step(loss, optimizer): ...\n"})
+    assert [(f.cell, f.location.row) for f in check_paths([tmp_path / "a.ipynb"], SETTINGS)] == expected
+    assert list(check_paths([tmp_path / "step.py"], SETTINGS)) == []
 
 
 def test_the_evidence_names_the_file_of_each_place(tmp_path: Path) -> None:

@@ -72,7 +72,8 @@ class Effects(Containers):
                     else scaler
                 )
             subjects = self._flat(subjects)
-            for one in (*subjects, *(source for one in subjects if "scaled" in one.facts for source in one.sources)):
+            scaled = [source for loss in subjects if "scaled" in loss.facts for source in loss.sources]
+            for one in (*subjects, *scaled):
                 # What is back-propagated without an error holds a graph, or was made a leaf.
                 tensor = one.type in (Type.UNKNOWN, Type.TENSOR)
                 if tensor and one.graph is Graph.UNKNOWN and "leaf" not in one.facts:

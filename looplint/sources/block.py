@@ -28,13 +28,14 @@ class Row:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Block:
-    """Rows that parse as Python. `key`: where a notebook's JSON keeps them."""
+    """Rows that parse as Python. `key`: where a notebook's JSON keeps them. `file`: what they are written to."""
 
     rows: tuple[Row, ...]
     origin_row: int = 1
     cell: int | None = None
     cell_id: str | None = None
     key: tuple[str | int, ...] = ()
+    file: str = ""
 
     @property
     def text(self) -> str:
@@ -89,6 +90,7 @@ def join(path: str, kind: Kind, blocks: Sequence[Block], notes: Sequence[str] = 
                 cell=block.cell,
                 cell_id=block.cell_id,
                 indents=() if uniform else indents,
+                file=block.file,
             )
         )
         row += len(block.rows)

@@ -24,6 +24,11 @@ _OTHER_PROGRAM = frozenset(
 # Databricks names the language of a whole cell with one per cent sign.
 _FOREIGN = re.compile(r"%%|%(?:md|md-sandbox|sql|sh|scala|r|fs)\b")
 
+_WRITES = re.compile(
+    r"%%(?:writefile|file)[ \t]+(?P<append>(?:-a|--append)[ \t]+)?"
+    r"(?P<quote>[\"']?)(?P<path>\S.*\.py)(?P=quote)[ \t]*$"
+)
+
 _STATEMENT = re.compile(r"[ \t]*(%(?:time|timeit|prun|memit)[ \t]+)(?!-)\S")
 _ASSIGNMENT = re.compile(r"""([^=#'"!%?]*+=)[ \t]*[!%]""")
 _HELP = re.compile(r"""[^#'"]*[\w\])*]\?{1,2}[ \t]*$""")
@@ -41,6 +46,15 @@ def without_magics(text: str) -> str:
     rows = neutralise(text.split("\n"))
     changed = "\n".join(rows or ())
     return changed if parses(changed) and rows else text
+
+
+def written_file(row: str) -> tuple[str, bool] | None:
+    """The Python file that a cell beginning with this row writes (`%%writefile`), and whether it adds to one."""
+    match = _WRITES.match(row)
+    if not match:
+        return None
+    parts = [part for part in match["path"].split("/") if part not in ("", ".", "..")]
+    return "/".join(parts), match["append"] is not None
 
 
 def neutralise(rows: Sequence[str]) -> list[str] | None:
@@ -61,7 +75,7 @@ def neutralise(rows: Sequence[str]) -> list[str] | None:
         if not name or name[1] in _OTHER_PROGRAM:
             return None
         judged_by_body |= name[1] not in _SAME_PROGRAM
-        texts[index] = _comment("", row)
+        texts[index] = commented("", row)
         start = index + 1
     for index, last in _logical_lines(rows, start):
         first = _harmless(rows[index])
@@ -71,7 +85,7 @@ def neutralise(rows: Sequence[str]) -> list[str] | None:
         texts[index] = first
         if _STATEMENT.match(rows[index]):
             continue
-        texts[index + 1 : last + 1] = [_comment(indent, row) for row in rows[index + 1 : last + 1]]
+        texts[index + 1 : last + 1] = [commented(indent, row) for row in rows[index + 1 : last + 1]]
     return None if judged_by_body and not parses("\n".join(texts)) else texts
 
 
@@ -85,14 +99,15 @@ def _harmless(row: str) -> str | None:
         # The statement that is timed keeps its column.
         return row[: statement.start(1)] + "0;".ljust(len(magic)) + rest
     if stripped[0] in "%!?/,;" or _HELP.match(row) or (_AUTOMAGIC.match(row) and not parses(stripped)):
-        return _comment(row[: len(row) - len(stripped)], row)
+        return commented(row[: len(row) - len(stripped)], row)
     if assignment := _ASSIGNMENT.match(row):
         # What IPython makes of it is a call of this function's methods too.
         return f"{assignment[1]} get_ipython()  # magic: {stripped}"
     return None
 
 
-def _comment(indent: str, row: str) -> str:
+def commented(indent: str, row: str) -> str:
+    """A row that does nothing, with what was written there behind it."""
     return f"{indent}pass  # magic: {row.strip()}"
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from looplint.sources.block import Block, Row, join, python_rows
 from looplint.sources.decode import normalise, split_rows
+from looplint.sources.magics import commented, written_file
 from looplint.sources.note import syntax_note
 from looplint.sources.parse import NOT_PARSED
 from looplint.sources.source import Source, Unreadable
@@ -20,7 +23,8 @@ _JSON = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},]|[^\s"\[\]{},:]+')
 def read_notebook(text: str, path: str) -> Source:
     """The program of a notebook, given as the text of its file. Raises Unreadable when it is not a notebook.
 
-    A cell that does not parse is left out and named in the notes. A notebook in another language has no code.
+    A cell that does not parse is left out and named in the notes. A notebook in another language has no code. Cells
+    that write a Python file are part of the text; their segments say which file.
     """
     blocks, notes = code_cells(text, path)
     return join(path, "notebook", blocks, notes)
@@ -29,11 +33,13 @@ def read_notebook(text: str, path: str) -> Source:
 def code_cells(text: str, path: str) -> tuple[list[Block], list[str]]:
     """The code cells that parse, each with its key in the JSON, and the notes on those that do not."""
     blocks, failed, notes = [], [], []
+    written: Counter[str] = Counter()
     for number, (key, cell) in enumerate(_cells(text, path)):
         code = _code(cell, key[-1])
         if code is None:
             continue
         rows = [Row(row, row, newline=newline) for row, newline in split_rows(code)]
+        file, rows = _written(rows, written)
         try:
             rows_read = python_rows(rows)
         except NOT_PARSED as error:
@@ -43,13 +49,31 @@ def code_cells(text: str, path: str) -> tuple[list[Block], list[str]]:
             continue
         if rows_read:
             cell_id = cell.get("id")
-            blocks.append(Block(rows_read, 1, number, cell_id if isinstance(cell_id, str) else None, key))
+            blocks.append(Block(rows_read, 1, number, cell_id if isinstance(cell_id, str) else None, key, file))
     if len(failed) > 1:
         others = ", ".join(map(str, failed[1:]))
         notes.append(
             f"{path}: {'cells' if len(failed) > 2 else 'cell'} {others} skipped as well: not valid Python either"
         )
-    return blocks, notes
+    return [dataclasses.replace(block, file=_last_name(block.file, written)) for block in blocks], notes
+
+
+def _written(rows: list[Row], versions: Counter[str]) -> tuple[str, list[Row]]:
+    """The file that a cell writes, with its version in front, and its rows without the magic that says so."""
+    index = next((index for index, row in enumerate(rows) if row.text.strip()), 0)
+    file = written_file(rows[index].text)
+    if file is None:
+        return "", rows
+    name, appended = file
+    versions[name] += not (appended and versions[name])
+    magic = dataclasses.replace(rows[index], text=commented("", rows[index].text))
+    return f"{versions[name]}/{name}", [*rows[:index], magic, *rows[index + 1 :]]
+
+
+def _last_name(file: str, versions: Counter[str]) -> str:
+    """The last version of a file has its name for itself: it is what an import means."""
+    version, _, name = file.partition("/")
+    return name if version == str(versions[name]) else file
 
 
 def spans(text: str) -> dict[tuple[str | int, ...], tuple[int, int]]:

@@ -44,7 +44,8 @@ class Segment:
     """Rows [row, row + rows) of `Source.text` come from one place of the file: a notebook's cell, a block of Markdown.
 
     `origin_row`: the row of the first one in the file (Markdown) or in the cell (notebook). `indent`: characters cut
-    off on the left of each row; `indents` has one number per row where they differ.
+    off on the left of each row; `indents` has one number per row where they differ. `file`: the Python file that a
+    notebook's cell writes (`%%writefile`), instead of being run.
     """
 
     row: int
@@ -54,6 +55,7 @@ class Segment:
     cell: int | None = None
     cell_id: str | None = None
     indents: tuple[int, ...] = ()
+    file: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
