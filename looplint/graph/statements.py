@@ -331,6 +331,7 @@ class Statements(Calls):
         index = self.evaluate(target.slice)
         for thing in things(self.evaluate(target.value)):
             if not isinstance(thing, Collection):
+                self._write_into(thing, value)
                 if thing.owner is not None and isinstance(value, Thing):
                     owner = list(thing.owners())[-1]
                     self.emit(
@@ -354,6 +355,13 @@ class Statements(Calls):
                 self.keep(thing, value, target, "[]", None)
                 thing.more = (*thing.more, value)[-12:]
             thing.sources = (*thing.sources, *self.objects((value,)))[-24:]
+
+    def _write_into(self, tensor: Thing, value: Value) -> None:
+        """A tensor without a graph holds one once results are written into it."""
+        if tensor.type in (Type.TENSOR, Type.UNKNOWN) and tensor.graph is Graph.NO:
+            tensor.graph = self.graph_of((value,))
+            if tensor.graph is not Graph.NO:
+                tensor.sources = (*tensor.sources, *self.objects((value,)))
 
     def _snapshot(self, target: ast.expr, value: Value, node: ast.Assign) -> None:
         if isinstance(target, ast.Name):
