@@ -6,7 +6,9 @@ import ast
 import dataclasses
 
 from looplint.events import Kind, Thing, Type
+from looplint.graph.arguments import Arguments
 from looplint.graph.context import DEPTH, Exits
+from looplint.graph.objects import _decorator
 from looplint.graph.unseen import Unseen
 from looplint.outline import names_in
 from looplint.recognize.torch import (
@@ -61,6 +63,8 @@ class Functions(Unseen):
         """Lay a function open in place: its events happen here, its result comes back."""
         code = function.node
         self.inlined.add(code)
+        if function.owner is not None and is_abstract(code):
+            return self._left_to_subclasses(function, Arguments(args, keywords, opened), node)
         wrapper = self._wrapper(function)
         if wrapper is not None:
             own = [function.receiver] if function.receiver is not None else []
@@ -113,6 +117,16 @@ class Functions(Unseen):
         self.calls.pop()
         self.exits.pop()
         self.statement, self.jumps = statement, jumps
+        return result
+
+    def _left_to_subclasses(self, method: Function, given: Arguments, node: ast.AST) -> Value:
+        """A method that is abstract: its subclasses may do anything, and return what the annotation says."""
+        receiver = [method.receiver] if method.receiver is not None else []
+        result = self._unseen(node, [*receiver, *given.values], given, name=method.name)
+        returns = getattr(method.node, "returns", None)
+        if isinstance(result, Thing) and returns is not None:
+            with self.in_frame(method.frame):
+                self._annotate(result, returns)
         return result
 
     def _wrapper(self, function: Function) -> Function | None:
@@ -242,6 +256,19 @@ class Functions(Unseen):
             bundle.items = dict(keywords.items())
             bundle.sources = self.objects(keywords.values())
             self.state.set(frame, parameters.kwarg.arg, bundle, stamp)
+
+
+def is_abstract(code: ast.AST) -> bool:
+    """Whether a method is there to be overridden: marked as abstract, or one that only says it is not implemented."""
+    if any(_decorator(d).rpartition(".")[2] == "abstractmethod" for d in getattr(code, "decorator_list", ())):
+        return True
+    body = getattr(code, "body", [])
+    last = body[-1] if isinstance(body, list) and body else None
+    if not isinstance(last, ast.Raise) or last.exc is None or len(body) > 2:
+        return False
+    raised = last.exc.func if isinstance(last.exc, ast.Call) else last.exc
+    documented = len(body) == 1 or (isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant))
+    return documented and isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
 def _identity(value: Value | None) -> object:
