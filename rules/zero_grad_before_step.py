@@ -59,6 +59,9 @@ def zero_grad_before_step(loop: Loop) -> Iterator[Mistake]:
                 only and not step.subject.sources and clear.may_concern(step.subject)
             ):
                 continue
+            # Of several optimizers, the same name stands for the same one.
+            if len(clear.subjects) > 1 and len(step.subjects) > 1 and clear.name != step.name:
+                continue
             # Round the loop it would be a step on what was cleared for the next backward (LOOP602).
             around = loop.common(clear, step)
             within = around[-1] if around else None

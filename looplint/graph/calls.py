@@ -63,6 +63,9 @@ class Calls(Methods):
             if special is not None:
                 return special
             given = self._arguments(node)
+            together = self._optimizers(receiver, func.attr, given, node)
+            if together:
+                return self._known_method(together[0], func.attr, given, node, together[1:])
             return self._each(receiver, lambda one: self._method(one, func.attr, given, node))
         if isinstance(func, ast.Name):
             special = self._builtin_form(node, func.id)

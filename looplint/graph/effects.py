@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.arguments import Arguments
@@ -26,8 +27,16 @@ from looplint.values import (
 class Effects(Containers):
     """Carries out what is known of a call."""
 
-    def _effect(self, effect: Effect, thing: Thing | None, given: Arguments, node: ast.Call, name: str) -> Value:
-        """Carry out a row of the tables."""
+    def _effect(
+        self,
+        effect: Effect,
+        thing: Thing | None,
+        given: Arguments,
+        node: ast.Call,
+        name: str,
+        others: Sequence[Thing] = (),
+    ) -> Value:
+        """Carry out a row of the tables. `others`: what the call may be about instead of `thing`."""
         closure = given.get(0, "closure")
         if (
             effect.kind is Kind.STEP
@@ -49,7 +58,7 @@ class Effects(Containers):
             ):
                 self._escape([thing], node, "closure")
                 self.emit(Kind.READ, (thing,), node, how="handed over")
-        subjects = self._subjects(effect.subject, effect.keyword, thing, given)
+        subjects = (*self._subjects(effect.subject, effect.keyword, thing, given), *others)
         other = self._subjects(effect.object, "", thing, given) if effect.object != "" else ()
         written = ""
         if effect.subject == "self" and isinstance(node.func, ast.Attribute):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.arguments import Arguments
@@ -31,6 +32,7 @@ from looplint.values import (
     Method,
     Super,
     Value,
+    alternatives,
     things,
 )
 
@@ -120,8 +122,25 @@ class Methods(Modules):
         found = self.find_method(thing.cls, "step") if isinstance(thing, Instance) and thing.cls is not None else None
         return found is not None and any(map(CLEARS.search, names_in(found[0])))
 
-    def _known_method(self, thing: Thing, name: str, given: Arguments, node: ast.Call) -> Value:
-        """A method by the type of its receiver; failing that, by its name and the names around."""
+    def _optimizers(self, receiver: Value, name: str, given: Arguments, node: ast.Call) -> list[Thing]:
+        """Several optimizers of which one steps or is cleared here: whichever it is, it is the same one all along."""
+        found = [one for one in alternatives(receiver) if not isinstance(one, Const)]
+        optimizers = [
+            one
+            for one in found
+            if isinstance(one, Thing)
+            and not isinstance(one, Instance | Collection)
+            and self.stored(one, name) is None
+            and self._role(one, name, given, node) is Type.OPTIMIZER
+        ]
+        plain = name == "zero_grad" or (name == "step" and not given.values)
+        return optimizers if plain and len(found) == len(optimizers) > 1 else []
+
+    def _known_method(
+        self, thing: Thing, name: str, given: Arguments, node: ast.Call, others: Sequence[Thing] = ()
+    ) -> Value:
+        """A method by the type of its receiver; failing that, by its name and the names around. `others`: what it may
+        be called on instead."""
         kind = self._role(thing, name, given, node)
         if name == "apply" and given.args and isinstance(given.args[0], Function):
             self.call_value(given.args[0], Arguments([thing], {}), node)
@@ -131,7 +150,7 @@ class Methods(Modules):
         if effect is not None and effect.kind is Kind.FORWARD:
             return self._direct_forward(thing, given, node)
         if effect is not None:
-            return self._effect(effect, thing, given, node, name)
+            return self._effect(effect, thing, given, node, name, others)
         if name in ("zero_", "fill_", "detach_") and "grad" in thing.facts:
             if name != "detach_":
                 self.emit(Kind.CLEAR, thing.sources or (thing,), node, how=f"grad.{name}")
