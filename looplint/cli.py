@@ -34,7 +34,8 @@ Files
   --stdin-filename PATH            what the text on stdin is called
 Findings
   --since REVISION                 only those new since a git revision
-  --baseline FILE                  not those in FILE; --write-baseline makes it
+  --baseline FILE                  not those in FILE; --write-baseline makes it,
+                                   --no-baseline shows those in it, too
   --add-ignore                     silence all of them by comments
 Fixes
   --fix, --unsafe-fixes            fix what can be fixed (safely; all of it)
@@ -195,6 +196,7 @@ def _flags(*names: str) -> Callable[[Any], Any]:
 @click.option("--since", metavar="REVISION")
 @click.option("--baseline", type=click.Path(), metavar="FILE")
 @click.option("--write-baseline", is_flag=True)
+@click.option("--no-baseline", is_flag=True)
 @click.option("--add-ignore", is_flag=True)
 @click.option("--fix", is_flag=True)
 @click.option("--unsafe-fixes", is_flag=True)

@@ -57,6 +57,7 @@ class Request:
     stdin_filename: str | None
     since: str | None
     write_baseline: bool
+    no_baseline: bool
     add_ignore: bool
     fix: bool
     unsafe_fixes: bool
@@ -125,12 +126,17 @@ class _Run:
             self.files = {self.name: self.configuration.for_file(self.name)}
         else:
             self.files = files(request.paths, self.configuration)
-        self.every = list({id(settings): settings for settings in self.files.values()}.values())
         # How to report is asked where the user stands; from outside of a project, the project.
         self.settings = self.configuration.for_folder(".")
+        if request.no_baseline:
+            without = {settings: dataclasses.replace(settings, baseline=None) for settings in set(self.files.values())}
+            self.files = {file: without[settings] for file, settings in self.files.items()}
+            self.settings = dataclasses.replace(self.settings, baseline=None)
+        self.every = list({id(settings): settings for settings in self.files.values()}.values())
         if not self.settings.origin and len(self.every) == 1:
             self.settings = self.every[0]
         self.before: Baseline | None = None
+        self.known = 0
         self.missing = self.stdin is None and not all(map(os.path.lexists, request.paths))
 
     def run(self) -> int:
@@ -213,8 +219,8 @@ class _Run:
         """The findings that are neither older than `--since` nor in a baseline. `shrink`: mended ones leave it."""
         if self.request.since is not None:
             findings = self.since(findings, texts)
-        known = {each.baseline for each in self.every} - {None}
-        for baseline in sorted(filter(None, known)):
+        fresh_or_known = len(findings)
+        for baseline in sorted(set(filter(None, (each.baseline for each in self.every)))):
             file = Path(baseline)
             here = [f for f in findings if self.baseline_of(f) == baseline]
             comparison = self.compare(file, here, texts)
@@ -222,6 +228,8 @@ class _Run:
                 self.shrink(file, comparison)
             fresh = set(map(id, comparison.new))
             findings = [f for f in findings if id(f) in fresh or self.baseline_of(f) != baseline]
+        if shrink:
+            self.known = fresh_or_known - len(findings)
         return findings
 
     def baseline_of(self, finding: Finding) -> str | None:
@@ -444,6 +452,8 @@ class _Run:
         elif not findings:
             excused = self.request.since or any(each.baseline for each in self.every)
             line = f"{loops} in {files}, nothing {'new' if excused else 'wrong'}"
+            if self.known:
+                line += f" beside {_count(self.known, 'finding')} of the baseline (`--no-baseline` shows them)"
             if result.notes or result.errors:
                 line += " in what could be read"
         else:

@@ -365,8 +365,12 @@ def test_adopting_a_project_by_a_baseline(run: Run, monkeypatch: pytest.MonkeyPa
     file.write_text(WRONG.replace("import torch\n", "import os\nimport torch\n", 1))
     status, out, err = run()
     assert (status, out) == (0, "")
-    assert "nothing new" in err
+    assert "nothing new beside 3 findings of the baseline" in err
     assert known.read_text() == written
+    status, out, err = run("--no-baseline", "--output-format=concise")
+    assert (status, len(codes(out))) == (1, 3)
+    assert known.read_text() == written
+    assert len(codes(run("--no-baseline", "--fix", "--diff")[1])) == 0
 
     file.write_text(WRONG + WRONG.replace("def train", "def again"))
     assert run("--output-format=concise")[1].count("LOOP") == 3

@@ -97,6 +97,12 @@ def test_a_commit_with_a_mistake_is_refused(commit: Run, tmp_path: Path) -> None
     (tmp_path / "book.ipynb").write_text(notebook(RIGHT))
     accepted = commit()
     assert accepted.returncode == 0, accepted.stderr
+    # pre-commit names every changed file, also those that the project leaves out.
+    (tmp_path / "looplint.toml").write_text('extend-exclude = ["third_party"]\n')
+    (tmp_path / "third_party").mkdir()
+    (tmp_path / "third_party/train.py").write_text(MISTAKEN)
+    accepted = commit()
+    assert accepted.returncode == 0, accepted.stderr
 
 
 @pytest.mark.parametrize("commit", ["looplint-fix"], indirect=True)
