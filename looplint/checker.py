@@ -71,8 +71,10 @@ class Checker:
         try:
             sources = from_text(data, path) if data else read_sources(Path(path), path)
         except Unreadable as error:
-            checked.result.notes.append(str(error))
-            checked.result.files = 0
+            # A page about something else is nobody's loss.
+            if kind_of(path) != "markdown" or not data or prefilter.need(data) is not prefilter.Need.NOTHING:
+                checked.result.notes.append(str(error))
+                checked.result.files = 0
             return checked
         settings = self.configuration.for_file(path)
         for source in sources:

@@ -505,6 +505,8 @@ class Loop:
                 if target in blocked:
                     continue
                 known = seen.setdefault(target, [])
+                # Where many conditions meet, states are compared far more often than they are visited.
+                self._spend(len(known) // 16)
                 if any(one & met == one and two & unmet == two for one, two in known):
                     continue
                 known.append((met, unmet))

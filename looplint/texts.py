@@ -8,7 +8,7 @@ from pathlib import Path
 from looplint.finding import Finding
 from looplint.fix import Edit, edits
 from looplint.sources import Source, Unreadable, from_text, kind_of
-from looplint.sources.decode import decode, decode_as
+from looplint.sources.decode import decode, decode_as, normalise
 from looplint.suppress import row_in_source
 
 
@@ -47,7 +47,7 @@ class Texts:
             return notebook.lines.get(cell) if notebook else None
         if filename not in self._lines:
             text = self._text(filename)
-            self._lines[filename] = text.split("\n") if text else None
+            self._lines[filename] = normalise(text).split("\n") if text else None
         return self._lines[filename]
 
     def edits(self, finding: Finding) -> Sequence[Edit] | None:

@@ -141,6 +141,13 @@ def test_what_is_not_there_is_not_counted(run: Run) -> None:
     assert err == "looplint: nowhere.py: there is no such file or folder: check the spelling\n"
 
 
+def test_a_page_about_something_else_that_cannot_be_read_is_nobody_s_loss(run: Run) -> None:
+    Path("a.md").write_bytes(b"caf\xe9\n")
+    assert run()[2] == "0 training loops in 1 file, nothing wrong\n"
+    Path("a.md").write_bytes(b"caf\xe9\n```python\nimport torch\nloss.backward()\n```\n")
+    assert "a.md: is not UTF-8" in run()[2]
+
+
 def test_training_loops_are_counted_once_and_other_loops_are_not(run: Run) -> None:
     epochs = WRONG.replace("    for x, y in loader:", "    for _ in range(3):\n      for x, y in loader:")
     epochs = epochs.replace("        loss", "          loss").replace("        opt", "          opt")

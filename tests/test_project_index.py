@@ -437,6 +437,9 @@ WORST = {
     "100 branches of one if": "def f(optimizer, x):\n    if x:\n        pass\n"
     + "".join(f"    elif x.a{i}:\n        optimizer.step()\n" for i in range(100)),
     "300 ifs in a loop": "for x in y:\n" + "".join(f"    if x.a{i}:\n        optimizer.step()\n" for i in range(300)),
+    "200 ifs whose arms both act": "for x in y:\n"
+    + "".join(f"    if a{i}:\n        optimizer.zero_grad()\n    else:\n        loss.backward()\n" for i in range(200))
+    + "    optimizer.step()\n",
     "18 nested loops": "".join(" " * i + f"for x{i} in y:\n" for i in range(18)) + " " * 18 + "optimizer.step()\n",
     "300 terms": "for x in y:\n    loss = "
     + " + ".join(["model(x)"] * 300)

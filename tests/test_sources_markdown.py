@@ -97,6 +97,12 @@ def test_a_training_loop_that_does_not_parse_is_noted() -> None:
         ("```python\n%%bash\nls\n```\n", ""),
         ("````\n```python\nx = 1\n```\n````\n", ""),
         ("```{code-cell}\n:tags: [hide]\n\nx = 1\n```\n", "\n\nx = 1"),
+        ("```{code-cell} ipython3\n---\ntags: [hide]\n---\nx = 1\n---y\n```\n", "\n\n\nx = 1\n---y"),
+        (
+            "<!--\n```python\nx = 1\n```\n-->\n```python\ny = 2\n```\n<!-- one row -->\n```python\nz = 3\n```\n",
+            "y = 2\nz = 3",
+        ),
+        ("```python\n'<!--'\n```\n```python\ny = 2\n```\n", "'<!--'\ny = 2"),
         ("```pycon\n>>> for x in y:\n...     f(x)\n...\n1\n>>> z\n```\n", "for x in y:\n    f(x)\n\n\nz"),
         ("```python\n>>> x = 1\nTraceback (most\n```\n", "x = 1\n"),
         ("```ipython\nIn [12]: for x in y:\n    ...:     f(x)\nOut[12]: 3\n```\n", "for x in y:\n    f(x)\n"),

@@ -44,19 +44,31 @@ _DIRECTIVE = re.compile(
 )
 _DOCTEST = re.compile(r"[ \t]*>>>(?: |$)")
 _OPTION = re.compile(r"[ \t]*:[\w-]+:")
+_DASHES = re.compile(r"[ \t]*---[ \t]*$")
 
 
 @dataclasses.dataclass(slots=True)
 class _Block:
     """Rows of code as they stand. `labelled`: said to be Python; None: said to be something else; False: not said.
 
-    `options`: the first rows may be a directive's options (MyST).
+    `options`: the first rows may be a directive's options (MyST): fields, or YAML between dashes (`listed`).
     """
 
     origin_row: int
     labelled: bool | None
     options: bool = False
+    listed: bool = False
     rows: list[Row] = dataclasses.field(default_factory=list)
+
+    def takes_option(self, row: str) -> bool:
+        """Whether a row is one of the directive's options; what follows the last one is code."""
+        if not self.options:
+            return False
+        if _DASHES.match(row) and (self.listed or not self.rows):
+            self.options = self.listed = not self.listed
+            return True
+        self.options = self.listed or _OPTION.match(row) is not None
+        return self.options
 
 
 def read_markdown(text: str, path: str) -> Source:
@@ -96,7 +108,12 @@ def has_training_words(code: str) -> bool:
 def _fences(rows: Sequence[tuple[str, str]]) -> Iterator[_Block]:
     block: _Block | None = None
     quotes, indent, fence = 0, 0, ""
+    commented = False
     for number, (row, newline) in enumerate(rows, 1):
+        # What stands in an HTML comment is not shown to any reader (CommonMark, "HTML blocks", kind 2).
+        if block is None and (commented or row.lstrip(" ").startswith("<!--")):
+            commented = "-->" not in row
+            continue
         if block is None and "```" not in row and "~~~" not in row:
             continue
         opening = _OPEN.match(row)
@@ -111,8 +128,7 @@ def _fences(rows: Sequence[tuple[str, str]]) -> Iterator[_Block]:
                     yield block
                     block = None
                 else:
-                    is_option = block.options and _OPTION.match(row, cut)
-                    block.options = bool(is_option)
+                    is_option = block.takes_option(row[cut:])
                     block.rows.append(Row("" if is_option else row[cut:], row[cut:], row[:cut], newline))
                 continue
             yield block
