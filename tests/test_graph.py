@@ -274,6 +274,8 @@ def test_a_name_that_is_bound_to_what_loading_gave_no_longer_stands_for_the_mode
 def test_a_name_that_is_bound_to_what_was_computed_from_a_parameter() -> None:
     code = "def f(model, loss):\n    loss.backward()\n    for p in model.parameters():\n        p = p - p.grad\n"
     assert [rebind.subject.type for rebind in events(code, Kind.REBIND)] == [Type.PARAMETERS]
+    assert [rebind.options["read again"] for rebind in events(code, Kind.REBIND)] == [False]
+    assert [rebind.options["read again"] for rebind in events(f"{code}        kept.append(p)\n", Kind.REBIND)] == [True]
     assert events("def f(model, device):\n    model = model.to(device)\n", Kind.REBIND) == []
 
 

@@ -236,7 +236,10 @@ class Statements(Calls):
             if "load result" in new.facts and hint(ast.unparse(target)) in _LASTING:
                 old += [t for t in new.sources if not t.name and t.type in _LASTING]
             made = self.statement.value if isinstance(self.statement, ast.Assign) else target
-            self.emit(Kind.REBIND, old[:1], made, object=new, how="=", written=ast.unparse(target))
+            if old:
+                read = ast.parse(ast.unparse(target), mode="eval").body
+                options: dict[str, object] = {"read again": self._read_after(read, made)}
+                self.emit(Kind.REBIND, old[:1], made, object=new, how="=", options=options, written=ast.unparse(target))
 
     def _home(self, name: str) -> object:
         frame = self.frame
