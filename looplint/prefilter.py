@@ -47,6 +47,11 @@ LOOPS: tuple[tuple[Words, ...], ...] = (
         (b".training = ", b".training=", b".training  = "),
     ),
     (
+        (b"Dataset", b"__call__("),
+        (b"self.",),
+        (b"default_rng(", b"RandomState(", b" = random.Random(", b" = torch.Generator("),
+    ),
+    (
         (b".requir",),
         (b"require_grad", b"requires_grads", b"required_grad", b"requires_gradient", b"requiresgrad", b"requires_gard"),
     ),

@@ -13,6 +13,7 @@ from looplint.cli import main
 from looplint.events import Event, Kind, Loop, Type
 from looplint.graph.roots import loops_of
 from looplint.program import Program
+from looplint.recognize.names import is_validation
 from looplint.show import graph_dot, graph_text, text_of
 from looplint.sources import from_text
 
@@ -321,6 +322,83 @@ def test_a_generator_of_parameters_is_gone_through_by_those_who_are_given_it() -
         """
     found = [(event.name, event.how) for event in events(code, Kind.ITERATE)]
     assert found == [("once", "SGD"), ("once", "clip_grad_norm_"), ("once", "comprehension")]
+
+
+def test_a_seed_that_changes_is_told_from_one_that_stays() -> None:
+    code = """
+        import torch
+        def seeded(seed):
+            torch.manual_seed(seed)
+        start = 3
+        for epoch in range(4):
+            torch.manual_seed(start)
+            torch.manual_seed(args.seed)
+            torch.manual_seed(start + epoch)
+            seeded(1)
+            seeded(epoch)
+            with torch.random.fork_rng():
+                torch.manual_seed(0)
+            model(x).backward()
+        """
+    found = [(event.options["changes"], "fork_rng" in event.contexts) for event in events(code, Kind.SEED)]
+    assert found == [(False, False), (False, False), (True, False), (False, False), (True, False), (False, True)]
+
+
+def test_who_draws_from_a_random_state_of_an_object() -> None:
+    code = """
+        import numpy, torch
+        class Noisy:
+            def __init__(self, images):
+                self.rng = numpy.random.default_rng(0)
+                self.again = torch.Generator().manual_seed(0)
+                self.first = self.rng.normal()
+            def set_epoch(self, epoch):
+                self.again = torch.Generator()
+            def __getitem__(self, index):
+                return self.rng.normal() + torch.rand(1, generator=self.again)
+        model(Noisy(images)[0]).backward()
+        """
+    found = {event.how: event.options.get("drawn from by") for event in events(code, Kind.ASSIGN)}
+    assert found == {"rng": {"__init__", "__getitem__"}, "again": frozenset(), "first": None}
+
+
+def test_the_module_of_a_wrapper_is_what_was_wrapped() -> None:
+    code = """
+        import torch
+        ddp = torch.nn.parallel.DistributedDataParallel(net)
+        ddp.module(x)
+        net(x)
+        ddp(x).sum().backward()
+        """
+    inner, raw, outer = (event.subject for event in events(code, Kind.PREDICT))
+    assert inner is raw and outer.sources[0] is raw
+
+
+def test_names_of_validation_data() -> None:
+    yes = ["val_loader", "loaders['val']", "self.valid_dl", "evalloader", "dev_set", "validation"]
+    no = ["values", "interval_loader", "device_loader", "test_loader", "evaluate_all"]
+    assert [name for name in [*yes, *no] if is_validation(name)] == yes
+
+
+def test_a_state_is_the_same_thing_in_every_pass_of_a_loop() -> None:
+    code = """
+        import torch
+        class Tagger(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.cell = torch.nn.GRU(6, 16)
+            def forward(self, x, h):
+                x, h = self.cell(x, h)
+                return x.relu(), h
+        tagger = Tagger()
+        h = None
+        for x in loader:
+            y, h = tagger(x, h)
+            y.sum().backward()
+        """
+    (predict,) = events(code, Kind.PREDICT)
+    assert predict.object is not None
+    assert any(given is part for given in predict.inputs for part in predict.object.sources)
 
 
 def test_a_deep_copy_is_another_module() -> None:

@@ -232,6 +232,9 @@ class Calls(Methods):
         known = self.known_call(dotted)
         if known is not None:
             return self._effect(known, None, given, node, last)
+        if head == "torch.Tensor" and given.args:
+            rest = Arguments(given.args[1:], given.keywords, given.open)
+            return self._each(given.args[0], lambda one: self._method(one, last, rest, node))
         if dotted in FUNCTIONS:
             return self._effect(FUNCTIONS[dotted], None, given, node, dotted)
         if LOSS_FUNCTION.match(dotted):

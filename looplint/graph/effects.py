@@ -107,6 +107,9 @@ class Effects(Containers):
             if scaler is not None:
                 by = next((s.options["by"] for s in subjects if "by" in s.options), None)
                 options["by"] = by or (ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else "")
+            if kind is Kind.SEED:
+                subjects = (self.given(self.loop, "random state", "random state"),)
+                options["changes"] = self._changes(given.get(0, "seed"), node)
             if kind in (Kind.SAVE, Kind.LOAD):
                 for argument in [*node.args[:1], *(k.value for k in node.keywords if k.arg == effect.keyword)]:
                     self._uncalled_states(argument)
@@ -143,6 +146,19 @@ class Effects(Containers):
             "inf",
         ):
             options["max_norm"] = float("inf")
+
+    def _changes(self, value: Value | None, node: ast.Call) -> bool:
+        """Whether a value that a call is given may differ from one pass of the loop around it to the next."""
+        around = self.loop.iterations[self.flow.loops[-1]] if self.flow.loops else None
+        if around is not None and around.function == self.frame.name:
+            names = [n.id for argument in node.args for n in ast.walk(argument) if isinstance(n, ast.Name)]
+            if any(self.bound_at(name)[1] > around.head for name in names):
+                return True
+        return any(
+            not isinstance(one, Const)
+            and not (isinstance(one, Thing) and one.given and not one.sources and "counter" not in one.facts)
+            for one in alternatives(value or Const(None))
+        )
 
     def _uncalled_states(self, node: ast.expr) -> None:
         """`model.state_dict` without parentheses, where its result is meant."""
@@ -226,7 +242,7 @@ class Effects(Containers):
             case Returns.NUMBER:
                 return self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
             case Returns.DETACHED | Returns.DATA:
-                made = self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, made_by=name)
+                made = self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, made_by=name, facts=("detached",))
                 self._new_leaf(made, given, node)
                 return made
             case Returns.PARAMETERS:

@@ -77,7 +77,7 @@ class Expressions(Objects):
                 plain.facts |= {"training flag"}
             return plain
         if name in ("data", "detach"):
-            return self.make(node, Type.TENSOR, role="data", sources=(base,), graph=Graph.NO)
+            return self.make(node, Type.TENSOR, role="data", sources=(base,), graph=Graph.NO, facts=("detached",))
         if name == "grad":
             self.emit(Kind.READ, (base,), node, how="grad")
             return self.make(node, Type.TENSOR, role="grad", sources=(base,), graph=Graph.NO, facts=("grad",))
@@ -159,7 +159,9 @@ class Expressions(Objects):
                 return either(found)
         if isinstance(collection, Thing):
             if collection.type is Type.NUMBER:
-                return self.given(node, "", "number element")
+                counter = self.given(node, "", "number element")
+                counter.facts |= {"counter"}
+                return counter
             element = self.given(collection, f"{collection.name}[...]" if collection.name else "", "element")
             if not element.sources:
                 element.sources = (collection,)

@@ -21,6 +21,7 @@ from looplint.recognize.torch import (
     KEEPS_IDENTITY,
     METHODS,
     TENSOR_METHODS,
+    WRAPPERS,
 )
 from looplint.recognize.values import SHAPES
 from looplint.values import (
@@ -107,6 +108,8 @@ class Methods(Modules):
                 return self.call_value(found, given, node)
             if found is not None and not isinstance(found, Function):
                 return self._each(found, lambda one: self.call_value(one, given, node))
+        if name == "module" and thing.made_by in WRAPPERS and thing.sources:
+            return self._predict(thing.sources[0], given, node)
         known = self.known_call(f"{thing.made_by}.{name}" if thing.made_by else f"{thing.name}.{name}")
         if known is not None:
             return self._effect(known, thing, given, node, name)
@@ -164,7 +167,9 @@ class Methods(Modules):
         if name in DROPS_GRAPH:
             return self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
         if name in DETACHES:
-            detached = self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, sources=())
+            detached = self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, sources=(), facts=("detached",))
+            if name == "detach_":
+                self.emit(Kind.READ, (thing,), node, how=name)
             if name == "detach_" and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
                 self.bind(node.func.value.id, detached, node)
             return detached

@@ -44,7 +44,10 @@ class Modules(Effects):
                 outputs=self._flat(tuple(things(result))),
                 inputs=self.objects(given.values),
                 how="call",
-                options={"dropped": isinstance(self.statement, ast.Expr) and self.statement.value is node},
+                options={
+                    "dropped": isinstance(self.statement, ast.Expr) and self.statement.value is node,
+                    "callee": self.place(node.func),
+                },
                 written=ast.unparse(node.func),
             )
         return result
@@ -73,7 +76,12 @@ class Modules(Effects):
                             given.open,
                         )
                     self.inside_module -= 1
+                    if known is None and _hands_on(result, given.values):
+                        thing.facts |= {"hands on"}
                     self._outputs[key] = (result, self.effects - effects)
+                    if self.flow.silent and self.effects == effects:
+                        # What the reading that counts will get: a loop carries the same thing from pass to pass.
+                        result = self._again(result, thing, given, node)
         self._made_of(thing, result)
         if isinstance(result, Thing | Either) and not isinstance(result, Collection):
             for one in things(result):
@@ -233,6 +241,13 @@ def _is_returned_next(statement: ast.stmt | None, function: ast.FunctionDef) -> 
     last = function.body[-1]
     returned = last.value.id if isinstance(last, ast.Return) and isinstance(last.value, ast.Name) else None
     return [target.id for target in statement.targets if isinstance(target, ast.Name)] == [returned]
+
+
+def _hands_on(result: Value, given: list[Value]) -> bool:
+    """Whether what a module returns is, or holds, something that it was given."""
+    returned = [t for t in things(result) if not isinstance(t, Collection)]
+    returned += [t for c in things(result) if isinstance(c, Collection) for v in c.elements() for t in things(v)]
+    return any(one is other for value in given for one in things(value) for other in returned)
 
 
 def _last_layer(module: Thing) -> Thing:

@@ -10,9 +10,18 @@ from looplint.graph.calls import Calls
 from looplint.graph.conditions import guards_of, is_periodic
 from looplint.graph.context import Jumps, entered
 from looplint.graph.objects import _decorator
-from looplint.recognize.names import hint
+from looplint.outline import names_in
+from looplint.recognize.names import hint, is_validation
 from looplint.recognize.python import EXHAUSTS, HARMLESS, ONE_SHOT, PASSED_ON
-from looplint.recognize.torch import ACT_WHEN_MADE, CLIPPING, CONTEXT_METHODS, CONTEXTS, KEEPS_IDENTITY, TENSOR_MAKERS
+from looplint.recognize.torch import (
+    ACT_WHEN_MADE,
+    CLIPPING,
+    CONTEXT_METHODS,
+    CONTEXTS,
+    KEEPS_IDENTITY,
+    RANDOM_STATES,
+    TENSOR_MAKERS,
+)
 from looplint.state import Changes
 from looplint.values import (
     Class,
@@ -302,6 +311,8 @@ class Statements(Calls):
         described: dict[str, object] = {"value": value.value} if isinstance(value, Const) else {}
         if isinstance(self.statement, ast.Assign) and len(self.statement.targets) == 1:
             described["written"] = ast.unparse(self.statement.value)
+        if isinstance(value, Thing) and value.made_by in RANDOM_STATES:
+            described["drawn from by"] = self._methods_with(thing, name)
         if name in MISSPELLED:
             described["meant"] = "requires_grad"
         if (
@@ -328,6 +339,24 @@ class Statements(Calls):
             self.emit(Kind.SNAPSHOT, value.sources, made, object=value, how="state_dict")
         if isinstance(self.statement, ast.Assign):
             self._snapshots_in(value, self.statement.value)
+
+    def _methods_with(self, thing: Thing, name: str) -> frozenset[str]:
+        """The methods that read a random state which is set once, when the object is made; none where another method
+        sets it anew, or where the class knows of workers."""
+        if not isinstance(thing, Instance) or thing.cls is None:
+            return frozenset()
+        members = [member for base in self.lineage(thing.cls) if isinstance(base, Class) for member in base.node.body]
+        methods = [m for m in members if isinstance(m, ast.FunctionDef | ast.AsyncFunctionDef)]
+        stored = [
+            (m.name, isinstance(n.ctx, ast.Store))
+            for m in methods
+            for n in ast.walk(m)
+            if isinstance(n, ast.Attribute) and n.attr == name
+        ]
+        again = any(method != "__init__" and stores for method, stores in stored)
+        if again or any("worker_info" in word for m in methods for word in names_in(m)):
+            return frozenset()
+        return frozenset(method for method, stores in stored if not stores)
 
     def _set_item(self, target: ast.Subscript, value: Value) -> None:
         self.effects += 1
@@ -790,6 +819,8 @@ class Statements(Calls):
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         over = self.evaluate(node.iter)
         source = self._gone_over(over)
+        if source is not None and is_validation(source.name):
+            source.facts |= {"validation"}
 
         acts = any("acts" in one.facts for thing in things(over) for one in thing.ancestry())
 

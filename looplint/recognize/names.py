@@ -51,5 +51,10 @@ def is_loss(name: str) -> bool:
     return bool(re.search(r"(?i)loss|(^|_)err[dg]?($|_)|nll|kld|elbo|objective|cost", name.rpartition(".")[2]))
 
 
+def is_validation(name: str) -> bool:
+    """Whether the name is one that people give to what they validate with: `val_loader`, `loaders["valid"]`."""
+    return bool(re.search(r"(?i)(?:^|_|\W)(?:val|valid|validation|dev|eval)(?:_|\W|$|loader|data|set|iter)", name))
+
+
 CLEARS = re.compile(r"(?i)^_?(?:zero|reset|clear)_?(?:all_?)?(?:the_?)?grad|zero_?grad")
 """Functions and methods that clear gradients, going by their name, where their code is not seen."""

@@ -173,6 +173,7 @@ CONTEXTS: dict[str, str] = {
     "torch.autograd.set_detect_anomaly": "detect_anomaly",
     "torch.autograd.detect_anomaly": "detect_anomaly",
     "torch.autograd.graph.save_on_cpu": "save_on_cpu",
+    "torch.fork_rng": "fork_rng",
     "torch.profiler.profile": "profiler",
     "torch.autograd.profiler.profile": "profiler",
     "torch.autograd.profiler.record_function": "profiler",
@@ -206,6 +207,11 @@ FUNCTIONS: dict[str, Effect] = {
     "torch.manual_seed": SEED,
     "torch.cuda.manual_seed": SEED,
     "torch.cuda.manual_seed_all": SEED,
+    "torch.set_rng_state": SEED,
+    "torch.cuda.set_rng_state": SEED,
+    "accelerate.utils.set_seed": SEED,
+    "transformers.set_seed": SEED,
+    "lightning.seed_everything": SEED,
     "torch.save": Effect(Kind.SAVE, 0, keyword="obj"),
     "torch.compile": Effect(returns=Returns.FIRST),
     "torch.jit.script": Effect(returns=Returns.FIRST),
@@ -221,6 +227,7 @@ FUNCTIONS: dict[str, Effect] = {
     "torch.is_tensor": NUMBER,
     "torch.equal": NUMBER,
     "torch.argmax": Effect(returns=Returns.DETACHED),
+    "torch.detach": Effect(returns=Returns.DETACHED),
     "torch.argmin": Effect(returns=Returns.DETACHED),
     "torch.eq": Effect(returns=Returns.DETACHED),
     "torch.zeros_like": Effect(returns=Returns.DETACHED),
@@ -244,6 +251,17 @@ LOSS_FUNCTION = re.compile(
     r"^torch\.nn\.functional\.(?:\w*_loss|cross_entropy|binary_cross_entropy(?:_with_logits)?|kl_div)$"
 )
 """Functions that grade."""
+
+RANDOM_STATES = frozenset(
+    (
+        "numpy.random.default_rng",
+        "numpy.random.RandomState",
+        "numpy.random.Generator",
+        "random.Random",
+        "torch.Generator",
+    )
+)
+"""What makes a source of random numbers of one's own."""
 
 TENSOR_MAKERS = re.compile(
     r"^torch\.(?!load$|compile$|device$)[a-z]\w*$|^torch\.(?:nn\.functional|linalg|fft|special)\.\w+$|^torch\.(?:\w+)?Tensor$"
@@ -412,6 +430,7 @@ KEEPS_IDENTITY = frozenset(
         "npu",
         "retain_grad_",
         "copy_to",
+        "manual_seed",
     )
 )
 """Methods, on whatever value, that return the receiver, for all that matters here."""

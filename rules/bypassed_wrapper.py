@@ -1,0 +1,89 @@
+"""LOOP309: see `bypassed_wrapper`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop
+from looplint.rule import ERROR, Mistake, replace, rule, unsafe
+
+
+@rule("LOOP309", severity=ERROR, preview=True)
+def bypassed_wrapper(loop: Loop) -> Iterator[Mistake]:
+    """Training predicts with the module inside of `DistributedDataParallel`: gradients are not averaged.
+
+    What it does
+    ------------
+    Looks for a prediction with `ddp.module`, or with the module that was wrapped, whose loss is back-propagated and
+    used by a step, after `DistributedDataParallel` was made around it.
+
+    Why is this bad?
+    ----------------
+    The wrapper prepares the averaging of gradients when it is called itself. Without that every process trains on its
+    own data alone: in 4 updates gradients are averaged 0 times, the replicas drift apart, and the checkpoint is that
+    of one of them.
+
+    Example
+    -------
+    ```python
+    ddp = torch.nn.parallel.DistributedDataParallel(model)
+    optimizer = torch.optim.SGD(ddp.parameters(), lr=0.1)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    ddp = torch.nn.parallel.DistributedDataParallel(model)
+    optimizer = torch.optim.SGD(ddp.parameters(), lr=0.1)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(ddp(inputs), targets).backward()
+        optimizer.step()
+    ```
+
+    Known limits
+    ------------
+    Evaluation, losses that also come from the wrapper, and loops that read gradients (they may average them by hand)
+    are left alone. Wrappers other than `DistributedDataParallel` are not looked at.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.parallel.DistributedDataParallel.html
+    - https://docs.pytorch.org/docs/stable/notes/ddp.html#internal-design
+    """
+    steps, backwards = loop.all(Kind.STEP), loop.all(Kind.BACKWARD)
+    by_hand = [read for read in loop.all(Kind.READ) if read.how == "grad"]
+    made = {id(make.subject): make for make in loop.all(Kind.MAKE)}
+    things = [make.subject for make in made.values()] + [t for step in steps for t in step.subject.ancestry()]
+    wrappers = {id(t): t for t in things if t.made_by.endswith(".DistributedDataParallel") and t.sources}
+    predictions = loop.all(Kind.PREDICT, Kind.FORWARD) if wrappers else []
+    for wrapper in wrappers.values():
+        through = [p for p in predictions if p.about(wrapper)]
+        synced = [b for b in backwards if any(_goes_back(b, p) for p in through)]
+        for predict in predictions:
+            if not predict.about(wrapper.sources[0]) or any(p.place == predict.place for p in through):
+                continue
+            alone = [b for b in backwards if _goes_back(b, predict) and b not in synced]
+            used = [step for step in steps if step.may_concern(wrapper)]
+            stops = [*synced, *by_hand, *loop.all(Kind.CLEAR)]
+            way = next((way for b in alone if (way := loop.path(b, to=used, avoiding=stops))), None)
+            make = made.get(id(wrapper))
+            around = loop.common(make, predict)[-1:] if make else ()
+            if way is None or (make and not loop.path(make, to=predict, within=around[0] if around else None)):
+                continue
+            fix = None
+            name, callee = wrapper.name, predict.options.get("callee")
+            if make and callee and name.isidentifier() and name != predict.name and make.function == predict.function:
+                fix = unsafe(f"Predict with `{name}`", replace(callee, name))
+            yield Mistake(
+                predict,
+                f"`{predict.name}` is called past its `DistributedDataParallel`: gradients are not averaged",
+                way.said("gradients of this process alone", "every process takes its own step"),
+                fix=fix,
+            )
+
+
+def _goes_back(backward: Event, predict: Event) -> bool:
+    return predict.object is not None and any(loss.comes_from(predict.object) for loss in backward.subjects)

@@ -1,0 +1,102 @@
+"""LOOP308: see `hidden_state_not_detached`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Graph, Kind, Loop, Thing, Type
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP308", severity=ERROR, preview=True)
+def hidden_state_not_detached(loop: Loop) -> Iterator[Mistake]:
+    """A recurrent state is carried into the next batch together with the graph of the last one.
+
+    What it does
+    ------------
+    Looks for a prediction that is given a part of what it gave itself in the last iteration, not detached, in a loop
+    that back-propagates in every iteration.
+
+    Why is this bad?
+    ----------------
+    The second `backward()` goes back through the first batch as well, whose graph is gone and whose weights have
+    changed: it ends with a RuntimeError. `retain_graph=True` silences that as long as nothing is updated; then every
+    step goes back through all steps before it, and time and memory grow without bound.
+
+    Example
+    -------
+    ```python
+    state = None
+    for inputs, targets in loader:
+        outputs, state = model(inputs, state)
+        optimizer.zero_grad()
+        criterion(outputs, targets).backward()
+        optimizer.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    state = None
+    for inputs, targets in loader:
+        outputs, state = model(inputs, state)
+        state = state.detach()
+        optimizer.zero_grad()
+        criterion(outputs, targets).backward()
+        optimizer.step()
+    ```
+
+    Known limits
+    ------------
+    A state that may have been detached (on one of the ways, by code that is not seen, in place) is left alone, and so
+    are loops that back-propagate once behind them or with `create_graph`. States kept inside of the module, those that
+    are all that it gives, and modules that return what they are given are not seen.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
+    """
+    in_place = [event for event in loop.all(Kind.READ) if event.how == "detach_"]
+    for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
+        output = predict.object
+        if output is None or not predict.loops or "hands on" in predict.subject.facts:
+            continue
+        several = output.type is Type.COLLECTION
+        parts = tuple(part for part in output.sources if part.graph is Graph.YES) if several else (output,)
+        # What gives one thing alone need not be recurrent.
+        carried = _recorded([given for given in predict.inputs if several or given is not output], parts)
+        if carried is None or any(thing.comes_from(p) for e in in_place for thing in e.subjects for p in parts):
+            continue
+        for backward in loop.all(Kind.BACKWARD):
+            if backward.loops != predict.loops or "create_graph" in backward.options:
+                continue
+            goes_back = any(subject.comes_from(part) for subject in backward.subjects for part in parts)
+            if goes_back and (way := loop.path(backward, to=predict)):
+                yield Mistake(
+                    predict,
+                    f"`{carried}` is carried into the next batch with the graph of this one",
+                    way.said("goes back through the graph", "the next prediction builds upon the same graph"),
+                    help=f"detach `{carried}` after each batch",
+                )
+                break
+
+
+def _recorded(inputs: list[Thing], parts: tuple[Thing, ...]) -> Thing | None:
+    """The input that surely is an output of the last pass with its graph: that, a part of it, or what was made of it
+    alone. None of the inputs may be cut off."""
+    found = None
+    for given in inputs:
+        waiting, seen = [given], set[int]()
+        while waiting:
+            thing = waiting.pop()
+            if "detached" in thing.facts:
+                return None
+            if any(thing is part for part in parts):
+                found = found or given
+            elif id(thing) not in seen and (thing.type is Type.COLLECTION or _made_of_one(thing)):
+                seen.add(id(thing))
+                waiting += thing.sources
+    return found
+
+
+def _made_of_one(thing: Thing) -> bool:
+    return thing.graph is Graph.YES and len(thing.sources) == 1

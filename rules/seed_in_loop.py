@@ -1,0 +1,84 @@
+"""LOOP104: see `seed_in_loop`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop, Type
+from looplint.rule import WARNING, Mistake, rule
+
+
+@rule("LOOP104", severity=WARNING, preview=True)
+def seed_in_loop(loop: Loop) -> Iterator[Mistake]:
+    """The random state is set to the same seed in every iteration of a training loop.
+
+    What it does
+    ------------
+    Looks for `torch.manual_seed` and its like in a loop over batches or epochs that trains, with a seed that does not
+    change from one iteration to the next.
+
+    Why is this bad?
+    ----------------
+    Everything random begins again at the same place: dropout draws the same mask for every batch, augmentation and
+    noise the same values, and the loader the same order in every epoch. Of 4 batches all 4 have one and the same mask.
+
+    Example
+    -------
+    ```python
+    for inputs, targets in loader:
+        torch.manual_seed(0)
+        loss = criterion(model(inputs), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    torch.manual_seed(0)
+    for inputs, targets in loader:
+        loss = criterion(model(inputs), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    ```
+
+    Known limits
+    ------------
+    Loops that make the model or load its weights anew (one trial after the other), seeds under a condition or made of
+    the epoch, seeds in front of sampling or validation, and a random state that is put back afterwards are left alone.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.manual_seed.html
+    - https://docs.pytorch.org/docs/stable/notes/randomness.html
+    """
+    backwards = loop.all(Kind.BACKWARD)
+    for seed in loop.all(Kind.SEED):
+        around = [i for i in seed.loops if loop.iterations[i].kind in ("for", "while")]
+        if not around or seed.options.get("changes") or loop.inside(seed, "fork_rng") or loop.conditional(seed):
+            continue
+        index = around[-1]
+        if not any(_of_the_loop(loop, step, index) for step in loop.in_iteration(index, Kind.STEP)):
+            continue
+        if any(event.subject.type in (Type.MODULE, Type.OPTIMIZER) for event in loop.in_iteration(index, Kind.MAKE)):
+            continue
+        if loop.in_iteration(index, Kind.LOAD):
+            continue
+        predictions = loop.in_iteration(index, Kind.PREDICT, Kind.FORWARD)
+        trained = [p for p in predictions if p.object and any(b.subject.comes_from(p.object) for b in backwards)]
+        others = [p for p in predictions if p not in trained]
+        again = [other for other in loop.in_iteration(index, Kind.SEED) if other is not seed]
+        ways = (loop.path(seed, to=p, avoiding=[*others, *again], within=index) for p in trained)
+        if way := next((way for way in ways if way), None):
+            yield Mistake(
+                seed,
+                f"`{seed.place.text or seed.how}` makes every iteration draw the same random numbers",
+                way.said("the same seed in every iteration", "so that the same dropout masks and noise come here"),
+                help="set the seed once, before the loop",
+            )
+
+
+def _of_the_loop(loop: Loop, step: Event, index: int) -> bool:
+    """Whether an optimizer is there before the loop, and not one of several that it goes over."""
+    over = loop.iterations[index].over
+    return index not in step.subject.loops and (over is None or not step.subject.comes_from(over))
