@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
+import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import StrEnum
@@ -419,6 +420,16 @@ class Loop:
             length = next((i for i, (a, b) in enumerate(zip(shared, event.loops, strict=False)) if a != b), None)
             shared = shared[: min(len(shared), len(event.loops)) if length is None else length]
         return shared
+
+    def another(self, event: Event, index: int) -> bool:
+        """Whether a loop goes over several things of which the event's subject is one: each pass is about another."""
+        iteration = self.iterations[index]
+        if iteration.function == event.function and event.written in re.findall(r"\w+", iteration.target):
+            return True
+        over = iteration.over
+        if over is None or over is event.subject:
+            return False
+        return event.subject.comes_from(over) or (len(event.subjects) > 1 and all(map(over.related, event.subjects)))
 
     def in_iteration(self, index: int, *kinds: Kind) -> list[Event]:
         """Every event of these kinds inside that loop."""

@@ -56,13 +56,17 @@ def missing_scaler_update(loop: Loop) -> Iterator[Mistake]:
             continue
         kinds = (Kind.SCALER_UPDATE, Kind.REFERENCE, Kind.ESCAPE, Kind.MAKE)
         updated = [event for event in loop.all(*kinds) if event.about(scaler)]
-        if way := loop.path(step, to=step, avoiding=updated):
+        # In a loop over several optimizers the next pass is about another one: its batches are outside.
+        several = {index for index in step.loops if loop.another(step, index)}
+        scaled = [e for e in loop.all(Kind.BACKWARD) if e.object is scaler and several.isdisjoint(e.loops)]
+        way = loop.path(step, to=scaled, avoiding=updated)
+        if way and (again := loop.path(way.events[-1], to=step, avoiding=updated)):
             by = step.options["by"]
             # Several optimizers share one update: it belongs behind the last step.
             found[id(scaler)] = Mistake(
                 step,
                 f"`{by}` steps `{step.name}` again without an update in between",
-                way.said("the first step", "the second step fails"),
+                (way + again).said("the first step", "", "the second step fails"),
                 fix=unsafe(f"Call `{by}.update()`", insert_after(step, f"{by}.update()")),
             )
     yield from found.values()

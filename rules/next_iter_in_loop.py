@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Iteration, Kind, Loop, Type
+from looplint.events import Kind, Loop, Type
 from looplint.rule import ERROR, Mistake, insert_before, replace, rule, unsafe
 
 
@@ -61,7 +61,7 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
             and loop.in_iteration(index, Kind.PREDICT, Kind.FORWARD)
         ]
         iteration = loop.iterations[around[-1]]
-        if not predictions or batches or any(_another_each_time(fetch, loop.iterations[index]) for index in around):
+        if not predictions or batches or any(loop.another(fetch, index) for index in around):
             continue
         fix = None
         name = f"{fetch.name.rpartition('.')[2]}_batches"
@@ -77,11 +77,3 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
             help=f"loop over `{fetch.name}` itself",
             fix=fix,
         )
-
-
-def _another_each_time(fetch: Event, iteration: Iteration) -> bool:
-    """Whether the loop goes over several loaders, and this is the one that its pass is about."""
-    over = iteration.over
-    if over is None or over is fetch.subject:
-        return False
-    return fetch.subject.comes_from(over) or (len(fetch.subjects) > 1 and all(map(over.related, fetch.subjects)))
