@@ -429,7 +429,8 @@ class Loop:
         over = iteration.over
         if over is None or over is event.subject:
             return False
-        return event.subject.comes_from(over) or (len(event.subjects) > 1 and all(map(over.related, event.subjects)))
+        several = len(event.subjects) > 1 and any(map(over.related, event.subjects))
+        return several or event.subject.comes_from(over)
 
     def in_iteration(self, index: int, *kinds: Kind) -> list[Event]:
         """Every event of these kinds inside that loop."""

@@ -11,6 +11,7 @@ from looplint.graph.arguments import Arguments
 from looplint.graph.conditions import guards_of
 from looplint.graph.objects import Objects
 from looplint.recognize.effects import Effect
+from looplint.recognize.layers import PARAMETER_LISTS
 from looplint.recognize.torch import METHODS, PLAIN_ATTRIBUTES
 from looplint.values import (
     Class,
@@ -137,6 +138,8 @@ class Expressions(Objects):
                 part = self.part(base, f"[{index.value!r}]" if isinstance(index, Const) else "[...]")
                 if base.type is Type.MODULE and part.type is Type.UNKNOWN:
                     part.type, part.certain = Type.MODULE, base.certain
+                if base.made_by in PARAMETER_LISTS:
+                    part.type = Type.PARAMETERS
                 return part
             return self.element(base, node)
         if isinstance(base, Symbol):
@@ -170,6 +173,8 @@ class Expressions(Objects):
                 if collection.type in (Type.MODULE, Type.PARAMETERS, Type.OPTIMIZER):
                     element.type = collection.type
                     element.certain = collection.certain
+                if collection.made_by in PARAMETER_LISTS:
+                    element.type = Type.PARAMETERS
             return element
         return self.given(node, "", "element")
 

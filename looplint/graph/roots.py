@@ -215,7 +215,8 @@ def _mark_backpropagated(loop: Loop) -> None:
     for keep in keeps:
         outside = len(keep.subject.loops)
         for event, direct, reached in backwards:
-            if id(keep.subject) in reached:
+            elsewhere = len(loop.common(keep, event)) <= outside
+            if id(keep.subject) in reached or (elsewhere and keep.object is not None and id(keep.object) in direct):
                 keep.subject.facts |= {"backpropagated"}
             elif (
                 keep.object is not None

@@ -22,7 +22,9 @@ WITH_PARAMETERS = (
     | INSTANCE_NORMS
 )
 
-CONTAINERS = _torch_nn("Sequential ModuleList ModuleDict ParameterList ParameterDict")
+PARAMETER_LISTS = _torch_nn("ParameterList ParameterDict")
+
+CONTAINERS = _torch_nn("Sequential ModuleList ModuleDict") | PARAMETER_LISTS
 
 DROPOUTS = _torch_nn("Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout")
 
