@@ -6,7 +6,7 @@ from looplint.events import Graph, Kind, Loop, Type
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap
 
 
-@rule("LOOP802", severity=WARNING, preview=True)
+@rule("LOOP802", severity=WARNING)
 def missing_no_grad(loop: Loop) -> Iterator[Mistake]:
     """Validation runs with autograd recording, though nothing is back-propagated.
 

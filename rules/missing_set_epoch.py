@@ -6,7 +6,7 @@ from looplint.events import Kind, Loop, Thing, Type
 from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
 
 
-@rule("LOOP102", severity=WARNING, preview=True)
+@rule("LOOP102", severity=WARNING)
 def missing_set_epoch(loop: Loop) -> Iterator[Mistake]:
     """A `DistributedSampler` is not told the epoch, so that each epoch has the same order.
 

@@ -6,7 +6,7 @@ from looplint.events import Event, Kind, Loop
 from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
 
 
-@rule("LOOP302", severity=WARNING, preview=True)
+@rule("LOOP302", severity=WARNING)
 def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
     """Training goes on in evaluation mode, because validation never switched back.
 
