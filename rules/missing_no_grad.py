@@ -57,7 +57,9 @@ def missing_no_grad(loop: Loop) -> Iterator[Mistake]:
         index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
         if index is None or (index, id(module)) in reported or not any(o.graph is Graph.YES for o in outputs):
             continue
-        if predict in differentiated or any(loop.path(event, to=predict) for event in useless):
+        if loop.inside(predict, "no_grad", "inference_mode", "set_grad_enabled") or predict in differentiated:
+            continue
+        if any(loop.path(event, to=predict) for event in useless):
             continue
         switches = [event for event in loop.all(Kind.EVAL) if event.about(module)]
         ways = (loop.path(event, to=predict, avoiding=Kind.TRAIN, about=module) for event in switches)
