@@ -25,20 +25,26 @@ from looplint.sources import Source
 CALLERS = 16
 """Files that are looked at for calls into one file; more of them are not followed."""
 
+CALLERS_WORK = 40_000
+"""Expressions that are evaluated in them; the nearest callers come first."""
+
 
 @dataclasses.dataclass(slots=True)
 class Outcome:
-    """What was read and asked: mistakes (in whatever file they lie), functions laid open, training loops seen."""
+    """What was read and asked: mistakes (in whatever file they lie), functions laid open, training loops seen.
+    `work`: the expressions that were evaluated for it."""
 
     mistakes: list[tuple[Rule, Mistake]] = dataclasses.field(default_factory=list)
     inlined: set[ast.AST] = dataclasses.field(default_factory=set)
     loops: set[Place] = dataclasses.field(default_factory=set)
+    work: int = 0
     errors: list[str] = dataclasses.field(default_factory=list)
 
     def add(self, other: Outcome) -> None:
         self.mistakes += other.mistakes
         self.inlined |= other.inlined
         self.loops |= other.loops
+        self.work += other.work
         self.errors += other.errors
 
 
@@ -66,7 +72,7 @@ class Analysis:
             if Need.LOOPS in need:
                 called = Outcome()
                 # The farthest callers first: what they lay open is judged as they call it, and not by itself.
-                for caller, names in reversed(self._calling(part)):
+                for caller, names in reversed(self._followed(part)):
                     self._add(caller, called, names)
                 own.inlined |= called.inlined
                 self._add(part, own)
@@ -92,17 +98,35 @@ class Analysis:
             waiting += [other for other in self.program.led_to.get(path, ()) if other not in seen]
         return {self.program.notebooks[path].path if path in self.program.notebooks else path for path in seen}
 
+    def _followed(self, module: Module) -> list[tuple[Module, frozenset[str]]]:
+        """The callers of a module that are read: the nearest, as far as `CALLERS_WORK` reaches."""
+        followed = []
+        work = 0
+        for caller, names in self._calling(module):
+            followed.append((caller, names))
+            work += sum(self._of_entry(caller, entry).work for entry in self._entries_of(caller, names))
+            if work > CALLERS_WORK:
+                break
+        return followed
+
     def _add(self, module: Module, outcome: Outcome, names: Collection[str] | None = None) -> None:
         """Add what the entries of a module give that are not laid open so far; only those with one of these names."""
+        for entry in self._entries_of(module, names):
+            if entry.function not in outcome.inlined:
+                outcome.add(self._of_entry(module, entry))
+
+    def _entries_of(self, module: Module, names: Collection[str] | None) -> list[Entry]:
         key = module.path or module.source.path
         if key not in self._entries:
             self._entries[key] = entries(module)
-        for entry in self._entries[key]:
-            if entry.function not in outcome.inlined and (names is None or leads_to(module, entry, names)):
-                if (key, entry) not in self._read:
-                    self._read[key, entry] = found = Outcome()
-                    self._guarded(self._ask_loops, module, found, entry)
-                outcome.add(self._read[key, entry])
+        return [entry for entry in self._entries[key] if names is None or leads_to(module, entry, names)]
+
+    def _of_entry(self, module: Module, entry: Entry) -> Outcome:
+        key = module.path or module.source.path, entry
+        if key not in self._read:
+            self._read[key] = found = Outcome()
+            self._guarded(self._ask_loops, module, found, entry)
+        return self._read[key]
 
     def _guarded(self, read: Callable[..., object], module: Module, outcome: Outcome, *arguments: object) -> None:
         """Read, and note what went wrong: an error in one file must not cost the others their say."""
@@ -115,7 +139,7 @@ class Analysis:
 
     def _ask_loops(self, module: Module, outcome: Outcome, entry: Entry) -> None:
         called = bool(entry.offered) and self._named_elsewhere(module, entry.offered)
-        loop, outcome.inlined = read(self.program, module, entry, called)
+        loop, outcome.inlined, outcome.work = read(self.program, module, entry, called)
         outcome.loops = set(_training(loop))
         for rule in self.rules:
             if rule.subject == "Loop":

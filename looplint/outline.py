@@ -127,4 +127,14 @@ def names_in(node: ast.AST) -> frozenset[str]:
     return found
 
 
+def has_inner_functions(function: FunctionNode) -> bool:
+    """Whether functions are defined in a function, which may go on to use its variables when it has returned."""
+    found = _INNER.get(function)
+    if found is None:
+        inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.GeneratorExp)
+        found = _INNER[function] = any(isinstance(n, inner) for s in function.body for n in nodes(s))
+    return found
+
+
+_INNER: WeakKeyDictionary[ast.AST, bool] = WeakKeyDictionary()
 _NAMES: WeakKeyDictionary[ast.AST, frozenset[str]] = WeakKeyDictionary()

@@ -49,6 +49,7 @@ class Module:
         self.outline = Outline(tree)
         self._ascii = source.text.isascii()
         self._lines: list[str] | None = None
+        self._places: dict[ast.AST, Place] = {}
 
     def __repr__(self) -> str:
         return f"Module({self.path})"
@@ -61,6 +62,12 @@ class Module:
 
     def place(self, node: ast.AST) -> Place:
         """Where a node stands, in rows and columns from 1, columns in characters."""
+        found = self._places.get(node)
+        if found is None:
+            found = self._places[node] = self._place(node)
+        return found
+
+    def _place(self, node: ast.AST) -> Place:
         row, end_row = node.lineno, node.end_lineno or node.lineno  # type: ignore[attr-defined]
         column, end_column = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
         if not self._ascii:

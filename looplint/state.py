@@ -62,17 +62,24 @@ class State:
             for key, entry in ways[0].items():
                 self._put(key, entry)
             return
-        keys = dict.fromkeys(key for way in ways for key in way)
-        for key in keys:
+        for key in dict.fromkeys(key for way in ways for key in way):
             before = self._entries.get(key)
             entries = [way.get(key, before) for way in ways]
+            first = entries[0]
+            if all(entry is first for entry in entries):
+                if first is not None and first[0] is not None:
+                    self._put(key, first)
+                continue
             values = [entry[0] for entry in entries if entry is not None and entry[0] is not None]
             if values:
-                same = (
-                    all(entry is not None and entry[1] == entries[0][1] for entry in entries) if entries[0] else False
-                )
-                self._put(key, (either(values), entries[0][1] if same and entries[0] else stamp))
+                same = first is not None and all(entry is not None and entry[1] == first[1] for entry in entries)
+                self._put(key, (either(values), first[1] if first is not None and same else stamp))
 
     def _put(self, key: Key, entry: tuple[Value | None, int]) -> None:
         self._trail.append((key, self._entries.get(key)))
         self._entries[key] = entry
+
+
+def without(changes: Changes, owner: int | None) -> Changes:
+    """The same changes, but those of one frame or object."""
+    return changes if owner is None else {key: entry for key, entry in changes.items() if key[0] != owner}

@@ -149,15 +149,21 @@ def either(values: Iterable[Value]) -> Value:
     flat: list[Value] = []
     for value in values:
         for one in alternatives(value):
-            if not any(one is other or (not isinstance(one, Thing) and one == other) for other in flat):
+            if one not in flat:
                 flat.append(one)
     return flat[0] if len(flat) == 1 else Either(tuple(flat[:CHOICES]))
 
 
 def things(value: Value | None) -> Iterator[Thing]:
     """The objects that a value can be; what a partial or a method is bound to counts as well."""
-    if value is None:
-        return
+    if isinstance(value, Thing):
+        return iter((value,))
+    if value is None or isinstance(value, Const | Symbol):
+        return iter(())
+    return _things(value)
+
+
+def _things(value: Value) -> Iterator[Thing]:
     for one in alternatives(value):
         if isinstance(one, Thing):
             yield one

@@ -11,7 +11,7 @@ from looplint.flow import Flow, Target
 from looplint.program import Module, Program
 from looplint.recognize.names import hint
 from looplint.state import Changes, State
-from looplint.values import Class, Collection, Const, Frame, Function, Method, Value, alternatives, things
+from looplint.values import Class, Collection, Const, Either, Frame, Function, Method, Value, things
 
 DEPTH = 12
 """Calls that are laid open inside each other; a deeper one is not seen through."""
@@ -28,6 +28,8 @@ NESTED = 4
 
 SOURCES = 256
 """Things that one thing is made of: what is more is left out."""
+
+_NO_SOURCE = frozenset((Type.NUMBER, Type.OTHER))
 
 _NO_GRAPH = frozenset(
     (Type.NUMBER, Type.OTHER, Type.MODULE, Type.OPTIMIZER, Type.PARAMETERS, Type.LOADER, Type.SCHEDULER)
@@ -81,6 +83,7 @@ class Context:
         self.inside_module = 0
         self.effects = 0
         self.budget = PATIENCE
+        self.work = 0
         self._hopeful = False
         self.statement: ast.stmt | None = None
         self.inlined: set[ast.AST] = set()
@@ -157,12 +160,12 @@ class Context:
 
     def objects(self, values: Iterable[Value]) -> tuple[Thing, ...]:
         """The objects among values that matter as sources of something."""
-        found: list[Thing] = []
+        found: dict[Thing, None] = {}
         for value in values:
             for thing in things(value):
-                if thing.type not in (Type.NUMBER, Type.OTHER) and not any(thing is other for other in found):
-                    found.append(thing)
-        return tuple(found[:SOURCES])
+                if thing.type not in _NO_SOURCE:
+                    found[thing] = None
+        return tuple(found)[:SOURCES]
 
     def graph_of(self, values: Iterable[Value]) -> Graph:
         """Whether a result computed from these values holds a graph."""
@@ -176,7 +179,9 @@ class Context:
 
     def graph(self, value: Value, depth: int = 0) -> Graph:
         """Whether a value holds a graph; one that does only on some ways is unknown."""
-        found = {self._graph_of_one(one, depth) for one in alternatives(value)}
+        if not isinstance(value, Either):
+            return self._graph_of_one(value, depth)
+        found = {self._graph_of_one(one, depth) for one in value.values}
         return found.pop() if len(found) == 1 else Graph.UNKNOWN
 
     def _graph_of_one(self, value: Value, depth: int) -> Graph:
@@ -313,5 +318,7 @@ def entered(contexts: frozenset[str], name: str) -> frozenset[str]:
 
 
 def _joined(old: tuple[Thing, ...], new: tuple[Thing, ...]) -> tuple[Thing, ...]:
-    extra = tuple(thing for thing in new if not any(thing is other for other in old))
+    if new == old:
+        return old
+    extra = tuple(thing for thing in new if thing not in old)
     return old + extra if extra else old

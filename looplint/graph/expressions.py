@@ -35,6 +35,7 @@ class Expressions(Objects):
     def evaluate(self, node: ast.expr) -> Value:
         """The value of an expression; what happens in it is added to the graph."""
         self.budget -= 1
+        self.work += 1
         handler = _HANDLERS.get(type(node))
         if handler is None:
             for child in ast.iter_child_nodes(node):

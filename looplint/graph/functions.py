@@ -10,10 +10,11 @@ from looplint.graph.arguments import Arguments
 from looplint.graph.context import DEPTH, Exits
 from looplint.graph.objects import _decorator
 from looplint.graph.unseen import Unseen
-from looplint.outline import names_in
+from looplint.outline import has_inner_functions, names_in
 from looplint.recognize.torch import (
     CONTEXTS,
 )
+from looplint.state import without
 from looplint.values import (
     Class,
     Const,
@@ -175,17 +176,14 @@ class Functions(Unseen):
             return self.evaluate(code.body)
         begin = len(self.loop.nodes)
         self.block(code.body)
-        if self.flow.ends or not exits.states:
-            if self.flow.ends and not exits.yields:
+        if self.flow.ends:
+            if not exits.yields:
                 exits.values.append(Const(None))
-            if self.flow.ends and not exits.states:
-                pass
-            elif self.flow.ends:
-                exits.states.append(self.state.changes(exits.mark))
+            exits.states.append(self.state.changes(exits.mark))
         if exits.states:
-            states = exits.states
+            own = None if has_inner_functions(code) else id(self.frame)
             self.state.rollback(exits.mark)
-            self.state.merge(states, self.flow.now)
+            self.state.merge([without(changes, own) for changes in exits.states], self.flow.now)
         self.flow.join(exits.target)
         if exits.yields:
             if not self.flow.ends:

@@ -64,9 +64,9 @@ def entries(module: Module) -> list[Entry]:
     return own + [Entry(function, owner) for function, owner in module.outline.functions if _relevant(function)]
 
 
-def read(program: Program, module: Module, entry: Entry, called: bool = False) -> tuple[Loop, set[ast.AST]]:
-    """The graph of what happens from an entry on, and the functions that are laid open in it. `called`: code that is
-    not followed may call it, too."""
+def read(program: Program, module: Module, entry: Entry, called: bool = False) -> tuple[Loop, set[ast.AST], int]:
+    """The graph of what happens from an entry on, the functions that are laid open in it, and how many expressions
+    were evaluated for it. `called`: code that is not followed may call it, too."""
     if entry.function is None:
         return _module_loop(program, module)
     return _function_loop(program, module, entry.function, entry.owner, called)
@@ -77,7 +77,7 @@ def loops_of(program: Program, module: Module) -> Iterator[Loop]:
     inlined: set[ast.AST] = set()
     for entry in entries(module):
         if entry.function not in inlined:
-            loop, opened = read(program, module, entry)
+            loop, opened, _ = read(program, module, entry)
             inlined |= opened
             yield loop
 
@@ -98,13 +98,13 @@ def leads_to(module: Module, entry: Entry, names: Collection[str]) -> bool:
     return any(not names_in(s).isdisjoint(names) for s in module.tree.body if not isinstance(s, DEFINITIONS))
 
 
-def _module_loop(program: Program, module: Module) -> tuple[Loop, set[ast.AST]]:
+def _module_loop(program: Program, module: Module) -> tuple[Loop, set[ast.AST], int]:
     loop = Loop("<module>", Place(module.source.path, 1, 1, 1, 1), complete=True)
     reader = Reader(program, loop, module)
     reader.block(module.tree.body)
     _called_back(reader)
     _finish(loop)
-    return loop, _judged(reader)
+    return loop, _judged(reader), reader.work
 
 
 def _function_loop(
@@ -113,7 +113,7 @@ def _function_loop(
     function: ast.FunctionDef | ast.AsyncFunctionDef,
     owner: ast.ClassDef | None,
     called: bool,
-) -> tuple[Loop, set[ast.AST]]:
+) -> tuple[Loop, set[ast.AST], int]:
     name = f"{owner.name}.{function.name}" if owner is not None else function.name
     loop = Loop(name, module.place(function))
     reader = Reader(program, loop, module)
@@ -129,7 +129,7 @@ def _function_loop(
     reader.repeat("call", function, None, body, endless=False)
     _called_back(reader)
     _finish(loop)
-    return loop, _judged(reader)
+    return loop, _judged(reader), reader.work
 
 
 def _judged(reader: Reader) -> set[ast.AST]:
