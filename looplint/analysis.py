@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from looplint.callers import Import, ProjectFiles
 from looplint.events import Event, Kind, Loop, Place, TooLarge
 from looplint.finding import Finding, Location, Severity, TraceStep
-from looplint.graph.roots import Entry, about_a_rival, entries, leads_to, read
+from looplint.graph.roots import Entry, about_a_rival, entries, read
 from looplint.outline import names_in
 from looplint.prefilter import Need
 from looplint.program import Module, Program
@@ -58,7 +58,7 @@ class Analysis:
         self.program = program
         self.rules = rules
         self.files = files or ProjectFiles()
-        self._entries: dict[str, list[Entry]] = {}
+        self._entries: dict[tuple[str, frozenset[str] | None], list[Entry]] = {}
         self._read: dict[tuple[str, Entry], Outcome] = {}
         self._callers: dict[str, list[tuple[Module, frozenset[str]]]] = {}
         self._imports: dict[tuple[str, tuple[Import, ...]], frozenset[str]] = {}
@@ -109,17 +109,17 @@ class Analysis:
                 break
         return followed
 
-    def _add(self, module: Module, outcome: Outcome, names: Collection[str] | None = None) -> None:
+    def _add(self, module: Module, outcome: Outcome, names: frozenset[str] | None = None) -> None:
         """Add what the entries of a module give that are not laid open so far; only those with one of these names."""
         for entry in self._entries_of(module, names):
             if entry.function not in outcome.inlined:
                 outcome.add(self._of_entry(module, entry))
 
-    def _entries_of(self, module: Module, names: Collection[str] | None) -> list[Entry]:
-        key = module.path or module.source.path
+    def _entries_of(self, module: Module, names: frozenset[str] | None) -> list[Entry]:
+        key = module.path or module.source.path, names
         if key not in self._entries:
-            self._entries[key] = entries(module)
-        return [entry for entry in self._entries[key] if names is None or leads_to(module, entry, names)]
+            self._entries[key] = entries(module, names)
+        return self._entries[key]
 
     def _of_entry(self, module: Module, entry: Entry) -> Outcome:
         key = module.path or module.source.path, entry

@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from weakref import WeakKeyDictionary
 
+from looplint.recognize.names import steps, trains
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
-ASKED = frozenset(("step", "backward", "zero_grad", "eval", "train"))
-"""Names of which a function has at least one if it matters who calls it."""
+COMMON = 4
+"""Classes of one module that may have a method of the same name before its name says nothing."""
 
 
 class Outline:
@@ -43,18 +45,29 @@ class Outline:
         return sorted(found, key=calls)
 
     @functools.cached_property
+    def common(self) -> frozenset[str]:
+        """Names that say nothing of what is called by them: special methods, and those that many classes share."""
+        owned = Counter(function.name for function, owner in self.functions if owner is not None)
+        return frozenset(name for name, count in owned.items() if count > COMMON or name.startswith("__"))
+
+    @functools.cached_property
     def asked(self) -> frozenset[str]:
         """Names by which other files call what trains here: functions, and the classes of methods."""
         return frozenset(
             function.name if owner is None else owner.name
             for function, owner in self.functions
-            if names_in(function) & ASKED
+            if steps(names_in(function))
         )
 
     @functools.cached_property
     def offered(self) -> frozenset[str]:
         """All names behind which something that trains here may be reached."""
-        return self.leading_to({function.name for function, _ in self.functions if names_in(function) & ASKED})
+        return self.leading_to({function.name for function, _ in self.functions if steps(names_in(function))})
+
+    @functools.cached_property
+    def training(self) -> frozenset[str]:
+        """All names behind which an event may be reached."""
+        return self.leading_to({function.name for function, _ in self.functions if trains(names_in(function))})
 
     def leading_to(self, wanted: Collection[str]) -> frozenset[str]:
         """The names in the module, these among them, behind which one of the wanted names may be reached: functions
@@ -81,7 +94,7 @@ class Outline:
                 if names.isdisjoint(found):
                     rest.append((bound, names))
                 else:
-                    found.update(name for name in bound if not name.startswith("__"))
+                    found.update(name for name in bound if name not in self.common)
             grown = len(rest) < len(waiting)
             waiting = rest
         return frozenset(found)

@@ -11,15 +11,9 @@ from looplint.graph.statements import Statements
 from looplint.outline import DEFINITIONS, names_in
 from looplint.program import Module, Program
 from looplint.recognize.effects import Effect
+from looplint.recognize.names import trains
 from looplint.recognize.torch import RIVALS, TORCH
 from looplint.values import Class, Function, Instance, Value
-
-WORDS = (
-    "backward", "step", "zero_grad", "forward", "train", "eval", "state_dict", "no_grad", "inference_mode", "iter",
-    "require", "training",
-    "Sampler", "optim", "criterion", "loss", "cross_entropy", "clip_grad",
-)  # fmt: skip
-"""A function with none of these names in it has no event worth a graph of its own."""
 
 
 class Reader(Statements):
@@ -55,13 +49,24 @@ class Entry:
         return self.function.name if self.owner is None else self.owner.name
 
 
-def entries(module: Module) -> list[Entry]:
-    """The entries of a module that may lead to an event: its own statements first, then functions, callers before
-    what they call."""
+def entries(module: Module, names: Collection[str] | None = None) -> list[Entry]:
+    """The entries of a module with one of these names in them, of its own those that may lead to an event: its
+    statements first, then functions, callers before what they call."""
     if about_a_rival(module):
         return []
-    own = [Entry()] if _has_events(module.tree.body) else []
-    return own + [Entry(function, owner) for function, owner in module.outline.functions if _relevant(function)]
+    wanted = module.outline.training if names is None else names
+    return [
+        entry
+        for entry in (Entry(), *(Entry(function, owner) for function, owner in module.outline.functions))
+        if any(not found.isdisjoint(wanted) or (names is None and trains(found)) for found in _names(module, entry))
+    ]
+
+
+def _names(module: Module, entry: Entry) -> Iterator[frozenset[str]]:
+    if entry.function is not None:
+        yield names_in(entry.function) | {entry.function.name}
+    else:
+        yield from (names_in(s) for s in module.tree.body if not isinstance(s, DEFINITIONS))
 
 
 def read(program: Program, module: Module, entry: Entry, called: bool = False) -> tuple[Loop, set[ast.AST], int]:
@@ -89,13 +94,6 @@ def about_a_rival(module: Module) -> bool:
     if packages.isdisjoint(RIVALS):
         return False
     return module.source.kind == "markdown" or packages.isdisjoint(TORCH)
-
-
-def leads_to(module: Module, entry: Entry, names: Collection[str]) -> bool:
-    """Whether an entry has one of these names in it."""
-    if entry.function is not None:
-        return not names_in(entry.function).isdisjoint(names)
-    return any(not names_in(s).isdisjoint(names) for s in module.tree.body if not isinstance(s, DEFINITIONS))
 
 
 def _module_loop(program: Program, module: Module) -> tuple[Loop, set[ast.AST], int]:
@@ -184,7 +182,7 @@ def _called_back(reader: Reader) -> None:
     """Functions that were defined and handed out, but never called where it is seen: they are called again and
     again."""
     own = reader.module.frame
-    inner = [f for f in reader.defined if f.frame is not own and _relevant(f.node)]
+    inner = [f for f in reader.defined if f.frame is not own and trains(names_in(f.node))]
     for function in inner[:40]:
         if function.node in reader.inlined:
             continue
@@ -238,13 +236,3 @@ def _mark_modules(loop: Loop) -> None:
     for call in calls:
         if call.options.get("by use") or call.leads_to(*losses):
             call.subject.certain = True
-
-
-def _relevant(function: ast.AST) -> bool:
-    names = names_in(function)
-    return any(word in name for name in names for word in WORDS)
-
-
-def _has_events(body: list[ast.stmt]) -> bool:
-    """Whether a module does anything when it is run, beside defining things."""
-    return any(not isinstance(s, DEFINITIONS) for s in body)

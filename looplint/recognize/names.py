@@ -58,3 +58,32 @@ def is_validation(name: str) -> bool:
 
 CLEARS = re.compile(r"(?i)^_?(?:zero|reset|clear)_?(?:all_?)?(?:the_?)?grad|zero_?grad")
 """Functions and methods that clear gradients, going by their name, where their code is not seen."""
+
+
+_TRAINS = frozenset(
+    (
+        "backward", "manual_backward", "zero_grad", "forward", "eval", "train", "training", "state_dict",
+        "load_state_dict", "no_grad", "inference_mode", "enable_grad", "set_grad_enabled", "set_detect_anomaly",
+        "requires_grad", "requires_grad_", "manual_seed", "to", "cuda", "Adam", "AdamW", "SGD", "RMSprop", "LBFGS",
+        "prepare", "scaler", "opt", "grad",
+    )
+)  # fmt: skip
+
+_TRAIN_PARTS = (
+    "loss", "Loss", "criterion", "oader", "ptimizer", "optim", "cheduler", "cross_entropy", "Sampler", "clip_grad",
+    "require", "epoch",
+)  # fmt: skip
+
+
+def trains(names: frozenset[str]) -> bool:
+    """Whether code with these names in it may hold an event: a name of the loop itself, or of what belongs to it."""
+    return (
+        not names.isdisjoint(_TRAINS)
+        or {"next", "iter"} <= names
+        or any(part in name for name in names for part in _TRAIN_PARTS)
+    )
+
+
+def steps(names: frozenset[str]) -> bool:
+    """Whether it may matter who calls code with these names in it: it does a step of a loop, or switches the mode."""
+    return not names.isdisjoint(("backward", "zero_grad", "eval", "train")) or ("step" in names and trains(names))
