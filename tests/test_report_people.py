@@ -10,6 +10,7 @@ import unicodedata
 
 import pytest
 import wcwidth
+from diff_cover.violationsreporters.violations_reporter import flake8_driver  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_samples import FINDINGS, FORWARD, MISSING, NOTEBOOK, TRAIN, Texts, context, report, step
@@ -147,6 +148,14 @@ def test_concise_and_grouped() -> None:
     grouped = report("grouped", [MISSING, dataclasses.replace(MISSING, location=Location(7, 5)), NOTEBOOK])
     assert [line for line in grouped.splitlines() if line and not line.startswith(" ")] == ["train.py:", "book.ipynb:"]
     assert "\n  7:5   LOOP201" in grouped
+
+
+def test_concise_is_read_as_lists_of_errors_are() -> None:
+    violations = flake8_driver.parse_reports([report("concise", [MISSING, FORWARD])])
+    assert {path: [violation.line for violation in rows] for path, rows in violations.items()} == {
+        "train.py": [11],
+        "src/eval café.py": [1],
+    }
 
 
 def test_statistics() -> None:

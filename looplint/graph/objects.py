@@ -267,6 +267,8 @@ class Objects(Context):
         """What the objects of a class are, by its bases."""
         for base in self.lineage(cls):
             if isinstance(base, Symbol):
+                if type_of(base.dotted) is Type.PARAMETERS:
+                    return Type.PARAMETERS
                 if MODULE_BASES.search(base.dotted) or type_of(base.dotted) is Type.MODULE:
                     return Type.MODULE
                 if OPTIMIZER_BASES.search(base.dotted):

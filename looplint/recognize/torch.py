@@ -90,6 +90,8 @@ _EXACT: dict[str, Type] = {
     "torchdata.stateful_dataloader.StatefulDataLoader": Type.LOADER,
     "torch.utils.data.DistributedSampler": Type.SAMPLER,
     "torch.nn.Parameter": Type.PARAMETERS,
+    "torch.nn.parameter.Parameter": Type.PARAMETERS,
+    "torch.nn.UninitializedParameter": Type.PARAMETERS,
     "torch.hub.load": Type.MODULE,
     "timm.create_model": Type.MODULE,
     "timm.models.create_model": Type.MODULE,
