@@ -203,8 +203,16 @@ class _Reader:
                 any(attribute.attr == "training" for attribute in _nodes(node, ast.Attribute))
                 or any(self._may_switch(base) for base in node.bases)
                 or any(self._may_switch(call.func, call) for call in _made_in(_methods(node)))
+                or any(self._switches(call) for call in _nodes(node, ast.Call))
             )
         return self._sensitive[node]
+
+    def _switches(self, call: ast.Call) -> bool:
+        """Whether a layer with a mode is made here, wherever it is put: into a list, handed to `super().__init__`."""
+        made = call.func
+        if isinstance(made, ast.Name) and made.id in self.classes:
+            return self._mode_sensitive(self.classes[made.id])
+        return self.resolve(made) in LAYERS and self._may_switch(made, call)
 
     def _may_switch(self, made: ast.expr, call: ast.Call | None = None) -> bool:
         if isinstance(made, ast.Name) and made.id in self.classes:

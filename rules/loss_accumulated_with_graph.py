@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Graph, Kind, Loop, Place
+from looplint.events import Event, Graph, Kind, Loop, Place, Thing
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -55,6 +55,7 @@ def loss_accumulated_with_graph(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/faq.html#my-model-reports-cuda-runtime-error-2-out-of-memory
     - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.item.html
     """
+    reported: list[Thing] = []
     for keep in loop.all(Kind.KEEP):
         loss = keep.object
         if loss is None or loss.graph is not Graph.YES or not loop.carried(keep):
@@ -68,6 +69,10 @@ def loss_accumulated_with_graph(loop: Loop) -> Iterator[Mistake]:
         # without effect, too (LOOP803).
         if not spent and (_meant_for_a_step(loop, keep) or _meant_without_graph(loop, keep)):
             continue
+        # What is computed of a sum that is reported is mended with it.
+        if any(loss.comes_from(total) for total in reported if total is not keep.subject):
+            continue
+        reported.append(keep.subject)
         value = keep.options.get("value")
         # A number cannot be joined to a tensor again, nor can several values become one.
         cut = ".detach()" if "joined" in keep.subject.facts or "several" in loss.facts else ".item()"

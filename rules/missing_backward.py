@@ -50,7 +50,10 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
     """
     # A backward without its parentheses is reported as what it is (LOOP204).
     for step in loop.all(Kind.STEP):
+        # What the caller did before the loop is used up by its first pass.
+        looped = any(loop.iterations[index].kind != "call" for index in step.loops)
         sources = loop.all(Kind.BACKWARD, Kind.ESCAPE, Kind.REFERENCE)
+        sources = [event for event in sources if not (looped and event.how == "caller")]
         sources += [event for event in loop.all(Kind.READ) if event.how == "handed over"]
         if any(event.may_concern(step.subject) and loop.path(event, to=step) for event in sources):
             continue

@@ -77,11 +77,15 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
                 i for i in predict.loops if i not in switch.loops and loop.iterations[i].function == predict.function
             ]
             start = loop.iterations[inner[0]].place if inner else predict
+            # Code that validates, too, cannot switch for itself.
+            shared = any(event.place == predict.place for event in validations)
             yield Mistake(
                 switch,
                 f"`{switch.name}` is trained again after this without going back to training mode",
                 back.said("switched to evaluation mode", "training goes on in it"),
-                fix=unsafe(
+                fix=None
+                if shared
+                else unsafe(
                     f"Call `{predict.name}.train()` before training", insert_before(start, f"{predict.name}.train()")
                 ),
             )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop
+from looplint.events import Event, Kind, Loop, Thing
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_before, rule, safe
 
 
@@ -41,8 +41,10 @@ def model_replaced_by_load_result(loop: Loop) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
     """
+    reported: list[Thing] = []
     for bound in loop.all(Kind.REBIND):
-        if bound.object and "load result" in bound.object.facts:
+        if bound.object and "load result" in bound.object.facts and bound.object not in reported:
+            reported.append(bound.object)
             yield Mistake(
                 bound,
                 f"`{bound.name}` becomes what `load_state_dict` returns, which is not what was loaded",

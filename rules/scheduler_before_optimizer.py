@@ -73,7 +73,9 @@ def scheduler_before_optimizer(loop: Loop) -> Iterator[Mistake]:
 def _iteration(loop: Loop, schedule: Event) -> int:
     """The loop that steps the scheduler: not the one that only goes over several schedulers."""
     inner = loop.iterations[schedule.loops[-1]]
-    several = inner.over is not None and schedule.subject in (*inner.over.sources, *inner.over.ancestry())
+    several = inner.over is not None and any(
+        one is schedule.subject or one.type is Type.SCHEDULER for one in (inner.over, *inner.over.sources)
+    )
     return schedule.loops[-2] if several and len(schedule.loops) > 1 else schedule.loops[-1]
 
 

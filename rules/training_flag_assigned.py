@@ -51,7 +51,7 @@ def training_flag_assigned(loop: Loop) -> Iterator[Mistake]:
     """
     for assign in loop.all(Kind.ASSIGN):
         module = assign.subject
-        if assign.how != "training" or module.type is not Type.MODULE or not _whole(module):
+        if assign.how != "training" or assign.name == "self" or module.type is not Type.MODULE or not _whole(module):
             continue
         predictions = [e for e in loop.all(Kind.PREDICT, Kind.FORWARD) if e.about(module)]
         switches = [e for e in loop.all(Kind.TRAIN, Kind.EVAL) if e.about(module)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Thing, Type
+from looplint.events import Event, Kind, Loop, Type
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
@@ -57,11 +57,12 @@ def unscaled_backward(loop: Loop) -> Iterator[Mistake]:
             other = [event for event in loop.all(Kind.CLEAR, Kind.STEP) if event.may_concern(step.subject)]
             way = loop.path(backward, to=step, avoiding=[*told, *other])
             if way and not loop.conditional(backward, unlike=step):
+                by = step.options["by"]
                 yield Mistake(
                     backward,
-                    f"`{backward.name}` goes backward unscaled, and `{scaler}` divides its gradients by the scale",
+                    f"`{backward.name}` goes backward unscaled, and `{by}` divides its gradients by the scale",
                     way.said("the gradients are what they are", "the step divides them by the scale"),
-                    fix=_scaled(backward, scaler),
+                    fix=_scaled(backward, by) if backward.function == step.function else None,
                 )
                 break
 
@@ -72,6 +73,6 @@ def _plain(backward: Event) -> bool:
     return known and backward.object is None and backward.place.text.startswith(f"{backward.name}.backward")
 
 
-def _scaled(backward: Event, scaler: Thing) -> Fix:
+def _scaled(backward: Event, by: str) -> Fix:
     call = backward.place.text.removeprefix(backward.name)
-    return unsafe(f"Scale the loss with `{scaler}`", replace(backward, f"{scaler}.scale({backward.name}){call}"))
+    return unsafe(f"Scale the loss with `{by}`", replace(backward, f"{by}.scale({backward.name}){call}"))

@@ -226,6 +226,9 @@ class Functions(Unseen):
             elif name in defaults and not opened:
                 with self.in_frame(function.frame):
                     value = self.evaluate(defaults[name])
+                if isinstance(value, Const) and value.value is None:
+                    # A call that leaves out what is None by default decides what is asked of it.
+                    value = Const(None, argument=True)
             if value is None:
                 value = self.parameter(parameter, function.node)
             elif (
