@@ -117,10 +117,10 @@ def nodes(root: ast.AST) -> Iterator[ast.AST]:
         node = waiting.pop()
         yield node
         for value in node.__dict__.values():
-            if isinstance(value, ast.AST):
+            if isinstance(value, list):
+                waiting += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST):
                 waiting.append(value)
-            elif isinstance(value, list):
-                waiting.extend(item for item in value if isinstance(item, ast.AST))
 
 
 def names_in(node: ast.AST) -> frozenset[str]:
@@ -149,5 +149,14 @@ def has_inner_functions(function: FunctionNode) -> bool:
     return found
 
 
+def inner_imports(function: FunctionNode) -> list[ast.Import | ast.ImportFrom]:
+    """The import statements in a function."""
+    found = _IMPORTS.get(function)
+    if found is None:
+        found = _IMPORTS[function] = [n for n in nodes(function) if isinstance(n, ast.Import | ast.ImportFrom)]
+    return found
+
+
+_IMPORTS: WeakKeyDictionary[ast.AST, list[ast.Import | ast.ImportFrom]] = WeakKeyDictionary()
 _INNER: WeakKeyDictionary[ast.AST, bool] = WeakKeyDictionary()
 _NAMES: WeakKeyDictionary[ast.AST, frozenset[str]] = WeakKeyDictionary()

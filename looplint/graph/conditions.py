@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from looplint.events import Guard, Thing
+from looplint.outline import nodes
 
 if TYPE_CHECKING:
     from looplint.graph.objects import Objects
@@ -28,7 +29,7 @@ def guards_of(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | No
         test = ast.Compare(test.left, [_OPPOSITE[type(test.ops[0])]()], test.comparators)
         holds = not holds
     stamps = []
-    for node in ast.walk(test):
+    for node in nodes(test):
         if isinstance(
             node, ast.Call | ast.Await | ast.NamedExpr | ast.Yield | ast.Lambda | ast.ListComp | ast.GeneratorExp
         ):

@@ -10,6 +10,7 @@ from looplint.events import Graph, Guard, Kind, Thing, Type
 from looplint.graph.arguments import Arguments
 from looplint.graph.conditions import guards_of
 from looplint.graph.objects import Objects
+from looplint.outline import nodes
 from looplint.recognize.effects import Effect
 from looplint.recognize.layers import PARAMETER_LISTS
 from looplint.recognize.torch import METHODS, PLAIN_ATTRIBUTES
@@ -288,9 +289,10 @@ class Expressions(Objects):
         go, stop = (yes, no) if isinstance(node.op, ast.And) else (no, yes)
         self.part_ways([(go, more), (stop, lambda: None)])
 
-    def _plain(self, nodes: Iterable[ast.expr]) -> bool:
+    def _plain(self, expressions: Iterable[ast.expr]) -> bool:
         """Whether nothing can happen in these expressions."""
-        return not any(isinstance(n, ast.Call | ast.NamedExpr | ast.Await) for node in nodes for n in ast.walk(node))
+        happens = (ast.Call, ast.NamedExpr, ast.Await)
+        return not any(isinstance(n, happens) for expression in expressions for n in nodes(expression))
 
     def _conditional(self, node: ast.IfExp) -> Value:
         test = self.evaluate(node.test)

@@ -7,6 +7,7 @@ import posixpath
 
 from looplint.events import Thing, Type
 from looplint.graph.context import Context
+from looplint.outline import inner_imports
 from looplint.program import Module
 from looplint.recognize.imports import canonical
 from looplint.recognize.torch import AUTOGRAD_FUNCTION, MODULE_BASES, OPTIMIZER_BASES, type_of
@@ -370,13 +371,12 @@ class Objects(Context):
     ) -> Value:
         expression, index = value if isinstance(value, tuple) else (value, None)
         with self.called_from(method):
-            for statement in ast.walk(method):
-                if isinstance(statement, ast.Import | ast.ImportFrom):
-                    for alias in statement.names:
-                        bound = alias.asname or alias.name.partition(".")[0]
-                        found = self.imported(statement, bound)
-                        if found is not None:
-                            self.bind(bound, found, statement)
+            for imports in inner_imports(method):
+                for alias in imports.names:
+                    bound = alias.asname or alias.name.partition(".")[0]
+                    found = self.imported(imports, bound)
+                    if found is not None:
+                        self.bind(bound, found, imports)
             wanted = {n.id for n in ast.walk(expression) if isinstance(n, ast.Name)}
             for statement in method.body:
                 if isinstance(statement, ast.Assign) and len(statement.targets) == 1:

@@ -238,9 +238,11 @@ class Statements(Calls):
         for new in things(value):
             if new.type in _LASTING or not new.sources:
                 continue
+            nearest = [*new.sources, *(inner for source in new.sources for inner in source.sources)]
+            if not any(self.is_like(t, *_LASTING) for t in nearest):
+                continue
             with self.silently():
                 before = list(things(self.evaluate(target)))
-            nearest = [*new.sources, *(inner for source in new.sources for inner in source.sources)]
             old = [t for t in before if any(t is one for one in nearest) and self.is_like(t, *_LASTING)]
             if "load result" in new.facts and hint(ast.unparse(target)) in _LASTING:
                 old += [t for t in new.sources if not t.name and t.type in _LASTING]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from looplint.events import Type
@@ -37,6 +38,7 @@ _HINTS: tuple[tuple[Type, re.Pattern[str]], ...] = (
 )
 
 
+@functools.lru_cache(maxsize=8192)
 def hint(name: str) -> Type:
     """The type that the last part of a dotted name hints at, `Type.UNKNOWN` if none."""
     last = name.rpartition(".")[2].strip("_")
