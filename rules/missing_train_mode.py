@@ -66,6 +66,10 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
                 continue
             if predict.node > switch.node and not _interrupted(loop, switch, predict, validations):
                 continue
+            # Who switches back in the same place, though not on an early way out, gets the benefit of the doubt.
+            later = [e for e in loop.all(Kind.TRAIN) if e.about(module) and e.node > switch.node]
+            if any(e.calls == switch.calls and e.loops == switch.loops for e in later):
+                continue
             # Gradients that flow through a frozen network do not train it.
             if not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
                 continue
