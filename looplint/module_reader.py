@@ -204,8 +204,23 @@ class _Reader:
                 or any(self._may_switch(base) for base in node.bases)
                 or any(self._may_switch(call.func, call) for call in _made_in(_methods(node)))
                 or any(self._switches(call) for call in _nodes(node, ast.Call))
+                or self._handed_in(node)
             )
         return self._sensitive[node]
+
+    def _handed_in(self, node: ast.ClassDef) -> bool:
+        """Whether it runs layers that it is given when it is made."""
+        init = _methods(node).get("__init__")
+        if init is None:
+            return False
+        given = {argument.arg for argument in (*init.args.args[1:], *init.args.kwonlyargs)}
+        contained = [c for c in _nodes(init, ast.Call) if self.resolve(c.func) in CONTAINERS]
+        kept = {
+            _self_attribute(t) for t, value in _assignments(init) if isinstance(value, ast.Name) and value.id in given
+        }
+        return any(not _names(argument).isdisjoint(given) for call in contained for argument in call.args) or any(
+            _self_attribute(call.func) in kept - {None, ""} for call in _nodes(node, ast.Call)
+        )
 
     def _switches(self, call: ast.Call) -> bool:
         """Whether a layer with a mode is made here, wherever it is put: into a list, handed to `super().__init__`."""

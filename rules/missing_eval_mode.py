@@ -81,7 +81,7 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
             actions = [insert_before(place, f"{name}.eval()")]
             if any(loop.path(predict, to=e, avoiding=Kind.TRAIN, about=module) for e in trainings if e.about(module)):
                 actions.append(insert_after(place, f"{name}.train()"))
-            same = loop.iterations[index].function == predict.function
+            same = loop.iterations[index].function == predict.function and index not in way.events[0].loops
             yield Mistake(
                 predict,
                 f"`{name}` is validated in training mode",
