@@ -206,7 +206,12 @@ def test_every_way_to_clear_gives_the_parameters_of_the_reference_loop(name: str
     assert all(distance < 1e-5 for distance in distances) == agrees
 
 
-BACK_PROPAGATED_AT_THE_END = {"sum_back_propagated", "list_back_propagated"}
+BACK_PROPAGATED_AT_THE_END = {
+    "sum_back_propagated",
+    "list_back_propagated",
+    "back_propagated_one_by_one_afterwards",
+    "validated_or_back_propagated_afterwards",
+}
 
 
 @pytest.mark.parametrize(("file", "name"), labelled("loss-accumulated-with-graph"))
