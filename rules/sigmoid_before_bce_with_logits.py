@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Place
+from looplint.events import Kind, Loop, Path, Place
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -57,4 +57,11 @@ def sigmoid_before_bce_with_logits(loop: Loop) -> Iterator[Mistake]:
         fix = None
         if "sigmoid" in given.facts and isinstance(activation, Place) and isinstance(logits, Place):
             fix = unsafe("Give the logits to the criterion", replace(activation, logits.text))
-        yield Mistake(grade, message, help="give it what it expects; probabilities are for showing", fix=fix)
+        seen = isinstance(activation, Place) and activation.path == grade.place.path
+        yield Mistake(
+            activation if isinstance(activation, Place) and seen else grade,
+            message,
+            Path((grade,), ("the criterion is given its output",)) if seen else None,
+            help="give it what it expects; probabilities are for showing",
+            fix=fix,
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Place
+from looplint.events import Kind, Loop, Path, Place
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -52,9 +52,11 @@ def softmax_before_cross_entropy(loop: Loop) -> Iterator[Mistake]:
         fix = None
         if isinstance(activation, Place) and isinstance(logits, Place):
             fix = unsafe("Give the logits to the criterion", replace(activation, logits.text))
+        seen = isinstance(activation, Place) and activation.path == grade.place.path
         yield Mistake(
-            grade,
+            activation if isinstance(activation, Place) and seen else grade,
             "cross-entropy applies softmax itself, and is given the output of one",
+            Path((grade,), ("cross-entropy applies it again",)) if seen else None,
             help="give it the values before the softmax; apply softmax only where probabilities are shown",
             fix=fix,
         )

@@ -102,6 +102,8 @@ class Modules(Effects):
                 graph=self.gradients if "frozen" not in thing.facts else self.graph_of(given.values),
             )
             self._mark_activation(made, last.made_by, None, node)
+            if "activation" in made.options and last.place is not None:
+                made.options["activation"] = last.place
             result = made
         return result
 
