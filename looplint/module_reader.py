@@ -214,11 +214,12 @@ class _Reader:
         if init is None:
             return False
         given = {argument.arg for argument in (*init.args.args[1:], *init.args.kwonlyargs)}
-        contained = [c for c in _nodes(init, ast.Call) if self.resolve(c.func) in CONTAINERS]
+        contained = [a for c in _nodes(init, ast.Call) if self.resolve(c.func) in CONTAINERS for a in c.args]
+        plain = [a.value if isinstance(a, ast.Starred) else a for a in contained]
         kept = {
             _self_attribute(t) for t, value in _assignments(init) if isinstance(value, ast.Name) and value.id in given
         }
-        return any(not _names(argument).isdisjoint(given) for call in contained for argument in call.args) or any(
+        return any(isinstance(a, ast.Name) and a.id in given for a in plain) or any(
             _self_attribute(call.func) in kept - {None, ""} for call in _nodes(node, ast.Call)
         )
 
