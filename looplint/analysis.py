@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
@@ -28,16 +29,21 @@ CALLERS = 16
 CALLERS_WORK = 40_000
 """Expressions that are evaluated in them; the nearest callers come first."""
 
+SECONDS = 60.0
+"""Time that one file may take; what is not read by then is left out, and said to be."""
+
 
 @dataclasses.dataclass(slots=True)
 class Outcome:
     """What was read and asked: mistakes (in whatever file they lie), functions laid open, training loops seen.
-    `work`: the expressions that were evaluated for it."""
+    `work`: the expressions that were evaluated for it. `given_up`: a
+    part was left out, since it took too long."""
 
     mistakes: list[tuple[Rule, Mistake]] = dataclasses.field(default_factory=list)
     inlined: set[ast.AST] = dataclasses.field(default_factory=set)
     loops: set[Place] = dataclasses.field(default_factory=set)
     work: int = 0
+    given_up: bool = False
     errors: list[str] = dataclasses.field(default_factory=list)
 
     def add(self, other: Outcome) -> None:
@@ -45,6 +51,7 @@ class Outcome:
         self.inlined |= other.inlined
         self.loops |= other.loops
         self.work += other.work
+        self.given_up |= other.given_up
         self.errors += other.errors
 
 
@@ -62,11 +69,13 @@ class Analysis:
         self._read: dict[tuple[str, Entry], Outcome] = {}
         self._callers: dict[str, list[tuple[Module, frozenset[str]]]] = {}
         self._imports: dict[tuple[str, tuple[Import, ...]], frozenset[str]] = {}
+        self._deadline = 0.0
 
     def of(self, module: Module, need: Need = Need.ALL) -> tuple[list[tuple[Rule, Mistake]], Outcome]:
         """The mistakes that lie in a module, and the outcome of its own loops. `need`: what of it has to be read."""
         whole = Outcome()
         found: list[tuple[Rule, Mistake]] = []
+        self._deadline = time.monotonic() + SECONDS
         for part in (module, *module.written):
             own = Outcome()
             if Need.LOOPS in need:
@@ -75,7 +84,10 @@ class Analysis:
                 for caller, names in reversed(self._followed(part)):
                     self._add(caller, called, names)
                 own.inlined |= called.inlined
-                self._add(part, own)
+                own.given_up = called.given_up
+                # Without its callers a function would be judged for what they do.
+                if not called.given_up:
+                    self._add(part, own)
                 own.loops = {place for place in own.loops | called.loops if place.path == module.source.path}
                 found += called.mistakes + own.mistakes
             if Need.CLASSES in need:
@@ -124,6 +136,8 @@ class Analysis:
     def _of_entry(self, module: Module, entry: Entry) -> Outcome:
         key = module.path or module.source.path, entry
         if key not in self._read:
+            if time.monotonic() > self._deadline:
+                return Outcome(given_up=True)
             self._read[key] = found = Outcome()
             self._guarded(self._ask_loops, module, found, entry)
         return self._read[key]

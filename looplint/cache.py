@@ -85,7 +85,14 @@ class Cache:
         place = self._place(path)
         stamp = _stamp(path)
         result = checked.result
-        if place is None or stamp is None or not checked.digest or result.errors or not result.files:
+        if (
+            place is None
+            or stamp is None
+            or not checked.digest
+            or result.errors
+            or checked.given_up
+            or not result.files
+        ):
             return
         if stamp[0] > self._started - _SETTLED or _digest(path) != checked.digest:
             return

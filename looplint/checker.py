@@ -27,12 +27,13 @@ ROWS = 60_000
 class Checked:
     """What was found in a file. `digest`: of its bytes, empty if they could not be read. `parts`: the other files that
     had a say in it, by absolute path. `root`: the folder of the project whose files might have had one, empty if only
-    the file itself matters."""
+    the file itself matters. `given_up`: it took too long to be read to its end."""
 
     result: Result
     digest: str = ""
     parts: tuple[str, ...] = ()
     root: str = ""
+    given_up: bool = False
 
 
 def digest(data: bytes) -> str:
@@ -80,7 +81,7 @@ class Checker:
         for source in sources:
             found = self.check(source, os.path.abspath(path), settings, need)
             checked.result.add(found.result)
-            checked.parts, checked.root = found.parts, found.root
+            checked.parts, checked.root, checked.given_up = found.parts, found.root, found.given_up
         return checked
 
     def check_bytes(self, data: bytes, shown: str) -> Result:
@@ -131,6 +132,11 @@ class Checker:
             result.notes.append(f"{source.path}: nested too deeply to be followed; the file was skipped")
             return checked
         result.loops = len(outcome.loops)
+        if outcome.given_up:
+            checked.given_up = True
+            result.notes.append(
+                f"{source.path}: took too long; the rest of the file was not read: split it, or exclude it"
+            )
         result.errors = [Defect(source.path, error) for error in outcome.errors]
         found = findings(mistakes, analysis.program.sources, severity)
         result.findings = suppressed(found, source, rules, severity)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from looplint import analysis
 from looplint.analysis import Analysis
 from looplint.check import check_paths, check_source, lint
 from looplint.config import Configuration, Selection, Settings
@@ -517,3 +518,11 @@ def test_files_are_read_once_and_only_where_an_import_leads(tmp_path: Path) -> N
     (source,) = from_text(path.read_text(), "train.py")
     Analysis(program, []).of(program.add(source, str(path)))
     assert {Path(module.path).name for module in program.modules()} == {"train.py", "tools.py"}
+
+
+def test_a_file_that_takes_too_long_is_given_up_and_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_out(tmp_path, trainer("none"))
+    monkeypatch.setattr(analysis, "SECONDS", -1.0)
+    result = lint([str(tmp_path / "lib" / "steps.py")], Configuration.fixed(Settings()))
+    assert result.findings == []
+    assert [note.partition(": ")[2].partition(";")[0] for note in result.notes] == ["took too long"]
