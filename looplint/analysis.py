@@ -36,8 +36,7 @@ SECONDS = 60.0
 @dataclasses.dataclass(slots=True)
 class Outcome:
     """What was read and asked: mistakes (in whatever file they lie), functions laid open, training loops seen.
-    `work`: the expressions that were evaluated for it. `given_up`: a
-    part was left out, since it took too long."""
+    `work`: the expressions that were evaluated for it. `given_up`: a part was left out, since it took too long."""
 
     mistakes: list[tuple[Rule, Mistake]] = dataclasses.field(default_factory=list)
     inlined: set[ast.AST] = dataclasses.field(default_factory=set)
