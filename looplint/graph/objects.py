@@ -57,6 +57,10 @@ class Objects(Context):
             frame = frame.outer
         return self.frame.module.frame, -1
 
+    def _home(self, name: str) -> object:
+        frame = self.frame
+        return frame.module.frame if name in frame.globals else self.bound_at(name)[0] or frame
+
     def global_value(self, module: Module, name: str, node: ast.AST) -> Value:
         """A module-level name, read off the statement that binds it."""
         found = self.state.get((id(module.frame), name))
