@@ -379,7 +379,8 @@ class Loop:
             return None
         if doubt:
             blocked |= self._closed_arms(blocked, {start.node, *goals})
-        return self._search(start, goals, blocked, within)
+        goal = self._search(start.node, goals, blocked, within)
+        return None if goal is None else self._between(start, goal)
 
     def conditional(self, event: Event, *, unlike: Event | None = None) -> bool:
         """Whether the event stands in an arm of a branch, one in which `unlike` (if given) does not stand."""
@@ -392,9 +393,7 @@ class Loop:
     def always(self, events: Iterable[Event], *, before: Event, within: int) -> bool:
         """Whether each iteration of that loop (an index into `iterations`) passes one of the events before it gets to
         `before`."""
-        bounds = self._bounds(within)
-        passed = {event.node for event in events}
-        return not self._reachable(bounds[2], {before.node}, passed, bounds)
+        return self._search(self._bounds(within)[2], {before.node}, {event.node for event in events}, within) is None
 
     def inside(self, event: Event, *contexts: str) -> bool:
         """Whether the event happens in one of these contexts (`no_grad`, `autocast`, ...)."""
@@ -490,21 +489,20 @@ class Loop:
 
     def _search(
         self,
-        start: Event,
+        start: int,
         goals: Collection[int],
         blocked: Collection[int],
         within: int | None,
-    ) -> Path | None:
+    ) -> int | None:
+        """The first of the goals that is reached from a node, if one is."""
         ways = self._ways
         low, high, head = self._bounds(within)
         # A state is a node with the conditions that were met as true and as false, one bit each.
-        came: dict[_State, _State | None] = {(start.node, *ways.met_at(start.node, self.branches)): None}
         seen: dict[int, list[tuple[int, int]]] = {}
-        queue: deque[_State] = deque(came)
+        queue: deque[_State] = deque([(start, *ways.met_at(start, self.branches))])
         while queue:
             self._spend(1)
-            state = queue.popleft()
-            node, true, false = state
+            node, true, false = queue.popleft()
             for target, needs, excludes in ways.out[node]:
                 if target == head or not low <= target < high or true & excludes or false & needs:
                     continue
@@ -513,7 +511,7 @@ class Loop:
                     fresh = ways.forgotten(target)
                     met, unmet = met & ~fresh, unmet & ~fresh
                 if target in goals:
-                    return self._between(start, target)
+                    return target
                 if target in blocked:
                     continue
                 known = seen.setdefault(target, [])
@@ -522,7 +520,6 @@ class Loop:
                 if any(one & met == one and two & unmet == two for one, two in known):
                     continue
                 known.append((met, unmet))
-                came[target, met, unmet] = state
                 queue.append((target, met, unmet))
         return None
 

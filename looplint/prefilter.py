@@ -148,12 +148,14 @@ def _class_level(data: bytes) -> bool:
 def _builds(data: bytes) -> bool:
     own = [part.partition(b"(") for part in data.split(b"\nclass ")[1:]]
     names = tuple(name + b"(" for name, _, bases in own if b"Module" in bases.partition(b")")[0])
-    for _, part in _around(data, b"def forward("):
-        body = part.partition(b"\n    def ")[0].partition(b"\nclass ")[0]
-        if b"nn." in body and any(_CLASS.match(after) for after in body.split(b"nn.")[1:]):
-            return True
-        if any(b" " + name in body for name in names):
-            return True
+    methods = [part.partition(b"\nclass ")[0] for part in data.split(b"\n    def ")[1:]]
+    running = [body for body in methods if not body.startswith(b"__init__")]
+    for body in running:
+        makes = b"nn." in body and any(_CLASS.match(after) for after in body.split(b"nn.")[1:])
+        if makes or any(b" " + name in body for name in names):
+            called = b"self." + body[: body.find(b"(") + 1]
+            if body.startswith(b"forward(") or b"def forward(" in body or any(called in one for one in running):
+                return True
     return False
 
 

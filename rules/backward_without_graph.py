@@ -51,7 +51,8 @@ def backward_without_graph(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation
     """
     computed = loop.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
-    off = {id(e.object): e for e in computed if e.object and loop.inside(e, "no_grad", "inference_mode")}
+    unrecorded = [e for e in computed if loop.inside(e, "no_grad", "inference_mode")]
+    off = {id(thing): e for e in unrecorded for thing in (e.object, *e.outputs) if thing}
     # What a module makes while gradients are recorded has a graph, and so has the loss of a criterion that may learn.
     on = {id(e.object) for e in computed if not (e.kind is Kind.GRADE and e.subject.made_by.startswith("torch."))}
     batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
@@ -86,6 +87,6 @@ def _predicted(loss: Thing, off: dict[int, Event], on: set[int], batches: set[in
             continue
         elif thing.sources or thing.owner is not None:
             waiting += thing.sources or [owner for owner in (thing.owner,) if owner is not None]
-        elif thing.graph is not Graph.NO:
+        elif thing.graph is not Graph.NO and "counter" not in thing.facts:
             return []
     return found

@@ -47,7 +47,7 @@ def exhausted_iterator(loop: Loop) -> Iterator[Mistake]:
     Known limits
     ------------
     A loop that is left by `break` or `return` may go on with the rest of the iterator next time: it is left alone. So
-    are iterators over `itertools.cycle` and its like, and iterators that are handed from one function to another.
+    are iterators over `itertools.cycle` and its like, and those that a function returns.
 
     References
     ----------

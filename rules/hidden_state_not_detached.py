@@ -61,7 +61,7 @@ def hidden_state_not_detached(loop: Loop) -> Iterator[Mistake]:
         if output is None or not predict.loops or "hands on" in predict.subject.facts:
             continue
         several = output.type is Type.COLLECTION
-        parts = tuple(part for part in output.sources if part.graph is Graph.YES) if several else (output,)
+        parts = tuple(_parts(output)) if several else (output,)
         # What gives one thing alone need not be recurrent.
         carried = _recorded([given for given in predict.inputs if several or given is not output], parts)
         if carried is None or any(thing.comes_from(p) for e in in_place for thing in e.subjects for p in parts):
@@ -78,6 +78,15 @@ def hidden_state_not_detached(loop: Loop) -> Iterator[Mistake]:
                     help=f"detach `{carried}` after each batch",
                 )
                 break
+
+
+def _parts(output: Thing) -> Iterator[Thing]:
+    """What an output holds that has a graph, also where a part of it is a tuple: `outputs, (h, c)`."""
+    for part in output.sources:
+        if part.type is not Type.COLLECTION:
+            yield from (part,) if part.graph is Graph.YES else ()
+        else:
+            yield from (inner for inner in part.sources if inner.graph is Graph.YES)
 
 
 def _recorded(inputs: list[Thing], parts: tuple[Thing, ...]) -> Thing | None:

@@ -59,7 +59,8 @@ def scheduler_before_optimizer(loop: Loop) -> Iterator[Mistake]:
         for step in steps:
             early = loop.path(schedule, to=step, within=within)
             late = any(loop.path(other, to=calls, within=within) for other in steps)
-            if early and not late and not loop.conditional(schedule, unlike=step):
+            sometimes = loop.conditional(schedule, unlike=step)
+            if early and not late and not (sometimes and not loop.always([schedule], before=step, within=within)):
                 yield Mistake(
                     schedule,
                     f"`{schedule.name}` steps before `{step.name}`: the first learning rate is never used",

@@ -45,8 +45,8 @@ def spent_parameter_generator(loop: Loop) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A generator that is handed to other functions, or that is an attribute, is not followed. A loop that may be left
-    early does not use it up.
+    A generator that is handed to functions which are not seen is not followed, nor is an attribute where it is not seen
+    who makes the object. A loop that may be left early does not use it up.
 
     References
     ----------

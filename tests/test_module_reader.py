@@ -7,6 +7,7 @@ import pytest
 
 from looplint.module_reader import module_classes
 from looplint.modules import ModuleClass
+from looplint.prefilter import Need, need
 from looplint.recognize.imports import Imports
 
 
@@ -171,3 +172,24 @@ def test_a_call_over_several_lines_is_mended_in_its_own_style() -> None:
     short, long = (dropout.mended for dropout in net.dropouts)
     assert short == "F.dropout(x, training=self.training)"
     assert long == "F.dropout(\n            x,\n            p=0.1,\n            training=self.training,\n        )"
+
+
+def test_a_file_is_read_for_the_layers_that_a_helper_of_forward_makes() -> None:
+    code = b"""
+import torch.nn as nn
+
+class Net(nn.Module):
+    def __init__(self):
+        self.head = self.make(3)
+
+    def make(self, width):
+        return nn.Linear(width, width)
+
+    def forward(self, x):
+        return self.mixed(x)
+
+    def mixed(self, x):
+        return %s
+"""
+    assert need(code % b"nn.Linear(3, 3)(x)") is Need.CLASSES
+    assert need(code % b"self.head(x)") is Need.NOTHING

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import Graph, Kind, Thing, Type
-from looplint.graph.iterators import Iterators, gives_iterator
+from looplint.events import Graph, Kind, Place, Thing, Type
+from looplint.graph.iterators import Iterators
 from looplint.outline import names_in
 from looplint.recognize.names import hint
 from looplint.recognize.torch import (
@@ -64,8 +64,7 @@ class Assignments(Iterators):
             else:
                 self.assign(target, value)
                 self._snapshot(target, value, node)
-            if isinstance(target, ast.Name) and (gives_iterator(node.value) or self._is_spent(node.value, value)):
-                self._made_iterator(target, node.value, value)
+            self._keep_iterator(target, node.value, value)
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
@@ -83,14 +82,14 @@ class Assignments(Iterators):
                 counted = self.given(target, target.id, f"accumulator {self.chain}")
                 counted.loops = self.flow.loops
                 self.state.set(self._home(target.id), f"@{target.id}", counted, self.flow.now)
-                if self._iterator_of(target.id) is not None:
-                    self.state.set(self._home(target.id), f"*{target.id}", Const(None), self.flow.now)
+                self._drop_iterator(target)
             case ast.Tuple() | ast.List():
                 self._take_apart(target, value)
             case ast.Starred():
                 self.assign(target.value, value)
             case ast.Attribute():
                 self._rebound(target, value)
+                self._drop_iterator(target)
                 for thing in things(self.evaluate(target.value)):
                     self.set_attribute(thing, target.attr, value, target)
             case ast.Subscript():
@@ -107,9 +106,13 @@ class Assignments(Iterators):
             with self.silently():
                 before = list(things(self.evaluate(target)))
             old = [t for t in before if any(t is one for one in nearest) and self.is_like(t, *_LASTING)]
-            if "load result" in new.facts and hint(ast.unparse(target)) in _LASTING:
-                old += [t for t in new.sources if not t.name and t.type in _LASTING]
             made = self.statement.value if isinstance(self.statement, ast.Assign) else target
+            if "load result" in new.facts:
+                # What is made in the same expression is lost; a report alone is not kept in an attribute.
+                lost = [t for t in new.sources if not t.name and t.type in _LASTING]
+                attribute = isinstance(target, ast.Attribute)
+                meant = hint(ast.unparse(target)) in _LASTING
+                old += [t for t in lost if meant or (attribute and t.place and _within(t.place, self.place(made)))]
             if old:
                 read = ast.parse(ast.unparse(target), mode="eval").body
                 options: dict[str, object] = {"read again": self._read_after(read, made)}
@@ -381,6 +384,14 @@ class Assignments(Iterators):
                 self.emit(Kind.CLEAR, things(self.evaluate(target.value)), node, how="del grad")
             if isinstance(target, ast.Name):
                 self.state.set(self._home(target.id), target.id, self.given(node, target.id, "deleted"), self.flow.now)
+
+
+def _within(inner: Place, outer: Place) -> bool:
+    """Whether a place lies in another one."""
+    return inner.path == outer.path and (
+        (outer.row, outer.column) <= (inner.row, inner.column)
+        and (inner.end_row, inner.end_column) <= (outer.end_row, outer.end_column)
+    )
 
 
 def _stands_for(node: ast.expr, name: str) -> bool:

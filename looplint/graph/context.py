@@ -173,6 +173,8 @@ class Context:
             return Graph.NO
         values = list(values)
         found = {self.graph(value) for value in values}
+        if any(isinstance(value, Thing) and "recorded" in value.facts for value in values):
+            return Graph.YES
         if Graph.YES in found or any(map(_is_trained, values)):
             return self.gradients
         return Graph.UNKNOWN if Graph.UNKNOWN in found else Graph.NO

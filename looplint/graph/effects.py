@@ -11,6 +11,7 @@ from looplint.graph.containers import Containers
 from looplint.graph.expressions import VALUES_KEPT
 from looplint.recognize.effects import Effect, Returns
 from looplint.recognize.names import hint
+from looplint.recognize.torch import SHARED
 from looplint.values import (
     Collection,
     Const,
@@ -71,6 +72,8 @@ class Effects(Containers):
         if kind is Kind.TRAIN:
             mode = given.get(0, "mode")
             kind = Kind.EVAL if isinstance(mode, Const) and not mode.value else kind
+        if kind in (Kind.TRAIN, Kind.EVAL) and thing is not None and thing.made_by in SHARED:
+            subjects += thing.sources[:1]
         scaler: Thing | None = other[0] if other else None
         if kind is Kind.BACKWARD:
             for one in subjects:
@@ -85,8 +88,10 @@ class Effects(Containers):
             for one in (*subjects, *scaled):
                 # What is back-propagated without an error holds a graph, or was made a leaf.
                 tensor = one.type in (Type.UNKNOWN, Type.TENSOR)
-                if tensor and one.graph is Graph.UNKNOWN and "leaf" not in one.facts:
-                    one.graph = self.gradients
+                recorded = not self.contexts & {"no_grad", "inference_mode"}
+                if tensor and recorded and one.graph is Graph.UNKNOWN and "leaf" not in one.facts:
+                    one.graph = Graph.YES
+                    one.facts |= {"recorded"}
             if "dist_autograd" in self.contexts:
                 kind = None
         if kind is Kind.LOAD and thing is not None and thing.type is Type.UNKNOWN and not thing.name:
@@ -242,7 +247,8 @@ class Effects(Containers):
             case Returns.NUMBER:
                 return self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
             case Returns.DETACHED | Returns.DATA:
-                made = self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, made_by=name, facts=("detached",))
+                cut = ("detached",) if returns is Returns.DETACHED else ()
+                made = self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, made_by=name, facts=cut)
                 self._new_leaf(made, given, node)
                 return made
             case Returns.PARAMETERS:
@@ -293,6 +299,10 @@ class Effects(Containers):
         needs = given.keywords.get("requires_grad")
         if isinstance(needs, Const) and needs.value:
             source = next((t for v in given.args[:1] for t in things(v)), None)
+            if isinstance(source, Collection):
+                # Of several results, those that are losses say what it is.
+                parts = [t for v in source.elements() for t in things(v)]
+                source = next((t for t in parts if "graded" in t.facts), source)
             if source is not None:
                 self.emit(Kind.LEAF, (made,), node, object=source, how="tensor")
 

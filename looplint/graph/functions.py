@@ -108,6 +108,7 @@ class Functions(Unseen):
             owner=function.owner,
         )
         self.bind_parameters(frame, function, args, keywords, opened)
+        self.iterators_given(frame, function, node)
         statement, jumps = self.statement, self.jumps
         exits = Exits(self.state.mark())
         self.exits.append(exits)
@@ -257,6 +258,11 @@ class Functions(Unseen):
             bundle.items = dict(keywords.items())
             bundle.sources = self.objects(keywords.values())
             self.state.set(frame, parameters.kwarg.arg, bundle, stamp)
+
+    # What the other parts of the reader offer.
+
+    def iterators_given(self, frame: Frame, function: Function, node: ast.AST) -> None:
+        raise NotImplementedError
 
 
 def is_abstract(code: ast.AST) -> bool:

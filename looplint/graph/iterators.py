@@ -12,6 +12,8 @@ from looplint.recognize.torch import (
 )
 from looplint.values import (
     Const,
+    Frame,
+    Function,
     Value,
     things,
 )
@@ -20,18 +22,62 @@ from looplint.values import (
 class Iterators(Calls):
     """Reads what makes and spends iterators."""
 
-    def _made_iterator(self, target: ast.Name, made: ast.expr, value: Value) -> None:
-        """A name is bound to what can be gone through once, whatever it goes over."""
-        iterator, _ = self.thing(made, "iterator")
-        iterator.name, iterator.type, iterator.place = target.id, Type.OTHER, self.place(made)
+    def _iterator_in(self, node: ast.expr, value: Value, name: str) -> Thing | None:
+        """What an expression gives, where that can be gone through once: made here, or known by another name."""
+        if isinstance(node, ast.Name | ast.Attribute):
+            known = self._iterator_of(node)
+            return known if isinstance(known, Thing) else None
+        if not (gives_iterator(node) or self._is_spent(node, value)):
+            return None
+        iterator, _ = self.thing(node, "iterator")
+        iterator.name, iterator.type, iterator.place = name, Type.OTHER, self.place(node)
         parameters = [t for one in things(value) for t in one.ancestry() if t.type is Type.PARAMETERS]
         if parameters:
             self._has_one_shots = True
             iterator.sources = tuple(parameters)
-            self.emit(Kind.MAKE, (iterator,), made, how=ast.unparse(made))
-        self.state.set(self._home(target.id), f"*{target.id}", iterator, self.flow.now)
+            self.emit(Kind.MAKE, (iterator,), node, how=ast.unparse(node))
+        return iterator
+
+    def _keep_iterator(self, target: ast.expr, made: ast.expr, value: Value) -> None:
+        """A name or an attribute is bound to what can be gone through once, whatever it goes over."""
+        iterator = self._iterator_in(made, value, ast.unparse(target))
+        if iterator is not None:
+            self._kept_in_objects |= isinstance(target, ast.Attribute)
+            for owner, name in self._slots(target):
+                self.state.set(owner, f"*{name}", iterator, self.flow.now)
+
+    def _drop_iterator(self, target: ast.Name | ast.Attribute) -> None:
+        """What is bound anew stands for no iterator that it stood for before."""
+        if self._iterator_of(target) is not None:
+            for owner, name in self._slots(target):
+                self.state.set(owner, f"*{name}", Const(None), self.flow.now)
+
+    def _slots(self, node: ast.expr) -> list[tuple[object, str]]:
+        """Where the value of a name or an attribute is kept."""
+        if isinstance(node, ast.Name):
+            return [(self._home(node.id), node.id)]
+        if not isinstance(node, ast.Attribute):
+            return []
+        with self.silently():
+            return [(thing, node.attr) for thing in things(self.evaluate(node.value))]
 
     _has_one_shots = False
+
+    def iterators_given(self, frame: Frame, function: Function, node: ast.AST) -> None:
+        """Parameters of a function that is laid open stand for the iterators which a call gives it."""
+        if not isinstance(node, ast.Call) or any(isinstance(argument, ast.Starred) for argument in node.args):
+            return
+        names = [a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args)]
+        given = [*zip(names[function.receiver is not None :], node.args, strict=False)]
+        given += [(keyword.arg, keyword.value) for keyword in node.keywords if keyword.arg]
+        for name, argument in given:
+            value = self.state.get((id(frame), name))
+            iterator = self._iterator_in(argument, value or Const(None), name)
+            if iterator is not None:
+                self.state.set(frame, f"*{name}", iterator, self.flow.now)
+                self._followed.add(id(node))
+
+    _followed: set[int]
 
     def call(self, node: ast.Call) -> Value:
         result = super().call(node)
@@ -43,23 +89,31 @@ class Iterators(Calls):
         """Iterators over parameters that a call is given: some calls go through them, of others that is not known."""
         name = called_name(node)
         parts = [part for given in (*node.args, *(k.value for k in node.keywords)) for part in _shown_in(given)]
-        handed = [n for n in parts if isinstance(n, ast.Name) and isinstance(self._iterator_of(n.id), Thing)]
+        handed = [n for n in parts if isinstance(self._iterator_of(n), Thing)]
         if not handed or (isinstance(node.func, ast.Name) and name in (HARMLESS | PASSED_ON)):
+            return
+        if id(node) in self._followed:
             return
         optimizer = any(one.type is Type.OPTIMIZER and one.certain for one in things(result))
         for given in handed:
             if optimizer or name in EXHAUSTS or CLIPPING.search(name):
                 self.gone_through(given, name, node)
             else:
-                self.state.set(self._home(given.id), f"*{given.id}", Const(None), self.flow.now)
+                for owner, slot in self._slots(given):
+                    self.state.set(owner, f"*{slot}", Const(None), self.flow.now)
 
     def _is_spent(self, node: ast.expr, value: Value) -> bool:
         """Whether an expression gives parameters that can be gone through once, as `Module.parameters` does."""
         made = self.place(node)
         return isinstance(node, ast.Call) and any("one shot" in t.facts and t.place == made for t in things(value))
 
-    def _iterator_of(self, name: str) -> Value | None:
-        return self.state.get((id(self.bound_at(name)[0]), f"*{name}"))
+    def _iterator_of(self, node: ast.expr) -> Value | None:
+        if isinstance(node, ast.Name):
+            return self.state.get((id(self.bound_at(node.id)[0]), f"*{node.id}"))
+        slots = self._slots(node) if self._kept_in_objects else []
+        return self.state.get((id(slots[0][0]), f"*{slots[0][1]}")) if len(slots) == 1 else None
+
+    _kept_in_objects = False
 
     def _goes_through(self, node: ast.For | ast.AsyncFor) -> None:
         """A `for` over a name that surely stands for an iterator, also through `enumerate` and `tqdm`."""
@@ -71,8 +125,8 @@ class Iterators(Calls):
 
     def gone_through(self, node: ast.expr, how: str, at: ast.AST | None = None, *, left: bool = False) -> None:
         """A name that surely stands for an iterator is gone through here. `left`: maybe not to its end."""
-        if isinstance(node, ast.Name) and isinstance(iterator := self._iterator_of(node.id), Thing):
-            self.emit(Kind.ITERATE, (iterator,), at or node, how=how, options={"left": left}, written=node.id)
+        if isinstance(iterator := self._iterator_of(node), Thing):
+            self.emit(Kind.ITERATE, (iterator,), at or node, how=how, options={"left": left}, written=ast.unparse(node))
 
 
 def called_name(node: ast.Call) -> str:

@@ -165,9 +165,12 @@ class Methods(Modules):
                 self.emit(Kind.BACKWARD, thing.sources or (thing,), node, how="grad")
             return thing
         if name in DROPS_GRAPH:
-            return self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
+            number = self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
+            number.facts |= thing.facts & {"graded"}
+            return number
         if name in DETACHES:
-            detached = self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, sources=(), facts=("detached",))
+            cut = () if name.startswith("new_") else ("detached",)
+            detached = self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, sources=(), facts=cut)
             if name == "detach_":
                 self.emit(Kind.READ, (thing,), node, how=name)
             if name == "detach_" and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):

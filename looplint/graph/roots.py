@@ -26,6 +26,7 @@ class Reader(Statements):
         self._pure = {}
         self._outputs = {}
         self._learnt = {}
+        self._followed = set()
         self.program = program
 
     def known_call(self, dotted: str) -> Effect | None:

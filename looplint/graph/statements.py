@@ -86,11 +86,17 @@ class Statements(Assignments):
         """`torch.set_grad_enabled(False)` as a statement acts on all that follows."""
         if not any(t.made_by == "torch.set_grad_enabled" for t in things(result)):
             return
-        flag = node.args[0] if node.args else None
-        name = "set_grad_enabled"
-        if isinstance(flag, ast.Constant):
-            name = "enable_grad" if flag.value else "no_grad"
-        self.contexts = entered(self.contexts, name)
+        self.contexts = entered(self.contexts, self._recording(node))
+
+    def _recording(self, node: ast.Call) -> str:
+        """The context that `torch.set_grad_enabled(flag)` stands for: with a flag that is known, one of the other
+        two."""
+        for flag in node.args[:1]:
+            with self.silently():
+                decided = self._decided(flag, self.evaluate(flag))
+            if decided is not None:
+                return "enable_grad" if decided else "no_grad"
+        return "set_grad_enabled"
 
     def _trains(self, thing: Thing, method: str) -> bool:
         match method:
@@ -335,10 +341,8 @@ class Statements(Assignments):
         names = []
         for one in things(value):
             name = CONTEXTS.get(one.made_by)
-            if name == "set_grad_enabled" and isinstance(expression, ast.Call) and expression.args:
-                flag = expression.args[0]
-                if isinstance(flag, ast.Constant):
-                    name = "enable_grad" if flag.value else "no_grad"
+            if name == "set_grad_enabled" and isinstance(expression, ast.Call):
+                name = self._recording(expression)
             if name is not None:
                 names.append(name)
         if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute):

@@ -78,6 +78,9 @@ WRAPPERS = frozenset(
 )
 """Modules made around the module that is their first argument."""
 
+SHARED = WRAPPERS - {"torch.optim.swa_utils.AveragedModel"}
+"""Those that hold that module itself, not a copy."""
+
 _EXACT: dict[str, Type] = {
     "torch.amp.GradScaler": Type.SCALER,
     "torch.distributed.fsdp.sharded_grad_scaler.ShardedGradScaler": Type.SCALER,
@@ -232,11 +235,11 @@ FUNCTIONS: dict[str, Effect] = {
     "torch.detach": Effect(returns=Returns.DETACHED),
     "torch.argmin": Effect(returns=Returns.DETACHED),
     "torch.eq": Effect(returns=Returns.DETACHED),
-    "torch.zeros_like": Effect(returns=Returns.DETACHED),
-    "torch.ones_like": Effect(returns=Returns.DETACHED),
-    "torch.full_like": Effect(returns=Returns.DETACHED),
-    "torch.rand_like": Effect(returns=Returns.DETACHED),
-    "torch.randn_like": Effect(returns=Returns.DETACHED),
+    "torch.zeros_like": Effect(returns=Returns.DATA),
+    "torch.ones_like": Effect(returns=Returns.DATA),
+    "torch.full_like": Effect(returns=Returns.DATA),
+    "torch.rand_like": Effect(returns=Returns.DATA),
+    "torch.randn_like": Effect(returns=Returns.DATA),
     "torch.tensor": Effect(returns=Returns.DETACHED),
     "torch.isnan": Effect(returns=Returns.DETACHED),
     "torch.isfinite": Effect(returns=Returns.DETACHED),
