@@ -568,6 +568,18 @@ def _any_in(ordered: Sequence[int], low: int, high: int) -> bool:
     return index < len(ordered) and ordered[index] < high
 
 
+_COMPARED = re.compile(r"(.+) == ('[^']*'|-?\d+) (\[.*\])")
+
+
+def _one_of(conditions: Iterable[str]) -> dict[str, list[str]]:
+    """For each condition the others that cannot hold with it: the same thing compared with another constant."""
+    values: dict[tuple[str, str], list[str]] = {}
+    for condition in conditions:
+        if match := _COMPARED.fullmatch(condition):
+            values.setdefault((match[1], match[3]), []).append(condition)
+    return {one: [other for other in group if other != one] for group in values.values() for one in group}
+
+
 class _Ways:
     """The edges of a loop with their conditions as bits. Only conditions that can contradict each other have one:
     those of two branches, and those of a branch in a loop that does not change what they read."""
@@ -581,10 +593,13 @@ class _Ways:
                     met.setdefault(edge.guard.condition, set()).add(node)
                     since[edge.guard.condition] = edge.guard.since
         ranges = [iteration.nodes for iteration in loop.iterations]
+        beside = _one_of(met)
 
         def matters(condition: str, nodes: set[int]) -> bool:
-            return len(nodes) > 1 or any(
-                low <= node < high and since[condition] < low for node in nodes for low, high in ranges
+            return (
+                len(nodes) > 1
+                or bool(beside.get(condition))
+                or any(low <= node < high and since[condition] < low for node in nodes for low, high in ranges)
             )
 
         bits = {c: 1 << i for i, c in enumerate(c for c, nodes in met.items() if matters(c, nodes))}
@@ -595,8 +610,11 @@ class _Ways:
             row = []
             for edge in edges:
                 bit = bits.get(edge.guard.condition, 0) if edge.guard is not None else 0
-                holds = edge.guard is not None and edge.guard.holds
-                row.append((edge.target, bit if holds else 0, 0 if holds else bit))
+                if edge.guard is not None and edge.guard.holds:
+                    others = sum(bits.get(other, 0) for other in beside.get(edge.guard.condition, ()))
+                    row.append((edge.target, bit, others))
+                else:
+                    row.append((edge.target, 0, bit))
             self.out.append(row)
 
     def met_at(self, node: int, branches: Sequence[Branch]) -> tuple[int, int]:

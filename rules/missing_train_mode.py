@@ -64,7 +64,9 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
             # A function is called again by code that is not seen, which may switch back.
             if all(loop.iterations[index].kind == "call" for index in loop.common(switch, predict)):
                 continue
-            if predict.node > switch.node and not _interrupted(loop, switch, predict, validations):
+            trained = [event for event in loop.all(Kind.BACKWARD) if predict.leads_to(*event.subjects)]
+            apart = _other_pass(loop, switch, trained)
+            if predict.node > switch.node and not apart and not _interrupted(loop, switch, predict, validations):
                 continue
             # Who switches back in the same place, though not on an early way out, gets the benefit of the doubt.
             later = [e for e in loop.all(Kind.TRAIN) if e.about(module) and e.node > switch.node]
@@ -74,7 +76,8 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
             if not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
                 continue
             fresh = [make for make in loop.all(Kind.MAKE) if make.about(module)]
-            back = loop.path(switch, to=predict, avoiding=(Kind.TRAIN, Kind.REFERENCE, *fresh, *flags), about=module)
+            goals = trained if apart else [predict]
+            back = loop.path(switch, to=goals, avoiding=(Kind.TRAIN, Kind.REFERENCE, *fresh, *flags), about=module)
             if not back or not loop.path(predict, to=switch):
                 continue
             inner = [
@@ -94,6 +97,12 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
                 ),
             )
             break
+
+
+def _other_pass(loop: Loop, switch: Event, trained: list[Event]) -> bool:
+    """Whether what is trained is trained in another pass of the loop around: one loop for training and validation."""
+    common = loop.common(switch, *trained)
+    return bool(common) and not any(loop.path(switch, to=event, within=common[-1]) for event in trained)
 
 
 def _interrupted(loop: Loop, switch: Event, predict: Event, validations: list[Event]) -> bool:

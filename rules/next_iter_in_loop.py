@@ -65,7 +65,7 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
             continue
         fix = None
         name = f"{fetch.name.rpartition('.')[2]}_batches"
-        if iteration.function == fetch.function and name.isidentifier():
+        if fetch.how != "next" and iteration.function == fetch.function and name.isidentifier():
             fix = unsafe(
                 "Make the iterator in front of the loop",
                 insert_before(iteration.place, f"{name} = iter({fetch.name})"),

@@ -56,7 +56,8 @@ def rebound_parameter(loop: Loop) -> Iterator[Mistake]:
     for bound in loop.all(Kind.REBIND):
         if bound.subject.type is not Type.PARAMETERS or bound.object is None or bound.options.get("read again"):
             continue
-        if any("grad" in one.facts for one in bound.object.ancestry()):
+        others = [one for one in bound.object.ancestry() if not bound.subject.comes_from(one)]
+        if any("grad" in one.facts or one.type is Type.PARAMETERS for one in others):
             yield Mistake(
                 bound,
                 f"`{bound.name}` becomes a new tensor: the parameter keeps its value",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Type
+from looplint.events import Event, Kind, Loop, Thing, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -63,7 +63,7 @@ def rng_made_in_dataset_init(loop: Loop) -> Iterator[Mistake]:
     for make in loop.all(Kind.MAKE):
         if make.subject.type is not Type.LOADER or not _has_workers(make):
             continue
-        parts = {id(thing) for thing in make.subject.ancestry() if thing.type is not Type.SAMPLER}
+        parts = {id(thing) for thing in _made_of(make.subject) if thing.type is not Type.SAMPLER}
         for assign in loop.all(Kind.ASSIGN):
             methods = assign.options.get("drawn from by", frozenset())
             if id(assign.subject) not in parts or methods.isdisjoint(("__getitem__", "__getitems__", "__call__")):
@@ -75,6 +75,13 @@ def rng_made_in_dataset_init(loop: Loop) -> Iterator[Mistake]:
                     way.said("made once", "copied into each worker, in every epoch"),
                     help="draw from torch, numpy or `random` themselves, or seed it in a `worker_init_fn`",
                 )
+
+
+def _made_of(loader: Thing) -> Iterator[Thing]:
+    """What a loader gives its workers: its dataset, and the one that is a part of (`random_split`)."""
+    for thing in loader.ancestry():
+        for whole in thing.owners():
+            yield from whole.ancestry()
 
 
 def _has_workers(make: Event) -> bool:

@@ -13,7 +13,7 @@ from looplint.graph.objects import Objects
 from looplint.outline import nodes
 from looplint.recognize.effects import Effect
 from looplint.recognize.layers import PARAMETER_LISTS
-from looplint.recognize.torch import METHODS, PLAIN_ATTRIBUTES
+from looplint.recognize.torch import METHODS, NO_LAYER, PLAIN_ATTRIBUTES, ZOOS
 from looplint.values import (
     Class,
     Collection,
@@ -102,7 +102,7 @@ class Expressions(Objects):
             if owner.type is Type.MODULE and owner.certain:
                 if name in ("weight", "bias"):
                     part.type, part.certain, part.sources = Type.PARAMETERS, True, (owner,)
-                elif owner.made_by.startswith("torchvision.models.") and not isinstance(owner, Instance):
+                elif owner.made_by.startswith(ZOOS) and not isinstance(owner, Instance) and not NO_LAYER.search(name):
                     part.type, part.certain, part.made_by = Type.MODULE, True, owner.made_by
         return part
 

@@ -31,6 +31,9 @@ class Iterators(Calls):
             return None
         iterator, _ = self.thing(node, "iterator")
         iterator.name, iterator.type, iterator.place = name, Type.OTHER, self.place(node)
+        if isinstance(node, ast.Call) and called_name(node) == "iter":
+            iterator.options = {"over": ast.unparse(node.args[0])}
+            iterator.sources = tuple(things(value))
         parameters = [t for one in things(value) for t in one.ancestry() if t.type is Type.PARAMETERS]
         if parameters:
             self._has_one_shots = True
@@ -80,10 +83,24 @@ class Iterators(Calls):
     _followed: set[int]
 
     def call(self, node: ast.Call) -> Value:
+        self._first_of_fresh(node)
         result = super().call(node)
         if self._has_one_shots:
             self._handed_on(node, result)
         return result
+
+    def _first_of_fresh(self, node: ast.Call) -> None:
+        """`next(batches)` where `batches = iter(loader)` stands in the same pass of the loop: the first batch again."""
+        if not (isinstance(node.func, ast.Name) and node.func.id == "next" and len(node.args) == 1):
+            return
+        name, made = node.args[0], self._iterator_of(node.args[0])
+        if not isinstance(name, ast.Name) or not isinstance(made, Thing) or made.loops != self.flow.loops:
+            return
+        around = self.frame.function or self.module.tree
+        read = [n for n in ast.walk(around) if isinstance(n, ast.Name) and n.id == name.id]
+        # Whoever reads it a second time gets more than the first batch.
+        if "over" in made.options and len([n for n in read if isinstance(n.ctx, ast.Load)]) == 1:
+            self.emit(Kind.FETCH, made.sources, node, how="next", written=str(made.options["over"]))
 
     def _handed_on(self, node: ast.Call, result: Value) -> None:
         """Iterators over parameters that a call is given: some calls go through them, of others that is not known."""

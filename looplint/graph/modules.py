@@ -9,7 +9,7 @@ from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.arguments import Arguments
 from looplint.graph.context import DEPTH
 from looplint.graph.effects import Effects
-from looplint.recognize.torch import WRAPPERS
+from looplint.recognize.torch import HEADS, WRAPPERS, ZOOS
 from looplint.recognize.values import LOGITS
 from looplint.values import (
     Collection,
@@ -92,7 +92,7 @@ class Modules(Effects):
                 ):
                     one.graph = self.gradients
         if result is None or (isinstance(result, Const) and result.value is None):
-            last = _last_layer(thing)
+            last = self._last_layer(thing)
             made = self.make(
                 node,
                 Type.TENSOR,
@@ -106,6 +106,18 @@ class Modules(Effects):
                 made.options["activation"] = last.place
             result = made
         return result
+
+    def _last_layer(self, module: Thing) -> Thing:
+        """The layer whose output a `Sequential` returns, or a network that was given another head."""
+        passed: set[int] = set()
+        while id(module) not in passed:
+            passed.add(id(module))
+            if module.made_by == "torch.nn.Sequential" and module.sources:
+                module = module.sources[-1]
+            elif module.made_by.startswith(ZOOS) and not isinstance(module, Instance):
+                found = [one for name in HEADS for one in things(self.stored(module, name))]
+                module = found[0] if len(found) == 1 and found[0].type is Type.MODULE else module
+        return module
 
     def _made_of(self, module: Thing, result: Value | None) -> None:
         """What a module returns is made of it, even where its layers are not known to be its own."""
@@ -250,12 +262,3 @@ def _hands_on(result: Value, given: list[Value]) -> bool:
     returned = [t for t in things(result) if not isinstance(t, Collection)]
     returned += [t for c in things(result) if isinstance(c, Collection) for v in c.elements() for t in things(v)]
     return any(one is other for value in given for one in things(value) for other in returned)
-
-
-def _last_layer(module: Thing) -> Thing:
-    """The layer whose output a `Sequential` returns."""
-    passed: set[int] = set()
-    while module.made_by == "torch.nn.Sequential" and module.sources and id(module) not in passed:
-        passed.add(id(module))
-        module = module.sources[-1]
-    return module

@@ -81,6 +81,15 @@ WRAPPERS = frozenset(
 SHARED = WRAPPERS - {"torch.optim.swa_utils.AveragedModel"}
 """Those that hold that module itself, not a copy."""
 
+ZOOS = ("torchvision.models.", "timm.")
+"""What makes networks whose attributes are layers, but for a few."""
+
+NO_LAYER = re.compile(r"token|pos(?:ition)?_?emb|gamma|scale|table|cfg|num_|_dim|^mean|^std")
+"""Attributes of these networks that are parameters or settings."""
+
+HEADS = ("fc", "classifier", "head", "heads", "last_linear")
+"""Their layer whose output they return."""
+
 _EXACT: dict[str, Type] = {
     "torch.amp.GradScaler": Type.SCALER,
     "torch.distributed.fsdp.sharded_grad_scaler.ShardedGradScaler": Type.SCALER,
