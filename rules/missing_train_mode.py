@@ -65,8 +65,9 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
             if all(loop.iterations[index].kind == "call" for index in loop.common(switch, predict)):
                 continue
             trained = [event for event in loop.all(Kind.BACKWARD) if predict.leads_to(*event.subjects)]
-            apart = _other_pass(loop, switch, trained)
-            if predict.node > switch.node and not apart and not _interrupted(loop, switch, predict, validations):
+            behind = predict.node > switch.node
+            apart = behind and _other_pass(loop, switch, trained)
+            if behind and not apart and not _interrupted(loop, switch, predict, validations):
                 continue
             # Who switches back in the same place, though not on an early way out, gets the benefit of the doubt.
             later = [e for e in loop.all(Kind.TRAIN) if e.about(module) and e.node > switch.node]
@@ -85,7 +86,7 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
             ]
             start = loop.iterations[inner[0]].place if inner else predict
             # Code that validates, too, cannot switch for itself.
-            shared = any(event.place == predict.place for event in validations)
+            shared = apart or any(event.place == predict.place for event in validations)
             yield Mistake(
                 switch,
                 f"`{switch.name}` is trained again after this without going back to training mode",
