@@ -58,6 +58,8 @@ def backward_without_graph(loop: Loop) -> Iterator[Mistake]:
     batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
     leaves = loop.all(Kind.LEAF)
     for backward in loop.all(Kind.BACKWARD):
+        if loop.inside(backward, "graph asked for"):
+            continue
         if not off or "grad" in backward.how.split() or any(leaf.about(backward.subject) for leaf in leaves):
             continue
         found = [_predicted(subject, off, on - set(off), batches) for subject in backward.subjects]

@@ -63,7 +63,9 @@ def bypassed_wrapper(loop: Loop) -> Iterator[Mistake]:
         through = [p for p in predictions if p.about(wrapper)]
         synced = [b for b in backwards if any(_goes_back(b, p) for p in through)]
         for predict in predictions:
-            if not predict.about(wrapper.sources[0]) or any(p.place == predict.place for p in through):
+            # What a framework was given to prepare is wrapped anew.
+            prepared = "prepared" in predict.subject.facts
+            if prepared or not predict.about(wrapper.sources[0]) or any(p.place == predict.place for p in through):
                 continue
             alone = [b for b in backwards if _goes_back(b, predict) and b not in synced]
             used = [step for step in steps if step.may_concern(wrapper)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop
+from looplint.events import Event, Kind, Loop
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -60,11 +60,13 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
         # A loss that is made a leaf is reported as what it is (LOOP403).
         if any(loop.path(leaf, to=step) for leaf in loop.all(Kind.LEAF)):
             continue
+        # What is back-propagated for another optimizer is no loss that was forgotten.
+        used = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
         losses = [
             event
             for event in loop.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
-            if loop.common(event, step) in (event.loops, step.loops)
-            and event.loops
+            if _beside(loop, event, step)
+            and not event.leads_to(*used)
             and not loop.inside(event, "no_grad", "inference_mode")
         ]
         if path := next((path for loss in reversed(losses) if (path := loop.path(loss, to=step))), None):
@@ -74,3 +76,10 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
                 path.said("this is never back-propagated", "the step finds no gradients"),
                 help="call `backward()` on the loss before the step",
             )
+
+
+def _beside(loop: Loop, event: Event, step: Event) -> bool:
+    """Whether both happen in each pass of a loop, or in the same call of a function without one."""
+    common = loop.common(event, step)
+    looped = any(loop.iterations[index].kind in ("for", "while") for index in common)
+    return common == step.loops or (looped and common == event.loops)

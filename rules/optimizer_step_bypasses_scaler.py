@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop
+from looplint.events import Event, Kind, Loop, Type
 from looplint.rule import ERROR, Fix, Mistake, insert_after, replace, rule, unsafe
 
 
@@ -50,6 +50,10 @@ def optimizer_step_bypasses_scaler(loop: Loop) -> Iterator[Mistake]:
         for backward in loop.all(Kind.BACKWARD):
             scaler = backward.object
             if step.object or not scaler or scaler.options.get("enabled") is False:
+                continue
+            # An engine scales by itself, and what another package made of an optimizer may know of the scale.
+            known = step.subject.certain or all(whole.given for whole in step.subject.owners())
+            if step.subject.type is not Type.OPTIMIZER or not known:
                 continue
             told = [event for event in loop.all(Kind.READ, Kind.ESCAPE) if event.about(scaler)]
             done = [event for event in loop.all(Kind.UNSCALE, Kind.CLEAR, Kind.STEP) if event.may_concern(step.subject)]

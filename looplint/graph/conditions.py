@@ -82,3 +82,9 @@ def is_periodic(test: ast.expr) -> bool:
         if isinstance(node, ast.Attribute) and node.attr in ("sync_gradients", "is_gradient_accumulation_boundary"):
             return True
     return False
+
+
+def asks_for_graph(test: ast.expr) -> bool:
+    """Whether a condition asks if there is a graph to go back through, or if one is being recorded."""
+    asked = ("requires_grad", "grad_fn", "is_grad_enabled")
+    return any(isinstance(node, ast.Attribute) and node.attr in asked for node in ast.walk(test))
