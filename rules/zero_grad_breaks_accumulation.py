@@ -44,8 +44,10 @@ def zero_grad_breaks_accumulation(loop: Loop) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    The condition of the step has to be seen to count (a modulo, a counter). Inside Accelerate's `accumulate` the
-    prepared optimizer's own `zero_grad` waits by itself and is left alone; clearing the module does not wait.
+    The condition of the step has to be seen to count (a modulo, a counter). Inside Accelerate's `accumulate` a prepared
+    optimizer steps and clears with the last micro-batch only: `zero_grad` behind `step` is right, in front of
+    `backward` it drops all the others. That is not reported where the `Accelerator` is seen to be made without
+    accumulation.
 
     References
     ----------
@@ -54,7 +56,8 @@ def zero_grad_breaks_accumulation(loop: Loop) -> Iterator[Mistake]:
     """
     for clear in loop.all(Kind.CLEAR):
         managed = loop.inside(clear, "accumulate")
-        if loop.inside(clear, "periodic") or (managed and clear.subject.type is not Type.MODULE):
+        waits = managed and clear.subject.type is not Type.MODULE
+        if loop.inside(clear, "periodic") or (waits and not _accumulates(loop)):
             continue
         for step in loop.all(Kind.STEP):
             outside = clear.loops[: len(step.loops)] == step.loops != clear.loops
@@ -68,6 +71,8 @@ def zero_grad_breaks_accumulation(loop: Loop) -> Iterator[Mistake]:
                 # Under a condition of its own, it may well clear before the first micro-batch only.
                 apart = clear.loops[: len(backward.loops)] != backward.loops
                 if apart or loop.conditional(clear, unlike=backward):
+                    continue
+                if waits and not loop.path(clear, to=backward, within=clear.loops[-1] if clear.loops else None):
                     continue
                 lost = loop.path(backward, to=clear, avoiding=passing, about=step.subject, doubt=False)
                 again = loop.path(clear, to=backward, avoiding=passing, about=step.subject, doubt=False)
@@ -88,3 +93,10 @@ def zero_grad_breaks_accumulation(loop: Loop) -> Iterator[Mistake]:
             else:
                 continue
             break
+
+
+def _accumulates(loop: Loop) -> bool:
+    """Whether a framework may accumulate gradients: none is seen to be made, or one that is told to."""
+    made = [make.options for make in loop.all(Kind.MAKE) if make.subject.type is Type.FRAMEWORK]
+    given = [(name, value) for options in made for name, value in options.items()]
+    return not made or any(name == "**" or ("accumulation" in name and value != 1) for name, value in given)
