@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Event, Kind, Loop
-from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
+from looplint.rule import WARNING, Fix, Mistake, insert_before, rule, unsafe
 
 
 @rule("LOOP302", severity=WARNING)
@@ -13,7 +13,7 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a module that is trained, switched to evaluation mode by `eval()` or `train(False)`, and then trained
-    again without a `train()` on the way.
+    again without a `train()` on the way. The finding stands where it is trained; the switch is a part of its evidence.
 
     Why is this bad?
     ----------------
@@ -56,15 +56,20 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
     trainings = loop.trainings()
     validations = [event for event in loop.all(Kind.PREDICT, Kind.FORWARD) if event not in trainings]
     flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
-    for switch in loop.all(Kind.EVAL):
-        for predict in trainings:
-            module = predict.subject
-            if not switch.about(module) or "mode free" in module.facts:
+    reported: set[tuple[int, tuple[int, ...]]] = set()
+    for predict in trainings:
+        module = predict.subject
+        # Gradients that flow through a frozen network do not train it.
+        if "mode free" in module.facts or not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
+            continue
+        trained = [event for event in loop.all(Kind.BACKWARD) if predict.leads_to(*event.subjects)]
+        fresh = [make for make in loop.all(Kind.MAKE) if make.about(module)]
+        for switch in loop.all(Kind.EVAL):
+            if not switch.about(module) or (id(module), predict.loops) in reported:
                 continue
             # A function is called again by code that is not seen, which may switch back.
             if all(loop.iterations[index].kind == "call" for index in loop.common(switch, predict)):
                 continue
-            trained = [event for event in loop.all(Kind.BACKWARD) if predict.leads_to(*event.subjects)]
             behind = predict.node > switch.node
             apart = behind and _other_pass(loop, switch, trained)
             if behind and not apart and not _interrupted(loop, switch, predict, validations):
@@ -73,31 +78,27 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
             later = [e for e in loop.all(Kind.TRAIN) if e.about(module) and e.node > switch.node]
             if any(e.calls == switch.calls and e.loops == switch.loops for e in later):
                 continue
-            # Gradients that flow through a frozen network do not train it.
-            if not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
-                continue
-            fresh = [make for make in loop.all(Kind.MAKE) if make.about(module)]
+            # Code that validates, too, cannot switch for itself.
+            shared = apart or any(event.place == predict.place for event in validations)
             goals = trained if apart else [predict]
             back = loop.path(switch, to=goals, avoiding=(Kind.TRAIN, Kind.REFERENCE, *fresh, *flags), about=module)
             if not back or not loop.path(predict, to=switch):
                 continue
-            inner = [
-                i for i in predict.loops if i not in switch.loops and loop.iterations[i].function == predict.function
-            ]
-            start = loop.iterations[inner[0]].place if inner else predict
-            # Code that validates, too, cannot switch for itself.
-            shared = apart or any(event.place == predict.place for event in validations)
+            reported.add((id(module), predict.loops))
             yield Mistake(
-                switch,
-                f"`{switch.name}` is trained again after this without going back to training mode",
+                trained[0] if shared else predict,
+                f"`{predict.name}` is trained again in evaluation mode: nothing has switched it back",
                 back.said("switched to evaluation mode", "training goes on in it"),
-                fix=None
-                if shared
-                else unsafe(
-                    f"Call `{predict.name}.train()` before training", insert_before(start, f"{predict.name}.train()")
-                ),
+                help=f"call `{predict.name}.train()` before training goes on",
+                fix=None if shared else _switched(loop, switch, predict),
             )
-            break
+
+
+def _switched(loop: Loop, switch: Event, predict: Event) -> Fix:
+    """The switch back stands in front of the training loop or, where validation lies in it, of the prediction."""
+    inner = [i for i in predict.loops if i not in switch.loops and loop.iterations[i].function == predict.function]
+    start = loop.iterations[inner[0]].place if inner else predict
+    return unsafe(f"Call `{predict.name}.train()` before training", insert_before(start, f"{predict.name}.train()"))
 
 
 def _other_pass(loop: Loop, switch: Event, trained: list[Event]) -> bool:
