@@ -32,9 +32,14 @@ class Symbol:
     dotted: str
 
 
+Stamp = tuple[int, int]
+"""Identity of a frame or an object, and when a name or an attribute of it was bound."""
+
+
 @dataclasses.dataclass(eq=False, slots=True)
 class Frame:
-    """One activation of a function or class body or a module: where its names live."""
+    """One activation of a function or class body or a module: where its names live. `stands_for`: parameters that
+    were given a name or an attribute of the caller: the value, what was written there, and its stamps."""
 
     module: Module
     outer: Frame | None = None
@@ -44,6 +49,7 @@ class Frame:
     nonlocals: set[str] = dataclasses.field(default_factory=set)
     receiver: Thing | None = None
     owner: Class | None = None
+    stands_for: dict[str, tuple[Value, str, tuple[Stamp, ...]]] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

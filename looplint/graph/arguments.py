@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 
-from looplint.values import Const, Value
+from looplint.values import Const, Function, Value
 
 
 @dataclasses.dataclass(slots=True)
@@ -34,3 +35,13 @@ class Arguments:
         for name, value in self.keywords.items():
             plain[name] = value.value if isinstance(value, Const) else Ellipsis
         return plain
+
+
+def arguments_written(function: Function, call: ast.Call) -> list[tuple[str, ast.expr]]:
+    """What a call writes for the parameters of a function, the receiver left out; nothing where it is not certain which
+    is whose."""
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return []
+    names = [a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args)]
+    given = [*zip(names[function.receiver is not None :], call.args, strict=False)]
+    return [*given, *((keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg)]

@@ -87,7 +87,7 @@ class Calls(Methods):
                     opened = True
                     args.append(self.element(value, argument))
             else:
-                args.append(Const(value.value, argument=True) if isinstance(value, Const) else value)
+                args.append(_written_out(argument, value))
         keywords: dict[str, Value] = {}
         for keyword in node.keywords:
             value = self.evaluate(keyword.value)
@@ -98,7 +98,7 @@ class Calls(Methods):
                 else:
                     keywords["**"] = value
             else:
-                keywords[keyword.arg] = Const(value.value, argument=True) if isinstance(value, Const) else value
+                keywords[keyword.arg] = _written_out(keyword.value, value)
         return Arguments(args, keywords, opened)
 
     def _builtin_form(self, node: ast.Call, name: str) -> Value | None:
@@ -368,6 +368,12 @@ class Calls(Methods):
             3: self.given(node, "", "scheduler"),
         }
         return bundle
+
+
+def _written_out(expression: ast.expr, value: Value) -> Value:
+    """An argument; one that is a constant decides what is asked of it, a name that stands for one is an option."""
+    named = isinstance(expression, ast.Name | ast.Attribute)
+    return Const(value.value, argument=True) if isinstance(value, Const) and not named else value
 
 
 def _is_one(value: Value | None) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import copy
 from typing import TYPE_CHECKING
 
-from looplint.events import Guard, Thing
+from looplint.events import Guard
 from looplint.outline import nodes
+from looplint.values import Stamp
 
 if TYPE_CHECKING:
     from looplint.graph.objects import Objects
@@ -28,19 +30,24 @@ def guards_of(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | No
     if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _OPPOSITE:
         test = ast.Compare(test.left, [_OPPOSITE[type(test.ops[0])]()], test.comparators)
         holds = not holds
-    stamps = []
+    stamps: list[Stamp] = []
+    first: dict[str, str] = {}
     for node in nodes(test):
         if isinstance(
             node, ast.Call | ast.Await | ast.NamedExpr | ast.Yield | ast.Lambda | ast.ListComp | ast.GeneratorExp
         ):
             return None, None
-        if isinstance(node, ast.Name):
-            frame, stamp = reader.bound_at(node.id)
-            stamps.append((id(frame), stamp))
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            for thing in _objects(reader, node.value.id):
-                stamps.append((id(thing), reader.state.stamp((id(thing), node.attr))))
-    condition = f"{ast.unparse(test)} {sorted(stamps)}"
+        found = reader.named_first(node)
+        if found is not None:
+            stamps.extend(found[1])
+            if isinstance(node, ast.Name):
+                first[node.id] = found[0]
+    if any(name != text for name, text in first.items()):
+        test = copy.deepcopy(test)
+        for node in nodes(test):
+            if isinstance(node, ast.Name):
+                node.id = first[node.id]
+    condition = f"{ast.unparse(test)} {sorted(set(stamps))}"
     since = max((stamp for _, stamp in stamps), default=-1)
     return Guard(condition, holds, since), Guard(condition, not holds, since)
 
@@ -65,12 +72,6 @@ def _last_pass(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | N
         return None
     yes, no = reader.flow.last_pass(counted)
     return (yes, no) if isinstance(test.ops[0], ast.Eq) else (no, yes)
-
-
-def _objects(reader: Objects, name: str) -> list[Thing]:
-    frame, _ = reader.bound_at(name)
-    value = reader.state.get((id(frame), name)) if frame is not None else None
-    return [value] if isinstance(value, Thing) else []
 
 
 def is_periodic(test: ast.expr) -> bool:

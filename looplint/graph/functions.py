@@ -6,7 +6,7 @@ import ast
 import dataclasses
 
 from looplint.events import Kind, Thing, Type
-from looplint.graph.arguments import Arguments
+from looplint.graph.arguments import Arguments, arguments_written
 from looplint.graph.context import DEPTH, Exits
 from looplint.graph.objects import _decorator
 from looplint.graph.unseen import Unseen
@@ -43,6 +43,9 @@ _ACTS = frozenset(
     )
 )
 """What a generator may do between two of its elements that changes what the loop over it does."""
+
+_ASKED = frozenset((Type.NUMBER, Type.OTHER, Type.UNKNOWN, Type.SCALER))
+"""What conditions ask about: options, and what there may be or not."""
 
 SWITCHES = frozenset(("no_grad", "inference_mode", "set_grad_enabled"))
 """Names of what switches the recording of gradients."""
@@ -109,6 +112,8 @@ class Functions(Unseen):
         )
         self.bind_parameters(frame, function, args, keywords, opened)
         self.iterators_given(frame, function, node)
+        if isinstance(node, ast.Call):
+            self._names_given(frame, function, node)
         statement, jumps = self.statement, self.jumps
         exits = Exits(self.state.mark())
         self.exits.append(exits)
@@ -120,6 +125,22 @@ class Functions(Unseen):
         self.exits.pop()
         self.statement, self.jumps = statement, jumps
         return result
+
+    def _names_given(self, frame: Frame, function: Function, call: ast.Call) -> None:
+        """Note which parameters stand for something of the caller, so that both are asked the same question."""
+        written = arguments_written(function, call)
+        parameters = [*function.node.args.posonlyargs, *function.node.args.args]
+        if function.receiver is not None and parameters and isinstance(call.func, ast.Attribute):
+            written.append((parameters[0].arg, call.func.value))
+        for name, expression in written:
+            value = self.state.get((id(frame), name))
+            if value is None or (isinstance(value, Thing) and value.type not in _ASKED):
+                continue
+            if isinstance(expression, ast.Name | ast.Attribute):
+                source = self.named_first(expression)
+                with self.silently():
+                    if source is not None and self.evaluate(expression) == value:
+                        frame.stands_for[name] = value, *source
 
     def _left_to_subclasses(self, method: Function, given: Arguments, node: ast.AST) -> Value:
         """A method that is abstract: its subclasses may do anything, and return what the annotation says."""

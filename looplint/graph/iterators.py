@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from looplint.events import Kind, Thing, Type
+from looplint.graph.arguments import arguments_written
 from looplint.graph.calls import Calls
 from looplint.recognize.python import EXHAUSTS, HARMLESS, ONE_SHOT, PASSED_ON
 from looplint.recognize.torch import (
@@ -68,12 +69,9 @@ class Iterators(Calls):
 
     def iterators_given(self, frame: Frame, function: Function, node: ast.AST) -> None:
         """Parameters of a function that is laid open stand for the iterators which a call gives it."""
-        if not isinstance(node, ast.Call) or any(isinstance(argument, ast.Starred) for argument in node.args):
+        if not isinstance(node, ast.Call):
             return
-        names = [a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args)]
-        given = [*zip(names[function.receiver is not None :], node.args, strict=False)]
-        given += [(keyword.arg, keyword.value) for keyword in node.keywords if keyword.arg]
-        for name, argument in given:
+        for name, argument in arguments_written(function, node):
             value = self.state.get((id(frame), name))
             iterator = self._iterator_in(argument, value or Const(None), name)
             if iterator is not None:

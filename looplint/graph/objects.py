@@ -20,6 +20,7 @@ from looplint.values import (
     Method,
     ModuleValue,
     Partial,
+    Stamp,
     Super,
     Symbol,
     Value,
@@ -56,6 +57,23 @@ class Objects(Context):
                 return frame, stamp
             frame = frame.outer
         return self.frame.module.frame, -1
+
+    def named_first(self, node: ast.AST) -> tuple[str, tuple[Stamp, ...]] | None:
+        """A name, or an attribute of one, as it was written first, and the stamps of what it reads: a parameter stands
+        for what the caller gave. None for other expressions."""
+        if isinstance(node, ast.Name):
+            frame, stamp = self.bound_at(node.id)
+            value, text, stamps = frame.stands_for.get(node.id, (None, "", ())) if frame is not None else (None, "", ())
+            if value is not None and frame is not None and self.state.get((id(frame), node.id)) is value:
+                return text, stamps
+            return node.id, ((id(frame), stamp),)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            frame, _ = self.bound_at(node.value.id)
+            owner = self.state.get((id(frame), node.value.id))
+            text, stamps = self.named_first(node.value) or ("", ())
+            own = ((id(owner), self.state.stamp((id(owner), node.attr))),) if isinstance(owner, Thing) else ()
+            return f"{text}.{node.attr}", (*stamps, *own)
+        return None
 
     def _home(self, name: str) -> object:
         frame = self.frame
