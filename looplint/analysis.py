@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import os
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -20,6 +21,7 @@ from looplint.graph.roots import Entry, about_a_rival, entries, read
 from looplint.outline import names_in
 from looplint.prefilter import Need
 from looplint.program import Module, Program
+from looplint.recognize.names import CLEARS
 from looplint.rule import Mistake, Rule
 from looplint.sources import Source
 
@@ -232,16 +234,38 @@ class Analysis:
 
     def _named_elsewhere(self, module: Module, name: str) -> bool:
         """Whether other files name a function of the module: code that may not have been followed calls it."""
-        return name in module.outline.asked and any(
-            _mentions(caller, name, module) for caller, _ in self._calling(module)
-        )
+        if name not in module.outline.asked:
+            return False
+        names = {name}
+        for caller, _ in self._calling(module):
+            if caller.source is module.source:
+                # The parts of a notebook share their text.
+                if name in names_in(caller.tree):
+                    return True
+            elif not _only_as_bases(caller, names):
+                return True
+        return False
 
 
-def _mentions(caller: Module, name: str, module: Module) -> bool:
-    """Whether another module has a name in it; the parts of a notebook share their text."""
-    if caller.source is module.source:
-        return name in names_in(caller.tree)
-    return name in caller.source.text
+def _only_as_bases(caller: Module, names: set[str]) -> bool:
+    """Whether another module has these names only where it imports them and in classes that are derived of them and
+    clear nothing; the names of these are added."""
+    rows = caller.source.text.splitlines()
+    for node in caller.tree.body:
+        # What another base does in between is not known here.
+        base = node.bases[0] if isinstance(node, ast.ClassDef) and len(node.bases) == 1 else None
+        derived = isinstance(base, ast.Name) and base.id in names
+        imported = isinstance(node, ast.ImportFrom) and any(a.name in names and not a.asname for a in node.names)
+        if (derived and not _clears(node)) or imported:
+            if isinstance(node, ast.ClassDef):
+                names.add(node.name)
+            count = (node.end_lineno or node.lineno) - node.lineno + 1
+            rows[node.lineno - 1 : node.lineno - 1 + count] = [""] * count
+    return re.search(rf"\b(?:{'|'.join(names)})\b", "\n".join(rows)) is None
+
+
+def _clears(node: ast.AST) -> bool:
+    return any(name == "grad" or CLEARS.search(name) for name in names_in(node))
 
 
 def told(error: BaseException) -> str:

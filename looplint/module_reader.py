@@ -20,7 +20,8 @@ from looplint.recognize.layers import (
     has_mode,
     has_parameters,
 )
-from looplint.recognize.torch import MODULE_BASES
+from looplint.recognize.python import PLAIN_VALUES
+from looplint.recognize.torch import MODULE_BASES, TENSOR_MAKERS
 
 T = TypeVar("T", bound=ast.AST)
 Resolve = Callable[[ast.expr], str | None]
@@ -234,6 +235,8 @@ class _Reader:
         if isinstance(made, ast.Name) and made.id in self.classes:
             return self._mode_sensitive(self.classes[made.id])
         name = self.resolve(made)
+        if _gives_plain_value(made, name):
+            return False
         options = {k.arg: getattr(k.value, "value", True) for k in call.keywords if k.arg} if call is not None else {}
         return name not in LAYERS or has_mode(name, options)
 
@@ -420,6 +423,13 @@ def _made_in(methods: Mapping[str, Function]) -> Iterator[ast.Call]:
         for target, value in _assignments(method):
             if _self_attribute(target):
                 yield from (call for call in _nodes(value, ast.Call) if not _is_move(call))
+
+
+def _gives_plain_value(function: ast.expr, name: str | None) -> bool:
+    """Whether a function gives a number or a tensor, no layer: one of Python's own, of `math`, of torch itself."""
+    if isinstance(function, ast.Name) and name in (None, function.id, f"builtins.{function.id}"):
+        return function.id in PLAIN_VALUES
+    return name is not None and bool(name.startswith("math.") or TENSOR_MAKERS.match(name))
 
 
 def _receiver(method: Function) -> str:

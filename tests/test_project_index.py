@@ -130,6 +130,13 @@ LAYOUTS: dict[str, tuple[str, str, str, str, Files]] = {
         "reset(optimizer)",
         {"pkg/__init__.py": "from .tools import *\n"},
     ),
+    "handed on by two stars to a third": (
+        "pkg/sub/tools.py",
+        "train.py",
+        "from pkg import *",
+        "reset(optimizer)",
+        {"pkg/__init__.py": "from .sub import *\n", "pkg/sub/__init__.py": "from .tools import *\n"},
+    ),
     "handed on under another name": (
         "pkg/tools.py",
         "train.py",
@@ -214,6 +221,39 @@ def test_callers_in_other_files_are_asked(name: str, tmp_path: Path) -> None:
     findings = same_alone_and_together(tmp_path)
     assert [(Path(f.filename).name, f.location.row, f.name) for f in findings] == expected
     assert found(tmp_path / "step.py") == expected
+
+
+DERIVED = {
+    "a class derived of it": ("class Child(Base):\n    def rate(self):\n        return 0.2\n", True),
+    "a class that begins like it": ("class Child(Base):\n    def __init__(self):\n        Base.__init__(self)\n", True),
+    "a class that clears": ("class Child(Base):\n    def new(self):\n        self.optimizer.zero_grad()\n", False),
+    "a class with another base": ("from other import Other\nclass Child(Base, Other):\n    pass\n", False),
+    "a class that is used": ("class Child(Base):\n    pass\n\nCHILDREN = [Child]\n", False),
+    "code that names it": ("BASES = [Base]\n", False),
+}
+
+
+@pytest.mark.parametrize("name", DERIVED)
+def test_classes_that_are_derived_of_one_do_not_speak_for_it(name: str, tmp_path: Path) -> None:
+    text, reported = DERIVED[name]
+    lay_out(
+        tmp_path,
+        {
+            "base.py": """
+                import torch
+                class Base:
+                    def __init__(self):
+                        self.model = torch.nn.Linear(1, 1)
+                        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=self.rate())
+                    def step(self, x):
+                        self.model(x).sum().backward()
+                        self.optimizer.step()
+                """,
+            "child.py": "from base import Base\n\n" + text,
+        },
+    )
+    assert found(tmp_path / "base.py") == ([("base.py", 8, "missing-zero-grad")] if reported else [])
+    same_alone_and_together(tmp_path)
 
 
 def trainer(clear_in: str) -> Files:

@@ -22,6 +22,7 @@ from looplint.recognize.torch import (
     CONTEXTS,
     FUNCTIONS,
     LOSS_FUNCTION,
+    WRAPPERS,
     type_of,
 )
 from looplint.recognize.values import JOINS, LOGITS, SHAPES
@@ -339,6 +340,8 @@ class Calls(Methods):
     def _layer_facts(self, thing: Thing, name: str) -> set[str]:
         """What is known of a layer of `torch.nn`: whether it has a mode, and whether it brings parameters of its
         own."""
+        if name in WRAPPERS:
+            return {fact for part in thing.sources[:1] for fact in part.facts & {"mode free", "no parameters"}}
         facts = set()
         parts = [part for part in thing.sources if part.type is Type.MODULE or part.owner is not None]
         whole = name in CONTAINERS and len(parts) == len(thing.sources)

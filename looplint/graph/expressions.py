@@ -107,9 +107,20 @@ class Expressions(Objects):
         return part
 
     def _subscript(self, node: ast.Subscript) -> Value:
-        base = self.evaluate(node.value)
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "data" and _is_key(node.slice):
+            owner = self.evaluate(node.value.value)
+            base = either(self._data_with_keys(one, node.value) for one in alternatives(owner))
+        else:
+            base = self.evaluate(node.value)
         index = self.evaluate(node.slice)
         return either(self.item_of(one, index, node) for one in alternatives(base))
+
+    def _data_with_keys(self, owner: Value, node: ast.Attribute) -> Value:
+        """`graph.nodes["user"].data`: what has entries with names is not the `data` of a tensor."""
+        plain = isinstance(owner, Thing) and not isinstance(owner, Instance | Collection)
+        if plain and isinstance(owner, Thing) and self.stored(owner, "data") is None:
+            return self.part(owner, "data")
+        return self.attribute_of(owner, "data", node)
 
     def item_of(self, base: Value, index: Value, node: ast.expr) -> Value:
         """`base[index]`."""
@@ -429,6 +440,10 @@ class Expressions(Objects):
 
 VALUES_KEPT = frozenset(("softmax", "sigmoid", "graded", "scaled", "state"))
 """Facts about a tensor's values that a part of it shares."""
+
+
+def _is_key(index: ast.expr) -> bool:
+    return isinstance(index, ast.Constant) and isinstance(index.value, str)
 
 
 def _exists(value: Value) -> bool:

@@ -258,7 +258,16 @@ def _is_returned_next(statement: ast.stmt | None, function: ast.FunctionDef) -> 
 
 
 def _hands_on(result: Value, given: list[Value]) -> bool:
-    """Whether what a module returns is, or holds, something that it was given."""
-    returned = [t for t in things(result) if not isinstance(t, Collection)]
-    returned += [t for c in things(result) if isinstance(c, Collection) for v in c.elements() for t in things(v)]
-    return any(one is other for value in given for one in things(value) for other in returned)
+    """Whether what a module returns is, or holds, something that it was given, by itself or among others."""
+    returned = _parts(result)
+    return any(one is other for value in given for one in _parts(value) for other in returned)
+
+
+def _parts(value: Value) -> list[Thing]:
+    """The things that a value can be, and what the collections among them hold."""
+    found = list(things(value))
+    return [
+        part
+        for thing in found
+        for part in ([t for v in thing.elements() for t in things(v)] if isinstance(thing, Collection) else [thing])
+    ]

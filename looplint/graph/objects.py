@@ -31,6 +31,10 @@ from looplint.values import (
 _PROPERTY = frozenset(("property", "cached_property", "functools.cached_property", "lazy_property"))
 
 
+STARS = 4
+"""Packages that hand a name on by `from ... import *`; what comes through more of them is not followed."""
+
+
 class Objects(Context):
     """Finds objects by origin."""
 
@@ -90,7 +94,7 @@ class Objects(Context):
         for star in module.stars:
             source = self.program.find(module, star.module or "", star.level)
             if source is not None and source is not module:
-                value = self.exported(source, name)
+                value = self.offered(source, name)
                 if value is not None:
                     return value
             elif star.module in ("torch.nn", "torch.optim", "torch", "torch.nn.functional"):
@@ -122,6 +126,23 @@ class Objects(Context):
         value = either(_last_definition(values))
         self.state._entries[(id(module.frame), name)] = (value, -1)
         return value
+
+    def offered(self, module: Module, name: str, passed: tuple[Module, ...] = ()) -> Value | None:
+        """The same, or what the module has of a name by `from ... import *`, handed on from package to package."""
+        value = self.exported(module, name)
+        if value is not None or len(passed) > STARS or (id(module), name) in self._not_offered:
+            return value
+        for star in module.stars:
+            source = self.program.find(module, star.module or "", star.level)
+            if source is not None and source is not module and source not in passed:
+                value = self.offered(source, name, (*passed, module))
+                if value is not None:
+                    return value
+        if not passed:
+            self._not_offered.add((id(module), name))
+        return None
+
+    _not_offered: set[tuple[int, str]]
 
     def _binding(self, statement: ast.stmt, name: str) -> Value | None:
         match statement:
@@ -171,10 +192,9 @@ class Objects(Context):
                 part = self.program.submodule(source, alias.name)
                 if part is not None:
                     return ModuleValue(part)
-                for star in source.stars:
-                    inner = self.program.find(source, star.module or "", star.level)
-                    if inner is not None and (value := self.exported(inner, alias.name)) is not None:
-                        return value
+                value = self.offered(source, alias.name)
+                if value is not None:
+                    return value
             else:
                 part = self.program.find(
                     module,

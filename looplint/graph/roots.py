@@ -11,7 +11,7 @@ from looplint.graph.statements import Statements
 from looplint.outline import DEFINITIONS, names_in
 from looplint.program import Module, Program
 from looplint.recognize.effects import Effect
-from looplint.recognize.names import trains
+from looplint.recognize.names import CLEARS, trains
 from looplint.recognize.torch import RIVALS, TORCH
 from looplint.values import Class, Function, Instance, Value
 
@@ -27,6 +27,7 @@ class Reader(Statements):
         self._outputs = {}
         self._learnt = {}
         self._followed = set()
+        self._not_offered = set()
         self.program = program
 
     def known_call(self, dotted: str) -> Effect | None:
@@ -168,7 +169,7 @@ def _cleared_elsewhere(reader: Reader, cls: Class, function: ast.AST) -> bool:
     for base in reader.lineage(cls):
         if isinstance(base, Class):
             for method in reader.members(base).values():
-                if method is not function and names_in(method) & {"zero_grad", "zero_", "grad"}:
+                if method is not function and any(name == "grad" or CLEARS.search(name) for name in names_in(method)):
                     return True
     return False
 

@@ -58,14 +58,18 @@ class Unseen(Activations):
 
     def _handed_over(self, values: list[Value], node: ast.AST) -> None:
         """Losses, samplers and loaders in unseen code may be differentiated, told the epoch, wrapped there."""
+        handed = self.objects(values)
         found = [
             one
-            for one in self.objects(values)
+            for one in handed
             if one.type in (Type.SAMPLER, Type.LOADER, Type.SCALER)
             or (one.type is Type.TENSOR and one.graph is Graph.YES)
         ]
         if found:
             self.emit(Kind.READ, found, node, how="handed over")
+        if any(self.is_like(one, Type.OPTIMIZER) for one in handed):
+            # What gets a loss together with an optimizer is there to train: `loss_scaler(loss, optimizer)`.
+            self.emit(Kind.READ, [one for one in found if one.type is Type.TENSOR], node, how="grad")
 
     def _escape(self, values: list[Value], node: ast.AST, name: str) -> None:
         """Optimizers (and what holds them) that are handed to unseen code may be cleared or stepped there."""

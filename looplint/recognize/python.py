@@ -7,6 +7,9 @@ NUMBERS = frozenset(
 )
 """Built-in functions that return a plain value."""
 
+PLAIN_VALUES = NUMBERS | frozenset(("max", "min", "sum", "abs", "round", "pow", "range"))
+"""Built-in functions that make no object of a class of its own, whatever they are given plain values for."""
+
 HARMLESS = frozenset(
     (
         "print",
