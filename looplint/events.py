@@ -465,10 +465,20 @@ class Loop:
         if key not in self._avoided or self._counted != len(self.nodes):
             self._spend(len(self.nodes))
             found = {event.node for kind in kinds for event in self._of_kind(kind) if event.may_concern(about)}
-            hidden = [*self._of_kind(Kind.ESCAPE), *self._of_kind(Kind.MAKE)]
+            made = [event for event in self._of_kind(Kind.MAKE) if Kind.CLEAR not in kinds or not self._over_old(event)]
+            hidden = [*self._of_kind(Kind.ESCAPE), *made]
             found |= {event.node for event in hidden if event.about(about) or event.about(EVERYTHING)}
             self._avoided[key] = found
         return self._avoided[key]
+
+    def _over_old(self, make: Event) -> bool:
+        """Whether an optimizer is made anew in each pass of a loop over a module that stays, with its gradients."""
+        if make.subject.type is not Type.OPTIMIZER:
+            return False
+        around = next((i for i in reversed(make.loops) if self.iterations[i].kind in ("for", "while")), None)
+        parts = [t for t in make.subject.ancestry() if t.type not in (Type.OPTIMIZER, Type.PARAMETERS, Type.COLLECTION)]
+        known = any(part.type is Type.MODULE and part.certain for part in parts)
+        return around is not None and known and all(around not in part.loops for part in parts)
 
     def _closed_arms(self, blocked: Collection[int], kept: Collection[int]) -> set[int]:
         """First nodes of the arms that pass beside a conditional event that is to be avoided."""

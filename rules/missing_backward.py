@@ -55,12 +55,13 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
         sources = loop.all(Kind.BACKWARD, Kind.ESCAPE, Kind.REFERENCE)
         sources = [event for event in sources if not (looped and event.how == "caller")]
         sources += [event for event in loop.all(Kind.READ) if event.how == "handed over"]
-        if any(event.may_concern(step.subject) and loop.path(event, to=step) for event in sources):
+        if any(event.may_concern(step.subject) and _reaches(loop, event, step) for event in sources):
             continue
         # A loss that is made a leaf is reported as what it is (LOOP403).
         if any(loop.path(leaf, to=step) for leaf in loop.all(Kind.LEAF)):
             continue
         # What is back-propagated for another optimizer is no loss that was forgotten.
+        used_up = [event for event in loop.all(Kind.BACKWARD) if event.may_concern(step.subject)]
         used = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
         losses = [
             event
@@ -69,13 +70,23 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
             and not event.leads_to(*used)
             and not loop.inside(event, "no_grad", "inference_mode")
         ]
-        if path := next((path for loss in reversed(losses) if (path := loop.path(loss, to=step))), None):
+        ways = (loop.path(loss, to=step, avoiding=used_up) for loss in reversed(losses))
+        if path := next((path for path in ways if path), None):
             yield Mistake(
                 step,
                 f"`{step.name}` steps, but no `backward()` leads to it",
                 path.said("this is never back-propagated", "the step finds no gradients"),
                 help="call `backward()` on the loss before the step",
             )
+
+
+def _reaches(loop: Loop, event: Event, step: Event) -> bool:
+    """Whether the gradients that may be computed here are there when the optimizer steps. What is cleared before it is
+    reported as that (LOOP202), unless it was another optimizer's, so that its own loss was forgotten."""
+    several = len({id(subject) for other in loop.all(Kind.STEP) for subject in other.subjects}) > 1
+    if event.kind is not Kind.BACKWARD or not several:
+        return loop.path(event, to=step) is not None
+    return loop.path(event, to=step, avoiding=Kind.CLEAR, about=step.subject, doubt=False) is not None
 
 
 def _beside(loop: Loop, event: Event, step: Event) -> bool:

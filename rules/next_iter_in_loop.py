@@ -39,7 +39,7 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
     Known limits
     ------------
     One batch taken on purpose before the loop, once per epoch, every k-th iteration, or from each of several loaders
-    that are looped over is not reported. The fix makes
+    that are looped over is not reported, nor one that is drawn from a shuffled loader only to be shown. The fix makes
     the iterator in front of the loop; it raises `StopIteration` where the loop is longer than the loader.
 
     References
@@ -62,6 +62,10 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
         ]
         iteration = loop.iterations[around[-1]]
         if not predictions or batches or any(loop.another(fetch, index) for index in around):
+            continue
+        # A sample that is drawn anew to be shown is neither learnt nor measured.
+        used = loop.in_iteration(around[-1], Kind.GRADE, Kind.BACKWARD)
+        if not used and fetch.subject.options.get("shuffle", False) is not False:
             continue
         fix = None
         name = f"{fetch.name.rpartition('.')[2]}_batches"

@@ -57,7 +57,8 @@ def optimizer_created_in_loop(loop: Loop) -> Iterator[Mistake]:
             continue
         around = make.loops[-1]
         steps = [step for step in loop.in_iteration(around, Kind.STEP) if step.about(optimizer)]
-        if not steps or _other_trial(loop, make, around):
+        # Where nothing is back-propagated there is no state to lose: a schedule is shown.
+        if not steps or _other_trial(loop, make, around) or not loop.in_iteration(around, Kind.BACKWARD):
             continue
         if not all(loop.always(makes, before=step, within=around) for step in steps):
             continue

@@ -76,7 +76,7 @@ def zero_grad_before_step(loop: Loop) -> Iterator[Mistake]:
                 ),
                 None,
             )
-            if not lost or not computed:
+            if not lost or not computed or _forgotten(loop, computed.events[0], step):
                 continue
             yield Mistake(
                 clear,
@@ -86,6 +86,21 @@ def zero_grad_before_step(loop: Loop) -> Iterator[Mistake]:
                 fix=_move(loop, clear, computed.events[0], step),
             )
             break
+
+
+def _forgotten(loop: Loop, backward: Event, step: Event) -> bool:
+    """Whether, of several optimizers, one steps with a loss of its own that is not back-propagated: reported as what it
+    is (LOOP501)."""
+    several = len({id(subject) for event in loop.all(Kind.STEP) for subject in event.subjects}) > 1
+    used = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
+    return several and any(
+        loop.path(backward, to=loss, avoiding=Kind.STEP, about=step.subject)
+        and loop.path(loss, to=step, avoiding=loop.all(Kind.BACKWARD))
+        for loss in loop.all(Kind.PREDICT, Kind.FORWARD)
+        if loss.may_concern(step.subject)
+        and not loss.leads_to(*used)
+        and not loop.inside(loss, "no_grad", "inference_mode")
+    )
 
 
 def _move(loop: Loop, clear: Event, backward: Event, step: Event) -> Fix | None:

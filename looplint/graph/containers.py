@@ -196,8 +196,10 @@ class Containers(Functions):
             if inner:
                 value = inner[0]
                 found = inner[:1]
-        certain = all(not isinstance(one, Const) for one in alternatives(value)) and len(found) == len(
-            alternatives(value)
+        # A plain 0 where an option is not given leaves the sum as it is.
+        added = [one for one in alternatives(value) if not (isinstance(one, Const) and one.value == 0)]
+        certain = len(found) == len(added) and (
+            len(added) == len(alternatives(value)) or all(self.graph(one) is Graph.YES for one in added)
         )
         if found and certain:
             self.emit(

@@ -219,9 +219,9 @@ class Effects(Containers):
         match returns:
             case Returns.SELF:
                 return thing if thing is not None else Const(None)
-            case Returns.ARGUMENT:
+            case Returns.ARGUMENT | Returns.WRAPPED:
                 for one in self.objects(given.values):
-                    one.facts |= {"prepared"}
+                    one.facts |= {"prepared", "wrapped"} if returns is Returns.WRAPPED else {"prepared"}
                 if len(given.args) == 1 and not given.open:
                     return given.args[0]
                 if not given.args:

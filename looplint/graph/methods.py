@@ -229,7 +229,9 @@ class Methods(Modules):
             return thing
         if name in KEEPS and thing.type is not Type.TENSOR:
             return self._kept(thing, given, node, name)
-        if kind in (Type.TENSOR, Type.CRITERION) or thing.graph is not Graph.UNKNOWN or name in TENSOR_METHODS:
+        # A method of a module's own, `model.loss(...)`, may compute with its parameters.
+        plain = thing.graph is not Graph.UNKNOWN and kind is not Type.MODULE
+        if kind in (Type.TENSOR, Type.CRITERION) or plain or name in TENSOR_METHODS:
             result = self.derived(node, (thing, *given.values), made_by=f"Tensor.{name}")
             if name in SHAPES:
                 self._share_values(result, (thing,))

@@ -184,7 +184,7 @@ class Modules(Effects):
     def _direct_forward(self, thing: Thing, given: Arguments, node: ast.Call) -> Value:
         if isinstance(thing, Instance) and thing.cls is not None and thing.type is not Type.MODULE:
             return self._unseen(node, [thing, *given.values], given, name="forward")
-        unhooked = self._delegates(node) or self._is_being_made(thing)
+        unhooked = self._delegates(node) or self._is_being_made(thing) or "wrapped" in thing.facts
         criterion = thing.type is Type.CRITERION and not isinstance(thing, Instance)
         result = self._grade(thing, given, node) if criterion else self._forward(thing, given, node)
         # A `forward` that is called by another name was handed on: who calls it does not know whose it is.

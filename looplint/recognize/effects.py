@@ -14,6 +14,7 @@ class Returns(Enum):
     NOTHING = auto()
     SELF = auto()  # the receiver itself
     ARGUMENT = auto()  # the argument itself; several: a tuple of them
+    WRAPPED = auto()  # the same, in wrappers whose `forward` calls what is inside
     FIRST = auto()  # the first argument itself
     DERIVED = auto()  # computed from receiver and arguments: holds a graph if one of them does
     NUMBER = auto()  # a Python number or string: no graph
