@@ -72,8 +72,9 @@ def read(file: Path) -> Baseline:
             raise BaselineError(
                 f"{file}: has format {document['format']}, this looplint reads {FORMAT}: update looplint"
             )
+        words = ("code", "name", "function", "text")
         return {
-            Entry(path, item["code"], item["name"], item["function"], item["text"]): int(item.get("count", 1))
+            Entry(path, *(_text(item[word]) for word in words)): int(item.get("count", 1))
             for path, items in document["findings"].items()
             for item in items
         }
@@ -81,8 +82,14 @@ def read(file: Path) -> Baseline:
         raise BaselineError(f"{file}: there is no such baseline; make one with `--write-baseline`") from None
     except OSError as error:
         raise BaselineError(f"{file}: cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise BaselineError(f"{file}: is not a baseline of looplint; write it anew with `--write-baseline`") from None
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a text was expected")
+    return value
 
 
 def write(file: Path, baseline: Baseline) -> None:
@@ -101,10 +108,13 @@ def write(file: Path, baseline: Baseline) -> None:
         for path, items in by_path.items()
     )
     text = f'{{\n  "format": {FORMAT},\n  "findings": {{\n{blocks}\n  }}\n}}\n'
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    # A name that nobody can have put a link under.
+    unfinished = file.with_name(f".{file.name}.{os.urandom(8).hex()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(text, encoding="utf-8", newline="\n")
+        # Bytes of a path that are no text become escapes, as JSON has them.
+        with unfinished.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            stream.write(text)
         unfinished.replace(file)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
@@ -152,12 +162,15 @@ def compare(
     for key, allowed in ways:
         known: dict[Any, list[Entry]] = defaultdict(list)
         for entry, count in left.items():
-            if count and allowed(entry.path):
-                known[key(entry)] += [entry] * count
+            if count > 0 and allowed(entry.path):
+                known[key(entry)].append(entry)
         still_unknown = []
         for index in unknown:
             if candidates := known[key(entries[index])]:
-                left[candidates.pop()] -= 1
+                entry = candidates[-1]
+                left[entry] -= 1
+                if not left[entry]:
+                    candidates.pop()
                 remaining[entries[index]] += 1
             else:
                 still_unknown.append(index)
@@ -165,8 +178,8 @@ def compare(
     mended = 0
     for entry, count in left.items():
         if entry.code in codes and (entry.path in seen or gone(entry.path)):
-            mended += count
-        elif count:
+            mended += max(count, 0)
+        elif count > 0:
             remaining[entry] += count
     return Comparison([findings[index] for index in unknown], remaining, mended)
 

@@ -2,8 +2,8 @@
 
 One JSON file per folder of linted files, in `.looplint_cache` of the project (or `cache-dir`), under a name that
 stands for the tool, its rules, the settings and the current folder. It is replaced in one move, never written into:
-whoever is killed, or runs at the same time, leaves a whole file behind. A file that cannot be read, or is none of
-ours, is as good as none.
+whoever is killed, or runs at the same time, leaves a whole file behind. It begins with a checksum of what it holds: a
+file that cannot be read, is damaged, or is none of ours, is as good as none.
 
 A file counts as unchanged by its time and size, or else by its content. What was found also depends on the files that
 took part, and on those of the project that might have: if one of the project's Python files changed, came or went,
@@ -12,16 +12,16 @@ files that were judged together with others are judged anew.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from looplint.check import Result
-from looplint.clean_command import NAME, TAG, TAGGED
+from looplint.clean_command import MARKS, NAME, OWN
 from looplint.config import Configuration, Settings
 from looplint.version import VERSION
 
@@ -109,14 +109,15 @@ class Cache:
 
     def write(self) -> str | None:
         """Keep it for the next run. Returns a sentence that says why, if that is not possible."""
+        note = None
         for place in self._changed:
             try:
-                _replace(place, self._shards[place])
-            except OSError as error:
+                _keep(place, self._shards[place])
+            except (OSError, ValueError) as error:
                 folder = os.path.dirname(os.path.dirname(place))
-                reason = error.strerror or str(error)
-                return f"{folder}: results cannot be kept there ({reason}): choose another --cache-dir, or --no-cache"
-        return None
+                reason = getattr(error, "strerror", None) or error
+                note = f"{folder}: results cannot be kept there ({reason}): choose another --cache-dir, or --no-cache"
+        return note
 
     def _place(self, path: str) -> str | None:
         """The file for the results of a folder's files, None if its settings want none."""
@@ -132,19 +133,13 @@ class Cache:
             home = settings.cache_dir or os.path.join(settings.root or os.getcwd(), NAME)
             # A link that came with somebody's code may lead anywhere.
             wanted = settings.cache and (settings.cache_dir is not None or not os.path.islink(home))
-            named = _name(f"{self._tool}{os.getcwd()}\0{settings!r}\0{_stamps(settings.rule_packs)}")
+            named = OWN + _name(f"{self._tool}{os.getcwd()}\0{settings!r}\0{_stamps(settings.rule_packs)}")
             known = self._of_settings[id(settings)] = (settings, os.path.join(home, named) if wanted else None)
         return None if known[1] is None else os.path.join(known[1], _name(folder) + ".json")
 
     def _shard(self, place: str) -> dict[str, Entry]:
         if place not in self._shards:
-            try:
-                with open(place, "rb") as file:
-                    read = json.loads(file.read())
-            except (OSError, ValueError, RecursionError):
-                read = {}
-            whole = isinstance(read, dict) and all(isinstance(entry, dict) for entry in read.values())
-            self._shards[place] = read if whole else {}
+            self._shards[place] = _read(place)
         return self._shards[place]
 
     def _tree(self, root: str) -> str:
@@ -160,31 +155,63 @@ class Cache:
         return self._trees[root]
 
 
-def _replace(place: str, entries: dict[str, Entry]) -> None:
+_HEAD = b'{"checksum": "%s", "entries": '
+
+
+def _read(place: str) -> dict[str, Entry]:
+    """The entries that a file keeps, none if it is not whole."""
+    try:
+        with open(place, "rb") as file:
+            raw = file.read()
+        entries = raw[len(_HEAD % _checksum(b"")) : -1]
+        return dict(json.loads(entries)) if raw == _whole(entries) else {}
+    except (OSError, ValueError, TypeError, RecursionError):
+        return {}
+
+
+def _keep(place: str, entries: dict[str, Entry]) -> None:
     folder, home = os.path.dirname(place), os.path.dirname(os.path.dirname(place))
     if not os.path.isdir(folder):
+        os.makedirs(home, exist_ok=True)
+        # A folder that holds something else already stays what it is.
+        if os.path.basename(home) == NAME or not os.listdir(home):
+            for name, text in MARKS.items():
+                mark = os.path.join(home, name)
+                if not os.path.lexists(mark):
+                    _replace(mark, text.encode())
         os.makedirs(folder, exist_ok=True)
-        for name, text in ((TAG, TAGGED), (".gitignore", "*\n")):
-            if not os.path.exists(os.path.join(home, name)):
-                Path(home, name).write_text(text)
-    unfinished = f"{place}.{os.getpid()}"
+    _replace(place, _whole(json.dumps(entries, separators=(",", ":")).encode()))
+
+
+def _whole(entries: bytes) -> bytes:
+    return _HEAD % _checksum(entries) + entries + b"}"
+
+
+def _checksum(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).hexdigest().encode()
+
+
+def _replace(place: str, data: bytes) -> None:
+    # Process numbers are not enough for a name: containers that share a folder have the same ones.
+    unfinished = f"{place}.{os.urandom(8).hex()}"
     try:
-        with open(unfinished, "w") as file:
-            file.write(json.dumps(entries, separators=(",", ":")))
+        with open(unfinished, "xb") as file:
+            file.write(data)
         os.replace(unfinished, place)
-    except OSError:
-        if os.path.exists(unfinished):
+    except BaseException:
+        with contextlib.suppress(OSError):
             os.unlink(unfinished)
         raise
 
 
 def _stamp(path: str) -> list[int] | None:
-    """Time and size of a file."""
+    """Times and size of a file. The time at which it was last touched in any way tells where the other one was set
+    by hand, as archives and builds do."""
     try:
         found = os.stat(path)
     except OSError:
         return None
-    return [found.st_mtime_ns, found.st_size]
+    return [found.st_mtime_ns, found.st_ctime_ns, found.st_size]
 
 
 def _digest(path: str) -> str:

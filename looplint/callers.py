@@ -12,6 +12,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
+from looplint.sources import bytes_of
+
 _SKIPPED = frozenset(
     (".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", "site-packages", ".tox")
 )
@@ -33,12 +35,12 @@ class ProjectFiles:
         self._paths: dict[str, list[str]] = {}
         self._importers: dict[str, dict[bytes, list[str]]] = {}
         self._imports: dict[str, tuple[Import, ...]] = {}
-        self.read = functools.lru_cache(maxsize=256)(_bytes_of)
+        self.read = functools.lru_cache(maxsize=256)(bytes_of)
 
     def under(self, root: str) -> list[str]:
         """The Python files below a folder, at most `FILES`."""
         if root not in self._paths:
-            self._paths[root] = list(python_files(root))[:FILES]
+            self._paths[root] = list(itertools.islice(python_files(root), FILES))
         return self._paths[root]
 
     def imports(self, path: str) -> tuple[Import, ...]:
@@ -51,7 +53,7 @@ class ProjectFiles:
         if root not in self._importers:
             index: dict[bytes, list[str]] = {}
             for path in self.under(root):
-                self._imports[path] = found = tuple(imports_in(_bytes_of(path)))
+                self._imports[path] = found = tuple(imports_in(bytes_of(path)))
                 for word in {word for each in found for word in _words(each, path)}:
                     index.setdefault(word, []).append(path)
             self._importers[root] = index
@@ -71,15 +73,6 @@ def python_files(root: str) -> Iterator[str]:
 def _in_order(path: str) -> tuple[list[str], str]:
     folder, name = os.path.split(path)
     return folder.split(os.sep), name
-
-
-def _bytes_of(path: str) -> bytes:
-    """The bytes of a file; empty if it cannot be read."""
-    try:
-        with open(path, "rb", buffering=0) as file:
-            return file.read()
-    except OSError:
-        return b""
 
 
 def imports_in(data: bytes) -> Iterator[Import]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,7 +50,7 @@ def folder(name: str) -> Path:
 
 
 def _in_folder(place: Path) -> Iterator[Rule]:
-    if not place.is_dir():
+    if not os.path.isdir(place):
         raise BadRule(f"{place}: there is no such folder of rules")
     for path in sorted(place.glob("*.py")):
         if not path.name.startswith("_"):

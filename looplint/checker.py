@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from looplint import prefilter
 from looplint.check import Defect, Result
 from looplint.config import Configuration, Known, Settings, WrongUse
-from looplint.sources import Source, Unreadable, from_text, kind_of, syntax_note
+from looplint.sources import Source, Unreadable, bytes_of, from_text, kind_of, syntax_note
 from looplint.sources import read as read_sources
 
 if TYPE_CHECKING:
@@ -58,11 +58,7 @@ class Checker:
             return Checked(Result(errors=[_defect(path, error)], files=1))
 
     def _check_file(self, path: str) -> Checked:
-        try:
-            with open(path, "rb", buffering=0) as file:
-                data = file.read()
-        except OSError:
-            data = b""
+        data = bytes_of(path)
         need = prefilter.Need.ALL
         if data and kind_of(path) == "python":
             need = prefilter.need(data)
@@ -163,8 +159,6 @@ class Checker:
         key = (name, known, *rules)
         analysis = self._analyses.get(key)
         if analysis is None or analysis.program.rows > ROWS:
-            # A tree of code is large and has no cycles to speak of: looking for them takes longer than the linting.
-            gc.disable()
             files = analysis.files if analysis is not None else None
             if analysis is not None:
                 del self._analyses[key], analysis

@@ -67,6 +67,11 @@ class Failure(click.ClickException):
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit status."""
+    try:
+        os.getcwd()
+    except OSError:
+        say("looplint: the current folder does not exist any more: change to one that does")
+        return 2
     command: click.Command = lint
     if "_LOOPLINT_COMPLETE" in os.environ or (arguments and arguments[0] in commands.commands):
         command = commands

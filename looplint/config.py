@@ -41,6 +41,8 @@ OUTPUT_FORMATS = (
     "rdjson",
     "sarif",
 )
+LARGEST = 1_000_000
+"""Bytes of a configuration file that are read. The parser of a larger one, made for that, would not come to an end."""
 DOTTED = r"(\*\.)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
 
 
@@ -212,9 +214,9 @@ def _configures(file: Path) -> bool:
     """Whether a file is there and speaks to looplint. A pyproject.toml of no concern costs no parser: nobody can write
     the table without the word."""
     try:
-        if file.name != "pyproject.toml":
+        if file.name != "pyproject.toml" or not file.is_file():
             return file.is_file()
-        text = file.read_bytes()
+        text = _start_of(file)
     except OSError:
         return False
     if b"looplint" not in text:
@@ -222,9 +224,17 @@ def _configures(file: Path) -> bool:
     import tomllib
 
     try:
-        return "looplint" in tomllib.loads(text.decode("utf-8", "replace")).get("tool", {})
-    except tomllib.TOMLDecodeError:
-        return b"[tool.looplint" in text
+        if len(text) <= LARGEST:
+            return "looplint" in tomllib.loads(text.decode("utf-8", "replace")).get("tool", {})
+    except (tomllib.TOMLDecodeError, RecursionError, AttributeError, TypeError):
+        pass
+    return b"[tool.looplint" in text
+
+
+def _start_of(file: Path) -> bytes:
+    """The bytes of a file, of a very large one only so many that it shows."""
+    with open(file, "rb") as stream:
+        return stream.read(LARGEST + 1)
 
 
 def _from_file(file: Path, extending: tuple[Path, ...]) -> Settings:
@@ -234,14 +244,21 @@ def _from_file(file: Path, extending: tuple[Path, ...]) -> Settings:
     if file in extending:
         raise ConfigError(f"{shown}: `extend` goes round in a circle; one of these files must extend no other")
     try:
-        document = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        text = _start_of(file)
+        if len(text) > LARGEST:
+            raise ConfigError(f"{shown}: is larger than any configuration: over {LARGEST} bytes")
+        document = tomllib.loads(text.decode("utf-8-sig"))
     except OSError as error:
         by = f" (`extend` in {_shown(extending[-1])})" if extending else ""
         raise ConfigError(f"{shown}: cannot be read: {error.strerror}{by}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{shown}: is not valid TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{shown}: is nested too deeply") from None
     if file.name == "pyproject.toml":
-        table = _Table(document.get("tool", {}).get("looplint", {}), f"{shown}: [tool.looplint]", file.parent, "")
+        tool = document.get("tool")
+        asked = tool.get("looplint", {}) if isinstance(tool, dict) else {}
+        table = _Table(asked, f"{shown}: [tool.looplint]", file.parent, "")
     else:
         table = _Table(document, shown, file.parent, "")
     _stay_inside(table, file)
@@ -330,13 +347,16 @@ class _Table:
         return value
 
     def _text(self, key: str, value: Any) -> str:
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not value or "\0" in value:
             raise self._wrong(key, "a text", value)
         return value
 
     def _path(self, key: str, value: Any) -> str:
-        written = os.path.expandvars(self._text(key, value))
-        return str(absolute(self.folder / Path(written).expanduser()))
+        written = Path(os.path.expandvars(self._text(key, value)))
+        try:
+            return str(absolute(self.folder / written.expanduser()))
+        except RuntimeError:
+            raise self._wrong(key, "a path", value, f"; nobody's home is known as {written.parts[0]}") from None
 
     def _format(self, key: str, value: Any) -> str:
         return self._word(key, OUTPUT_FORMATS, value)
@@ -348,7 +368,9 @@ class _Table:
         return value
 
     def _texts(self, key: str, value: Any, expected: str = "a list of texts") -> tuple[str, ...]:
-        if not isinstance(value, list | tuple) or not all(isinstance(item, str) and item for item in value):
+        if not isinstance(value, list | tuple) or not all(
+            isinstance(item, str) and item and "\0" not in item for item in value
+        ):
             raise self._wrong(key, expected, value)
         return tuple(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -76,6 +77,7 @@ def _begin(configuration: Configuration) -> None:
     global _checker
     # Ctrl-C is for the one who started us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
     _checker = Checker(configuration)
 
 

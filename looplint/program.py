@@ -19,7 +19,8 @@ from looplint.modules import ModuleClass
 from looplint.outline import Outline, nodes, top_level
 from looplint.recognize.effects import Effect
 from looplint.recognize.imports import Imports, statements
-from looplint.sources import Source, read
+from looplint.sources import Source, Unreadable, read
+from looplint.sources.parse import NOT_PARSED
 from looplint.values import Frame
 
 EXTERNAL = frozenset(("torch", "numpy", "torchvision", "transformers", "accelerate", "lightning", "pytorch_lightning"))
@@ -231,7 +232,7 @@ class Program:
                 sources = read(FilePath(path), self.shown(path))
                 if len(sources) == 1:
                     self.add(sources[0], path)
-            except (OSError, SyntaxError, ValueError, RecursionError):
+            except (Unreadable, *NOT_PARSED):
                 pass
         return self._by_path[path]
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from looplint.finding import Finding
 from looplint.fix import Edit, edits
-from looplint.sources import Source, Unreadable, from_text, kind_of
+from looplint.sources import Source, Unreadable, bytes_of, from_text, kind_of
 from looplint.sources.decode import decode, decode_as, normalise
 from looplint.suppress import row_in_source
 
@@ -25,10 +24,7 @@ class Texts:
     def raw(self, filename: str) -> bytes:
         """The bytes of a file; none when it cannot be read, which whoever linted it has said."""
         if filename not in self._raw:
-            try:
-                self._raw[filename] = Path(filename).read_bytes()
-            except (OSError, ValueError):
-                self._raw[filename] = b""
+            self._raw[filename] = bytes_of(filename)
         return self._raw[filename]
 
     def sources(self, filename: str) -> list[Source]:

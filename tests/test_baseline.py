@@ -129,3 +129,38 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, text: str | None, said: st
     with pytest.raises(baseline.BaselineError, match=said) as error:
         baseline.read(file)
     assert str(file) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "1", '{"format": 1}', '{"format": 1, "findings": []}', "[" * 100_000]
+    + [
+        f'{{"format": 1, "findings": {{"a.py": [{item}]}}}}'
+        for item in (
+            "1",
+            '{"code": "LOOP201"}',
+            '{"code": [], "name": "", "function": "", "text": ""}',
+            '{"code": "", "name": "", "function": "", "text": {}}',
+            '{"code": "", "name": "", "function": "", "text": "", "count": 1e999}',
+        )
+    ],
+)
+def test_what_is_no_baseline_is_said_to_be_none(text: str, tmp_path: Path) -> None:
+    (tmp_path / "kept.json").write_text(text)
+    with pytest.raises(baseline.BaselineError, match=r"kept\.json"):
+        baseline.read(tmp_path / "kept.json")
+
+
+@pytest.mark.parametrize("count", [10**12, -(10**12)])
+def test_counts_beyond_reason_cost_nothing(count: int) -> None:
+    findings, here = entries(BEFORE)
+    known = dict.fromkeys(here, count)
+    result = baseline.compare(known, findings, here, seen={"train.py"}, codes={"LOOP201"})
+    assert [finding.location.row for finding in result.new] == ([] if count > 0 else [3, 8])
+
+
+def test_names_that_are_no_text_are_kept(tmp_path: Path) -> None:
+    entry = baseline.Entry("tr\udcffain.py", "LOOP201", "some-rule", "train", "loss\ud800")
+    baseline.write(tmp_path / "kept.json", {entry: 1})
+    assert baseline.read(tmp_path / "kept.json") == {entry: 1}
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.json"]

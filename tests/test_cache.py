@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from looplint.check import Result, lint
 from looplint.checker import Checker
+from looplint.clean_command import MARKS
 from looplint.config import Configuration
 from looplint.targets import files
 
@@ -125,15 +127,65 @@ def test_no_cache_leaves_nothing_behind(project: Path) -> None:
     assert not Path(".looplint_cache").exists()
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x80garbage", b"[]", b'{"train.py": 1}', b'{"train.py": {"stamp": []}}'])
-def test_a_corrupted_cache_is_as_good_as_none(project: Path, damage: bytes) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: b"",
+        lambda whole: b"\x80garbage",
+        lambda whole: b"[]",
+        lambda whole: b'{"train.py": {"stamp": []}}',
+        lambda whole: whole[:-1],
+        lambda whole: whole[: len(whole) // 2],
+        lambda whole: whole.replace(b'"row":', b'"wor":', 1),
+        lambda whole: whole.replace(b'"column":9', b'"column":5'),
+        lambda whole: b"[" * 100_000,
+    ],
+)
+def test_a_corrupted_cache_is_as_good_as_none(damage: Callable[[bytes], bytes], project: Path) -> None:
+    write(Path("update.py"), FORGETS)
     first = run()
+    assert first.findings
     kept = list(Path(".looplint_cache").rglob("*.json"))
     assert kept
     for path in kept:
-        path.write_bytes(damage)
+        whole = path.read_bytes()
+        path.write_bytes(damage(whole))
+        assert path.read_bytes() != whole
     again = run()
     assert (again.findings, again.notes) == (first.findings, first.notes)
+
+
+def test_times_that_are_set_by_hand_hide_no_change(project: Path) -> None:
+    Path("update.py").write_text(CLEARS)
+    os.utime("update.py", (0, 0))
+    assert ("train.py", "missing-zero-grad") not in names(run())
+    Path("update.py").write_text(FORGETS + "#" * (len(CLEARS) - len(FORGETS)))
+    os.utime("update.py", (0, 0))
+    assert ("train.py", "missing-zero-grad") in names(run())
+
+
+@pytest.fixture
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder on a disk without any room left."""
+    folder = tmp_path_factory.mktemp("full")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", folder], capture_output=True).returncode:
+        pytest.skip("needs a file system of its own, which only root may mount")
+    try:
+        with contextlib.suppress(OSError):
+            (folder / "fills").write_bytes(bytes(1 << 16))
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_costs_the_cache_and_leaves_nothing_in_parts(project: Path, full: Path) -> None:
+    home = full / "cache"
+    result = run(**{"cache-dir": str(home)})
+    assert len([note for note in result.notes if "No space left" in note]) == 1
+    assert not [path for path in home.rglob("*") if path.is_file()]
+    (full / "fills").unlink()
+    assert not run(**{"cache-dir": str(home)}).notes
+    assert (home / "CACHEDIR.TAG").read_text() == MARKS["CACHEDIR.TAG"]
 
 
 def test_a_folder_that_cannot_be_written_is_said_once(project: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import io
 import json
 import os
@@ -16,7 +17,6 @@ from typing import Any, Never
 import pytest
 
 from looplint import analysis, catalog, check, suppress
-from looplint.clean_command import TAGGED
 from looplint.cli import lint, main
 from looplint.measured import measured
 from looplint.rule import HOME
@@ -139,6 +139,31 @@ def test_what_is_not_there_is_not_counted(run: Run) -> None:
     status, out, err = run("nowhere.py")
     assert (status, out) == (2, "")
     assert err == "looplint: nowhere.py: there is no such file or folder: check the spelling\n"
+
+
+@pytest.mark.parametrize("arguments", [["pipe.py"], ["/dev/zero"], ["/dev/zero", "--fix"], ["."], ["graph", "pipe.py"]])
+def test_what_never_ends_is_not_waited_for(run: Run, arguments: list[str]) -> None:
+    os.mkfifo("pipe.py")
+    Path("train.py").write_text(WRONG.replace("import torch\n", "import torch, pipe\n", 1))
+    status, out, err = run(*arguments)
+    assert status == {".": 1, "graph": 2}.get(arguments[0], 0)
+    assert ("is a pipe, a device or a socket" in err) == (arguments != ["."])
+    assert codes(out) or arguments != ["."]
+
+
+def test_a_folder_that_is_gone_is_said_to_be(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    os.chdir("gone")
+    (tmp_path / "gone").rmdir()
+    status, _, err = run(str(tmp_path))
+    assert (status, "does not exist any more" in err) == (2, True)
+
+
+def test_a_program_that_lints_keeps_its_garbage_collector(run: Run) -> None:
+    Path("train.py").write_text(WRONG)
+    run(".")
+    check.check_source(WRONG)
+    assert gc.isenabled()
 
 
 def test_a_page_about_something_else_that_cannot_be_read_is_nobody_s_loss(run: Run) -> None:
@@ -469,17 +494,57 @@ def test_prove_without_torch_says_how_to_get_it(run: Run, monkeypatch: pytest.Mo
     assert "pip install 'looplint[reference]'" in err
 
 
+def old_file(name: str, content: str) -> None:
+    """A file that was not written just now: what was is not kept in a cache."""
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text(content)
+    os.utime(name, (0, 0))
+
+
+def contents(folder: str = ".") -> list[str]:
+    return sorted(str(path) for path in Path(folder).rglob("*"))
+
+
 def test_clean_removes_caches_and_nothing_else(run: Run) -> None:
-    for name in ("a/.looplint_cache", "cache", "precious"):
-        Path(name).mkdir(parents=True)
-        Path(name, "x").write_text("")
-    Path("cache/CACHEDIR.TAG").write_text(TAGGED)
+    old_file("a/train.py", WRONG)
+    old_file("a/looplint.toml", "")
+    old_file("b/train.py", WRONG)
     Path("looplint.toml").write_text('cache-dir = "cache"')
+    before = contents()
+    assert run(".")[0] == 1
+    assert Path("a/.looplint_cache/CACHEDIR.TAG").is_file()
+    assert Path("cache/CACHEDIR.TAG").is_file()
     assert run("clean")[0] == 0
-    Path("looplint.toml").write_text('cache-dir = "precious"')
+    assert contents() == before
+
+
+@pytest.mark.parametrize("cache", ["kept", "a/.looplint_cache", "."])
+def test_clean_leaves_what_others_put_beside_the_results(cache: str, run: Run) -> None:
+    old_file("a/train.py", WRONG)
+    Path("a/looplint.toml").write_text("" if cache.startswith("a/") else f'cache-dir = "../{cache}"')
+    Path(".git").mkdir()
+    Path("precious").write_text("")
+    for name in ("notes", "looplint-notes/x", "looplint-0123456789abcdef/x", "0123456789abcdef.json"):
+        Path(cache, name).parent.mkdir(parents=True, exist_ok=True)
+        Path(cache, name).write_text("not looplint's")
+    Path(cache, "looplint-0123456789abcdee").symlink_to(Path("a").resolve())
+    before = contents()
+    assert run("a")[0] == 1
+    assert contents() != before
+    status, out, _ = run("clean", "a")
+    assert (status, out.split()[0]) == (0, "Emptied")
+    marks = [f"{cache}/{name}" for name in ("CACHEDIR.TAG", ".gitignore")] if cache.startswith("a/") else []
+    assert contents() == sorted([*before, *marks])
+
+
+def test_clean_removes_what_a_killed_run_left(run: Run) -> None:
+    old_file("train.py", WRONG)
+    run(".")
+    [kept] = Path(".looplint_cache").rglob("*.json")
+    kept.with_name(kept.name + ".0123456789abcdef").write_text('{"ch')
+    Path(".looplint_cache/CACHEDIR.TAG.0123456789abcdef").write_text("Sign")
     assert run("clean")[0] == 0
-    assert sorted(path.name for path in Path().iterdir()) == ["a", "looplint.toml", "precious"]
-    assert not list(Path("a").iterdir())
+    assert contents() == ["train.py"]
 
 
 def test_the_schema_is_printed(run: Run) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -236,3 +239,41 @@ def test_which_files_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     named = ["old/b.py", "notes.md", "sub/deep/generated.py"]
     assert list(files(named, Configuration())) == ["notes.md", "old/b.py"]
     assert list(files(["a.py", "./a.py", "gone.py"], Configuration())) == ["a.py", "gone.py"]
+
+
+@pytest.mark.parametrize("name", ["looplint.toml", "pyproject.toml"])
+@pytest.mark.parametrize(
+    "value", ['"a\\u0000b"', '["a\\u0000b"]', '"~nobody-of-that-name/x"', '["' + "a/" * 3000 + '"]']
+)
+@pytest.mark.parametrize("key", KEYS)
+def test_no_value_is_beyond_words(key: str, value: str, name: str, tmp_path: Path) -> None:
+    heading = "[tool.looplint]\n" if name == "pyproject.toml" else ""
+    write(tmp_path, {name: f"{heading}{key} = {value}\n", "train.py": "x = 1\n"})
+    run = subprocess.run([sys.executable, "-m", "looplint", "."], cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode in (0, 2) and "internal error" not in run.stderr
+    assert (run.returncode == 2) == (key in run.stderr or "rules" in run.stderr)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[tool.looplint]\nx = " + "[" * 100_000, "nested too deeply"),
+        ("[tool.looplint]\n" + "a." * 1_000_000 + "b = 1", "larger than any"),
+        ("tool = []  # looplint", None),
+        ("tool = 1  # looplint", None),
+        ("#" * 2_000_000, None),
+    ],
+)
+def test_a_file_made_to_do_harm_does_none(text: str, said: str | None, tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": text})
+    if said is None:
+        assert Configuration().for_folder(tmp_path).origin == ""
+    else:
+        with pytest.raises(ConfigError, match=said):
+            Configuration().for_folder(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["looplint.toml", "pyproject.toml"])
+def test_a_pipe_is_no_configuration(name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / name)
+    assert Configuration().for_folder(tmp_path).origin == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -566,3 +567,23 @@ def test_a_file_that_takes_too_long_is_given_up_and_said_to_be(tmp_path: Path, m
     result = lint([str(tmp_path / "lib" / "steps.py")], Configuration.fixed(Settings()))
     assert result.findings == []
     assert [note.partition(": ")[2].partition(";")[0] for note in result.notes] == ["took too long"]
+
+
+def unreadable(file: Path, how: str) -> None:
+    if how == "a pipe":
+        os.mkfifo(file)
+    else:
+        file.write_bytes(
+            {"latin-1": b"# \xe9\n", "NUL": b"\0", "broken": b"def (", "UTF-16": "x = 1".encode("utf-16")}[how]
+        )
+
+
+@pytest.mark.parametrize("how", ["a pipe", "latin-1", "NUL", "broken", "UTF-16"])
+def test_an_import_that_cannot_be_read_costs_nothing_else(how: str, tmp_path: Path) -> None:
+    train = LOOP.format(imports="from helper import reset", clear="reset(optimizer)")
+    lay_out(tmp_path, {"pyproject.toml": "", "train.py": train, "other.py": LOOP.format(imports="", clear="")})
+    unreadable(tmp_path / "helper.py", how)
+    files = [str(tmp_path / name) for name in ("helper.py", "other.py", "train.py")]
+    result = lint(files, Configuration.fixed(SETTINGS))
+    assert not result.errors
+    assert [Path(finding.filename).name for finding in result.findings] == ["other.py"]

@@ -5,6 +5,7 @@ Nothing here knows torch, and nothing that is read is executed.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from looplint.sources.decode import decode, decode_as, normalise
@@ -21,6 +22,7 @@ __all__ = [
     "Source",
     "Unreadable",
     "Unwritable",
+    "bytes_of",
     "discover",
     "from_text",
     "kind_of",
@@ -54,6 +56,9 @@ def read(path: Path, shown: str | None = None) -> list[Source]:
 def read_bytes(path: Path, shown: str) -> bytes:
     """The bytes of a file. Raises Unreadable."""
     try:
+        # Opening a pipe waits for somebody to write into it, and some devices never end.
+        if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+            raise Unreadable(shown, "is a pipe, a device or a socket, not a file: give its text on stdin, as `-`")
         return path.read_bytes()
     except FileNotFoundError:
         if path.is_symlink():
@@ -67,6 +72,17 @@ def read_bytes(path: Path, shown: str) -> bytes:
     except (OSError, ValueError) as error:
         reason = f"cannot be read ({getattr(error, 'strerror', None) or error}): correct or exclude it"
     raise Unreadable(shown, reason)
+
+
+def bytes_of(path: str) -> bytes:
+    """The bytes of a file; none if it cannot be read, or is a pipe, which one would wait for, or a device."""
+    try:
+        if os.path.isfile(path):
+            with open(path, "rb", buffering=0) as file:
+                return file.read()
+    except OSError:
+        pass
+    return b""
 
 
 def from_text(text: str | bytes, path: str) -> list[Source]:
