@@ -444,6 +444,21 @@ def test_symbolic_links_are_written_through_only_inside_the_folder(tmp_path: Pat
     assert "symbolic link" in result.notes[0]
 
 
+def test_what_a_file_is_beside_its_bytes_is_kept(tmp_path: Path) -> None:
+    path, other = tmp_path / "a.py", tmp_path / "b.py"
+    path.write_bytes(b"m.forward(x)\n")
+    os.link(path, other)
+    path.chmod(0o751)
+    try:
+        os.setxattr(path, "user.kept", b"1")
+    except OSError:
+        pytest.skip("needs a file system with extended attributes")
+    fix_file(path, Forward(str(path)), unsafe=False, write=True)
+    assert (path.read_bytes(), other.read_bytes()) == (b"m(x)\n", b"m.forward(x)\n")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o751
+    assert os.getxattr(path, "user.kept") == b"1"
+
+
 def test_a_missing_file_is_an_error_with_its_name(tmp_path: Path) -> None:
     path = tmp_path / "no.py"
     with pytest.raises(Unreadable, match=r"no\.py"):
@@ -468,13 +483,40 @@ def test_edits_are_in_the_coordinates_of_the_file() -> None:
     assert edits(quoted, Fix("", "safe", (before(quoted.text, "b"),))) == []
 
 
-@pytest.mark.parametrize("old", [b"a\nm.forward(x)\nb\n", b"a\r\nm.forward(x)", b"m.forward(x)\n\x0c\nb"])
-def test_a_diff_is_one_that_git_applies(old: bytes, tmp_path: Path) -> None:
+APPLIED = {"git": ["git", "apply", "-p0", "-"], "patch": ["patch", "-s", "-p0", "--binary"]}
+
+
+@pytest.mark.parametrize("program", APPLIED)
+@pytest.mark.parametrize(
+    "old",
+    [
+        b"a\nm.forward(x)\nb\n",
+        b"a\r\nm.forward(x)",
+        b"m.forward(x)\n\x0c\nb",
+        b"a\rm.forward(x)\rb\r",
+        b"\xef\xbb\xbfm.forward(x)\n",
+        b"# coding: latin-1\n# \xe9\nm.forward(x)\n'\xff'\n",
+    ],
+)
+def test_a_diff_is_one_that_can_be_applied(old: bytes, program: str, tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(old)
     new = fix_bytes(old, "a.py", Forward("a.py"), unsafe=False).new
-    patch = diff("a.py", old, new).encode()
-    subprocess.run(["git", "apply", "-p0", "-"], input=patch, cwd=tmp_path, check=True)
+    assert new != old
+    patch = diff("a.py", old, new).encode("utf-8", "surrogateescape")
+    subprocess.run(APPLIED[program], input=patch, cwd=tmp_path, check=True)
     assert (tmp_path / "a.py").read_bytes() == new
+
+
+@pytest.mark.parametrize("program", APPLIED)
+@pytest.mark.parametrize(
+    "name",
+    ["a b.py", "trail .py", "ta\tb.py", 'q"uote.py', '"q.py', "back\\slash.py", "ü.py", "new\nline.py", "\udcff.py"],
+)
+def test_a_diff_names_its_file_as_it_can_be_applied(name: str, program: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"m.forward(x)\n")
+    patch = diff(name, b"m.forward(x)\n", b"m(x)\n").encode("utf-8", "surrogateescape")
+    subprocess.run(APPLIED[program], input=patch, cwd=tmp_path, check=True)
+    assert (tmp_path / name).read_bytes() == b"m(x)\n"
 
 
 def test_a_diff_of_a_notebook_is_by_cell_and_shows_what_is_written_there() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import os
+import re
 from collections.abc import Iterator
 
 from looplint.report._printable import printable, visible
 from looplint.sources import kind_of
-from looplint.sources.decode import decode_as, encoding, split_rows
+from looplint.sources.decode import decode_as, encoding
 from looplint.sources.notebook import code_cells
 
 _COLORS = {"---": "1", "+++": "1", "@@": "36", "-": "31", "+": "32"}
@@ -16,37 +18,49 @@ _COLORS = {"---": "1", "+++": "1", "@@": "36", "-": "31", "+": "32"}
 def diff(path: str, old: bytes, new: bytes, *, color: bool = False, terminal: bool = False) -> str:
     """The unified diff from `old` to `new`, two contents of the file `path`; empty when they are equal.
 
-    `color`: with ANSI colours. `terminal`: control characters are shown as escapes; without it the rows are given as
-    they are, for `patch`. Raises Unreadable when `old` or `new` is.
+    `color`: with ANSI colours. `terminal`: text is decoded, and control characters are shown as escapes. Without it the
+    rows are the bytes of the file, for `patch`: written as UTF-8 with `surrogateescape`. Raises Unreadable when `old`
+    or `new` is.
     """
     if old == new:
         return ""
-    before, after = _parts(path, old), _parts(path, new)
-    lines = [line for name, rows in before.items() for line in _unified(name, rows, after.get(name, []))]
+    before, after = _parts(path, old, terminal), _parts(path, new, terminal)
+    shown = printable if terminal or kind_of(path) == "notebook" else _quoted
+    lines = [line for name, rows in before.items() for line in _unified(shown(name), rows, after.get(name, []))]
     return "".join(_painted(_safe(line) if terminal else line, color) + "\n" for line in lines)
 
 
-def _parts(path: str, raw: bytes) -> dict[str, list[str]]:
+def _parts(path: str, raw: bytes, terminal: bool) -> dict[str, list[str]]:
     kind = kind_of(path)
-    text = decode_as(encoding(raw, path) if kind == "python" else "utf-8-sig", raw, path)
-    if kind != "notebook":
-        return {path: _rows(split_rows(text))}
-    blocks, _ = code_cells(text, path)
-    return {
-        f"{path}:cell {block.cell}": _rows([(row.prefix + row.original, row.newline) for row in block.rows])
-        for block in blocks
-    }
+    if kind == "notebook":
+        blocks, _ = code_cells(decode_as("utf-8-sig", raw, path), path)
+        return {
+            f"{path}:cell {block.cell}": _rows("".join(row.prefix + row.original + row.newline for row in block.rows))
+            for block in blocks
+        }
+    if not terminal:
+        return {path: _rows(raw.decode("utf-8", "surrogateescape"))}
+    return {path: _rows(decode_as(encoding(raw, path) if kind == "python" else "utf-8-sig", raw, path))}
 
 
-def _rows(rows: list[tuple[str, str]]) -> list[str]:
-    return [text + newline for text, newline in rows if text or newline]
+def _rows(text: str) -> list[str]:
+    # For `patch` a lone carriage return ends no line.
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def _unified(name: str, before: list[str], after: list[str]) -> Iterator[str]:
-    for line in difflib.unified_diff(before, after, printable(name), printable(name)):
+    for line in difflib.unified_diff(before, after, name, name):
         yield line.removesuffix("\n")
         if not line.endswith("\n"):
             yield "\\ No newline at end of file"
+
+
+def _quoted(name: str) -> str:
+    """A name as git writes it into a diff, which `patch` reads, too."""
+    if name.isprintable() and not name.startswith('"'):
+        return name + "\t" * (" " in name)
+    escaped = (chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03o}" for byte in os.fsencode(name))
+    return f'"{"".join(escaped)}"'
 
 
 def _safe(line: str) -> str:

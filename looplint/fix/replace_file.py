@@ -16,9 +16,10 @@ class NotWritten(Exception):
 def replace_file(path: Path, old: bytes, new: bytes, *, root: Path | None = None) -> None:
     """Replace a file that holds `old` by `new`: whoever reads it meanwhile gets one or the other, whole.
 
-    Permissions and, where possible, the owner are kept. A symbolic link stays one; what it points to is written if it
-    lies below `root` (default: the link's folder). Raises NotWritten when the file changed meanwhile, lies elsewhere,
-    or cannot be written.
+    Permissions and, where possible, the owner and extended attributes are kept. A symbolic link stays one; what it
+    points to is written if it lies below `root` (default: the link's folder). A hard link does not: the other name of
+    the file may be anywhere, and keeps `old`. Raises NotWritten when the file changed meanwhile, lies elsewhere, or
+    cannot be written.
     """
     shown = str(path)
     try:
@@ -39,6 +40,7 @@ def replace_file(path: Path, old: bytes, new: bytes, *, root: Path | None = None
                 # Only root may keep another owner, and root in a container often works on someone's files.
                 with contextlib.suppress(OSError):
                     os.chown(temporary, status.st_uid, status.st_gid)
+            _keep_attributes(target, temporary)
             temporary.chmod(stat.S_IMODE(status.st_mode))
             if target.read_bytes() != old:
                 raise NotWritten(f"{shown} was changed by someone else meanwhile and is left as it is: run again")
@@ -48,3 +50,12 @@ def replace_file(path: Path, old: bytes, new: bytes, *, root: Path | None = None
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise NotWritten(f"{shown} cannot be written ({reason}): check it and its folder's permissions") from None
+
+
+def _keep_attributes(old: Path, new: Path) -> None:
+    """Access control lists, security labels and the like, as far as the system has them and lets us."""
+    if hasattr(os, "listxattr"):
+        with contextlib.suppress(OSError):
+            for name in os.listxattr(old):
+                with contextlib.suppress(OSError):
+                    os.setxattr(new, name, os.getxattr(old, name))
