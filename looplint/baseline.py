@@ -12,6 +12,7 @@ that it linted or that are gone, and rules that were on.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -117,7 +118,8 @@ def write(file: Path, baseline: Baseline) -> None:
             stream.write(text)
         unfinished.replace(file)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
         raise BaselineError(f"{file}: cannot be written: {error.strerror}") from None
 
 

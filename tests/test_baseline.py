@@ -164,3 +164,9 @@ def test_names_that_are_no_text_are_kept(tmp_path: Path) -> None:
     baseline.write(tmp_path / "kept.json", {entry: 1})
     assert baseline.read(tmp_path / "kept.json") == {entry: 1}
     assert [path.name for path in tmp_path.iterdir()] == ["kept.json"]
+
+
+@pytest.mark.parametrize("place", ["/proc/kept.json", "/dev/null/kept.json", "x" * 300])
+def test_what_cannot_be_written_is_said(place: str) -> None:
+    with pytest.raises(baseline.BaselineError, match="cannot be written"):
+        baseline.write(Path(place), {})

@@ -237,3 +237,16 @@ def test_notebook_there_and_back(cells: list[str], as_list: bool, indent: int | 
 def test_markdown_there_and_back(blocks: list[str], left: str, newline: str) -> None:
     rows = [f"{left}{row}" for code in blocks for row in ["~~~python", *code.split("\n"), "~~~", "Text"]]
     there_and_back(newline.join(rows).encode(), "a.md")
+
+
+@pytest.mark.parametrize("before", [["a\n"] * 9, ["a"], "a", None])
+@pytest.mark.parametrize("twice", ["source", "cells"])
+def test_of_a_key_that_stands_there_twice_the_last_is_meant(twice: str, before: Any) -> None:
+    cell = '{"cell_type": "code", "source": %s}'
+    kept, changed = json.dumps(before), ["b\n", "c\n", "d"]
+    source = f'{kept}, "source": {json.dumps(changed)}' if twice == "source" else json.dumps(changed)
+    cells = f'[{", ".join([cell % kept] * 3)}], "cells": ' if twice == "cells" else ""
+    raw = f'{{"cells": {cells}[{cell % source}], "long": {"9" * 5000}}}'
+    want = raw.replace('"c\\n"', '"x\\n", "y\\n"')
+    assert want != raw
+    assert change(raw.encode(), "a.ipynb", "c", "x\ny").decode() == want

@@ -32,6 +32,8 @@ def syntax_note(path: str, error: BaseException, text: str, *, cell: int | None 
     part = "cell" if cell is not None else "block" if origin_row > 1 else "file"
     where = path if cell is None else f"{path}:cell {cell}"
     if not isinstance(error, SyntaxError):
+        if isinstance(error, UnicodeEncodeError):
+            return f"{where}: holds a half of a character (a lone surrogate); the {part} was skipped"
         if isinstance(error, ValueError):
             return f"{where}: {error}; the {part} was skipped"
         return f"{where}: nested too deeply to be read; the {part} was skipped"

@@ -119,7 +119,8 @@ def _cells(text: str, path: str) -> Iterator[tuple[tuple[str | int, ...], dict[s
     if not text.strip():
         return
     try:
-        book = json.loads(text)
+        # No number matters, and Python refuses to read very long ones.
+        book = json.loads(text, parse_int=float)
     except (ValueError, RecursionError) as error:
         reason = f"{error.msg}, line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "nested too deeply"
         raise Unreadable(path, f"is not valid JSON ({reason}): open and save it in Jupyter, or exclude it") from None

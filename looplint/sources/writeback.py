@@ -113,7 +113,8 @@ def _into_notebook(raw: bytes, path: str, texts: Mapping[int, str]) -> bytes:
         start, end = where[key]
         code = "".join(_lines(blocks[index], texts[index], path))
         if document[start] == "[":
-            items = [span for path_of_span, span in where.items() if path_of_span[:-1] == key]
+            # Of a key that stands there twice JSON means the last.
+            items = [span for place, span in where.items() if place[:-1] == key and start < span[0] < end]
             value = _json_list(document, (start, end), items, code, dumps)
         else:
             value = dumps(code)
