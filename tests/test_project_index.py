@@ -587,3 +587,29 @@ def test_an_import_that_cannot_be_read_costs_nothing_else(how: str, tmp_path: Pa
     result = lint(files, Configuration.fixed(SETTINGS))
     assert not result.errors
     assert [Path(finding.filename).name for finding in result.findings] == ["other.py"]
+
+
+@pytest.mark.parametrize("handed", ["lambda ps: torch.optim.SGD(ps, lr=0.1)", "made"])
+def test_code_that_is_handed_to_another_file_has_its_own_places(handed: str, tmp_path: Path) -> None:
+    lay_out(
+        tmp_path,
+        {
+            "main.py": f"""\
+                import torch, lib
+
+                def made(ps, sgd=lambda ps: torch.optim.SGD(ps, lr=0.1)):
+                    return sgd(ps)
+
+                def main(model, loader):
+                    optimizer = lib.make({handed}, model)
+                    for x in loader:
+                        model(x).sum().backward()
+                        optimizer.step()
+                """,
+            "lib.py": "\n" * 50
+            + "def make(how, model):\n    optimizer = how(model.parameters())\n    return optimizer\n",
+        },
+    )
+    result = lint([str(tmp_path / "main.py")], Configuration.fixed(SETTINGS))
+    assert not result.errors
+    assert [Path(finding.filename).name for finding in result.findings] == ["main.py"]

@@ -37,7 +37,18 @@ _NO_GRAPH = frozenset(
 
 
 _ANYWHERE = frozenset(
-    (Kind.ESCAPE, Kind.ASSIGN, Kind.READ, Kind.PREDICT, Kind.KEEP, Kind.SEED, Kind.SAVE, Kind.LOAD, Kind.ITERATE)
+    (
+        Kind.ESCAPE,
+        Kind.ASSIGN,
+        Kind.READ,
+        Kind.PREDICT,
+        Kind.KEEP,
+        Kind.EMPTY,
+        Kind.SEED,
+        Kind.SAVE,
+        Kind.LOAD,
+        Kind.ITERATE,
+    )
 )
 """Events of code that has nothing to do with training, too."""
 
@@ -275,10 +286,13 @@ class Context:
     @contextmanager
     def in_frame(self, frame: Frame) -> Iterator[None]:
         """Read code of another function or file."""
-        before = self.frame, self.module
+        before = self.frame, self.module, self.statement
+        if frame.module is not self.module:
+            # That of a lambda or a default value is not known, and the one at hand stands in another file.
+            self.statement = None
         self.frame, self.module = frame, frame.module
         yield
-        self.frame, self.module = before
+        self.frame, self.module, self.statement = before
 
     @contextmanager
     def called_from(self, node: ast.AST) -> Iterator[None]:
