@@ -38,6 +38,7 @@ class Kind(StrEnum):
     TRAIN = "TRAIN"  # [module] switched to training mode
     EVAL = "EVAL"  # [module] switched to evaluation mode
     KEEP = "KEEP"  # [accumulator]; the value added, appended or stored
+    EMPTY = "EMPTY"  # [collection] what was put into it is dropped, all of it
     MAKE = "MAKE"  # [the object that is made]
     REFERENCE = "REFERENCE"  # [object] a method is named as a statement, not called; `how` is the method
     DISCARD = "DISCARD"  # [object] a call's result is dropped as a statement; `how` is the method or function
@@ -401,12 +402,15 @@ class Loop:
 
     def carried(self, event: Event) -> bool:
         """Whether the subject of the event was made before an iteration in which the event happens: what is put into
-        it stays alive from one iteration into the next."""
-        return (
-            bool(event.loops)
-            and event.loops[: len(event.subject.loops)] == event.subject.loops
-            and (len(event.loops) > len(event.subject.loops))
-        )
+        it stays alive from one iteration into the next, unless it is emptied on each way there."""
+        inside = len(event.subject.loops)
+        if len(event.loops) <= inside or event.loops[:inside] != event.subject.loops:
+            return False
+        if not any(empty.may_concern(event.subject) for empty in self.all(Kind.EMPTY)):
+            return True
+        # Where no update is made in the innermost loop, it goes over the parts of one batch, for all that is known.
+        whole_batches = any(event.loops[-1] in step.loops for step in self.all(Kind.STEP))
+        return whole_batches and self.path(event, to=event, avoiding=Kind.EMPTY) is not None
 
     def origin(self, thing: Thing) -> Event | None:
         """The event that made the thing, if it is seen."""

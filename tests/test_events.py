@@ -196,6 +196,27 @@ def test_what_is_carried_from_one_iteration_into_the_next(graph: Maker) -> None:
     assert [graph.loop.carried(event) for event in graph.loop.all(Kind.KEEP)] == [True, False, False]
 
 
+@pytest.mark.parametrize(("updates", "emptied", "carried"), [(1, 0, True), (1, 1, False), (0, 0, False)])
+def test_what_is_emptied_in_every_iteration_is_not_carried(
+    updates: int, emptied: int, carried: bool, graph: Maker
+) -> None:
+    kept = Thing(Type.COLLECTION, "losses")
+
+    def batch() -> None:
+        graph.event(Kind.KEEP, kept)
+        for _ in range(updates):
+            graph.event(Kind.STEP)
+        for _ in range(emptied):
+            graph.event(Kind.EMPTY, kept)
+
+    def epoch() -> None:
+        graph.each(batch)
+        graph.event(Kind.EMPTY, kept)
+
+    graph.each(epoch)
+    assert [graph.loop.carried(event) for event in graph.loop.all(Kind.KEEP)] == [carried]
+
+
 def test_conditional_and_unlike(graph: Maker) -> None:
     graph.when(
         "a",

@@ -382,6 +382,8 @@ class Assignments(Iterators):
         for target in node.targets:
             if isinstance(target, ast.Attribute) and target.attr == "grad":
                 self.emit(Kind.CLEAR, things(self.evaluate(target.value)), node, how="del grad")
+            if isinstance(target, ast.Subscript) and _is_all(target.slice):
+                self.emit(Kind.EMPTY, things(self.evaluate(target.value)), node, how="del")
             if isinstance(target, ast.Name):
                 self.state.set(self._home(target.id), target.id, self.given(node, target.id, "deleted"), self.flow.now)
 
@@ -392,6 +394,10 @@ def _within(inner: Place, outer: Place) -> bool:
         (outer.row, outer.column) <= (inner.row, inner.column)
         and (inner.end_row, inner.end_column) <= (outer.end_row, outer.end_column)
     )
+
+
+def _is_all(index: ast.expr) -> bool:
+    return isinstance(index, ast.Slice) and index.lower is index.upper is index.step is None
 
 
 def _stands_for(node: ast.expr, name: str) -> bool:

@@ -147,6 +147,8 @@ class Containers(Functions):
             return self.item_of(thing, given.args[0], node)
         if name in ("pop", "popleft"):
             return self.element(thing, node)
+        if name == "clear":
+            self.emit(Kind.EMPTY, (thing,), node, how=name)
         if name in ("clear", "remove", "sort", "reverse", "index", "count"):
             return Const(None)
         return self._unseen(node, [thing, *given.values], given, name=name)

@@ -227,6 +227,8 @@ class Methods(Modules):
         if name in ("add_module", "register_module", "insert", "append") and kind is Type.MODULE:
             thing.sources = (*thing.sources, *self.objects(given.args[-1:]))
             return thing
+        if name == "clear" and not given.values:
+            self.emit(Kind.EMPTY, (thing,), node, how=name)
         if name in KEEPS and thing.type is not Type.TENSOR:
             return self._kept(thing, given, node, name)
         # A method of a module's own, `model.loss(...)`, may compute with its parameters.

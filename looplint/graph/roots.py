@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from looplint.events import EVERYTHING, Graph, Kind, Loop, Place, Thing, Type
 from looplint.graph.statements import Statements
@@ -122,8 +122,10 @@ def _function_loop(
     value = Function(function, module.frame, receiver, cls)
 
     def body() -> None:
-        if called or (cls is not None and _cleared_elsewhere(reader, cls, function)):
+        if called or (cls is not None and _in_another_method(reader, cls, function, _clears_gradients)):
             _callers_may_clear(reader, receiver, function)
+        if cls is not None and _in_another_method(reader, cls, function, "clear".__eq__):
+            reader.emit(Kind.EMPTY, (EVERYTHING,), function, how="elsewhere")
         reader.call_function(value, [], _left_open(reader, function), function)
 
     reader.repeat("call", function, None, body, endless=False)
@@ -164,12 +166,16 @@ def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncF
     return thing
 
 
-def _cleared_elsewhere(reader: Reader, cls: Class, function: ast.AST) -> bool:
-    """Whether another method of the class, which unseen code may call in between, clears gradients."""
+def _clears_gradients(name: str) -> bool:
+    return name == "grad" or CLEARS.search(name) is not None
+
+
+def _in_another_method(reader: Reader, cls: Class, function: ast.AST, meant: Callable[[str], bool]) -> bool:
+    """Whether another method of the class, which unseen code may call in between, has a name that is meant."""
     for base in reader.lineage(cls):
         if isinstance(base, Class):
             for method in reader.members(base).values():
-                if method is not function and any(name == "grad" or CLEARS.search(name) for name in names_in(method)):
+                if method is not function and any(map(meant, names_in(method))):
                     return True
     return False
 
