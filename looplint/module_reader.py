@@ -297,6 +297,7 @@ class _Reader:
     def _collections(self, methods: Mapping[str, Function], outside: Sequence[Function]) -> Iterator[Collection]:
         if not OWN_PARAMETERS.isdisjoint(methods) or not outside:
             return
+        uses: _Uses | None = None
         for method in outside:
             for target, value in _assignments(method):
                 attribute = _self_attribute(target)
@@ -307,8 +308,10 @@ class _Reader:
                 kind = _plain_kind(literal)
                 if kind is None or literal is None:
                     continue
-                known_as = {f"self.{attribute}"} | ({local} if local else set())
-                put = [*_elements(literal), *(e for m in outside for e in _added(m, known_as))]
+                uses = uses or _Uses.of(methods, outside)
+                known_as = [f"self.{attribute}", *([local] if local else [])]
+                added = sorted((one for name in known_as for one in uses.added.get(name, ())), key=lambda one: one[0])
+                put = [*_elements(literal), *(element for _, element in added)]
                 layers = [layer for element in put for layer in self._fresh(element, method, outside)]
                 if layers:
                     yield Collection(
@@ -316,9 +319,9 @@ class _Reader:
                         kind=kind,
                         place=self._place(value),
                         layers=tuple(layers),
-                        registered=any(not REGISTERS.isdisjoint(_names(one)) for one in outside)
-                        or any(name in known_as for one in methods.values() for name in self._handed_over(one))
-                        or self._kept_otherwise(attribute, methods)
+                        registered=uses.registers
+                        or not uses.handed_over.isdisjoint(known_as)
+                        or attribute in uses.kept_otherwise
                         or _hidden_on_purpose(literal),
                         wrapped=self._wrapped(kind, value, layers),
                     )
@@ -343,28 +346,6 @@ class _Reader:
                             yield from self._fresh(value, owner, outside, seen | {element.id})
         elif isinstance(element, ast.Call) and self._parametric_layer(element):
             yield self._layer(_Call(element, method, ()))
-
-    def _handed_over(self, method: Function) -> Iterator[str]:
-        """Names and attributes of self that are given to a call that may register what is in them."""
-        for call in _nodes(method, ast.Call):
-            function = call.func.id if isinstance(call.func, ast.Name) else ""
-            if function in HARMLESS:
-                continue
-            for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-                for part in _parts(argument):
-                    if name := _named(part):
-                        yield name
-
-    def _kept_otherwise(self, attribute: str, methods: Mapping[str, Function]) -> bool:
-        """Whether the attribute is also assigned a call's result, or the class handles its parameters itself."""
-        for method in methods.values():
-            for target, value in _assignments(method):
-                if _self_attribute(target) == attribute and _plain_kind(value) is None and isinstance(value, ast.Call):
-                    return True
-            names = _names(method)
-            if attribute in names and not names.isdisjoint({"parameters", "named_parameters", "requires_grad_"}):
-                return True
-        return False
 
     def _wrapped(self, kind: str, value: ast.expr, layers: Sequence[Layer]) -> str | None:
         place = self._place(value)
@@ -671,20 +652,66 @@ def _parts(argument: ast.expr) -> Iterator[ast.expr]:
             yield from _parts(inner)
 
 
-def _added(method: Function, known_as: set[str]) -> Iterator[ast.expr]:
-    """What is put into a collection later."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Uses:
+    """What the methods of a class do with collections, found once for all of them.
+
+    `registers`: something is registered by hand. `handed_over`: names and attributes of self that are given to a call
+    that may register what is in them. `kept_otherwise`: attributes that are also assigned a call's result, or whose
+    parameters the class handles itself. `added`: what is put into a collection later, by its name, in order.
+    """
+
+    registers: bool
+    handed_over: frozenset[str]
+    kept_otherwise: frozenset[str]
+    added: Mapping[str, list[tuple[int, ast.expr]]]
+
+    @classmethod
+    def of(cls, methods: Mapping[str, Function], outside: Sequence[Function]) -> _Uses:
+        kept: set[str] = set()
+        for method in methods.values():
+            names = _names(method)
+            if not names.isdisjoint({"parameters", "named_parameters", "requires_grad_"}):
+                kept |= names
+            for target, value in _assignments(method):
+                if isinstance(value, ast.Call) and _plain_kind(value) is None:
+                    kept.add(_self_attribute(target))
+        added: dict[str, list[tuple[int, ast.expr]]] = {}
+        for number, (name, element) in enumerate(entry for method in outside for entry in _added(method)):
+            added.setdefault(name, []).append((number, element))
+        return cls(
+            any(not REGISTERS.isdisjoint(_names(one)) for one in outside),
+            frozenset(name for one in methods.values() for name in _handed_over(one)),
+            frozenset(kept),
+            added,
+        )
+
+
+def _handed_over(method: Function) -> Iterator[str]:
     for call in _nodes(method, ast.Call):
-        if isinstance(call.func, ast.Attribute) and _named(call.func.value) in known_as and call.args:
+        function = call.func.id if isinstance(call.func, ast.Name) else ""
+        if function in HARMLESS:
+            continue
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+            for part in _parts(argument):
+                if name := _named(part):
+                    yield name
+
+
+def _added(method: Function) -> Iterator[tuple[str, ast.expr]]:
+    """What is put into a collection later, with the collection's name."""
+    for call in _nodes(method, ast.Call):
+        if isinstance(call.func, ast.Attribute) and call.args and (name := _named(call.func.value)):
             if call.func.attr in ("append", "insert", "setdefault"):
-                yield call.args[-1]
+                yield name, call.args[-1]
             elif call.func.attr in ("extend", "update"):
-                yield from _elements(call.args[-1])
+                yield from ((name, element) for element in _elements(call.args[-1]))
     for target, value in _assignments(method):
-        if isinstance(target, ast.Subscript) and _named(target.value) in known_as:
-            yield value
+        if isinstance(target, ast.Subscript) and (name := _named(target.value)):
+            yield name, value
     for statement in _nodes(method, ast.AugAssign):
-        if _named(statement.target) in known_as:
-            yield from _elements(statement.value)
+        if name := _named(statement.target):
+            yield from ((name, element) for element in _elements(statement.value))
 
 
 def _hidden_on_purpose(value: ast.expr) -> bool:

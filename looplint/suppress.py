@@ -305,14 +305,18 @@ def _with_ranges(comments: list[_Comment], tokens: Sequence[tokenize.TokenInfo],
     rows, too."""
     starts = _indents(tokens)
     result = list(comments)
+    enables = [index for index, comment in enumerate(comments) if comment.verb == "enable"]
     for index, comment in enumerate(comments):
         if comment.verb != "disable":
             continue
         row, column = comment.span.row, comment.span.column
-        indent = column - 1 if comment.alone else next((c for r, c in reversed(starts) if r <= row), 0)
-        last = next((r - 1 for r, c in starts if r > row and c < indent), last_row)
-        for later, other in enumerate(result[index + 1 :], index + 1):
-            if other.verb == "enable" and not other.rows and other.words == comment.words and other.span.row <= last:
+        after = bisect.bisect_right(starts, row, key=lambda start: start[0])
+        indent = column - 1 if comment.alone else starts[after - 1][1] if after else 0
+        rest = range(after, len(starts)) if indent else ()
+        last = next((starts[place][0] - 1 for place in rest if starts[place][1] < indent), last_row)
+        for later in enables[bisect.bisect_right(enables, index) :]:
+            other = result[later]
+            if not other.rows and other.words == comment.words and other.span.row <= last:
                 last = other.span.row
                 result[later] = dataclasses.replace(other, rows=((row, last),))
                 result[index] = dataclasses.replace(comment, end=other)
