@@ -9,6 +9,7 @@ from textwrap import dedent
 
 import pytest
 
+from looplint.check import check_source
 from looplint.cli import main
 from looplint.events import Event, Kind, Loop, Type
 from looplint.graph.roots import loops_of
@@ -711,3 +712,27 @@ def test_a_document_that_shows_a_loop_in_several_packages_is_left_alone() -> Non
         program = Program()
         (source,) = from_text(text, "notes.md")
         assert bool(list(loops_of(program, program.add(source, "")))) is read
+
+
+@pytest.mark.parametrize(("imports", "path"), [("", "page.md"), ("from d2l.torch import *", "page.py")])
+def test_torch_needs_no_import_to_be_known(imports: str, path: str) -> None:
+    code = f"""\
+{imports}
+
+@torch.no_grad()
+def test(model, loader):
+    model.eval()
+    for x, y in loader:
+        print((model(x) == y).sum().item())
+
+
+def train(model, loader, optimizer):
+    model.train()
+    for x, y in loader:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(x), y).backward()
+        optimizer.step()
+"""
+    text = f"```python\n{code}```\n" if path.endswith(".md") else code
+    assert check_source(text, path) == []
+    assert [f.name for f in check_source(text.replace("@torch.no_grad()\n", ""), path)] == ["missing-no-grad"]

@@ -101,7 +101,8 @@ class Objects(Context):
                 return Symbol(canonical(f"{star.module}.{name}")) if name[0].isupper() else self.given(module, name)
         if name in _BUILTINS:
             return Symbol(f"builtins.{name}")
-        return self.given(module, name)
+        # Not imported in an excerpt, or by the star of a package that is not seen: nothing else has this name.
+        return Symbol(name) if name == "torch" else self.given(module, name)
 
     def exported(self, module: Module, name: str) -> Value | None:
         """The value of a module-level name, None if the module does not bind it."""
