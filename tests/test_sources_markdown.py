@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from looplint.sources import Source, from_text
+from looplint.sources.writeback import editable_segments, write_back
 
 
 def markdown(text: str, path: str = "a.md") -> Source:
@@ -146,3 +147,35 @@ def test_every_row_leads_back_to_its_own(rows: list[str], newline: str) -> None:
         place = source.locate(row, 1)
         written = rows[place.row - 1][place.column - 1 :]
         assert not text or text in (written, f"0;   {written[5:]}", f"pass  # magic: {written.strip()}")
+
+
+EXCERPT = """\
+def step(engine, batch):
+    # Whatever is needed
+    # in one step
+
+for x in loader:
+    if x:  # empty
+        # your code
+    else:
+
+        # and yours
+    loss.backward()
+"""
+
+
+def test_blocks_that_only_a_comment_fills_are_read() -> None:
+    raw = f"```python\n{EXCERPT}```\n".encode()
+    [source] = from_text(raw, "a.md")
+    assert not source.notes
+    assert source.text.count("pass  # ") == 3
+    [(_, text)] = editable_segments(raw, "a.md")
+    new = write_back(raw, "a.md", {0: text.replace("    loss.", "    optimizer.zero_grad()\n    loss.")})
+    assert new == raw.replace(b"    loss.", b"    optimizer.zero_grad()\n    loss.")
+
+
+@pytest.mark.parametrize("code", ["if x:\n# no body\nloss.backward()", "if x:\nloss.backward()", "for x in y:"])
+def test_a_block_without_anything_in_it_is_none(code: str) -> None:
+    [source] = from_text(f"```python\n{code}\nloss.backward(\n```\n", "a.md")
+    assert source.text == ""
+    assert len(source.notes) == 1

@@ -13,6 +13,9 @@ from looplint.sources.source import Kind, Segment, Source
 __all__ = ["NOT_PARSED", "PROMPT", "Block", "Row", "join", "parse", "python_rows"]
 
 PROMPT = re.compile(r"[ \t]*(?:>>>|\.\.\.)(?: |$)|[ \t]*In ?\[[ \d]*\]: ?|[ \t]+\.{3,}: ?")
+BODIES = 20
+"""Blocks without a statement in one cell or block that are taken for excerpts."""
+_HEAD = re.compile(r"expected an indented block after .* on line (\d+)$")
 _FIRST_PROMPT = re.compile(r"\s*(?:>>>(?: |$)|In ?\[[ \d]*\]:)")
 
 
@@ -63,13 +66,14 @@ def python_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
         texts = neutralise([row.text for row in variant])
         if texts is None:
             return ()
-        if texts == [row.text for row in variant]:
-            continue
-        try:
-            parse("\n".join(texts))
-            return tuple(dataclasses.replace(row, text=text) for row, text in zip(variant, texts, strict=True))
-        except NOT_PARSED as error:
-            failure = error
+        for changed in (texts, _with_bodies(texts)):
+            if changed == [row.text for row in variant]:
+                continue
+            try:
+                parse("\n".join(changed))
+                return tuple(dataclasses.replace(row, text=text) for row, text in zip(variant, changed, strict=True))
+            except NOT_PARSED as error:
+                failure = error
     assert failure is not None
     raise failure
 
@@ -103,6 +107,30 @@ def _without_prompt(row: Row) -> Row:
         return dataclasses.replace(row, text="")
     cut = prompt.end()
     return Row(row.text[cut:], row.original[cut:], row.prefix + row.original[:cut], row.newline)
+
+
+def _with_bodies(texts: Sequence[str]) -> list[str]:
+    """The rows with blocks of which only a comment tells what stands in them (`# your code`), as excerpts and exercises
+    have them, made blocks: `pass` before the comment."""
+    filled = list(texts)
+    for _ in range(BODIES):
+        try:
+            parse("\n".join(filled))
+        except IndentationError as error:
+            head = _HEAD.search(error.msg or "")
+            row = next((at for at in range(int(head[1]), len(filled)) if filled[at].strip()), None) if head else None
+            if head is None or row is None:
+                break
+            code = filled[row].lstrip(" \t")
+            indent, outer = filled[row][: -len(code)], filled[int(head[1]) - 1]
+            if not code.startswith("#") or len(indent) <= len(outer) - len(outer.lstrip(" \t")):
+                break
+            filled[row] = f"{indent}pass  {code}"
+        except NOT_PARSED:
+            break
+        else:
+            break
+    return filled
 
 
 def _dedented(rows: Sequence[Row]) -> Sequence[Row]:
