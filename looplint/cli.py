@@ -6,6 +6,7 @@ findings, 2 wrong use or an internal error, 130 interrupted.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -67,6 +68,7 @@ class Failure(click.ClickException):
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit status."""
+    _open_streams()
     try:
         os.getcwd()
     except OSError:
@@ -76,7 +78,9 @@ def main(arguments: Sequence[str]) -> int:
     if "_LOOPLINT_COMPLETE" in os.environ or (arguments and arguments[0] in commands.commands):
         command = commands
     try:
-        return command.main(list(arguments), "looplint", standalone_mode=False) or 0
+        status = command.main(list(arguments), "looplint", standalone_mode=False) or 0
+        sys.stdout.flush()
+        return status
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -86,19 +90,40 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         close_stdout()
         return 0
-    except Exception:
-        import shlex
-        import traceback
-
-        from looplint.rule import HOME
-
-        traceback.print_exc()
-        said = shlex.join(("looplint", *arguments))
-        say(
-            "looplint: internal error: please report the lines above, and the code that leads to them, at "
-            f"{HOME}/issues ; the command was `{said}`"
-        )
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return _internal_error(arguments)
+        close_stdout()
+        say(f"looplint: what there is to say cannot be written: {error.strerror}")
         return 2
+    except Exception:
+        return _internal_error(arguments)
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+def _open_streams() -> None:
+    """A stream that the caller has closed leads nowhere, and is no reason to stop."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
+def _internal_error(arguments: Sequence[str]) -> int:
+    """Say what went wrong inside, in the midst of handling it, and how to report it."""
+    import shlex
+    import traceback
+
+    from looplint.rule import HOME
+
+    traceback.print_exc()
+    said = shlex.join(("looplint", *arguments))
+    say(
+        "looplint: internal error: please report the lines above, and the code that leads to them, at "
+        f"{HOME}/issues ; the command was `{said}`"
+    )
+    return 2
 
 
 def close_stdout() -> None:

@@ -115,6 +115,8 @@ class _Run:
         self.stdin = sys.stdin.buffer.read() if "-" in request.paths else None
         if self.stdin is not None and len(request.paths) > 1:
             raise Failure("`-` (stdin) stands alone: name either it or paths")
+        if "" in request.paths:
+            raise Failure("one of the paths is empty: name a file or folder (`.` is the current one)")
         asked = [name for name, given in request.instead_of_reporting.items() if given]
         if len(asked) > 1:
             raise Failure(f"`{asked[0]}` and `{asked[1]}` are different things to do: one at a time")

@@ -263,6 +263,35 @@ def test_nobody_reads_on(tmp_path: Path) -> None:
     assert "Found 3 mistakes" in err
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("arguments", [".", "-", "--fix .", "--diff .", "--show-files .", "rule", "--version"])
+def test_streams_that_are_closed_lead_nowhere(closed: str, arguments: str, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(WRONG)
+    command = f"{sys.executable} -m looplint {arguments} {closed}"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, input=b"", text=False)
+    assert done.returncode == (1 if arguments in (".", "--fix .", "--diff .") else 0)
+    assert b"Traceback" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", ["", "--diff", "--show-files", "--output-format json", "--version", "-o /dev/full"]
+)
+def test_a_report_that_finds_no_room_is_said_to(arguments: str, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(WRONG)
+    command = f"{sys.executable} -m looplint {arguments} . > /dev/full"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr and "internal error" not in done.stderr
+
+
+def test_an_empty_path_is_not_the_current_folder(run: Run) -> None:
+    Path("train.py").write_text(WRONG)
+    status, out, err = run("--fix", "")
+    assert (status, out, "is empty" in err) == (2, "", True)
+    assert Path("train.py").read_text() == WRONG
+
+
 def test_the_help_fits_one_screen_and_has_every_option(run: Run) -> None:
     status, out, _ = run("-h")
     lines = out.splitlines()
