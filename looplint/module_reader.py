@@ -19,6 +19,7 @@ from looplint.recognize.layers import (
     STATELESS,
     has_mode,
     has_parameters,
+    is_graph_convolution,
 )
 from looplint.recognize.python import PLAIN_VALUES
 from looplint.recognize.torch import MODULE_BASES, TENSOR_MAKERS
@@ -160,6 +161,8 @@ class _Reader:
             return None
         name = self.resolve(node.func)
         if name in LAYERS and name not in ("torch.nn.Module", "torch.nn.Parameter"):
+            return name
+        if name is not None and is_graph_convolution(name):
             return name
         if isinstance(node.func, ast.Name) and node.func.id in self.classes:
             return node.func.id if self.is_module(self.classes[node.func.id]) is not None else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Type
+from looplint.events import Event, Kind, Loop, Thing, Type
 from looplint.rule import WARNING, Mistake, insert_after, insert_before, rule, unsafe
 
 
@@ -72,7 +72,8 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
         if index is None or (index, id(module)) in reported or _sampled(loop, predict, index):
             continue
         starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.about(module)]
-        starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e)]
+        starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]
+        starts += _copies(loop, module, trainings)
         ended = (Kind.EVAL, Kind.REFERENCE)
         ways = (loop.path(start, to=predict, avoiding=(*ended, *flags), about=module) for start in starts)
         if way := next((way for way in ways if way), None):
@@ -100,10 +101,18 @@ def _graded(loop: Loop, predict: Event, index: int) -> bool:
     )
 
 
-def _in_evaluation_mode(loop: Loop, start: Event) -> bool:
+def _copies(loop: Loop, module: Thing, trainings: list[Event]) -> list[Event]:
+    """Where a copy is made of a trained module, with its mode: an average of its weights."""
+    made = [make for make in loop.all(Kind.MAKE) if make.about(module) and "copy" in module.facts]
+    of = next(iter(module.sources), None)
+    if of is None or "mode free" in of.facts or not any(e.about(of) for e in trainings):
+        return []
+    return [make for make in made if not _in_evaluation_mode(loop, make, of)]
+
+
+def _in_evaluation_mode(loop: Loop, start: Event, module: Thing) -> bool:
     """Whether the module was switched to evaluation mode before: training keeps its statistics on purpose, loading
     does not change the mode."""
-    module = start.subject
     switches = [event for event in loop.all(Kind.EVAL) if event.about(module) and event.node < start.node]
     return any(loop.path(event, to=start, avoiding=Kind.TRAIN, about=module) for event in switches)
 

@@ -22,6 +22,7 @@ from looplint.recognize.torch import (
     CONTEXTS,
     FUNCTIONS,
     LOSS_FUNCTION,
+    SHARED,
     WRAPPERS,
     type_of,
 )
@@ -332,6 +333,8 @@ class Calls(Methods):
                 if source.type in _TRAINED or any(source is one for one in things(given.get(0, "params")))
             )
         thing.facts |= LOGITS.get(dotted, frozenset())
+        if dotted in WRAPPERS - SHARED:
+            thing.facts |= {"copy"}
         if kind is Type.MODULE and dotted.startswith("torch.nn."):
             thing.facts |= self._layer_facts(thing, dotted)
         self._made(thing, node)

@@ -62,6 +62,15 @@ ALWAYS_ON_DROPOUTS = frozenset(f"torch.nn.functional.dropout{suffix}" for suffix
 """The functional dropouts whose `training` is True unless they are told otherwise."""
 
 
+def is_graph_convolution(name: str) -> bool:
+    """Whether a class of `torch_geometric.nn` is a convolution that has something to train."""
+    last = name.rpartition(".")[2]
+    return name.startswith("torch_geometric.nn.") and last.endswith("Conv") and last not in _PLAIN_CONVOLUTIONS
+
+
+_PLAIN_CONVOLUTIONS = frozenset(("LGConv", "SimpleConv", "WLConv", "MessagePassing"))
+
+
 def has_mode(made_by: str, options: Mapping[str, object]) -> bool:
     """Whether a layer of `torch.nn`, made with these keyword arguments, computes something else in training mode."""
     if made_by in _WITH_DROPOUT:
@@ -75,4 +84,4 @@ def has_parameters(made_by: str, options: Mapping[str, object]) -> bool:
         return options.get("affine", False) is not False
     if options.get("affine") is False or options.get("elementwise_affine") is False:
         return False
-    return made_by in WITH_PARAMETERS
+    return made_by in WITH_PARAMETERS or is_graph_convolution(made_by)
