@@ -10,7 +10,7 @@ from looplint.graph.arguments import Arguments
 from looplint.graph.context import DEPTH
 from looplint.graph.effects import Effects
 from looplint.recognize.torch import HEADS, WRAPPERS, ZOOS
-from looplint.recognize.values import LOGITS
+from looplint.recognize.values import LOGITS, PREDICTION_FIRST
 from looplint.values import (
     Collection,
     Const,
@@ -168,6 +168,9 @@ class Modules(Effects):
         ordered = [given.get(0, "input"), given.get(1, "target"), *given.args[2:]]
         inputs = [_plainest(value) for value in ordered if value is not None]
         criterion.facts |= LOGITS.get(criterion.made_by, frozenset())
+        if criterion.made_by in PREDICTION_FIRST:
+            criterion.facts |= {"prediction first"}
+        plain = [a for a in node.args[:2] if not isinstance(a, ast.Starred)]
         self.emit(
             Kind.GRADE,
             (criterion,),
@@ -176,7 +179,7 @@ class Modules(Effects):
             outputs=self._flat(tuple(things(result))),
             inputs=[one if one is not None else self.number(node) for one in inputs],
             how=criterion.made_by.rpartition(".")[2] or criterion.name,
-            options={**criterion.options, **given.options},
+            options={**criterion.options, **given.options, "arguments": tuple(map(self.place, plain))},
             written=ast.unparse(node.func),
         )
         return result

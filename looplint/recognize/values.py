@@ -60,3 +60,9 @@ LOGITS = {
     "torch.nn.functional.nll_loss": frozenset(("takes log-probabilities",)),
 }
 """What a criterion expects as its input, by its documentation."""
+
+PREDICTION_FIRST = frozenset(LOGITS) | {
+    "torch.nn.BCELoss",
+    "torch.nn.functional.binary_cross_entropy",
+}
+"""Criteria that are another function of their two arguments the other way round."""

@@ -1,0 +1,86 @@
+"""LOOP406: see `swapped_loss_arguments`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Graph, Kind, Loop, Thing
+from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
+
+
+@rule("LOOP406", severity=ERROR, preview=True)
+def swapped_loss_arguments(loop: Loop) -> Iterator[Mistake]:
+    """A criterion is given the targets where it expects the predictions, and the other way round.
+
+    What it does
+    ------------
+    Looks for cross-entropy, binary cross-entropy and the negative log-likelihood (as classes or functions) whose first
+    argument comes from the batch alone, while the second one is predicted by a network.
+
+    Why is this bad?
+    ----------------
+    These criteria are not symmetric. Binary cross-entropy takes the logarithm of its first argument: of targets that
+    are 0 or 1 it is cut off at -100, so that a loss of 0.71 becomes 50 and its gradient says nothing of how wrong a
+    prediction is. No error is raised where both have the same shape.
+
+    Example
+    -------
+    ```python
+    criterion = nn.BCELoss()
+    for inputs, targets in loader:
+        loss = criterion(targets, torch.sigmoid(model(inputs)))
+    ```
+
+    Use instead
+    -----------
+    ```python
+    criterion = nn.BCELoss()
+    for inputs, targets in loader:
+        loss = criterion(torch.sigmoid(model(inputs)), targets)
+    ```
+
+    Known limits
+    ------------
+    Symmetric criteria (mean squared error, L1), divergences, which are used in both directions, and criteria of one's
+    own are left alone, and so are targets of which it is not seen that they come out of a loader.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
+    """
+    predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
+    batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
+    for grade in loop.all(Kind.GRADE):
+        if "prediction first" not in grade.subject.facts or len(grade.inputs) < 2:
+            continue
+        first, second = grade.inputs[:2]
+        predicted = [any(predict.leads_to(given) for predict in predictions) for given in (first, second)]
+        if predicted == [False, True] and _is_data(first, batches):
+            yield Mistake(
+                grade,
+                f"`{grade.name}` is given the targets first: it expects the prediction there",
+                fix=_the_other_way_round(grade),
+            )
+
+
+def _is_data(thing: Thing, batches: set[int]) -> bool:
+    """Whether something comes out of what a loop goes over, and out of nothing else."""
+    waiting, seen, found = [thing], set[int](), False
+    while waiting:
+        one = waiting.pop()
+        if id(one) in batches:
+            found = True
+        elif id(one) not in seen:
+            seen.add(id(one))
+            parts = [*one.sources, *([one.owner] if one.owner is not None else [])]
+            if one.graph is Graph.YES or (not parts and one.graph is not Graph.NO):
+                return False
+            waiting += parts
+    return found
+
+
+def _the_other_way_round(grade: Event) -> Fix | None:
+    places = grade.options["arguments"]
+    if len(places) < 2:
+        return None
+    first, second = places
+    return unsafe("Swap the arguments", replace(first, second.text), replace(second, first.text))
