@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from looplint.events import Graph, Kind, Place, Thing, Type
+from looplint.graph.idle import attribute_looked_at, looked_at
 from looplint.graph.iterators import Iterators
 from looplint.outline import names_in
 from looplint.recognize.names import hint
@@ -65,6 +66,24 @@ class Assignments(Iterators):
                 self.assign(target, value)
                 self._snapshot(target, value, node)
             self._keep_iterator(target, node.value, value)
+            self._keep_scheduler(target, value)
+
+    def _keep_scheduler(self, target: ast.expr, value: Value) -> None:
+        """A scheduler is given a name: whether anything in the code that may see the name steps it or hands it on."""
+        if not isinstance(value, Thing) or value.type is not Type.SCHEDULER or not value.certain:
+            return
+        owners = self.lineage(self.frame.owner) if self.frame.owner is not None else []
+        if isinstance(target, ast.Name):
+            shared = target.id in self.frame.globals | self.frame.nonlocals
+            code = self.module.tree if shared else self.frame.function or self.module.tree
+            idle = not looked_at(code, target.id, self.module.tree)
+        elif isinstance(target, ast.Attribute) and owners and isinstance(self.frame.receiver, Instance):
+            # A base class or the maker of an object may step what is its own, in code that is not seen.
+            here = all(isinstance(base, Class) and base.frame.module is self.module for base in owners)
+            idle = here and not self.frame.receiver.given and not attribute_looked_at(self.module.tree, target.attr)
+        else:
+            return
+        value.facts = value.facts | {"idle"} if idle else value.facts - {"idle"}
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         if node.value is not None:

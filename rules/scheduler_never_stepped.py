@@ -1,0 +1,79 @@
+"""LOOP605: see `scheduler_never_stepped`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Kind, Loop, Type
+from looplint.rule import WARNING, Mistake, rule
+
+
+@rule("LOOP605", severity=WARNING, preview=True)
+def scheduler_never_stepped(loop: Loop) -> Iterator[Mistake]:
+    """A learning rate scheduler is made and never stepped: the rate stays what it was.
+
+    What it does
+    ------------
+    Looks for a scheduler over an optimizer that steps in a loop, while nothing steps the scheduler, and nothing else is
+    done with it than to ask for its rate or its state.
+
+    Why is this bad?
+    ----------------
+    A scheduler changes nothing by being there. The rate that the plan lets decay stays constant to the end, where it
+    keeps the loss from settling; with warm-up it stays at its small beginning. No error or warning is raised.
+
+    Example
+    -------
+    ```python
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=30)
+    for epoch in range(epochs):
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=30)
+    for epoch in range(epochs):
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+        scheduler.step()
+    ```
+
+    Known limits
+    ------------
+    A scheduler that is returned, put into something, or handed to code that is not seen may be stepped there: it is
+    left alone. So is an attribute of an object where it is not seen who makes the object, or whose class has a base
+    class in another file.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
+    - https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LRScheduler.html
+    """
+    stepped = loop.all(Kind.SCHEDULE)
+    for make in loop.all(Kind.MAKE):
+        scheduler = make.subject
+        if scheduler.type is not Type.SCHEDULER or "idle" not in scheduler.facts:
+            continue
+        if any(event.about(scheduler) for event in stepped):
+            continue
+        optimizers = [thing for thing in scheduler.ancestry() if thing.type is Type.OPTIMIZER]
+        steps = [step for step in loop.all(Kind.STEP) if any(step.about(optimizer) for optimizer in optimizers)]
+        trained = (loop.path(make, to=step) for step in steps if any(_goes_round(loop, i) for i in step.loops))
+        if way := next((way for way in trained if way), None):
+            yield Mistake(
+                make,
+                f"`{scheduler}` is never stepped: the learning rate stays what it is",
+                way.said("the scheduler is made", "every update uses the same rate"),
+                help=f"call `{scheduler}.step()` after the updates of each epoch (or batch, as the scheduler counts)",
+            )
+
+
+def _goes_round(loop: Loop, index: int) -> bool:
+    return loop.iterations[index].kind in ("for", "while")
