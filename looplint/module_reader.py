@@ -16,6 +16,7 @@ from looplint.recognize.layers import (
     ALWAYS_ON_DROPOUTS,
     CONTAINERS,
     LAYERS,
+    REPARAMETRISES,
     STATELESS,
     has_mode,
     has_parameters,
@@ -206,11 +207,37 @@ class _Reader:
             self._sensitive[node] = (
                 any(attribute.attr == "training" for attribute in _nodes(node, ast.Attribute))
                 or any(self._may_switch(base) for base in node.bases)
-                or any(self._may_switch(call.func, call) for call in _made_in(_methods(node)))
+                or any(
+                    self._may_switch(call.func, call)
+                    for call in self._made_in(_methods(node))
+                    if not self._reparametrises(call.func, _methods(node))
+                )
                 or any(self._switches(call) for call in _nodes(node, ast.Call))
                 or self._handed_in(node)
             )
         return self._sensitive[node]
+
+    def _made_in(self, methods: Mapping[str, Function]) -> Iterator[ast.Call]:
+        """What is made and kept as an attribute of self, containers laid open: what a layer is given are sizes."""
+        kept = [v for m in methods.values() for target, v in _assignments(m) if _self_attribute(target)]
+        waiting: list[ast.AST] = [*reversed(kept)]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Call) and not _is_move(node):
+                yield node
+                if (self.resolve(node.func) or "") in LAYERS - CONTAINERS - {"torch.nn.DataParallel"}:
+                    continue
+            waiting += reversed([*ast.iter_child_nodes(node)])
+
+    def _reparametrises(self, made: ast.expr, methods: Mapping[str, Function]) -> bool:
+        """Whether it is `weight_norm` or the like, also by a name of its own: the layer inside says what it does."""
+        called = [made]
+        if isinstance(made, ast.Name):
+            bound = (value for m in methods.values() for target, value in _assignments(m) if _is_name(target, made.id))
+            called = [
+                one for v in bound for one in ((v.body, v.orelse) if isinstance(v, ast.IfExp) else (v,))
+            ] or called
+        return all(self.resolve(one) in REPARAMETRISES for one in called)
 
     def _handed_in(self, node: ast.ClassDef) -> bool:
         """Whether it runs layers that it is given when it is made."""
@@ -399,14 +426,6 @@ class _Reader:
 
 def _methods(node: ast.ClassDef) -> dict[str, Function]:
     return {item.name: item for item in statements(node.body) if isinstance(item, Function) and item in node.body}
-
-
-def _made_in(methods: Mapping[str, Function]) -> Iterator[ast.Call]:
-    """What is made and kept as an attribute of self, containers laid open."""
-    for method in methods.values():
-        for target, value in _assignments(method):
-            if _self_attribute(target):
-                yield from (call for call in _nodes(value, ast.Call) if not _is_move(call))
 
 
 def _gives_plain_value(function: ast.expr, name: str | None) -> bool:

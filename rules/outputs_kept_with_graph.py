@@ -41,8 +41,9 @@ def outputs_kept_with_graph(loop: Loop) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Outputs that are stacked and back-propagated later, here or by a caller that is not seen, are left alone. Only
-    loops that also back-propagate are looked at; for validation, see `missing-no-grad`.
+    Outputs that are stacked and back-propagated later, here or by a caller that is not seen, are left alone, and so are
+    states that take the place of those before. Only loops that also back-propagate are looked at; for validation, see
+    `missing-no-grad`.
 
     References
     ----------
@@ -61,6 +62,7 @@ def outputs_kept_with_graph(loop: Loop) -> Iterator[Mistake]:
             not loss
             and "backpropagated" not in keep.subject.facts
             and any(predict.leads_to(kept) for predict in predictions)
+            and not keep.options["taken"]
         ):
             value, fix = keep.options.get("value"), None
             if isinstance(value, Place) and value.text:

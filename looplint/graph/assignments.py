@@ -267,9 +267,18 @@ class Assignments(Iterators):
             if isinstance(index, Const) and not isinstance(index.value, list | dict):
                 thing.items[index.value] = value
             else:
-                self.keep(thing, value, target, "[]", None)
+                self.keep(thing, value, target, "[]", None, taken=self._read_before(target))
                 thing.more = (*thing.more, value)[-12:]
             thing.sources = (*thing.sources, *self.objects((value,)))[-24:]
+
+    def _read_before(self, target: ast.Subscript) -> bool:
+        """Whether the code in front of an entry that is set reads the same entry: a state that is carried on."""
+        text = ast.unparse(target)
+        return any(
+            isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Load) and ast.unparse(n) == text
+            for n in ast.walk(self.frame.function or self.module.tree)
+            if getattr(n, "lineno", target.lineno + 1) <= target.lineno
+        )
 
     def _write_into(self, tensor: Thing, value: Value) -> None:
         """A tensor without a graph holds one once results are written into it."""

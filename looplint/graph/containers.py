@@ -187,8 +187,10 @@ class Containers(Functions):
         thing.sources = (*thing.sources, *self.objects(entries.values()))[-24:]
         return True
 
-    def keep(self, subject: Thing, value: Value, node: ast.AST, how: str, expression: ast.AST | None) -> None:
-        """A value that holds a graph is added to something."""
+    def keep(
+        self, subject: Thing, value: Value, node: ast.AST, how: str, expression: ast.AST | None, taken: bool = False
+    ) -> None:
+        """A value that holds a graph is added to something. `taken`: it replaces an entry that is read before."""
         if "bounded" in subject.facts or self.graph(value) is Graph.NO or (how == "+=" and self.gradients is Graph.NO):
             return
         found = [one for one in things(value) if one.type is not Type.NUMBER]
@@ -211,7 +213,7 @@ class Containers(Functions):
                 object=found[0],
                 inputs=found,
                 how=how,
-                options={"value": self._graph_part(expression) if expression is not None else None},
+                options={"value": self._graph_part(expression) if expression is not None else None, "taken": taken},
             )
 
     def _graph_part(self, expression: ast.AST) -> object:

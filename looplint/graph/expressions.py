@@ -268,6 +268,8 @@ class Expressions(Objects):
             if decided is not None:
                 return Const(decided, left.argument or others[0].argument)
         if len(others) == 1 and isinstance(node.ops[0], ast.Is | ast.IsNot) and isinstance(others[0], Const):
+            scalers = [one for one in things(left) if self.is_like(one, Type.SCALER)]
+            self.emit(Kind.READ, scalers, node, how="is None")
             if others[0].value is None and isinstance(left, Thing | Function | Class) and _exists(left):
                 return Const(isinstance(node.ops[0], ast.IsNot), argument=True)
         return self.number(node)

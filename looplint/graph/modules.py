@@ -45,7 +45,7 @@ class Modules(Effects):
                 inputs=self.objects(given.values),
                 how="call",
                 options={
-                    "dropped": isinstance(self.statement, ast.Expr) and self.statement.value is node,
+                    "dropped": _is_dropped(self.statement, node),
                     "callee": self.place(node.func),
                 },
                 written=ast.unparse(node.func),
@@ -244,6 +244,13 @@ class Modules(Effects):
         ):
             thing.facts |= {"leaf"}
             self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad_")
+
+
+def _is_dropped(statement: ast.stmt | None, node: ast.Call) -> bool:
+    """Whether a statement calls and keeps nothing of it: `model(inputs)`, `_ = model(inputs)`."""
+    if isinstance(statement, ast.Assign) and statement.value is node:
+        return all(isinstance(target, ast.Name) and not target.id.strip("_") for target in statement.targets)
+    return isinstance(statement, ast.Expr) and statement.value is node
 
 
 def _plainest(value: Value) -> Thing | None:

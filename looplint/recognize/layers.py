@@ -31,6 +31,13 @@ DROPOUTS = _torch_nn("Dropout Dropout1d Dropout2d Dropout3d AlphaDropout Feature
 MODE_SENSITIVE = DROPOUTS | BATCH_NORMS | _torch_nn("RReLU")
 """Layers that compute something else in training than in evaluation mode."""
 
+REPARAMETRISES = frozenset(
+    f"torch.nn.utils.{module}{norm}"
+    for module in ("", "parametrizations.")
+    for norm in ("weight_norm", "spectral_norm")
+)
+"""Functions that compute the weights of a layer, and leave what it does with its input as it is."""
+
 _WITHOUT_BY_DEFAULT = _torch_nn("RNN LSTM GRU MultiheadAttention")
 _WITH_DROPOUT = _WITHOUT_BY_DEFAULT | _torch_nn(
     "Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer TransformerDecoderLayer"
