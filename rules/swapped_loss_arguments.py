@@ -18,7 +18,7 @@ def swapped_loss_arguments(loop: Loop) -> Iterator[Mistake]:
     Why is this bad?
     ----------------
     These criteria are not symmetric. Binary cross-entropy takes the logarithm of its first argument: of targets that
-    are 0 or 1 it is cut off at -100, so that a loss of 0.71 becomes 50 and its gradient says nothing of how wrong a
+    are 0 or 1 it is cut off at -100, so that a loss of 0.735 becomes 51.5 and its gradient says nothing of how wrong a
     prediction is. No error is raised where both have the same shape.
 
     Example
