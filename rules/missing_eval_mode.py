@@ -58,6 +58,7 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
     trainings, differentiated, reported = loop.trainings(), loop.differentiated(), set()
     # A flag that is set instead is reported as what it is (LOOP303).
     flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
+    handed = [e for e in loop.all(Kind.READ) if e.how == "handed over"]
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module = predict.subject
         batches = [
@@ -70,6 +71,9 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
         if predict in differentiated or predict.options.get("dropped") or "mode free" in module.facts:
             continue
         if index is None or (index, id(module)) in reported or _sampled(loop, predict, index):
+            continue
+        # A loss that is handed to code which is not seen may be back-propagated there.
+        if any("graded" in loss.facts and predict.leads_to(loss) for e in handed for loss in e.subjects):
             continue
         starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.about(module)]
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]

@@ -6,7 +6,7 @@ from looplint.events import Graph, Kind, Loop, Place
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP702", severity=WARNING, preview=True)
+@rule("LOOP702", severity=WARNING)
 def outputs_kept_with_graph(loop: Loop) -> Iterator[Mistake]:
     """Predictions are stored over the iterations with their autograd graph still attached.
 

@@ -6,7 +6,7 @@ from looplint.events import Event, Kind, Loop, Thing, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP106", severity=WARNING, preview=True)
+@rule("LOOP106", severity=WARNING)
 def rng_made_in_dataset_init(loop: Loop) -> Iterator[Mistake]:
     """A dataset draws from a generator of its own, of which every worker of the loader has a copy.
 

@@ -6,7 +6,7 @@ from looplint.events import Event, Kind, Loop, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP606", severity=WARNING, preview=True)
+@rule("LOOP606", severity=WARNING)
 def scheduler_stepped_per_epoch(loop: Loop) -> Iterator[Mistake]:
     """A scheduler whose length is counted in batches is stepped once per epoch.
 
