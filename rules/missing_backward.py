@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop
+from looplint.events import Event, Kind, Loop, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -55,7 +55,9 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
         sources = loop.all(Kind.BACKWARD, Kind.ESCAPE, Kind.REFERENCE)
         sources = [event for event in sources if not (looped and event.how == "caller")]
         sources += [event for event in loop.all(Kind.READ) if event.how == "handed over"]
-        if any(event.may_concern(step.subject) and _reaches(loop, event, step) for event in sources):
+        # A number that is back-propagated is reported as what it is (LOOP405).
+        meant = [event for event in sources if event.may_concern(step.subject) or event.subject.type is Type.NUMBER]
+        if any(_reaches(loop, event, step) for event in meant):
             continue
         # A loss that is made a leaf is reported as what it is (LOOP403).
         if any(loop.path(leaf, to=step) for leaf in loop.all(Kind.LEAF)):

@@ -331,7 +331,7 @@ class Assignments(Iterators):
     def _spread(self, total: Thing, *values: Value) -> None:
         for value in values:
             for one in things(value):
-                total.facts |= one.facts & {"graded"}
+                total.facts |= one.facts & {"graded", "cut off"}
 
     def _augmented(self, node: ast.AugAssign) -> None:
         if not isinstance(node.target, ast.Name):

@@ -290,6 +290,9 @@ class Calls(Methods):
             if CLIPPING.search(last):
                 return self._effect(FUNCTIONS["torch.nn.utils.clip_grad_norm_"], None, given, node, dotted)
             result = self.derived(node, given.values, made_by=dotted)
+            needs = given.keywords.get("requires_grad")
+            if needs is not None and not (isinstance(needs, Const) and not needs.value):
+                result.facts |= {"leaf"}
             if last in JOINS:
                 result.facts |= {"several"}
                 for joined in self.objects(given.args[:1]):

@@ -326,6 +326,12 @@ def _is_trained(value: Value) -> bool:
     return isinstance(value, Thing) and value.type is Type.PARAMETERS and "trained" in value.facts
 
 
+def cut_off(thing: Thing) -> frozenset[str]:
+    """What is to be known of values that are taken out of a thing: that they had a graph."""
+    had = thing.graph is Graph.YES and thing.type in (Type.TENSOR, Type.UNKNOWN)
+    return frozenset(("cut off",)) if had else thing.facts & {"cut off"}
+
+
 def entered(contexts: frozenset[str], name: str) -> frozenset[str]:
     """The contexts after one more was entered: recording gradients again ends their being off."""
     if name == "enable_grad":

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.arguments import Arguments
 from looplint.graph.containers import Containers
+from looplint.graph.context import cut_off
 from looplint.graph.expressions import VALUES_KEPT
 from looplint.recognize.effects import Effect, Returns
 from looplint.recognize.names import hint
@@ -247,7 +248,9 @@ class Effects(Containers):
             case Returns.NUMBER:
                 return self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
             case Returns.DETACHED | Returns.DATA:
-                cut = ("detached",) if returns is Returns.DETACHED else ()
+                cut = frozenset(("detached",)) if returns is Returns.DETACHED else frozenset()
+                for one in things(given.args[0]) if given.args and cut else ():
+                    cut |= cut_off(one)
                 made = self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, made_by=name, facts=cut)
                 self._new_leaf(made, given, node)
                 return made

@@ -9,6 +9,7 @@ from typing import Any
 from looplint.events import Graph, Guard, Kind, Thing, Type
 from looplint.graph.arguments import Arguments
 from looplint.graph.conditions import guards_of
+from looplint.graph.context import cut_off
 from looplint.graph.objects import Objects
 from looplint.outline import nodes
 from looplint.recognize.effects import Effect
@@ -80,7 +81,8 @@ class Expressions(Objects):
                 plain.facts |= {"training flag"}
             return plain
         if name in ("data", "detach"):
-            return self.make(node, Type.TENSOR, role="data", sources=(base,), graph=Graph.NO, facts=("detached",))
+            cut = frozenset(("detached",)) | cut_off(base)
+            return self.make(node, Type.TENSOR, role="data", sources=(base,), graph=Graph.NO, facts=cut)
         if name == "grad":
             self.emit(Kind.READ, (base,), node, how="grad")
             return self.make(node, Type.TENSOR, role="grad", sources=(base,), graph=Graph.NO, facts=("grad",))
@@ -247,7 +249,7 @@ class Expressions(Objects):
         value = self.derived(node, (left, right))
         for side in (left, right):
             for thing in things(side):
-                value.facts |= thing.facts & {"graded", "scaled", "counts batches"}
+                value.facts |= thing.facts & {"graded", "scaled", "counts batches", "cut off"}
         return value
 
     def _unary(self, node: ast.UnaryOp) -> Value:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.arguments import Arguments
-from looplint.graph.context import entered
+from looplint.graph.context import cut_off, entered
 from looplint.graph.modules import Modules
 from looplint.graph.objects import _decorator
 from looplint.outline import names_in
@@ -166,10 +166,12 @@ class Methods(Modules):
             return thing
         if name in DROPS_GRAPH:
             number = self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
-            number.facts |= thing.facts & {"graded"}
+            number.facts |= thing.facts & {"graded"} | (
+                cut_off(thing) if name in ("item", "numpy", "tolist") else set()
+            )
             return number
         if name in DETACHES:
-            cut = () if name.startswith("new_") else ("detached",)
+            cut = frozenset() if name.startswith("new_") else frozenset(("detached",)) | cut_off(thing)
             detached = self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, sources=(), facts=cut)
             if name == "detach_":
                 self.emit(Kind.READ, (thing,), node, how=name)
@@ -208,6 +210,8 @@ class Methods(Modules):
             self.emit(Kind.CLIP, self.objects(given.args[:1]) or (thing,), node, how=name)
             return self.number(node)
         if kind is Type.NUMBER:
+            if name == "backward" and "cut off" in thing.facts:
+                self.emit(Kind.BACKWARD, (thing,), node, how=name, written=ast.unparse(node.func).rpartition(".")[0])
             return self.number(node)
         if "state" in thing.facts and name == "copy":
             return thing

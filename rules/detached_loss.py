@@ -1,0 +1,97 @@
+"""LOOP405: see `detached_loss`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Graph, Kind, Loop, Thing, Type
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP405", severity=ERROR, preview=True)
+def detached_loss(loop: Loop) -> Iterator[Mistake]:
+    """Between the prediction and `backward()` the loss is cut off from its graph.
+
+    What it does
+    ------------
+    Looks for a `backward()` on what was computed from values alone: `detach()`, `.data`, `.item()`, `.numpy()`,
+    `argmax` or `torch.tensor(...)` stand on every way from the prediction to it.
+
+    Why is this bad?
+    ----------------
+    What has no graph cannot be back-propagated: `backward()` ends with a RuntimeError (of a number, with an
+    AttributeError). Setting `requires_grad` silences the error and trains nothing (see `loss-made-leaf`).
+
+    Example
+    -------
+    ```python
+    for inputs, targets in loader:
+        outputs = model(inputs).detach()
+        loss = F.mse_loss(outputs, targets)
+        loss.backward()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for inputs, targets in loader:
+        outputs = model(inputs)
+        loss = F.mse_loss(outputs, targets)
+        loss.backward()
+    ```
+
+    Known limits
+    ------------
+    A loss to which anything contributes that may have a graph is left alone: another prediction, a parameter, a tensor
+    that requires gradients, what comes from code that is not seen. What is predicted under `no_grad` is
+    `backward-without-graph`.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html
+    - https://docs.pytorch.org/docs/stable/notes/autograd.html
+    """
+    batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
+    for backward in loop.all(Kind.BACKWARD):
+        if loop.inside(backward, "no_grad", "inference_mode", "graph asked for") or "grad" in backward.how.split():
+            continue
+        # A loss that is made a leaf is reported as what it is (LOOP403).
+        if any(leaf.about(subject) for leaf in loop.all(Kind.LEAF) for subject in backward.subjects):
+            continue
+        if all(_is_cut_off(subject, batches) for subject in backward.subjects):
+            yield Mistake(
+                backward,
+                f"`{backward.name}` was cut off from what it was computed from: `backward()` fails",
+                help="keep every step from the prediction to the loss in tensors, and take values only to show them",
+            )
+
+
+def _is_cut_off(loss: Thing, batches: set[int]) -> bool:
+    """Whether values of a prediction went into a loss, and nothing that has, or may have, a graph."""
+    waiting, seen, found = [loss], set[int](), False
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) in seen or id(thing) in batches:
+            continue
+        seen.add(id(thing))
+        # That it is back-propagated says nothing of a loss here.
+        recorded = thing.graph is Graph.YES and "recorded" not in thing.facts
+        if recorded or not thing.facts.isdisjoint(("leaf", "grad")) or thing.type in _WITH_PARAMETERS:
+            return False
+        cut = "cut off" in thing.facts
+        found |= cut
+        if (cut and "detached" in thing.facts) or thing.type in _WITHOUT_GRAPH:
+            continue
+        parts = thing.sources or ((thing.owner,) if thing.owner is not None else ())
+        known = thing.graph is Graph.NO or "graded" in thing.facts or _is_computed(thing)
+        if not (parts and known) and thing.graph is not Graph.NO:
+            return False
+        waiting += parts
+    return found
+
+
+_WITH_PARAMETERS = (Type.MODULE, Type.PARAMETERS, Type.ENGINE)
+_WITHOUT_GRAPH = (Type.NUMBER, Type.SCALER, Type.CRITERION, Type.FRAMEWORK, Type.LOADER)
+
+
+def _is_computed(thing: Thing) -> bool:
+    """Whether an operator or torch computed it, or it is a part of something."""
+    return not thing.made_by or thing.made_by.startswith(("torch.", "Tensor.")) or thing.owner is not None
