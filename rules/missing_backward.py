@@ -55,8 +55,8 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
         sources = loop.all(Kind.BACKWARD, Kind.ESCAPE, Kind.REFERENCE)
         sources = [event for event in sources if not (looped and event.how == "caller")]
         sources += [event for event in loop.all(Kind.READ) if event.how == "handed over"]
-        # A number that is back-propagated is reported as what it is (LOOP405).
-        meant = [event for event in sources if event.may_concern(step.subject) or event.subject.type is Type.NUMBER]
+        # What is cut off on the way to its backward is reported as what it is (LOOP405).
+        meant = [event for event in sources if event.may_concern(step.subject) or _cut_off(event)]
         if any(_reaches(loop, event, step) for event in meant):
             continue
         # A loss that is made a leaf is reported as what it is (LOOP403).
@@ -82,13 +82,11 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
             )
 
 
-def _reaches(loop: Loop, event: Event, step: Event) -> bool:
-    """Whether the gradients that may be computed here are there when the optimizer steps. What is cleared before it is
-    reported as that (LOOP202), unless it was another optimizer's, so that its own loss was forgotten."""
-    several = len({id(subject) for other in loop.all(Kind.STEP) for subject in other.subjects}) > 1
-    if event.kind is not Kind.BACKWARD or not several:
-        return loop.path(event, to=step) is not None
-    return loop.path(event, to=step, avoiding=Kind.CLEAR, about=step.subject, doubt=False) is not None
+def _cut_off(event: Event) -> bool:
+    """Whether a backward begins at values that were taken out of a prediction, and leads to no module."""
+    made_of = list(event.subject.ancestry())
+    cut = any("cut off" in thing.facts for thing in made_of)
+    return event.kind is Kind.BACKWARD and cut and all(thing.type is not Type.MODULE for thing in made_of)
 
 
 def _beside(loop: Loop, event: Event, step: Event) -> bool:

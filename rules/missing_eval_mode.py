@@ -65,6 +65,7 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
             i
             for i in predict.loops
             if (over := loop.iterations[i].over)
+            and (over.type is not Type.COLLECTION or over.sources)
             and (over.type is Type.LOADER or over.given or _graded(loop, predict, i))
         ]
         index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)

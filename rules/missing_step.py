@@ -41,19 +41,26 @@ def missing_step(loop: Loop) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Loops that look at `.grad` themselves (attribution, attacks, updates by hand), loops under a profiler, gradients
-    that are cleared through the model, and optimizers that are handed to code that is not seen are left alone.
+    Loops that look at `.grad` themselves (attribution, attacks, updates by hand), loops under a profiler, and
+    optimizers that are handed to code that is not seen are left alone. Where gradients are cleared through the model,
+    the optimizer over it has to be seen.
 
     References
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.step.html
     - https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
     """
+    made = [make.subject for make in loop.all(Kind.MAKE) if make.subject.type is Type.OPTIMIZER]
     for clear in loop.all(Kind.CLEAR):
-        optimizer = clear.subject
-        used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ) + [e for e in loop.all(Kind.ESCAPE) if e.about(optimizer)]
-        if optimizer.type is not Type.OPTIMIZER or any(event.may_concern(optimizer) for event in used):
+        # Gradients are also cleared through the module, for all optimizers over it.
+        over = [one for one in made if clear.subject.type is Type.MODULE and one.comes_from(clear.subject)]
+        optimizer = clear.subject if clear.subject.type is Type.OPTIMIZER else next(iter(over), None)
+        if optimizer is None:
             continue
+        used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ) + [e for e in loop.all(Kind.ESCAPE) if e.about(optimizer)]
+        if any(event.may_concern(optimizer) for event in used):
+            continue
+        name = clear.name if optimizer is clear.subject else str(optimizer)
         for backward in loop.all(Kind.BACKWARD):
             if not _repeated(loop, clear, backward) or loop.inside(backward, "profiler"):
                 continue
@@ -62,9 +69,9 @@ def missing_step(loop: Loop) -> Iterator[Mistake]:
                 path = (there + again).said("gradients are cleared", "new ones are computed", "and cleared, unused")
                 yield Mistake(
                     backward,
-                    f"`{clear.name}` never steps: what `backward()` computes is not used",
+                    f"`{name}` never steps: what `backward()` computes is not used",
                     path,
-                    help=f"call `{clear.name}.step()` after `backward()`",
+                    help=f"call `{name}.step()` after `backward()`",
                 )
                 return
 

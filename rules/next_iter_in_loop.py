@@ -61,7 +61,9 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
             and loop.in_iteration(index, Kind.PREDICT, Kind.FORWARD)
         ]
         iteration = loop.iterations[around[-1]]
-        if not predictions or batches or any(loop.another(fetch, index) for index in around):
+        # Where the loop itself trains, what goes round inside of it is validation.
+        trains = any(event.loops == fetch.loops for event in loop.all(Kind.BACKWARD))
+        if not predictions or (batches and not trains) or any(loop.another(fetch, index) for index in around):
             continue
         # A sample that is drawn anew to be shown is neither learnt nor measured.
         used = loop.in_iteration(around[-1], Kind.GRADE, Kind.BACKWARD)

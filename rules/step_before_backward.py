@@ -56,6 +56,8 @@ def step_before_backward(loop: Loop) -> Iterator[Mistake]:
         if any(loop.path(event, to=step, within=_iteration(loop, event, step)) for event in passes):
             continue
         for backward in passes:
+            if loop.common(step, backward) not in (step.loops, backward.loops):
+                continue
             within = _iteration(loop, step, backward)
             begun = [e for e in loop.all(Kind.PREDICT, Kind.GRADE) if e.leads_to(*backward.subjects)]
             begun += [event for event in loop.all(Kind.CLEAR) if event.may_concern(step.subject)]

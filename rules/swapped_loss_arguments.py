@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Graph, Kind, Loop, Thing
+from looplint.events import Event, Graph, Kind, Loop, Thing, Type
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
@@ -53,8 +53,7 @@ def swapped_loss_arguments(loop: Loop) -> Iterator[Mistake]:
         if "prediction first" not in grade.subject.facts or len(grade.inputs) < 2:
             continue
         first, second = grade.inputs[:2]
-        predicted = [any(predict.leads_to(given) for predict in predictions) for given in (first, second)]
-        if predicted == [False, True] and _is_data(first, batches):
+        if any(predict.leads_to(second) for predict in predictions) and _is_data(first, batches):
             yield Mistake(
                 grade,
                 f"`{grade.name}` is given the targets first: it expects the prediction there",
@@ -72,7 +71,8 @@ def _is_data(thing: Thing, batches: set[int]) -> bool:
         elif id(one) not in seen:
             seen.add(id(one))
             parts = [*one.sources, *([one.owner] if one.owner is not None else [])]
-            if one.graph is Graph.YES or (not parts and one.graph is not Graph.NO):
+            module = one.type in (Type.MODULE, Type.ENGINE)
+            if module or one.graph is Graph.YES or (not parts and one.graph is not Graph.NO):
                 return False
             waiting += parts
     return found

@@ -9,7 +9,11 @@ from textwrap import dedent
 
 import pytest
 
+<<<<<<< HEAD
 from looplint.check import check_source
+=======
+from looplint import check_source
+>>>>>>> ddcff35 (Validation over drawn batches, entries that share memory, states of either module and steps through the model's clear are found (LOOP101, 406, 601, 701, 801, 901, 902))
 from looplint.cli import main
 from looplint.events import Event, Kind, Loop, Type
 from looplint.graph.roots import loops_of
@@ -714,6 +718,7 @@ def test_a_document_that_shows_a_loop_in_several_packages_is_left_alone() -> Non
         assert bool(list(loops_of(program, program.add(source, "")))) is read
 
 
+<<<<<<< HEAD
 @pytest.mark.parametrize(("imports", "path"), [("", "page.md"), ("from d2l.torch import *", "page.py")])
 def test_torch_needs_no_import_to_be_known(imports: str, path: str) -> None:
     code = f"""\
@@ -736,3 +741,50 @@ def train(model, loader, optimizer):
     text = f"```python\n{code}```\n" if path.endswith(".md") else code
     assert check_source(text, path) == []
     assert [f.name for f in check_source(text.replace("@torch.no_grad()\n", ""), path)] == ["missing-no-grad"]
+=======
+def test_what_a_module_returns_does_not_depend_on_the_code_that_asks_for_it_first() -> None:
+    code = """
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(3, 3)
+
+    def forward(self, x, y):
+        for _ in range(2):
+            x = self.layer(x)
+        logits = x
+        loss = F.cross_entropy(logits, y)
+        return logits, loss
+
+def batch():
+    x = torch.randn(3, 3)
+    return x, torch.ones(3)
+
+net = Net()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+
+@torch.no_grad()
+def estimate():
+    x, y = batch()
+    logits, loss = net(x, y)
+    return loss.item()
+
+x, y = batch()
+total = 0.0
+while True:
+    print(estimate())
+    for _ in range(8):
+        logits, loss = net(x, y)
+        x, y = batch()
+        loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    total += loss
+"""
+    found = check_source(code, "train.py")
+    assert [(f.name, f.location.row) for f in found] == [("loss-accumulated-with-graph", code.count("\n"))]
+>>>>>>> ddcff35 (Validation over drawn batches, entries that share memory, states of either module and steps through the model's clear are found (LOOP101, 406, 601, 701, 801, 901, 902))

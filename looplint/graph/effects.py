@@ -180,7 +180,7 @@ class Effects(Containers):
     def _uncalled_entries(self, value: Value | None) -> None:
         """The same, as an entry of a dict that was made here or before."""
         for thing in things(value):
-            for entry in thing.elements() if isinstance(thing, Collection) else ():
+            for entry in (*thing.items.values(), *thing.more) if isinstance(thing, Collection) else ():
                 if id(entry) in self.uncalled:
                     self._uncalled_state(*self.uncalled[id(entry)])
 

@@ -222,8 +222,9 @@ class Expressions(Objects):
         for key, value in zip(node.keys, node.values, strict=True):
             item = self.evaluate(value)
             name = self.evaluate(key) if key is not None else None
-            if isinstance(item, Method) and item.name == "state_dict":
-                self.uncalled[id(item)] = item, value
+            for one in alternatives(item):
+                if isinstance(one, Method) and one.name == "state_dict":
+                    self.uncalled[id(item)] = one, value
             if isinstance(name, Const) and not isinstance(name.value, list):
                 found.items[name.value] = item
             elif key is None and isinstance(item, Collection) and item.mapping:
@@ -388,7 +389,7 @@ class Expressions(Objects):
 
         level(0)
         state = next((one for one in things(gone_over[0]) if "state" in one.facts), None)
-        if state is not None and isinstance(node, ast.DictComp) and isinstance(node.value, ast.Name):
+        if state is not None and isinstance(node, ast.DictComp) and _shares_memory(node.value):
             return state
         found.items, found.more = {}, tuple(values)
         found.mapping = False
@@ -440,6 +441,15 @@ class Expressions(Objects):
 
     def assign(self, target: ast.expr, value: Value) -> None:
         raise NotImplementedError
+
+
+def _shares_memory(node: ast.expr) -> bool:
+    """Whether an expression is a name, or another tensor over the memory of one: `value.detach()`, `value.data`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "detach":
+        node = node.func.value
+    elif isinstance(node, ast.Attribute) and node.attr == "data":
+        node = node.value
+    return isinstance(node, ast.Name)
 
 
 VALUES_KEPT = frozenset(("softmax", "sigmoid", "graded", "scaled", "state"))

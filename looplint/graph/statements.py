@@ -550,6 +550,8 @@ def _unpacked(thing: Thing) -> bool:
 
 def _batch_of(thing: Thing) -> tuple[Thing, ...]:
     """What was looped over to get the batch that a thing is taken out of."""
+    while thing.owner is not None and thing.owner.owner is not None and not isinstance(thing.owner, Instance):
+        thing = thing.owner
     wholes = thing.sources if thing.owner is None else (thing.owner,)
     return tuple(loader for batch in wholes if batch.given for loader in batch.sources)
 
