@@ -54,7 +54,7 @@ def detached_loss(loop: Loop) -> Iterator[Mistake]:
         if loop.inside(backward, "no_grad", "inference_mode", "graph asked for") or "grad" in backward.how.split():
             continue
         # A loss that is made a leaf is reported as what it is (LOOP403).
-        if any(leaf.about(subject) for leaf in loop.all(Kind.LEAF) for subject in backward.subjects):
+        if any(subject.comes_from(leaf.subject) for leaf in loop.all(Kind.LEAF) for subject in backward.subjects):
             continue
         if all(_is_cut_off(subject, batches) for subject in backward.subjects):
             yield Mistake(

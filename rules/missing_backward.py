@@ -56,7 +56,7 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
         sources = [event for event in sources if not (looped and event.how == "caller")]
         sources += [event for event in loop.all(Kind.READ) if event.how == "handed over"]
         # What is cut off on the way to its backward is reported as what it is (LOOP405).
-        meant = [event for event in sources if event.may_concern(step.subject) or _cut_off(event)]
+        meant = [event for event in sources if event.may_concern(step.subject) or _cut_off(loop, event)]
         if any(_reaches(loop, event, step) for event in meant):
             continue
         # A loss that is made a leaf is reported as what it is (LOOP403).
@@ -82,11 +82,13 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
             )
 
 
-def _cut_off(event: Event) -> bool:
-    """Whether a backward begins at values that were taken out of a prediction, and leads to no module."""
-    made_of = list(event.subject.ancestry())
-    cut = any("cut off" in thing.facts for thing in made_of)
-    return event.kind is Kind.BACKWARD and cut and all(thing.type is not Type.MODULE for thing in made_of)
+def _cut_off(loop: Loop, event: Event) -> bool:
+    """Whether a backward begins at a number, or at a loss of values that were taken out of a prediction."""
+    if event.kind is not Kind.BACKWARD:
+        return False
+    graded = [grade.inputs[0] for grade in loop.all(Kind.GRADE) if grade.inputs and grade.leads_to(*event.subjects)]
+    numbers = [subject for subject in event.subjects if subject.type is Type.NUMBER]
+    return any("cut off" in thing.facts for thing in (*graded, *numbers))
 
 
 def _beside(loop: Loop, event: Event, step: Event) -> bool:

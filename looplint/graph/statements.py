@@ -550,8 +550,8 @@ def _unpacked(thing: Thing) -> bool:
 
 def _batch_of(thing: Thing) -> tuple[Thing, ...]:
     """What was looped over to get the batch that a thing is taken out of."""
-    while thing.owner is not None and thing.owner.owner is not None and not isinstance(thing.owner, Instance):
-        thing = thing.owner
+    while thing.owner is None and len(thing.sources) == 1 and not (thing.sources[0].given or thing.made_by):
+        thing = thing.sources[0]
     wholes = thing.sources if thing.owner is None else (thing.owner,)
     return tuple(loader for batch in wholes if batch.given for loader in batch.sources)
 
