@@ -82,6 +82,15 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
             )
 
 
+def _reaches(loop: Loop, event: Event, step: Event) -> bool:
+    """Whether the gradients that may be computed here are there when the optimizer steps. What is cleared before it is
+    reported as that (LOOP202), unless it was another optimizer's, so that its own loss was forgotten."""
+    several = len({id(subject) for other in loop.all(Kind.STEP) for subject in other.subjects}) > 1
+    if event.kind is not Kind.BACKWARD or not several:
+        return loop.path(event, to=step) is not None
+    return loop.path(event, to=step, avoiding=Kind.CLEAR, about=step.subject, doubt=False) is not None
+
+
 def _cut_off(loop: Loop, event: Event) -> bool:
     """Whether a backward begins at a number, or at a loss of values that were taken out of a prediction."""
     if event.kind is not Kind.BACKWARD:

@@ -9,11 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-<<<<<<< HEAD
 from looplint.check import check_source
-=======
-from looplint import check_source
->>>>>>> ddcff35 (Validation over drawn batches, entries that share memory, states of either module and steps through the model's clear are found (LOOP101, 406, 601, 701, 801, 901, 902))
 from looplint.cli import main
 from looplint.events import Event, Kind, Loop, Type
 from looplint.graph.roots import loops_of
@@ -718,7 +714,6 @@ def test_a_document_that_shows_a_loop_in_several_packages_is_left_alone() -> Non
         assert bool(list(loops_of(program, program.add(source, "")))) is read
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize(("imports", "path"), [("", "page.md"), ("from d2l.torch import *", "page.py")])
 def test_torch_needs_no_import_to_be_known(imports: str, path: str) -> None:
     code = f"""\
@@ -741,7 +736,8 @@ def train(model, loader, optimizer):
     text = f"```python\n{code}```\n" if path.endswith(".md") else code
     assert check_source(text, path) == []
     assert [f.name for f in check_source(text.replace("@torch.no_grad()\n", ""), path)] == ["missing-no-grad"]
-=======
+
+
 def test_what_a_module_returns_does_not_depend_on_the_code_that_asks_for_it_first() -> None:
     code = """
 import torch
@@ -787,4 +783,3 @@ while True:
 """
     found = check_source(code, "train.py")
     assert [(f.name, f.location.row) for f in found] == [("loss-accumulated-with-graph", code.count("\n"))]
->>>>>>> ddcff35 (Validation over drawn batches, entries that share memory, states of either module and steps through the model's clear are found (LOOP101, 406, 601, 701, 801, 901, 902))
