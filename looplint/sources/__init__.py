@@ -34,6 +34,8 @@ _KINDS: dict[str, Kind] = {
     ".ipynb": "notebook",
     ".md": "markdown",
     ".markdown": "markdown",
+    ".qmd": "markdown",
+    ".rmd": "markdown",
     ".rst": "markdown",
 }
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-DEFAULT_EXTENSIONS = (".py", ".pyw", ".ipynb", ".md", ".markdown", ".rst")
+DEFAULT_EXTENSIONS = (".py", ".pyw", ".ipynb", ".md", ".markdown", ".qmd", ".Rmd", ".rst")
 
 # Ruff's list (https://docs.astral.sh/ruff/settings/#exclude), and the caches and tools it leaves out.
 DEFAULT_EXCLUDE = (
