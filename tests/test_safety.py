@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import unicodedata
@@ -158,3 +159,36 @@ def test_no_other_program_s_cache_is_removed(tmp_path: Path) -> None:
     (tmp_path / "looplint.toml").write_text("cache-dir = 'theirs'\n")
     looplint("clean", ".", folder=tmp_path)
     assert cache.is_dir()
+
+
+DIES = """
+import os, signal, sys
+left = int(sys.argv.pop(1))
+where = sys.argv.pop(1)
+
+def die(event, arguments):
+    global left
+    left -= event == where
+    if left == 0 and event == where:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(die)
+from looplint.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("time", [1, 2, 3])
+@pytest.mark.parametrize("where", ["tempfile.mkstemp", "os.chmod", "os.rename", "os.remove"])
+def test_a_run_that_is_killed_leaves_whole_files(where: str, time: int, tmp_path: Path) -> None:
+    (tmp_path / "looplint.toml").touch()
+    for name in ("a.py", "b.py", "c.py"):
+        (tmp_path / name).write_text(SHOWN, encoding="utf-8")
+        os.utime(tmp_path / name, (0, 0))  # what was written just now is not kept
+    command = [sys.executable, "-c", DIES, str(time), where, "--fix", "--unsafe-fixes", "."]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120)
+    assert done.returncode == -signal.SIGKILL or where == "os.remove"
+    held = {(tmp_path / name).read_text(encoding="utf-8") for name in ("a.py", "b.py", "c.py")}
+    assert looplint("--fix", "--unsafe-fixes", ".", folder=tmp_path).returncode == 0
+    [fixed] = {(tmp_path / name).read_text(encoding="utf-8") for name in ("a.py", "b.py", "c.py")}
+    assert held <= {SHOWN, fixed}
