@@ -250,3 +250,19 @@ def test_of_a_key_that_stands_there_twice_the_last_is_meant(twice: str, before: 
     want = raw.replace('"c\\n"', '"x\\n", "y\\n"')
     assert want != raw
     assert change(raw.encode(), "a.ipynb", "c", "x\ny").decode() == want
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (["a\nb\nc"], ["a\nx\ny\nc"]),
+        (["a\n", "b\nc\n", "d\ne"], ["a\n", "x\ny\nc\n", "d\ne"]),
+        (["a\n", "b\n", "c"], ["a\n", "x\n", "y\n", "c"]),
+        (["", "a\nb\n", ""], ["", "a\nx\ny\n", ""]),
+        (["a\nb", "\nc\n"], ["a\nx\ny", "\nc\n"]),
+    ],
+)
+def test_code_stays_cut_into_strings_as_it_was(before: list[str], after: list[str]) -> None:
+    cells = ([{"cell_type": "code", "source": code}] for code in (before, after))
+    raw, want = (json.dumps({"cells": each, "metadata": {}}) for each in cells)
+    assert change(raw.encode(), "a.ipynb", "b", "x\ny").decode() == want

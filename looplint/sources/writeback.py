@@ -130,10 +130,7 @@ def _json_list(
         return f"[{dumps(code)}]" if code else "[]"
     tokens = [document[start:end] for start, end in items]
     values = [json.loads(token) for token in tokens]
-    # nbformat cuts with `str.splitlines`, other programs only at newlines.
-    parts = code.splitlines(keepends=True)
-    if "".join(values).splitlines(keepends=True) != values:
-        parts = re.findall(r"[^\n]*\n|[^\n]+", code)
+    parts = _parts(values, code)
     known: dict[str, deque[str]] = defaultdict(deque)
     for value, token in zip(values, tokens, strict=True):
         known[value].append(token)
@@ -143,6 +140,23 @@ def _json_list(
     return (
         "[" + head + between.join(known[part].popleft() if known[part] else dumps(part) for part in parts) + tail + "]"
     )
+
+
+def _parts(values: Sequence[str], code: str) -> list[str]:
+    """The code cut as the strings are that it is to replace."""
+    # nbformat cuts with `str.splitlines`, other programs only at newlines, and some (Sphinx-Gallery) not at all.
+    for cut in (lambda text: text.splitlines(keepends=True), lambda text: re.findall(r"[^\n]*\n|[^\n]+", text)):
+        if cut("".join(values)) == values:
+            return cut(code)
+    head, tail = list[str](), list[str]()
+    rest = list(values)
+    while rest and code.startswith(rest[0]):
+        code = code[len(rest[0]) :]
+        head.append(rest.pop(0))
+    while rest and code.endswith(rest[-1]):
+        code = code[: len(code) - len(rest[-1])]
+        tail.insert(0, rest.pop())
+    return [*head, *([code] if code else []), *tail]
 
 
 def _lines(block: Block, text: str, path: str) -> list[str]:
