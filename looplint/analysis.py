@@ -32,7 +32,8 @@ CALLERS_WORK = 40_000
 """Expressions that are evaluated in them; the nearest callers come first."""
 
 SECONDS = 60.0
-"""Time that one file may take; what is not read by then is left out, and said to be."""
+"""Time that one file may take, of the processor: what is found does not depend on what else a machine has to do. What
+is not read by then is left out, and said to be."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -76,7 +77,7 @@ class Analysis:
         """The mistakes that lie in a module, and the outcome of its own loops. `need`: what of it has to be read."""
         whole = Outcome()
         found: list[tuple[Rule, Mistake]] = []
-        self._deadline = time.monotonic() + SECONDS
+        self._deadline = time.process_time() + SECONDS
         for part in (module, *module.written):
             own = Outcome()
             if Need.LOOPS in need:
@@ -137,7 +138,7 @@ class Analysis:
     def _of_entry(self, module: Module, entry: Entry) -> Outcome:
         key = module.path or module.source.path, entry
         if key not in self._read:
-            if time.monotonic() > self._deadline:
+            if time.process_time() > self._deadline:
                 return Outcome(given_up=True)
             self._read[key] = found = Outcome()
             self._guarded(self._ask_loops, module, found, entry)

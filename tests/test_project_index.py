@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import time
@@ -559,6 +560,17 @@ def test_files_are_read_once_and_only_where_an_import_leads(tmp_path: Path) -> N
     (source,) = from_text(path.read_text(), "train.py")
     Analysis(program, []).of(program.add(source, str(path)))
     assert {Path(module.path).name for module in program.modules()} == {"train.py", "tools.py"}
+
+
+def test_a_machine_that_is_busy_otherwise_is_no_reason_to_give_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(tmp_path, trainer("none"))
+    hours = itertools.count(0, 3600)
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(hours)))
+    monkeypatch.setattr(time, "perf_counter", lambda: float(next(hours)))
+    result = lint([str(tmp_path / "lib" / "steps.py")], Configuration.fixed(Settings()))
+    assert result.findings and not result.notes
 
 
 def test_a_file_that_takes_too_long_is_given_up_and_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
