@@ -67,6 +67,8 @@ class Comparison:
 
 def read(file: Path) -> Baseline:
     """The baseline in a file. Raises BaselineError when it is missing or no baseline."""
+    if file.exists() and not file.is_file():
+        raise BaselineError(f"{file}: is no file")
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
         if document["format"] != FORMAT:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from looplint.check import Result
 from looplint.clean_command import MARKS, NAME, OWN
 from looplint.config import Configuration, Settings
+from looplint.sources import bytes_of
 from looplint.version import VERSION
 
 if TYPE_CHECKING:
@@ -161,11 +162,10 @@ _HEAD = b'{"checksum": "%s", "entries": '
 def _read(place: str) -> dict[str, Entry]:
     """The entries that a file keeps, none if it is not whole."""
     try:
-        with open(place, "rb") as file:
-            raw = file.read()
+        raw = bytes_of(place)
         entries = raw[len(_HEAD % _checksum(b"")) : -1]
         return dict(json.loads(entries)) if raw == _whole(entries) else {}
-    except (OSError, ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         return {}
 
 
@@ -215,6 +215,8 @@ def _stamp(path: str) -> list[int] | None:
 
 
 def _digest(path: str) -> str:
+    if not os.path.isfile(path):
+        return ""
     try:
         with open(path, "rb", buffering=0) as file:
             return hashlib.blake2b(file.read(), digest_size=16).hexdigest()

@@ -17,6 +17,7 @@ the keywords of `settings()` are the same keys again and go through the same par
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -232,7 +233,10 @@ def _configures(file: Path) -> bool:
 
 
 def _start_of(file: Path) -> bytes:
-    """The bytes of a file, of a very large one only so many that it shows."""
+    """The bytes of a file, of a very large one only so many that it shows. Raises OSError, also for a pipe, since
+    opening one waits for somebody to write into it."""
+    if file.exists() and not file.is_file():
+        raise OSError(errno.EINVAL, "is no file")
     with open(file, "rb") as stream:
         return stream.read(LARGEST + 1)
 

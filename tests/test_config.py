@@ -277,3 +277,14 @@ def test_a_file_made_to_do_harm_does_none(text: str, said: str | None, tmp_path:
 def test_a_pipe_is_no_configuration(name: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / name)
     assert Configuration().for_folder(tmp_path).origin == ""
+
+
+@pytest.mark.parametrize("key", ["extend", "baseline", "cache-dir", "rule-packs"])
+def test_what_a_configuration_names_is_not_waited_for(key: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    value = '["pipe"]' if key == "rule-packs" else '"pipe"'
+    write(tmp_path, {"looplint.toml": f"{key} = {value}\n", "train.py": "import torch\noptimizer.step()\n"})
+    run = subprocess.run([sys.executable, "-m", "looplint", "."], cwd=tmp_path, capture_output=True, timeout=60)
+    assert run.returncode == (0 if key == "cache-dir" else 2)
+    assert b"pipe" in run.stderr or key == "cache-dir"
+    assert b"internal error" not in run.stderr
