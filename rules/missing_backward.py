@@ -59,6 +59,9 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
         meant = [event for event in sources if event.may_concern(step.subject) or _cut_off(loop, event)]
         if any(_reaches(loop, event, step) for event in meant):
             continue
+        # A backward that comes too late is reported as what it is (LOOP602).
+        if any(_comes_late(loop, event, step) for event in loop.all(Kind.BACKWARD)):
+            continue
         # A loss that is made a leaf is reported as what it is (LOOP403).
         if any(loop.path(leaf, to=step) for leaf in loop.all(Kind.LEAF)):
             continue
@@ -89,6 +92,16 @@ def _reaches(loop: Loop, event: Event, step: Event) -> bool:
     if event.kind is not Kind.BACKWARD or not several:
         return loop.path(event, to=step) is not None
     return loop.path(event, to=step, avoiding=Kind.CLEAR, about=step.subject, doubt=False) is not None
+
+
+def _comes_late(loop: Loop, backward: Event, step: Event) -> bool:
+    """Whether a loss is computed before the step of the same pass, and back-propagated behind it."""
+    within = next(reversed(loop.common(step, backward)), None)
+    if not backward.may_concern(step.subject) or loop.common(step, backward) not in (step.loops, backward.loops):
+        return False
+    losses = [event for event in loop.all(Kind.GRADE) if event.leads_to(*backward.subjects)]
+    before = any(loop.path(event, to=step, avoiding=[backward], within=within) for event in losses)
+    return before and loop.path(step, to=backward, within=within) is not None
 
 
 def _cut_off(loop: Loop, event: Event) -> bool:

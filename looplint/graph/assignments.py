@@ -115,7 +115,11 @@ class Assignments(Iterators):
                 self._set_item(target, value)
 
     def _rebound(self, target: ast.Name | ast.Attribute, value: Value) -> None:
-        """What a name stood for is lost to it where the name is bound to something computed from that."""
+        """What a name stood for is lost to it where a statement binds it to something computed from that."""
+        if isinstance(self.statement, ast.Assign) and not any(
+            part is target for whole in self.statement.targets for part in ast.walk(whole)
+        ):
+            return
         for new in things(value):
             if new.type in _LASTING or not new.sources:
                 continue
