@@ -24,7 +24,9 @@ def scheduler_stepped_per_epoch(loop: Loop) -> Iterator[Mistake]:
     Example
     -------
     ```python
-    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, epochs=epochs, steps_per_epoch=len(loader))
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, 0.1, epochs=epochs, steps_per_epoch=len(loader)
+    )
     for epoch in range(epochs):
         for inputs, targets in loader:
             ...
@@ -35,7 +37,9 @@ def scheduler_stepped_per_epoch(loop: Loop) -> Iterator[Mistake]:
     Use instead
     -----------
     ```python
-    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, epochs=epochs, steps_per_epoch=len(loader))
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, 0.1, epochs=epochs, steps_per_epoch=len(loader)
+    )
     for epoch in range(epochs):
         for inputs, targets in loader:
             ...
