@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import itertools
 import os
 import re
 import time
@@ -30,6 +31,12 @@ CALLERS = 16
 
 CALLERS_WORK = 40_000
 """Expressions that are evaluated in them; the nearest callers come first."""
+
+PATIENCE = 12_000
+"""Of these, and of those of the file itself, how many in code that leads to nothing that may be a mistake."""
+
+HURRY = 3_000
+"""As many where the file, by its words, is not about training."""
 
 SECONDS = 60.0
 """Time that one file may take, of the processor: what is found does not depend on what else a machine has to do. What
@@ -68,8 +75,8 @@ class Analysis:
         self.rules = rules
         self.files = files or ProjectFiles()
         self._entries: dict[tuple[str, frozenset[str] | None], list[Entry]] = {}
-        self._read: dict[tuple[str, Entry], Outcome] = {}
-        self._callers: dict[str, list[tuple[Module, frozenset[str]]]] = {}
+        self._read: dict[tuple[str, Entry, bool], Outcome] = {}
+        self._callers: dict[str, _Callers] = {}
         self._imports: dict[tuple[str, tuple[Import, ...]], frozenset[str]] = {}
         self._deadline = 0.0
 
@@ -83,8 +90,9 @@ class Analysis:
             if Need.LOOPS in need:
                 called = Outcome()
                 # The farthest callers first: what they lay open is judged as they call it, and not by itself.
-                for caller, names in reversed(self._followed(part)):
-                    self._add(caller, called, names)
+                for caller, entry in reversed(self._followed(part)):
+                    if entry.function not in called.inlined:
+                        called.add(self._of_entry(caller, entry))
                 own.inlined |= called.inlined
                 own.given_up = called.given_up
                 # Without its callers a function would be judged for what they do.
@@ -105,29 +113,45 @@ class Analysis:
         waiting = [part.path for part in (module, *module.written)]
         seen = set(waiting)
         for _ in range(2):
-            waiting += [caller.path for path in list(waiting) for caller, _ in self._callers.get(path, ())]
+            known = [self._callers[path].known for path in waiting if path in self._callers]
+            waiting += [caller.path for callers in known for caller, _ in callers]
         while waiting:
             path = waiting.pop()
             seen.add(path)
             waiting += [other for other in self.program.led_to.get(path, ()) if other not in seen]
         return {self.program.notebooks[path].path if path in self.program.notebooks else path for path in seen}
 
-    def _followed(self, module: Module) -> list[tuple[Module, frozenset[str]]]:
-        """The callers of a module that are read: the nearest, as far as `CALLERS_WORK` reaches."""
+    def _followed(self, module: Module) -> list[tuple[Module, Entry]]:
+        """The entries of other files that lead here and are read: the nearest, as far as `CALLERS_WORK` reaches."""
         followed = []
-        work = 0
+        work = wasted = 0
+        patience = _patience(module)
+        own = {function for function, _ in module.outline.functions}
         for caller, names in self._calling(module):
-            followed.append((caller, names))
-            work += sum(self._of_entry(caller, entry).work for entry in self._entries_of(caller, names))
-            if work > CALLERS_WORK:
-                break
+            for entry in reversed(self._entries_of(caller, names)):
+                found = self._of_entry(caller, entry)
+                followed.append((caller, entry))
+                work += found.work
+                wasted += found.work if found.inlined.isdisjoint(own) else 0
+                if work > CALLERS_WORK or wasted > patience:
+                    return followed
         return followed
 
-    def _add(self, module: Module, outcome: Outcome, names: frozenset[str] | None = None) -> None:
-        """Add what the entries of a module give that are not laid open so far; only those with one of these names."""
-        for entry in self._entries_of(module, names):
-            if entry.function not in outcome.inlined:
-                outcome.add(self._of_entry(module, entry))
+    def _add(self, module: Module, outcome: Outcome) -> None:
+        """Add what the entries of a module give that are not laid open so far. Where those that hold no mistake
+        themselves lead to none, the rest of them is left out, and what they may call is judged accordingly."""
+        sites = {function for function, _ in module.outline.functions if module.outline.has_site(function)}
+        wasted = 0
+        patience = _patience(module)
+        for entry in self._entries_of(module, None):
+            if entry.function in outcome.inlined:
+                continue
+            if entry.function is None or entry.function in sites:
+                outcome.add(self._of_entry(module, entry, wasted > patience))
+            elif wasted <= patience:
+                found = self._of_entry(module, entry)
+                outcome.add(found)
+                wasted += found.work if found.inlined.isdisjoint(sites) else 0
 
     def _entries_of(self, module: Module, names: frozenset[str] | None) -> list[Entry]:
         key = module.path or module.source.path, names
@@ -135,13 +159,15 @@ class Analysis:
             self._entries[key] = entries(module, names)
         return self._entries[key]
 
-    def _of_entry(self, module: Module, entry: Entry) -> Outcome:
-        key = module.path or module.source.path, entry
+    def _of_entry(self, module: Module, entry: Entry, called: bool = False) -> Outcome:
+        """What an entry gives. `called`: code that was not read may call it."""
+        called = called or (bool(entry.offered) and self._named_elsewhere(module, entry.offered))
+        key = module.path or module.source.path, entry, called
         if key not in self._read:
             if time.process_time() > self._deadline:
                 return Outcome(given_up=True)
             self._read[key] = found = Outcome()
-            self._guarded(self._ask_loops, module, found, entry)
+            self._guarded(self._ask_loops, module, found, entry, called)
         return self._read[key]
 
     def _guarded(self, read: Callable[..., object], module: Module, outcome: Outcome, *arguments: object) -> None:
@@ -153,8 +179,7 @@ class Analysis:
         except Exception as error:
             outcome.errors.append(f"the graph could not be built: {told(error)}")
 
-    def _ask_loops(self, module: Module, outcome: Outcome, entry: Entry) -> None:
-        called = bool(entry.offered) and self._named_elsewhere(module, entry.offered)
+    def _ask_loops(self, module: Module, outcome: Outcome, entry: Entry, called: bool) -> None:
         loop, outcome.inlined, outcome.work = read(self.program, module, entry, called)
         outcome.loops = set(_training(loop))
         for rule in self.rules:
@@ -180,14 +205,14 @@ class Analysis:
         except Exception as error:
             outcome.errors.append(f"{rule.code} {rule.name} failed on `{name}`: {told(error)}")
 
-    def _calling(self, module: Module) -> list[tuple[Module, frozenset[str]]]:
+    def _calling(self, module: Module) -> Iterator[tuple[Module, frozenset[str]]]:
         """Files of the project that may call functions of this one, directly or not, the nearest first, each with the
         names in it that lead to such a call."""
         if not module.path:
-            return []
+            return iter(())
         if module.path not in self._callers:
-            self._callers[module.path] = list(self._find_callers(module))
-        return self._callers[module.path]
+            self._callers[module.path] = _Callers(self._find_callers(module))
+        return iter(self._callers[module.path])
 
     def _find_callers(self, module: Module) -> Iterator[tuple[Module, frozenset[str]]]:
         names = module.outline.offered if module.outline.asked else frozenset()
@@ -203,21 +228,32 @@ class Analysis:
                     yield found
 
     def _importers(self, module: Module, names: Collection[bytes]) -> Iterator[Module]:
-        meant = {module.path, os.path.join(os.path.dirname(module.path), "__init__.py")}
-        notebook = self.program.notebooks.get(module.path)
-        if notebook is not None:
-            parts = (notebook, *notebook.written)
-            yield from (p for p in parts if not meant.isdisjoint(self._imported(p.path, tuple(p.imports))))
-            return
-        for path in self.files.importing(self.program.root(os.path.dirname(module.path)), homes(module.path)):
-            # Most of those that name the module import another one of that name, and are never parsed.
-            if path == module.path or meant.isdisjoint(self._imported(path, self.files.imports(path))):
-                continue
+        """The modules that import one and have one of these names in them."""
+        meant = _meant(module)
+        for path in self._importing(module):
             data = self.files.read(path)
             if any(name in data for name in names):
                 found = self.program.load(path)
                 if found is not None and not meant.isdisjoint(self._imported(path, tuple(found.imports))):
                     yield found
+        yield from self._parts_importing(module)
+
+    def _importing(self, module: Module) -> Iterator[str]:
+        """The files that import a module, going by their bytes: most of those that have its name in an import
+        statement mean another one, and are never parsed."""
+        if module.path not in self.program.notebooks:
+            meant = _meant(module)
+            for path in self.files.importing(self.program.root(os.path.dirname(module.path)), homes(module.path)):
+                if path != module.path and not meant.isdisjoint(self._imported(path, self.files.imports(path))):
+                    yield path
+
+    def _parts_importing(self, module: Module) -> Iterator[Module]:
+        """The parts of its notebook that import a module which the notebook writes."""
+        notebook = self.program.notebooks.get(module.path)
+        if notebook is not None:
+            meant = _meant(module)
+            parts = (notebook, *notebook.written)
+            yield from (p for p in parts if not meant.isdisjoint(self._imported(p.path, tuple(p.imports))))
 
     def _imported(self, importer: str, imports: tuple[Import, ...]) -> frozenset[str]:
         """The files that import statements of a file mean: modules, and packages that they lie in."""
@@ -235,16 +271,22 @@ class Analysis:
 
     def _named_elsewhere(self, module: Module, name: str) -> bool:
         """Whether other files name a function of the module: code that may not have been followed calls it."""
-        if name not in module.outline.asked:
+        if not module.path or name not in module.outline.asked:
             return False
         names = {name}
-        for caller, _ in self._calling(module):
-            if caller.source is module.source:
-                # The parts of a notebook share their text.
-                if name in names_in(caller.tree):
-                    return True
-            elif not _only_as_bases(caller, names):
+        waiting, seen = [module], {module.path}
+        while waiting:
+            named = waiting.pop()
+            if any(name in names_in(part.tree) for part in self._parts_importing(named)):
                 return True
+            for path in self._importing(named):
+                data = self.files.read(path) if path not in seen else b""
+                caller = self.program.load(path) if any(n.encode() in data for n in names) else None
+                if caller is not None:
+                    if not _only_as_bases(caller, names):
+                        return True
+                    seen.add(path)
+                    waiting.append(caller)
         return False
 
 
@@ -267,6 +309,31 @@ def _only_as_bases(caller: Module, names: set[str]) -> bool:
 
 def _clears(node: ast.AST) -> bool:
     return any(name == "grad" or CLEARS.search(name) for name in names_in(node))
+
+
+def _meant(module: Module) -> set[str]:
+    """The paths that an import statement means which leads to a module: its own, and its package's."""
+    return {module.path, os.path.join(os.path.dirname(module.path), "__init__.py")}
+
+
+class _Callers:
+    """Files that call into one, looked for only as far as someone asks: most are told apart by parsing them."""
+
+    def __init__(self, rest: Iterator[tuple[Module, frozenset[str]]]) -> None:
+        self.known: list[tuple[Module, frozenset[str]]] = []
+        self._rest = rest
+
+    def __iter__(self) -> Iterator[tuple[Module, frozenset[str]]]:
+        for index in itertools.count():
+            if index == len(self.known):
+                self.known += itertools.islice(self._rest, 1)
+            if index == len(self.known):
+                return
+            yield self.known[index]
+
+
+def _patience(module: Module) -> int:
+    return PATIENCE if module.outline.trains else HURRY
 
 
 def told(error: BaseException) -> str:

@@ -35,7 +35,7 @@ class ProjectFiles:
         self._paths: dict[str, list[str]] = {}
         self._importers: dict[str, dict[bytes, list[str]]] = {}
         self._imports: dict[str, tuple[Import, ...]] = {}
-        self.read = functools.lru_cache(maxsize=256)(bytes_of)
+        self.read = functools.lru_cache(maxsize=64)(bytes_of)
 
     def under(self, root: str) -> list[str]:
         """The Python files below a folder, at most `FILES`."""

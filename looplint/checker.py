@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from looplint.analysis import Analysis
     from looplint.rule import Rule
 
-ROWS = 60_000
+ROWS = 40_000
 """Rows of parsed code that are kept for the files to come: a row takes about a kilobyte."""
 
 
@@ -73,6 +73,8 @@ class Checker:
                 checked.result.notes.append(str(error))
                 checked.result.files = 0
             return checked
+        if not data and kind_of(path) == "python":
+            return checked  # It can be read, and is empty.
         settings = self.configuration.for_file(path)
         for source in sources:
             found = self.check(source, os.path.abspath(path), settings, need)
@@ -161,6 +163,7 @@ class Checker:
         if analysis is None or analysis.program.rows > ROWS:
             files = analysis.files if analysis is not None else None
             if analysis is not None:
+                analysis.program.forget()
                 del self._analyses[key], analysis
                 gc.collect()
             analysis = self._analyses[key] = Analysis(Program(shown=name, known=told), rules, files)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import functools
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from weakref import WeakKeyDictionary
 
+from looplint import prefilter
 from looplint.recognize.names import steps, trains
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -20,8 +21,27 @@ COMMON = 4
 class Outline:
     """What a module defines at its top level, in classes too."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, text: str) -> None:
         self.tree = tree
+        self._text = text
+        self._sites: dict[ast.stmt, bool] = {}
+
+    @functools.cached_property
+    def _data(self) -> bytes:
+        return self._text.encode("utf-8", "surrogatepass")
+
+    @functools.cached_property
+    def _rows(self) -> list[bytes]:
+        return self._data.split(b"\n")
+
+    @functools.cached_property
+    def _is_site(self) -> Callable[[bytes], bool]:
+        return prefilter.sites(self._data)
+
+    @functools.cached_property
+    def trains(self) -> bool:
+        """Whether the file is about training, going by its words."""
+        return prefilter.trains(self._data)
 
     @functools.cached_property
     def functions(self) -> list[tuple[FunctionNode, ast.ClassDef | None]]:
@@ -62,12 +82,32 @@ class Outline:
     @functools.cached_property
     def offered(self) -> frozenset[str]:
         """All names behind which something that trains here may be reached."""
-        return self.leading_to({function.name for function, _ in self.functions if steps(names_in(function))})
+        return self._leading_to(lambda node: steps(names_in(node)))
 
     @functools.cached_property
-    def training(self) -> frozenset[str]:
-        """All names behind which an event may be reached."""
-        return self.leading_to({function.name for function, _ in self.functions if trains(names_in(function))})
+    def reported(self) -> frozenset[str]:
+        """All names behind which a mistake may be reached."""
+        return self._leading_to(self.has_site)
+
+    def _leading_to(self, is_wanted: Callable[[FunctionNode], bool]) -> frozenset[str]:
+        return self.leading_to(
+            {
+                owner.name if owner is not None and function.name in self.common else function.name
+                for function, owner in self.functions
+                if is_wanted(function)
+            }
+        )
+
+    def has_site(self, node: ast.stmt) -> bool:
+        """Whether a mistake may lie in a statement of the module or in a function, going by its words."""
+        if self.trains:
+            return trains(names_in(node))
+        found = self._sites.get(node)
+        if found is None:
+            first = min((d.lineno for d in getattr(node, "decorator_list", ())), default=node.lineno)
+            rows = self._rows[first - 1 : node.end_lineno]
+            found = self._sites[node] = self._is_site(b"\n".join(rows) + b"\n")
+        return found
 
     def leading_to(self, wanted: Collection[str]) -> frozenset[str]:
         """The names in the module, these among them, behind which one of the wanted names may be reached: functions
@@ -125,18 +165,41 @@ def nodes(root: ast.AST) -> Iterator[ast.AST]:
 
 def names_in(node: ast.AST) -> frozenset[str]:
     """Every name and attribute in a piece of code."""
-    found = _NAMES.get(node)
+    return _survey(node)[0]
+
+
+def calls_in(node: ast.AST) -> frozenset[tuple[str, str]]:
+    """Every method that is called in a piece of code, with the last part of the name of what it is called on.
+    `backward` with an argument is `backward(loss)`."""
+    return _survey(node)[1]
+
+
+def _survey(node: ast.AST) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """The names and the calls in a piece of code: trees are large, and walked once for both."""
+    found = _SURVEYS.get(node)
     if found is None:
         if isinstance(node, ast.ClassDef):
-            parts = (*node.decorator_list, *node.bases, *node.body)
-            found = frozenset().union(*map(names_in, parts))
-        else:
-            found = frozenset(
-                n.attr if isinstance(n, ast.Attribute) else n.id
-                for n in nodes(node)
-                if isinstance(n, ast.Attribute | ast.Name)
+            parts = [_survey(part) for part in (*node.decorator_list, *node.bases, *node.body)]
+            found = (
+                frozenset().union(*(names for names, _ in parts)),
+                frozenset().union(*(calls for _, calls in parts)),
             )
-        _NAMES[node] = found
+        else:
+            names = set()
+            calls = set()
+            for n in nodes(node):
+                if isinstance(n, ast.Name):
+                    names.add(n.id)
+                elif isinstance(n, ast.Attribute):
+                    names.add(n.attr)
+                elif isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute):
+                    receiver = n.func.value
+                    name = receiver.id if isinstance(receiver, ast.Name) else getattr(receiver, "attr", None)
+                    if name:
+                        method = n.func.attr
+                        calls.add((name, "backward(loss)" if method == "backward" and n.args else method))
+            found = frozenset(names), frozenset(calls)
+        _SURVEYS[node] = found
     return found
 
 
@@ -159,4 +222,4 @@ def inner_imports(function: FunctionNode) -> list[ast.Import | ast.ImportFrom]:
 
 _IMPORTS: WeakKeyDictionary[ast.AST, list[ast.Import | ast.ImportFrom]] = WeakKeyDictionary()
 _INNER: WeakKeyDictionary[ast.AST, bool] = WeakKeyDictionary()
-_NAMES: WeakKeyDictionary[ast.AST, frozenset[str]] = WeakKeyDictionary()
+_SURVEYS: WeakKeyDictionary[ast.AST, tuple[frozenset[str], frozenset[tuple[str, str]]]] = WeakKeyDictionary()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Flag
 
 from looplint.recognize.values import ACTIVATIONS, LOGITS
@@ -34,29 +34,37 @@ def _last_names(dotted: Iterable[str]) -> Words:
 COMMENTS: Words = (b"looplint:", b"LOOP")
 """Comments that speak to looplint are judged in any file."""
 
-LOOPS: tuple[tuple[Words, ...], ...] = (
+_LOADERS: Words = (b"oader:", b"oader)", b"DataLoader", b"criterion(")
+_EVALUATION: Words = (b".eval(", b"no_grad", b"inference_mode")
+_GENERATORS: Words = (b"default_rng(", b"RandomState(", b" = random.Random(", b" = torch.Generator(")
+
+Row = tuple[Words, tuple[Words, ...]]
+"""Words at which a mistake may lie, and those of which the file must hold one of each group besides."""
+
+BACKWARD: Row = (
+    (b".backward(", b"manual_backward(", b".backward\n", b".backward\r", b".backward ", b"import backward"),
+    ((b"backward",),),
+)
+STEP: Row = (
+    (b".step(", b".step\n", b".step\r", b"_step(", b".step)"),
+    ((b"step",), (b"optim", b"opt.")),
+)
+CLEAR: Row = ((b".zero_grad",), ())
+VALIDATION: Row = (_EVALUATION, (_LOADERS,))
+LOOPS: tuple[Row, ...] = (
+    BACKWARD,
+    STEP,
+    VALIDATION,
+    CLEAR,
+    ((b"DistributedSampler(",), ()),
+    ((b".training = ", b".training=", b".training  = "), ((b".training",),)),
+    (_GENERATORS, ((b"Dataset", b"__call__("), (b"self.",))),
     (
-        (b"backward",),
-        (b".backward(", b"manual_backward(", b".backward\n", b".backward\r", b".backward ", b"import backward"),
-    ),
-    ((b".zero_grad", b"DistributedSampler("),),
-    ((b"step",), (b".step(", b".step\n", b".step\r", b"_step(", b".step)"), (b"optim", b"opt.")),
-    ((b"oader:", b"oader)", b"DataLoader", b"criterion("), (b".eval(", b"no_grad", b"inference_mode")),
-    (
-        (b".training",),
-        (b".training = ", b".training=", b".training  = "),
-    ),
-    (
-        (b"Dataset", b"__call__("),
-        (b"self.",),
-        (b"default_rng(", b"RandomState(", b" = random.Random(", b" = torch.Generator("),
-    ),
-    (
-        (b".requir",),
         (b"require_grad", b"requires_grads", b"required_grad", b"requires_gradient", b"requiresgrad", b"requires_gard"),
+        ((b".requir",),),
     ),
 )
-"""A file in which one of these holds may have an event that is reported: of each group one word has to be there."""
+"""What a file may have for whose sake its loops are read."""
 
 _LOSSES, _ACTIVATIONS = _last_names(LOGITS), _last_names(ACTIVATIONS)
 _SWITCHED = re.compile(rb" ?= ?(?:False|True)")
@@ -83,11 +91,33 @@ def need(data: bytes) -> Need:
     if _in(data, COMMENTS):
         return Need.ALL
     found = Need.NOTHING
-    if any(all(_in(data, words) for words in groups) for groups in LOOPS) or _loop_level(data):
+    if _words(data) or _loop_level(data):
         found |= Need.LOOPS
     if _in(data, _BASES) and _class_level(data):
         found |= Need.CLASSES
     return found
+
+
+def sites(data: bytes) -> Callable[[bytes], bool]:
+    """What tells whether a mistake may lie in a part of a Python file with these bytes."""
+    words = _words(data)
+    return lambda part: _in(part, words) or _loop_level(part)
+
+
+def trains(data: bytes) -> bool:
+    """Whether a Python file with these bytes is about training, so that a mistake may lie in any of its parts."""
+    rows = [_holds(data, row) for row in (BACKWARD, STEP, CLEAR)]
+    return _holds(data, VALIDATION) or sum(rows) > 1 or (any(rows) and b"epoch" in data)
+
+
+def _words(data: bytes) -> Words:
+    """The words of `LOOPS` at which a mistake may lie in this file."""
+    return tuple(word for row in LOOPS if _holds(data, row) for word in row[0])
+
+
+def _holds(data: bytes, row: Row) -> bool:
+    words, besides = row
+    return all(_in(data, group) for group in besides) and _in(data, words)
 
 
 def _in(data: bytes, words: Words) -> bool:

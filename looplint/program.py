@@ -16,7 +16,7 @@ from pathlib import Path as FilePath
 from looplint.events import Place
 from looplint.module_reader import module_classes
 from looplint.modules import ModuleClass
-from looplint.outline import Outline, nodes, top_level
+from looplint.outline import Outline, calls_in, top_level
 from looplint.recognize.effects import Effect
 from looplint.recognize.imports import Imports, statements
 from looplint.sources import Source, Unreadable, read
@@ -47,7 +47,7 @@ class Module:
         self.path = path
         self.name = name
         self.frame = Frame(self, name="<module>")
-        self.outline = Outline(tree)
+        self.outline = Outline(tree, source.text)
         self._ascii = source.text.isascii()
         self._lines: list[str] | None = None
         self._places: dict[ast.AST, Place] = {}
@@ -87,7 +87,7 @@ class Module:
         for statement in top_level(self.tree.body):
             for name in _bound(statement):
                 found.setdefault(name, []).append(statement)
-        for shared in statements(self.tree.body):
+        for shared in statements(self.tree.body) if "global " in self.source.text else ():
             if isinstance(shared, ast.FunctionDef | ast.AsyncFunctionDef):
                 own = list(top_level(shared.body))
                 names = {name for statement in own if isinstance(statement, ast.Global) for name in statement.names}
@@ -97,13 +97,18 @@ class Module:
         return found
 
     @functools.cached_property
+    def import_statements(self) -> list[ast.Import | ast.ImportFrom]:
+        """The statements that import, at any depth."""
+        return [s for s in statements(self.tree.body) if isinstance(s, ast.Import | ast.ImportFrom)]
+
+    @functools.cached_property
     def imports(self) -> list[tuple[int, str, tuple[str, ...]]]:
         """What is imported, at any depth: dots, dotted name, and the names taken from it, none for `import m`."""
         found: list[tuple[int, str, tuple[str, ...]]] = []
-        for statement in statements(self.tree.body):
+        for statement in self.import_statements:
             if isinstance(statement, ast.Import):
                 found += ((0, alias.name, ()) for alias in statement.names)
-            elif isinstance(statement, ast.ImportFrom):
+            else:
                 names = tuple(alias.name for alias in statement.names)
                 found.append((statement.level, statement.module or "", names))
         return found
@@ -121,20 +126,16 @@ class Module:
     @functools.cached_property
     def stars(self) -> list[ast.ImportFrom]:
         """The `from m import *` statements."""
-        return [s for s in statements(self.tree.body) if isinstance(s, ast.ImportFrom) and s.names[0].name == "*"]
+        return [s for s in self.import_statements if isinstance(s, ast.ImportFrom) and s.names[0].name == "*"]
 
     @functools.cached_property
     def uses(self) -> dict[str, set[str]]:
         """Which methods are called on what, by the last part of the receiver's name: evidence of what it is.
         `backward` with an argument is noted as `backward(loss)`."""
         found: dict[str, set[str]] = {}
-        for node in nodes(self.tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                receiver = node.func.value
-                name = receiver.id if isinstance(receiver, ast.Name) else getattr(receiver, "attr", None)
-                if name:
-                    method = "backward(loss)" if node.func.attr == "backward" and node.args else node.func.attr
-                    found.setdefault(name, set()).add(method)
+        for statement in self.tree.body:
+            for receiver, method in calls_in(statement):
+                found.setdefault(receiver, set()).add(method)
         return found
 
 
@@ -275,6 +276,12 @@ class Program:
         if "__init__.py" in self._list(package):
             return os.path.join(package, "__init__.py")
         return None
+
+    def forget(self) -> None:
+        """Let go of all modules: of their trees, too, which would else have to be searched for cycles."""
+        for module in self.modules():
+            module.__dict__.clear()
+        self._by_path.clear()
 
     def modules(self) -> Iterator[Module]:
         """Every module that was read so far."""

@@ -115,8 +115,10 @@ def apply(
     findings = list(findings)
     if not _MAY_HOLD.search(source.text):
         return findings
-    comments, faults = _comments(source.text)
     codes = {word: rule.code for rule in (UNUSED, *rules) for word in (rule.code, rule.name)}
+    if not findings and "looplint:" not in source.text.lower() and not any(code in source.text for code in codes):
+        return findings  # The comments are for other linters.
+    comments, faults = _comments(source.text)
     used: set[tuple[_Comment, str | None]] = set()
     kept = []
     for finding in findings:

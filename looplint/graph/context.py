@@ -23,6 +23,9 @@ PATIENCE = 6_000
 """Of these, how many before the first event that belongs to a training loop: code that leads to none is let go
 early."""
 
+HURRY = 2_000
+"""As many where the file, by its words, is not about training."""
+
 NESTED = 4
 """Collections inside collections that are looked into: they may hold themselves."""
 
@@ -48,6 +51,9 @@ _ANYWHERE = frozenset(
         Kind.SAVE,
         Kind.LOAD,
         Kind.ITERATE,
+        Kind.FETCH,
+        Kind.LEAF,
+        Kind.REBIND,
     )
 )
 """Events of code that has nothing to do with training, too."""
@@ -93,7 +99,8 @@ class Context:
         self.sites: tuple[Place, ...] = ()
         self.inside_module = 0
         self.effects = 0
-        self.budget = PATIENCE
+        self.patience = PATIENCE if module.outline.trains else HURRY
+        self.budget = self.patience
         self.work = 0
         self._hopeful = False
         self.statement: ast.stmt | None = None
@@ -230,9 +237,9 @@ class Context:
         """An event happens here."""
         about = tuple(subjects)
         self.effects += 1
-        if not self._hopeful and about and kind not in _ANYWHERE:
+        if not self._hopeful and about and _is_of_a_loop(kind, about):
             self._hopeful = True
-            self.budget += BUDGET - PATIENCE
+            self.budget += BUDGET - self.patience
         if self.flow.silent or not self.flow.ends or not about:
             return None
         event = Event(
@@ -319,6 +326,13 @@ MODULE_METHODS = frozenset(
     )
 )
 """Methods that, together with a `.forward`, only a torch module has."""
+
+
+def _is_of_a_loop(kind: Kind, about: tuple[Thing, ...]) -> bool:
+    """Whether an event is one that only code about training has."""
+    if kind is Kind.MAKE:
+        return any(thing.type in (Type.OPTIMIZER, Type.SCHEDULER, Type.SCALER) for thing in about)
+    return kind not in _ANYWHERE
 
 
 def _is_trained(value: Value) -> bool:

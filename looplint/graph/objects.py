@@ -9,7 +9,7 @@ from looplint.events import Thing, Type
 from looplint.graph.context import Context
 from looplint.outline import inner_imports
 from looplint.program import Module
-from looplint.recognize.imports import canonical
+from looplint.recognize.imports import canonical, statements
 from looplint.recognize.torch import AUTOGRAD_FUNCTION, MODULE_BASES, OPTIMIZER_BASES, type_of
 from looplint.values import (
     Class,
@@ -441,7 +441,7 @@ class Objects(Context):
             if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) or not method.args.args:
                 continue
             this = method.args.args[0].arg
-            for node in ast.walk(method):
+            for node in statements(method.body):
                 if isinstance(node, ast.Assign):
                     for target in node.targets:
                         _note(found, this, method, target, node.value)

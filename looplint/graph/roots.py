@@ -56,19 +56,32 @@ def entries(module: Module, names: Collection[str] | None = None) -> list[Entry]
     statements first, then functions, callers before what they call."""
     if about_a_rival(module):
         return []
-    wanted = module.outline.training if names is None else names
-    return [
-        entry
-        for entry in (Entry(), *(Entry(function, owner) for function, owner in module.outline.functions))
-        if any(not found.isdisjoint(wanted) or (names is None and trains(found)) for found in _names(module, entry))
-    ]
+    outline = module.outline
+    if names is None:
+        return [entry for entry in _all(module) if _names(module, entry, outline.reported) or _has_site(module, entry)]
+    return [entry for entry in _all(module) if _names(module, entry, names)]
 
 
-def _names(module: Module, entry: Entry) -> Iterator[frozenset[str]]:
+def _all(module: Module) -> Iterator[Entry]:
+    yield Entry()
+    for function, owner in module.outline.functions:
+        yield Entry(function, owner)
+
+
+def _names(module: Module, entry: Entry, wanted: Collection[str]) -> bool:
+    """Whether one of these names stands in an entry."""
     if entry.function is not None:
-        yield names_in(entry.function) | {entry.function.name}
-    else:
-        yield from (names_in(s) for s in module.tree.body if not isinstance(s, DEFINITIONS))
+        return entry.function.name in wanted or not names_in(entry.function).isdisjoint(wanted)
+    return any(not names_in(statement).isdisjoint(wanted) for statement in _own(module))
+
+
+def _has_site(module: Module, entry: Entry) -> bool:
+    parts = [entry.function] if entry.function is not None else _own(module)
+    return any(map(module.outline.has_site, parts))
+
+
+def _own(module: Module) -> Iterator[ast.stmt]:
+    return (s for s in module.tree.body if not isinstance(s, DEFINITIONS))
 
 
 def read(program: Program, module: Module, entry: Entry, called: bool = False) -> tuple[Loop, set[ast.AST], int]:
@@ -80,13 +93,14 @@ def read(program: Program, module: Module, entry: Entry, called: bool = False) -
 
 
 def loops_of(program: Program, module: Module) -> Iterator[Loop]:
-    """Every loop graph whose entry lies in this module, as if no other file called into it."""
+    """Every graph with an event in it whose entry lies in this module, as if no other file called into it."""
     inlined: set[ast.AST] = set()
-    for entry in entries(module):
+    for entry in () if about_a_rival(module) else _all(module):
         if entry.function not in inlined:
             loop, opened, _ = read(program, module, entry)
             inlined |= opened
-            yield loop
+            if loop.all(*Kind):
+                yield loop
 
 
 def about_a_rival(module: Module) -> bool:
