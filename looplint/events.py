@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
+import functools
 import re
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -510,12 +511,18 @@ class Loop:
     ) -> int | None:
         """The first of the goals that is reached from a node, if one is."""
         ways = self._ways
-        low, high, head = self._bounds(within)
+        bounds = low, high, head = self._bounds(within)
+        leading = self._leading(goals, blocked, bounds)
+        live: Mapping[int, int] = {}
         # A state is a node with the conditions that were met as true and as false, one bit each.
         seen: dict[int, list[tuple[int, int]]] = {}
         queue: deque[_State] = deque([(start, *ways.met_at(start, self.branches))])
+        visited = 0
         while queue:
+            visited += 1
             self._spend(1)
+            if visited == SIMPLE:
+                live = ways.live(leading)
             node, true, false = queue.popleft()
             for target, needs, excludes in ways.out[node]:
                 if target == head or not low <= target < high or true & excludes or false & needs:
@@ -526,8 +533,10 @@ class Loop:
                     met, unmet = met & ~fresh, unmet & ~fresh
                 if target in goals:
                     return target
-                if target in blocked:
+                if target in blocked or target not in leading:
                     continue
+                if live:
+                    met, unmet = met & live[target], unmet & live[target]
                 known = seen.setdefault(target, [])
                 # Where many conditions meet, states are compared far more often than they are visited.
                 self._spend(len(known) // 16)
@@ -561,6 +570,21 @@ class Loop:
                     stack.append(target)
         self._spend(len(seen))
         return False
+
+    def _leading(self, goals: Collection[int], blocked: Collection[int], bounds: tuple[int, int, int]) -> set[int]:
+        """The nodes from which a goal is reached, whatever the conditions: no way goes through others."""
+        low, high, head = bounds
+        into = self._ways.into
+        found = {goal for goal in goals if low <= goal < high and goal != head}
+        stack = list(found)
+        while stack:
+            for node in into[stack.pop()]:
+                if node not in found and node not in blocked and low <= node < high:
+                    found.add(node)
+                    if node != head:
+                        stack.append(node)
+        self._spend(len(found))
+        return found
 
     def _between(self, start: Event, goal: int) -> Path:
         last = self.nodes[goal]
@@ -646,12 +670,42 @@ class _Ways:
                         true, false = true | needs, false | excludes
         return true, false
 
+    @functools.cached_property
+    def into(self) -> list[list[int]]:
+        """By node, the nodes that an edge leads from."""
+        into: list[list[int]] = [[] for _ in self.out]
+        for node, edges in enumerate(self.out):
+            for target, _, _ in edges:
+                into[target].append(node)
+        return into
+
+    def live(self, within: Collection[int]) -> dict[int, int]:
+        """By node, the conditions that are asked on some way from there on through these nodes: what was found of
+        others does not matter any more, and ways that differ in nothing else are the same way."""
+        live = dict.fromkeys(within, 0)
+        ordered = sorted(within, reverse=True)
+        grown = True
+        while grown:
+            grown = False
+            for node in ordered:
+                bits = live[node]
+                for target, needs, excludes in self.out[node]:
+                    if target in live:
+                        later = live[target] if target > node else live[target] & ~self.forgotten(target)
+                        bits |= needs | excludes | later
+                grown |= bits != live[node]
+                live[node] = bits
+        return live
+
     def forgotten(self, head: int) -> int:
         """The conditions of which nothing is known in the next pass of a loop: it changes what they read."""
         if head not in self._forgotten:
             self._forgotten[head] = sum(bit for bit, since in self._since if since >= head)
         return self._forgotten[head]
 
+
+SIMPLE = 200
+"""States after which a search is no simple one: from there on, ways are told apart by what still matters only."""
 
 WORK_LIMIT = 1_000_000
 """Nodes that the questions of one rule to one graph may look at; a rule that needs more does not answer there."""
