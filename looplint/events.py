@@ -523,7 +523,8 @@ class Loop:
             self._spend(1)
             if visited == SIMPLE:
                 live = ways.live(leading)
-            node, true, false = queue.popleft()
+            # The nearest of several goals is asked for; a single one is found sooner by going on than by going wide.
+            node, true, false = queue.pop() if len(goals) == 1 else queue.popleft()
             for target, needs, excludes in ways.out[node]:
                 if target == head or not low <= target < high or true & excludes or false & needs:
                     continue
