@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Graph, Kind, Loop, Place
+from looplint.events import Graph, Kind, Loop, Place, Type
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -56,6 +56,11 @@ def outputs_kept_with_graph(loop: Loop) -> Iterator[Mistake]:
         if kept is None or kept.graph is not Graph.YES or not loop.carried(keep):
             continue
         if not loop.in_iteration(keep.loops[-1], Kind.BACKWARD):
+            continue
+        # What a module that is not seen returns beside its loss may be numbers to be logged.
+        graded = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
+        whole = kept.sources[0] if kept.sources and kept.sources[0].type is not Type.MODULE else None
+        if whole is not None and any(whole in loss.sources[:1] for loss in graded):
             continue
         loss = keep.how == "+=" or "graded" in kept.facts or any(event.about(kept) for event in loop.all(Kind.BACKWARD))
         if (

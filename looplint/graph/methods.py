@@ -37,6 +37,9 @@ from looplint.values import (
     things,
 )
 
+BEGINS_ANEW = frozenset(("reset_parameters", "reset_weights", "init_weights"))
+"""Methods of modules that give them the weights of a fresh one."""
+
 _SETTLED = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCALER, Type.SCHEDULER, Type.ENGINE))
 """Types that one telling use of an object settles for the rest of the reading."""
 
@@ -105,6 +108,8 @@ class Methods(Modules):
             ):
                 if name == "forward" and thing.type is Type.MODULE:
                     return self._direct_forward(thing, given, node)
+                if name in BEGINS_ANEW and thing.type is Type.MODULE:
+                    self.emit(Kind.LOAD, (thing,), node, how=name)
                 return self.call_value(found, given, node)
             if found is not None and not isinstance(found, Function):
                 return self._each(found, lambda one: self.call_value(one, given, node))
@@ -222,7 +227,7 @@ class Methods(Modules):
             thing.sources = (*thing.sources, *self.objects(given.values))
         if name in HOOKS:
             thing.facts |= {"hooked"}
-        if name in ("apply", "reset_parameters", "reset_weights", "init_weights"):
+        if name == "apply" or name in BEGINS_ANEW:
             self.emit(Kind.LOAD, (thing,), node, how=name)
         if name == "keys":
             return self.number(node)

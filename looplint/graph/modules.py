@@ -12,12 +12,14 @@ from looplint.graph.effects import Effects
 from looplint.recognize.torch import HEADS, WRAPPERS, ZOOS
 from looplint.recognize.values import LOGITS, PREDICTION_FIRST
 from looplint.values import (
+    Class,
     Collection,
     Const,
     Either,
     Frame,
     Function,
     Instance,
+    Symbol,
     Value,
     either,
     things,
@@ -202,10 +204,25 @@ class Modules(Effects):
                 outputs=self._flat(tuple(things(result))),
                 inputs=self.objects(given.values),
                 how="forward",
-                options={"callee": self.place(node.func), "by use": self.module_by_use(thing.name)},
+                options={
+                    "callee": self.place(node.func),
+                    "by use": self.module_by_use(thing.name),
+                    "plain": not thing.certain and self._names_plain_forward(),
+                },
                 written=ast.unparse(node.func.value),
             )
         return result
+
+    def _names_plain_forward(self) -> bool:
+        """Whether the file names a class with a `forward` that is no module: what is not known may be one of these."""
+        for name, statements in self.module.bindings.items():
+            if name[:1].isupper() and isinstance(statements[-1], ast.ClassDef | ast.ImportFrom):
+                cls = self.exported(self.module, name)
+                if isinstance(cls, Class) and self.find_method(cls, "forward"):
+                    bases = [base.dotted for base in self.lineage(cls) if isinstance(base, Symbol)]
+                    if all(base == "builtins.object" for base in bases):
+                        return True
+        return False
 
     def _delegates(self, node: ast.Call) -> bool:
         """Whether a method only hands its own arguments on to a wrapped module, whose `forward` is meant."""

@@ -256,5 +256,5 @@ def _mark_modules(loop: Loop) -> None:
     calls = [e for e in loop.all(Kind.FORWARD) if not e.subject.certain and not isinstance(e.subject, Instance)]
     losses = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects] if calls else []
     for call in calls:
-        if call.options.get("by use") or call.leads_to(*losses):
+        if call.options.get("by use") or (not call.options.get("plain") and call.leads_to(*losses)):
             call.subject.certain = True
