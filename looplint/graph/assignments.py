@@ -116,10 +116,6 @@ class Assignments(Iterators):
 
     def _rebound(self, target: ast.Name | ast.Attribute, value: Value) -> None:
         """What a name stood for is lost to it where a statement binds it to something computed from that."""
-        if isinstance(self.statement, ast.Assign) and not any(
-            part is target for whole in self.statement.targets for part in ast.walk(whole)
-        ):
-            return
         for new in things(value):
             if new.type in _LASTING or not new.sources:
                 continue
@@ -136,7 +132,8 @@ class Assignments(Iterators):
                 attribute = isinstance(target, ast.Attribute)
                 meant = hint(ast.unparse(target)) in _LASTING
                 old += [t for t in lost if meant or (attribute and t.place and _within(t.place, self.place(made)))]
-            if old:
+            bound = self.statement.targets if isinstance(self.statement, ast.Assign) else [target]
+            if old and any(part is target for whole in bound for part in ast.walk(whole)):
                 read = ast.parse(ast.unparse(target), mode="eval").body
                 options: dict[str, object] = {"read again": self._read_after(read, made)}
                 self.emit(Kind.REBIND, old[:1], made, object=new, how="=", options=options, written=ast.unparse(target))
@@ -271,7 +268,8 @@ class Assignments(Iterators):
             if isinstance(index, Const) and not isinstance(index.value, list | dict):
                 thing.items[index.value] = value
             else:
-                self.keep(thing, value, target, "[]", None, taken=self._read_before(target))
+                taken = self.graph(value) is not Graph.NO and self._read_before(target)
+                self.keep(thing, value, target, "[]", None, taken=taken)
                 thing.more = (*thing.more, value)[-12:]
             thing.sources = (*thing.sources, *self.objects((value,)))[-24:]
 
