@@ -174,9 +174,14 @@ def test_blocks_that_only_a_comment_fills_are_read() -> None:
     assert new == raw.replace(b"    loss.", b"    optimizer.zero_grad()\n    loss.")
 
 
-@pytest.mark.parametrize("code", ["if x:\n# no body\nloss.backward()", "if x:\nloss.backward()", "for x in y:"])
+SPEAKS = "if x:\n    # looplint: ignore[LOOP201]\nloss.backward()"
+
+
+@pytest.mark.parametrize(
+    "code", [SPEAKS, "if x:\n# no body\nloss.backward()", "if x:\nloss.backward()", "loss.backward()\nfor x in y:"]
+)
 def test_a_block_without_anything_in_it_is_none(code: str) -> None:
-    [source] = from_text(f"```python\n{code}\nloss.backward(\n```\n", "a.md")
+    [source] = from_text(f"```python\n{code}\n```\n", "a.md")
     assert source.text == ""
     assert len(source.notes) == 1
 

@@ -123,7 +123,9 @@ def _with_bodies(texts: Sequence[str]) -> list[str]:
                 break
             code = filled[row].lstrip(" \t")
             indent, outer = filled[row][: -len(code)], filled[int(head[1]) - 1]
-            if not code.startswith("#") or len(indent) <= len(outer) - len(outer.lstrip(" \t")):
+            # A comment that speaks to a linter has to stay in its place.
+            speaks = re.search(r"(?i)looplint|noqa", code)
+            if speaks or not code.startswith("#") or len(indent) <= len(outer) - len(outer.lstrip(" \t")):
                 break
             filled[row] = f"{indent}pass  {code}"
         except NOT_PARSED:
