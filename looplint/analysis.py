@@ -221,7 +221,9 @@ class Analysis:
         while waiting:
             imported, wanted = waiting.popleft()
             for importer in self._importers(imported, {name.encode() for name in wanted}):
-                if importer.path not in seen and len(seen) <= CALLERS:
+                if importer.path not in seen:
+                    if len(seen) > CALLERS:
+                        return
                     seen.add(importer.path)
                     found = importer, importer.outline.leading_to(wanted)
                     waiting.append(found)

@@ -318,6 +318,26 @@ def test_a_trainer_over_five_files(clear_in: str, tmp_path: Path) -> None:
     assert {Path(step.filename).name for step in finding.trace} == {"steps.py"}
 
 
+HANDED = {
+    "a loss": ("loss, optimizer", "loss", False),
+    "a loss, by keyword": ("optimizer, *, total_loss", "total_loss", False),
+    "a criterion": ("model, inputs, loss, optimizer", "loss(model(inputs), inputs)", True),
+    "what to predict from": ("model, inputs, optimizer", "model(inputs).mean()", True),
+}
+
+
+@pytest.mark.parametrize("name", HANDED)
+def test_what_is_handed_a_loss_is_part_of_a_loop_that_is_not_seen(name: str) -> None:
+    parameters, loss, judged = HANDED[name]
+    code = f"""\
+        class Scaler:
+            def __call__(self, {parameters}):
+                ({loss}).backward()
+                optimizer.step()
+        """
+    assert [f.name for f in check_source(dedent(code), settings=SETTINGS)] == ["missing-zero-grad"] * judged
+
+
 def test_callbacks_by_name_leave_room_for_doubt(tmp_path: Path) -> None:
     lay_out(
         tmp_path,
@@ -330,7 +350,7 @@ def test_callbacks_by_name_leave_room_for_doubt(tmp_path: Path) -> None:
     assert same_alone_and_together(tmp_path) == []
 
 
-STEP = "def step(loss, optimizer):\n    loss.backward()\n    optimizer.step()\n"
+STEP = "def step(score, optimizer):\n    score.backward()\n    optimizer.step()\n"
 BATCHES = "for x in loader:\n    {}step(model(x).sum(), optimizer)\n"
 WRITTEN: dict[str, tuple[list[str], list[tuple[int | None, int]]]] = {
     "called by nothing": (["%%writefile step.py\n" + STEP], [(0, 3)]),
@@ -352,14 +372,14 @@ WRITTEN: dict[str, tuple[list[str], list[tuple[int | None, int]]]] = {
     "it has names of its own": (
         [
             "%%writefile a.py\ndef clear(o):\n    o.zero_grad()\n"
-            + STEP.replace("loss.b", "clear(optimizer)\n    loss.b"),
+            + STEP.replace("score.b", "clear(optimizer)\n    score.b"),
             "def clear(o):\n    pass\n",
         ],
         [],
     ),
     "a file in two cells": (
         [
-            "%%writefile step.py\n" + STEP.replace("    loss.b", "    clear(optimizer)\n    loss.b"),
+            "%%writefile step.py\n" + STEP.replace("    score.b", "    clear(optimizer)\n    score.b"),
             "%%writefile -a step.py\ndef clear(optimizer):\n    optimizer.zero_grad()\n",
         ],
         [],
@@ -367,7 +387,7 @@ WRITTEN: dict[str, tuple[list[str], list[tuple[int | None, int]]]] = {
     "a file written twice": (
         [
             "%%writefile step.py\n" + STEP,
-            "\n%%writefile step.py\n" + STEP.replace("    loss.b", "    optimizer.zero_grad()\n    loss.b"),
+            "\n%%writefile step.py\n" + STEP.replace("    score.b", "    optimizer.zero_grad()\n    score.b"),
             "from step import step\n" + BATCHES.format(""),
         ],
         [(0, 3)],

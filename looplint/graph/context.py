@@ -26,6 +26,12 @@ early."""
 HURRY = 2_000
 """As many where the file, by its words, is not about training."""
 
+FILES = 64
+"""Files that imports are followed into; names of further ones are those of code that is not seen."""
+
+FEW_FILES = 16
+"""As many where the file is not about training."""
+
 NESTED = 4
 """Collections inside collections that are looked into: they may hold themselves."""
 
@@ -99,7 +105,8 @@ class Context:
         self.sites: tuple[Place, ...] = ()
         self.inside_module = 0
         self.effects = 0
-        self.patience = PATIENCE if module.outline.trains else HURRY
+        self.patience, self.files = (PATIENCE, FILES) if module.outline.trains else (HURRY, FEW_FILES)
+        self.led_to: set[str] = set()
         self.budget = self.patience
         self.work = 0
         self._hopeful = False

@@ -92,7 +92,7 @@ class Objects(Context):
         if value is not None:
             return value
         for star in module.stars:
-            source = self.program.find(module, star.module or "", star.level)
+            source = self.module_of(module, star.module or "", star.level)
             if source is not None and source is not module:
                 value = self.offered(source, name)
                 if value is not None:
@@ -128,13 +128,21 @@ class Objects(Context):
         self.state._entries[(id(module.frame), name)] = (value, -1)
         return value
 
+    def module_of(self, importer: Module, dotted: str, level: int = 0) -> Module | None:
+        """The module that an import means, if it is one of the program's and not too many were read already."""
+        path = self.program.locate(importer.path, dotted, level)
+        if path is None or (path not in self.led_to and len(self.led_to) >= self.files):
+            return None
+        self.led_to.add(path)
+        return self.program.find(importer, dotted, level)
+
     def offered(self, module: Module, name: str, passed: tuple[Module, ...] = ()) -> Value | None:
         """The same, or what the module has of a name by `from ... import *`, handed on from package to package."""
         value = self.exported(module, name)
         if value is not None or len(passed) > STARS or (id(module), name) in self._not_offered:
             return value
         for star in module.stars:
-            source = self.program.find(module, star.module or "", star.level)
+            source = self.module_of(module, star.module or "", star.level)
             if source is not None and source is not module and source not in passed:
                 value = self.offered(source, name, (*passed, module))
                 if value is not None:
@@ -182,9 +190,9 @@ class Objects(Context):
                 continue
             if isinstance(statement, ast.Import):
                 wanted = alias.name if alias.asname else bound
-                found = self.program.find(module, wanted)
+                found = self.module_of(module, wanted)
                 return ModuleValue(found) if found else Symbol(canonical(wanted))
-            source = self.program.find(module, statement.module or "", statement.level)
+            source = self.module_of(module, statement.module or "", statement.level)
             dotted = "." * statement.level + (statement.module or "")
             if source is not None:
                 value = self.exported(source, alias.name)
@@ -197,7 +205,7 @@ class Objects(Context):
                 if value is not None:
                     return value
             else:
-                part = self.program.find(
+                part = self.module_of(
                     module,
                     posixpath.join(statement.module, alias.name).replace("/", ".") if statement.module else alias.name,
                     statement.level,

@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Iterator
 
 from looplint.events import EVERYTHING, Graph, Kind, Loop, Place, Thing, Type
 from looplint.graph.statements import Statements
-from looplint.outline import DEFINITIONS, names_in
+from looplint.outline import DEFINITIONS, names_in, nodes
 from looplint.program import Module, Program
 from looplint.recognize.effects import Effect
-from looplint.recognize.names import CLEARS, trains
+from looplint.recognize.names import CLEARS, hint, is_loss, trains
 from looplint.recognize.torch import RIVALS, TORCH
 from looplint.values import Class, Function, Instance, Value
 
@@ -136,7 +136,8 @@ def _function_loop(
     value = Function(function, module.frame, receiver, cls)
 
     def body() -> None:
-        if called or (cls is not None and _in_another_method(reader, cls, function, _clears_gradients)):
+        elsewhere = cls is not None and _in_another_method(reader, cls, function, _clears_gradients)
+        if called or elsewhere or _is_handed_a_loss(function):
             _callers_may_clear(reader, receiver, function)
         if cls is not None and _in_another_method(reader, cls, function, "clear".__eq__):
             reader.emit(Kind.EMPTY, (EVERYTHING,), function, how="elsewhere")
@@ -198,6 +199,16 @@ def _callers_may_clear(reader: Reader, receiver: Thing | None, function: ast.AST
     """Code that calls this function, and which is not followed, may do anything to what it hands over."""
     assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
     reader.emit(Kind.ESCAPE, (EVERYTHING,), function, how="caller")
+
+
+def _is_handed_a_loss(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function gets a loss to go back from: the loop is that of its caller, who may do all the rest."""
+    of = function.args
+    given = {a.arg for a in (*of.posonlyargs, *of.args, *of.kwonlyargs) if is_loss(a.arg)}
+    if not given:
+        return False
+    called = {n.func.id for n in nodes(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    return any(hint(name) is Type.TENSOR for name in given - called)
 
 
 def _called_back(reader: Reader) -> None:
