@@ -7,7 +7,7 @@ import ast
 from looplint.events import Graph, Kind, Place, Thing, Type
 from looplint.graph.idle import attribute_looked_at, looked_at
 from looplint.graph.iterators import Iterators
-from looplint.outline import names_in
+from looplint.outline import names_in, nodes
 from looplint.recognize.names import hint
 from looplint.recognize.torch import (
     KEEPS_IDENTITY,
@@ -234,7 +234,7 @@ class Assignments(Iterators):
         stored = [
             (m.name, isinstance(n.ctx, ast.Store))
             for m in methods
-            for n in ast.walk(m)
+            for n in nodes(m)
             if isinstance(n, ast.Attribute) and n.attr == name
         ]
         again = any(method != "__init__" and stores for method, stores in stored)
@@ -278,7 +278,7 @@ class Assignments(Iterators):
         text = ast.unparse(target)
         return any(
             isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Load) and ast.unparse(n) == text
-            for n in ast.walk(self.frame.function or self.module.tree)
+            for n in nodes(self.frame.function or self.module.tree)
             if getattr(n, "lineno", target.lineno + 1) <= target.lineno
         )
 

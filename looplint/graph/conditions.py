@@ -88,4 +88,4 @@ def is_periodic(test: ast.expr) -> bool:
 def asks_for_graph(test: ast.expr) -> bool:
     """Whether a condition asks if there is a graph to go back through, or if one is being recorded."""
     asked = ("requires_grad", "grad_fn", "is_grad_enabled")
-    return any(isinstance(node, ast.Attribute) and node.attr in asked for node in ast.walk(test))
+    return any(isinstance(node, ast.Attribute) and node.attr in asked for node in nodes(test))

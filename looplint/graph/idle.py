@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from looplint.outline import nodes
+
 LOOKS = frozenset(
     ("get_last_lr", "get_lr", "state_dict", "load_state_dict", "last_epoch", "optimizer", "base_lrs", "print_lr")
 )
@@ -13,7 +15,7 @@ LOOKS = frozenset(
 def looked_at(code: ast.AST, name: str, module: ast.AST, depth: int = 0) -> bool:
     """Whether code does anything with a name but bind it, ask for a rate, or hand it to a function that does not."""
     asked, handed = set[int](), dict[int, tuple[str, object]]()
-    for node in ast.walk(code):
+    for node in nodes(code):
         if isinstance(node, ast.Attribute) and node.attr in LOOKS:
             asked.add(id(node.value))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -21,7 +23,7 @@ def looked_at(code: ast.AST, name: str, module: ast.AST, depth: int = 0) -> bool
                 return True
             given = [*enumerate(node.args), *((k.arg, k.value) for k in node.keywords)]
             handed.update({id(value): (node.func.id, place) for place, value in given})
-    for node in ast.walk(code):
+    for node in nodes(code):
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) and id(node) not in asked:
             function, place = handed.get(id(node), ("", None))
             if not _is_ignored(function, place, module, depth):
@@ -31,7 +33,7 @@ def looked_at(code: ast.AST, name: str, module: ast.AST, depth: int = 0) -> bool
 
 def _is_ignored(function: str, place: object, module: ast.AST, depth: int) -> bool:
     """Whether a function of this file does nothing with what it is given at a place among its arguments."""
-    found = [n for n in ast.walk(module) if isinstance(n, ast.FunctionDef) and n.name == function]
+    found = [n for n in nodes(module) if isinstance(n, ast.FunctionDef) and n.name == function]
     if len(found) != 1 or depth > 2 or found[0].decorator_list:
         return False
     names = [a.arg for a in (*found[0].args.posonlyargs, *found[0].args.args)]
@@ -42,8 +44,8 @@ def _is_ignored(function: str, place: object, module: ast.AST, depth: int) -> bo
 
 def attribute_looked_at(module: ast.AST, name: str) -> bool:
     """Whether a file does anything with an attribute of this name but set it or ask it for a rate."""
-    asked = {id(n.value) for n in ast.walk(module) if isinstance(n, ast.Attribute) and n.attr in LOOKS}
+    asked = {id(n.value) for n in nodes(module) if isinstance(n, ast.Attribute) and n.attr in LOOKS}
     return any(
         isinstance(n, ast.Attribute) and n.attr == name and isinstance(n.ctx, ast.Load) and id(n) not in asked
-        for n in ast.walk(module)
+        for n in nodes(module)
     )

@@ -7,6 +7,7 @@ import ast
 from looplint.events import Kind, Thing, Type
 from looplint.graph.arguments import arguments_written
 from looplint.graph.calls import Calls
+from looplint.outline import nodes
 from looplint.recognize.python import EXHAUSTS, HARMLESS, ONE_SHOT, PASSED_ON
 from looplint.recognize.torch import (
     CLIPPING,
@@ -95,7 +96,7 @@ class Iterators(Calls):
         if not isinstance(name, ast.Name) or not isinstance(made, Thing) or made.loops != self.flow.loops:
             return
         around = self.frame.function or self.module.tree
-        read = [n for n in ast.walk(around) if isinstance(n, ast.Name) and n.id == name.id]
+        read = [n for n in nodes(around) if isinstance(n, ast.Name) and n.id == name.id]
         # Whoever reads it a second time gets more than the first batch.
         if "over" in made.options and len([n for n in read if isinstance(n.ctx, ast.Load)]) == 1:
             self.emit(Kind.FETCH, made.sources, node, how="next", written=str(made.options["over"]))
@@ -135,8 +136,9 @@ class Iterators(Calls):
         over = node.iter
         if isinstance(over, ast.Call) and over.args and called_name(over) in PASSED_ON:
             over = over.args[0]
-        left = any(isinstance(n, ast.Break | ast.Return) for statement in node.body for n in ast.walk(statement))
-        self.gone_through(over, "for", node.iter, left=left)
+        if self._iterator_of(over) is not None:
+            left = any(isinstance(n, ast.Break | ast.Return) for statement in node.body for n in nodes(statement))
+            self.gone_through(over, "for", node.iter, left=left)
 
     def gone_through(self, node: ast.expr, how: str, at: ast.AST | None = None, *, left: bool = False) -> None:
         """A name that surely stands for an iterator is gone through here. `left`: maybe not to its end."""
@@ -157,7 +159,7 @@ def gives_iterator(node: ast.expr) -> bool:
         return False
     if called_name(node) == "tqdm":
         return gives_iterator(node.args[0])
-    endless = any(isinstance(n, ast.Call) and called_name(n) in ("cycle", "repeat", "count") for n in ast.walk(node))
+    endless = any(isinstance(n, ast.Call) and called_name(n) in ("cycle", "repeat", "count") for n in nodes(node))
     return isinstance(node.func, ast.Name) and node.func.id in ONE_SHOT and not endless
 
 

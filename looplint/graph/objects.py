@@ -7,7 +7,7 @@ import posixpath
 
 from looplint.events import Thing, Type
 from looplint.graph.context import Context
-from looplint.outline import inner_imports
+from looplint.outline import inner_imports, nodes
 from looplint.program import Module
 from looplint.recognize.imports import canonical, statements
 from looplint.recognize.torch import AUTOGRAD_FUNCTION, MODULE_BASES, OPTIMIZER_BASES, type_of
@@ -428,7 +428,7 @@ class Objects(Context):
                     found = self.imported(imports, bound)
                     if found is not None:
                         self.bind(bound, found, imports)
-            wanted = {n.id for n in ast.walk(expression) if isinstance(n, ast.Name)}
+            wanted = {n.id for n in nodes(expression) if isinstance(n, ast.Name)}
             for statement in method.body:
                 if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
                     target = statement.targets[0]
