@@ -338,6 +338,30 @@ def test_what_is_handed_a_loss_is_part_of_a_loop_that_is_not_seen(name: str) -> 
     assert [f.name for f in check_source(dedent(code), settings=SETTINGS)] == ["missing-zero-grad"] * judged
 
 
+LEFT_OUT = {
+    "an excerpt": ("...", []),
+    "an excerpt with a sentence": ('"""Clears, or not."""\n            ...', []),
+    "nothing to do": ("pass", ["missing-zero-grad"]),
+}
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_what_a_function_does_that_is_not_written_out_is_not_known(name: str) -> None:
+    body, expected = LEFT_OUT[name]
+    code = f"""\
+        import torch
+        def prepare(optimizer):
+            {body}
+        model = torch.nn.Linear(1, 1)
+        optimizer = torch.optim.SGD(model.parameters(), 0.1)
+        for x in loader:
+            prepare(optimizer)
+            model(x).sum().backward()
+            optimizer.step()
+        """
+    assert [f.name for f in check_source(dedent(code), settings=SETTINGS)] == expected
+
+
 def test_callbacks_by_name_leave_room_for_doubt(tmp_path: Path) -> None:
     lay_out(
         tmp_path,

@@ -67,8 +67,8 @@ class Functions(Unseen):
         """Lay a function open in place: its events happen here, its result comes back."""
         code = function.node
         self.inlined.add(code)
-        if function.owner is not None and is_abstract(code):
-            return self._left_to_subclasses(function, Arguments(args, keywords, opened), node)
+        if is_left_out(code) or (function.owner is not None and is_abstract(code)):
+            return self._left_to_others(function, Arguments(args, keywords, opened), node)
         wrapper = self._wrapper(function)
         if wrapper is not None:
             own = [function.receiver] if function.receiver is not None else []
@@ -142,8 +142,9 @@ class Functions(Unseen):
                     if source is not None and self.evaluate(expression) == value:
                         frame.stands_for[name] = value, *source
 
-    def _left_to_subclasses(self, method: Function, given: Arguments, node: ast.AST) -> Value:
-        """A method that is abstract: its subclasses may do anything, and return what the annotation says."""
+    def _left_to_others(self, method: Function, given: Arguments, node: ast.AST) -> Value:
+        """A method that is abstract, or a function that is not written out: what stands in its place may do anything,
+        and returns what the annotation says."""
         receiver = [method.receiver] if method.receiver is not None else []
         result = self._unseen(node, [*receiver, *given.values], given, name=method.name)
         returns = getattr(method.node, "returns", None)
@@ -297,6 +298,13 @@ def is_abstract(code: ast.AST) -> bool:
     raised = last.exc.func if isinstance(last.exc, ast.Call) else last.exc
     documented = len(body) == 1 or (isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant))
     return documented and isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+
+
+def is_left_out(code: ast.AST) -> bool:
+    """Whether a function is `...` and nothing else, as in excerpts and protocols."""
+    body = getattr(code, "body", [])
+    last = body[-1] if isinstance(body, list) and len(body) <= 2 and body else None
+    return isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant) and last.value.value is ...
 
 
 def _identity(value: Value | None) -> object:
