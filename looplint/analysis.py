@@ -275,26 +275,17 @@ class Analysis:
         """Whether other files name a function of the module: code that may not have been followed calls it."""
         if not module.path or name not in module.outline.asked:
             return False
-        names = {name}
-        waiting, seen = [module], {module.path}
-        while waiting:
-            named = waiting.pop()
-            if any(name in names_in(part.tree) for part in self._parts_importing(named)):
-                return True
-            for path in self._importing(named):
-                data = self.files.read(path) if path not in seen else b""
-                caller = self.program.load(path) if any(n.encode() in data for n in names) else None
-                if caller is not None:
-                    if not _only_as_bases(caller, names):
-                        return True
-                    seen.add(path)
-                    waiting.append(caller)
-        return False
+        if any(name in names_in(part.tree) for part in self._parts_importing(module)):
+            return True
+        importing = (path for path in self._importing(module) if name.encode() in self.files.read(path))
+        callers = (caller for path in importing if (caller := self.program.load(path)) is not None)
+        return any(not _only_as_bases(caller, name) for caller in callers)
 
 
-def _only_as_bases(caller: Module, names: set[str]) -> bool:
-    """Whether another module has these names only where it imports them and in classes that are derived of them and
-    clear nothing; the names of these are added."""
+def _only_as_bases(caller: Module, name: str) -> bool:
+    """Whether another module has a name only where it imports it and in classes that are derived of it and clear
+    nothing, and names of these only so again."""
+    names = {name}
     rows = caller.source.text.splitlines()
     for node in caller.tree.body:
         # What another base does in between is not known here.

@@ -101,6 +101,7 @@ TREE = [
         {".gitignore": "!b.py\n", ".git/info/exclude": "b.py\n"},
         {".gitignore": "ü.py\nwith\\ space.py\nde*/**/y.py\n"},
         {".gitignore": "*\n!*/\n!a.py\n"},
+        {".gitignore": "*t*s*e.py\n*e*e*.py\n*/*.*y\n!*x*.p*\n"},
         {".gitignore": "deep/\n!deep/\n!\n[z-\n", "deep/.gitignore": "z.py"},
     ],
 )
@@ -190,3 +191,10 @@ def test_names_that_are_not_unicode_and_deep_folders(tmp_path: Path) -> None:
     deep = "/".join(["d"] * 600)
     lay(tmp_path, [name, f"{deep}/x.py"])
     assert found(tmp_path) == [name, f"{deep}/x.py"]
+
+
+def test_a_pattern_of_many_stars_is_no_trap(tmp_path: Path) -> None:
+    lay(tmp_path, ["a" * 60 + ".py", "one-two-cat.py", "one-two.py"])
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("*a" * 20 + "*b\n*-*-c*.py\n")
+    assert found(tmp_path) == ["a" * 60 + ".py", "one-two.py"]

@@ -102,6 +102,11 @@ class _Excluded:
         return self(path.name, real, path.is_dir()) or any(self(folder.name, str(folder), True) for folder in above)
 
 
+_STARS = re.compile(r"\[\^/\]\*((?:\\.|[^\\\[\]()*+?{}|^$.])+)(?=\[\^/\]\*)")
+"""A `*` of a pattern with plain characters and another `*` behind it. The first place where these characters stand is
+as good as any later one, so that the search never has to come back: without this, a row of stars takes forever."""
+
+
 class _Ignored:
     """The patterns of one `.gitignore`, which count from the folder that holds it."""
 
@@ -121,7 +126,7 @@ class _Ignored:
                 # pathspec's patterns match what is below a folder too. Here a folder that is ignored is not entered,
                 # and what is below one that is not (`!*/`) has to be asked for by itself, as git does.
                 regex = pattern.regex.pattern.replace("(?P<ps_d>/)", r"/\Z")
-                self.patterns.append((pattern.include, re.compile(regex)))
+                self.patterns.append((pattern.include, re.compile(_STARS.sub(r"(?>[^/]*?\1)", regex))))
 
     @classmethod
     def of(cls, folder: str, file: str) -> tuple[_Ignored, ...]:
