@@ -116,7 +116,8 @@ def apply(
     if not _MAY_HOLD.search(source.text):
         return findings
     codes = {word: rule.code for rule in (UNUSED, *rules) for word in (rule.code, rule.name)}
-    if not findings and "looplint:" not in source.text.lower() and not any(code in source.text for code in codes):
+    words = (*codes, "LOOP")
+    if not findings and "looplint:" not in source.text.lower() and not any(word in source.text for word in words):
         return findings  # The comments are for other linters.
     comments, faults = _comments(source.text)
     used: set[tuple[_Comment, str | None]] = set()
