@@ -370,14 +370,17 @@ class Loop:
         thing; in `avoiding`, events that may concern it, and what may be hidden in code that is not seen.
         `doubt`: a conditional `avoiding` event counts as met, unless the start or the goal stands in another arm of its
         condition. `within`: stay inside one iteration of that loop (an index into `iterations`).
-        Returns the shortest such way, or None. Raises TooLarge where the graph is too large to tell: no way and no
-        answer are not the same.
+        Returns its two ends, the nearest of several goals as the second one, or None. Raises TooLarge where the graph
+        is too large to tell: no way and no answer are not the same.
         """
         about = about or start.subject
         goals = self._goals(to, about)
         blocked = self._blocked(avoiding, about) - goals
         self._spend(1 + len(goals) + len(blocked))
-        if not goals or not self._reachable(start.node, goals, blocked, self._bounds(within)):
+        bounds = self._bounds(within)
+        leading = self._leading(goals, blocked, bounds)
+        # Most questions end here: there is no way at all, whatever its conditions.
+        if all(target not in leading or target == bounds[2] for target, _, _ in self._ways.out[start.node]):
             return None
         if doubt:
             blocked |= self._closed_arms(blocked, {start.node, *goals})
@@ -553,24 +556,6 @@ class Loop:
         if within is None:
             return 0, len(self.nodes), -1
         return *self.iterations[within].nodes, self.iterations[within].head
-
-    def _reachable(
-        self, start: int, goals: Collection[int], blocked: Collection[int], bounds: tuple[int, int, int]
-    ) -> bool:
-        """Whether there is a way at all, whatever its conditions: most questions end here."""
-        low, high, head = bounds
-        out = self._ways.out
-        seen = {start}
-        stack = [start]
-        while stack:
-            for target, _, _ in out[stack.pop()]:
-                if target in goals and target != head and low <= target < high:
-                    return True
-                if target not in seen and target != head and low <= target < high and target not in blocked:
-                    seen.add(target)
-                    stack.append(target)
-        self._spend(len(seen))
-        return False
 
     def _leading(self, goals: Collection[int], blocked: Collection[int], bounds: tuple[int, int, int]) -> set[int]:
         """The nodes from which a goal is reached, whatever the conditions: no way goes through others."""
