@@ -32,10 +32,10 @@ CALLERS = 16
 CALLERS_WORK = 40_000
 """Expressions that are evaluated in them; the nearest callers come first."""
 
-PATIENCE = 12_000
+FRUITLESS = 12_000
 """Of these, and of those of the file itself, how many in code that leads to nothing that may be a mistake."""
 
-HURRY = 3_000
+FRUITLESS_ELSEWHERE = 3_000
 """As many where the file, by its words, is not about training."""
 
 SECONDS = 60.0
@@ -125,7 +125,7 @@ class Analysis:
         """The entries of other files that lead here and are read: the nearest, as far as `CALLERS_WORK` reaches."""
         followed = []
         work = wasted = 0
-        patience = _patience(module)
+        bound = _fruitless(module)
         own = {function for function, _ in module.outline.functions}
         for caller, names in self._calling(module):
             for entry in reversed(self._entries_of(caller, names)):
@@ -133,7 +133,7 @@ class Analysis:
                 followed.append((caller, entry))
                 work += found.work
                 wasted += found.work if found.inlined.isdisjoint(own) else 0
-                if work > CALLERS_WORK or wasted > patience:
+                if work > CALLERS_WORK or wasted > bound:
                     return followed
         return followed
 
@@ -142,13 +142,13 @@ class Analysis:
         themselves lead to none, the rest of them is left out, and what they may call is judged accordingly."""
         sites = {function for function, _ in module.outline.functions if module.outline.has_site(function)}
         wasted = 0
-        patience = _patience(module)
+        bound = _fruitless(module)
         for entry in self._entries_of(module, None):
             if entry.function in outcome.inlined:
                 continue
             if entry.function is None or entry.function in sites:
-                outcome.add(self._of_entry(module, entry, wasted > patience))
-            elif wasted <= patience:
+                outcome.add(self._of_entry(module, entry, wasted > bound))
+            elif wasted <= bound:
                 found = self._of_entry(module, entry)
                 outcome.add(found)
                 wasted += found.work if found.inlined.isdisjoint(sites) else 0
@@ -325,8 +325,8 @@ class _Callers:
             yield self.known[index]
 
 
-def _patience(module: Module) -> int:
-    return PATIENCE if module.outline.trains else HURRY
+def _fruitless(module: Module) -> int:
+    return FRUITLESS if module.outline.trains else FRUITLESS_ELSEWHERE
 
 
 def told(error: BaseException) -> str:

@@ -12,7 +12,6 @@ that it linted or that are gone, and rules that were on.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import os
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from looplint.config import WrongUse
 from looplint.finding import Finding
+from looplint.whole_file import write_whole
 
 if TYPE_CHECKING:
     from looplint.sources import Source
@@ -111,17 +111,11 @@ def write(file: Path, baseline: Baseline) -> None:
         for path, items in by_path.items()
     )
     text = f'{{\n  "format": {FORMAT},\n  "findings": {{\n{blocks}\n  }}\n}}\n'
-    # A name that nobody can have put a link under.
-    unfinished = file.with_name(f".{file.name}.{os.urandom(8).hex()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         # Bytes of a path that are no text become escapes, as JSON has them.
-        with unfinished.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
-            stream.write(text)
-        unfinished.replace(file)
+        write_whole(file, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
         raise BaselineError(f"{file}: cannot be written: {error.strerror}") from None
 
 

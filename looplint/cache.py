@@ -12,7 +12,6 @@ files that were judged together with others are judged anew.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -23,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 from looplint.check import Result
 from looplint.clean_command import MARKS, NAME, OWN
 from looplint.config import Configuration, Settings
-from looplint.sources import bytes_of
+from looplint.sources import bytes_of, digest
 from looplint.version import VERSION
+from looplint.whole_file import write_whole
 
 if TYPE_CHECKING:
     from looplint.checker import Checked
@@ -163,7 +163,7 @@ def _read(place: str) -> dict[str, Entry]:
     """The entries that a file keeps, none if it is not whole."""
     try:
         raw = bytes_of(place)
-        entries = raw[len(_HEAD % _checksum(b"")) : -1]
+        entries = raw[len(_HEAD % digest(b"").encode()) : -1]
         return dict(json.loads(entries)) if raw == _whole(entries) else {}
     except (ValueError, TypeError, RecursionError):
         return {}
@@ -178,30 +178,13 @@ def _keep(place: str, entries: dict[str, Entry]) -> None:
             for name, text in MARKS.items():
                 mark = os.path.join(home, name)
                 if not os.path.lexists(mark):
-                    _replace(mark, text.encode())
+                    write_whole(mark, text.encode())
         os.makedirs(folder, exist_ok=True)
-    _replace(place, _whole(json.dumps(entries, separators=(",", ":")).encode()))
+    write_whole(place, _whole(json.dumps(entries, separators=(",", ":")).encode()))
 
 
 def _whole(entries: bytes) -> bytes:
-    return _HEAD % _checksum(entries) + entries + b"}"
-
-
-def _checksum(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).hexdigest().encode()
-
-
-def _replace(place: str, data: bytes) -> None:
-    # Process numbers are not enough for a name: containers that share a folder have the same ones.
-    unfinished = f"{place}.{os.urandom(8).hex()}"
-    try:
-        with open(unfinished, "xb") as file:
-            file.write(data)
-        os.replace(unfinished, place)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(unfinished)
-        raise
+    return _HEAD % digest(entries).encode() + entries + b"}"
 
 
 def _stamp(path: str) -> list[int] | None:
@@ -215,13 +198,7 @@ def _stamp(path: str) -> list[int] | None:
 
 
 def _digest(path: str) -> str:
-    if not os.path.isfile(path):
-        return ""
-    try:
-        with open(path, "rb", buffering=0) as file:
-            return hashlib.blake2b(file.read(), digest_size=16).hexdigest()
-    except OSError:
-        return ""
+    return digest(bytes_of(path)) if os.path.isfile(path) else ""
 
 
 def _name(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import gc
-import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from looplint import prefilter
 from looplint.check import Defect, Result
 from looplint.config import Configuration, Known, Settings, WrongUse
-from looplint.sources import Source, Unreadable, bytes_of, from_text, kind_of, syntax_note
+from looplint.sources import Source, Unreadable, bytes_of, digest, from_text, kind_of, syntax_note
 from looplint.sources import read as read_sources
 
 if TYPE_CHECKING:
@@ -34,11 +33,6 @@ class Checked:
     parts: tuple[str, ...] = ()
     root: str = ""
     given_up: bool = False
-
-
-def digest(data: bytes) -> str:
-    """A short name for bytes, the same for the same ones only."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 class Checker:

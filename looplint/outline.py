@@ -179,11 +179,8 @@ def _survey(node: ast.AST) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
     found = _SURVEYS.get(node)
     if found is None:
         if isinstance(node, ast.ClassDef):
-            parts = [_survey(part) for part in (*node.decorator_list, *node.bases, *node.body)]
-            found = (
-                frozenset().union(*(names for names, _ in parts)),
-                frozenset().union(*(calls for _, calls in parts)),
-            )
+            parts = (*node.decorator_list, *node.bases, *node.body)
+            found = frozenset().union(*map(names_in, parts)), frozenset().union(*map(calls_in, parts))
         else:
             names = set()
             calls = set()

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from enum import Flag
 
-from looplint.recognize.values import ACTIVATIONS, LOGITS
+from looplint.recognize.values import ACTIVATIONS, LOGITS, MISSPELLED
 
 
 class Need(Flag):
@@ -59,10 +59,7 @@ LOOPS: tuple[Row, ...] = (
     ((b"DistributedSampler(",), ()),
     ((b".training = ", b".training=", b".training  = "), ((b".training",),)),
     (_GENERATORS, ((b"Dataset", b"__call__("), (b"self.",))),
-    (
-        (b"require_grad", b"requires_grads", b"required_grad", b"requires_gradient", b"requiresgrad", b"requires_gard"),
-        ((b".requir",),),
-    ),
+    (_last_names(MISSPELLED), ((b".requir",),)),
 )
 """What a file may have for whose sake its loops are read."""
 

@@ -9,10 +9,8 @@ from looplint.graph.idle import attribute_looked_at, looked_at
 from looplint.graph.iterators import Iterators
 from looplint.outline import names_in, nodes
 from looplint.recognize.names import hint
-from looplint.recognize.torch import (
-    KEEPS_IDENTITY,
-    RANDOM_STATES,
-)
+from looplint.recognize.torch import KEEPS_IDENTITY, RANDOM_STATES
+from looplint.recognize.values import MISSPELLED
 from looplint.values import (
     Class,
     Collection,
@@ -23,19 +21,6 @@ from looplint.values import (
     either,
     things,
 )
-
-MISSPELLED = frozenset(
-    (
-        "require_grad",
-        "requires_grads",
-        "require_grads",
-        "required_grad",
-        "requires_gradient",
-        "requiresgrad",
-        "requires_gard",
-    )
-)
-"""Attributes that are set in the belief that they were `requires_grad`."""
 
 _LASTING = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCHEDULER, Type.PARAMETERS))
 """What training goes on with, so that it matters whether a name still stands for it."""

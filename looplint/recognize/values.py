@@ -66,3 +66,16 @@ PREDICTION_FIRST = frozenset(LOGITS) | {
     "torch.nn.functional.binary_cross_entropy",
 }
 """Criteria that are another function of their two arguments the other way round."""
+
+MISSPELLED = frozenset(
+    (
+        "require_grad",
+        "requires_grads",
+        "require_grads",
+        "required_grad",
+        "requires_gradient",
+        "requiresgrad",
+        "requires_gard",
+    )
+)
+"""Attributes that are set in the belief that they were `requires_grad`."""

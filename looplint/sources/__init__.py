@@ -5,6 +5,7 @@ Nothing here knows torch, and nothing that is read is executed.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -85,6 +86,11 @@ def bytes_of(path: str) -> bytes:
     except OSError:
         pass
     return b""
+
+
+def digest(data: bytes) -> str:
+    """A short name for bytes, the same for the same ones only."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def from_text(text: str | bytes, path: str) -> list[Source]:
