@@ -4,7 +4,8 @@
     def missing_zero_grad(loop: Loop) -> Iterator[Mistake]:
         '''Gradients are never cleared between one update and the next. ...'''
 
-What a rule is asked about is the type of its parameter: `Loop`, `Program` or `ModuleClass` of `looplint.events`.
+What a rule is asked about is the type of its parameter: `Loop` of `looplint.events`, `ModuleClass` of
+`looplint.modules`, or `Program`.
 """
 
 from __future__ import annotations

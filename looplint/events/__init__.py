@@ -1,0 +1,35 @@
+"""The loop as data: events in the order in which they can happen, and the few questions that rules ask of them.
+
+Nothing here knows Python syntax or torch, and everything that a rule may know of a loop is here:
+
+- `kinds`: the words for what happens, for what an object is, and for whether a value holds a graph
+- `place`, `thing`, `event`: where it happens, to which object, and what
+- `ways`: what leads from event to event, and under which conditions
+- `loop`: all of it together, with the questions
+- `search`: how an answer is found
+"""
+
+from looplint.events.event import Event
+from looplint.events.kinds import Graph, Kind, Type
+from looplint.events.loop import Loop
+from looplint.events.place import Place
+from looplint.events.search import TooLarge
+from looplint.events.thing import EVERYTHING, Thing
+from looplint.events.ways import Branch, Edge, Guard, Iteration, Path
+
+__all__ = [
+    "EVERYTHING",
+    "Branch",
+    "Edge",
+    "Event",
+    "Graph",
+    "Guard",
+    "Iteration",
+    "Kind",
+    "Loop",
+    "Path",
+    "Place",
+    "Thing",
+    "TooLarge",
+    "Type",
+]

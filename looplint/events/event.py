@@ -1,0 +1,102 @@
+"""What happens, to which objects, and which others it may concern."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from looplint.events.kinds import Kind, Type
+from looplint.events.place import Place
+from looplint.events.thing import EVERYTHING, Thing
+
+
+@dataclasses.dataclass(eq=False, slots=True)
+class Event:
+    """Something that matters happens to `subjects` (several where the code handles several at once) at a place.
+
+    `object`: the other thing in it, see `Kind`. `inputs`: what the call was given. `how`: the method or operator as
+    written. `contexts`: what is around it: no_grad, inference_mode, enable_grad, autocast, accumulate, no_sync,
+    forward. `loops`: the loops around it, outermost first, as indices into `Loop.iterations`. `options`: plain
+    arguments. `calls`: the calls that led here, outermost first. `outputs`: what a prediction or a criterion gives
+    back, part by part.
+    """
+
+    kind: Kind
+    subjects: tuple[Thing, ...]
+    place: Place
+    object: Thing | None = None
+    inputs: tuple[Thing, ...] = ()
+    how: str = ""
+    contexts: frozenset[str] = frozenset()
+    loops: tuple[int, ...] = ()
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
+    statement: Place | None = None
+    function: str = ""
+    written: str = ""
+    calls: tuple[Place, ...] = ()
+    outputs: tuple[Thing, ...] = ()
+    node: int = -1
+
+    @property
+    def name(self) -> str:
+        """The subject as the author writes it here."""
+        return self.written or str(self.subject)
+
+    @property
+    def subject(self) -> Thing:
+        """The first subject."""
+        return self.subjects[0]
+
+    def about(self, thing: Thing) -> bool:
+        """Whether `thing` itself is among the subjects."""
+        return any(subject is thing for subject in self.subjects)
+
+    def leads_to(self, *things: Thing) -> bool:
+        """Whether one of the things was made of what this prediction or criterion gives back."""
+        return any(thing.comes_from(output) for thing in things for output in self.outputs)
+
+    def apart(self, other: Event) -> Place:
+        """Where the way of calls to this event leaves that to the other one: a call, or the place of the event."""
+        index = 0
+        while index < min(len(self.calls), len(other.calls)) and self.calls[index] == other.calls[index]:
+            index += 1
+        return self.calls[index] if index < len(self.calls) else self.place
+
+    def may_concern(self, thing: Thing) -> bool:
+        """Whether what happens here may happen to `thing`: the same object, or one that it shares something with.
+
+        Two optimizers over known, different parameters do not concern each other; a module concerns the optimizers
+        over it and every optimizer whose parameters are not known.
+        """
+        return any(_concerns(subject, thing) for subject in self.subjects)
+
+
+_PARAMETRIC = frozenset({Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.ENGINE, Type.CRITERION, Type.UNKNOWN})
+
+
+def _concerns(subject: Thing, thing: Thing) -> bool:
+    if subject is EVERYTHING or subject is thing or subject.related(thing):
+        return True
+    if Type.OPTIMIZER in (subject.type, thing.type) and subject.type is thing.type:
+        return False
+    if subject.type not in _PARAMETRIC and thing.type not in _PARAMETRIC:
+        return False
+    return not (_rooted(subject) and _rooted(thing)) or _named_alike(subject, thing)
+
+
+def _named_alike(one: Thing, other: Thing) -> bool:
+    """Whether two things that come from outside may be one: `model` and `model_without_ddp`."""
+    given = [
+        {t.name.rpartition(".")[2] for t in thing.ancestry() if t.given and t.type in _PARAMETRIC}
+        for thing in (one, other)
+    ]
+    return any(a in b or b in a for a in given[0] for b in given[1] if a and b)
+
+
+def _rooted(thing: Thing) -> bool:
+    """Whether it is known which parameters the thing is about: it is, or is made of, modules that are told apart."""
+    if thing.type in (Type.MODULE, Type.ENGINE):
+        return True
+    return any(
+        source.type in (Type.MODULE, Type.ENGINE, Type.PARAMETERS) for source in thing.ancestry() if source is not thing
+    )

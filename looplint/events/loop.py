@@ -1,0 +1,234 @@
+"""The graph of one program from its entry on, and the questions that rules ask of it.
+
+Calls into code that is seen are already laid open in it, a function that is called again and again flows from its end
+to its start. A `for` or `while` body is entered at least once, and an exception leaves a `try` either at its start or
+at its end.
+"""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+from looplint.events.event import Event
+from looplint.events.kinds import Kind, Type
+from looplint.events.place import Place
+from looplint.events.search import Bounds, Effort, Search
+from looplint.events.thing import EVERYTHING, Thing
+from looplint.events.ways import Branch, Edge, Iteration, Path
+
+
+@dataclasses.dataclass(eq=False, slots=True)
+class Loop:
+    """The events of one program and the ways between them.
+
+    `nodes[i]` is an event or None (a branch, a join, the head of a loop); `edges[i]` are the ways out of it.
+    `complete`: the program's own entry is seen (module code, `main`), not a function that unseen code calls.
+    """
+
+    name: str
+    place: Place
+    nodes: list[Event | None] = dataclasses.field(default_factory=list)
+    edges: list[list[Edge]] = dataclasses.field(default_factory=list)
+    branches: list[Branch] = dataclasses.field(default_factory=list)
+    iterations: list[Iteration] = dataclasses.field(default_factory=list)
+    complete: bool = False
+    cut: bool = False
+    _compiled: Search | None = None
+    _by_kind: dict[Kind, list[Event]] | None = None
+    _counted: int = -1
+    _avoided: dict[tuple[tuple[Kind, ...], int], set[int]] = dataclasses.field(default_factory=dict)
+    _effort: Effort = dataclasses.field(default_factory=Effort)
+
+    def renew(self) -> None:
+        """Begin to count anew what questions cost: each rule may ask for as much."""
+        self._effort.renew()
+
+    def all(self, *kinds: Kind) -> list[Event]:
+        """Every event of these kinds, in the order of the code."""
+        if len(kinds) == 1:
+            return self._of_kind(kinds[0])
+        return [event for event in self.nodes if event is not None and event.kind in kinds]
+
+    def _of_kind(self, kind: Kind) -> list[Event]:
+        if self._by_kind is None or self._counted != len(self.nodes):
+            self._by_kind, self._counted = {}, len(self.nodes)
+            for event in self.nodes:
+                if event is not None:
+                    self._by_kind.setdefault(event.kind, []).append(event)
+        return self._by_kind.get(kind, [])
+
+    def path(
+        self,
+        start: Event,
+        *,
+        to: Kind | Event | Iterable[Event],
+        avoiding: Kind | Iterable[Kind | Event] = (),
+        about: Thing | None = None,
+        doubt: bool = True,
+        within: int | None = None,
+    ) -> Path | None:
+        """A way from `start` to an event of kind `to` (or to one of the events `to`) that passes none of `avoiding`.
+
+        Kinds mean events that concern `about` (default: the subject of `start`): in `to`, events about that very
+        thing; in `avoiding`, events that may concern it, and what may be hidden in code that is not seen.
+        `doubt`: a conditional `avoiding` event counts as met, unless the start or the goal stands in another arm of its
+        condition. `within`: stay inside one iteration of that loop (an index into `iterations`).
+        Returns its two ends, the nearest of several goals as the second one, or None. Raises TooLarge where the graph
+        is too large to tell: no way and no answer are not the same.
+        """
+        about = about or start.subject
+        goals = self._goals(to, about)
+        blocked = self._blocked(avoiding, about) - goals
+        self._effort.spend(1 + len(goals) + len(blocked))
+        bounds = self._bounds(within)
+        # Most questions end here: there is no way at all, whatever its conditions.
+        if not self._search.leads(start.node, goals, blocked, bounds):
+            return None
+        if doubt:
+            blocked |= self._closed_arms(blocked, {start.node, *goals})
+        goal = self._search.reached(start.node, goals, blocked, bounds)
+        return None if goal is None else self._between(start, goal)
+
+    def conditional(self, event: Event, *, unlike: Event | None = None) -> bool:
+        """Whether the event stands in an arm of a branch, one in which `unlike` (if given) does not stand."""
+        return any(
+            low <= event.node < high and (unlike is None or not low <= unlike.node < high)
+            for branch in self.branches
+            for low, high in branch.arms
+        )
+
+    def always(self, events: Iterable[Event], *, before: Event, within: int) -> bool:
+        """Whether each iteration of that loop (an index into `iterations`) passes one of the events before it gets to
+        `before`."""
+        bounds = self._bounds(within)
+        return self._search.reached(bounds.head, {before.node}, {event.node for event in events}, bounds) is None
+
+    def inside(self, event: Event, *contexts: str) -> bool:
+        """Whether the event happens in one of these contexts (`no_grad`, `autocast`, ...)."""
+        return not event.contexts.isdisjoint(contexts)
+
+    def carried(self, event: Event) -> bool:
+        """Whether the subject of the event was made before an iteration in which the event happens: what is put into
+        it stays alive from one iteration into the next, unless it is emptied on each way there."""
+        inside = len(event.subject.loops)
+        if len(event.loops) <= inside or event.loops[:inside] != event.subject.loops:
+            return False
+        if not any(empty.may_concern(event.subject) for empty in self.all(Kind.EMPTY)):
+            return True
+        # Where no update is made in the innermost loop, it goes over the parts of one batch, for all that is known.
+        whole_batches = any(event.loops[-1] in step.loops for step in self.all(Kind.STEP))
+        return whole_batches and self.path(event, to=event, avoiding=Kind.EMPTY) is not None
+
+    def origin(self, thing: Thing) -> Event | None:
+        """The event that made the thing, if it is seen."""
+        return next((event for event in self.all(Kind.MAKE) if event.subject is thing), None)
+
+    def common(self, *events: Event) -> tuple[int, ...]:
+        """The loops that are around all of these events, outermost first."""
+        shared = events[0].loops
+        for event in events[1:]:
+            length = next((i for i, (a, b) in enumerate(zip(shared, event.loops, strict=False)) if a != b), None)
+            shared = shared[: min(len(shared), len(event.loops)) if length is None else length]
+        return shared
+
+    def another(self, event: Event, index: int) -> bool:
+        """Whether a loop goes over several things of which the event's subject is one: each pass is about another."""
+        iteration = self.iterations[index]
+        if iteration.function == event.function and event.written in re.findall(r"\w+", iteration.target):
+            return True
+        over = iteration.over
+        if over is None or over is event.subject:
+            return False
+        several = len(event.subjects) > 1 and any(map(over.related, event.subjects))
+        return several or event.subject.comes_from(over)
+
+    def in_iteration(self, index: int, *kinds: Kind) -> list[Event]:
+        """Every event of these kinds inside that loop."""
+        return [event for event in self.all(*kinds) if index in event.loops]
+
+    def trainings(self) -> list[Event]:
+        """The predictions that are back-propagated, by a loss that was made of them."""
+        losses = [loss for event in self.all(Kind.BACKWARD) for loss in event.subjects]
+        return [event for event in self.all(Kind.PREDICT, Kind.FORWARD) if event.leads_to(*losses)]
+
+    def differentiated(self) -> list[Event]:
+        """The predictions that need a graph: back-propagated ones, and those of which a gradient is asked for."""
+        reads = [event for event in self.all(Kind.READ) if event.how == "grad"]
+        asked = [subject for event in (*self.all(Kind.BACKWARD), *reads) for subject in event.subjects]
+        return [event for event in self.all(Kind.PREDICT, Kind.FORWARD) if event.leads_to(*asked)]
+
+    def _goals(self, to: Kind | Event | Iterable[Event], about: Thing) -> set[int]:
+        if isinstance(to, Kind):
+            return {event.node for event in self.all(to) if event.about(about)}
+        if isinstance(to, Event):
+            return {to.node}
+        return {event.node for event in to}
+
+    def _blocked(self, avoiding: Kind | Iterable[Kind | Event], about: Thing) -> set[int]:
+        wanted: Sequence[Kind | Event] = [avoiding] if isinstance(avoiding, Kind) else list(avoiding)
+        kinds = [item for item in wanted if isinstance(item, Kind)]
+        blocked = {item.node for item in wanted if isinstance(item, Event)}
+        return blocked | self._events_of(tuple(kinds), about) if kinds else blocked
+
+    def _events_of(self, kinds: tuple[Kind, ...], about: Thing) -> set[int]:
+        """Nodes of the events of these kinds that may concern a thing, and of what may hide one."""
+        key = (kinds, id(about))
+        if key not in self._avoided or self._counted != len(self.nodes):
+            self._effort.spend(len(self.nodes))
+            found = {event.node for kind in kinds for event in self._of_kind(kind) if event.may_concern(about)}
+            made = [event for event in self._of_kind(Kind.MAKE) if Kind.CLEAR not in kinds or not self._over_old(event)]
+            hidden = [*self._of_kind(Kind.ESCAPE), *made]
+            found |= {event.node for event in hidden if event.about(about) or event.about(EVERYTHING)}
+            self._avoided[key] = found
+        return self._avoided[key]
+
+    def _over_old(self, make: Event) -> bool:
+        """Whether an optimizer is made anew in each pass of a loop over a module that stays, with its gradients."""
+        if make.subject.type is not Type.OPTIMIZER:
+            return False
+        around = next((i for i in reversed(make.loops) if self.iterations[i].kind in ("for", "while")), None)
+        parts = [t for t in make.subject.ancestry() if t.type not in (Type.OPTIMIZER, Type.PARAMETERS, Type.COLLECTION)]
+        known = any(part.type is Type.MODULE and part.certain for part in parts)
+        return around is not None and known and all(around not in part.loops for part in parts)
+
+    def _closed_arms(self, blocked: Collection[int], kept: Collection[int]) -> set[int]:
+        """First nodes of the arms that pass beside a conditional event that is to be avoided."""
+        closed: set[int] = set()
+        if not blocked:
+            return closed
+        nodes, kept_nodes = sorted(blocked), sorted(kept)
+        for branch in self.branches:
+            if _any_in(nodes, branch.arms[0][0], branch.arms[-1][1]):
+                held = [_any_in(nodes, low, high) for low, high in branch.arms]
+                if any(held):
+                    closed.update(
+                        low
+                        for (low, high), here in zip(branch.arms, held, strict=True)
+                        if not here and not _any_in(kept_nodes, low, high)
+                    )
+        return closed
+
+    def _bounds(self, within: int | None) -> Bounds:
+        """All of the graph, or one iteration of that loop."""
+        if within is None:
+            return Bounds(0, len(self.nodes), -1)
+        return Bounds(*self.iterations[within].nodes, self.iterations[within].head)
+
+    def _between(self, start: Event, goal: int) -> Path:
+        last = self.nodes[goal]
+        assert last is not None
+        return Path((start, last))
+
+    @property
+    def _search(self) -> Search:
+        if self._compiled is None or len(self._compiled.out) != len(self.nodes):
+            self._compiled = Search(self.edges, self.branches, self.iterations, self._effort)
+        return self._compiled
+
+
+def _any_in(ordered: Sequence[int], low: int, high: int) -> bool:
+    index = bisect.bisect_left(ordered, low)
+    return index < len(ordered) and ordered[index] < high

@@ -1,0 +1,17 @@
+"""Where something stands in a source text."""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A region of a source text: rows and columns from 1, columns in characters, the end exclusive."""
+
+    path: str
+    row: int
+    column: int
+    end_row: int
+    end_column: int
+    text: str = dataclasses.field(default="", compare=False)

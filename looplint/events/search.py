@@ -1,0 +1,213 @@
+"""How a way from event to event is found: conditions as bits, within a bounded effort."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from looplint.events.ways import Branch, Edge, Iteration
+
+SIMPLE = 200
+"""States after which a search is no simple one: from there on, ways are told apart by what still matters only."""
+
+WORK_LIMIT = 1_000_000
+"""Nodes that the questions of one rule to one graph may look at; a rule that needs more does not answer there."""
+
+
+class TooLarge(Exception):
+    """A graph too large for a rule to be answered on it within `WORK_LIMIT`."""
+
+
+class Effort:
+    """What questions to one graph have cost, in nodes looked at."""
+
+    def __init__(self) -> None:
+        self._spent = 0
+
+    def renew(self) -> None:
+        """Begin to count anew."""
+        self._spent = 0
+
+    def spend(self, work: int) -> None:
+        """Raises TooLarge where it is more than `WORK_LIMIT` in all."""
+        self._spent += work
+        if self._spent > WORK_LIMIT:
+            raise TooLarge
+
+
+class Bounds(NamedTuple):
+    """The nodes that a way may use: first, one past the last, and the head of the loop that it must not return to."""
+
+    low: int
+    high: int
+    head: int
+
+
+_State = tuple[int, int, int]
+"""A node with the conditions that were met as true and as false, one bit each."""
+
+_COMPARED = re.compile(r"(.+) == ('[^']*'|-?\d+) (\[.*\])")
+
+
+def _one_of(conditions: Iterable[str]) -> dict[str, list[str]]:
+    """For each condition the others that cannot hold with it: the same thing compared with another constant."""
+    values: dict[tuple[str, str], list[str]] = {}
+    for condition in conditions:
+        if match := _COMPARED.fullmatch(condition):
+            values.setdefault((match[1], match[3]), []).append(condition)
+    return {one: [other for other in group if other != one] for group in values.values() for one in group}
+
+
+class Search:
+    """The edges of a graph with their conditions as bits. Only conditions that can contradict each other have one:
+    those of two branches, and those of a branch in a loop that does not change what they read. `out`: by node, the
+    ways out of it, with the conditions that one needs and those that it excludes."""
+
+    def __init__(
+        self,
+        edges: Sequence[Sequence[Edge]],
+        branches: Sequence[Branch],
+        iterations: Sequence[Iteration],
+        effort: Effort,
+    ) -> None:
+        self._branches = branches
+        self._effort = effort
+        met: dict[str, set[int]] = {}
+        since: dict[str, int] = {}
+        for node, ways in enumerate(edges):
+            for edge in ways:
+                if edge.guard is not None:
+                    met.setdefault(edge.guard.condition, set()).add(node)
+                    since[edge.guard.condition] = edge.guard.since
+        ranges = [iteration.nodes for iteration in iterations]
+        beside = _one_of(met)
+
+        def matters(condition: str, nodes: set[int]) -> bool:
+            return (
+                len(nodes) > 1
+                or bool(beside.get(condition))
+                or any(low <= node < high and since[condition] < low for node in nodes for low, high in ranges)
+            )
+
+        bits = {c: 1 << i for i, c in enumerate(c for c, nodes in met.items() if matters(c, nodes))}
+        self._since = [(bit, since[condition]) for condition, bit in bits.items()]
+        self._forgotten: dict[int, int] = {}
+        self.out: list[list[tuple[int, int, int]]] = []
+        for ways in edges:
+            row = []
+            for edge in ways:
+                bit = bits.get(edge.guard.condition, 0) if edge.guard is not None else 0
+                if edge.guard is not None and edge.guard.holds:
+                    others = sum(bits.get(other, 0) for other in beside.get(edge.guard.condition, ()))
+                    row.append((edge.target, bit, others))
+                else:
+                    row.append((edge.target, 0, bit))
+            self.out.append(row)
+
+    def leads(self, start: int, goals: Collection[int], blocked: Collection[int], bounds: Bounds) -> bool:
+        """Whether any way leads from a node to a goal, if conditions are left aside."""
+        leading = self._leading(goals, blocked, bounds)
+        return any(target in leading and target != bounds.head for target, _, _ in self.out[start])
+
+    def reached(self, start: int, goals: Collection[int], blocked: Collection[int], bounds: Bounds) -> int | None:
+        """The first of the goals that is reached from a node, if one is."""
+        low, high, head = bounds
+        leading = self._leading(goals, blocked, bounds)
+        live: Mapping[int, int] = {}
+        seen: dict[int, list[tuple[int, int]]] = {}
+        queue: deque[_State] = deque([(start, *self._met_at(start))])
+        visited = 0
+        while queue:
+            visited += 1
+            self._effort.spend(1)
+            if visited == SIMPLE:
+                live = self._live(leading)
+            # The nearest of several goals is asked for; a single one is found sooner by going on than by going wide.
+            node, true, false = queue.pop() if len(goals) == 1 else queue.popleft()
+            for target, needs, excludes in self.out[node]:
+                if target == head or not low <= target < high or true & excludes or false & needs:
+                    continue
+                met, unmet = true | needs, false | excludes
+                if target <= node:
+                    fresh = self._forgotten_at(target)
+                    met, unmet = met & ~fresh, unmet & ~fresh
+                if target in goals:
+                    return target
+                if target in blocked or target not in leading:
+                    continue
+                if live:
+                    met, unmet = met & live[target], unmet & live[target]
+                known = seen.setdefault(target, [])
+                # Where many conditions meet, states are compared far more often than they are visited.
+                self._effort.spend(len(known) // 16)
+                if any(one & met == one and two & unmet == two for one, two in known):
+                    continue
+                known.append((met, unmet))
+                queue.append((target, met, unmet))
+        return None
+
+    def _leading(self, goals: Collection[int], blocked: Collection[int], bounds: Bounds) -> set[int]:
+        """The nodes from which a goal is reached, whatever the conditions: no way goes through others."""
+        low, high, head = bounds
+        into = self._into
+        found = {goal for goal in goals if low <= goal < high and goal != head}
+        stack = list(found)
+        while stack:
+            for node in into[stack.pop()]:
+                if node not in found and node not in blocked and low <= node < high:
+                    found.add(node)
+                    if node != head:
+                        stack.append(node)
+        self._effort.spend(len(found))
+        return found
+
+    def _met_at(self, node: int) -> tuple[int, int]:
+        """The conditions that hold, and those that do not, wherever the node is reached: those of the arms around
+        it."""
+        true = false = 0
+        for branch in self._branches:
+            for low, high in branch.arms:
+                if low <= node < high:
+                    for target, needs, excludes in self.out[branch.node]:
+                        if target == low:
+                            true, false = true | needs, false | excludes
+                    while low < node and len(self.out[low]) == 1 and any(self.out[low][0][1:]):
+                        low, needs, excludes = self.out[low][0]
+                        true, false = true | needs, false | excludes
+        return true, false
+
+    @functools.cached_property
+    def _into(self) -> list[list[int]]:
+        """By node, the nodes that an edge leads from."""
+        into: list[list[int]] = [[] for _ in self.out]
+        for node, edges in enumerate(self.out):
+            for target, _, _ in edges:
+                into[target].append(node)
+        return into
+
+    def _live(self, within: Collection[int]) -> dict[int, int]:
+        """By node, the conditions that are asked on some way from there on through these nodes: what was found of
+        others does not matter any more, and ways that differ in nothing else are the same way."""
+        live = dict.fromkeys(within, 0)
+        ordered = sorted(within, reverse=True)
+        grown = True
+        while grown:
+            grown = False
+            for node in ordered:
+                bits = live[node]
+                for target, needs, excludes in self.out[node]:
+                    if target in live:
+                        later = live[target] if target > node else live[target] & ~self._forgotten_at(target)
+                        bits |= needs | excludes | later
+                grown |= bits != live[node]
+                live[node] = bits
+        return live
+
+    def _forgotten_at(self, head: int) -> int:
+        """The conditions of which nothing is known in the next pass of a loop: it changes what they read."""
+        if head not in self._forgotten:
+            self._forgotten[head] = sum(bit for bit, since in self._since if since >= head)
+        return self._forgotten[head]

@@ -1,0 +1,76 @@
+"""Objects of a program, and how one comes from another."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+from collections.abc import Iterator
+
+from looplint.events.kinds import Graph, Type
+from looplint.events.place import Place
+
+
+@dataclasses.dataclass(eq=False, slots=True)
+class Thing:
+    """An object of the program, told apart by where it was made, never by its name alone.
+
+    `made_by`: dotted name of what made it (`torch.optim.SGD`), empty if not known. `certain`: the type is known by
+    constructor, annotation or base class; otherwise it is read off a name or a use. `sources`: what it was made of
+    (an optimizer's parameters, a wrapper's module, a tensor's inputs). `owner`: what it is a part of.
+    `options`: the arguments it was made with, as
+    far as they are plain (`{"shuffle": False}`). `given`: it comes from outside (parameter, global, attribute).
+    """
+
+    type: Type = Type.UNKNOWN
+    name: str = ""
+    made_by: str = ""
+    certain: bool = False
+    place: Place | None = None
+    sources: tuple[Thing, ...] = ()
+    options: dict[str, object] = dataclasses.field(default_factory=dict)
+    graph: Graph = Graph.UNKNOWN
+    given: bool = False
+    owner: Thing | None = None
+    loops: tuple[int, ...] = ()
+    facts: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return self.name or self.type
+
+    def ancestry(self) -> Iterator[Thing]:
+        """The thing, and everything it was made of, nearest first."""
+        seen = {id(self)}
+        queue = deque([self])
+        while queue:
+            thing = queue.popleft()
+            yield thing
+            for source in thing.sources:
+                if id(source) not in seen:
+                    seen.add(id(source))
+                    queue.append(source)
+
+    def owners(self) -> Iterator[Thing]:
+        """The thing, and what it is a part of (the module of a layer), innermost first."""
+        thing: Thing | None = self
+        seen: set[int] = set()
+        while thing is not None and id(thing) not in seen:
+            seen.add(id(thing))
+            yield thing
+            thing = thing.owner
+
+    def comes_from(self, other: Thing) -> bool:
+        """Whether `other` is this thing or something it was made of."""
+        return any(thing is other for thing in self.ancestry())
+
+    def related(self, other: Thing) -> bool:
+        """Whether what is done to one may be done to the other: they share something they were made of, or one is
+        made of a part of the other. Two parts of one whole are not related."""
+        mine, theirs = list(self.ancestry()), list(other.ancestry())
+        my_ids, their_ids = {id(thing) for thing in mine}, {id(thing) for thing in theirs}
+        return any(id(owner) in my_ids for thing in theirs for owner in thing.owners()) or any(
+            id(owner) in their_ids for thing in mine for owner in thing.owners()
+        )
+
+
+EVERYTHING = Thing(Type.UNKNOWN, "everything")
+"""Stands for all objects, where code that is not followed may do anything to any of them."""
