@@ -1,0 +1,61 @@
+"""Reads the torch module classes of a parsed file into `ModuleClass`, once, for every rule that asks about classes.
+
+- `classes`: which classes are modules, and the layers that they make
+- `modes`: which of them may compute something else in training mode
+- `built_in_forward`, `dropouts`, `plain_collections`: what rules ask about, each read by itself
+- `calls`, `syntax`, `text`: the methods, the syntax and the text that all of it is read from
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from looplint.module_reader.built_in_forward import built_in_forward
+from looplint.module_reader.calls import calls_in, run_by
+from looplint.module_reader.classes import FORWARDS, Classes, Resolve
+from looplint.module_reader.dropouts import dropouts
+from looplint.module_reader.modes import Modes
+from looplint.module_reader.plain_collections import plain_collections
+from looplint.module_reader.syntax import methods_of
+from looplint.module_reader.text import Text
+from looplint.modules import ModuleClass
+from looplint.recognize.imports import statements
+
+HYPERNETWORK = re.compile(r"(?i)hyper|meta_?learn|MAML|dynamic_?(conv|filter)")
+
+
+def module_classes(tree: ast.Module, path: str, resolve: Resolve, text: str = "") -> Iterator[ModuleClass]:
+    """The classes of a file that are torch modules, in the order of the code.
+
+    `resolve`: gives the dotted name of an expression through the file's imports (`Imports.dotted`). `text`: what was
+    parsed; columns are characters only with it, and fixes and comments need it.
+    """
+    nodes = [node for node in statements(tree.body) if isinstance(node, ast.ClassDef)]
+    if nodes:
+        classes = Classes({node.name: node for node in nodes}, resolve, Text(path, text.split("\n")))
+        modes = Modes(classes)
+        for node in nodes:
+            if (certain := classes.is_module(node)) is not None:
+                yield _read(node, certain, classes, modes)
+
+
+def _read(node: ast.ClassDef, certain: bool, classes: Classes, modes: Modes) -> ModuleClass:
+    methods = methods_of(node)
+    forward = run_by(methods, FORWARDS & methods.keys())
+    inside = [call for name in methods if name in forward for call in calls_in(methods[name], forward[name])]
+    outside = [methods[name] for name in methods if name not in forward]
+    return ModuleClass(
+        name=node.name,
+        place=classes.text.place(node, head=True),
+        bases=tuple(classes.resolve(base) or ast.unparse(base) for base in node.bases),
+        layers=tuple(classes.all_layers(node)),
+        collections=tuple(plain_collections(classes, methods, outside)),
+        built_in_forward=tuple(built_in_forward(classes, inside)),
+        dropouts=tuple(dropouts(classes, node, inside)),
+        parameters=classes.has_parameters(node),
+        mode_sensitive=modes.sensitive(node),
+        hypernetwork=HYPERNETWORK.search(node.name) is not None,
+        certain=certain,
+    )
