@@ -45,9 +45,7 @@ def clip_after_step(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
     - https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-clipping
     """
-    for clip in loop.all(Kind.CLIP):
-        if clip.options.get("max_norm") == float("inf"):
-            continue
+    for clip in loop.clips():
         for step in loop.all(Kind.STEP):
             passes = [event for event in loop.all(Kind.BACKWARD) if event.may_concern(step.subject)]
             around = loop.common(clip, step)

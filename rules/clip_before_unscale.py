@@ -48,9 +48,7 @@ def clip_before_unscale(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-clipping
     - https://docs.pytorch.org/docs/stable/amp.html#gradient-scaling
     """
-    for clip in loop.all(Kind.CLIP):
-        if clip.options.get("max_norm") == float("inf"):
-            continue
+    for clip in loop.clips():
         for step in loop.all(Kind.STEP):
             scaler = step.object
             if scaler is None or scaler.options.get("enabled") is False or not clip.may_concern(step.subject):

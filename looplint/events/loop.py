@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
+import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 
@@ -148,6 +149,10 @@ class Loop:
     def in_iteration(self, index: int, *kinds: Kind) -> list[Event]:
         """Every event of these kinds inside that loop."""
         return [event for event in self.all(*kinds) if index in event.loops]
+
+    def clips(self) -> list[Event]:
+        """The clippings that bound gradients: one with an infinite bound only measures them."""
+        return [event for event in self.all(Kind.CLIP) if event.options.get("max_norm") != math.inf]
 
     def trainings(self) -> list[Event]:
         """The predictions that are back-propagated, by a loss that was made of them."""

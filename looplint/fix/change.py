@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from looplint.finding import Action
 from looplint.fix.code import Code, Refused, Statement
-from looplint.sources.block import NOT_PARSED, parse
+from looplint.sources.parse import NOT_PARSED, parse, parses
 
 _CROWDED = "several statements share a line there: put each on a line of its own"
 # Expressions that are none without their surroundings.
@@ -49,15 +49,6 @@ def splice(text: str, parts: Iterable[Change]) -> str:
         pieces += [text[at : part.start], part.content]
         at = part.end
     return "".join([*pieces, text[at:]])
-
-
-def parses(text: str) -> bool:
-    """Whether a text is Python."""
-    try:
-        parse(text)
-    except NOT_PARSED:
-        return False
-    return True
 
 
 def changes(code: Code, actions: Sequence[Action]) -> list[Change]:

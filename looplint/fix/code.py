@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from looplint.finding import Span
-from looplint.sources.block import parse
+from looplint.sources.parse import parse
 from looplint.sources.source import Segment
 
 _SIMPLE_SUITE = re.compile(r"[:;](?:[ \t\f]|\\\n)*\Z")

@@ -8,7 +8,7 @@ import functools
 from looplint.finding import Fix, Location
 from looplint.fix.change import changes
 from looplint.fix.code import Code, Refused
-from looplint.sources.block import NOT_PARSED
+from looplint.sources.parse import NOT_PARSED
 from looplint.sources.source import Source
 
 

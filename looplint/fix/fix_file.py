@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from looplint.finding import Finding
-from looplint.fix.change import Change, changes, parses, splice
+from looplint.fix.change import Change, changes, splice
 from looplint.fix.code import Code, Refused
 from looplint.fix.replace_file import NotWritten, replace_file
 from looplint.sources import Unreadable, from_text, read_bytes
+from looplint.sources.parse import parses
 from looplint.sources.writeback import write_back
 
 PASSES = 10

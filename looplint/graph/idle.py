@@ -5,18 +5,14 @@ from __future__ import annotations
 import ast
 
 from looplint.outline import nodes
-
-LOOKS = frozenset(
-    ("get_last_lr", "get_lr", "state_dict", "load_state_dict", "last_epoch", "optimizer", "base_lrs", "print_lr")
-)
-"""What may be asked of a scheduler without changing a rate."""
+from looplint.recognize.torch import SCHEDULER_LOOKS
 
 
 def looked_at(code: ast.AST, name: str, module: ast.AST, depth: int = 0) -> bool:
     """Whether code does anything with a name but bind it, ask for a rate, or hand it to a function that does not."""
     asked, handed = set[int](), dict[int, tuple[str, object]]()
     for node in nodes(code):
-        if isinstance(node, ast.Attribute) and node.attr in LOOKS:
+        if isinstance(node, ast.Attribute) and node.attr in SCHEDULER_LOOKS:
             asked.add(id(node.value))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             if node.func.id in ("locals", "vars", "globals", "eval", "exec"):
@@ -44,7 +40,7 @@ def _is_ignored(function: str, place: object, module: ast.AST, depth: int) -> bo
 
 def attribute_looked_at(module: ast.AST, name: str) -> bool:
     """Whether a file does anything with an attribute of this name but set it or ask it for a rate."""
-    asked = {id(n.value) for n in nodes(module) if isinstance(n, ast.Attribute) and n.attr in LOOKS}
+    asked = {id(n.value) for n in nodes(module) if isinstance(n, ast.Attribute) and n.attr in SCHEDULER_LOOKS}
     return any(
         isinstance(n, ast.Attribute) and n.attr == name and isinstance(n.ctx, ast.Load) and id(n) not in asked
         for n in nodes(module)

@@ -15,6 +15,7 @@ from looplint.recognize.torch import (
     ACT_WHEN_MADE,
     CONTEXT_METHODS,
     CONTEXTS,
+    MOVES,
     TENSOR_MAKERS,
 )
 from looplint.state import Changes
@@ -27,9 +28,6 @@ from looplint.values import (
     Value,
     things,
 )
-
-MOVES = frozenset(("to", "cuda", "cpu", "xpu", "double", "float", "half", "bfloat16"))
-"""Methods that move a module in place, and give another tensor of a tensor."""
 
 MAY_BE_MEANT_AS_CALL = frozenset(("step", "zero_grad", "backward", "eval", "train", "update"))
 

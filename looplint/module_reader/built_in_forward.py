@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from looplint.module_reader.calls import Call, keeps
 from looplint.module_reader.classes import Classes
 from looplint.module_reader.syntax import (
-    MOVES,
     Function,
     assignments,
     is_name,
@@ -20,6 +19,7 @@ from looplint.module_reader.syntax import (
     stored,
 )
 from looplint.modules import Layer
+from looplint.recognize.torch import MOVES
 
 
 def built_in_forward(classes: Classes, inside: Sequence[Call]) -> Iterator[Layer]:

@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from looplint.recognize.imports import statements
+from looplint.recognize.torch import MOVES
 
 T = TypeVar("T", bound=ast.AST)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-MOVES = frozenset({"to", "cuda", "cpu", "half", "float", "double", "bfloat16"})
-"""Methods that give the module itself back."""
 
 
 def methods_of(node: ast.ClassDef) -> dict[str, Function]:

@@ -11,35 +11,6 @@ import re
 from looplint.events import Kind, Type
 from looplint.recognize.effects import Effect, Returns
 
-FOREIGN = frozenset(
-    (
-        "mxnet",
-        "gluon",
-        "paddle",
-        "tinygrad",
-        "tensorflow",
-        "keras",
-        "chainer",
-        "jax",
-        "flax",
-        "flax",
-        "optax",
-        "mindspore",
-        "jittor",
-        "theano",
-        "haiku",
-        "autograd",
-        "cupy",
-        "oneflow",
-        "megengine",
-        "gym",
-        "gymnasium",
-        "rclpy",
-        "rospy",
-    )
-)
-"""Packages whose objects share torch's method names: what they make is known not to be torch's."""
-
 TORCH = frozenset(
     ("torch", "torchvision", "lightning", "pytorch_lightning", "accelerate", "fastai", "timm", "transformers")
 )
@@ -62,6 +33,11 @@ RIVALS = frozenset(
     )
 )
 """A file that imports one of these and not torch is about that package's loops."""
+
+FOREIGN = RIVALS | frozenset(
+    ("gluon", "optax", "theano", "haiku", "autograd", "cupy", "gym", "gymnasium", "rclpy", "rospy")
+)
+"""Packages whose objects share torch's method names: what they make is known not to be torch's."""
 
 WRAPPERS = frozenset(
     (
@@ -391,6 +367,11 @@ DROPS_GRAPH = frozenset(
 )
 """Methods, on whatever value, that return a plain number or array."""
 
+SCHEDULER_LOOKS = frozenset(
+    ("get_last_lr", "get_lr", "state_dict", "load_state_dict", "last_epoch", "optimizer", "base_lrs", "print_lr")
+)
+"""What may be asked of a scheduler, methods and attributes, without changing a rate."""
+
 HOOKS = frozenset(("register_step_pre_hook", "register_step_post_hook"))
 """Methods of an optimizer that have code run with each step."""
 
@@ -426,19 +407,14 @@ DETACHES = frozenset(
 )
 """Methods, on whatever value, whose result has no graph."""
 
-KEEPS_IDENTITY = frozenset(
+MOVES = frozenset(("to", "cuda", "cpu", "xpu", "half", "float", "double", "bfloat16"))
+"""Methods that move or convert: a module itself, a tensor into another one."""
+
+KEEPS_IDENTITY = MOVES | frozenset(
     (
-        "to",
-        "cuda",
-        "cpu",
-        "half",
-        "float",
-        "double",
-        "bfloat16",
         "share_memory",
         "share_memory_",
         "requires_grad_",
-        "xpu",
         "contiguous",
         "pin_memory",
         "to_empty",
