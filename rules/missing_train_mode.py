@@ -84,6 +84,9 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
             back = loop.path(switch, to=goals, avoiding=(Kind.TRAIN, Kind.REFERENCE, *fresh, *flags), about=module)
             if not back or not loop.path(predict, to=switch):
                 continue
+            # Training that begins with a switch of its own to evaluation mode is meant to be in it.
+            if not loop.path(switch, to=goals, avoiding=Kind.EVAL, about=module, doubt=False):
+                continue
             reported.add((id(module), predict.loops))
             yield Mistake(
                 trained[0] if shared else predict,
