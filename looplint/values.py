@@ -26,6 +26,15 @@ class Const:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Member:
+    """What a constant is that an enumeration names: it equals itself only. `value`: what the class gives it."""
+
+    enumeration: str
+    name: str
+    value: Value = dataclasses.field(compare=False, repr=False)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Symbol:
     """A dotted name in code that is not seen: `torch.nn.functional.cross_entropy`."""
 

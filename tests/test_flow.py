@@ -249,7 +249,7 @@ CASES = {
         model.train()
         """,
         """\
-           start  -> 3, 4
+           start  -> 3 if phase == 1, 4 if phase != 1
         3  STEP optimizer
         4  TRAIN model
         """,

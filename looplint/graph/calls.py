@@ -34,6 +34,7 @@ from looplint.values import (
     Frame,
     Function,
     Instance,
+    Member,
     Method,
     Partial,
     Super,
@@ -380,8 +381,10 @@ class Calls(Methods):
 
 
 def _written_out(expression: ast.expr, value: Value) -> Value:
-    """An argument; one that is a constant decides what is asked of it, a name that stands for one is an option."""
-    named = isinstance(expression, ast.Name | ast.Attribute)
+    """An argument; one that is a constant, or a member of an enumeration, decides what is asked of it, a name that
+    stands for one is an option."""
+    member = isinstance(value, Const) and isinstance(value.value, Member) and isinstance(expression, ast.Attribute)
+    named = isinstance(expression, ast.Name | ast.Attribute) and not member
     return Const(value.value, argument=True) if isinstance(value, Const) and not named else value
 
 

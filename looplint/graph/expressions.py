@@ -22,6 +22,7 @@ from looplint.values import (
     Either,
     Function,
     Instance,
+    Member,
     Method,
     Symbol,
     Value,
@@ -474,10 +475,14 @@ def _compared(op: ast.cmpop, left: Const, right: Const) -> bool | None:
         case ast.NotEq():
             return left.value != right.value
         case ast.Is():
-            return left.value is right.value
+            return _is_same(left, right)
         case ast.IsNot():
-            return left.value is not right.value
+            return not _is_same(left, right)
     return None
+
+
+def _is_same(one: Const, other: Const) -> bool:
+    return one.value is other.value or (isinstance(one.value, Member) and one.value == other.value)
 
 
 _HANDLERS: dict[type[ast.expr], Callable[[Expressions, Any], Value]] = {

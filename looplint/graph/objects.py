@@ -10,6 +10,7 @@ from looplint.graph.context import Context
 from looplint.outline import inner_imports, nodes
 from looplint.program import Module
 from looplint.recognize.imports import canonical, statements
+from looplint.recognize.python import ENUMERATIONS, PLAIN_ENUMERATIONS
 from looplint.recognize.torch import AUTOGRAD_FUNCTION, MODULE_BASES, OPTIMIZER_BASES, type_of
 from looplint.values import (
     Class,
@@ -17,6 +18,7 @@ from looplint.values import (
     Frame,
     Function,
     Instance,
+    Member,
     Method,
     ModuleValue,
     Partial,
@@ -257,6 +259,8 @@ class Objects(Context):
                 return Symbol(f"super.{name}")
             case Partial() | Function():
                 return self.given(node, name)
+            case Const(Member() as member) if name in ("name", "value"):
+                return member.value if name == "value" else Const(member.name)
         return Method(base, name)
 
     # Classes
@@ -360,8 +364,17 @@ class Objects(Context):
                     return Class(member, base.frame)
                 if isinstance(member, ast.Assign | ast.AnnAssign) and member.value is not None:
                     with self.silently(), self.in_frame(base.frame):
-                        return self.named(self.evaluate(member.value), name)
+                        value = self.named(self.evaluate(member.value), name)
+                    return self._enumerated(base, name, value)
         return None
+
+    def _enumerated(self, cls: Class, name: str, value: Value) -> Value:
+        """What a class names: in an enumeration a constant of its own, unless it is a number or string as well."""
+        bases = {base.dotted for base in self.lineage(cls) if isinstance(base, Symbol)}
+        if not bases & ENUMERATIONS or name.startswith("_"):
+            return value
+        plain = bases & PLAIN_ENUMERATIONS and isinstance(value, Const)
+        return value if plain else Const(Member(f"{cls.frame.module.path}:{cls.name}", name, value))
 
     def stored(self, thing: Thing, name: str) -> Value | None:
         """What was set as an attribute of an object."""

@@ -26,6 +26,7 @@ class Reader(Statements):
         self._pure = {}
         self._outputs = {}
         self._learnt = {}
+        self._conditions = {}
         self._followed = set()
         self._not_offered = set()
         self.program = program

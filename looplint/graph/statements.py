@@ -217,6 +217,12 @@ class Statements(Assignments):
         return None
 
     def _match(self, node: ast.Match) -> None:
+        if node not in self._conditions:
+            self._conditions[node] = _as_conditions(node)
+        chain = self._conditions[node]
+        if chain is not None:
+            self.block(chain)
+            return
         self.evaluate(node.subject)
 
         def case(one: ast.match_case) -> Callable[[], None]:
@@ -236,6 +242,9 @@ class Statements(Assignments):
         if not (isinstance(last.pattern, ast.MatchAs) and last.pattern.pattern is None and last.guard is None):
             arms.append((None, lambda: None))
         self.part_ways(arms)
+
+    _conditions: dict[ast.Match, list[ast.stmt] | None]
+    """What `match` statements come to that only compare."""
 
     def _try(self, node: ast.Try) -> None:
         def body() -> None:
@@ -524,6 +533,40 @@ class Statements(Assignments):
 
     _learnt: dict[tuple[int, ast.AST], list[Changes]]
     """What loops were found to change while the loop around them was learnt, by where they are read from."""
+
+
+def _as_conditions(node: ast.Match) -> list[ast.stmt] | None:
+    """The `if`, `elif`, `else` that a `match` comes to which compares a name or an attribute with plain values only."""
+    if not isinstance(node.subject, ast.Name | ast.Attribute):
+        return None
+    chain: list[ast.stmt] = []
+    for case in reversed(node.cases):
+        tests = _compared_with(node.subject, case.pattern)
+        if tests is None or case.guard is not None:
+            return None
+        if not tests:
+            chain = case.body
+            continue
+        test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
+        chain = [ast.copy_location(ast.If(test, case.body, chain), case.body[0])]
+    for part in chain:
+        ast.fix_missing_locations(part)
+    return chain
+
+
+def _compared_with(subject: ast.expr, pattern: ast.pattern) -> list[ast.expr] | None:
+    """The comparisons of which one must hold; empty for `_`, None for patterns that do more than compare."""
+    match pattern:
+        case ast.MatchValue(value):
+            return [ast.copy_location(ast.Compare(subject, [ast.Eq()], [value]), value)]
+        case ast.MatchSingleton(value):
+            return [ast.copy_location(ast.Compare(subject, [ast.Is()], [ast.Constant(value)]), pattern)]
+        case ast.MatchOr(patterns):
+            parts = [_compared_with(subject, part) for part in patterns]
+            return [test for part in parts for test in part or ()] if all(parts) else None
+        case ast.MatchAs(None, None):
+            return []
+    return None
 
 
 def is_tensor(thing: Thing) -> bool:

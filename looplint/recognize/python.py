@@ -68,3 +68,9 @@ EXHAUSTS = frozenset(("list", "tuple", "set", "sorted", "sum", "max", "min"))
 
 PASSED_ON = frozenset(("enumerate", "tqdm"))
 """Functions through which one goes over what they are given."""
+
+ENUMERATIONS = frozenset(f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum"))
+"""Classes whose attributes are constants that are told apart by their names."""
+
+PLAIN_ENUMERATIONS = frozenset(("enum.IntEnum", "enum.StrEnum", "enum.IntFlag", "builtins.int", "builtins.str"))
+"""Bases that make these constants plain numbers or strings as well."""
