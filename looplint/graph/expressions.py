@@ -130,7 +130,7 @@ class Expressions(Objects):
         if isinstance(base, Collection):
             if isinstance(index, Const) and not isinstance(index.value, list | dict | set):
                 if index.value in base.items:
-                    return base.items[index.value]
+                    return self._entry_named(base, index.value)
                 if isinstance(index.value, int) and not base.mapping and not base.more:
                     position = index.value + len(base.items)
                     if index.value < 0 <= position:
@@ -161,6 +161,13 @@ class Expressions(Objects):
         if isinstance(base, Symbol):
             return base
         return self.make(node, role="item", sources=(base,))
+
+    def _entry_named(self, collection: Collection, key: object) -> Value:
+        """An entry of a collection; one that is not known is called by its key until it has a name."""
+        value = collection.items[key]
+        if isinstance(value, Thing) and value.type is Type.UNKNOWN and collection.name:
+            value.name = value.name or f"{collection.name}[{key!r}]"
+        return value
 
     def element(self, collection: Value, node: object) -> Value:
         """What a loop over the value binds, any one of its elements."""

@@ -34,6 +34,7 @@ from looplint.values import (
     Super,
     Value,
     alternatives,
+    either,
     things,
 )
 
@@ -233,6 +234,9 @@ class Methods(Modules):
             return self.number(node)
         if name in ("items", "values"):
             return thing
+        if name == "get" and thing.type is Type.UNKNOWN and _is_key(given.get(0)):
+            # What a dictionary that comes from outside has under a key, or what stands for it.
+            return either((self.item_of(thing, given.args[0], node), *given.args[1:2]))
         if name in ("add_module", "register_module", "insert", "append") and kind is Type.MODULE:
             thing.sources = (*thing.sources, *self.objects(given.args[-1:]))
             return thing
@@ -313,3 +317,7 @@ class Methods(Modules):
             or one.sources
             for one in things(value)
         ) and not any(one.made_by in ("torch.ones_like", "torch.tensor", "torch.ones") for one in things(value))
+
+
+def _is_key(value: Value | None) -> bool:
+    return isinstance(value, Const) and isinstance(value.value, str)
