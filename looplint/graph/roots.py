@@ -137,10 +137,10 @@ def _function_loop(
     value = Function(function, module.frame, receiver, cls)
 
     def body() -> None:
-        elsewhere = cls is not None and _in_another_method(reader, cls, function, _clears_gradients)
+        elsewhere = cls is not None and _in_another_method(reader, cls, function, _leaves_cleared)
         if called or elsewhere or _is_handed_a_loss(function):
             _callers_may_clear(reader, receiver, function)
-        if cls is not None and _in_another_method(reader, cls, function, "clear".__eq__):
+        if cls is not None and _in_another_method(reader, cls, function, _empties):
             reader.emit(Kind.EMPTY, (EVERYTHING,), function, how="elsewhere")
         reader.call_function(value, [], _left_open(reader, function), function)
 
@@ -182,18 +182,54 @@ def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncF
     return thing
 
 
+def _empties(method: ast.AST) -> bool:
+    return "clear" in names_in(method)
+
+
+def _leaves_cleared(method: ast.AST) -> bool:
+    """Whether a method clears gradients and leaves them so: those that an optimizer clears for a step of its own are
+    used up by that step."""
+    if not any(map(_clears_gradients, names_in(method))):
+        return False
+    spent: set[ast.AST] = set()
+    for node in nodes(method):
+        for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
+            if isinstance(block, list):
+                spent |= _spent(block)
+    return any(
+        _clears_gradients(node.attr if isinstance(node, ast.Attribute) else node.id)
+        for node in nodes(method)
+        if isinstance(node, ast.Attribute | ast.Name) and node not in spent
+    )
+
+
+def _spent(block: list[ast.stmt]) -> set[ast.AST]:
+    """The clears of a block behind which the same optimizer steps."""
+    calls = [s.value.func for s in block if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
+    last: set[str] = set()
+    found: set[ast.AST] = set()
+    for func in reversed([func for func in calls if isinstance(func, ast.Attribute)]):
+        receiver = ast.unparse(func.value)
+        if func.attr == "step":
+            last.add(receiver)
+        elif func.attr == "zero_grad" and receiver in last:
+            found.add(func)
+    return found
+
+
 def _clears_gradients(name: str) -> bool:
     return name == "grad" or CLEARS.search(name) is not None
 
 
-def _in_another_method(reader: Reader, cls: Class, function: ast.AST, meant: Callable[[str], bool]) -> bool:
-    """Whether another method of the class, which unseen code may call in between, has a name that is meant."""
-    for base in reader.lineage(cls):
-        if isinstance(base, Class):
-            for method in reader.members(base).values():
-                if method is not function and any(map(meant, names_in(method))):
-                    return True
-    return False
+def _in_another_method(reader: Reader, cls: Class, function: ast.AST, meant: Callable[[ast.AST], bool]) -> bool:
+    """Whether another method of the class, which unseen code may call in between, does what is meant."""
+    return any(
+        meant(method)
+        for base in reader.lineage(cls)
+        if isinstance(base, Class)
+        for method in reader.members(base).values()
+        if method is not function
+    )
 
 
 def _callers_may_clear(reader: Reader, receiver: Thing | None, function: ast.AST) -> None:
