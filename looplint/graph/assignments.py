@@ -368,6 +368,8 @@ class Assignments(Iterators):
                         total = self.derived(node, (self._entry(thing, index), value), role="sum")
                         if isinstance(index, Const) and not isinstance(index.value, list | dict):
                             thing.items[index.value] = total
+                        elif not any(total is one for one in thing.more):
+                            thing.more = (*thing.more, total)[-12:]
                         thing.sources = (*thing.sources, total)[-24:]
 
     def _accumulate_attribute(self, thing: Thing, node: ast.AugAssign, before: Value, value: Value) -> None:
