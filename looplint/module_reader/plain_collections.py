@@ -152,9 +152,14 @@ def _handed_over(method: Function) -> Iterator[str]:
             for part in _parts(argument):
                 if name := named(part):
                     yield name
+    for loop in nodes(method, ast.For):
+        # Each layer is put into another collection as well, which may be registered.
+        bound = {name.id for name in nodes(loop.target, ast.Name)}
+        if any(isinstance(element, ast.Name) and element.id in bound for _, element in _added(loop)):
+            yield from (name for part in _parts(loop.iter) if (name := named(part)))
 
 
-def _added(method: Function) -> Iterator[tuple[str, ast.expr]]:
+def _added(method: Function | ast.For) -> Iterator[tuple[str, ast.expr]]:
     """What is put into a collection later, with the collection's name."""
     for call in nodes(method, ast.Call):
         if isinstance(call.func, ast.Attribute) and call.args and (name := named(call.func.value)):

@@ -22,7 +22,7 @@ def receiver(method: Function) -> str:
     return method.args.args[0].arg if method.args.args else "self"
 
 
-def assignments(method: Function) -> Iterator[tuple[ast.expr, ast.expr]]:
+def assignments(method: Function | ast.For) -> Iterator[tuple[ast.expr, ast.expr]]:
     for statement in statements(method.body):
         if isinstance(statement, ast.Assign):
             for target in statement.targets:
