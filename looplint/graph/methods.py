@@ -185,7 +185,7 @@ class Methods(Modules):
                 self.bind(node.func.value.id, detached, node)
             return detached
         if name == "requires_grad_" and kind is Type.MODULE:
-            self._freeze(thing, given)
+            self._freeze(thing, given, node)
             return thing
         if name == "requires_grad_":
             self._leaf(thing, given, node)
@@ -200,7 +200,10 @@ class Methods(Modules):
             found = self.given(thing, f"{thing.name}.optimizers()", "optimizers")
             found.type, found.certain = Type.OPTIMIZER, True
             return found
-        if name in ("log", "log_dict", "print", "toggle_optimizer", "untoggle_optimizer"):
+        if name in ("log", "log_dict", "print"):
+            return Const(None)
+        if name in ("toggle_optimizer", "untoggle_optimizer"):
+            self._switched(name, [thing, *given.values], node)
             return Const(None)
         if name in ("__enter__", "enter_context", "__exit__", "close") and (
             "context" in thing.facts or any("context" in one.facts for one in self.objects(given.values))

@@ -248,11 +248,12 @@ class Modules(Effects):
             frame = frame.outer
         return frame is not None and frame.receiver is thing and getattr(frame.function, "name", "") == "__init__"
 
-    def _freeze(self, thing: Thing, given: Arguments) -> None:
+    def _freeze(self, thing: Thing, given: Arguments, node: ast.Call) -> None:
         """`module.requires_grad_(False)`: what it computes from plain data holds no graph."""
         wanted = given.get(0, "requires_grad")
         off = isinstance(wanted, Const) and not wanted.value
         thing.facts = thing.facts | {"frozen"} if off else thing.facts - {"frozen"}
+        self.emit(Kind.ASSIGN, (thing,), node, how="requires_grad_")
 
     def _leaf(self, thing: Thing, given: Arguments, node: ast.Call) -> None:
         wanted = given.get(0, "requires_grad")

@@ -7,7 +7,7 @@ import ast
 from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.activations import Activations
 from looplint.graph.arguments import Arguments
-from looplint.recognize.names import CLEARS
+from looplint.recognize.names import CLEARS, SWITCHES_GRADIENTS
 from looplint.recognize.torch import CLIPPING, HOOKS
 from looplint.recognize.values import SHAPES
 from looplint.values import (
@@ -27,6 +27,7 @@ class Unseen(Activations):
     def _unseen(self, node: ast.AST, values: list[Value], given: Arguments, *, name: str = "") -> Value:
         """A call of which nothing is known: what it is handed escapes, what comes back may hold a graph."""
         self._handed_over(values, node)
+        self._switched(name, values, node)
         if CLEARS.search(name.rpartition(".")[2]):
             targets = self.objects(given.values) or self.objects(values)
             self.emit(Kind.CLEAR, targets, node, how=name)
@@ -47,6 +48,7 @@ class Unseen(Activations):
         ):
             values.append(thing)
         self._handed_over(given.values, node)
+        self._switched(name, [thing, *given.values], node)
         self._escape(values, node, name)
         if thing.certain and thing.type is Type.OTHER:
             return self.make(node, role="unseen", sources=given.values)
@@ -55,6 +57,11 @@ class Unseen(Activations):
         if name in SHAPES:
             self._share_values(result, (thing,))
         return result
+
+    def _switched(self, name: str, values: list[Value], node: ast.AST) -> None:
+        """`set_requires_grad(net, False)`, `toggle_optimizer(optimizer)`: gradients are recorded for these, or not."""
+        if SWITCHES_GRADIENTS.search(name.rpartition(".")[2]):
+            self.emit(Kind.ASSIGN, self.objects(values), node, how="requires_grad_")
 
     def _handed_over(self, values: list[Value], node: ast.AST) -> None:
         """Losses, samplers and loaders in unseen code may be differentiated, told the epoch, wrapped there."""

@@ -62,6 +62,11 @@ CLEARS = re.compile(r"(?i)^_?(?:zero|reset|clear)_?(?:all_?)?(?:the_?)?grad|zero
 """Functions and methods that clear gradients, going by their name, where their code is not seen."""
 
 
+SWITCHES_GRADIENTS = re.compile(r"(?i)requires?_?grad|freeze|toggle_(?:grad|optimizer)")
+"""Functions and methods that switch the recording of gradients for what they are handed, where their code is not
+seen."""
+
+
 _TRAINS = frozenset(
     (
         "backward", "manual_backward", "zero_grad", "forward", "eval", "train", "training", "state_dict",

@@ -1,0 +1,129 @@
+"""LOOP207: see `gradient_leak`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Event, Kind, Loop, Thing, Type
+from looplint.rule import ERROR, Fix, Mistake, insert_after, rule, unsafe
+
+
+@rule("LOOP207", severity=ERROR, preview=True)
+def gradient_leak(loop: Loop) -> Iterator[Mistake]:
+    """What one network's loss leaves in another one is not cleared before that one is updated.
+
+    What it does
+    ------------
+    Looks for two optimizers over two networks of which one works on what the other gives: a `backward()` goes through
+    both, only one of them steps, and the next step of the other one follows a `backward()` of its own, without a clear
+    between the two. Either the generator's loss leaves gradients in the discriminator, or the discriminator's loss,
+    with a fake batch that is not detached, leaves some in the generator.
+
+    Why is this bad?
+    ----------------
+    The two losses work against each other. The discriminator's update goes, in part, towards being deceived: its
+    gradient is the sum of what it should learn and of what the generator wants it to believe. Both losses still move,
+    no error is raised, and the training looks unstable, as that of such networks often is.
+
+    Example
+    -------
+    ```python
+    optimizer_g = torch.optim.Adam(generator.parameters())
+    optimizer_d = torch.optim.Adam(discriminator.parameters())
+    for real, noise in loader:
+        optimizer_g.zero_grad()
+        optimizer_d.zero_grad()
+        fake = generator(noise)
+        g_loss = F.softplus(-discriminator(fake)).mean()
+        g_loss.backward()
+        optimizer_g.step()
+        d_loss = F.softplus(-discriminator(real)).mean() + F.softplus(discriminator(fake.detach())).mean()
+        d_loss.backward()
+        optimizer_d.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    optimizer_g = torch.optim.Adam(generator.parameters())
+    optimizer_d = torch.optim.Adam(discriminator.parameters())
+    for real, noise in loader:
+        optimizer_g.zero_grad()
+        fake = generator(noise)
+        g_loss = F.softplus(-discriminator(fake)).mean()
+        g_loss.backward()
+        optimizer_g.step()
+        optimizer_d.zero_grad()
+        d_loss = F.softplus(-discriminator(real)).mean() + F.softplus(discriminator(fake.detach())).mean()
+        d_loss.backward()
+        optimizer_d.step()
+    ```
+
+    Known limits
+    ------------
+    The networks that the optimizers are over have to be seen. Loops that switch the recording of gradients of a network
+    off and on are left alone, and so are losses that are all back-propagated before the first step: two tasks may be
+    meant to train one network together. An update that is never cleared at all is reported by `missing-zero-grad`.
+
+    References
+    ----------
+    - https://docs.pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html
+    - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
+    """
+    steps = [step for step in loop.all(Kind.STEP) if len(step.subjects) == 1]
+    for step, other in ((step, other) for step in steps for other in steps):
+        mine, others = step.subject, other.subject
+        if mine.related(others) or loop.path(step, to=step, avoiding=CLEARED) or _is_switched(loop, mine):
+            continue
+        backwards = [e for e in loop.all(Kind.BACKWARD) if _trained(loop, e, mine, others)]
+        for leak in backwards:
+            first = _trained(loop, leak, others, mine)
+            if not first or not (way := loop.path(leak, to=other, avoiding=UNUSED, about=mine)):
+                continue
+            # What was meant for one of them goes through both; what is meant for the other one may not.
+            deceives = any(one.leads_to(*two.inputs) for one in first for two in _trained(loop, leak, mine, others))
+            own = [e for e in backwards if e is not leak and (deceives or _trained(loop, e, others, mine))]
+            on = loop.path(other, to=own, avoiding=UNUSED, about=mine)
+            if on and (last := loop.path(on.events[-1], to=step, avoiding=UNUSED, about=mine)):
+                yield Mistake(
+                    leak,
+                    f"`{step.name}` uses what `{leak.name}` leaves in its network, meant for `{other.name}` alone",
+                    (way + on + last).said(
+                        "leaves gradients in both networks",
+                        "one of them is updated",
+                        "the next backward adds to those of the other one",
+                        "which are used here",
+                    ),
+                    help=f"call `{step.name}.zero_grad()` before the next `backward()`",
+                    fix=_clear(other, step),
+                )
+                break
+
+
+CLEARED = (Kind.CLEAR, Kind.REFERENCE)
+UNUSED = (*CLEARED, Kind.STEP)
+
+
+def _trained(loop: Loop, backward: Event, optimizer: Thing, other: Thing) -> list[Event]:
+    """The predictions of an optimizer's network, not of the other one's, that a backward goes through."""
+    if any(one.type in (Type.PARAMETERS, Type.COLLECTION) and not backward.about(one) for one in backward.inputs):
+        return []
+    return [
+        predict
+        for predict in loop.all(Kind.PREDICT, Kind.FORWARD)
+        if predict.leads_to(*backward.subjects)
+        and optimizer.related(predict.subject)
+        and not other.related(predict.subject)
+        and not loop.inside(predict, "no_grad", "inference_mode")
+    ]
+
+
+def _is_switched(loop: Loop, optimizer: Thing) -> bool:
+    """Whether the recording of gradients is switched off and on again for what an optimizer is over."""
+    switches = [e for e in loop.all(Kind.ASSIGN) if e.how in ("requires_grad", "requires_grad_")]
+    return any(e.may_concern(optimizer) for e in switches)
+
+
+def _clear(other: Event, step: Event) -> Fix | None:
+    if other.function != step.function or other.loops != step.loops:
+        return None
+    action = insert_after(other, f"{step.name}.zero_grad()")
+    return unsafe(f"Clear the gradients behind `{other.name}.step()`", action)
