@@ -105,6 +105,14 @@ def test_a_training_loop_that_does_not_parse_is_noted() -> None:
         ),
         ("```python\n'<!--'\n```\n```python\ny = 2\n```\n", "'<!--'\ny = 2"),
         ("```pycon\n>>> for x in y:\n...     f(x)\n...\n1\n>>> z\n```\n", "for x in y:\n    f(x)\n\n\nz"),
+        (
+            "```{.python .input}\n%%tab jax\nx = 1\n```\n```python\n%%tab all\ny = 2\n```\n",
+            "pass  # magic: %%tab all\ny = 2",
+        ),
+        (
+            "```python\n#@tab mxnet, jax\nx = 1\n```\n```python\n#@tab mxnet, pytorch\ny = 2\n```\n",
+            "#@tab mxnet, pytorch\ny = 2",
+        ),
         ("```python\n>>> x = 1\nTraceback (most\n```\n", "x = 1\n"),
         ("```ipython\nIn [12]: for x in y:\n    ...:     f(x)\nOut[12]: 3\n```\n", "for x in y:\n    f(x)\n"),
     ],

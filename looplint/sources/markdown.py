@@ -33,6 +33,8 @@ _PYTHON = frozenset(
     }
 )
 _DIRECTIVES = frozenset(["code", "code-block", "code-cell", "sourcecode"])
+_TAB = re.compile(r"(?:#[ \t]*@|%%)tab[ \t]+(?P<tabs>\w[\w, \t]*)$")
+_OTHER_TABS = frozenset(("jax", "keras", "mindspore", "mxnet", "paddle", "tensorflow"))
 _TRAINING = re.compile(r"zero_grad|\bbackward\b|\.(?:step|forward)\(")
 
 _OPEN = re.compile(
@@ -87,7 +89,7 @@ def python_blocks(text: str, path: str) -> tuple[list[Block], list[str]]:
     for block in _directives(rows) if path.lower().endswith(".rst") else _fences(rows):
         code = "\n".join(row.text for row in block.rows)
         trains = has_training_words(code)
-        if not block.rows or block.labelled is None or not (block.labelled or trains):
+        if not block.rows or block.labelled is None or not (block.labelled or trains) or _in_another_tab(block):
             continue
         try:
             rows_read = python_rows(block.rows)
@@ -98,6 +100,12 @@ def python_blocks(text: str, path: str) -> tuple[list[Block], list[str]]:
         if rows_read:
             blocks.append(Block(rows_read, block.origin_row))
     return blocks, notes
+
+
+def _in_another_tab(block: _Block) -> bool:
+    """Whether a page shows a block only to those who chose another framework (d2lbook: `%%tab jax`, `#@tab mxnet`)."""
+    tab = _TAB.match(next((row.text for row in block.rows if row.text.strip()), ""))
+    return tab is not None and _OTHER_TABS.issuperset(re.findall(r"\w+", tab["tabs"]))
 
 
 def has_training_words(code: str) -> bool:
