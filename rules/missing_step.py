@@ -61,19 +61,23 @@ def missing_step(loop: Loop) -> Iterator[Mistake]:
         if any(event.may_concern(optimizer) for event in used):
             continue
         name = clear.name if optimizer is clear.subject else str(optimizer)
-        for backward in loop.all(Kind.BACKWARD):
-            if not _repeated(loop, clear, backward) or loop.inside(backward, "profiler"):
-                continue
-            there = loop.path(clear, to=backward, avoiding=loop.all(Kind.CLEAR, Kind.STEP))
-            if backward.may_concern(optimizer) and there and (again := loop.path(backward, to=clear)):
-                path = (there + again).said("gradients are cleared", "new ones are computed", "and cleared, unused")
-                yield Mistake(
-                    backward,
-                    f"`{name}` never steps: what `backward()` computes is not used",
-                    path,
-                    help=f"call `{name}.step()` after `backward()`",
-                )
-                return
+        backwards = [
+            event
+            for event in loop.all(Kind.BACKWARD)
+            if event.may_concern(optimizer) and _repeated(loop, clear, event) and not loop.inside(event, "profiler")
+        ]
+        # The one that no other optimizer's update follows is its own; several may share one.
+        there = loop.path(clear, to=backwards, avoiding=loop.all(Kind.CLEAR, Kind.STEP)) or loop.path(
+            clear, to=backwards, avoiding=(Kind.CLEAR, Kind.STEP), about=optimizer
+        )
+        if there and (again := loop.path(there.events[-1], to=clear)):
+            yield Mistake(
+                there.events[-1],
+                f"`{name}` never steps: what `backward()` computes is not used",
+                (there + again).said("gradients are cleared", "new ones are computed", "and cleared, unused"),
+                help=f"call `{name}.step()` after `backward()`",
+            )
+            return
 
 
 def _repeated(loop: Loop, clear: Event, backward: Event) -> bool:

@@ -13,7 +13,7 @@ def retained_graph(loop: Loop) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a `backward(retain_graph=True)` in a loop whose predictions are all made anew in each iteration, from the
-    batch alone, and that holds no other `backward()`.
+    batch alone, while no later `backward()` of the iteration goes through any of them.
 
     Why is this bad?
     ----------------
@@ -43,8 +43,8 @@ def retained_graph(loop: Loop) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Loops with a second `backward()`, with `torch.autograd.grad`, or in which `.grad` is looked at are left alone, and
-    so is a loss to which anything contributes that may come from outside of the iteration.
+    Loops with `torch.autograd.grad`, or in which `.grad` is looked at are left alone, and so is a loss to which
+    anything contributes that may come from outside of the iteration.
 
     References
     ----------
@@ -57,14 +57,22 @@ def retained_graph(loop: Loop) -> Iterator[Mistake]:
         if backward.options.get("retain_graph") is not True or not around or "create_graph" in backward.options:
             continue
         index = around[-1]
-        others = [e for e in loop.in_iteration(index, Kind.BACKWARD) if e is not backward]
-        if others or any(read.how == "grad" for read in loop.in_iteration(index, Kind.READ)):
+        if any(read.how == "grad" for read in loop.in_iteration(index, Kind.READ)):
+            continue
+        over = loop.iterations[index].over
+        beside = [over, *(predict.subject for predict in predictions)]
+        others = [
+            e for e in loop.in_iteration(index, Kind.BACKWARD) if e is not backward and _share(backward, e, beside)
+        ]
+        if loop.path(backward, to=others, within=index):
             continue
         led = [predict for predict in predictions if predict.leads_to(*backward.subjects)]
-        over = loop.iterations[index].over
         if not led or over is None or any(index not in predict.loops for predict in led):
             continue
-        if all(_is_made_anew(thing, led, over) for thing in backward.subjects):
+        # What is one of several things, by the way taken, is back-propagated in one event for each of them.
+        losses = [loss for e in loop.all(Kind.BACKWARD) if e.place == backward.place for loss in e.subjects]
+        inside = [predict for predict in predictions if index in predict.loops]
+        if all(_is_made_anew(loss, inside, over, index) for loss in losses):
             yield Mistake(
                 backward,
                 f"the graph of `{backward.name}` is retained, and nothing goes through it again",
@@ -73,8 +81,23 @@ def retained_graph(loop: Loop) -> Iterator[Mistake]:
             )
 
 
-def _is_made_anew(loss: Thing, predictions: list[Event], over: Thing) -> bool:
-    """Whether a loss is made of the batch and of what was predicted from it in the same pass, and of nothing else."""
+def _share(one: Event, other: Event, beside: list[Thing | None]) -> bool:
+    """Whether two losses are made of something that may hold a graph, beside the networks and the batch."""
+    mine = {id(thing) for loss in one.subjects for thing in loss.ancestry() if _may_hold_graph(thing, beside)}
+    return any(id(thing) in mine for loss in other.subjects for thing in loss.ancestry())
+
+
+def _may_hold_graph(thing: Thing, beside: list[Thing | None]) -> bool:
+    if thing.type not in (Type.TENSOR, Type.UNKNOWN, Type.COLLECTION) or thing.graph is Graph.NO:
+        return False
+    # A part of the batch has what it is a part of as its owner, and the loader as the source of that.
+    whole = [thing, *(one for owner in thing.owners() for one in owner.sources)] if thing.given else [thing]
+    return not any(one is other for one in whole for other in beside)
+
+
+def _is_made_anew(loss: Thing, predictions: list[Event], over: Thing, index: int) -> bool:
+    """Whether a loss is made of the batch, of what was predicted from it in the same pass (of the loop `index`) and of
+    parameters, and of nothing else."""
     anew = {id(output): predict for predict in predictions for output in (predict.object, *predict.outputs) if output}
     waiting, seen = [loss], set[int]()
     while waiting:
@@ -82,16 +105,20 @@ def _is_made_anew(loss: Thing, predictions: list[Event], over: Thing) -> bool:
         if id(thing) in seen or thing is over:
             continue
         seen.add(id(thing))
+        if "carried on" in thing.facts:
+            return False
         if id(thing) in anew:
             given = anew[id(thing)].inputs
             if any(one.comes_from(output) for one in given for output in anew[id(thing)].outputs):
                 return False
             waiting += given
-        elif thing.type in (Type.MODULE, Type.PARAMETERS, Type.ENGINE):
+        elif thing.type in (Type.MODULE, Type.ENGINE):
             return False
-        elif thing.type not in (Type.NUMBER, Type.CRITERION, Type.SCALER, Type.FRAMEWORK):
+        elif thing.type not in (Type.NUMBER, Type.PARAMETERS, Type.CRITERION, Type.SCALER, Type.FRAMEWORK):
+            # Parameters are leaves; what was made of one before the loop has a graph that stays.
             parts = thing.sources or ((thing.owner,) if thing.owner is not None else ())
-            if not parts and thing.graph is not Graph.NO and "counter" not in thing.facts:
+            before = not thing.given and index not in thing.loops
+            if thing.graph is not Graph.NO and "counter" not in thing.facts and (not parts or before):
                 return False
             waiting += parts
     return True

@@ -54,7 +54,18 @@ class Expressions(Objects):
         return Const(node.value)
 
     def _name(self, node: ast.Name) -> Value:
-        return self.lookup(node.id, node)
+        value = self.lookup(node.id, node)
+        if self.flow.loops and not self.flow.silent:
+            self._carried_on(node.id, value)
+        return value
+
+    def _carried_on(self, name: str, value: Value) -> None:
+        """Note results that a name may still stand for in the pass of a loop that comes after the one that made them:
+        what a pass binds it to is joined, at the head of the loop, with what it stood for before."""
+        results = [t for t in things(value) if t.graph is not Graph.NO and t.type in (Type.TENSOR, Type.UNKNOWN)]
+        if results and self.bound_at(name)[1] in [self.loop.iterations[index].head for index in self.flow.loops]:
+            for thing in results:
+                thing.facts |= {"carried on"}
 
     def _attribute(self, node: ast.Attribute) -> Value:
         return self.attribute_of(self.evaluate(node.value), node.attr, node)

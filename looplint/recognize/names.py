@@ -28,8 +28,9 @@ _HINTS: tuple[tuple[Type, re.Pattern[str]], ...] = (
     (
         Type.MODULE,
         re.compile(
-            r"(?i)(^|_)(model|net|network|encoder|decoder|generator|discriminator|actor|critic|classifier|backbone|policy|unet|transformer"
-            r"|resnet|vae|module|head|student|teacher|embedder|vit|bert|gpt)s?(\d|_?[a-z]{1,3})?$|^net_?[a-z\d]{1,4}$|model$"
+            r"(?i)^(?!(?:get|make|build|create|load|init|setup)_)(?:(?:.*_)?(?:model|net|network|encoder|decoder|generator"
+            r"|discriminator|actor|critic|classifier|backbone|policy|unet|transformer|resnet|vae|module|head|student"
+            r"|teacher|embedder|vit|bert|gpt)s?(?:\d|_?[a-z]{1,3})?|net_?[a-z\d]{1,4}|.*model)$"
         ),
     ),
     (Type.LOADER, re.compile(r"(?i)loader|dataloader|data_iter")),

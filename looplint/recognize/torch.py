@@ -229,6 +229,7 @@ FUNCTIONS: dict[str, Effect] = {
     "torch.rand_like": Effect(returns=Returns.DATA),
     "torch.randn_like": Effect(returns=Returns.DATA),
     "torch.tensor": Effect(returns=Returns.DETACHED),
+    "torch.from_numpy": Effect(returns=Returns.DATA),
     "torch.isnan": Effect(returns=Returns.DETACHED),
     "torch.isfinite": Effect(returns=Returns.DETACHED),
 }

@@ -43,9 +43,11 @@ SHAPES = frozenset(
         "gather",
         "index_select",
         "chunk",
+        "clamp",
+        "clip",
     )
 )
-"""Functions and methods that rearrange values and change none."""
+"""Functions and methods that rearrange values and change none, or only those that are out of bounds."""
 
 JOINS = frozenset(("stack", "cat", "concat", "hstack", "vstack"))
 """Functions that make one tensor of several."""
