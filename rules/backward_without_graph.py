@@ -63,7 +63,7 @@ def backward_without_graph(loop: Loop) -> Iterator[Mistake]:
         if not off or "grad" in backward.how.split() or any(leaf.about(backward.subject) for leaf in leaves):
             continue
         found = [_predicted(subject, off, on - set(off), batches) for subject in backward.subjects]
-        if all(found) and (way := next((w for e in found[0] if (w := loop.path(e, to=backward))), None)):
+        if all(found) and (way := loop.path(found[0], to=backward)):
             yield Mistake(
                 backward,
                 f"`{backward.name}` was computed without recording a graph, so that `backward()` fails",
@@ -87,8 +87,8 @@ def _predicted(loss: Thing, off: dict[int, Event], on: set[int], batches: set[in
             return []
         elif id(thing) in batches or thing.type in (Type.SCALER, Type.CRITERION, Type.FRAMEWORK):
             continue
-        elif thing.sources or thing.owner is not None:
-            waiting += thing.sources or [owner for owner in (thing.owner,) if owner is not None]
+        elif thing.origins:
+            waiting += thing.origins
         elif thing.graph is not Graph.NO and "counter" not in thing.facts:
             return []
     return found

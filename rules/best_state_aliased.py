@@ -18,8 +18,8 @@ def best_state_aliased(loop: Loop) -> Iterator[Mistake]:
     Why is this bad?
     ----------------
     `state_dict()` gives the parameters themselves, not copies, and `.copy()` copies only the dictionary. The next
-    step changes what was kept: what is restored or saved as the best model is the last one (distance between kept and
-    final weights 0.0).
+    step changes what was kept: what is restored or saved as the best model is the last one (the distance between the
+    kept and the trained weights was 0).
 
     Example
     -------
@@ -48,13 +48,12 @@ def best_state_aliased(loop: Loop) -> Iterator[Mistake]:
         state, remade = snapshot.object, [snapshot, loop.origin(snapshot.subject)]
         if state is None:
             continue
-        steps = [event for event in loop.all(Kind.STEP) if event.may_concern(snapshot.subject)]
         uses = [event for event in loop.all(Kind.LOAD, Kind.SAVE, Kind.ESCAPE) if _uses(event, state)]
         fresh = [event for event in remade if event is not None]
         # Another state that the same use may mean is what it means behind the place where that one is taken.
         later = [other for other in loop.all(Kind.SNAPSHOT) if other is not snapshot]
         instead = {use: [other for other in later if other.object and _uses(use, other.object)] for use in uses}
-        for step in steps:
+        for step in loop.all(Kind.STEP, concerning=snapshot.subject):
             changed = loop.path(snapshot, to=step, avoiding=fresh[1:])
             ways = (loop.path(step, to=use, avoiding=[*fresh, *instead[use]], doubt=False) for use in uses)
             if changed and (used := next(filter(None, ways), None)):
@@ -70,4 +69,5 @@ def best_state_aliased(loop: Loop) -> Iterator[Mistake]:
 
 
 def _uses(event: Event, state: Thing) -> bool:
+    """Whether a state, or something made of it, is loaded, saved or handed on."""
     return any(thing.comes_from(state) for thing in (*event.subjects, *event.inputs, event.object) if thing is not None)

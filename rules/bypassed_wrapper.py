@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop
+from looplint.events import Kind, Loop
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -61,19 +61,18 @@ def bypassed_wrapper(loop: Loop) -> Iterator[Mistake]:
     predictions = loop.all(Kind.PREDICT, Kind.FORWARD) if wrappers else []
     for wrapper in wrappers.values():
         through = [p for p in predictions if p.about(wrapper)]
-        synced = [b for b in backwards if any(_goes_back(b, p) for p in through)]
+        synced = [b for b in backwards if any(p.leads_to(*b.subjects) for p in through)]
         for predict in predictions:
             # What a framework was given to prepare is wrapped anew.
             prepared = "prepared" in predict.subject.facts
             if prepared or not predict.about(wrapper.sources[0]) or any(p.place == predict.place for p in through):
                 continue
-            alone = [b for b in backwards if _goes_back(b, predict) and b not in synced]
-            used = [step for step in steps if step.may_concern(wrapper)]
+            alone = [b for b in backwards if predict.leads_to(*b.subjects) and b not in synced]
+            used = loop.all(Kind.STEP, concerning=wrapper)
             stops = [*synced, *by_hand, *loop.all(Kind.CLEAR)]
-            way = next((way for b in alone if (way := loop.path(b, to=used, avoiding=stops))), None)
+            way = loop.path(alone, to=used, avoiding=stops)
             make = made.get(id(wrapper))
-            around = loop.common(make, predict)[-1:] if make else ()
-            if way is None or (make and not loop.path(make, to=predict, within=around[0] if around else None)):
+            if way is None or (make and not loop.path(make, to=predict, within=loop.innermost(make, predict))):
                 continue
             fix = None
             name, callee = wrapper.name, predict.options.get("callee")
@@ -85,7 +84,3 @@ def bypassed_wrapper(loop: Loop) -> Iterator[Mistake]:
                 way.said("gradients of this process alone", "every process takes its own step"),
                 fix=fix,
             )
-
-
-def _goes_back(backward: Event, predict: Event) -> bool:
-    return predict.object is not None and any(loss.comes_from(predict.object) for loss in backward.subjects)

@@ -17,8 +17,8 @@ def clip_after_step(loop: Loop) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    The step has used the gradients as they were. An update was 31.0 where 0.085 was right, and the clip changed only
-    gradients that are cleared next.
+    The step has used the gradients as they were, however large: an update was 570 where 0.1 was right. The clip changes
+    only gradients that are cleared next.
 
     Example
     -------
@@ -47,13 +47,13 @@ def clip_after_step(loop: Loop) -> Iterator[Mistake]:
     """
     for clip in loop.clips():
         for step in loop.all(Kind.STEP):
-            passes = [event for event in loop.all(Kind.BACKWARD) if event.may_concern(step.subject)]
-            around = loop.common(clip, step)
-            if not clip.may_concern(step.subject) or not around:
+            around = loop.innermost(clip, step)
+            if not clip.may_concern(step.subject) or around is None:
                 continue
-            late = loop.path(step, to=clip, avoiding=passes, within=around[-1])
-            computed = next((path for event in passes if (path := loop.path(event, to=step))), None)
-            in_time = [e for e in loop.all(Kind.CLIP) if any(loop.path(p, to=e, avoiding=[step]) for p in passes)]
+            passes = loop.all(Kind.BACKWARD, concerning=step.subject)
+            late = loop.path(step, to=clip, avoiding=passes, within=around)
+            computed = loop.path(passes, to=step)
+            in_time = [event for event in loop.all(Kind.CLIP) if loop.path(passes, to=event, avoiding=[step])]
             if late and computed and not in_time:
                 yield Mistake(
                     clip,

@@ -51,15 +51,12 @@ def clip_before_backward(loop: Loop) -> Iterator[Mistake]:
     """
     for clip in loop.clips():
         for step in loop.all(Kind.STEP):
-            backwards = [event for event in loop.all(Kind.BACKWARD) if event.may_concern(step.subject)]
-            used = (Kind.STEP, Kind.CLEAR)
-            if not clip.may_concern(step.subject) or any(
-                loop.path(event, to=clip, avoiding=used, about=step.subject) for event in backwards
-            ):
+            backwards, used = loop.all(Kind.BACKWARD, concerning=step.subject), (Kind.STEP, Kind.CLEAR)
+            in_time = loop.path(backwards, to=clip, avoiding=used, about=step.subject)
+            if in_time or not clip.may_concern(step.subject):
                 continue
             # Round the loop it would be a clipping behind the step of the last iteration (LOOP603).
-            around = loop.common(clip, step)
-            within = around[-1] if around else None
+            within = loop.innermost(clip, step)
             early = loop.path(clip, to=backwards, avoiding=Kind.STEP, about=step.subject, within=within)
             late = early and loop.path(early.events[-1], to=step, avoiding=(Kind.CLIP, *used), about=step.subject)
             if not early or not late:

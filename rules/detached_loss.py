@@ -80,11 +80,10 @@ def _is_cut_off(loss: Thing, batches: set[int]) -> bool:
         found |= cut
         if (cut and "detached" in thing.facts) or thing.type in _WITHOUT_GRAPH:
             continue
-        parts = thing.sources or ((thing.owner,) if thing.owner is not None else ())
         known = thing.graph is Graph.NO or "graded" in thing.facts or _is_computed(thing)
-        if not (parts and known) and thing.graph is not Graph.NO:
+        if not (thing.origins and known) and thing.graph is not Graph.NO:
             return False
-        waiting += parts
+        waiting += thing.origins
     return found
 
 

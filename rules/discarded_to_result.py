@@ -58,18 +58,18 @@ def discarded_to_result(loop: Loop) -> Iterator[Mistake]:
     for discard in discards:
         beside = any(id(discard.subject) in inputs and _of_one_batch(discard, event) for event in sure)
         if discard in sure or beside:
-            right = f"{discard.name} = {discard.place.text}"
+            written = discard.place.text
+            right = f"{discard.name} = {written}"
             yield Mistake(
                 discard,
                 f"`{discard.name}.{discard.how}(...)` gives another tensor, which is dropped",
-                help=None if discard.place.text else f"assign it to `{discard.name}`",
-                fix=safe(f"Write `{right}`", insert_before(discard, right), delete(discard))
-                if discard.place.text
-                else None,
+                help=None if written else f"assign it to `{discard.name}`",
+                fix=safe(f"Write `{right}`", insert_before(discard, right), delete(discard)) if written else None,
             )
 
 
 def _of_one_batch(one: Event, other: Event) -> bool:
+    """Whether what both are about was taken out of the same thing."""
     return any(part is another for part in _wholes(one.subject) for another in _wholes(other.subject))
 
 

@@ -71,6 +71,7 @@ def exhausted_iterator(loop: Loop) -> Iterator[Mistake]:
 
 
 def _trains(loop: Loop, begin: Event) -> bool:
+    """Whether the loop that begins here predicts or trains."""
     depth = len(begin.loops)
     kinds = (Kind.PREDICT, Kind.FORWARD, Kind.BACKWARD, Kind.STEP)
     inside = (e for e in loop.all(*kinds) if e.loops[:depth] == begin.loops and len(e.loops) > depth)

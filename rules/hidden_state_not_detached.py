@@ -108,4 +108,5 @@ def _recorded(inputs: list[Thing], parts: tuple[Thing, ...]) -> Thing | None:
 
 
 def _made_of_one(thing: Thing) -> bool:
+    """Whether something has the graph of the one thing that it was made of."""
     return thing.graph is Graph.YES and len(thing.sources) == 1

@@ -17,8 +17,8 @@ def loss_accumulated_with_graph(loop: Loop) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    The accumulator keeps the graph of every batch alive: over three batches the graph behind the sum has 12, 20, 28
-    nodes, and it goes on growing. After `backward()` these are graph nodes, in validation without `no_grad` all
+    The accumulator keeps the graph of every batch alive: after four batches 46 autograd nodes were alive instead of 15,
+    and each further batch adds to them. After `backward()` these are graph nodes, in validation without `no_grad` all
     activations: memory grows until it runs out.
 
     Example
@@ -89,10 +89,12 @@ def loss_accumulated_with_graph(loop: Loop) -> Iterator[Mistake]:
 
 
 def _meant_for_a_step(loop: Loop, keep: Event) -> bool:
+    """Whether a sum leads to a step behind its loop, with no backward on the way."""
     steps = [step for step in loop.all(Kind.STEP) if step.loops == keep.subject.loops]
     return keep.how == "+=" and loop.path(keep, to=steps, avoiding=loop.all(Kind.BACKWARD)) is not None
 
 
 def _meant_without_graph(loop: Loop, keep: Event) -> bool:
+    """Whether a `no_grad()` that is not held by a `with` stands before it."""
     useless = [event for event in loop.all(Kind.DISCARD) if "context" in event.subject.facts]
-    return any(loop.path(event, to=keep, within=next(reversed(event.loops), None)) for event in useless)
+    return any(loop.path(event, to=keep, within=loop.innermost(event)) for event in useless)

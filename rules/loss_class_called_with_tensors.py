@@ -46,8 +46,7 @@ def loss_class_called_with_tensors(loop: Loop) -> Iterator[Mistake]:
     for make in loop.all(Kind.MAKE):
         if make.subject.type is not Type.CRITERION or len(make.inputs) < 2:
             continue
-        starts = [event for event in loop.all(Kind.BACKWARD) if event.about(make.subject)]
-        path = loop.path(make, to=starts)
+        path = loop.path(make, to=Kind.BACKWARD)
         if path or any(_predicted(given) for given in make.inputs[:2]):
             yield Mistake(
                 make,
@@ -59,6 +58,7 @@ def loss_class_called_with_tensors(loop: Loop) -> Iterator[Mistake]:
 
 
 def _predicted(thing: Thing) -> bool:
+    """Whether something has a graph, or comes out of a module."""
     return thing.graph is Graph.YES or any(one.type is Type.MODULE for one in thing.ancestry() if one is not thing)
 
 

@@ -63,26 +63,29 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
         if any(_comes_late(loop, event, step) for event in loop.all(Kind.BACKWARD)):
             continue
         # A loss that is made a leaf is reported as what it is (LOOP403).
-        if any(loop.path(leaf, to=step) for leaf in loop.all(Kind.LEAF)):
+        if loop.path(loop.all(Kind.LEAF), to=step):
             continue
-        # What is back-propagated for another optimizer is no loss that was forgotten.
-        used_up = [event for event in loop.all(Kind.BACKWARD) if event.may_concern(step.subject)]
-        used = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
-        losses = [
-            event
-            for event in loop.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
-            if _beside(loop, event, step)
-            and not event.leads_to(*used)
-            and not loop.inside(event, "no_grad", "inference_mode")
-        ]
-        ways = (loop.path(loss, to=step, avoiding=used_up) for loss in reversed(losses))
-        if path := next((path for path in ways if path), None):
+        if path := loop.path(
+            _forgotten(loop, step), to=step, avoiding=loop.all(Kind.BACKWARD, concerning=step.subject)
+        ):
             yield Mistake(
                 step,
                 f"`{step.name}` steps, but no `backward()` leads to it",
                 path.said("this is never back-propagated", "the step finds no gradients"),
                 help="call `backward()` on the loss before the step",
             )
+
+
+def _forgotten(loop: Loop, step: Event) -> list[Event]:
+    """What is computed for this step and not back-propagated, for no other optimizer either; the last first."""
+    used = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
+    return [
+        event
+        for event in reversed(loop.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE))
+        if _beside(loop, event, step)
+        and not event.leads_to(*used)
+        and not loop.inside(event, "no_grad", "inference_mode")
+    ]
 
 
 def _reaches(loop: Loop, event: Event, step: Event) -> bool:
@@ -96,12 +99,12 @@ def _reaches(loop: Loop, event: Event, step: Event) -> bool:
 
 def _comes_late(loop: Loop, backward: Event, step: Event) -> bool:
     """Whether a loss is computed before the step of the same pass, and back-propagated behind it."""
-    within = next(reversed(loop.common(step, backward)), None)
+    within = loop.innermost(step, backward)
     if not backward.may_concern(step.subject) or loop.common(step, backward) not in (step.loops, backward.loops):
         return False
     losses = [event for event in loop.all(Kind.GRADE) if event.leads_to(*backward.subjects)]
-    before = any(loop.path(event, to=step, avoiding=[backward], within=within) for event in losses)
-    return before and loop.path(step, to=backward, within=within) is not None
+    before = loop.path(losses, to=step, avoiding=[backward], within=within)
+    return before is not None and loop.path(step, to=backward, within=within) is not None
 
 
 def _cut_off(loop: Loop, event: Event) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Event, Kind, Loop, Thing, Type
-from looplint.rule import WARNING, Mistake, insert_after, insert_before, rule, unsafe
+from looplint.rule import WARNING, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
 @rule("LOOP801", severity=WARNING, preview=True)
@@ -60,15 +60,7 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
     flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
     handed = [e for e in loop.all(Kind.READ) if e.how == "handed over"]
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
-        module = predict.subject
-        batches = [
-            i
-            for i in predict.loops
-            if (over := loop.iterations[i].over)
-            and (over.type is not Type.COLLECTION or over.sources)
-            and (over.type is Type.LOADER or over.given or _graded(loop, predict, i))
-        ]
-        index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
+        module, index = predict.subject, _validation(loop, predict)
         if predict in differentiated or predict.options.get("dropped") or "mode free" in module.facts:
             continue
         if index is None or (index, id(module)) in reported or _sampled(loop, predict, index):
@@ -80,21 +72,38 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]
         starts += _copies(loop, module, trainings)
         ended = (Kind.EVAL, Kind.REFERENCE)
-        ways = (loop.path(start, to=predict, avoiding=(*ended, *flags), about=module) for start in starts)
-        if way := next((way for way in ways if way), None):
+        if way := loop.path(starts, to=predict, avoiding=(*ended, *flags), about=module):
             reported.add((index, id(module)))
-            place, name = loop.iterations[index].place, predict.name
-            actions = [insert_before(place, f"{name}.eval()")]
-            if any(loop.path(predict, to=e, avoiding=Kind.TRAIN, about=module) for e in trainings if e.about(module)):
-                actions.append(insert_after(place, f"{name}.train()"))
-            same = loop.iterations[index].function == predict.function and index not in way.events[0].loops
+            name = predict.name
+            apart = loop.iterations[index].function != predict.function or index in way.events[0].loops
             yield Mistake(
                 predict,
                 f"`{name}` is validated in training mode",
                 way.said("the module is in training mode", "it still is when it is validated"),
                 help=f"call `{name}.eval()` before the loop, and `{name}.train()` before training goes on",
-                fix=unsafe("Switch to evaluation mode around the loop", *actions) if same else None,
+                fix=None if apart else _switch(loop, predict, index, [e for e in trainings if e.about(module)]),
             )
+
+
+def _switch(loop: Loop, predict: Event, index: int, trainings: list[Event]) -> Fix:
+    """To evaluation mode in front of that loop, and back behind it where training goes on."""
+    place, name = loop.iterations[index].place, predict.name
+    actions = [insert_before(place, f"{name}.eval()")]
+    if loop.path(predict, to=trainings, avoiding=Kind.TRAIN, about=predict.subject):
+        actions.append(insert_after(place, f"{name}.train()"))
+    return unsafe("Switch to evaluation mode around the loop", *actions)
+
+
+def _validation(loop: Loop, predict: Event) -> int | None:
+    """The outermost loop over batches around a prediction that does not train."""
+    for index in predict.loops:
+        over = loop.iterations[index].over
+        if over is None or (over.type is Type.COLLECTION and not over.sources):
+            continue
+        batches = over.type is Type.LOADER or over.given or _graded(loop, predict, index)
+        if batches and not loop.in_iteration(index, Kind.BACKWARD, Kind.STEP):
+            return index
+    return None
 
 
 def _graded(loop: Loop, predict: Event, index: int) -> bool:
@@ -108,18 +117,17 @@ def _graded(loop: Loop, predict: Event, index: int) -> bool:
 
 def _copies(loop: Loop, module: Thing, trainings: list[Event]) -> list[Event]:
     """Where a copy is made of a trained module, with its mode: an average of its weights."""
-    made = [make for make in loop.all(Kind.MAKE) if make.about(module) and "copy" in module.facts]
     of = next(iter(module.sources), None)
-    if of is None or "mode free" in of.facts or not any(e.about(of) for e in trainings):
+    if "copy" not in module.facts or of is None or "mode free" in of.facts or not any(e.about(of) for e in trainings):
         return []
-    return [make for make in made if not _in_evaluation_mode(loop, make, of)]
+    return [make for make in loop.all(Kind.MAKE, about=module) if not _in_evaluation_mode(loop, make, of)]
 
 
 def _in_evaluation_mode(loop: Loop, start: Event, module: Thing) -> bool:
     """Whether the module was switched to evaluation mode before: training keeps its statistics on purpose, loading
     does not change the mode."""
-    switches = [event for event in loop.all(Kind.EVAL) if event.about(module) and event.node < start.node]
-    return any(loop.path(event, to=start, avoiding=Kind.TRAIN, about=module) for event in switches)
+    switches = [event for event in loop.all(Kind.EVAL, about=module) if event.node < start.node]
+    return loop.path(switches, to=start, avoiding=Kind.TRAIN, about=module) is not None
 
 
 def _sampled(loop: Loop, predict: Event, batches: int) -> bool:

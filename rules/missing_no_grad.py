@@ -59,11 +59,9 @@ def missing_no_grad(loop: Loop) -> Iterator[Mistake]:
             continue
         if loop.inside(predict, "no_grad", "inference_mode", "set_grad_enabled") or predict in differentiated:
             continue
-        if any(loop.path(event, to=predict) for event in useless):
+        if loop.path(useless, to=predict):
             continue
-        switches = [event for event in loop.all(Kind.EVAL) if event.about(module)]
-        ways = (loop.path(event, to=predict, avoiding=Kind.TRAIN, about=module) for event in switches)
-        if way := next((way for way in ways if way), None):
+        if way := loop.path(loop.all(Kind.EVAL, about=module), to=predict, avoiding=Kind.TRAIN, about=module):
             reported.add((index, id(module)))
             place = loop.iterations[index].place
             helps = loop.iterations[index].function == predict.function and not loop.inside(predict, "enable_grad")

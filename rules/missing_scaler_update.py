@@ -55,7 +55,7 @@ def missing_scaler_update(loop: Loop) -> Iterator[Mistake]:
         if scaler is None or scaler.options.get("enabled") is False or not _whole(loop, step):
             continue
         kinds = (Kind.SCALER_UPDATE, Kind.REFERENCE, Kind.ESCAPE, Kind.MAKE)
-        updated = [event for event in loop.all(*kinds) if event.about(scaler)]
+        updated = loop.all(*kinds, about=scaler)
         # In a loop over several optimizers the next pass is about another one: its batches are outside.
         several = {index for index in step.loops if loop.another(step, index)}
         scaled = [e for e in loop.all(Kind.BACKWARD) if e.object is scaler and several.isdisjoint(e.loops)]

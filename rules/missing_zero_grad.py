@@ -20,8 +20,8 @@ def missing_zero_grad(loop: Loop) -> Iterator[Mistake]:
     Why is this bad?
     ----------------
     `backward()` adds to the gradients that are there. Without a clear each update uses the sum over all batches so
-    far: over three equal batches the gradient norm is 0.31, 0.62, 0.93. The loss often still falls for a while, and
-    nothing is said.
+    far: over four batches the gradient norm was 1.3, 1.7, 1.9, 2.3 where 1.3, 0.8, 1.1, 1.1 was right. The loss often
+    still falls for a while, and nothing is said.
 
     Example
     -------
@@ -57,9 +57,8 @@ def missing_zero_grad(loop: Loop) -> Iterator[Mistake]:
     for step in loop.all(Kind.STEP):
         last = [
             backward
-            for backward in loop.all(Kind.BACKWARD)
-            if backward.may_concern(step.subject)
-            and loop.path(backward, to=Kind.STEP, avoiding=(*cleared, Kind.BACKWARD), about=step.subject)
+            for backward in loop.all(Kind.BACKWARD, concerning=step.subject)
+            if loop.path(backward, to=Kind.STEP, avoiding=(*cleared, Kind.BACKWARD), about=step.subject)
         ]
         way = loop.path(step, to=last, avoiding=cleared)
         if way and (again := loop.path(way.events[-1], to=Kind.STEP, avoiding=cleared, about=step.subject)):

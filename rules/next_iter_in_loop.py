@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Type
-from looplint.rule import ERROR, Mistake, insert_before, replace, rule, unsafe
+from looplint.events import Event, Iteration, Kind, Loop, Type
+from looplint.rule import ERROR, Fix, Mistake, insert_before, replace, rule, unsafe
 
 
 @rule("LOOP101", severity=ERROR)
@@ -51,35 +51,38 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
         around = [index for index in fetch.loops if loop.iterations[index].kind != "call"]
         if not around or loop.inside(fetch, "periodic"):
             continue
-        predictions = [e for e in loop.in_iteration(around[-1], Kind.PREDICT, Kind.FORWARD) if e.loops == fetch.loops]
-        batches = [
-            index
-            for index, inner in enumerate(loop.iterations)
-            if inner.outer == around[-1]
-            and inner.over
-            and inner.over.type is not Type.NUMBER
-            and loop.in_iteration(index, Kind.PREDICT, Kind.FORWARD)
-        ]
-        iteration = loop.iterations[around[-1]]
-        # Where the loop itself trains, what goes round inside of it is validation.
-        trains = any(event.loops == fetch.loops for event in loop.all(Kind.BACKWARD))
-        if not predictions or (batches and not trains) or any(loop.another(fetch, index) for index in around):
+        if not _with_each_batch(loop, fetch, around[-1]) or any(loop.another(fetch, index) for index in around):
             continue
         # A sample that is drawn anew to be shown is neither learnt nor measured.
         used = loop.in_iteration(around[-1], Kind.GRADE, Kind.BACKWARD)
         if not used and fetch.subject.options.get("shuffle", False) is not False:
             continue
-        fix = None
-        name = f"{fetch.name.rpartition('.')[2]}_batches"
-        if fetch.how != "next" and iteration.function == fetch.function and name.isidentifier():
-            fix = unsafe(
-                "Make the iterator in front of the loop",
-                insert_before(iteration.place, f"{name} = iter({fetch.name})"),
-                replace(fetch, f"next({name})"),
-            )
         yield Mistake(
             fetch,
             f"every iteration starts `{fetch.name}` anew and takes its first batch",
             help=f"loop over `{fetch.name}` itself",
-            fix=fix,
+            fix=_made_once(fetch, loop.iterations[around[-1]]),
         )
+
+
+def _with_each_batch(loop: Loop, fetch: Event, index: int) -> bool:
+    """Whether that loop predicts with what is fetched. A loop over batches inside of it is validation where it trains
+    itself, else it is what trains."""
+    inner = [i for i, one in enumerate(loop.iterations) if one.outer == index]
+    batches = [i for i in inner if (over := loop.iterations[i].over) and over.type is not Type.NUMBER]
+    apart = any(loop.in_iteration(i, Kind.PREDICT, Kind.FORWARD) for i in batches)
+    predicts = any(event.loops == fetch.loops for event in loop.in_iteration(index, Kind.PREDICT, Kind.FORWARD))
+    trains = any(event.loops == fetch.loops for event in loop.all(Kind.BACKWARD))
+    return predicts and (trains or not apart)
+
+
+def _made_once(fetch: Event, iteration: Iteration) -> Fix | None:
+    """An iterator in front of the loop, asked once in each pass."""
+    name = f"{fetch.name.rpartition('.')[2]}_batches"
+    if fetch.how == "next" or iteration.function != fetch.function or not name.isidentifier():
+        return None
+    return unsafe(
+        "Make the iterator in front of the loop",
+        insert_before(iteration.place, f"{name} = iter({fetch.name})"),
+        replace(fetch, f"next({name})"),
+    )

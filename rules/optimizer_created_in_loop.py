@@ -17,9 +17,9 @@ def optimizer_created_in_loop(loop: Loop) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    All that the optimizer has learnt about the gradients is thrown away: Adam's step counter is 1, 1, 1, so each
-    update is a first one, with the full learning rate in the direction of the sign. A scheduler that holds the old
-    optimizer no longer reaches the new one.
+    All that the optimizer has learnt about the gradients is thrown away: after each of two epochs of four batches
+    Adam's step counter was 4, where 4 and 8 are right, and its first update goes with the full learning rate in the
+    direction of the sign. A scheduler that holds the old optimizer no longer reaches the new one.
 
     Example
     -------
@@ -77,6 +77,7 @@ def optimizer_created_in_loop(loop: Loop) -> Iterator[Mistake]:
 
 
 def _has_state(optimizer: Thing) -> bool:
+    """Whether an optimizer keeps anything from one step to the next: all do but SGD without momentum."""
     return optimizer.made_by != "torch.optim.SGD" or optimizer.options.get("momentum", 0) != 0
 
 
@@ -84,12 +85,12 @@ def _other_trial(loop: Loop, make: Event, around: int) -> bool:
     """Whether the iteration also makes or resets what is trained, or the data, or is not known to keep the model."""
     modules = [thing for thing in make.subject.ancestry() if thing.type is Type.MODULE]
     touched = [event for event in loop.in_iteration(around, Kind.LOAD, Kind.ESCAPE) if event.node < make.node]
-    state = [event for event in loop.in_iteration(around, Kind.LOAD) if event.about(make.subject)]
+    loaded = [event for event in loop.in_iteration(around, Kind.LOAD) if event.about(make.subject)]
     inner = [loop.iterations[index].over for event in loop.in_iteration(around, Kind.STEP) for index in event.loops]
     data = [over for over in inner if over is not None and over.type is not Type.NUMBER]
     return (
         not modules
-        or bool(state)
+        or bool(loaded)
         or any(around in thing.loops for thing in (*modules, *data))
         or any(event.about(module) for event in touched for module in modules)
     )

@@ -55,8 +55,8 @@ def optimizer_step_bypasses_scaler(loop: Loop) -> Iterator[Mistake]:
             known = step.subject.certain or all(whole.given for whole in step.subject.owners())
             if step.subject.type is not Type.OPTIMIZER or not known:
                 continue
-            told = [event for event in loop.all(Kind.READ, Kind.ESCAPE) if event.about(scaler)]
-            done = [event for event in loop.all(Kind.UNSCALE, Kind.CLEAR, Kind.STEP) if event.may_concern(step.subject)]
+            told = loop.all(Kind.READ, Kind.ESCAPE, about=scaler)
+            done = loop.all(Kind.UNSCALE, Kind.CLEAR, Kind.STEP, concerning=step.subject)
             way = loop.path(backward, to=step, avoiding=[*told, *done])
             if way and backward.may_concern(step.subject):
                 by = backward.options["by"]
@@ -71,12 +71,12 @@ def optimizer_step_bypasses_scaler(loop: Loop) -> Iterator[Mistake]:
 
 def _through(loop: Loop, step: Event, backward: Event) -> Fix | None:
     """A closure cannot go through a scaler; gradients that are not scaled on another way must not."""
-    plain = [event for event in loop.all(Kind.BACKWARD) if event.object is None and event.may_concern(step.subject)]
-    unscaled = any(loop.path(event, to=step, avoiding=[backward]) for event in plain)
+    plain = [event for event in loop.all(Kind.BACKWARD, concerning=step.subject) if event.object is None]
+    unscaled = loop.path(plain, to=step, avoiding=[backward])
     if step.options.get("closure") or unscaled or backward.function != step.function:
         return None
     by = backward.options["by"]
     actions = [replace(step, f"{by}.step({step.name})")]
-    if not any(backward.object in event.subjects for event in loop.all(Kind.SCALER_UPDATE)):
+    if not loop.all(Kind.SCALER_UPDATE, about=backward.object):
         actions.append(insert_after(step, f"{by}.update()"))
     return unsafe(f"Step through `{by}`", *actions)

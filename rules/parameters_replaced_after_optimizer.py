@@ -51,8 +51,8 @@ def parameters_replaced_after_optimizer(loop: Loop) -> Iterator[Mistake]:
             continue
         for make in makes:
             optimizer = make.subject
-            steps = [step for step in loop.all(Kind.STEP) if step.about(optimizer)]
-            told = [event for event in loop.all(Kind.READ, Kind.ESCAPE) if event.about(optimizer)]
+            steps = loop.all(Kind.STEP, about=optimizer)
+            told = loop.all(Kind.READ, Kind.ESCAPE, about=optimizer)
             replaced = loop.path(make, to=assign, avoiding=makes)
             stepped = loop.path(assign, to=steps, avoiding=[*makes, *told])
             over = optimizer.comes_from(assign.subject) and not optimizer.comes_from(assign.object or optimizer)
@@ -71,7 +71,7 @@ def _brings_parameters(loop: Loop, assign: Event) -> bool:
     new = assign.object
     if new is None or new.type not in (Type.MODULE, Type.PARAMETERS) or not new.certain or new.given:
         return False
-    before = [event.object for event in loop.all(Kind.ASSIGN) if event.about(assign.subject) and event is not assign]
+    before = [event.object for event in loop.all(Kind.ASSIGN, about=assign.subject) if event is not assign]
     known = (assign.subject, *(part for part in before if part is not None and part is not new))
     made_of = [owner for part in new.ancestry() if part is not new for owner in part.owners()]
     return "no parameters" not in new.facts and not any(part is one for part in known for one in made_of)

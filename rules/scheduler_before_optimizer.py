@@ -17,8 +17,9 @@ def scheduler_before_optimizer(loop: Loop) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    The first rate of the schedule is never used, and each later one comes an iteration too early: the updates were
-    made with 0.1, 0.01, 0.001 instead of 1, 0.1, 0.01. PyTorch warns once, at the first call only.
+    The first rate of the schedule is never used, and each later one comes an iteration too early: of a schedule that
+    goes from 0.1 to 0.01 all updates of the first epoch were made with 0.01. PyTorch warns once, at the first call
+    only.
 
     Example
     -------
@@ -54,11 +55,11 @@ def scheduler_before_optimizer(loop: Loop) -> Iterator[Mistake]:
         if schedule.inputs or schedule.options or not schedule.loops or "own step" in schedule.subject.facts:
             continue
         within = _iteration(loop, schedule)
-        calls = [event for event in loop.all(Kind.SCHEDULE) if event.about(schedule.subject)]
+        calls = loop.all(Kind.SCHEDULE, about=schedule.subject)
         steps = [step for step in loop.in_iteration(within, Kind.STEP) if _related(schedule, step)]
         for step in steps:
             early = loop.path(schedule, to=step, within=within)
-            late = any(loop.path(other, to=calls, within=within) for other in steps)
+            late = loop.path(steps, to=calls, within=within)
             sometimes = loop.conditional(schedule, unlike=step)
             if early and not late and not (sometimes and not loop.always([schedule], before=step, within=within)):
                 yield Mistake(
@@ -81,6 +82,7 @@ def _iteration(loop: Loop, schedule: Event) -> int:
 
 
 def _related(schedule: Event, step: Event) -> bool:
+    """Whether the scheduler may change the rates of what steps."""
     known = [thing for thing in schedule.subject.ancestry() if thing.type is Type.OPTIMIZER]
     return not known or any(thing is step.subject or thing.related(step.subject) for thing in known)
 

@@ -56,17 +56,15 @@ def scheduler_never_stepped(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LRScheduler.html
     """
-    stepped = loop.all(Kind.SCHEDULE)
     for make in loop.all(Kind.MAKE):
         scheduler = make.subject
         if scheduler.type is not Type.SCHEDULER or "idle" not in scheduler.facts:
             continue
-        if any(event.about(scheduler) for event in stepped):
+        if loop.all(Kind.SCHEDULE, about=scheduler):
             continue
         optimizers = [thing for thing in scheduler.ancestry() if thing.type is Type.OPTIMIZER]
         steps = [step for step in loop.all(Kind.STEP) if any(step.about(optimizer) for optimizer in optimizers)]
-        trained = (loop.path(make, to=step) for step in steps if any(_goes_round(loop, i) for i in step.loops))
-        if way := next((way for way in trained if way), None):
+        if way := loop.path(make, to=[step for step in steps if any(_goes_round(loop, i) for i in step.loops)]):
             yield Mistake(
                 make,
                 f"`{scheduler}` is never stepped: the learning rate stays what it is",
@@ -76,4 +74,5 @@ def scheduler_never_stepped(loop: Loop) -> Iterator[Mistake]:
 
 
 def _goes_round(loop: Loop, index: int) -> bool:
+    """Whether that loop is written as one."""
     return loop.iterations[index].kind in ("for", "while")

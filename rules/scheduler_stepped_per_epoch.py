@@ -59,7 +59,7 @@ def scheduler_stepped_per_epoch(loop: Loop) -> Iterator[Mistake]:
     """
     for schedule in loop.all(Kind.SCHEDULE):
         scheduler = schedule.subject
-        calls = [event for event in loop.all(Kind.SCHEDULE) if event.about(scheduler)]
+        calls = loop.all(Kind.SCHEDULE, about=scheduler)
         if "counts batches" not in scheduler.facts or any(call.inputs or call.options for call in calls):
             continue
         steps = [event for event in loop.all(Kind.STEP) if any(s.comes_from(event.subject) for s in scheduler.sources)]

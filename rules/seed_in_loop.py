@@ -52,7 +52,7 @@ def seed_in_loop(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.manual_seed.html
     - https://docs.pytorch.org/docs/stable/notes/randomness.html
     """
-    backwards = loop.all(Kind.BACKWARD)
+    trainings = loop.trainings()
     for seed in loop.all(Kind.SEED):
         around = [i for i in seed.loops if loop.iterations[i].kind in ("for", "while")]
         if not around or seed.options.get("changes") or loop.inside(seed, "fork_rng") or loop.conditional(seed):
@@ -65,11 +65,10 @@ def seed_in_loop(loop: Loop) -> Iterator[Mistake]:
         if loop.in_iteration(index, Kind.LOAD):
             continue
         predictions = loop.in_iteration(index, Kind.PREDICT, Kind.FORWARD)
-        trained = [p for p in predictions if p.object and any(b.subject.comes_from(p.object) for b in backwards)]
-        others = [p for p in predictions if p not in trained]
+        trained = [predict for predict in predictions if predict in trainings]
+        others = [predict for predict in predictions if predict not in trainings]
         again = [other for other in loop.in_iteration(index, Kind.SEED) if other is not seed]
-        ways = (loop.path(seed, to=p, avoiding=[*others, *again], within=index) for p in trained)
-        if way := next((way for way in ways if way), None):
+        if way := loop.path(seed, to=trained, avoiding=[*others, *again], within=index):
             yield Mistake(
                 seed,
                 f"`{seed.place.text or seed.how}` makes every iteration draw the same random numbers",

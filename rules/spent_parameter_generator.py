@@ -57,9 +57,9 @@ def spent_parameter_generator(loop: Loop) -> Iterator[Mistake]:
         made = second.subject
         if all(source.type is not Type.PARAMETERS for source in made.sources) or made.place is None:
             continue
-        anew = [make for make in loop.all(Kind.MAKE) if make.about(made)]
-        for first in loop.all(Kind.ITERATE):
-            if not first.about(made) or first.options.get("left") or (first is second and not _again(loop, second)):
+        anew = loop.all(Kind.MAKE, about=made)
+        for first in loop.all(Kind.ITERATE, about=made):
+            if first.options.get("left") or (first is second and not _again(loop, second)):
                 continue
             if path := loop.path(first, to=second, avoiding=anew):
                 text = made.place.text.removeprefix("(").removesuffix(")") if made.place.text[:1] == "(" else ""

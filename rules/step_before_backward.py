@@ -52,27 +52,21 @@ def step_before_backward(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/autograd.html#in-place-correctness-checks
     """
     for step in loop.all(Kind.STEP):
-        passes = [event for event in loop.all(Kind.BACKWARD) if event.may_concern(step.subject)]
-        if any(loop.path(event, to=step, within=_iteration(loop, event, step)) for event in passes):
+        passes = loop.all(Kind.BACKWARD, concerning=step.subject)
+        if any(loop.path(event, to=step, within=loop.innermost(event, step)) for event in passes):
             continue
         for backward in passes:
             if loop.common(step, backward) not in (step.loops, backward.loops):
                 continue
-            within = _iteration(loop, step, backward)
+            within = loop.innermost(step, backward)
             begun = [e for e in loop.all(Kind.PREDICT, Kind.GRADE) if e.leads_to(*backward.subjects)]
-            begun += [event for event in loop.all(Kind.CLEAR) if event.may_concern(step.subject)]
-            starts = (loop.path(event, to=step, within=within) for event in begun)
-            before = next((path for path in starts if path), None)
+            before = loop.path([*begun, *loop.all(Kind.CLEAR, concerning=step.subject)], to=step, within=within)
             after = loop.path(step, to=backward, within=within)
             if before and after:
                 path = (before + after).said("the iteration begins", "the step comes", "its gradients come too late")
                 message = f"`{step.name}` steps before `backward()` has computed its gradients"
                 yield Mistake(step, message, path, fix=_move(loop, step, backward))
                 break
-
-
-def _iteration(loop: Loop, one: Event, other: Event) -> int | None:
-    return next(reversed(loop.common(one, other)), None)
 
 
 def _move(loop: Loop, step: Event, backward: Event) -> Fix | None:

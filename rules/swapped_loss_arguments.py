@@ -70,7 +70,7 @@ def _is_data(thing: Thing, batches: set[int]) -> bool:
             found = True
         elif id(one) not in seen:
             seen.add(id(one))
-            parts = [*one.sources, *([one.owner] if one.owner is not None else [])]
+            parts = [*one.sources, *filter(None, [one.owner])]
             module = one.type in (Type.MODULE, Type.ENGINE)
             if module or one.graph is Graph.YES or (not parts and one.graph is not Graph.NO):
                 return False
@@ -79,6 +79,7 @@ def _is_data(thing: Thing, batches: set[int]) -> bool:
 
 
 def _the_other_way_round(grade: Event) -> Fix | None:
+    """Possible where both are given by position."""
     places = grade.options["arguments"]
     if len(places) < 2:
         return None

@@ -19,7 +19,7 @@ def training_flag_assigned(loop: Loop) -> Iterator[Mistake]:
     ----------------
     `training` is a plain attribute of each single module. `eval()` and `train()` set it on every layer inside, an
     assignment on the outermost one only: dropout goes on dropping and batch normalisation goes on learning from
-    validation data. Of a small network 83 % of the modules were still in training mode.
+    validation data (the running means of a small network had moved to a norm of 2.8, where 0.56 was right).
 
     Example
     -------
@@ -53,19 +53,19 @@ def training_flag_assigned(loop: Loop) -> Iterator[Mistake]:
         module = assign.subject
         if assign.how != "training" or assign.name == "self" or module.type is not Type.MODULE or not _whole(module):
             continue
-        predictions = [e for e in loop.all(Kind.PREDICT, Kind.FORWARD) if e.about(module)]
-        switches = [e for e in loop.all(Kind.TRAIN, Kind.EVAL) if e.about(module)]
+        predictions = loop.all(Kind.PREDICT, Kind.FORWARD, about=module)
+        switches = loop.all(Kind.TRAIN, Kind.EVAL, about=module)
         if module.given and module.owner is None and not (predictions or switches):
             continue
         near = [e for e in switches if e.function == assign.function]
         value, path = assign.options.get("value"), None
         if isinstance(value, bool):
-            apart = any(loop.path(e, to=assign, avoiding=predictions) for e in near)
+            apart = loop.path(near, to=assign, avoiding=predictions)
             if apart or (predictions and not loop.path(assign, to=predictions, avoiding=switches)):
                 continue
             right = f"{assign.name}.{'train' if value else 'eval'}()"
         elif assign.object is not None and "training flag" in assign.object.facts:
-            path = next((way for event in near if (way := loop.path(event, to=assign))), None)
+            path = loop.path(near, to=assign)
             if path is None:
                 continue
             path = path.said("every layer is switched", "only the outermost module is switched back")

@@ -66,9 +66,8 @@ def training_in_validation(loop: Loop) -> Iterator[Mistake]:
         if _sometimes(loop, step, index):
             continue
         for predict in loop.in_iteration(index, Kind.PREDICT, Kind.FORWARD):
-            switches = [event for event in loop.all(Kind.EVAL) if event.about(predict.subject)]
-            ways = (loop.path(e, to=predict, avoiding=Kind.TRAIN, about=predict.subject) for e in switches)
-            if way := next((way for way in ways if way), None):
+            switches = loop.all(Kind.EVAL, about=predict.subject)
+            if way := loop.path(switches, to=predict, avoiding=Kind.TRAIN, about=predict.subject):
                 reported.add(index)
                 yield Mistake(
                     step,

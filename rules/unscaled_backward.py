@@ -53,9 +53,9 @@ def unscaled_backward(loop: Loop) -> Iterator[Mistake]:
             scaler = step.object
             if scaler is None or scaler.options.get("enabled") is False or not backward.may_concern(step.subject):
                 continue
-            told = [event for event in loop.all(Kind.READ, Kind.ESCAPE) if event.about(scaler)]
-            other = [event for event in loop.all(Kind.CLEAR, Kind.STEP) if event.may_concern(step.subject)]
-            way = loop.path(backward, to=step, avoiding=[*told, *other])
+            told = loop.all(Kind.READ, Kind.ESCAPE, about=scaler)
+            done = loop.all(Kind.CLEAR, Kind.STEP, concerning=step.subject)
+            way = loop.path(backward, to=step, avoiding=[*told, *done])
             if way and not loop.conditional(backward, unlike=step):
                 by = step.options["by"]
                 yield Mistake(

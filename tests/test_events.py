@@ -77,6 +77,13 @@ def test_a_step_without_a_loop_does_not_come_again(graph: Maker) -> None:
     assert graph.way(graph.event(STEP)) is None
 
 
+def test_of_several_starts_the_first_that_has_a_way_gives_it(graph: Maker) -> None:
+    clear, step, late = graph.event(CLEAR), graph.event(STEP), graph.event(CLEAR)
+    assert graph.loop.path([], to=STEP) is None
+    assert graph.loop.path([late], to=STEP) is None
+    assert graph.loop.path([late, clear], to=STEP) == Path((clear, step))
+
+
 @pytest.mark.parametrize("inside", [True, False])
 def test_a_clear_counts_only_in_the_same_loop(graph: Maker, inside: bool) -> None:
 
@@ -246,10 +253,13 @@ def test_inside_common_origin_and_kinds(graph: Maker) -> None:
     assert loop.common(one, two) == (outer,)
     assert loop.common(one) == (outer, inner[0])
     assert loop.common(one, made) == ()
+    assert (loop.innermost(one), loop.innermost(one, two), loop.innermost(one, made)) == (inner[0], outer, None)
     assert loop.origin(graph.optimizer) is made
     assert loop.origin(Thing()) is None
     assert loop.in_iteration(inner[1], STEP) == [two]
     assert loop.all(STEP, Kind.MAKE) == [made, one, two]
+    assert loop.all(STEP, about=graph.optimizer) == loop.all(STEP, concerning=graph.optimizer) == [one, two]
+    assert loop.all(STEP, about=Thing()) == []
 
 
 def test_things_are_related_by_what_they_are_made_of() -> None:

@@ -47,11 +47,18 @@ class Loop:
         """Begin to count anew what questions cost: each rule may ask for as much."""
         self._effort.renew()
 
-    def all(self, *kinds: Kind) -> list[Event]:
-        """Every event of these kinds, in the order of the code."""
+    def all(self, *kinds: Kind, about: Thing | None = None, concerning: Thing | None = None) -> list[Event]:
+        """Every event of these kinds, in the order of the code. `about`: only those about that very thing.
+        `concerning`: only those that may concern it."""
         if len(kinds) == 1:
-            return self._of_kind(kinds[0])
-        return [event for event in self.nodes if event is not None and event.kind in kinds]
+            found = self._of_kind(kinds[0])
+        else:
+            found = [event for event in self.nodes if event is not None and event.kind in kinds]
+        if about is not None:
+            found = [event for event in found if event.about(about)]
+        if concerning is not None:
+            found = [event for event in found if event.may_concern(concerning)]
+        return found
 
     def _of_kind(self, kind: Kind) -> list[Event]:
         if self._by_kind is None or self._counted != len(self.nodes):
@@ -63,15 +70,16 @@ class Loop:
 
     def path(
         self,
-        start: Event,
+        start: Event | Iterable[Event],
         *,
-        to: Kind | Event | Iterable[Event],
-        avoiding: Kind | Iterable[Kind | Event] = (),
+        to: Kind | Event | Collection[Event],
+        avoiding: Kind | Collection[Kind | Event] = (),
         about: Thing | None = None,
         doubt: bool = True,
         within: int | None = None,
     ) -> Path | None:
         """A way from `start` to an event of kind `to` (or to one of the events `to`) that passes none of `avoiding`.
+        Of several starts, the first that has one gives it.
 
         Kinds mean events that concern `about` (default: the subject of `start`): in `to`, events about that very
         thing; in `avoiding`, events that may concern it, and what may be hidden in code that is not seen.
@@ -80,6 +88,9 @@ class Loop:
         Returns its two ends, the nearest of several goals as the second one, or None. Raises TooLarge where the graph
         is too large to tell: no way and no answer are not the same.
         """
+        if not isinstance(start, Event):
+            ways = (self.path(s, to=to, avoiding=avoiding, about=about, doubt=doubt, within=within) for s in start)
+            return next((way for way in ways if way), None)
         about = about or start.subject
         goals = self._goals(to, about)
         blocked = self._blocked(avoiding, about) - goals
@@ -135,6 +146,10 @@ class Loop:
             shared = shared[: min(len(shared), len(event.loops)) if length is None else length]
         return shared
 
+    def innermost(self, *events: Event) -> int | None:
+        """The innermost loop that is around all of these events, if there is one."""
+        return next(reversed(self.common(*events)), None)
+
     def another(self, event: Event, index: int) -> bool:
         """Whether a loop goes over several things of which the event's subject is one: each pass is about another."""
         iteration = self.iterations[index]
@@ -165,14 +180,14 @@ class Loop:
         asked = [subject for event in (*self.all(Kind.BACKWARD), *reads) for subject in event.subjects]
         return [event for event in self.all(Kind.PREDICT, Kind.FORWARD) if event.leads_to(*asked)]
 
-    def _goals(self, to: Kind | Event | Iterable[Event], about: Thing) -> set[int]:
+    def _goals(self, to: Kind | Event | Collection[Event], about: Thing) -> set[int]:
         if isinstance(to, Kind):
             return {event.node for event in self.all(to) if event.about(about)}
         if isinstance(to, Event):
             return {to.node}
         return {event.node for event in to}
 
-    def _blocked(self, avoiding: Kind | Iterable[Kind | Event], about: Thing) -> set[int]:
+    def _blocked(self, avoiding: Kind | Collection[Kind | Event], about: Thing) -> set[int]:
         wanted: Sequence[Kind | Event] = [avoiding] if isinstance(avoiding, Kind) else list(avoiding)
         kinds = [item for item in wanted if isinstance(item, Kind)]
         blocked = {item.node for item in wanted if isinstance(item, Event)}

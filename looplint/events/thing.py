@@ -49,6 +49,11 @@ class Thing:
                     seen.add(id(source))
                     queue.append(source)
 
+    @property
+    def origins(self) -> tuple[Thing, ...]:
+        """What it was made of or, where that is not known, what it is a part of."""
+        return self.sources or ((self.owner,) if self.owner is not None else ())
+
     def owners(self) -> Iterator[Thing]:
         """The thing, and what it is a part of (the module of a layer), innermost first."""
         thing: Thing | None = self

@@ -10,5 +10,5 @@ PROOF = Proof(
     fixed="in_place",
     reference=0.0,
     margin=0.5,
-    effect="the next use of the model ends with a {mistaken.error}",
+    effect="the next use of the model ends with an {mistaken.error}",
 )
