@@ -42,8 +42,8 @@ def optimizer_created_in_loop(loop: Loop) -> Iterator[Mistake]:
     Known limits
     ------------
     A loop that also makes or resets the model, its weights or the data it trains on is a loop over trials or tasks and
-    left alone, as is one over settings that are written out; so is an optimizer that some iterations keep, and SGD
-    without momentum, which has no state.
+    left alone, as is one that freezes or thaws layers in stages, and one over settings that are written out; so is an
+    optimizer that some iterations keep, and SGD without momentum, which has no state.
 
     References
     ----------
@@ -88,9 +88,12 @@ def _other_trial(loop: Loop, make: Event, around: int) -> bool:
     loaded = [event for event in loop.in_iteration(around, Kind.LOAD) if event.about(make.subject)]
     inner = [loop.iterations[index].over for event in loop.in_iteration(around, Kind.STEP) for index in event.loops]
     data = [over for over in inner if over is not None and over.type is not Type.NUMBER]
+    # What is frozen or thawed in stages is trained by another optimizer in each.
+    staged = [e for e in loop.in_iteration(around, Kind.ASSIGN) if e.how in ("requires_grad", "requires_grad_")]
     return (
         not modules
         or bool(loaded)
+        or any(event.node < make.node for event in staged)
         or any(around in thing.loops for thing in (*modules, *data))
         or any(event.about(module) for event in touched for module in modules)
     )

@@ -188,6 +188,7 @@ class Methods(Modules):
             self._freeze(thing, given, node)
             return thing
         if name == "requires_grad_":
+            self.emit(Kind.ASSIGN, (thing,), node, how=name)
             self._leaf(thing, given, node)
             return thing
         if name in KEEPS_IDENTITY:
@@ -283,7 +284,9 @@ class Methods(Modules):
         if {"step", "backward(loss)"} <= uses and likely not in (Type.OPTIMIZER, Type.FRAMEWORK):
             return Type.ENGINE
         if name == "zero_grad":
-            return Type.OPTIMIZER if likely is not Type.MODULE else Type.MODULE
+            # What is only ever cleared may as well be a network with a short name.
+            optimizer = likely is Type.OPTIMIZER or not uses.isdisjoint(("step", "param_groups", "add_param_group"))
+            return Type.OPTIMIZER if optimizer else Type.MODULE if likely is Type.MODULE else Type.UNKNOWN
         if name in ("step", "first_step", "second_step"):
             if likely in (Type.SCHEDULER, Type.OTHER):
                 return likely if likely is Type.SCHEDULER or "zero_grad" not in uses else Type.OPTIMIZER

@@ -16,6 +16,7 @@ from looplint.recognize.torch import (
     CONTEXT_METHODS,
     CONTEXTS,
     MOVES,
+    RECORDING,
     TENSOR_MAKERS,
 )
 from looplint.state import Changes
@@ -26,6 +27,7 @@ from looplint.values import (
     Function,
     Instance,
     Value,
+    alternatives,
     things,
 )
 
@@ -344,7 +346,16 @@ class Statements(Assignments):
         self._on_every_way_out(within, exit_)
 
     def _context_names(self, expression: ast.expr, value: Value) -> list[str]:
-        """The contexts that a `with` item puts around its body."""
+        """The contexts that a `with` item puts around its body. Where it depends on a condition whether gradients are
+        recorded, it is as with `set_grad_enabled`."""
+        choices = [self._contexts_of(expression, one) for one in alternatives(value)]
+        switches = [frozenset(names) & RECORDING for names in choices]
+        names = dict.fromkeys(name for found in choices for name in found)
+        if len(set(switches)) > 1:
+            return [*(name for name in names if name not in RECORDING), "set_grad_enabled"]
+        return list(names)
+
+    def _contexts_of(self, expression: ast.expr, value: Value) -> list[str]:
         names = []
         for one in things(value):
             name = CONTEXTS.get(one.made_by)
@@ -352,13 +363,12 @@ class Statements(Assignments):
                 name = self._recording(expression)
             if name is not None:
                 names.append(name)
-        if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute):
-            if expression.func.attr in CONTEXT_METHODS:
-                names.append(CONTEXT_METHODS[expression.func.attr])
-            elif expression.func.attr in ("no_grad", "inference_mode", "autocast") and not names:
-                names.append(expression.func.attr)
-        if isinstance(expression, ast.IfExp):
-            names.extend(self._context_names(expression.body, value))
+        for part in (expression.body, expression.orelse) if isinstance(expression, ast.IfExp) else (expression,):
+            if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+                if part.func.attr in CONTEXT_METHODS:
+                    names.append(CONTEXT_METHODS[part.func.attr])
+                elif part is expression and part.func.attr in ("no_grad", "inference_mode", "autocast") and not names:
+                    names.append(part.func.attr)
         return names
 
     def _generator_manager(self, expression: ast.expr) -> Function | None:

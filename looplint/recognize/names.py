@@ -23,7 +23,9 @@ _HINTS: tuple[tuple[Type, re.Pattern[str]], ...] = (
     ),
     (
         Type.CRITERION,
-        re.compile(r"(?i)criterion|loss_?(fn|func|function|fct|f)$|^loss_(fn|func)|(^|_)(bce|mse|ce|l1|nll)(_?loss)?$"),
+        re.compile(
+            r"(?i)criterion|(^|_)crit$|loss_?(fn|func|function|fct|f)$|^loss_(fn|func)|(^|_)(bce|mse|ce|l1|nll)(_?loss)?$"
+        ),
     ),
     (
         Type.MODULE,
@@ -39,13 +41,18 @@ _HINTS: tuple[tuple[Type, re.Pattern[str]], ...] = (
 )
 
 
+_TOLD_BY_PLURAL = frozenset((Type.OPTIMIZER, Type.SCHEDULER, Type.MODULE, Type.CRITERION))
+
+
 @functools.lru_cache(maxsize=8192)
 def hint(name: str) -> Type:
-    """The type that the last part of a dotted name hints at, `Type.UNKNOWN` if none."""
-    last = name.rpartition(".")[2].strip("_")
+    """The type that the last part of a dotted name hints at, `Type.UNKNOWN` if none. Any one of several optimizers
+    (`optimizers[...]`) is one, a batch of a loader is none."""
+    whole = name.removesuffix("[...]")
+    last = whole.rpartition(".")[2].strip("_")
     for kind, pattern in _HINTS:
         if pattern.search(last):
-            return kind
+            return kind if whole == name or kind in _TOLD_BY_PLURAL else Type.UNKNOWN
     return Type.UNKNOWN
 
 

@@ -172,6 +172,9 @@ CONTEXTS: dict[str, str] = {
 }
 """Context managers (and decorators) that matter, by name."""
 
+RECORDING = frozenset(("no_grad", "inference_mode", "enable_grad", "set_grad_enabled"))
+"""Those that say whether gradients are recorded."""
+
 ACT_WHEN_MADE = frozenset(("torch.set_grad_enabled", "torch.autograd.set_detect_anomaly"))
 """Of these, the ones that also act without a `with`, on all that follows."""
 
