@@ -58,7 +58,8 @@ def missing_step(loop: Loop) -> Iterator[Mistake]:
         if optimizer is None:
             continue
         used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ) + [e for e in loop.all(Kind.ESCAPE) if e.about(optimizer)]
-        if any(event.may_concern(optimizer) for event in used):
+        # Who looks at gradients wants them for something else.
+        if any(event.may_concern(optimizer) or event.how == "grad" for event in used):
             continue
         name = clear.name if optimizer is clear.subject else str(optimizer)
         backwards = [

@@ -81,6 +81,9 @@ def _concerns(subject: Thing, thing: Thing) -> bool:
         return False
     if subject.type not in _PARAMETRIC and thing.type not in _PARAMETRIC:
         return False
+    # A tensor made here is not among the parameters of an optimizer that was there before, nor among a module's.
+    if "leaf" in subject.facts and not subject.given and (thing.given or _rooted(thing)):
+        return False
     return not (_rooted(subject) and _rooted(thing)) or _named_alike(subject, thing)
 
 

@@ -125,7 +125,7 @@ class Modules(Effects):
 
     def _made_of(self, module: Thing, result: Value | None) -> None:
         """What a module returns is made of it, even where its layers are not known to be its own."""
-        for one in things(result):
+        for one in self._flat(tuple(things(result))):
             if one.graph is Graph.YES and not one.given and one is not module and not one.related(module):
                 one.sources = (*one.sources, module)
 
