@@ -41,15 +41,20 @@ _HINTS: tuple[tuple[Type, re.Pattern[str]], ...] = (
 )
 
 
+_MAKES = re.compile(r"(?i)^(?:make|get|build|create|define|construct|instantiate|load|setup|prepare)_")
+"""Beginnings of names of functions that give an object, not of the object."""
+
 _TOLD_BY_PLURAL = frozenset((Type.OPTIMIZER, Type.SCHEDULER, Type.MODULE, Type.CRITERION))
 
 
 @functools.lru_cache(maxsize=8192)
 def hint(name: str) -> Type:
     """The type that the last part of a dotted name hints at, `Type.UNKNOWN` if none. Any one of several optimizers
-    (`optimizers[...]`) is one, a batch of a loader is none."""
+    (`optimizers[...]`) is one, a batch of a loader is none; `make_model` is a function."""
     whole = name.removesuffix("[...]")
     last = whole.rpartition(".")[2].strip("_")
+    if _MAKES.match(last):
+        return Type.UNKNOWN
     for kind, pattern in _HINTS:
         if pattern.search(last):
             return kind if whole == name or kind in _TOLD_BY_PLURAL else Type.UNKNOWN
