@@ -38,6 +38,9 @@ FRUITLESS = 12_000
 FRUITLESS_ELSEWHERE = 3_000
 """As many where the file, by its words, is not about training."""
 
+BASES = 8
+"""Classes, and imports of them, that are followed to see what a base class is derived of."""
+
 SECONDS = 60.0
 """Time that one file may take, of the processor: what is found does not depend on what else a machine has to do. What
 is not read by then is left out, and said to be."""
@@ -279,25 +282,40 @@ class Analysis:
             return True
         importing = (path for path in self._importing(module) if name.encode() in self.files.read(path))
         callers = (caller for path in importing if (caller := self.program.load(path)) is not None)
-        return any(not _only_as_bases(caller, name) for caller in callers)
+        return any(not self._only_as_bases(caller, name) for caller in callers)
 
+    def _only_as_bases(self, caller: Module, name: str) -> bool:
+        """Whether another module has a name only where it imports it and in classes that are derived of it and clear
+        nothing, and names of these only so again."""
+        names = {name}
+        rows = caller.source.text.splitlines()
+        for node in caller.tree.body:
+            bases = [base.id if isinstance(base, ast.Name) else "" for base in getattr(node, "bases", ())]
+            # What another base does in between is known where it is seen.
+            others = [base for base in bases if base not in names]
+            derived = len(others) < len(bases) and all(self._is_plain_base(caller, other) for other in others)
+            imported = isinstance(node, ast.ImportFrom) and any(a.name in names and not a.asname for a in node.names)
+            if (derived and not _clears(node)) or imported:
+                if isinstance(node, ast.ClassDef):
+                    names.add(node.name)
+                count = (node.end_lineno or node.lineno) - node.lineno + 1
+                rows[node.lineno - 1 : node.lineno - 1 + count] = [""] * count
+        return re.search(rf"\b(?:{'|'.join(names)})\b", "\n".join(rows)) is None
 
-def _only_as_bases(caller: Module, name: str) -> bool:
-    """Whether another module has a name only where it imports it and in classes that are derived of it and clear
-    nothing, and names of these only so again."""
-    names = {name}
-    rows = caller.source.text.splitlines()
-    for node in caller.tree.body:
-        # What another base does in between is not known here.
-        base = node.bases[0] if isinstance(node, ast.ClassDef) and len(node.bases) == 1 else None
-        derived = isinstance(base, ast.Name) and base.id in names
-        imported = isinstance(node, ast.ImportFrom) and any(a.name in names and not a.asname for a in node.names)
-        if (derived and not _clears(node)) or imported:
-            if isinstance(node, ast.ClassDef):
-                names.add(node.name)
-            count = (node.end_lineno or node.lineno) - node.lineno + 1
-            rows[node.lineno - 1 : node.lineno - 1 + count] = [""] * count
-    return re.search(rf"\b(?:{'|'.join(names)})\b", "\n".join(rows)) is None
+    def _is_plain_base(self, module: Module, name: str, depth: int = 0) -> bool:
+        """Whether a name of a module is that of a class that is seen, with all that it is derived of, and clears
+        nothing."""
+        statement = next(iter(module.bindings.get(name, [])[-1:]), None)
+        if isinstance(statement, ast.ClassDef) and depth < BASES:
+            bases = [base.id if isinstance(base, ast.Name) else "" for base in statement.bases]
+            return not _clears(statement) and all(
+                base == "object" or self._is_plain_base(module, base, depth + 1) for base in bases
+            )
+        if isinstance(statement, ast.ImportFrom):
+            found = self.program.find(module, statement.module or "", statement.level)
+            meant = next((alias.name for alias in statement.names if (alias.asname or alias.name) == name), "")
+            return found is not None and depth < BASES and self._is_plain_base(found, meant, depth + 1)
+        return False
 
 
 def _clears(node: ast.AST) -> bool:

@@ -229,6 +229,12 @@ DERIVED = {
     "a class derived of it": ("class Child(Base):\n    def rate(self):\n        return 0.2\n", True),
     "a class that begins like it": ("class Child(Base):\n    def __init__(self):\n        Base.__init__(self)\n", True),
     "a class that clears": ("class Child(Base):\n    def new(self):\n        self.optimizer.zero_grad()\n", False),
+    "a class with a mixin": ("from mixins import Logs\nclass Child(Logs, Base):\n    pass\n", True),
+    "a class with a mixin that clears": ("from mixins import Clears\nclass Child(Clears, Base):\n    pass\n", False),
+    "a class with a mixin that is derived of one": (
+        "from mixins import Both as B\nclass Child(Base, B):\n    pass\n",
+        False,
+    ),
     "a class with another base": ("from other import Other\nclass Child(Base, Other):\n    pass\n", False),
     "a class that is used": ("class Child(Base):\n    pass\n\nCHILDREN = [Child]\n", False),
     "code that names it": ("BASES = [Base]\n", False),
@@ -252,6 +258,17 @@ def test_classes_that_are_derived_of_one_do_not_speak_for_it(name: str, tmp_path
                         self.optimizer.step()
                 """,
             "child.py": "from base import Base\n\n" + text,
+            "mixins.py": """
+                class Logs:
+                    def log(self, value):
+                        print(value)
+                class Clears:
+                    def rate(self):
+                        self.optimizer.zero_grad()
+                        return 0.1
+                class Both(Logs, Clears):
+                    pass
+                """,
         },
     )
     assert found(tmp_path / "base.py") == ([("base.py", 8, "missing-zero-grad")] if reported else [])
