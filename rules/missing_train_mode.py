@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop
+from looplint.events import Event, Kind, Loop, Thing
 from looplint.rule import WARNING, Fix, Mistake, insert_before, rule, unsafe
 
 
@@ -63,7 +63,8 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
         if "mode free" in module.facts or not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
             continue
         trained = [event for event in loop.all(Kind.BACKWARD) if predict.leads_to(*event.subjects)]
-        fresh = [make for make in loop.all(Kind.MAKE) if make.about(module)]
+        back = [e for e in loop.all(Kind.TRAIN) if e.may_concern(module) and not _in_part(loop, e, module, validations)]
+        back += [make for make in loop.all(Kind.MAKE) if make.about(module)]
         for switch in loop.all(Kind.EVAL):
             if not switch.about(module) or (id(module), predict.loops) in reported:
                 continue
@@ -81,8 +82,8 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
             # Code that validates, too, cannot switch for itself.
             shared = apart or any(event.place == predict.place for event in validations)
             goals = trained if apart else [predict]
-            back = loop.path(switch, to=goals, avoiding=(Kind.TRAIN, Kind.REFERENCE, *fresh, *flags), about=module)
-            if not back or not loop.path(predict, to=switch):
+            way = loop.path(switch, to=goals, avoiding=(Kind.REFERENCE, *back, *flags), about=module)
+            if not way or not loop.path(predict, to=switch):
                 continue
             # Training that begins with a switch of its own to evaluation mode is meant to be in it.
             if not loop.path(switch, to=goals, avoiding=Kind.EVAL, about=module, doubt=False):
@@ -91,10 +92,19 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 trained[0] if shared else predict,
                 f"`{predict.name}` is trained again in evaluation mode: nothing has switched it back",
-                back.said("switched to evaluation mode", "training goes on in it"),
+                way.said("switched to evaluation mode", "training goes on in it"),
                 help=f"call `{predict.name}.train()` before training goes on",
                 fix=None if shared else _switched(loop, switch, predict),
             )
+
+
+def _in_part(loop: Loop, train: Event, module: Thing, validations: list[Event]) -> bool:
+    """Whether a part of the module is switched to training mode and then validated in it, with the others in evaluation
+    mode: to have dropout act. What is trained after such a switch may be meant to be trained in part."""
+    parts = [one for one in train.subjects if one is not module and (module in one.owners() or one.comes_from(module))]
+    return parts == list(train.subjects) and bool(
+        loop.path(train, to=[e for e in validations if e.about(module)], avoiding=loop.trainings())
+    )
 
 
 def _switched(loop: Loop, switch: Event, predict: Event) -> Fix:
