@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Thing, Type
+from looplint.events import Event, Kind, Loop, Path, Thing, Type
 from looplint.rule import WARNING, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
@@ -60,8 +60,21 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
     flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
     handed = [e for e in loop.all(Kind.READ) if e.how == "handed over"]
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
-        module, index = predict.subject, _validation(loop, predict)
-        if predict in differentiated or predict.options.get("dropped") or "mode free" in module.facts:
+        module, batches = predict.subject, _batches(loop, predict)
+        index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
+        if predict.options.get("dropped") or "mode free" in module.facts:
+            continue
+        if predict in differentiated:
+            if batches and (switch := _trained_in_one_phase(loop, predict, batches[-1], (*ENDED, *flags))):
+                yield Mistake(
+                    predict,
+                    f"`{predict.name}` is validated in training mode",
+                    Path((switch, predict), ("training mode begins in one phase", "it has not ended in the other one")),
+                    help=f"call `{predict.name}.eval()` in the phase that validates",
+                )
+            continue
+        # Where nothing is back-propagated, the network was meant to be trained here (LOOP501).
+        if not any(e.may_concern(module) for e in loop.all(Kind.BACKWARD)) and _stepped(loop, predict):
             continue
         if index is None or (index, id(module)) in reported or _sampled(loop, predict, index):
             continue
@@ -71,8 +84,7 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
         starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.about(module)]
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]
         starts += _copies(loop, module, trainings)
-        ended = (Kind.EVAL, Kind.REFERENCE)
-        if way := loop.path(starts, to=predict, avoiding=(*ended, *flags), about=module):
+        if way := loop.path(starts, to=predict, avoiding=(*ENDED, *flags), about=module):
             reported.add((index, id(module)))
             name = predict.name
             apart = loop.iterations[index].function != predict.function or index in way.events[0].loops
@@ -94,15 +106,37 @@ def _switch(loop: Loop, predict: Event, index: int, trainings: list[Event]) -> F
     return unsafe("Switch to evaluation mode around the loop", *actions)
 
 
-def _validation(loop: Loop, predict: Event) -> int | None:
-    """The outermost loop over batches around a prediction that does not train."""
+def _batches(loop: Loop, predict: Event) -> list[int]:
+    """The loops over batches around a prediction, outermost first."""
+    found = []
     for index in predict.loops:
         over = loop.iterations[index].over
         if over is None or (over.type is Type.COLLECTION and not over.sources):
             continue
-        batches = over.type is Type.LOADER or over.given or _graded(loop, predict, index)
-        if batches and not loop.in_iteration(index, Kind.BACKWARD, Kind.STEP):
-            return index
+        if over.type is Type.LOADER or over.given or _graded(loop, predict, index):
+            found.append(index)
+    return found
+
+
+ENDED = (Kind.EVAL, Kind.REFERENCE)
+
+
+def _stepped(loop: Loop, predict: Event) -> bool:
+    """Whether an update of the same network is made in a loop around the prediction."""
+    steps = [step for step in loop.all(Kind.STEP) if step.may_concern(predict.subject)]
+    return any(step.loops and loop.common(step, predict) == step.loops for step in steps)
+
+
+def _trained_in_one_phase(loop: Loop, predict: Event, index: int, ended: tuple[Kind | Event, ...]) -> Event | None:
+    """Where one loop trains and validates: the switch to training mode of its first phase, if the other one does not
+    end that mode. In the phase that it belongs to, the loss is back-propagated in each case."""
+    backwards = [e for e in loop.in_iteration(index, Kind.BACKWARD) if predict.leads_to(*e.subjects)]
+    for switch in (e for e in loop.all(Kind.TRAIN) if e.about(predict.subject) and index not in e.loops):
+        around = loop.common(switch, predict)
+        for backward in backwards:
+            if len(around) > 1 and not loop.past(switch, backward, within=around[-1]):
+                if loop.past(switch, backward, avoiding=ended, about=predict.subject):
+                    return switch
     return None
 
 

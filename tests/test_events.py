@@ -224,6 +224,23 @@ def test_what_is_emptied_in_every_iteration_is_not_carried(
     assert [graph.loop.carried(event) for event in graph.loop.all(Kind.KEEP)] == [carried]
 
 
+def test_past_a_conditional_event_in_this_pass_or_a_later_one(graph: Maker) -> None:
+    def phase() -> None:
+        start = graph.flow.now
+        graph.event(Kind.MAKE)
+        graph.when("train", lambda: graph.event(Kind.TRAIN), since=start)
+        graph.when("train", lambda: graph.event(BACKWARD), since=start)
+        graph.event(STEP)
+
+    around = graph.each(phase)
+    loop = graph.loop
+    ((train,), (backward,), (step,)) = (loop.all(kind) for kind in (Kind.TRAIN, BACKWARD, STEP))
+    assert not loop.past(train, backward, within=around)
+    assert loop.past(train, backward)
+    assert not loop.past(train, backward, avoiding=[step])
+    assert not loop.past(train, step)
+
+
 def test_conditional_and_unlike(graph: Maker) -> None:
     graph.when(
         "a",

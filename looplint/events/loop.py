@@ -104,6 +104,27 @@ class Loop:
         goal = self._search.reached(start.node, goals, blocked, bounds)
         return None if goal is None else self._between(start, goal)
 
+    def past(
+        self,
+        start: Event,
+        event: Event,
+        *,
+        avoiding: Kind | Iterable[Kind | Event] = (),
+        about: Thing | None = None,
+        within: int | None = None,
+    ) -> bool:
+        """Whether a way from `start` leads past a conditional event: into another arm of the innermost condition that
+        it stands under. `avoiding`, `about` and `within`: as for `path`."""
+        held = [(branch, arm) for branch in self.branches for arm in branch.arms if arm[0] <= event.node < arm[1]]
+        if not held:
+            return False
+        branch, own = max(held, key=lambda one: one[1][0])
+        goals = {arm[0] for arm in branch.arms if arm != own}
+        blocked = self._blocked(avoiding, about or start.subject)
+        blocked |= self._closed_arms(blocked, {start.node, *goals})
+        self._effort.spend(1 + len(goals) + len(blocked))
+        return self._search.reached(start.node, goals, blocked - goals, self._bounds(within)) is not None
+
     def conditional(self, event: Event, *, unlike: Event | None = None) -> bool:
         """Whether the event stands in an arm of a branch, one in which `unlike` (if given) does not stand."""
         return any(

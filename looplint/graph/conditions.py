@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from looplint.events import Guard
 from looplint.outline import nodes
-from looplint.values import Stamp
+from looplint.values import Collection, Const, Stamp
 
 if TYPE_CHECKING:
     from looplint.graph.objects import Objects
@@ -72,6 +72,34 @@ def _last_pass(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | N
         return None
     yes, no = reader.flow.last_pass(counted)
     return (yes, no) if isinstance(test.ops[0], ast.Eq) else (no, yes)
+
+
+def pass_of(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | None]:
+    """Of `phase == "val"` in a loop over `("train", "val")`: what is known of the pass where it holds, and where it
+    does not. It is the last one, or is not."""
+    if (
+        reader.flow.silent
+        or not isinstance(test, ast.Compare)
+        or len(test.ops) > 1
+        or not isinstance(test.ops[0], ast.Eq | ast.NotEq)
+    ):
+        return None, None
+    name, constant = test.left, test.comparators[0]
+    if not isinstance(name, ast.Name) or not isinstance(constant, ast.Constant):
+        return None, None
+    counted = next((i for i in reversed(reader.flow.loops) if reader.flow.counts(i, name.id, reader.frame.name)), None)
+    iteration = reader.loop.iterations[counted] if counted is not None else None
+    over = iteration.over if iteration is not None and iteration.target == name.id else None
+    values = list(over.items.values()) if isinstance(over, Collection) and not over.more and not over.mapping else []
+    written = [value.value for value in values if isinstance(value, Const)]
+    if counted is None or len(written) < len(values) or written.count(constant.value) != 1:
+        return None, None
+    yes, no = reader.flow.last_pass(counted)
+    if constant.value == written[-1]:
+        holds, fails = yes, no
+    else:
+        holds, fails = no, yes if len(written) == 2 else None
+    return (holds, fails) if isinstance(test.ops[0], ast.Eq) else (fails, holds)
 
 
 def is_periodic(test: ast.expr) -> bool:

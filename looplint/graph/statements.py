@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from looplint.events import EVERYTHING, Guard, Kind, Thing, Type
 from looplint.graph.assignments import Assignments
-from looplint.graph.conditions import asks_for_graph, guards_of, is_periodic
+from looplint.graph.conditions import asks_for_graph, guards_of, is_periodic, pass_of
 from looplint.graph.context import Jumps, entered
 from looplint.graph.objects import _decorator
 from looplint.recognize.names import hint, is_validation
@@ -202,6 +202,7 @@ class Statements(Assignments):
 
     def _parts_known(self, test: ast.expr, holds: bool) -> None:
         """Of `a and b` both hold where it holds, of `a or b` neither holds where it does not."""
+        self.flow.require(pass_of(self, test)[0 if holds else 1])
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             self._parts_known(test.operand, not holds)
         elif isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And if holds else ast.Or):
