@@ -115,6 +115,8 @@ class Calls(Methods):
         if name == "getattr" and len(node.args) >= 2:
             key = self.evaluate(node.args[1])
             if isinstance(key, Const) and isinstance(key.value, str):
+                if key.value == "module" and ast.dump(node.args[0]) == ast.dump(node.args[-1]):
+                    return self.inside_of(self.evaluate(node.args[0]), node)
                 found = self.attribute_of(self.evaluate(node.args[0]), key.value, node)
                 return found if len(node.args) == 2 else either((found, self.evaluate(node.args[2])))
         if name == "setattr" and len(node.args) == 3:

@@ -94,11 +94,9 @@ def pass_of(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | None
     written = [value.value for value in values if isinstance(value, Const)]
     if counted is None or len(written) < len(values) or written.count(constant.value) != 1:
         return None, None
-    yes, no = reader.flow.last_pass(counted)
-    if constant.value == written[-1]:
-        holds, fails = yes, no
-    else:
-        holds, fails = no, yes if len(written) == 2 else None
+    last, another = reader.flow.last_pass(counted)
+    others = last if len(written) == 2 else None
+    holds, fails = (last, another) if constant.value == written[-1] else (another, others)
     return (holds, fails) if isinstance(test.ops[0], ast.Eq) else (fails, holds)
 
 

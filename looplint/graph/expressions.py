@@ -14,7 +14,7 @@ from looplint.graph.objects import Objects
 from looplint.outline import nodes
 from looplint.recognize.effects import Effect
 from looplint.recognize.layers import PARAMETER_LISTS
-from looplint.recognize.torch import METHODS, NO_LAYER, PLAIN_ATTRIBUTES, ZOOS
+from looplint.recognize.torch import METHODS, NO_LAYER, PLAIN_ATTRIBUTES, SHARED, ZOOS
 from looplint.values import (
     Class,
     Collection,
@@ -102,6 +102,8 @@ class Expressions(Objects):
             return self.make(node, Type.PARAMETERS, role="groups", sources=(base,), graph=Graph.NO)
         if name in METHODS.get(base.type, ()) or name == "state_dict":
             return Method(base, name)
+        if name == "module" and base.made_by in SHARED and base.sources:
+            return base.sources[0]
         if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
             part = self.derived(node, (base,), role=f"attribute {name}")
             part.name = name
@@ -331,6 +333,9 @@ class Expressions(Objects):
 
     def _conditional(self, node: ast.IfExp) -> Value:
         test = self.evaluate(node.test)
+        wrapped = _unwrapped(node.body, node.orelse) or _unwrapped(node.orelse, node.body)
+        if wrapped is not None:
+            return self.inside_of(self.evaluate(wrapped), node)
         if isinstance(test, Const) and test.argument:
             return self.evaluate(node.body if test.value else node.orelse)
         values: list[Value] = []
@@ -344,6 +349,11 @@ class Expressions(Objects):
             ]
         )
         return either(values) if values else self.make(node, role="other")
+
+    def inside_of(self, value: Value, node: ast.expr) -> Value:
+        """What a wrapper is around or, of what is none, the thing itself: `model.module if ddp else model`."""
+        wrappers = [one for one in alternatives(value) if isinstance(one, Thing) and one.made_by in SHARED]
+        return either(self.attribute_of(one, "module", node) if one in wrappers else one for one in alternatives(value))
 
     def _walrus(self, node: ast.NamedExpr) -> Value:
         value = self.evaluate(node.value)
@@ -460,6 +470,13 @@ class Expressions(Objects):
 
     def assign(self, target: ast.expr, value: Value) -> None:
         raise NotImplementedError
+
+
+def _unwrapped(inner: ast.expr, outer: ast.expr) -> ast.expr | None:
+    """Of `model.module` and `model`, the second."""
+    if isinstance(inner, ast.Attribute) and inner.attr == "module" and ast.dump(inner.value) == ast.dump(outer):
+        return outer
+    return None
 
 
 def _shares_memory(node: ast.expr) -> bool:
