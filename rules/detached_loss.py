@@ -74,11 +74,12 @@ def _is_cut_off(loss: Thing, batches: set[int]) -> bool:
         seen.add(id(thing))
         # That it is back-propagated says nothing of a loss here.
         recorded = thing.graph is Graph.YES and "recorded" not in thing.facts
-        if recorded or not thing.facts.isdisjoint(("leaf", "grad")) or thing.type in _WITH_PARAMETERS:
+        trained = thing.type in _WITH_PARAMETERS and "no parameters" not in thing.facts
+        if recorded or trained or not thing.facts.isdisjoint(("leaf", "grad")):
             return False
         cut = "cut off" in thing.facts
         found |= cut
-        if (cut and "detached" in thing.facts) or thing.type in _WITHOUT_GRAPH:
+        if (cut and "detached" in thing.facts) or thing.type in (*_WITHOUT_GRAPH, *_WITH_PARAMETERS):
             continue
         known = thing.graph is Graph.NO or "graded" in thing.facts or _is_computed(thing)
         if not (thing.origins and known) and thing.graph is not Graph.NO:

@@ -55,9 +55,11 @@ def seed_in_loop(loop: Loop) -> Iterator[Mistake]:
     trainings = loop.trainings()
     for seed in loop.all(Kind.SEED):
         around = [i for i in seed.loops if loop.iterations[i].kind in ("for", "while")]
-        if not around or seed.options.get("changes") or loop.inside(seed, "fork_rng") or loop.conditional(seed):
+        if not around or seed.options.get("changes") or loop.inside(seed, "fork_rng"):
             continue
         index = around[-1]
+        if loop.conditional(seed, within=index):
+            continue
         if not any(_of_the_loop(loop, step, index) for step in loop.in_iteration(index, Kind.STEP)):
             continue
         if any(event.subject.type in (Type.MODULE, Type.OPTIMIZER) for event in loop.in_iteration(index, Kind.MAKE)):

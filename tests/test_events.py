@@ -254,6 +254,18 @@ def test_conditional_and_unlike(graph: Maker) -> None:
     assert [ask(clear, unlike=step), ask(clear, unlike=backward), ask(clear, unlike=after)] == [False, True, True]
 
 
+def test_conditional_within_a_loop(graph: Maker) -> None:
+    def body() -> None:
+        graph.event(CLEAR)
+        graph.when("b", lambda: graph.event(STEP))
+
+    graph.when("a", lambda: graph.each(body))
+    clear, step = graph.loop.all(CLEAR, STEP)
+    ask = graph.loop.conditional
+    assert [ask(clear), ask(step)] == [True, True]
+    assert [ask(clear, within=0), ask(step, within=0)] == [False, True]
+
+
 def test_inside_common_origin_and_kinds(graph: Maker) -> None:
     made = graph.event(Kind.MAKE)
     inner: list[int] = []

@@ -109,7 +109,7 @@ class Loop:
         start: Event,
         event: Event,
         *,
-        avoiding: Kind | Iterable[Kind | Event] = (),
+        avoiding: Kind | Collection[Kind | Event] = (),
         about: Thing | None = None,
         within: int | None = None,
     ) -> bool:
@@ -125,11 +125,14 @@ class Loop:
         self._effort.spend(1 + len(goals) + len(blocked))
         return self._search.reached(start.node, goals, blocked - goals, self._bounds(within)) is not None
 
-    def conditional(self, event: Event, *, unlike: Event | None = None) -> bool:
-        """Whether the event stands in an arm of a branch, one in which `unlike` (if given) does not stand."""
+    def conditional(self, event: Event, *, unlike: Event | None = None, within: int | None = None) -> bool:
+        """Whether the event stands in an arm of a branch, one in which `unlike` (if given) does not stand. `within`:
+        of a branch in that loop (an index into `iterations`)."""
+        first, last, _ = self._bounds(within)
         return any(
             low <= event.node < high and (unlike is None or not low <= unlike.node < high)
             for branch in self.branches
+            if first <= branch.node < last
             for low, high in branch.arms
         )
 

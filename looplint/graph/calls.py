@@ -197,6 +197,9 @@ class Calls(Methods):
             described = cls.frame.module.module_class(cls.node) if thing.type is Type.MODULE else None
             if described is not None and not described.mode_sensitive:
                 thing.facts |= {"mode free"}
+                # All that it is made of is seen: nothing that is handed in, or may have parameters of its own.
+                if not described.parameters:
+                    thing.facts |= {"no parameters"}
             self.instances.append(cls)
         thing.sources = tuple(
             one

@@ -158,7 +158,8 @@ class Effects(Containers):
         around = self.loop.iterations[self.flow.loops[-1]] if self.flow.loops else None
         if around is not None and around.function == self.frame.name:
             names = [n.id for argument in node.args for n in ast.walk(argument) if isinstance(n, ast.Name)]
-            if any(self.bound_at(name)[1] > around.head for name in names):
+            bound = [name for name in names if self.bound_at(name)[1] > around.head]
+            if any(not isinstance(self.lookup(name, node), Const) for name in bound):
                 return True
         return any(
             not isinstance(one, Const)

@@ -271,6 +271,8 @@ class Expressions(Objects):
         value = self.derived(node, (left, right))
         for side in (left, right):
             for thing in things(side):
+                if thing.type is Type.TENSOR and value.type is Type.UNKNOWN:
+                    value.type = Type.TENSOR
                 value.facts |= thing.facts & {"graded", "scaled", "counts batches", "cut off"}
         return value
 
@@ -296,7 +298,9 @@ class Expressions(Objects):
             self.emit(Kind.READ, scalers, node, how="is None")
             if others[0].value is None and isinstance(left, Thing | Function | Class) and _exists(left):
                 return Const(isinstance(node.ops[0], ast.IsNot), argument=True)
-        return self.number(node)
+        result = self.number(node)
+        result.facts |= frozenset(fact for side in (left, *others) for one in things(side) for fact in cut_off(one))
+        return result
 
     def _boolean(self, node: ast.BoolOp) -> Value:
         """`a and b`: b is evaluated on one way only."""

@@ -222,7 +222,9 @@ class Methods(Modules):
         if kind is Type.NUMBER:
             if name == "backward" and "cut off" in thing.facts:
                 self.emit(Kind.BACKWARD, (thing,), node, how=name, written=ast.unparse(node.func).rpartition(".")[0])
-            return self.number(node)
+            number = self.number(node)
+            number.facts |= thing.facts & {"cut off"}
+            return number
         if "state" in thing.facts and name == "copy":
             return thing
         if kind is Type.SCALER and name not in ("state_dict", "load_state_dict", "is_enabled"):

@@ -93,6 +93,7 @@ class Modules(Effects):
                     one.type is Type.UNKNOWN
                     and one.graph is Graph.UNKNOWN
                     and not isinstance(one, Instance | Collection)
+                    and not ("no parameters" in thing.facts and _is_cut_off(one))
                 ):
                     one.graph = self.gradients
         if result is None or (isinstance(result, Const) and result.value is None):
@@ -153,7 +154,7 @@ class Modules(Effects):
             value.type,
             role=role,
             made_by=value.made_by,
-            sources=(module, *given.values),
+            sources=(module, *(value.sources if _is_cut_off(value) else given.values)),
             graph=value.graph,
             facts=value.facts,
             options=value.options,
@@ -264,6 +265,12 @@ class Modules(Effects):
         ):
             thing.facts |= {"leaf"}
             self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad_")
+
+
+def _is_cut_off(value: Thing) -> bool:
+    """Whether it was computed from what was taken out of a graph, and from nothing that holds one."""
+    ancestry = list(value.ancestry())
+    return any("cut off" in t.facts for t in ancestry) and not any(t.graph is Graph.YES for t in ancestry)
 
 
 def _is_dropped(statement: ast.stmt | None, node: ast.Call) -> bool:
