@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Graph, Kind, Loop, Thing, Type
+from looplint.events import Event, Graph, Kind, Loop, Path, Place, Thing, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -57,13 +57,21 @@ def backward_without_graph(loop: Loop) -> Iterator[Mistake]:
     on = {id(e.object) for e in computed if not (e.kind is Kind.GRADE and e.subject.made_by.startswith("torch."))}
     batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
     leaves = loop.all(Kind.LEAF)
+    recorded: set[Place] = set()
+    mistaken: list[tuple[Event, Path]] = []
     for backward in loop.all(Kind.BACKWARD):
         if loop.inside(backward, "graph asked for"):
             continue
         if not off or "grad" in backward.how.split() or any(leaf.about(backward.subject) for leaf in leaves):
             continue
         found = [_predicted(subject, off, on - set(off), batches) for subject in backward.subjects]
-        if all(found) and (way := loop.path(found[0], to=backward)):
+        if not all(found):
+            recorded.add(backward.place)
+        elif way := loop.path(found[0], to=backward):
+            mistaken.append((backward, way))
+    for backward, way in mistaken:
+        # Code that is called with and without recording asks which it is before it goes back.
+        if backward.place not in recorded or not loop.conditional(backward, unlike=way.events[0]):
             yield Mistake(
                 backward,
                 f"`{backward.name}` was computed without recording a graph, so that `backward()` fails",

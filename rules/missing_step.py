@@ -50,7 +50,7 @@ def missing_step(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.step.html
     - https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
     """
-    made = [make.subject for make in loop.all(Kind.MAKE) if make.subject.type is Type.OPTIMIZER]
+    made = [e.subject for e in loop.all(Kind.MAKE) if e.subject.type is Type.OPTIMIZER and e.subject.certain]
     for clear in loop.all(Kind.CLEAR):
         # Gradients are also cleared through the module, for all optimizers over it.
         over = [one for one in made if clear.subject.type is Type.MODULE and one.comes_from(clear.subject)]

@@ -44,7 +44,7 @@ def parameters_replaced_after_optimizer(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/optim.html#constructing-it
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.add_param_group.html
     """
-    makes = [event for event in loop.all(Kind.MAKE) if event.subject.type is Type.OPTIMIZER]
+    makes = [e for e in loop.all(Kind.MAKE) if e.subject.type is Type.OPTIMIZER and e.subject.certain]
     for assign in loop.all(Kind.ASSIGN):
         # A layer made in `forward` is reported as what it is (LOOP305).
         if loop.inside(assign, "forward") or not _brings_parameters(loop, assign):

@@ -79,7 +79,7 @@ def zero_grad_before_step(loop: Loop) -> Iterator[Mistake]:
             if not lost or not computed or _forgotten(loop, computed.events[0], step):
                 continue
             yield Mistake(
-                clear,
+                clear if step.options.get("closure") else clear.apart(step),
                 f"the gradients of `{step.name}` are cleared before it steps",
                 (computed + lost).said("the gradients are computed", "they are cleared", "the step finds none"),
                 help="clear before `backward()` or after `step()`",

@@ -783,3 +783,21 @@ while True:
 """
     found = check_source(code, "train.py")
     assert [(f.name, f.location.row) for f in found] == [("loss-accumulated-with-graph", code.count("\n"))]
+
+
+def test_each_class_that_a_name_may_stand_for_makes_an_object_of_its_own() -> None:
+    code = """
+    class Once:
+        def update(self, optimizer):
+            optimizer.zero_grad()
+
+    class Later(Once):
+        def update(self, optimizer):
+            optimizer.step()
+
+    def main(kind, optimizer):
+        kinds = {"once": Once, "later": Later}
+        kinds[kind]().update(optimizer)
+    """
+    (loop,) = loops(code)
+    assert [event.kind for event in loop.all(Kind.CLEAR, Kind.STEP)] == [Kind.CLEAR, Kind.STEP]

@@ -82,6 +82,7 @@ class Assignments(Iterators):
         match target:
             case ast.Name():
                 self._rebound(target, value)
+                self._made_elsewhere(target.id, value, target)
                 self.bind(target.id, value, target)
                 counted = self.given(target, target.id, f"accumulator {self.chain}")
                 counted.loops = self.flow.loops
@@ -98,6 +99,13 @@ class Assignments(Iterators):
                     self.set_attribute(thing, target.attr, value, target)
             case ast.Subscript():
                 self._set_item(target, value)
+
+    def _made_elsewhere(self, name: str, value: Value, node: ast.AST) -> None:
+        """What code that is not seen gives under the name of a network or an optimizer is another one each time."""
+        if hint(name) in (Type.MODULE, Type.OPTIMIZER):
+            wholes = [(one, list(one.owners())[-1]) for one in things(value) if not one.certain]
+            made = [one for one, whole in wholes if "unseen" in whole.facts and whole.graph is not Graph.YES]
+            self.emit(Kind.MAKE, made, node, how="unseen")
 
     def _rebound(self, target: ast.Name | ast.Attribute, value: Value) -> None:
         """What a name stood for is lost to it where a statement binds it to something computed from that."""
@@ -167,6 +175,7 @@ class Assignments(Iterators):
             if not cleared:
                 self.emit(Kind.BACKWARD, (thing,), node, how="grad")
             return
+        self._made_elsewhere(name, value, node)
         if isinstance(value, Thing):
             if not value.name and value.type is not Type.NUMBER:
                 value.name = f"{thing.name}.{name}" if thing.name else name

@@ -186,7 +186,7 @@ class Calls(Methods):
         return self._unseen(node, [thing, *given.values], given, name=thing.name)
 
     def _instantiate(self, cls: Class, given: Arguments, node: ast.Call) -> Value:
-        thing, new = self.thing(node, "instance", kind=Instance)
+        thing, new = self.thing(node, f"instance of {cls.name}", kind=Instance)
         assert isinstance(thing, Instance)
         if new:
             thing.cls, thing.place = cls, self.place(node)

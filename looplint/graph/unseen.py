@@ -36,7 +36,7 @@ class Unseen(Activations):
             self.emit(Kind.CLIP, self.objects(given.args[:1]), node, how=name)
             return self.number(node)
         self._escape(values, node, name)
-        result = self.make(node, role="unseen", made_by=name, sources=values, graph=Graph.UNKNOWN)
+        result = self.make(node, role="unseen", made_by=name, sources=values, graph=Graph.UNKNOWN, facts=("unseen",))
         if self.graph_of(values) is Graph.NO and values and self.gradients is Graph.NO:
             result.graph = Graph.NO
         return result
@@ -52,7 +52,8 @@ class Unseen(Activations):
         self._escape(values, node, name)
         if thing.certain and thing.type is Type.OTHER:
             return self.make(node, role="unseen", sources=given.values)
-        result = self.make(node, role="unseen", made_by=f"{thing.name}.{name}", sources=(thing, *given.values))
+        made_by = f"{thing.name}.{name}"
+        result = self.make(node, role="unseen", made_by=made_by, sources=(thing, *given.values), facts=("unseen",))
         self._mark_activation(result, f"Tensor.{name}", given, node, receiver=thing)
         if name in SHAPES:
             self._share_values(result, (thing,))
