@@ -1,8 +1,17 @@
-"""The one switch that writes what the tests compare with: `pytest --update-goldens`."""
+"""What goes for all tests, and two switches.
+
+`pytest --update-goldens` writes what the tests compare with. `pytest --hypothesis-profile=thorough` runs each test of
+a property (`@given`) on fifty times as many examples, new ones each time: minutes instead of seconds.
+"""
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("ordinary", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=5000)
+hypothesis.settings.load_profile("ordinary")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

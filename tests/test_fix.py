@@ -564,9 +564,7 @@ def is_elif(text: str, node: ast.stmt) -> bool:
 
 
 @hypothesis.settings(
-    max_examples=int(os.environ.get("LOOPLINT_EXAMPLES", "40")),
-    deadline=None,
-    derandomize=True,
+    max_examples=hypothesis.settings().max_examples * 2 // 5,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
 @hypothesis.given(hypothesmith.from_node(), hypothesis.strategies.data())

@@ -470,7 +470,7 @@ def test_the_evidence_names_the_file_of_each_place(tmp_path: Path) -> None:
 FUNCTIONS = ("clear", "grade", "update")
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     homes=st.lists(st.sampled_from(["a", "b", "c"]), min_size=3, max_size=3),
     cleared=st.booleans(),

@@ -10,7 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from diff_cover.violationsreporters.violations_reporter import PylintDriver  # type: ignore[import-untyped]
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
@@ -61,7 +61,6 @@ def test_github_annotations() -> None:
     assert commands[2][1]["line"] == "1" and commands[2][2].startswith("cell 3:2:5: ")
 
 
-@settings(deadline=None)
 @given(TEXT, TEXT, st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cf", "Cn"]), max_size=40))
 def test_github_escapes_undo(message: str, name: str, filename: str) -> None:
     [line] = report("github", [finding(message, name, f"d/{filename}x")]).split("\n")[:-1]
@@ -161,7 +160,6 @@ def test_junit() -> None:
     assert (clean.tests, clean.failures) == (1, 0) and all(case.is_passed for suite in clean for case in suite)
 
 
-@settings(deadline=None)
 @given(TEXT)
 def test_junit_is_xml_whatever_the_message(message: str) -> None:
     [suite] = JUnitXml.fromstring(

@@ -11,7 +11,7 @@ import unicodedata
 import pytest
 import wcwidth
 from diff_cover.violationsreporters.violations_reporter import flake8_driver  # type: ignore[import-untyped]
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import FINDINGS, FORWARD, MISSING, NOTEBOOK, TRAIN, Texts, context, report, step
 
@@ -173,7 +173,6 @@ def test_statistics() -> None:
 ANYTHING = st.text(st.characters(), max_size=60)
 
 
-@settings(deadline=None)
 @given(
     path=ANYTHING,
     message=ANYTHING,

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlparse
 
 import jsonschema
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from published_schemas import published
 from report_samples import FINDINGS, FORWARD, MISSING, NOTEBOOK, TRAIN, context, report
@@ -103,7 +103,6 @@ def test_sarif_tools_reads_it(tmp_path: Path) -> None:
     assert done.returncode == 1 and "LOOP201" in done.stdout, done.stderr
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])), PATHS)
 def test_any_words_and_any_path_stay_valid(message: str, filename: str) -> None:
     finding = Finding("LOOP999", "unknown", Severity.WARNING, message, filename, Location(1, 1), Location(1, 2))
