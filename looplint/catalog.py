@@ -51,7 +51,7 @@ def folder(name: str) -> Path:
 
 def _in_folder(place: Path) -> Iterator[Rule]:
     if not os.path.isdir(place):
-        raise BadRule(f"{place}: there is no such folder of rules")
+        raise BadRule(f"{place}: there is no such folder of rules (`rule-packs` in the configuration names it)")
     for path in sorted(place.glob("*.py")):
         if not path.name.startswith("_"):
             yield _load(path)

@@ -367,8 +367,8 @@ class _Table:
 
     def _word(self, key: str, words: tuple[str, ...], value: Any) -> str:
         if not isinstance(value, str) or value not in words:
-            hint = f"; {nearest(value, words)}" if isinstance(value, str) and len(words) > 3 else ""
-            raise self._wrong(key, f"one of {', '.join(f'`{word}`' for word in words)}", value, hint)
+            near = nearest(value, words, "") if isinstance(value, str) else ""
+            raise self._wrong(key, f"one of {', '.join(f'`{word}`' for word in words)}", value, near and f"; {near}")
         return value
 
     def _texts(self, key: str, value: Any, expected: str = "a list of texts") -> tuple[str, ...]:
@@ -427,13 +427,24 @@ _READERS: Mapping[Kind, Callable[[_Table, str, Any], Any]] = {
 }
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
-    """`did you mean ...?`, or all the words there are when none is near."""
+def nearest(word: str, words: Iterable[str], otherwise: str | None = None) -> str:
+    """`did you mean ...?`, or when no word is near: what is given for that, else all the words there are."""
     import difflib
 
     words = list(words)
     near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else f"known are: {', '.join(words)}"
+    if near:
+        return f"did you mean `{near[0]}`?"
+    return f"known are: {', '.join(words)}" if otherwise is None else otherwise
+
+
+def nearest_rule(word: str, codes: Mapping[str, str]) -> str:
+    """What may have been meant by a word that fits no rule. `codes`: the code for each code and name."""
+    step = re.fullmatch(r"([A-Z]+[0-9])[0-9]*", word.upper())
+    beside = sorted({code for code in codes.values() if step and code.startswith(step[1])})
+    if step is None or not beside:
+        return nearest(word, codes, "`looplint rule` lists all rules")
+    return f"did you mean `{word.upper()}`?" if word.upper() in beside else f"{step[1]} has {', '.join(beside)}"
 
 
 def _said(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ import click
 from looplint.cli import Failure, close_stdout, colored
 from looplint.config import Configuration, WrongUse, absolute
 from looplint.targets import files
-from looplint.terminal import say, shown, width
+from looplint.terminal import filled, say, shown, width
 
 if TYPE_CHECKING:
     from looplint.baseline import Baseline, Comparison
@@ -385,7 +386,7 @@ class _Run:
             for finding in mended:
                 what = finding.fix.message if finding.fix else ""
                 place = f"{finding.filename}:{finding.location.row}"
-                say(f"  {place}: {finding.code} {finding.name}: {what}")
+                say(f"  {place}: {finding.code} {finding.name}: {what}", indent=" " * 4)
 
     def report(self, findings: list[Finding], texts: Texts) -> None:
         """The findings, where they were asked for."""
@@ -480,7 +481,7 @@ class _Run:
             number = sum(each is settings for each in self.files.values())
             click.echo(f"# configuration: {settings.origin or 'none'}; holds for {_count(number, 'file')} here")
             on = rules_on(settings, rules_with(settings.rule_packs))
-            click.echo(f"# rules that are on: {', '.join(sorted(on))}")
+            click.echo(filled(f"# rules that are on: {', '.join(sorted(on))}", width(sys.stdout), "#     "))
             for field in dataclasses.fields(settings):
                 click.echo(f"{field.name.replace('_', '-')} = {_toml(getattr(settings, field.name))}")
         return 0
@@ -488,6 +489,9 @@ class _Run:
     def tell(self, result: Result) -> None:
         """What could not be read, and what went wrong inside, with what to do about it."""
         self.notes(result.notes)
+        word = self.request.paths[0] if self.missing else ""
+        if re.fullmatch(r"[a-z-]+", word) and not os.path.lexists(word):
+            self.note(f"nor is there a command `{word}`: `looplint -h` lists them, and without one looplint lints")
         self.notes([str(error) for error in result.errors])
         if result.errors:
             import shlex

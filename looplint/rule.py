@@ -1,11 +1,11 @@
-"""What a rule is: a code, a severity, a page (its docstring) and one question to a loop, a program or a module class.
+"""What a rule is: a code, a severity, a page (its docstring) and one question to a loop or a module class.
 
     @rule("LOOP201", severity=ERROR)
     def missing_zero_grad(loop: Loop) -> Iterator[Mistake]:
         '''Gradients are never cleared between one update and the next. ...'''
 
-What a rule is asked about is the type of its parameter: `Loop` of `looplint.events`, `ModuleClass` of
-`looplint.modules`, or `Program`.
+What a rule is asked about is the type of its parameter: `Loop` of `looplint.events` or `ModuleClass` of
+`looplint.modules`.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 HOME = "https://github.com/looplint/looplint"
+SUBJECTS = ("Loop", "ModuleClass")
 SECTIONS = ("What it does", "Why is this bad?", "Example", "Use instead", "Known limits", "References")
 
 
@@ -60,7 +61,7 @@ class Mistake:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as a value. `subject` is the name of the type of its parameter: "Loop", "Program" or "ModuleClass"."""
+    """A rule as a value. `subject` is the name of the type of its parameter, one of `SUBJECTS`."""
 
     code: str
     name: str
@@ -93,11 +94,14 @@ def rule(
     """Make a rule of a function: its name is the rule's name, its docstring the rule's page.
 
     `preview`: only with `--preview`. `off`: only when selected by its own code or name (advice on seeds, style, speed).
+    Raises TypeError for a function that asks about anything else than `SUBJECTS`.
     """
 
     def make(ask: Callable[[Any], Iterator[Mistake]]) -> Rule:
         parameter = next(iter(inspect.signature(ask).parameters.values()))
         subject = parameter.annotation if isinstance(parameter.annotation, str) else parameter.annotation.__name__
+        if subject not in SUBJECTS:
+            raise TypeError(f"it asks about `{subject}`; a rule asks about `{'` or `'.join(SUBJECTS)}`")
         doc = inspect.cleandoc(ask.__doc__ or "")
         return Rule(code, ask.__name__.replace("_", "-"), severity, ask, subject, doc, preview, off)
 

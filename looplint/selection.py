@@ -11,7 +11,7 @@ import functools
 import os
 from collections.abc import Iterable, Sequence
 
-from looplint.config import ConfigError, Settings, nearest
+from looplint.config import ConfigError, Settings, nearest_rule
 from looplint.finding import Severity
 from looplint.rule import Rule
 from looplint.suppress import UNUSED
@@ -71,9 +71,8 @@ def matching(word: str, rules: Iterable[Rule], origin: str = "") -> list[Rule]:
     if not found and word[:1].isupper():
         found = [rule for rule in rules if rule.code.startswith(word)]
     if not found:
-        near = nearest(word, [text for rule in rules for text in (rule.name, rule.code)])
-        hint = near if near.startswith("did") else "`looplint rule` lists all rules"
-        raise ConfigError(f"{origin}{': ' if origin else ''}there is no rule `{word}`; {hint}")
+        codes = {said: rule.code for rule in rules for said in (rule.code, rule.name)}
+        raise ConfigError(f"{origin}{': ' if origin else ''}there is no rule `{word}`; {nearest_rule(word, codes)}")
     return found
 
 

@@ -20,7 +20,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from looplint.config import nearest
+from looplint.config import nearest, nearest_rule
 from looplint.finding import Action, Finding, Fix, Location, Severity, Span
 from looplint.rule import Mistake, Rule
 from looplint.sources import Source, from_text
@@ -217,7 +217,8 @@ def _unused(
     ours = {code.rstrip("0123456789") for code in codes.values()}
     for word in words:
         if word not in codes and (comment.verb != "noqa" or word.rstrip("0123456789") in ours):
-            yield _report(source, comment.span, f"there is no rule `{word}` to silence; {_hint(word, codes)}", on)
+            message = f"there is no rule `{word}` to silence; {nearest_rule(word, codes)}"
+            yield _report(source, comment.span, message, on)
     if comment.verb == "enable":
         if not comment.rows:
             yield _nothing_to_end(comment, source, on)
@@ -243,11 +244,6 @@ def _without(comment: _Comment, rest: Sequence[str] = ()) -> Fix:
 
 def _and(words: Sequence[str]) -> str:
     return " and ".join(f"`{word}`" for word in words)
-
-
-def _hint(word: str, codes: Mapping[str, str]) -> str:
-    hint = nearest(word, codes)
-    return hint if hint.startswith("did you mean") else "`looplint rule` lists all rules"
 
 
 def _report(source: Source, span: Span, message: str, on: Mapping[str, Severity], fix: Fix | None = None) -> Finding:
@@ -279,9 +275,8 @@ def _comments(text: str) -> tuple[list[_Comment], list[tuple[Span, str]]]:
             verb = (found["noqa"] or found["verb"]).lower()
             span = _span(token, found.start(), found.start() + len(found[0].rstrip()))
             if verb not in VERBS or (verb == "noqa" and not found["noqa"]):
-                hint = nearest(verb, VERBS[:-1])
-                if found["words"] is not None or hint.startswith("did you mean"):
-                    faults.append((span, f"`looplint: {verb}` is not understood; {hint}"))
+                if found["words"] is not None or nearest(verb, VERBS[:-1], ""):
+                    faults.append((span, f"`looplint: {verb}` is not understood; {nearest(verb, VERBS[:-1])}"))
                 continue
             if found["noqa"] and found["colon"] and not found["codes"]:
                 continue

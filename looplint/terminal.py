@@ -15,9 +15,10 @@ def width(stream: IO[Any]) -> int | None:
     return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
-def say(text: str) -> None:
-    """One sentence on stderr; control characters in it, such as those of a file's name, are shown as escapes."""
-    click.echo(filled(shown(text), width(sys.stderr)), err=True)
+def say(text: str, indent: str = "") -> None:
+    """One sentence on stderr, `indent` before all rows but the first; control characters in it, such as those of a
+    file's name, are shown as escapes."""
+    click.echo(filled(shown(text), width(sys.stderr), indent), err=True)
 
 
 def shown(text: str) -> str:

@@ -101,11 +101,14 @@ def test_stdin_is_called_what_it_is_told_to_be(run: Run) -> None:
     ("arguments", "said"),
     [
         (["nowhere.py"], "nowhere.py"),
+        (["check", "nowhere.py"], "nor is there a command `check`"),
         (["--fxi"], "No such option"),
         (
             ["--select", "mising-zero-grad"],
             "command line: there is no rule `mising-zero-grad`; did you mean `missing-zero",
         ),
+        (["--select", "loop201"], "did you mean `LOOP201`?"),
+        (["--select", "LOOP499"], "there is no rule `LOOP499`; LOOP4 has LOOP401, LOOP402"),
         (["--output-format", "jsn"], "`--output-format` expects one of"),
         (["--per-file-ignores", "LOOP201"], "lacks its file pattern"),
         (["--config", "nowhere.toml"], "--config nowhere.toml: there is no such file"),

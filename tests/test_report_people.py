@@ -104,6 +104,13 @@ def test_a_place_over_several_rows_ends_with_its_first() -> None:
     assert "  1 | loss = f(\n    | ^^^^^^^^^\n  measured" in shown
 
 
+def test_what_is_reported_is_marked_inside_of_a_place_on_the_way() -> None:
+    trace, start, end = (step(1, 1, 14, "given here"),), Location(1, 6), Location(1, 13)
+    finding = dataclasses.replace(MISSING, trace=trace, location=start, end_location=end)
+    shown = report("full", [finding], context({("train.py", None): "loss(soft(x))\n"}))
+    assert "  1 | loss(soft(x))\n    | ^^^^^^^^^^^^^ given here\n    |      ^^^^^^^\n" in shown
+
+
 def test_gaps_other_files_and_cells_are_named() -> None:
     trace = (
         step(4, 5, 18, "made"),

@@ -80,12 +80,22 @@ def test_a_folder_of_rules_named_in_the_configuration(tmp_path: Path) -> None:
     assert looplint("src", folder=tmp_path).returncode == 0
 
 
+ASKS_ABOUT_A_FILE = """
+from looplint.rule import NOTE, rule
+
+@rule("HOUSE001", severity=NOTE)
+def unclipped_step(file: "File"):
+    yield
+"""
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         ("import no_such_module\n", "cannot be loaded: ModuleNotFoundError"),
         ("def (:\n", "cannot be loaded: SyntaxError"),
         ("\n", "expected exactly one rule, named unclipped-step; found none"),
+        (ASKS_ABOUT_A_FILE, "it asks about `File`; a rule asks about `Loop` or `ModuleClass`"),
         (None, "there is no such folder of rules"),
     ],
 )

@@ -12,7 +12,8 @@ def advice(finding: Finding) -> list[str]:
     lines = []
     if finding.fix:
         options = "--fix" if finding.fix.applicability == "safe" else "--fix --unsafe-fixes"
-        lines.append(f"{finding.fix.message} ({options})")
+        message = finding.fix.message
+        lines.append(f"{message[:1].lower()}{message[1:]} ({options})")
     if finding.help and not (finding.fix and _says(finding.fix.message, finding.help)):
         lines.append(finding.help)
     return lines

@@ -7,7 +7,7 @@ import textwrap
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from looplint.finding import Finding, Location, TraceStep
+from looplint.finding import Finding, Location
 from looplint.report._colors import Paint
 from looplint.report._context import Context
 from looplint.report._printable import columns, printable, visible
@@ -62,7 +62,8 @@ def _marks(finding: Finding) -> dict[_Text, list[_Mark]]:
         place = (step.location, step.end_location)
         mark = next((mark for mark in marks if (mark.start, mark.end) == place), None)
         if mark is None:
-            mark = _Mark(*place, main=_overlap(finding, step) and own == (step.filename, step.cell))
+            reported = place == (finding.location, finding.end_location) and own == (step.filename, step.cell)
+            mark = _Mark(*place, main=reported)
             marks.append(mark)
         mark.notes.append(note)
     if not any(mark.main for mark in texts.get(own, [])):
@@ -72,10 +73,6 @@ def _marks(finding: Finding) -> dict[_Text, list[_Mark]]:
     order = list(texts)
     first = sorted((text for text in order if text[0] == finding.filename), key=lambda text: text[1] or 0)
     return {text: texts[text] for text in [*first, *(text for text in order if text not in first)]}
-
-
-def _overlap(finding: Finding, step: TraceStep) -> bool:
-    return step.location < finding.end_location and finding.location < step.end_location
 
 
 def _name(text: _Text) -> str:
