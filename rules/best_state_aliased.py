@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Thing
+from looplint.events import Event, Kind, Loop, Path, Thing
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -13,7 +13,8 @@ def best_state_aliased(loop: Loop) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for `model.state_dict()` (or a shallow copy of it) kept under a name, an optimizer step on that model after
-    it, and a use of what was kept after that step.
+    it, and a use of what was kept after that step: it is loaded, saved, handed on or returned. What some iterations
+    keep in an attribute that is not read in its file is there for others to use.
 
     Why is this bad?
     ----------------
@@ -54,18 +55,38 @@ def best_state_aliased(loop: Loop) -> Iterator[Mistake]:
         later = [other for other in loop.all(Kind.SNAPSHOT) if other is not snapshot]
         instead = {use: [other for other in later if other.object and _uses(use, other.object)] for use in uses}
         for step in loop.all(Kind.STEP, concerning=snapshot.subject):
-            changed = loop.path(snapshot, to=step, avoiding=fresh[1:])
-            ways = (loop.path(step, to=use, avoiding=[*fresh, *instead[use]], doubt=False) for use in uses)
-            if changed and (used := next(filter(None, ways), None)):
-                copy = f"{{name: value.clone() for name, value in {snapshot.place.text}.items()}}"
-                yield Mistake(
-                    snapshot,
-                    f"what is kept of `{snapshot.subject}` is no copy: the next step changes it",
-                    (changed + used).said("the state is kept", "the step changes it", "what is used is the last state"),
-                    help=f"keep a copy: `copy.deepcopy({snapshot.subject}.state_dict())`",
-                    fix=unsafe("Copy the tensors", replace(snapshot, copy)) if snapshot.place.text else None,
-                )
-                break
+            if not (way := loop.path(snapshot, to=step, avoiding=fresh[1:])):
+                continue
+            notes = ["the state is kept", "the step changes it"]
+            ways = (_used(loop, snapshot, step, use, [*fresh, *instead[use]]) for use in uses)
+            if used := next(filter(None, ways), None):
+                way, notes = way + used, [*notes, "what is used is the last state"]
+            elif not _is_for_others(loop, snapshot):
+                continue
+            copy = f"{{name: value.clone() for name, value in {snapshot.place.text}.items()}}"
+            yield Mistake(
+                snapshot,
+                f"what is kept of `{snapshot.subject}` is no copy: the next step changes it",
+                way.said(*notes),
+                help=f"keep a copy: `copy.deepcopy({snapshot.subject}.state_dict())`",
+                fix=unsafe("Copy the tensors", replace(snapshot, copy)) if snapshot.place.text else None,
+            )
+            break
+
+
+def _used(loop: Loop, snapshot: Event, step: Event, use: Event, instead: list[Event]) -> Path | None:
+    """A way from a step to a use of what was kept before it. What a call returns, it has kept itself."""
+    call = use.loops[0] if use.how == "returned" else None
+    if call is not None and not loop.path(snapshot, to=step, within=call):
+        return None
+    return loop.path(step, to=use, avoiding=instead, doubt=False, within=call)
+
+
+def _is_for_others(loop: Loop, snapshot: Event) -> bool:
+    """Whether the state of some iterations is kept in an attribute that is not read in its own file."""
+    around = [index for index in snapshot.loops if loop.iterations[index].kind != "call"]
+    kept = snapshot.options.get("for others") is True
+    return kept and bool(around) and loop.conditional(snapshot, within=around[-1])
 
 
 def _uses(event: Event, state: Thing) -> bool:

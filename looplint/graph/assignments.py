@@ -214,7 +214,8 @@ class Assignments(Iterators):
             )
         if isinstance(value, Thing) and "state" in value.facts:
             made = self.statement.value if isinstance(self.statement, ast.Assign) else node
-            self.emit(Kind.SNAPSHOT, value.sources, made, object=value, how="state_dict")
+            options: dict[str, object] = {"for others": not attribute_looked_at(self.module.tree, name)}
+            self.emit(Kind.SNAPSHOT, value.sources, made, object=value, how="state_dict", options=options)
         if isinstance(self.statement, ast.Assign):
             self._snapshots_in(value, self.statement.value)
 

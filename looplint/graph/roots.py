@@ -13,7 +13,7 @@ from looplint.program import Module, Program
 from looplint.recognize.effects import Effect
 from looplint.recognize.names import CLEARS, hint, is_loss, trains
 from looplint.recognize.torch import RIVALS, TORCH
-from looplint.values import Class, Function, Instance, Value
+from looplint.values import Class, Function, Instance, Value, things
 
 
 class Reader(Statements):
@@ -142,12 +142,20 @@ def _function_loop(
             _callers_may_clear(reader, receiver, function)
         if cls is not None and _in_another_method(reader, cls, function, _empties):
             reader.emit(Kind.EMPTY, (EVERYTHING,), function, how="elsewhere")
-        reader.call_function(value, [], _left_open(reader, function), function)
+        result = reader.call_function(value, [], _left_open(reader, function), function)
+        last = [node for node in nodes(function) if isinstance(node, ast.Return)][-1:]
+        reader.emit(Kind.ESCAPE, _states(result), *last, how="returned") if last else None
 
     reader.repeat("call", function, None, body, endless=False)
     _called_back(reader)
     _finish(loop)
     return loop, _judged(reader), reader.work
+
+
+def _states(value: Value) -> list[Thing]:
+    """The states of modules among values, also those in a collection of them."""
+    found = [one for thing in things(value) for one in (thing, *thing.sources)]
+    return [thing for thing in found if "state" in thing.facts]
 
 
 def _judged(reader: Reader) -> set[ast.AST]:
