@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop
+from looplint.events import Event, Kind, Loop, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -12,8 +12,9 @@ def training_in_validation(loop: Loop) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a step in evaluation mode, in a loop over a loader that is called one for validation, of an optimizer
-    that trains in another loop as well.
+    Looks for a step in evaluation mode, of an optimizer that trains in another loop as well: in a loop over a loader
+    that is called one for validation, or in one that takes turns, in each epoch and with the same criterion, with a
+    loop in training mode.
 
     Why is this bad?
     ----------------
@@ -60,8 +61,14 @@ def training_in_validation(loop: Loop) -> Iterator[Mistake]:
     """
     steps, reported = loop.all(Kind.STEP), set()
     for step in steps:
-        index = next((i for i in step.loops if (over := loop.iterations[i].over) and "validation" in over.facts), None)
-        if index is None or index in reported or not any(_trains_beside(step, other, index) for other in steps):
+        others = [other for other in steps if other.about(step.subject)]
+        named = (i for i in step.loops if (over := loop.iterations[i].over) and "validation" in over.facts)
+        index = next(named, None)
+        if index is None:
+            index = next(
+                (i for i in step.loops[-1:] if any(_takes_turns(loop, step, other, i) for other in others)), None
+            )
+        if index is None or index in reported or all(index in other.loops for other in others):
             continue
         if _sometimes(loop, step, index):
             continue
@@ -78,9 +85,25 @@ def training_in_validation(loop: Loop) -> Iterator[Mistake]:
                 break
 
 
-def _trains_beside(step: Event, other: Event, index: int) -> bool:
-    """Whether another step of the same optimizer is in no loop over validation data."""
-    return other.about(step.subject) and index not in other.loops
+def _takes_turns(loop: Loop, step: Event, other: Event, index: int) -> bool:
+    """Whether, in each pass of a loop around both, a network is switched to training mode for one loop over batches and
+    to evaluation mode for that one (`index`), and graded by the same criterion in both."""
+    around, over = loop.common(step, other), loop.iterations[index].over
+    if around != step.loops[:-1] or around != other.loops[:-1] or not around or over is None:
+        return False
+    if over.type is Type.NUMBER or loop.iterations[around[-1]].kind == "call":
+        return False
+    grades = [[e.subject for e in loop.in_iteration(i, Kind.GRADE)] for i in (index, other.loops[-1])]
+    if not any(one is two or one.made_by == two.made_by != "" for one in grades[0] for two in grades[1]):
+        return False
+    predictions = [loop.in_iteration(i, Kind.PREDICT) for i in (index, other.loops[-1])]
+    return any(
+        loop.path(e, to=predictions[0], avoiding=Kind.TRAIN, about=e.subject, within=around[-1])
+        and loop.path(t, to=predictions[1], avoiding=Kind.EVAL, about=e.subject, within=around[-1])
+        for e in loop.all(Kind.EVAL)
+        for t in loop.all(Kind.TRAIN, about=e.subject)
+        if e.loops == t.loops == around
+    )
 
 
 def _sometimes(loop: Loop, step: Event, index: int) -> bool:
