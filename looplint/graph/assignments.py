@@ -149,6 +149,9 @@ class Assignments(Iterators):
         if isinstance(value, Thing):
             if value.type is Type.NUMBER:
                 return self.number(node)
+            if value.type is Type.PARAMETERS and value.given and index < 2:
+                # `for name, parameter in model.named_parameters()`
+                return value if index else self.number(node)
             if value.type in (Type.OPTIMIZER,) and value.given:
                 return (
                     self.item_of(value, Const(index), node)

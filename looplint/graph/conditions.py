@@ -111,6 +111,20 @@ def is_periodic(test: ast.expr) -> bool:
     return False
 
 
+def begins_to_count_anew(node: ast.If) -> bool:
+    """Whether what is counted by hand has come to a number, and is set to zero: `if waiting == 4: ...; waiting = 0`."""
+    test = node.test
+    if not isinstance(test, ast.Compare) or not isinstance(test.left, ast.Name) or len(test.ops) > 1:
+        return False
+    zeros = [s.targets for s in node.body if isinstance(s, ast.Assign) and _is_zero(s.value)]
+    names = [target.id for targets in zeros for target in targets if isinstance(target, ast.Name)]
+    return isinstance(test.ops[0], ast.Eq | ast.GtE | ast.Gt) and test.left.id in names
+
+
+def _is_zero(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 0 and node.value is not False
+
+
 def asks_for_graph(test: ast.expr) -> bool:
     """Whether a condition asks if there is a graph to go back through, or if one is being recorded."""
     asked = ("requires_grad", "grad_fn", "is_grad_enabled")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from looplint.events import EVERYTHING, Guard, Kind, Thing, Type
 from looplint.graph.assignments import Assignments
-from looplint.graph.conditions import asks_for_graph, guards_of, is_periodic, pass_of
+from looplint.graph.conditions import asks_for_graph, begins_to_count_anew, guards_of, is_periodic, pass_of
 from looplint.graph.context import Jumps, entered
 from looplint.graph.objects import _decorator
 from looplint.recognize.names import hint, is_validation
@@ -187,7 +187,8 @@ class Statements(Assignments):
             self.block(node.body if decided else node.orelse)
             return
         yes, no = guards_of(self, node.test)
-        extra = ["periodic"] if is_periodic(node.test) else ["graph asked for"] if asks_for_graph(node.test) else []
+        periodic = is_periodic(node.test) or begins_to_count_anew(node)
+        extra = ["periodic"] if periodic else ["graph asked for"] if asks_for_graph(node.test) else []
 
         def then() -> None:
             self._parts_known(node.test, True)
