@@ -131,12 +131,15 @@ def _trained_in_one_phase(loop: Loop, predict: Event, index: int, ended: tuple[K
     """Where one loop trains and validates: the switch to training mode of its first phase, if the other one does not
     end that mode. In the phase that it belongs to, the loss is back-propagated in each case."""
     backwards = [e for e in loop.in_iteration(index, Kind.BACKWARD) if predict.leads_to(*e.subjects)]
-    for switch in (e for e in loop.all(Kind.TRAIN) if e.about(predict.subject) and index not in e.loops):
+    if len({backward.place for backward in backwards}) != 1:
+        return None
+    for switch in (e for e in loop.all(Kind.TRAIN, about=predict.subject) if index not in e.loops):
         around = loop.common(switch, predict)
-        for backward in backwards:
-            if len(around) > 1 and not loop.past(switch, backward, within=around[-1]):
-                if loop.past(switch, backward, avoiding=ended, about=predict.subject):
-                    return switch
+        # The innermost loop around both goes over the phases, one around that over the epochs.
+        if len(around) > 1 and loop.path(switch, to=backwards, within=around[-1]):
+            others = [e for e in backwards if not loop.past(switch, e, within=around[-1])]
+            if any(loop.past(switch, e, avoiding=ended, about=predict.subject) for e in others):
+                return switch
     return None
 
 
