@@ -93,7 +93,7 @@ def gradient_leak(loop: Loop) -> Iterator[Mistake]:
                         "which are used here",
                     ),
                     help=f"call `{step.name}.zero_grad()` before the next `backward()`",
-                    fix=_clear(other, step),
+                    fix=_clear(loop, leak, other, step),
                 )
                 break
 
@@ -122,8 +122,8 @@ def _is_switched(loop: Loop, optimizer: Thing) -> bool:
     return any(e.may_concern(optimizer) for e in switches)
 
 
-def _clear(other: Event, step: Event) -> Fix | None:
-    if other.function != step.function or other.loops != step.loops:
+def _clear(loop: Loop, leak: Event, other: Event, step: Event) -> Fix | None:
+    if other.function != step.function or other.loops != step.loops or loop.conditional(other, unlike=leak):
         return None
     action = insert_after(other, f"{step.name}.zero_grad()")
     return unsafe(f"Clear the gradients behind `{other.name}.step()`", action)

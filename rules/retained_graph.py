@@ -60,19 +60,20 @@ def retained_graph(loop: Loop) -> Iterator[Mistake]:
         if any(read.how == "grad" for read in loop.in_iteration(index, Kind.READ)):
             continue
         over = loop.iterations[index].over
-        beside = [over, *(predict.subject for predict in predictions)]
+        batch = list(over.ancestry()) if over is not None else []
+        beside = [*batch, *(predict.subject for predict in predictions)]
         others = [
             e for e in loop.in_iteration(index, Kind.BACKWARD) if e is not backward and _share(backward, e, beside)
         ]
         if loop.path(backward, to=others, within=index):
             continue
         led = [predict for predict in predictions if predict.leads_to(*backward.subjects)]
-        if not led or over is None or any(index not in predict.loops for predict in led):
+        if not led or any(index not in predict.loops for predict in led):
             continue
         # What is one of several things, by the way taken, is back-propagated in one event for each of them.
         losses = [loss for e in loop.all(Kind.BACKWARD) if e.place == backward.place for loss in e.subjects]
         inside = [predict for predict in predictions if index in predict.loops]
-        if all(_is_made_anew(loss, inside, over, index) for loss in losses):
+        if all(_is_made_anew(loss, inside, batch, index) for loss in losses):
             yield Mistake(
                 backward,
                 f"the graph of `{backward.name}` is retained, and nothing goes through it again",
@@ -81,13 +82,13 @@ def retained_graph(loop: Loop) -> Iterator[Mistake]:
             )
 
 
-def _share(one: Event, other: Event, beside: list[Thing | None]) -> bool:
+def _share(one: Event, other: Event, beside: list[Thing]) -> bool:
     """Whether two losses are made of something that may hold a graph, beside the networks and the batch."""
     mine = {id(thing) for loss in one.subjects for thing in loss.ancestry() if _may_hold_graph(thing, beside)}
     return any(id(thing) in mine for loss in other.subjects for thing in loss.ancestry())
 
 
-def _may_hold_graph(thing: Thing, beside: list[Thing | None]) -> bool:
+def _may_hold_graph(thing: Thing, beside: list[Thing]) -> bool:
     if thing.type not in (Type.TENSOR, Type.UNKNOWN, Type.COLLECTION) or thing.graph is Graph.NO:
         return False
     # A part of the batch has what it is a part of as its owner, and the loader as the source of that.
@@ -95,17 +96,18 @@ def _may_hold_graph(thing: Thing, beside: list[Thing | None]) -> bool:
     return not any(one is other for one in whole for other in beside)
 
 
-def _is_made_anew(loss: Thing, predictions: list[Event], over: Thing, index: int) -> bool:
+def _is_made_anew(loss: Thing, predictions: list[Event], batch: list[Thing], index: int) -> bool:
     """Whether a loss is made of the batch, of what was predicted from it in the same pass (of the loop `index`) and of
     parameters, and of nothing else."""
     anew = {id(output): predict for predict in predictions for output in (predict.object, *predict.outputs) if output}
     waiting, seen = [loss], set[int]()
     while waiting:
         thing = waiting.pop()
-        if id(thing) in seen or thing is over:
+        drawn = any("drawn" in owner.facts for owner in thing.owners())
+        if id(thing) in seen or drawn or any(thing is one for one in batch):
             continue
         seen.add(id(thing))
-        if "carried on" in thing.facts:
+        if f"carried on {index}" in thing.facts:
             return False
         if id(thing) in anew:
             given = anew[id(thing)].inputs
@@ -117,8 +119,8 @@ def _is_made_anew(loss: Thing, predictions: list[Event], over: Thing, index: int
         elif thing.type not in (Type.NUMBER, Type.PARAMETERS, Type.CRITERION, Type.SCALER, Type.FRAMEWORK):
             # Parameters are leaves; what was made of one before the loop has a graph that stays.
             parts = thing.sources or ((thing.owner,) if thing.owner is not None else ())
-            before = not thing.given and index not in thing.loops
-            if thing.graph is not Graph.NO and "counter" not in thing.facts and (not parts or before):
+            before = index not in thing.loops and (not parts or not thing.given)
+            if thing.graph is not Graph.NO and "counter" not in thing.facts and before:
                 return False
             waiting += parts
     return True

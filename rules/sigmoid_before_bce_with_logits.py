@@ -47,8 +47,9 @@ def sigmoid_before_bce_with_logits(loop: Loop) -> Iterator[Mistake]:
     """
     for grade in loop.all(Kind.GRADE):
         given = grade.inputs[0] if grade.inputs else grade.subject
-        if "takes binary logits" in grade.subject.facts and "sigmoid" in given.facts:
-            message = "this criterion applies the sigmoid itself, and is given the output of one"
+        if "takes binary logits" in grade.subject.facts and given.facts & {"sigmoid", "softmax"}:
+            of = "one" if "sigmoid" in given.facts else "a softmax"
+            message = f"this criterion applies the sigmoid itself, and is given the output of {of}"
         elif "takes log-probabilities" in grade.subject.facts and "softmax" in given.facts:
             message = "this criterion expects log-probabilities, and is given the output of a softmax"
         else:

@@ -10,6 +10,7 @@ from looplint.graph.arguments import Arguments
 from looplint.graph.expressions import VALUES_KEPT, Expressions
 from looplint.recognize.values import ACTIVATIONS
 from looplint.values import (
+    Collection,
     Value,
     things,
 )
@@ -24,6 +25,11 @@ class Activations(Expressions):
                 result.facts |= one.facts & VALUES_KEPT
                 if one.facts & {"softmax", "sigmoid"}:
                     result.options = one.options
+                parts = [t for part in one.elements() for t in things(part)] if isinstance(one, Collection) else []
+                same = frozenset.intersection(*(part.facts for part in parts)) if parts else frozenset()
+                if activation := same & {"softmax", "sigmoid"}:
+                    result.facts |= activation
+                    result.options = parts[0].options
 
     def _mark_activation(
         self, result: Thing, dotted: str, given: Arguments | None, node: ast.Call, receiver: Thing | None = None

@@ -46,7 +46,10 @@ class Containers(Functions):
             return self._iterator(name, given, node)
         if name == "next":
             value = given.get(0)
-            return self.element(value, node) if value is not None else self.derived(node, ())
+            drawn = self.element(value, node) if value is not None else self.derived(node, ())
+            for one in things(drawn):
+                one.facts |= {"drawn"}
+            return drawn
         if name in HARMLESS:
             return self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
         if name in ("sum", "max", "min", "abs", "round", "pow"):

@@ -63,9 +63,11 @@ class Expressions(Objects):
         """Note results that a name may still stand for in the pass of a loop that comes after the one that made them:
         what a pass binds it to is joined, at the head of the loop, with what it stood for before."""
         results = [t for t in things(value) if t.graph is not Graph.NO and t.type in (Type.TENSOR, Type.UNKNOWN)]
-        if results and self.bound_at(name)[1] in [self.loop.iterations[index].head for index in self.flow.loops]:
-            for thing in results:
-                thing.facts |= {"carried on"}
+        bound = self.bound_at(name)[1] if results else -1
+        for index in self.flow.loops:
+            if self.loop.iterations[index].head == bound:
+                for thing in results:
+                    thing.facts |= {f"carried on {index}"}
 
     def _attribute(self, node: ast.Attribute) -> Value:
         return self.attribute_of(self.evaluate(node.value), node.attr, node)

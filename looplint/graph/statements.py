@@ -429,7 +429,11 @@ class Statements(Assignments):
         acts = any("acts" in one.facts for thing in things(over) for one in thing.ancestry())
 
         def body() -> None:
-            self.assign(node.target, self.element(over, node.target))
+            batch = self.element(over, node.target)
+            for one in things(batch):
+                for part in self._flat((one,)):
+                    part.facts |= {"drawn"} if part.given else set()
+            self.assign(node.target, batch)
             # What a generator does between two elements happens in the midst of the loop, here it stands before it.
             if acts:
                 self.emit(Kind.ESCAPE, (EVERYTHING,), node.iter, how="generator")

@@ -12,6 +12,7 @@ ACTIVATIONS = {
     "torch.nn.functional.sigmoid": "sigmoid",
     "torch.nn.Sigmoid": "sigmoid",
     "Tensor.sigmoid": "sigmoid",
+    "Tensor.sigmoid_": "sigmoid",
     "torch.special.expit": "sigmoid",
 }
 """Functions and layers whose output is a probability."""
