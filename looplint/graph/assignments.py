@@ -145,7 +145,13 @@ class Assignments(Iterators):
         if isinstance(value, Collection):
             if index in value.items:
                 return value.items[index]
-            return self.element(value, node)
+            found = self.element(value, node)
+            if isinstance(found, Thing) and found.type is Type.OPTIMIZER and not value.items:
+                # `first, second = [SGD(net.parameters(), lr=0.1) for net in nets]`
+                part = self._optimizer_at(found, index)
+                part.sources = found.sources
+                return part
+            return found
         if isinstance(value, Thing):
             if value.type is Type.NUMBER:
                 return self.number(node)
