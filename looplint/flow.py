@@ -100,6 +100,12 @@ class Flow:
         if not self.silent:
             self.loop.branches.append(Branch(node, tuple(ranges)))
 
+    def extend(self, index: int) -> None:
+        """The last arm of a branch goes on to here: the other one has left before."""
+        branch = self.loop.branches[index]
+        (*others, (low, _)) = branch.arms
+        self.loop.branches[index] = Branch(branch.node, (*others, (low, self.now)))
+
     @contextmanager
     def iteration(
         self,

@@ -252,6 +252,8 @@ class Assignments(Iterators):
         for thing in things(self.evaluate(target.value)):
             if not isinstance(thing, Collection):
                 self._write_into(thing, value)
+                if "grad" in thing.facts:
+                    self.emit(Kind.CLEAR, thing.sources or (thing,), target, how="grad[...]")
                 if thing.owner is not None and isinstance(value, Thing):
                     owner = list(thing.owners())[-1]
                     self.emit(

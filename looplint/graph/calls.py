@@ -295,6 +295,8 @@ class Calls(Methods):
         if package == "torch":
             if CLIPPING.search(last):
                 return self._effect(FUNCTIONS["torch.nn.utils.clip_grad_norm_"], None, given, node, dotted)
+            written = [one for one in things(given.get(0)) if "grad" in one.facts and last.endswith("_")]
+            self.emit(Kind.CLEAR, [of for one in written for of in one.sources or (one,)], node, how=last)
             result = self.derived(node, given.values, made_by=dotted)
             needs = given.keywords.get("requires_grad")
             if needs is not None and not (isinstance(needs, Const) and not needs.value):

@@ -94,6 +94,8 @@ class Expressions(Objects):
             if name == "training" and base.type is not Type.NUMBER:
                 plain.facts |= {"training flag"}
             return plain
+        if name == "data" and "grad" in base.facts:
+            return base
         if name in ("data", "detach"):
             cut = frozenset(("detached",)) | cut_off(base)
             return self.make(node, Type.TENSOR, role="data", sources=(base,), graph=Graph.NO, facts=cut)

@@ -106,6 +106,7 @@ class Methods(Modules):
                 isinstance(found, Function)
                 and found.node is not None
                 and (overridden or name in ("zero_grad", "train", "eval", "forward", "load_state_dict"))
+                and not (thing.type is Type.OPTIMIZER and self.updates_by_hand(thing.cls))
             ):
                 if name == "forward" and thing.type is Type.MODULE:
                     return self._direct_forward(thing, given, node)
@@ -164,8 +165,10 @@ class Methods(Modules):
             if name != "detach_":
                 self.emit(Kind.CLEAR, thing.sources or (thing,), node, how=f"grad.{name}")
             return thing
+        if name in ("detach", "view", "flatten") and "grad" in thing.facts:
+            return thing
         if name in ("copy_", "add_", "mul_", "set_") and "grad" in thing.facts:
-            if name in ("copy_", "set_"):
+            if name in ("copy_", "set_") or (name == "mul_" and given.get(0) == Const(0, argument=True)):
                 self.emit(Kind.CLEAR, thing.sources or (thing,), node, how="grad")
             if name in ("copy_", "set_", "add_"):
                 self.emit(Kind.BACKWARD, thing.sources or (thing,), node, how="grad")

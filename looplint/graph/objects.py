@@ -7,7 +7,7 @@ import posixpath
 
 from looplint.events import Thing, Type
 from looplint.graph.context import Context
-from looplint.outline import inner_imports, nodes
+from looplint.outline import inner_imports, names_in, nodes
 from looplint.program import Module
 from looplint.recognize.imports import canonical, statements
 from looplint.recognize.python import ENUMERATIONS, PLAIN_ENUMERATIONS
@@ -337,7 +337,16 @@ class Objects(Context):
                     return Type.SAMPLER
                 if type_of(base.dotted) in (Type.SCALER, Type.CRITERION):
                     return type_of(base.dotted)
-        return Type.UNKNOWN
+        return Type.OPTIMIZER if self.updates_by_hand(cls) else Type.UNKNOWN
+
+    def updates_by_hand(self, cls: Class) -> bool:
+        """Whether a class is an optimizer without being one of torch's: it clears and steps by the gradients itself."""
+        step, clear = self.find_method(cls, "step"), self.find_method(cls, "zero_grad")
+        if step is None or clear is None:
+            return False
+        names = names_in(step[0])
+        cleared = any(isinstance(n, ast.Attribute) and n.attr == "grad" and _is_set(n) for n in nodes(step[0]))
+        return "grad" in names and names.isdisjoint(("step", "zero_", "zero_grad")) and not cleared
 
     def find_method(
         self, cls: Class, name: str, after: Class | None = None
@@ -607,6 +616,10 @@ def _decorator(node: ast.expr) -> str:
     if isinstance(node, ast.Call):
         node = node.func
     return ast.unparse(node)
+
+
+def _is_set(node: ast.Attribute) -> bool:
+    return isinstance(node.ctx, ast.Store | ast.Del)
 
 
 def _is_none(node: ast.expr) -> bool:

@@ -38,13 +38,18 @@ class Statements(Assignments):
     """Reads statements."""
 
     def block(self, statements: Sequence[ast.stmt]) -> None:
+        left: list[int] = []
         for statement in statements:
             if not self.flow.ends:
-                return
+                break
             self.statement = statement
             handler = _HANDLERS.get(type(statement))
             if handler is not None:
-                handler(self, statement)
+                branch = handler(self, statement)
+                if branch is not None and _leaves_early(statement):
+                    left.append(branch)
+        for branch in left:
+            self.flow.extend(branch)
 
     # Simple statements
 
@@ -180,12 +185,13 @@ class Statements(Assignments):
         if ways:
             self.state.merge(ways, self.flow.now)
 
-    def _if(self, node: ast.If) -> None:
+    def _if(self, node: ast.If) -> int | None:
+        """Read a condition and its arms; the index of the branch, where it is one."""
         test = self.evaluate(node.test)
         decided = self._decided(node.test, test)
         if decided is not None:
             self.block(node.body if decided else node.orelse)
-            return
+            return None
         yes, no = guards_of(self, node.test)
         periodic = is_periodic(node.test) or begins_to_count_anew(node)
         extra = ["periodic"] if periodic else ["graph asked for"] if asks_for_graph(node.test) else []
@@ -200,6 +206,7 @@ class Statements(Assignments):
             self.block(node.orelse)
 
         self.part_ways([(yes, then), (no, otherwise)])
+        return None if self.flow.silent else len(self.loop.branches) - 1
 
     def _parts_known(self, test: ast.expr, holds: bool) -> None:
         """Of `a and b` both hold where it holds, of `a or b` neither holds where it does not."""
@@ -551,6 +558,15 @@ class Statements(Assignments):
     """What loops were found to change while the loop around them was learnt, by where they are read from."""
 
 
+def _leaves_early(statement: ast.stmt) -> bool:
+    """Whether a statement is `if ...: continue` or `if ...: return`: what follows is its other arm."""
+    return (
+        isinstance(statement, ast.If)
+        and not statement.orelse
+        and isinstance(statement.body[-1], ast.Continue | ast.Return)
+    )
+
+
 def _as_conditions(node: ast.Match) -> list[ast.stmt] | None:
     """The `if`, `elif`, `else` that a `match` comes to which compares a name or an attribute with plain values only."""
     if not isinstance(node.subject, ast.Name | ast.Attribute):
@@ -613,7 +629,7 @@ def _batch_of(thing: Thing) -> tuple[Thing, ...]:
     return tuple(loader for batch in wholes if batch.given for loader in batch.sources)
 
 
-_HANDLERS: dict[type[ast.stmt], Callable[..., None]] = {
+_HANDLERS: dict[type[ast.stmt], Callable[..., int | None]] = {
     ast.Expr: Statements._expression,
     ast.Assign: Statements._assign_statement,
     ast.AnnAssign: Statements._annotated,
