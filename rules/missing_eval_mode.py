@@ -130,7 +130,8 @@ def _stepped(loop: Loop, predict: Event) -> bool:
 def _trained_in_one_phase(loop: Loop, predict: Event, index: int, ended: tuple[Kind | Event, ...]) -> Event | None:
     """Where one loop trains and validates: the switch to training mode of its first phase, if the other one does not
     end that mode. In the phase that it belongs to, the loss is back-propagated in each case."""
-    backwards = [e for e in loop.in_iteration(index, Kind.BACKWARD) if predict.leads_to(*e.subjects)]
+    led_to = [e for e in loop.in_iteration(index, Kind.BACKWARD) if predict.leads_to(*e.subjects)]
+    backwards = [e for e in led_to if loop.conditional(e, unlike=predict)]
     if len({backward.place for backward in backwards}) != 1:
         return None
     for switch in (e for e in loop.all(Kind.TRAIN, about=predict.subject) if index not in e.loops):

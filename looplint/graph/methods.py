@@ -276,8 +276,10 @@ class Methods(Modules):
             return Type.ENGINE
         if thing.type is not Type.UNKNOWN and not (thing.type is Type.TENSOR and thing.given):
             return thing.type
-        uses = self._uses(thing)
+        written = _written_name(node)
+        uses = self._uses(thing) | self.module.uses.get(written, set())
         likely = hint(thing.name)
+        likely = hint(written) if likely is Type.UNKNOWN else likely
         if name == "backward":
             if not given.args or is_loss(thing.name) or not self._takes_loss(given):
                 return Type.TENSOR
@@ -332,3 +334,11 @@ class Methods(Modules):
 
 def _is_key(value: Value | None) -> bool:
     return isinstance(value, Const) and isinstance(value.value, str)
+
+
+def _written_name(node: ast.Call) -> str:
+    """The last part of the name by which the receiver of a method is called here."""
+    receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+    return (
+        receiver.id if isinstance(receiver, ast.Name) else receiver.attr if isinstance(receiver, ast.Attribute) else ""
+    )
