@@ -68,19 +68,26 @@ def gradient_leak(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
     """
-    steps = [step for step in loop.all(Kind.STEP) if len(step.subjects) == 1]
+    through = {backward: _through(loop, backward) for backward in loop.all(Kind.BACKWARD)}
+    shared = [b for b, predictions in through.items() if len({id(p.subject) for p in predictions}) > 1]
+    steps = [step for step in loop.all(Kind.STEP) if len(step.subjects) == 1] if shared else []
     for step, other in ((step, other) for step in steps for other in steps):
         mine, others = step.subject, other.subject
         if mine.related(others) or loop.path(step, to=step, avoiding=CLEARED) or _is_switched(loop, mine):
             continue
-        backwards = [e for e in loop.all(Kind.BACKWARD) if _trained(loop, e, mine, others)]
-        for leak in backwards:
-            first = _trained(loop, leak, others, mine)
-            if not first or not (way := loop.path(leak, to=other, avoiding=UNUSED, about=mine)):
+        for leak in shared:
+            first, second = _trained(through[leak], others, mine), _trained(through[leak], mine, others)
+            if not first or not second or not (way := loop.path(leak, to=other, avoiding=UNUSED, about=mine)):
                 continue
             # What was meant for one of them goes through both; what is meant for the other one may not.
-            deceives = any(one.leads_to(*two.inputs) for one in first for two in _trained(loop, leak, mine, others))
-            own = [e for e in backwards if e is not leak and (deceives or _trained(loop, e, others, mine))]
+            deceives = any(one.leads_to(*two.inputs) for one in first for two in second)
+            own = [
+                backward
+                for backward, predictions in through.items()
+                if backward is not leak
+                and _trained(predictions, mine, others)
+                and (deceives or _trained(predictions, others, mine))
+            ]
             on = loop.path(other, to=own, avoiding=UNUSED, about=mine)
             if on and (last := loop.path(on.events[-1], to=step, avoiding=UNUSED, about=mine)):
                 yield Mistake(
@@ -102,18 +109,17 @@ CLEARED = (Kind.CLEAR, Kind.REFERENCE)
 UNUSED = (*CLEARED, Kind.STEP)
 
 
-def _trained(loop: Loop, backward: Event, optimizer: Thing, other: Thing) -> list[Event]:
-    """The predictions of an optimizer's network, not of the other one's, that a backward goes through."""
+def _through(loop: Loop, backward: Event) -> list[Event]:
+    """The predictions that a backward goes through; none where it is told which parameters it is for."""
     if any(one.type in (Type.PARAMETERS, Type.COLLECTION) and not backward.about(one) for one in backward.inputs):
         return []
-    return [
-        predict
-        for predict in loop.all(Kind.PREDICT, Kind.FORWARD)
-        if predict.leads_to(*backward.subjects)
-        and optimizer.related(predict.subject)
-        and not other.related(predict.subject)
-        and not loop.inside(predict, "no_grad", "inference_mode")
-    ]
+    led = loop.leading_to(backward.subjects)
+    return [predict for predict in led if not loop.inside(predict, "no_grad", "inference_mode")]
+
+
+def _trained(predictions: list[Event], optimizer: Thing, other: Thing) -> list[Event]:
+    """Those of an optimizer's network, and not of the other one's."""
+    return [p for p in predictions if optimizer.related(p.subject) and not other.related(p.subject)]
 
 
 def _is_switched(loop: Loop, optimizer: Thing) -> bool:

@@ -49,6 +49,7 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
     """
     # A backward without its parentheses is reported as what it is (LOOP204).
+    cut_off = [event for event in loop.all(Kind.BACKWARD) if _is_cut_off(loop, event)]
     for step in loop.all(Kind.STEP):
         # What the caller did before the loop is used up by its first pass.
         looped = any(loop.iterations[index].kind != "call" for index in step.loops)
@@ -56,7 +57,7 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
         sources = [event for event in sources if not (looped and event.how == "caller")]
         sources += [event for event in loop.all(Kind.READ) if event.how == "handed over"]
         # What is cut off on the way to its backward is reported as what it is (LOOP405).
-        meant = [event for event in sources if event.may_concern(step.subject) or _cut_off(loop, event)]
+        meant = [event for event in sources if event in cut_off or event.may_concern(step.subject)]
         if any(_reaches(loop, event, step) for event in meant):
             continue
         # A backward that comes too late is reported as what it is (LOOP602).
@@ -78,13 +79,12 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
 
 def _forgotten(loop: Loop, step: Event) -> list[Event]:
     """What is computed for this step and not back-propagated, for no other optimizer either; the last first."""
-    used = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
+    computed = (Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
+    used = loop.leading_to((one for event in loop.all(Kind.BACKWARD) for one in event.subjects), *computed)
     return [
         event
-        for event in reversed(loop.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE))
-        if _beside(loop, event, step)
-        and not event.leads_to(*used)
-        and not loop.inside(event, "no_grad", "inference_mode")
+        for event in reversed(loop.all(*computed))
+        if _beside(loop, event, step) and event not in used and not loop.inside(event, "no_grad", "inference_mode")
     ]
 
 
@@ -102,17 +102,15 @@ def _comes_late(loop: Loop, backward: Event, step: Event) -> bool:
     within = loop.innermost(step, backward)
     if not backward.may_concern(step.subject) or loop.common(step, backward) not in (step.loops, backward.loops):
         return False
-    losses = [event for event in loop.all(Kind.GRADE) if event.leads_to(*backward.subjects)]
+    losses = loop.leading_to(backward.subjects, Kind.GRADE)
     before = loop.path(losses, to=step, avoiding=[backward], within=within)
     return before is not None and loop.path(step, to=backward, within=within) is not None
 
 
-def _cut_off(loop: Loop, event: Event) -> bool:
+def _is_cut_off(loop: Loop, backward: Event) -> bool:
     """Whether a backward begins at a number, or at a loss of values that were taken out of a prediction."""
-    if event.kind is not Kind.BACKWARD:
-        return False
-    graded = [grade.inputs[0] for grade in loop.all(Kind.GRADE) if grade.inputs and grade.leads_to(*event.subjects)]
-    numbers = [subject for subject in event.subjects if subject.type is Type.NUMBER]
+    graded = [grade.inputs[0] for grade in loop.leading_to(backward.subjects, Kind.GRADE) if grade.inputs]
+    numbers = [subject for subject in backward.subjects if subject.type is Type.NUMBER]
     return any("cut off" in thing.facts for thing in (*graded, *numbers))
 
 

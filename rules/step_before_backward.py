@@ -59,7 +59,7 @@ def step_before_backward(loop: Loop) -> Iterator[Mistake]:
             if loop.common(step, backward) not in (step.loops, backward.loops):
                 continue
             within = loop.innermost(step, backward)
-            begun = [e for e in loop.all(Kind.PREDICT, Kind.GRADE) if e.leads_to(*backward.subjects)]
+            begun = loop.leading_to(backward.subjects, Kind.PREDICT, Kind.GRADE)
             before = loop.path([*begun, *loop.all(Kind.CLEAR, concerning=step.subject)], to=step, within=within)
             after = loop.path(step, to=backward, within=within)
             if before and after:

@@ -47,13 +47,12 @@ def swapped_loss_arguments(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
     """
-    predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
     batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
     for grade in loop.all(Kind.GRADE):
         if "prediction first" not in grade.subject.facts or len(grade.inputs) < 2:
             continue
         first, second = grade.inputs[:2]
-        if any(predict.leads_to(second) for predict in predictions) and _is_data(first, batches):
+        if loop.leading_to([second]) and _is_data(first, batches):
             yield Mistake(
                 grade,
                 f"`{grade.name}` is given the targets first: it expects the prediction there",

@@ -49,12 +49,12 @@ def zero_grad_before_step(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
     - https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
     """
+    only = all(
+        len({id(subject) for event in loop.all(kind) for subject in event.subjects}) == 1
+        for kind in (Kind.STEP, Kind.PREDICT)
+    )
     for clear in loop.all(Kind.CLEAR):
         for step in loop.all(Kind.STEP):
-            only = all(
-                len({id(subject) for event in loop.all(kind) for subject in event.subjects}) == 1
-                for kind in (Kind.STEP, Kind.PREDICT)
-            )
             if not any(step.subject.comes_from(subject) for subject in clear.subjects) and not (
                 only and not step.subject.sources and clear.may_concern(step.subject)
             ):
@@ -63,15 +63,13 @@ def zero_grad_before_step(loop: Loop) -> Iterator[Mistake]:
             if len(clear.subjects) > 1 and len(step.subjects) > 1 and clear.name != step.name:
                 continue
             # Round the loop it would be a step on what was cleared for the next backward (LOOP602).
-            around = loop.common(clear, step)
-            within = around[-1] if around else None
+            within = loop.innermost(clear, step)
             lost = loop.path(clear, to=step, avoiding=Kind.BACKWARD, about=step.subject, within=within)
             computed = lost and next(
                 (
                     path
-                    for backward in loop.all(Kind.BACKWARD)
-                    if backward.may_concern(step.subject)
-                    and (path := loop.path(backward, to=clear, avoiding=Kind.STEP, about=step.subject, within=within))
+                    for backward in loop.all(Kind.BACKWARD, concerning=step.subject)
+                    if (path := loop.path(backward, to=clear, avoiding=Kind.STEP, about=step.subject, within=within))
                     and not loop.path(backward, to=step, avoiding=[clear], doubt=False)
                 ),
                 None,
@@ -92,14 +90,12 @@ def _forgotten(loop: Loop, backward: Event, step: Event) -> bool:
     """Whether, of several optimizers, one steps with a loss of its own that is not back-propagated: reported as what it
     is (LOOP501)."""
     several = len({id(subject) for event in loop.all(Kind.STEP) for subject in event.subjects}) > 1
-    used = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
+    used = loop.trainings()
     return several and any(
         loop.path(backward, to=loss, avoiding=Kind.STEP, about=step.subject)
         and loop.path(loss, to=step, avoiding=loop.all(Kind.BACKWARD))
-        for loss in loop.all(Kind.PREDICT, Kind.FORWARD)
-        if loss.may_concern(step.subject)
-        and not loss.leads_to(*used)
-        and not loop.inside(loss, "no_grad", "inference_mode")
+        for loss in loop.all(Kind.PREDICT, Kind.FORWARD, concerning=step.subject)
+        if loss not in used and not loop.inside(loss, "no_grad", "inference_mode")
     )
 
 

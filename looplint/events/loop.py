@@ -38,9 +38,10 @@ class Loop:
     complete: bool = False
     cut: bool = False
     _compiled: Search | None = None
-    _by_kind: dict[Kind, list[Event]] | None = None
     _counted: int = -1
-    _avoided: dict[tuple[tuple[Kind, ...], int], set[int]] = dataclasses.field(default_factory=dict)
+    _by_kind: dict[Kind, list[Event]] = dataclasses.field(default_factory=dict)
+    _concerned: dict[tuple[tuple[Kind, ...], Thing], list[Event]] = dataclasses.field(default_factory=dict)
+    _avoided: dict[tuple[tuple[Kind, ...], Thing], set[int]] = dataclasses.field(default_factory=dict)
     _effort: Effort = dataclasses.field(default_factory=Effort)
 
     def renew(self) -> None:
@@ -50,23 +51,36 @@ class Loop:
     def all(self, *kinds: Kind, about: Thing | None = None, concerning: Thing | None = None) -> list[Event]:
         """Every event of these kinds, in the order of the code. `about`: only those about that very thing.
         `concerning`: only those that may concern it."""
-        if len(kinds) == 1:
+        if concerning is not None:
+            found = self._concerning(kinds, concerning)
+        elif len(kinds) == 1:
             found = self._of_kind(kinds[0])
         else:
             found = [event for event in self.nodes if event is not None and event.kind in kinds]
-        if about is not None:
-            found = [event for event in found if event.about(about)]
-        if concerning is not None:
-            found = [event for event in found if event.may_concern(concerning)]
-        return found
+        return found if about is None else [event for event in found if event.about(about)]
 
     def _of_kind(self, kind: Kind) -> list[Event]:
-        if self._by_kind is None or self._counted != len(self.nodes):
-            self._by_kind, self._counted = {}, len(self.nodes)
+        self._forget()
+        return self._by_kind.get(kind, [])
+
+    def _concerning(self, kinds: tuple[Kind, ...], thing: Thing) -> list[Event]:
+        self._forget()
+        if (kinds, thing) not in self._concerned:
+            found = self.all(*kinds)
+            self._effort.spend(len(found))
+            self._concerned[kinds, thing] = [event for event in found if event.may_concern(thing)]
+        return self._concerned[kinds, thing]
+
+    def _forget(self) -> None:
+        """What was found holds only as long as nothing is added to the graph."""
+        if self._counted != len(self.nodes):
+            self._counted = len(self.nodes)
+            self._concerned.clear()
+            self._avoided.clear()
+            self._by_kind.clear()
             for event in self.nodes:
                 if event is not None:
                     self._by_kind.setdefault(event.kind, []).append(event)
-        return self._by_kind.get(kind, [])
 
     def path(
         self,
@@ -193,16 +207,20 @@ class Loop:
         """The clippings that bound gradients: one with an infinite bound only measures them."""
         return [event for event in self.all(Kind.CLIP) if event.options.get("max_norm") != math.inf]
 
+    def leading_to(self, things: Iterable[Thing], *kinds: Kind) -> list[Event]:
+        """The events of these kinds (default: predictions) of whose outputs one of the things was made."""
+        made_of = {id(one) for thing in things for one in thing.ancestry()}
+        found = self.all(*(kinds or (Kind.PREDICT, Kind.FORWARD)))
+        return [event for event in found if any(id(output) in made_of for output in event.outputs)]
+
     def trainings(self) -> list[Event]:
         """The predictions that are back-propagated, by a loss that was made of them."""
-        losses = [loss for event in self.all(Kind.BACKWARD) for loss in event.subjects]
-        return [event for event in self.all(Kind.PREDICT, Kind.FORWARD) if event.leads_to(*losses)]
+        return self.leading_to(loss for event in self.all(Kind.BACKWARD) for loss in event.subjects)
 
     def differentiated(self) -> list[Event]:
         """The predictions that need a graph: back-propagated ones, and those of which a gradient is asked for."""
         reads = [event for event in self.all(Kind.READ) if event.how == "grad"]
-        asked = [subject for event in (*self.all(Kind.BACKWARD), *reads) for subject in event.subjects]
-        return [event for event in self.all(Kind.PREDICT, Kind.FORWARD) if event.leads_to(*asked)]
+        return self.leading_to(thing for event in (*self.all(Kind.BACKWARD), *reads) for thing in event.subjects)
 
     def _goals(self, to: Kind | Event | Collection[Event], about: Thing) -> set[int]:
         if isinstance(to, Kind):
@@ -219,15 +237,15 @@ class Loop:
 
     def _events_of(self, kinds: tuple[Kind, ...], about: Thing) -> set[int]:
         """Nodes of the events of these kinds that may concern a thing, and of what may hide one."""
-        key = (kinds, id(about))
-        if key not in self._avoided or self._counted != len(self.nodes):
+        self._forget()
+        if (kinds, about) not in self._avoided:
             self._effort.spend(len(self.nodes))
-            found = {event.node for kind in kinds for event in self._of_kind(kind) if event.may_concern(about)}
+            found = {event.node for event in self._concerning(kinds, about)}
             made = [event for event in self._of_kind(Kind.MAKE) if Kind.CLEAR not in kinds or not self._over_old(event)]
             hidden = [*self._of_kind(Kind.ESCAPE), *made]
             found |= {event.node for event in hidden if event.about(about) or event.about(EVERYTHING)}
-            self._avoided[key] = found
-        return self._avoided[key]
+            self._avoided[kinds, about] = found
+        return self._avoided[kinds, about]
 
     def _over_old(self, make: Event) -> bool:
         """Whether an optimizer is made anew in each pass of a loop over a module that stays, with its gradients."""
