@@ -13,7 +13,7 @@ def missing_step(loop: Loop) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a loop in which an optimizer's gradients are cleared and a `backward()` computes new ones, while nothing
-    in the program steps that optimizer.
+    in the program steps that optimizer. One that is made and then not named again does not have to be cleared.
 
     Why is this bad?
     ----------------
@@ -50,6 +50,7 @@ def missing_step(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.step.html
     - https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
     """
+    yield from _never_touched(loop)
     made = [e.subject for e in loop.all(Kind.MAKE) if e.subject.type is Type.OPTIMIZER and e.subject.certain]
     for clear in loop.all(Kind.CLEAR):
         # Gradients are also cleared through the module, for all optimizers over it.
@@ -79,6 +80,33 @@ def missing_step(loop: Loop) -> Iterator[Mistake]:
                 help=f"call `{name}.step()` after `backward()`",
             )
             return
+
+
+def _never_touched(loop: Loop) -> Iterator[Mistake]:
+    """Optimizers that are made and forgotten, while a loop computes gradients for them."""
+    predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
+    for make in loop.all(Kind.MAKE):
+        optimizer = make.subject
+        if optimizer.type is not Type.OPTIMIZER or "idle" not in optimizer.facts:
+            continue
+        used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ)
+        if any(event.may_concern(optimizer) or event.how == "grad" for event in used):
+            continue
+        trained = [predict for predict in predictions if optimizer.related(predict.subject)]
+        backwards = [
+            backward
+            for backward in loop.all(Kind.BACKWARD)
+            if any(loop.iterations[index].kind in ("for", "while") for index in backward.loops)
+            and any(predict.leads_to(*backward.subjects) for predict in trained)
+            and not loop.inside(backward, "profiler")
+        ]
+        if way := loop.path(make, to=backwards):
+            yield Mistake(
+                way.events[-1],
+                f"`{optimizer}` never steps: what `backward()` computes is not used",
+                way.said("the optimizer is made", "gradients are computed, and nothing uses them"),
+                help=f"call `{optimizer}.step()` after `backward()`",
+            )
 
 
 def _repeated(loop: Loop, clear: Event, backward: Event) -> bool:

@@ -51,11 +51,12 @@ class Assignments(Iterators):
                 self.assign(target, value)
                 self._snapshot(target, value, node)
             self._keep_iterator(target, node.value, value)
-            self._keep_scheduler(target, value)
+            self._keep_stepper(target, value)
 
-    def _keep_scheduler(self, target: ast.expr, value: Value) -> None:
-        """A scheduler is given a name: whether anything in the code that may see the name steps it or hands it on."""
-        if not isinstance(value, Thing) or value.type is not Type.SCHEDULER or not value.certain:
+    def _keep_stepper(self, target: ast.expr, value: Value) -> None:
+        """A scheduler or an optimizer is given a name: whether anything in the code that may see the name steps it or
+        hands it on."""
+        if not isinstance(value, Thing) or value.type not in (Type.SCHEDULER, Type.OPTIMIZER) or not value.certain:
             return
         owners = self.lineage(self.frame.owner) if self.frame.owner is not None else []
         if isinstance(target, ast.Name):
