@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from looplint.config import WrongUse
+from looplint.config import WrongUse, as_seen
 from looplint.finding import Finding
 from looplint.whole_file import write_whole
 
@@ -67,13 +67,14 @@ class Comparison:
 
 def read(file: Path) -> Baseline:
     """The baseline in a file. Raises BaselineError when it is missing or no baseline."""
+    shown = as_seen(file)
     if file.exists() and not file.is_file():
-        raise BaselineError(f"{file}: is no file")
+        raise BaselineError(f"{shown}: is a folder or a pipe: name a file as the baseline")
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
         if document["format"] != FORMAT:
             raise BaselineError(
-                f"{file}: has format {document['format']}, this looplint reads {FORMAT}: update looplint"
+                f"{shown}: has format {document['format']}, this looplint reads {FORMAT}: update looplint"
             )
         words = ("code", "name", "function", "text")
         return {
@@ -82,11 +83,11 @@ def read(file: Path) -> Baseline:
             for item in items
         }
     except FileNotFoundError:
-        raise BaselineError(f"{file}: there is no such baseline; make one with `--write-baseline`") from None
+        raise BaselineError(f"{shown}: there is no such baseline; make one with `--write-baseline`") from None
     except OSError as error:
-        raise BaselineError(f"{file}: cannot be read: {error.strerror}") from None
+        raise BaselineError(f"{shown}: cannot be read ({error.strerror}): check its permissions") from None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        raise BaselineError(f"{file}: is not a baseline of looplint; write it anew with `--write-baseline`") from None
+        raise BaselineError(f"{shown}: is not a baseline of looplint; write it anew with `--write-baseline`") from None
 
 
 def _text(value: Any) -> str:
@@ -116,7 +117,9 @@ def write(file: Path, baseline: Baseline) -> None:
         # Bytes of a path that are no text become escapes, as JSON has them.
         write_whole(file, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        raise BaselineError(f"{file}: cannot be written: {error.strerror}") from None
+        raise BaselineError(
+            f"{as_seen(file)}: cannot be written ({error.strerror}): check its folder's permissions"
+        ) from None
 
 
 def describe(findings: Iterable[Finding], folder: Path, read: Callable[[str], Sequence[Source]]) -> list[Entry]:

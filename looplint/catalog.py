@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from looplint.config import WrongUse
+from looplint.config import WrongUse, as_seen
 from looplint.rule import Rule
 
 
@@ -51,7 +51,9 @@ def folder(name: str) -> Path:
 
 def _in_folder(place: Path) -> Iterator[Rule]:
     if not os.path.isdir(place):
-        raise BadRule(f"{place}: there is no such folder of rules (`rule-packs` in the configuration names it)")
+        raise BadRule(
+            f"{as_seen(place)}: there is no such folder of rules (`rule-packs` in the configuration names it)"
+        )
     for path in sorted(place.glob("*.py")):
         if not path.name.startswith("_"):
             yield _load(path)
@@ -66,11 +68,11 @@ def _load(path: Path) -> Rule:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise BadRule(f"{path}: cannot be loaded: {type(error).__name__}: {error}") from error
+        raise BadRule(f"{as_seen(path)}: cannot be loaded: {type(error).__name__}: {error}") from error
     found = [value for value in vars(module).values() if isinstance(value, Rule)]
     if len(found) != 1 or found[0].name != path.stem.replace("_", "-"):
         names = ", ".join(rule.name for rule in found) or "none"
-        raise BadRule(f"{path}: expected exactly one rule, named {path.stem.replace('_', '-')}; found {names}")
+        raise BadRule(f"{as_seen(path)}: expected exactly one rule, named {path.stem.replace('_', '-')}; found {names}")
     return found[0]
 
 

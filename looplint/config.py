@@ -244,7 +244,7 @@ def _start_of(file: Path) -> bytes:
 def _from_file(file: Path, extending: tuple[Path, ...]) -> Settings:
     import tomllib
 
-    shown = _shown(file)
+    shown = as_seen(file)
     if file in extending:
         raise ConfigError(f"{shown}: `extend` goes round in a circle; one of these files must extend no other")
     try:
@@ -253,7 +253,7 @@ def _from_file(file: Path, extending: tuple[Path, ...]) -> Settings:
             raise ConfigError(f"{shown}: is larger than any configuration: over {LARGEST} bytes")
         document = tomllib.loads(text.decode("utf-8-sig"))
     except OSError as error:
-        by = f" (`extend` in {_shown(extending[-1])})" if extending else ""
+        by = f" (`extend` in {as_seen(extending[-1])})" if extending else ""
         raise ConfigError(f"{shown}: cannot be read: {error.strerror}{by}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{shown}: is not valid TOML: {error}") from None
@@ -305,7 +305,7 @@ def absolute(path: str | Path) -> Path:
     return Path(os.path.abspath(path))
 
 
-def _shown(file: Path) -> str:
+def as_seen(file: Path) -> str:
     """A path as its reader knows it: from where they stand if it lies below."""
     return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else str(file)
 
