@@ -575,6 +575,18 @@ def test_findings_come_in_bounded_time(name: str) -> None:
     assert time.monotonic() - started < HANGS
 
 
+def test_no_rule_takes_long_over_many_loops_in_one_program() -> None:
+    """Each with a model and an optimizer of its own: what one has to do with another is asked of all pairs."""
+    text = "from torch.nn import Linear\nfrom torch.optim import SGD\n" + "".join(
+        f"m{i} = Linear(3, 2)\no{i} = SGD(m{i}.parameters())\nfor x, y in loader:\n"
+        f"    o{i}.zero_grad()\n    loss = (m{i}(x) - y).sum()\n    loss.backward()\n    o{i}.step()\n"
+        for i in range(200)
+    )
+    started = time.monotonic()
+    assert check_source(text, "train.py", Settings(selections=(Selection(select=("ALL",)),), preview=True)) == []
+    assert time.monotonic() - started < HANGS
+
+
 def test_a_graph_that_is_cut_says_so() -> None:
     program = Program()
     (source,) = from_text(calling(2_000), "train.py")
