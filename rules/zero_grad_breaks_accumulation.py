@@ -70,7 +70,9 @@ def zero_grad_breaks_accumulation(loop: Loop) -> Iterator[Mistake]:
             for backward in loop.all(Kind.BACKWARD):
                 # Under a condition of its own, it may well clear before the first micro-batch only.
                 apart = clear.loops[: len(backward.loops)] != backward.loops
-                if apart or loop.conditional(clear, unlike=backward):
+                # Gradients that are set one by one take the place of the old ones of the same parameter only.
+                set_anew = backward.place == clear.place
+                if apart or set_anew or loop.conditional(clear, unlike=backward):
                     continue
                 if waits and not loop.path(clear, to=backward, within=clear.loops[-1] if clear.loops else None):
                     continue
