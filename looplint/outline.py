@@ -28,7 +28,7 @@ class Outline:
 
     @functools.cached_property
     def _data(self) -> bytes:
-        return self._text.encode("utf-8", "surrogatepass")
+        return prefilter.code(self._text.encode("utf-8", "surrogatepass"))
 
     @functools.cached_property
     def _rows(self) -> list[bytes]:

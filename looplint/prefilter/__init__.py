@@ -1,0 +1,59 @@
+"""Which files have to be parsed: those with the bytes that a mistake cannot do without.
+
+A finding lies at an event, and an event at a word of its file. Words that stand in most files of a kind (the `no_grad`
+of an initialisation, `super().forward`) count only beside another one that the mistake needs as well. A search for
+one word reads a gigabyte a second, a regular expression a tenth of it: words come first, and many share a gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Flag
+
+from looplint.prefilter import classes, loops
+from looplint.prefilter.code import code
+from looplint.prefilter.words import Words, some
+
+__all__ = ["COMMENTS", "Need", "code", "need", "sites", "trains"]
+
+
+class Need(Flag):
+    """What of a file has to be read: its loops, its module classes, both or nothing."""
+
+    NOTHING = 0
+    LOOPS = 1
+    CLASSES = 2
+    ALL = 3
+
+
+COMMENTS: Words = (b"looplint:", b"LOOP")
+"""Comments that speak to looplint are judged in any file."""
+
+
+def need(data: bytes) -> Need:
+    """What of a Python file with these bytes has to be read."""
+    if b"torch" not in data and b".backward(" not in data and b".zero_grad" not in data:
+        return Need.ALL if COMMENTS[0] in data else Need.NOTHING
+    if some(COMMENTS, data):
+        return Need.ALL
+    if not some(loops.GATE, data) and not some(classes.BASES, data):
+        return Need.NOTHING
+    data = code(data)
+    found = Need.NOTHING
+    if loops.words(data) or loops.has_site(data, data):
+        found |= Need.LOOPS
+    if some(classes.BASES, data) and classes.has_site(data):
+        found |= Need.CLASSES
+    return found
+
+
+def sites(data: bytes) -> Callable[[bytes], bool]:
+    """What tells whether a mistake may lie in a part of this code."""
+    words = loops.words(data)
+    return lambda part: some(words, part) or loops.has_site(part, data)
+
+
+def trains(data: bytes) -> bool:
+    """Whether this code is about training, so that a mistake may lie in any of its parts."""
+    rows = [row.stands_in(data) for row in (loops.BACKWARD, loops.STEP, loops.CLEAR)]
+    return loops.VALIDATION.stands_in(data) or sum(rows) > 1 or (any(rows) and b"epoch" in data)

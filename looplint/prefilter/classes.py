@@ -1,0 +1,95 @@
+"""Code without which a file's module classes need not be read: layers built in `forward`, layers in a plain
+collection, functional dropout that is not told the mode."""
+
+from __future__ import annotations
+
+import re
+
+from looplint.prefilter.words import Words, around, line_before, some
+from looplint.recognize.layers import STATELESS
+
+BASES: Words = (b"Module):", b"Module, ", b"Model):", b"Model, ")
+
+_LAYER = re.compile(rb"\s*(?:\w+\.)?[A-Z]\w*\(")
+_MADE = re.compile(rb"nn\.([A-Z]\w*)\(")
+_NO_LAYERS = frozenset(name.rpartition(".")[2].encode() for name in STATELESS) | {b"Module", b"Parameter"}
+_SELF = re.compile(rb"\s*self\.\w+(?:: .*)?$")
+_EMPTY = re.compile(rb"\s*(?:self\.)?(\w+)(?:: .*)?$")
+_OUTSIDE = re.compile(rb"\n(?=[^\s)])")
+_BRACKETS = re.compile(rb"[()\[\]{},]")
+
+
+def has_site(data: bytes) -> bool:
+    """Whether the code of a file has one of these."""
+    forward = b"def forward(" in data
+    return (forward and _builds(data)) or _keeps(data) or (forward and b"dropout" in data and _drops(data))
+
+
+def _builds(data: bytes) -> bool:
+    own = [part.partition(b"(") for part in data.split(b"\nclass ")[1:]]
+    names = tuple(name + b"(" for name, _, bases in own if b"Module" in bases.partition(b")")[0])
+    methods = [_OUTSIDE.split(part, 1)[0] for part in data.split(b"\n    def ")[1:]]
+    running = [body for body in methods if not body.startswith(b"__init__")]
+    for body in running:
+        made = _MADE.findall(body) if b"nn." in body else ()
+        if not _NO_LAYERS.issuperset(made) or any(b" " + name in body for name in names):
+            called = b"self." + body[: body.find(b"(") + 1]
+            if body.startswith(b"forward(") or b"def forward(" in body or any(called in one for one in running):
+                return True
+    return False
+
+
+def _keeps(data: bytes) -> bool:
+    for opening in (b" = [", b" = (", b" = {", b" = list("):
+        for before, after in around(data, opening):
+            first = after.partition(b":")[2] if opening == b" = {" else after.removeprefix(b"[")
+            if _LAYER.match(first) and _SELF.match(line_before(before)):
+                if opening != b" = (" or _is_tuple(after):
+                    return True
+    return any(_adds(data, opening) for opening in (b" = []", b" = {}", b" = list()", b" = dict()"))
+
+
+def _is_tuple(inside: bytes) -> bool:
+    """Whether what stands in parentheses has a comma of its own."""
+    depth = 0
+    for bracket in _BRACKETS.finditer(inside):
+        if bracket[0] in b"([{":
+            depth += 1
+        elif bracket[0] != b",":
+            depth -= 1
+        elif not depth:
+            return True
+        if depth < 0:
+            return False
+    return False
+
+
+def _adds(data: bytes, empty: bytes) -> bool:
+    """Whether layers are put into a collection that began as an empty one and is an attribute in the end."""
+    for before, _ in around(data, empty):
+        line = line_before(before)
+        match = _EMPTY.match(line)
+        if match is None:
+            continue
+        name = match[1]
+        if b"self." in line:
+            name = b"self." + name
+        elif not some((b" = " + name + b"\n", b" = " + name + b"\r"), data):
+            continue
+        elif b"nn." in data and b" " + name + b".append(" in data and b"def forward(" in data:
+            return True
+        for way in (b".append(", b".extend([", b"[", b" += ["):
+            for _, after in around(data, name + way):
+                if _LAYER.match(after.partition(b"] = ")[2] if way == b"[" else after):
+                    return True
+    return False
+
+
+def _drops(data: bytes) -> bool:
+    if b"import dropout" in data or (b", dropout" in data and b"nn.functional import" in data):
+        return True
+    for before, after in around(data, b"dropout("):
+        receiver = before[-24:].rpartition(b"\n")[2].rpartition(b" ")[2].rpartition(b"(")[2]
+        if b"." in receiver and b"self" not in receiver and b"training" not in after[:300].partition(b")\n")[0]:
+            return True
+    return False

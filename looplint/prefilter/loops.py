@@ -1,0 +1,115 @@
+"""Words without which a file's loops need not be read."""
+
+from __future__ import annotations
+
+import re
+
+from looplint.prefilter.words import Row, Words, around, last_names, line_before, some
+from looplint.recognize.values import ACTIVATIONS, LOGITS, MISSPELLED
+
+_LOADERS: Words = (b"oader:", b"oader)", b"DataLoader", b"criterion(")
+_EVALUATION: Words = (b".eval(", b"no_grad", b"inference_mode")
+_OPTIMIZERS: Words = (b"ptimizer", b"optim.", b"optim_", b"optim[", b"opt.", b"opt_")
+_SWITCHES: Words = tuple(b"." + name + sign for name in last_names(MISSPELLED) for sign in (b" =", b"="))
+
+BACKWARD = Row(
+    (b".backward(", b"manual_backward(", b".backward\n", b".backward\r", b".backward ", b"import backward"),
+    ((b"backward",),),
+)
+STEP = Row(
+    (b".step(", b".step\n", b".step\r", b"first_step(", b"second_step(", b".step)"),
+    ((b"step",), _OPTIMIZERS),
+)
+CLEAR = Row((b".zero_grad",))
+VALIDATION = Row(_EVALUATION, (_LOADERS,))
+ROWS = (BACKWARD, STEP, VALIDATION, CLEAR, Row((b"DistributedSampler(",)), Row(_SWITCHES, ((b".requir",),)))
+"""What a file may have for whose sake its loops are read."""
+
+_LOSSES, _ACTIVATIONS = (tuple(name + b"(" for name in last_names(table)) for table in (LOGITS, ACTIVATIONS))
+_LOSS, _ACTIVATION = (
+    re.compile(rb"(?<![a-z_])(?:" + b"|".join(map(re.escape, names)) + rb")") for names in (_LOSSES, _ACTIVATIONS)
+)
+_GENERATORS: Words = (b"default_rng(", b"RandomState(", b" = random.Random(", b" = torch.Generator(")
+_DRAWING: Words = (b"def __getitem__(", b"def __getitems__(", b"def __call__(")
+_BATCHES: Words = (b"oader", b"ataset", b"batch")
+_FLAGS: Words = (b".training = ", b".training=", b".training  = ")
+_CONTEXTS: Words = (b"no_grad()", b"enable_grad()", b"inference_mode()")
+_MOVES: Words = (b".to(", b".cuda(", b".cpu(", b".double(", b".float(", b".half(")
+
+GATE: Words = (
+    *(b".backward", b"import backward", b"step(", b".step", b".zero_grad", b".eval(", b"DistributedSampler("),
+    *(*_MOVES, *_CONTEXTS, *_GENERATORS, *_FLAGS, *_LOSSES),
+    *(b".requir", b".forward(", b".state_dict", b".load_state_dict(", b"next(iter(", b"Loss("),
+)
+"""Words of which a file must have one: they are looked for in its comments, too."""
+
+_SUPER = re.compile(rb"super\([^()]*\)$")
+_SWITCHED = re.compile(rb" ?= ?(?:False|True)")
+_SAME_NAME = re.compile(rb"[ \t]*([\w.]+) = (?:\1|\w[\w.]*\(.*\))$")
+_TENSORS = re.compile(rb"\s*[a-z_][\w.]*(?:\(\w*\))?(?:\[\w*\])?, ?[a-z_]\w*[,.)\[]")
+_ENDS: Words = (b",", b")", b"\n", b"\r", b" ", b"]", b"}", b"")
+_VIEWS: Words = (b"parameters(", b"values(", b"keys(", b"items(", b"buffers(")
+_MODULE_NAMES: Words = (b"odel", b"net", b"Net", b"criterion", b"loss", b"module", b"self")
+_EXPRESSION = re.compile(rb"\s*[\w.]+(?:\[[^\]\n]*\])*$")
+_PARAMETERS: Words = (b"param", b" p", b"parameter", b"weight", b"bias")
+
+
+def words(data: bytes) -> Words:
+    """The words of `ROWS` at which a mistake may lie in this code."""
+    return tuple(word for row in ROWS if row.stands_in(data) for word in row.words)
+
+
+def has_site(part: bytes, whole: bytes) -> bool:
+    """What one word does not tell, in a part of the code of a file."""
+    return (
+        any(not _SUPER.search(before[-60:]) for before, _ in around(part, b".forward("))
+        or any(after[:1] in _ENDS for _, after in around(part, b".state_dict"))
+        or any(_is_statement(*both) for both in around(part, *_CONTEXTS))
+        or any(_is_moved(*both, whole) for both in around(part, *_MOVES))
+        or (some(_BATCHES, whole) and any(_is_first_batch(after) for _, after in around(part, b"next(iter(")))
+        or any(not before.endswith(b"self") for before, _ in around(part, *_FLAGS))
+        or (some(_DRAWING, whole) and any(_is_kept(before, part) for before, _ in around(part, *_GENERATORS)))
+        or any(_is_frozen(*both) for both in around(part, b".requires_grad"))
+        or any(_TENSORS.match(after) and b"nn." in before[-40:] for before, after in around(part, b"Loss("))
+        or any(_SAME_NAME.match(line_before(before)) for before, _ in around(part, b".load_state_dict("))
+        or _grades_activations(part)
+    )
+
+
+def _is_statement(before: bytes, after: bytes) -> bool:
+    """A context as a statement of its own."""
+    line = line_before(before).strip()
+    return (not line or line.replace(b".", b"").isalnum()) and after[:1] in (b"\n", b"\r", b"", b" ", b";")
+
+
+def _is_moved(before: bytes, after: bytes, whole: bytes) -> bool:
+    """A call that moves something, as a statement, and the thing one that may be a tensor: by its name no module, and
+    either bound in this file or part of a batch."""
+    line, call = line_before(before), after.partition(b"\n")[0].rstrip()
+    if not call.endswith(b")") or line.endswith(_MODULE_NAMES) or not _EXPRESSION.match(line):
+        return False
+    name = line.strip().partition(b"[")[0]
+    return b"oader" in whole or re.search(rb"(?<![\w.])" + re.escape(name) + rb"\b[^=\n(]* = ", whole) is not None
+
+
+def _is_first_batch(after: bytes) -> bool:
+    return not after.partition(b")")[0].endswith(_VIEWS)
+
+
+def _is_kept(before: bytes, part: bytes) -> bool:
+    """A random state that is an attribute in the end."""
+    line = line_before(before).strip()
+    name = line.partition(b" ")[0].partition(b":")[0]
+    return b"self." in line or (b" = " + name + b"\n") in part
+
+
+def _is_frozen(before: bytes, after: bytes) -> bool:
+    """The switch of something that is no parameter by its name."""
+    return _SWITCHED.match(after) is not None and not before.endswith(_PARAMETERS)
+
+
+def _grades_activations(part: bytes) -> bool:
+    """An activation in the same function as a criterion."""
+    if not some(_ACTIVATIONS, part) or not some(_LOSSES, part):
+        return False
+    return any(_LOSS.search(body) and _ACTIVATION.search(body) for body in part.split(b"\n    def "))
