@@ -7,14 +7,15 @@ one word reads a gigabyte a second, a regular expression a tenth of it: words co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import Flag
 
 from looplint.prefilter import classes, loops
 from looplint.prefilter.code import code
-from looplint.prefilter.words import Words, some
+from looplint.prefilter.words import some
 
-__all__ = ["COMMENTS", "Need", "code", "need", "sites", "trains"]
+__all__ = ["Need", "code", "need", "sites", "trains"]
 
 
 class Need(Flag):
@@ -26,15 +27,16 @@ class Need(Flag):
     ALL = 3
 
 
-COMMENTS: Words = (b"looplint:", b"LOOP")
-"""Comments that speak to looplint are judged in any file."""
+_COMMENT = b"looplint:"
+_SILENCED = re.compile(rb"(?i:noqa)[^\n]*LOOP")
 
 
 def need(data: bytes) -> Need:
     """What of a Python file with these bytes has to be read."""
     if b"torch" not in data and b".backward(" not in data and b".zero_grad" not in data:
-        return Need.ALL if COMMENTS[0] in data else Need.NOTHING
-    if some(COMMENTS, data):
+        return Need.ALL if _COMMENT in data else Need.NOTHING
+    # Comments that speak to looplint are judged in any file.
+    if _COMMENT in data or (b"LOOP" in data and _SILENCED.search(data)):
         return Need.ALL
     if not some(loops.GATE, data) and not some(classes.BASES, data):
         return Need.NOTHING

@@ -12,14 +12,8 @@ _EVALUATION: Words = (b".eval(", b"no_grad", b"inference_mode")
 _OPTIMIZERS: Words = (b"ptimizer", b"optim.", b"optim_", b"optim[", b"opt.", b"opt_")
 _SWITCHES: Words = tuple(b"." + name + sign for name in last_names(MISSPELLED) for sign in (b" =", b"="))
 
-BACKWARD = Row(
-    (b".backward(", b"manual_backward(", b".backward\n", b".backward\r", b".backward ", b"import backward"),
-    ((b"backward",),),
-)
-STEP = Row(
-    (b".step(", b".step\n", b".step\r", b"first_step(", b"second_step(", b".step)"),
-    ((b"step",), _OPTIMIZERS),
-)
+BACKWARD = Row((b".backward(", b"manual_backward(", b"import backward"), ((b"backward",),))
+STEP = Row((b".step(", b"first_step(", b"second_step(", b".step)"), ((b"step",), _OPTIMIZERS))
 CLEAR = Row((b".zero_grad",))
 VALIDATION = Row(_EVALUATION, (_LOADERS,))
 ROWS = (BACKWARD, STEP, VALIDATION, CLEAR, Row((b"DistributedSampler(",)), Row(_SWITCHES, ((b".requir",),)))
@@ -31,7 +25,8 @@ _LOSS, _ACTIVATION = (
 )
 _GENERATORS: Words = (b"default_rng(", b"RandomState(", b" = random.Random(", b" = torch.Generator(")
 _DRAWING: Words = (b"def __getitem__(", b"def __getitems__(", b"def __call__(")
-_BATCHES: Words = (b"oader", b"ataset", b"batch")
+_BATCHES: Words = (b"oader", b"ataset")
+_BATCH = re.compile(rb"(?i)batch|data|load|train|test|val(?:id|_|\b)|d[ls]\b|set\b")
 _FLAGS: Words = (b".training = ", b".training=", b".training  = ")
 _CONTEXTS: Words = (b"no_grad()", b"enable_grad()", b"inference_mode()")
 _MOVES: Words = (b".to(", b".cuda(", b".cpu(", b".double(", b".float(", b".half(")
@@ -66,7 +61,8 @@ def has_site(part: bytes, whole: bytes) -> bool:
         or any(after[:1] in _ENDS for _, after in around(part, b".state_dict"))
         or any(_is_statement(*both) for both in around(part, *_CONTEXTS))
         or any(_is_moved(*both, whole) for both in around(part, *_MOVES))
-        or (some(_BATCHES, whole) and any(_is_first_batch(after) for _, after in around(part, b"next(iter(")))
+        or any(_is_first_batch(after, whole) for _, after in around(part, b"next(iter("))
+        or any(_is_reference(after) for _, after in around(part, b".backward", b".step"))
         or any(not before.endswith(b"self") for before, _ in around(part, *_FLAGS))
         or (some(_DRAWING, whole) and any(_is_kept(before, part) for before, _ in around(part, *_GENERATORS)))
         or any(_is_frozen(*both) for both in around(part, b".requires_grad"))
@@ -92,8 +88,15 @@ def _is_moved(before: bytes, after: bytes, whole: bytes) -> bool:
     return b"oader" in whole or re.search(rb"(?<![\w.])" + re.escape(name) + rb"\b[^=\n(]* = ", whole) is not None
 
 
-def _is_first_batch(after: bytes) -> bool:
-    return not after.partition(b")")[0].endswith(_VIEWS)
+def _is_first_batch(after: bytes, whole: bytes) -> bool:
+    """The first element of something that may be a loader."""
+    argument = after.partition(b")")[0]
+    return not argument.endswith(_VIEWS) and (some(_BATCHES, whole) or _BATCH.search(argument) is not None)
+
+
+def _is_reference(after: bytes) -> bool:
+    """A method at the end of its line, without the parentheses of a call."""
+    return after.lstrip(b" \t")[:1] in (b"\n", b"\r", b";", b"")
 
 
 def _is_kept(before: bytes, part: bytes) -> bool:
