@@ -7,7 +7,8 @@ import re
 from looplint.prefilter.words import Row, Words, around, last_names, line_before, some
 from looplint.recognize.values import ACTIVATIONS, LOGITS, MISSPELLED
 
-_LOADERS: Words = (b"oader:", b"oader)", b"DataLoader", b"criterion(")
+_LOADERS: Words = (b"oader:", b"oader)", b"oader,", b"DataLoader")
+_CRITERIA: Words = (b"criterion(", b"oss(", b"_entropy(")
 _EVALUATION: Words = (b".eval(", b"no_grad", b"inference_mode")
 _OPTIMIZERS: Words = (b"ptimizer", b"optim.", b"optim_", b"optim[", b"opt.", b"opt_")
 _SWITCHES: Words = tuple(b"." + name + sign for name in last_names(MISSPELLED) for sign in (b" =", b"="))
@@ -16,7 +17,14 @@ BACKWARD = Row((b".backward(", b"manual_backward(", b"import backward"), ((b"bac
 STEP = Row((b".step(", b"first_step(", b"second_step(", b".step)"), ((b"step",), _OPTIMIZERS))
 CLEAR = Row((b".zero_grad",))
 VALIDATION = Row(_EVALUATION, (_LOADERS,))
-ROWS = (BACKWARD, STEP, VALIDATION, CLEAR, Row((b"DistributedSampler(",)), Row(_SWITCHES, ((b".requir",),)))
+ROWS = (
+    BACKWARD,
+    STEP,
+    Row(_EVALUATION, ((*_LOADERS, b"criterion("),)),
+    CLEAR,
+    Row((b"DistributedSampler(",)),
+    Row(_SWITCHES, ((b".requir",),)),
+)
 """What a file may have for whose sake its loops are read."""
 
 _LOSSES, _ACTIVATIONS = (tuple(name + b"(" for name in last_names(table)) for table in (LOGITS, ACTIVATIONS))
@@ -80,12 +88,15 @@ def _is_statement(before: bytes, after: bytes) -> bool:
 
 def _is_moved(before: bytes, after: bytes, whole: bytes) -> bool:
     """A call that moves something, as a statement, and the thing one that may be a tensor: by its name no module, and
-    either bound in this file or part of a batch."""
+    either bound in this file or part of what is drawn or graded here."""
     line, call = line_before(before), after.partition(b"\n")[0].rstrip()
     if not call.endswith(b")") or line.endswith(_MODULE_NAMES) or not _EXPRESSION.match(line):
         return False
     name = line.strip().partition(b"[")[0]
-    return b"oader" in whole or re.search(rb"(?<![\w.])" + re.escape(name) + rb"\b[^=\n(]* = ", whole) is not None
+    if some(_LOADERS, whole) or some(_CRITERIA, whole):
+        return True
+    bound = rb"(?<![\w.])%b\b[^=\n(]* = |for [^\n]*\b%b\b[^\n]* in " % ((re.escape(name),) * 2)
+    return re.search(bound, whole) is not None
 
 
 def _is_first_batch(after: bytes, whole: bytes) -> bool:
