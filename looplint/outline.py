@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import functools
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection
 from weakref import WeakKeyDictionary
 
 from looplint import prefilter
 from looplint.recognize.names import steps, trains
+from looplint.syntax import nodes, top_level
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 COMMON = 4
 """Classes of one module that may have a method of the same name before its name says nothing."""
@@ -140,29 +140,6 @@ class Outline:
         return frozenset(found)
 
 
-def top_level(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a module, blocks laid open, functions and classes not."""
-    for statement in body:
-        yield statement
-        if not isinstance(statement, DEFINITIONS):
-            for block in ("body", "handlers", "orelse", "finalbody", "cases"):
-                for part in getattr(statement, block, ()):
-                    yield from top_level([part] if isinstance(part, ast.stmt) else part.body)
-
-
-def nodes(root: ast.AST) -> Iterator[ast.AST]:
-    """A piece of code and every node in it, in no particular order."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        for value in node.__dict__.values():
-            if isinstance(value, list):
-                waiting += [item for item in value if isinstance(item, ast.AST)]
-            elif isinstance(value, ast.AST):
-                waiting.append(value)
-
-
 def names_in(node: ast.AST) -> frozenset[str]:
     """Every name and attribute in a piece of code."""
     return _survey(node)[0]
@@ -185,10 +162,11 @@ def _survey(node: ast.AST) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
             names = set()
             calls = set()
             for n in nodes(node):
-                if isinstance(n, ast.Name):
-                    names.add(n.id)
-                elif isinstance(n, ast.Attribute):
-                    names.add(n.attr)
+                kind = n.__class__
+                if kind is ast.Name:
+                    names.add(n.id)  # type: ignore[attr-defined]
+                elif kind is ast.Attribute:
+                    names.add(n.attr)  # type: ignore[attr-defined]
                 elif isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute):
                     receiver = n.func.value
                     name = receiver.id if isinstance(receiver, ast.Name) else getattr(receiver, "attr", None)
@@ -205,7 +183,7 @@ def has_inner_functions(function: FunctionNode) -> bool:
     found = _INNER.get(function)
     if found is None:
         inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.GeneratorExp)
-        found = _INNER[function] = any(isinstance(n, inner) for s in function.body for n in nodes(s))
+        found = _INNER[function] = any(isinstance(n, inner) for n in nodes(*function.body))
     return found
 
 

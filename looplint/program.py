@@ -16,11 +16,12 @@ from pathlib import Path as FilePath
 from looplint.events import Place
 from looplint.module_reader import module_classes
 from looplint.modules import ModuleClass
-from looplint.outline import Outline, calls_in, top_level
+from looplint.outline import Outline, calls_in
 from looplint.recognize.effects import Effect
-from looplint.recognize.imports import Imports, statements
+from looplint.recognize.imports import Imports
 from looplint.sources import Source, Unreadable, read
 from looplint.sources.parse import NOT_PARSED
+from looplint.syntax import statements, top_level
 from looplint.values import Frame
 
 EXTERNAL = frozenset(("torch", "numpy", "torchvision", "transformers", "accelerate", "lightning", "pytorch_lightning"))

@@ -7,10 +7,11 @@ import ast
 from looplint.events import Graph, Kind, Place, Thing, Type
 from looplint.graph.idle import attribute_looked_at, looked_at
 from looplint.graph.iterators import Iterators
-from looplint.outline import names_in, nodes
+from looplint.outline import names_in
 from looplint.recognize.names import hint
 from looplint.recognize.torch import KEEPS_IDENTITY, RANDOM_STATES
 from looplint.recognize.values import MISSPELLED
+from looplint.syntax import nodes
 from looplint.values import (
     Class,
     Collection,
@@ -35,7 +36,7 @@ class Assignments(Iterators):
         around = self.frame.owner.node if self.frame.owner is not None and whole else self.frame.function
         text, dropped = ast.dump(expression), set[int]()
         found = []
-        for n in ast.walk(around or self.module.tree):
+        for n in nodes(around or self.module.tree):
             if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call) and isinstance(n.value.func, ast.Attribute):
                 dropped.add(id(n.value.func.value))
             elif isinstance(n, type(expression)) and (whole or n.lineno > node.lineno) and ast.dump(n) == text:
@@ -127,7 +128,7 @@ class Assignments(Iterators):
                 meant = hint(ast.unparse(target)) in _LASTING
                 old += [t for t in lost if meant or (attribute and t.place and _within(t.place, self.place(made)))]
             bound = self.statement.targets if isinstance(self.statement, ast.Assign) else [target]
-            if old and any(part is target for whole in bound for part in ast.walk(whole)):
+            if old and any(part is target for whole in bound for part in nodes(whole)):
                 read = ast.parse(ast.unparse(target), mode="eval").body
                 options: dict[str, object] = {"read again": self._read_after(read, made)}
                 self.emit(Kind.REBIND, old[:1], made, object=new, how="=", options=options, written=ast.unparse(target))

@@ -7,7 +7,7 @@ import copy
 from typing import TYPE_CHECKING
 
 from looplint.events import Guard
-from looplint.outline import nodes
+from looplint.syntax import nodes
 from looplint.values import Collection, Const, Stamp
 
 if TYPE_CHECKING:
@@ -103,10 +103,11 @@ def pass_of(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | None
 def is_periodic(test: ast.expr) -> bool:
     """Whether a condition holds at every k-th pass only: the modulo of a counter compared with a number, or the
     frameworks' own word for it."""
-    for node in ast.walk(test):
+    for node in nodes(test):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and not isinstance(node.left, ast.Constant):
-            return not (isinstance(node.right, ast.Constant) and node.right.value == 1)
-        if isinstance(node, ast.Attribute) and node.attr in ("sync_gradients", "is_gradient_accumulation_boundary"):
+            if not (isinstance(node.right, ast.Constant) and node.right.value == 1):
+                return True
+        elif isinstance(node, ast.Attribute) and node.attr in ("sync_gradients", "is_gradient_accumulation_boundary"):
             return True
     return False
 

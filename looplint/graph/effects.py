@@ -13,6 +13,7 @@ from looplint.graph.expressions import VALUES_KEPT
 from looplint.recognize.effects import Effect, Returns
 from looplint.recognize.names import hint
 from looplint.recognize.torch import SHARED
+from looplint.syntax import nodes
 from looplint.values import (
     Collection,
     Const,
@@ -157,7 +158,7 @@ class Effects(Containers):
         """Whether a value that a call is given may differ from one pass of the loop around it to the next."""
         around = self.loop.iterations[self.flow.loops[-1]] if self.flow.loops else None
         if around is not None and around.function == self.frame.name:
-            names = [n.id for argument in node.args for n in ast.walk(argument) if isinstance(n, ast.Name)]
+            names = [n.id for argument in node.args for n in nodes(argument) if isinstance(n, ast.Name)]
             bound = [name for name in names if self.bound_at(name)[1] > around.head]
             if any(not isinstance(self.lookup(name, node), Const) for name in bound):
                 return True

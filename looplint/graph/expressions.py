@@ -11,10 +11,10 @@ from looplint.graph.arguments import Arguments
 from looplint.graph.conditions import guards_of
 from looplint.graph.context import cut_off
 from looplint.graph.objects import Objects
-from looplint.outline import nodes
 from looplint.recognize.effects import Effect
 from looplint.recognize.layers import PARAMETER_LISTS
 from looplint.recognize.torch import METHODS, NO_LAYER, PLAIN_ATTRIBUTES, SHARED, ZOOS
+from looplint.syntax import children, nodes
 from looplint.values import (
     Class,
     Collection,
@@ -41,7 +41,7 @@ class Expressions(Objects):
         self.work += 1
         handler = _HANDLERS.get(type(node))
         if handler is None:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 if isinstance(child, ast.expr):
                     self.evaluate(child)
             return self.make(node, role="other")
@@ -337,7 +337,7 @@ class Expressions(Objects):
     def _plain(self, expressions: Iterable[ast.expr]) -> bool:
         """Whether nothing can happen in these expressions."""
         happens = (ast.Call, ast.NamedExpr, ast.Await)
-        return not any(isinstance(n, happens) for expression in expressions for n in nodes(expression))
+        return not any(isinstance(n, happens) for n in nodes(*expressions))
 
     def _conditional(self, node: ast.IfExp) -> Value:
         test = self.evaluate(node.test)

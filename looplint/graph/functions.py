@@ -15,6 +15,7 @@ from looplint.recognize.torch import (
     CONTEXTS,
 )
 from looplint.state import without
+from looplint.syntax import nodes
 from looplint.values import (
     Class,
     Const,
@@ -175,7 +176,7 @@ class Functions(Unseen):
                 isinstance(call, ast.Call)
                 and isinstance(call.func, ast.Name)
                 and self.lookup(call.func.id, call.func) is inner
-                for call in ast.walk(wrapper.node)
+                for call in nodes(wrapper.node)
             )
 
     def _decorated(self, code: ast.AST) -> list[str]:

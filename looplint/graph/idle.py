@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from looplint.outline import nodes
 from looplint.recognize.torch import SCHEDULER_LOOKS
+from looplint.syntax import nodes
 
 
 def looked_at(code: ast.AST, name: str, module: ast.AST, depth: int = 0) -> bool:

@@ -7,11 +7,11 @@ import ast
 from looplint.events import Kind, Thing, Type
 from looplint.graph.arguments import arguments_written
 from looplint.graph.calls import Calls
-from looplint.outline import nodes
 from looplint.recognize.python import EXHAUSTS, HARMLESS, ONE_SHOT, PASSED_ON
 from looplint.recognize.torch import (
     CLIPPING,
 )
+from looplint.syntax import nodes
 from looplint.values import (
     Const,
     Frame,
@@ -137,7 +137,7 @@ class Iterators(Calls):
         if isinstance(over, ast.Call) and over.args and called_name(over) in PASSED_ON:
             over = over.args[0]
         if self._iterator_of(over) is not None:
-            left = any(isinstance(n, ast.Break | ast.Return) for statement in node.body for n in nodes(statement))
+            left = any(isinstance(n, ast.Break | ast.Return) for n in nodes(*node.body))
             self.gone_through(over, "for", node.iter, left=left)
 
     def gone_through(self, node: ast.expr, how: str, at: ast.AST | None = None, *, left: bool = False) -> None:
@@ -159,8 +159,9 @@ def gives_iterator(node: ast.expr) -> bool:
         return False
     if called_name(node) == "tqdm":
         return gives_iterator(node.args[0])
-    endless = any(isinstance(n, ast.Call) and called_name(n) in ("cycle", "repeat", "count") for n in nodes(node))
-    return isinstance(node.func, ast.Name) and node.func.id in ONE_SHOT and not endless
+    if not isinstance(node.func, ast.Name) or node.func.id not in ONE_SHOT:
+        return False
+    return not any(isinstance(n, ast.Call) and called_name(n) in ("cycle", "repeat", "count") for n in nodes(node))
 
 
 def _shown_in(node: ast.expr) -> list[ast.expr]:

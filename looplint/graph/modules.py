@@ -11,6 +11,7 @@ from looplint.graph.context import DEPTH
 from looplint.graph.effects import Effects
 from looplint.recognize.torch import HEADS, WRAPPERS, ZOOS
 from looplint.recognize.values import LOGITS, PREDICTION_FIRST
+from looplint.syntax import nodes
 from looplint.values import (
     Class,
     Collection,
@@ -230,8 +231,8 @@ class Modules(Effects):
         function = self.frame.function
         if self.frame.owner is None or not isinstance(function, ast.FunctionDef) or not _DELEGATES.match(function.name):
             return False
-        own = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
-        set_again = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        own = {a.arg for a in nodes(function.args) if isinstance(a, ast.arg)}
+        set_again = {n.id for n in nodes(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         given = [a.value if isinstance(a, ast.Starred) else a for a in node.args]
         handed_on = all(isinstance(a, ast.Name) and a.id in own - set_again for a in given)
         returns = isinstance(self.statement, ast.Return) or _is_returned_next(self.statement, function)
@@ -239,8 +240,8 @@ class Modules(Effects):
 
     def _is_only_call(self, node: ast.Call) -> bool:
         """Whether the statement calls nothing beside what is called in this expression."""
-        inside = set(ast.walk(node))
-        return not any(isinstance(n, ast.Call) and n not in inside for n in ast.walk(self.statement or node))
+        inside = set(nodes(node))
+        return not any(isinstance(n, ast.Call) and n not in inside for n in nodes(self.statement or node))
 
     def _is_being_made(self, thing: Thing) -> bool:
         """Whether this is code of the `__init__` of an object: nobody can have put a hook on it yet."""

@@ -7,11 +7,12 @@ import posixpath
 
 from looplint.events import Thing, Type
 from looplint.graph.context import Context
-from looplint.outline import inner_imports, names_in, nodes
+from looplint.outline import inner_imports, names_in
 from looplint.program import Module
-from looplint.recognize.imports import canonical, statements
+from looplint.recognize.imports import canonical
 from looplint.recognize.python import ENUMERATIONS, PLAIN_ENUMERATIONS
 from looplint.recognize.torch import AUTOGRAD_FUNCTION, MODULE_BASES, OPTIMIZER_BASES, type_of
+from looplint.syntax import nodes, statements
 from looplint.values import (
     Class,
     Const,

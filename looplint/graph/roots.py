@@ -8,11 +8,12 @@ from collections.abc import Callable, Collection, Iterator
 
 from looplint.events import EVERYTHING, Graph, Kind, Loop, Place, Thing, Type
 from looplint.graph.statements import Statements
-from looplint.outline import DEFINITIONS, names_in, nodes
+from looplint.outline import names_in
 from looplint.program import Module, Program
 from looplint.recognize.effects import Effect
 from looplint.recognize.names import CLEARS, hint, is_loss, trains
 from looplint.recognize.torch import RIVALS, TORCH
+from looplint.syntax import DEFINITIONS, nodes
 from looplint.values import Class, Function, Instance, Value, things
 
 

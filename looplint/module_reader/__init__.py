@@ -21,7 +21,7 @@ from looplint.module_reader.plain_collections import plain_collections
 from looplint.module_reader.syntax import methods_of
 from looplint.module_reader.text import Text
 from looplint.modules import ModuleClass
-from looplint.recognize.imports import statements
+from looplint.syntax import statements
 
 HYPERNETWORK = re.compile(r"(?i)hyper|meta_?learn|MAML|dynamic_?(conv|filter)")
 

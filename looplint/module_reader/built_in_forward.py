@@ -20,6 +20,7 @@ from looplint.module_reader.syntax import (
 )
 from looplint.modules import Layer
 from looplint.recognize.torch import MOVES
+from looplint.syntax import nodes as every
 
 
 def built_in_forward(classes: Classes, inside: Sequence[Call]) -> Iterator[Layer]:
@@ -27,7 +28,7 @@ def built_in_forward(classes: Classes, inside: Sequence[Call]) -> Iterator[Layer
     within: set[int] = set()
     for call in inside:
         if classes.parametric(call.node) and id(call.node) not in within:
-            within |= {id(inner) for inner in ast.walk(call.node)}
+            within |= {id(inner) for inner in every(call.node)}
             yield dataclasses.replace(
                 classes.layer(call),
                 own_weights=_weights_touched(call.method, call.bound),

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from looplint.module_reader.syntax import Function, is_move, named, self_attribute, stored
+from looplint.syntax import children
 
 REGISTERS = frozenset({"add_module", "register_module", "setattr", "__setattr__", "_modules", "vars", "__dict__"})
 
@@ -76,7 +77,7 @@ def calls_in(method: Function, around: tuple[ast.expr, ...] = ()) -> Iterator[Ca
             moved = bound if isinstance(node, ast.Attribute) or is_move(node) else ""
             if isinstance(node, ast.Call) and keeps(node):
                 moved = "self.[]"
-            waiting.extend((child, around, moved) for child in reversed(list(ast.iter_child_nodes(node))))
+            waiting.extend((child, around, moved) for child in reversed(children(node)))
 
 
 def keeps(call: ast.Call) -> bool:

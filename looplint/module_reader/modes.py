@@ -10,6 +10,7 @@ from looplint.module_reader.syntax import Function, assignments, is_move, is_nam
 from looplint.recognize.layers import CONTAINERS, LAYERS, REPARAMETRISES, has_mode
 from looplint.recognize.python import PLAIN_VALUES
 from looplint.recognize.torch import TENSOR_MAKERS
+from looplint.syntax import children
 
 
 class Modes:
@@ -46,7 +47,7 @@ class Modes:
                 yield node
                 if (self._classes.resolve(node.func) or "") in LAYERS - CONTAINERS - {"torch.nn.DataParallel"}:
                     continue
-            waiting += reversed([*ast.iter_child_nodes(node)])
+            waiting += reversed(children(node))
 
     def _reparametrises(self, made: ast.expr, methods: Mapping[str, Function]) -> bool:
         """Whether it is `weight_norm` or the like, also by a name of its own: the layer inside says what it does."""

@@ -7,15 +7,16 @@ import functools
 from collections.abc import Iterator
 from typing import TypeVar
 
-from looplint.recognize.imports import statements
 from looplint.recognize.torch import MOVES
+from looplint.syntax import nodes as every
+from looplint.syntax import statements
 
 T = TypeVar("T", bound=ast.AST)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def methods_of(node: ast.ClassDef) -> dict[str, Function]:
-    return {item.name: item for item in statements(node.body) if isinstance(item, Function) and item in node.body}
+    return {item.name: item for item in node.body if isinstance(item, Function)}
 
 
 def receiver(method: Function) -> str:
@@ -42,7 +43,7 @@ def _paired(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.e
 
 @functools.lru_cache(maxsize=128)
 def _walk(node: ast.AST) -> tuple[ast.AST, ...]:
-    return tuple(ast.walk(node))
+    return tuple(every(node))
 
 
 def nodes(node: ast.AST, kind: type[T]) -> Iterator[T]:

@@ -6,9 +6,10 @@ import ast
 import dataclasses
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
 from looplint.recognize.layers import LAYERS
+from looplint.syntax import statements
 
 _HOMES = tuple(
     (re.compile(pattern), home)
@@ -100,15 +101,3 @@ class Imports:
 def _bind(names: dict[str, str], name: str, meant: str) -> None:
     if name not in names or (meant.partition(".")[0] == "torch" and names[name].partition(".")[0] != "torch"):
         names[name] = meant
-
-
-def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """Every statement, blocks laid open, in the order of the code; expressions are not looked into."""
-    waiting: list[ast.AST] = []
-    waiting.extend(reversed(list(body)))
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.stmt):
-            yield node
-        for block in ("cases", "finalbody", "orelse", "handlers", "body"):
-            waiting.extend(reversed(getattr(node, block, ())))

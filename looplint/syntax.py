@@ -1,0 +1,94 @@
+"""Walking syntax trees: which nodes lie below a node, and which statements in which block.
+
+Trees are large and walked often: the names of the fields that hold nodes are known by a node's type, and nothing else
+is looked at.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+_PLAIN = frozenset(("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "level", "module"))
+_PLAIN |= {"op", "ops", "rest", "simple", "type_comment", "type_ignores"}
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.alias, ast.MatchAs, ast.MatchStar)
+_LEAVES = (ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton)
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of a type of node that hold nodes, or lists of them."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        plain = _PLAIN | {"name"} if issubclass(kind, _NAMED) else _PLAIN
+        fields = () if issubclass(kind, _LEAVES) else tuple(name for name in kind._fields if name not in plain)
+        self[kind] = fields
+        return fields
+
+
+_FIELDS = _Fields()
+
+
+def nodes(*roots: ast.AST) -> Iterator[ast.AST]:
+    """Pieces of code and every node in them but operators and contexts, in no particular order."""
+    waiting: list[ast.AST | None] = [*roots]
+    pop, append, fields = waiting.pop, waiting.append, _FIELDS
+    while waiting:
+        node = pop()
+        # A key of a dictionary, or a default value, may be left out.
+        if node is None:
+            continue
+        yield node
+        for name in fields[node.__class__]:
+            value = getattr(node, name)
+            if value.__class__ is list:
+                waiting += value
+            elif value is not None:
+                append(value)
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below a node but operators and contexts, in the order of the code."""
+    found: list[ast.AST | None] = []
+    for name in _FIELDS[node.__class__]:
+        value = getattr(node, name)
+        if value.__class__ is list:
+            found += value
+        else:
+            found.append(value)
+    return [child for child in found if child is not None]
+
+
+def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Every statement, blocks laid open, functions and classes too, in the order of the code."""
+    waiting: list[ast.AST] = [*reversed(list(body))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        for block in _BLOCKS[node.__class__]:
+            waiting += reversed(getattr(node, block))
+
+
+def top_level(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a module, blocks laid open, functions and classes not."""
+    for statement in body:
+        yield statement
+        if not isinstance(statement, DEFINITIONS):
+            for block in reversed(_BLOCKS[statement.__class__]):
+                for part in getattr(statement, block):
+                    yield from top_level([part] if isinstance(part, ast.stmt) else part.body)
+
+
+class _Blocks(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of a type of node that hold statements, or parts of statements that do, the last first."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        holds = issubclass(kind, ast.stmt | ast.ExceptHandler | ast.match_case)
+        blocks = ("cases", "finalbody", "orelse", "handlers", "body") if holds else ()
+        self[kind] = found = tuple(name for name in blocks if name in kind._fields)
+        return found
+
+
+_BLOCKS = _Blocks()
