@@ -103,6 +103,7 @@ def lint(
     finally:
         if collecting:
             gc.enable()
+            gc.unfreeze()
 
 
 def _lint(

@@ -160,6 +160,7 @@ class Checker:
                 analysis.program.forget()
                 del self._analyses[key], analysis
                 gc.collect()
+                gc.freeze()  # What is left stays, and need not be looked at again.
             analysis = self._analyses[key] = Analysis(Program(shown=name, known=told), rules, files)
         return analysis
 

@@ -13,13 +13,14 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 
+from looplint import prefilter
 from looplint.events import Place
 from looplint.module_reader import module_classes
 from looplint.modules import ModuleClass
 from looplint.outline import Outline, calls_in
 from looplint.recognize.effects import Effect
 from looplint.recognize.imports import Imports
-from looplint.sources import Source, Unreadable, read
+from looplint.sources import Source, Unreadable, bytes_of, read
 from looplint.sources.parse import NOT_PARSED
 from looplint.syntax import statements, top_level
 from looplint.values import Frame
@@ -195,6 +196,7 @@ class Program:
     _by_path: dict[str, Module | None] = dataclasses.field(default_factory=dict)
     _folders: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
     _roots: dict[str, str] = dataclasses.field(default_factory=dict)
+    _offers: dict[str, bool] = dataclasses.field(default_factory=dict)
     _found: dict[tuple[str, str, int], str | None] = dataclasses.field(default_factory=dict)
 
     def add(self, source: Source, path: str) -> Module:
@@ -237,6 +239,13 @@ class Program:
             except (Unreadable, *NOT_PARSED):
                 pass
         return self._by_path[path]
+
+    def offers(self, path: str) -> bool:
+        """Whether a file may offer what its importers are judged by, or hand it on."""
+        if path not in self._offers:
+            always = path in self.notebooks or os.path.basename(path) == "__init__.py"
+            self._offers[path] = always or prefilter.offers(bytes_of(path))
+        return self._offers[path]
 
     def find(self, importer: Module, dotted: str, level: int = 0) -> Module | None:
         """The module of the program that an import statement of `importer` means, None if it is not in the program."""

@@ -105,7 +105,8 @@ class Context:
         self.sites: tuple[Place, ...] = ()
         self.inside_module = 0
         self.effects = 0
-        self.patience, self.files = (PATIENCE, FILES) if module.outline.trains else (HURRY, FEW_FILES)
+        self.trains = module.outline.trains
+        self.patience, self.files = (PATIENCE, FILES) if self.trains else (HURRY, FEW_FILES)
         self.led_to: set[str] = set()
         self.budget = self.patience
         self.work = 0

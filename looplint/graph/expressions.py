@@ -398,33 +398,7 @@ class Expressions(Objects):
         found = self.collection(node)
         values: list[Value] = []
         gone_over: list[Value] = []
-
-        def level(index: int) -> None:
-            if index == len(node.generators):
-                if isinstance(node, ast.DictComp):
-                    self.evaluate(node.key)
-                    values.append(self.evaluate(node.value))
-                else:
-                    values.append(self.evaluate(node.elt))
-                return
-            part = node.generators[index]
-            over = self.evaluate(part.iter)
-            gone_over.append(over)
-            self.gone_through(part.iter, "comprehension")
-
-            def body() -> None:
-                self.assign(part.target, self.element(over, part.target))
-                self.evaluate_all(part.ifs)
-                level(index + 1)
-
-            if self._plain(
-                [part.iter, *part.ifs, *([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])]
-            ):
-                body()
-            else:
-                self.repeat("comprehension", node, next(things(over), None), body, endless=False)
-
-        level(0)
+        self._go_over(node, 0, values, gone_over)
         state = next((one for one in things(gone_over[0]) if "state" in one.facts), None)
         if state is not None and isinstance(node, ast.DictComp) and _shares_memory(node.value):
             return state
@@ -432,6 +406,33 @@ class Expressions(Objects):
         found.mapping = False
         found.sources = self.objects(values)
         return found
+
+    def _go_over(
+        self,
+        node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
+        index: int,
+        values: list[Value],
+        gone_over: list[Value],
+    ) -> None:
+        """One `for` of a comprehension and those inside of it; what they go over and what comes out is noted."""
+        results = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        if index == len(node.generators):
+            values.append(self.evaluate_all(results)[-1])
+            return
+        part = node.generators[index]
+        over = self.evaluate(part.iter)
+        gone_over.append(over)
+        self.gone_through(part.iter, "comprehension")
+
+        def body() -> None:
+            self.assign(part.target, self.element(over, part.target))
+            self.evaluate_all(part.ifs)
+            self._go_over(node, index + 1, values, gone_over)
+
+        if self._plain([part.iter, *part.ifs, *results]):
+            body()
+        else:
+            self.repeat("comprehension", node, next(things(over), None), body, endless=False)
 
     # Choices
 

@@ -132,11 +132,15 @@ class Objects(Context):
         return value
 
     def module_of(self, importer: Module, dotted: str, level: int = 0) -> Module | None:
-        """The module that an import means, if it is one of the program's and not too many were read already."""
+        """The module that an import means, if it is one of the program's and not too many were read already. Where the
+        file at hand is not about training, only what a mistake in it may be about is of interest."""
         path = self.program.locate(importer.path, dotted, level)
-        if path is None or (path not in self.led_to and len(self.led_to) >= self.files):
+        if path is None:
             return None
-        self.led_to.add(path)
+        if path not in self.led_to:
+            if len(self.led_to) >= self.files or not (self.trains or self.program.offers(path)):
+                return None
+            self.led_to.add(path)
         return self.program.find(importer, dotted, level)
 
     def offered(self, module: Module, name: str, passed: tuple[Module, ...] = ()) -> Value | None:

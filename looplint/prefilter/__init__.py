@@ -15,7 +15,7 @@ from looplint.prefilter import classes, loops
 from looplint.prefilter.code import code
 from looplint.prefilter.words import some
 
-__all__ = ["Need", "code", "need", "sites", "trains"]
+__all__ = ["Need", "code", "need", "offers", "sites", "trains"]
 
 
 class Need(Flag):
@@ -28,6 +28,7 @@ class Need(Flag):
 
 
 _COMMENT = b"looplint:"
+_OFFERED = (b"nn.Module", b"Module)", b"optim.", b"DataLoader", b"backward(")
 _SILENCED = re.compile(rb"(?i:noqa)[^\n]*LOOP")
 
 
@@ -53,6 +54,12 @@ def sites(data: bytes) -> Callable[[bytes], bool]:
     """What tells whether a mistake may lie in a part of this code."""
     words = loops.words(data)
     return lambda part: some(words, part) or loops.has_site(part, data)
+
+
+def offers(data: bytes) -> bool:
+    """Whether a Python file with these bytes makes anything by which its importers may be judged: modules, optimizers,
+    loaders, losses."""
+    return some(_OFFERED, data)
 
 
 def trains(data: bytes) -> bool:
