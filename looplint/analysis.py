@@ -35,7 +35,7 @@ CALLERS_WORK = 40_000
 FRUITLESS = 12_000
 """Of these, and of those of the file itself, how many in code that leads to nothing that may be a mistake."""
 
-FRUITLESS_ELSEWHERE = 3_000
+FRUITLESS_ELSEWHERE = 1_500
 """As many where the file, by its words, is not about training."""
 
 BASES = 8
@@ -78,7 +78,7 @@ class Analysis:
         self.rules = rules
         self.files = files or ProjectFiles()
         self._entries: dict[tuple[str, frozenset[str] | None], list[Entry]] = {}
-        self._read: dict[tuple[str, Entry, bool], Outcome] = {}
+        self._read: dict[tuple[str, Entry, bool, bool], Outcome] = {}
         self._callers: dict[str, _Callers] = {}
         self._imports: dict[tuple[str, tuple[Import, ...]], frozenset[str]] = {}
         self._deadline = 0.0
@@ -95,7 +95,7 @@ class Analysis:
                 # The farthest callers first: what they lay open is judged as they call it, and not by itself.
                 for caller, entry in reversed(self._followed(part)):
                     if entry.function not in called.inlined:
-                        called.add(self._of_entry(caller, entry))
+                        called.add(self._of_entry(caller, entry, trains=part.outline.trains))
                 own.inlined |= called.inlined
                 own.given_up = called.given_up
                 # Without its callers a function would be judged for what they do.
@@ -132,7 +132,7 @@ class Analysis:
         own = {function for function, _ in module.outline.functions}
         for caller, names in self._calling(module):
             for entry in reversed(self._entries_of(caller, names)):
-                found = self._of_entry(caller, entry)
+                found = self._of_entry(caller, entry, trains=module.outline.trains)
                 followed.append((caller, entry))
                 work += found.work
                 wasted += found.work if found.inlined.isdisjoint(own) else 0
@@ -162,15 +162,16 @@ class Analysis:
             self._entries[key] = entries(module, names)
         return self._entries[key]
 
-    def _of_entry(self, module: Module, entry: Entry, called: bool = False) -> Outcome:
-        """What an entry gives. `called`: code that was not read may call it."""
+    def _of_entry(self, module: Module, entry: Entry, called: bool = False, *, trains: bool = False) -> Outcome:
+        """What an entry gives. `called`: code that was not read may call it. `trains`: it leads to code that trains."""
         called = called or (bool(entry.offered) and self._named_elsewhere(module, entry.offered))
-        key = module.path or module.source.path, entry, called
+        trains = trains or module.outline.trains
+        key = module.path or module.source.path, entry, called, trains
         if key not in self._read:
             if time.process_time() > self._deadline:
                 return Outcome(given_up=True)
             self._read[key] = found = Outcome()
-            self._guarded(self._ask_loops, module, found, entry, called)
+            self._guarded(self._ask_loops, module, found, entry, called, trains)
         return self._read[key]
 
     def _guarded(self, read: Callable[..., object], module: Module, outcome: Outcome, *arguments: object) -> None:
@@ -182,8 +183,8 @@ class Analysis:
         except Exception as error:
             outcome.errors.append(f"the graph could not be built: {told(error)}")
 
-    def _ask_loops(self, module: Module, outcome: Outcome, entry: Entry, called: bool) -> None:
-        loop, outcome.inlined, outcome.work = read(self.program, module, entry, called)
+    def _ask_loops(self, module: Module, outcome: Outcome, entry: Entry, called: bool, trains: bool) -> None:
+        loop, outcome.inlined, outcome.work = read(self.program, module, entry, called, trains)
         outcome.loops = set(_training(loop))
         for rule in self.rules:
             if rule.subject == "Loop":

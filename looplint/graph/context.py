@@ -23,7 +23,7 @@ PATIENCE = 6_000
 """Of these, how many before the first event that belongs to a training loop: code that leads to none is let go
 early."""
 
-HURRY = 2_000
+HURRY = 1_000
 """As many where the file, by its words, is not about training."""
 
 FILES = 64
@@ -90,7 +90,7 @@ class Jumps:
 class Context:
     """State of one reading: everything below adds to it."""
 
-    def __init__(self, program: Program, loop: Loop, module: Module) -> None:
+    def __init__(self, program: Program, loop: Loop, module: Module, trains: bool) -> None:
         self.program = program
         self.loop = loop
         self.flow = Flow(loop)
@@ -105,8 +105,8 @@ class Context:
         self.sites: tuple[Place, ...] = ()
         self.inside_module = 0
         self.effects = 0
-        self.trains = module.outline.trains
-        self.patience, self.files = (PATIENCE, FILES) if self.trains else (HURRY, FEW_FILES)
+        self.trains = trains
+        self.patience, self.files = (PATIENCE, FILES) if trains else (HURRY, FEW_FILES)
         self.led_to: set[str] = set()
         self.budget = self.patience
         self.work = 0

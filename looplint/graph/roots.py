@@ -20,8 +20,8 @@ from looplint.values import Class, Function, Instance, Value, things
 class Reader(Statements):
     """Reads a program from one entry on."""
 
-    def __init__(self, program: Program, loop: Loop, module: Module) -> None:
-        super().__init__(program, loop, module)
+    def __init__(self, program: Program, loop: Loop, module: Module, trains: bool) -> None:
+        super().__init__(program, loop, module, trains)
         self._lineages = {}
         self._assigned = {}
         self._pure = {}
@@ -86,12 +86,15 @@ def _own(module: Module) -> Iterator[ast.stmt]:
     return (s for s in module.tree.body if not isinstance(s, DEFINITIONS))
 
 
-def read(program: Program, module: Module, entry: Entry, called: bool = False) -> tuple[Loop, set[ast.AST], int]:
+def read(
+    program: Program, module: Module, entry: Entry, called: bool = False, trains: bool = True
+) -> tuple[Loop, set[ast.AST], int]:
     """The graph of what happens from an entry on, the functions that are laid open in it, and how many expressions
-    were evaluated for it. `called`: code that is not followed may call it, too."""
+    were evaluated for it. `called`: code that is not followed may call it, too. `trains`: it is worth some effort,
+    since it is about training."""
     if entry.function is None:
-        return _module_loop(program, module)
-    return _function_loop(program, module, entry.function, entry.owner, called)
+        return _module_loop(program, module, trains)
+    return _function_loop(program, module, entry.function, entry.owner, called, trains)
 
 
 def loops_of(program: Program, module: Module) -> Iterator[Loop]:
@@ -114,9 +117,9 @@ def about_a_rival(module: Module) -> bool:
     return module.source.kind == "markdown" or packages.isdisjoint(TORCH)
 
 
-def _module_loop(program: Program, module: Module) -> tuple[Loop, set[ast.AST], int]:
+def _module_loop(program: Program, module: Module, trains: bool) -> tuple[Loop, set[ast.AST], int]:
     loop = Loop("<module>", Place(module.source.path, 1, 1, 1, 1), complete=True)
-    reader = Reader(program, loop, module)
+    reader = Reader(program, loop, module, trains)
     reader.block(module.tree.body)
     _called_back(reader)
     _finish(loop)
@@ -129,10 +132,11 @@ def _function_loop(
     function: ast.FunctionDef | ast.AsyncFunctionDef,
     owner: ast.ClassDef | None,
     called: bool,
+    trains: bool,
 ) -> tuple[Loop, set[ast.AST], int]:
     name = f"{owner.name}.{function.name}" if owner is not None else function.name
     loop = Loop(name, module.place(function))
-    reader = Reader(program, loop, module)
+    reader = Reader(program, loop, module, trains)
     cls = Class(owner, module.frame) if owner is not None else None
     receiver = _receiver(reader, cls, function) if cls is not None else None
     value = Function(function, module.frame, receiver, cls)

@@ -28,7 +28,7 @@ class Need(Flag):
 
 
 _COMMENT = b"looplint:"
-_OFFERED = (b"nn.Module", b"Module)", b"optim.", b"DataLoader", b"backward(")
+_OFFERED = (b"nn.Module", b"Module)", b"optim.", b"DataLoader")
 _SILENCED = re.compile(rb"(?i:noqa)[^\n]*LOOP")
 
 
@@ -57,9 +57,9 @@ def sites(data: bytes) -> Callable[[bytes], bool]:
 
 
 def offers(data: bytes) -> bool:
-    """Whether a Python file with these bytes makes anything by which its importers may be judged: modules, optimizers,
-    loaders, losses."""
-    return some(_OFFERED, data)
+    """Whether a Python file with these bytes has anything by which its importers may be judged: modules, optimizers,
+    loaders, or steps of training."""
+    return some(_OFFERED, data) or any(row.stands_in(data) for row in (loops.BACKWARD, loops.STEP, loops.CLEAR))
 
 
 def trains(data: bytes) -> bool:
