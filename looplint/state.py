@@ -59,20 +59,29 @@ class State:
     def merge(self, ways: list[Changes], stamp: int) -> None:
         """Go on with the state that any of these ways leads to."""
         if len(ways) == 1:
-            for key, entry in ways[0].items():
-                self._put(key, entry)
+            for key, changed in ways[0].items():
+                self._put(key, changed)
             return
-        for key in dict.fromkeys(key for way in ways for key in way):
+        keys: dict[Key, None] = {}
+        for way in ways:
+            keys.update(dict.fromkeys(way))
+        for key in keys:
             before = self._entries.get(key)
-            entries = [way.get(key, before) for way in ways]
-            first = entries[0]
-            if all(entry is first for entry in entries):
+            first = ways[0].get(key, before)
+            alike, same, values = True, first is not None, []
+            for way in ways:
+                entry = way.get(key, before)
+                alike = alike and entry is first
+                if entry is None:
+                    same = False
+                    continue
+                same = same and first is not None and entry[1] == first[1]
+                if entry[0] is not None:
+                    values.append(entry[0])
+            if alike:
                 if first is not None and first[0] is not None:
                     self._put(key, first)
-                continue
-            values = [entry[0] for entry in entries if entry is not None and entry[0] is not None]
-            if values:
-                same = first is not None and all(entry is not None and entry[1] == first[1] for entry in entries)
+            elif values:
                 self._put(key, (either(values), first[1] if first is not None and same else stamp))
 
     def _put(self, key: Key, entry: tuple[Value | None, int]) -> None:

@@ -60,6 +60,16 @@ def children(node: ast.AST) -> list[ast.AST]:
     return [child for child in found if child is not None]
 
 
+def as_text(node: ast.AST) -> str:
+    """An expression as code; most are names and attributes of names."""
+    attributes = ""
+    whole = node
+    while isinstance(node, ast.Attribute):
+        attributes = f".{node.attr}{attributes}"
+        node = node.value
+    return node.id + attributes if isinstance(node, ast.Name) else ast.unparse(whole)
+
+
 def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     """Every statement, blocks laid open, functions and classes too, in the order of the code."""
     waiting: list[ast.AST] = [*reversed(list(body))]

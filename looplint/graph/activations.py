@@ -9,6 +9,7 @@ from looplint.events import Thing
 from looplint.graph.arguments import Arguments
 from looplint.graph.expressions import VALUES_KEPT, Expressions
 from looplint.recognize.values import ACTIVATIONS
+from looplint.syntax import as_text
 from looplint.values import (
     Collection,
     Value,
@@ -47,4 +48,4 @@ class Activations(Expressions):
                 else next(iter(node.args), None)
             )
             if argument is not None:
-                result.options["activated"] = dataclasses.replace(self.place(argument), text=ast.unparse(argument))
+                result.options["activated"] = dataclasses.replace(self.place(argument), text=as_text(argument))

@@ -11,7 +11,7 @@ from looplint.outline import names_in
 from looplint.recognize.names import hint
 from looplint.recognize.torch import KEEPS_IDENTITY, RANDOM_STATES
 from looplint.recognize.values import MISSPELLED
-from looplint.syntax import nodes
+from looplint.syntax import as_text, nodes
 from looplint.values import (
     Class,
     Collection,
@@ -125,13 +125,13 @@ class Assignments(Iterators):
                 # What is made in the same expression is lost; a report alone is not kept in an attribute.
                 lost = [t for t in new.sources if not t.name and t.type in _LASTING]
                 attribute = isinstance(target, ast.Attribute)
-                meant = hint(ast.unparse(target)) in _LASTING
+                meant = hint(as_text(target)) in _LASTING
                 old += [t for t in lost if meant or (attribute and t.place and _within(t.place, self.place(made)))]
             bound = self.statement.targets if isinstance(self.statement, ast.Assign) else [target]
             if old and any(part is target for whole in bound for part in nodes(whole)):
-                read = ast.parse(ast.unparse(target), mode="eval").body
+                read = ast.parse(as_text(target), mode="eval").body
                 options: dict[str, object] = {"read again": self._read_after(read, made)}
-                self.emit(Kind.REBIND, old[:1], made, object=new, how="=", options=options, written=ast.unparse(target))
+                self.emit(Kind.REBIND, old[:1], made, object=new, how="=", options=options, written=as_text(target))
 
     def _take_apart(self, target: ast.Tuple | ast.List, value: Value) -> None:
         starred = any(isinstance(element, ast.Starred) for element in target.elts)
@@ -199,7 +199,7 @@ class Assignments(Iterators):
                 value.owner = thing
         described: dict[str, object] = {"value": value.value} if isinstance(value, Const) else {}
         if isinstance(self.statement, ast.Assign) and len(self.statement.targets) == 1:
-            described["written"] = ast.unparse(self.statement.value)
+            described["written"] = as_text(self.statement.value)
         if isinstance(value, Thing) and value.made_by in RANDOM_STATES:
             described["drawn from by"] = self._methods_with(thing, name)
         if name in MISSPELLED:
@@ -221,7 +221,7 @@ class Assignments(Iterators):
                 object=next(things(value), None),
                 how=name,
                 options=described,
-                written=ast.unparse(node.value) if isinstance(node, ast.Attribute) else "",
+                written=as_text(node.value) if isinstance(node, ast.Attribute) else "",
             )
         if isinstance(value, Thing) and "state" in value.facts:
             made = self.statement.value if isinstance(self.statement, ast.Assign) else node
@@ -263,11 +263,11 @@ class Assignments(Iterators):
                         (owner,),
                         target,
                         object=value,
-                        how=ast.unparse(target).partition(".")[2],
+                        how=as_text(target).partition(".")[2],
                         written=owner.name,
                     )
                 elif self.is_like(thing, Type.MODULE) and isinstance(value, Thing):
-                    how = f"[{ast.unparse(target.slice)}]"
+                    how = f"[{as_text(target.slice)}]"
                     self.emit(Kind.ASSIGN, (thing,), target, object=value, how=how, written=thing.name)
                 continue
             for one in things(value):
@@ -283,9 +283,9 @@ class Assignments(Iterators):
 
     def _read_before(self, target: ast.Subscript) -> bool:
         """Whether the code in front of an entry that is set reads the same entry: a state that is carried on."""
-        text = ast.unparse(target)
+        text = as_text(target)
         return any(
-            isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Load) and ast.unparse(n) == text
+            isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Load) and as_text(n) == text
             for n in nodes(self.frame.function or self.module.tree)
             if getattr(n, "lineno", target.lineno + 1) <= target.lineno
         )

@@ -27,6 +27,7 @@ from looplint.recognize.torch import (
     type_of,
 )
 from looplint.recognize.values import JOINS, LOGITS, SHAPES
+from looplint.syntax import as_text
 from looplint.values import (
     Class,
     Collection,
@@ -145,7 +146,7 @@ class Calls(Methods):
         over = self.evaluate(loader)
         view = isinstance(loader, ast.Call) and isinstance(loader.func, ast.Attribute) and loader.func.attr in VIEWS
         if not view:
-            self.emit(Kind.FETCH, list(things(over)), node, how="next(iter)", written=ast.unparse(loader))
+            self.emit(Kind.FETCH, list(things(over)), node, how="next(iter)", written=as_text(loader))
         return self.element(over, node)
 
     def call_value(self, callee: Value, given: Arguments, node: ast.Call) -> Value:
@@ -247,7 +248,7 @@ class Calls(Methods):
             return self._effect(FUNCTIONS[dotted], None, given, node, dotted)
         if LOSS_FUNCTION.match(dotted):
             criterion = self.make(
-                node.func, Type.CRITERION, role="criterion", made_by=dotted, certain=True, name=ast.unparse(node.func)
+                node.func, Type.CRITERION, role="criterion", made_by=dotted, certain=True, name=as_text(node.func)
             )
             return self._grade(criterion, given, node)
         if dotted in CONTEXTS:

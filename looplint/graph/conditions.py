@@ -7,7 +7,7 @@ import copy
 from typing import TYPE_CHECKING
 
 from looplint.events import Guard
-from looplint.syntax import nodes
+from looplint.syntax import as_text, nodes
 from looplint.values import Collection, Const, Stamp
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def guards_of(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | No
         for node in nodes(test):
             if isinstance(node, ast.Name):
                 node.id = first[node.id]
-    condition = f"{ast.unparse(test)} {sorted(set(stamps))}"
+    condition = f"{as_text(test)} {sorted(set(stamps))}"
     since = max((stamp for _, stamp in stamps), default=-1)
     return Guard(condition, holds, since), Guard(condition, not holds, since)
 

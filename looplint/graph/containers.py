@@ -10,6 +10,7 @@ from looplint.events import Graph, Kind, Thing, Type
 from looplint.graph.arguments import Arguments
 from looplint.graph.functions import Functions
 from looplint.recognize.python import HARMLESS, KEEPS, NUMBERS
+from looplint.syntax import as_text
 from looplint.values import (
     Collection,
     Const,
@@ -235,7 +236,7 @@ class Containers(Functions):
                 break
             else:
                 break
-        text = ast.unparse(inner)
+        text = as_text(inner)
         if isinstance(inner, ast.BinOp | ast.UnaryOp | ast.IfExp | ast.Compare | ast.BoolOp):
             text = f"({text})"
         return dataclasses.replace(self.place(inner), text=text) if hasattr(inner, "lineno") else None

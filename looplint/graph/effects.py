@@ -13,7 +13,7 @@ from looplint.graph.expressions import VALUES_KEPT
 from looplint.recognize.effects import Effect, Returns
 from looplint.recognize.names import hint
 from looplint.recognize.torch import SHARED
-from looplint.syntax import nodes
+from looplint.syntax import as_text, nodes
 from looplint.values import (
     Collection,
     Const,
@@ -65,9 +65,9 @@ class Effects(Containers):
         other = self._subjects(effect.object, "", thing, given) if effect.object != "" else ()
         written = ""
         if effect.subject == "self" and isinstance(node.func, ast.Attribute):
-            written = ast.unparse(node.func.value)
+            written = as_text(node.func.value)
         elif isinstance(effect.subject, int) and effect.subject < len(node.args):
-            written = ast.unparse(node.args[effect.subject])
+            written = as_text(node.args[effect.subject])
         kind = effect.kind
         if kind is Kind.CLEAR:
             subjects = self._flat(subjects)
@@ -113,7 +113,7 @@ class Effects(Containers):
                 options["closure"] = isinstance(closure, Function | Partial)
             if scaler is not None:
                 by = next((s.options["by"] for s in subjects if "by" in s.options), None)
-                options["by"] = by or (ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else "")
+                options["by"] = by or (as_text(node.func.value) if isinstance(node.func, ast.Attribute) else "")
             if kind is Kind.SEED:
                 subjects = (self.given(self.loop, "random state", "random state"),)
                 options["changes"] = self._changes(given.get(0, "seed"), node)
@@ -144,7 +144,7 @@ class Effects(Containers):
         )
         if isinstance(limit, ast.Constant) and isinstance(limit.value, int | float):
             options["max_norm"] = limit.value
-        elif limit is not None and ast.unparse(limit) in (
+        elif limit is not None and as_text(limit) in (
             "float('inf')",
             "math.inf",
             "torch.inf",
@@ -188,7 +188,7 @@ class Effects(Containers):
 
     def _uncalled_state(self, method: Method, node: ast.expr) -> None:
         receivers = [one for one in things(method.receiver) if self._has_state(one)]
-        self.emit(Kind.REFERENCE, receivers, node, how="state_dict", written=ast.unparse(node))
+        self.emit(Kind.REFERENCE, receivers, node, how="state_dict", written=as_text(node))
 
     def _has_state(self, thing: Thing) -> bool:
         """Whether `state_dict` is a method of this object: of others it may well be the state itself."""
@@ -290,7 +290,7 @@ class Effects(Containers):
                     result.facts |= one.facts & VALUES_KEPT
                 if name == "scale" and isinstance(node.func, ast.Attribute):
                     result.facts |= {"scaled"}
-                    result.options = {**result.options, "by": ast.unparse(node.func.value)}
+                    result.options = {**result.options, "by": as_text(node.func.value)}
                     result.type = Type.TENSOR
                 return result
             case Returns.NEW:
@@ -317,7 +317,7 @@ class Effects(Containers):
         original = next(things(value), None)
         if original is None:
             return Const(None)
-        if "state" in original.facts and ast.unparse(node.func).endswith("copy.copy"):
+        if "state" in original.facts and as_text(node.func).endswith("copy.copy"):
             return original
         if isinstance(original, Instance):
             copy, new = self.thing(node, "copy", kind=Instance)
@@ -341,7 +341,7 @@ class Effects(Containers):
     def _made(self, thing: Thing, node: ast.AST) -> None:
         if thing.type not in (Type.UNKNOWN, Type.OTHER, Type.NUMBER, Type.TENSOR, Type.COLLECTION):
             # What is stored under another name than the class has may be made of it by code that is not seen.
-            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            called = as_text(node.func) if isinstance(node, ast.Call) else ""
             criterion = thing.type is Type.CRITERION and called.rpartition(".")[2] == thing.made_by.rpartition(".")[2]
             self.emit(
                 Kind.MAKE,

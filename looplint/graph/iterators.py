@@ -11,7 +11,7 @@ from looplint.recognize.python import EXHAUSTS, HARMLESS, ONE_SHOT, PASSED_ON
 from looplint.recognize.torch import (
     CLIPPING,
 )
-from looplint.syntax import nodes
+from looplint.syntax import as_text, nodes
 from looplint.values import (
     Const,
     Frame,
@@ -34,18 +34,18 @@ class Iterators(Calls):
         iterator, _ = self.thing(node, "iterator")
         iterator.name, iterator.type, iterator.place = name, Type.OTHER, self.place(node)
         if isinstance(node, ast.Call) and called_name(node) == "iter":
-            iterator.options = {"over": ast.unparse(node.args[0])}
+            iterator.options = {"over": as_text(node.args[0])}
             iterator.sources = tuple(things(value))
         parameters = [t for one in things(value) for t in one.ancestry() if t.type is Type.PARAMETERS]
         if parameters:
             self._has_one_shots = True
             iterator.sources = tuple(parameters)
-            self.emit(Kind.MAKE, (iterator,), node, how=ast.unparse(node))
+            self.emit(Kind.MAKE, (iterator,), node, how=as_text(node))
         return iterator
 
     def _keep_iterator(self, target: ast.expr, made: ast.expr, value: Value) -> None:
         """A name or an attribute is bound to what can be gone through once, whatever it goes over."""
-        iterator = self._iterator_in(made, value, ast.unparse(target))
+        iterator = self._iterator_in(made, value, as_text(target))
         if iterator is not None:
             self._kept_in_objects |= isinstance(target, ast.Attribute)
             for owner, name in self._slots(target):
@@ -143,7 +143,7 @@ class Iterators(Calls):
     def gone_through(self, node: ast.expr, how: str, at: ast.AST | None = None, *, left: bool = False) -> None:
         """A name that surely stands for an iterator is gone through here. `left`: maybe not to its end."""
         if isinstance(iterator := self._iterator_of(node), Thing):
-            self.emit(Kind.ITERATE, (iterator,), at or node, how=how, options={"left": left}, written=ast.unparse(node))
+            self.emit(Kind.ITERATE, (iterator,), at or node, how=how, options={"left": left}, written=as_text(node))
 
 
 def called_name(node: ast.Call) -> str:

@@ -24,6 +24,7 @@ from looplint.recognize.torch import (
     WRAPPERS,
 )
 from looplint.recognize.values import SHAPES
+from looplint.syntax import as_text
 from looplint.values import (
     Class,
     Collection,
@@ -216,7 +217,7 @@ class Methods(Modules):
             self.contexts = entered(self.contexts, "set_grad_enabled")
             return Const(None)
         if CLEARS.search(name):
-            written = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+            written = as_text(node.func.value) if isinstance(node.func, ast.Attribute) else ""
             self.emit(Kind.CLEAR, (thing, *self.objects(given.values)), node, how=name, written=written)
             return Const(None)
         if CLIPPING.search(name):
@@ -224,7 +225,7 @@ class Methods(Modules):
             return self.number(node)
         if kind is Type.NUMBER:
             if name == "backward" and "cut off" in thing.facts:
-                self.emit(Kind.BACKWARD, (thing,), node, how=name, written=ast.unparse(node.func).rpartition(".")[0])
+                self.emit(Kind.BACKWARD, (thing,), node, how=name, written=as_text(node.func).rpartition(".")[0])
             number = self.number(node)
             number.facts |= thing.facts & {"cut off"}
             return number

@@ -11,7 +11,7 @@ from looplint.graph.context import DEPTH
 from looplint.graph.effects import Effects
 from looplint.recognize.torch import HEADS, WRAPPERS, ZOOS
 from looplint.recognize.values import LOGITS, PREDICTION_FIRST
-from looplint.syntax import nodes
+from looplint.syntax import as_text, nodes
 from looplint.values import (
     Class,
     Collection,
@@ -51,7 +51,7 @@ class Modules(Effects):
                     "dropped": _is_dropped(self.statement, node),
                     "callee": self.place(node.func),
                 },
-                written=ast.unparse(node.func),
+                written=as_text(node.func),
             )
         return result
 
@@ -186,7 +186,7 @@ class Modules(Effects):
             inputs=[one if one is not None else self.number(node) for one in inputs],
             how=criterion.made_by.rpartition(".")[2] or criterion.name,
             options={**criterion.options, **given.options, "arguments": tuple(map(self.place, plain))},
-            written=ast.unparse(node.func),
+            written=as_text(node.func),
         )
         return result
 
@@ -211,7 +211,7 @@ class Modules(Effects):
                     "by use": self.module_by_use(thing.name),
                     "plain": not thing.certain and self._names_plain_forward(),
                 },
-                written=ast.unparse(node.func.value),
+                written=as_text(node.func.value),
             )
         return result
 

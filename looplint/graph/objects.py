@@ -12,7 +12,7 @@ from looplint.program import Module
 from looplint.recognize.imports import canonical
 from looplint.recognize.python import ENUMERATIONS, PLAIN_ENUMERATIONS
 from looplint.recognize.torch import AUTOGRAD_FUNCTION, MODULE_BASES, OPTIMIZER_BASES, type_of
-from looplint.syntax import nodes, statements
+from looplint.syntax import as_text, nodes, statements
 from looplint.values import (
     Class,
     Const,
@@ -620,7 +620,7 @@ def _decorator(node: ast.expr) -> str:
     """The dotted name of a decorator as written."""
     if isinstance(node, ast.Call):
         node = node.func
-    return ast.unparse(node)
+    return as_text(node)
 
 
 def _is_set(node: ast.Attribute) -> bool:

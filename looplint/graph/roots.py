@@ -13,7 +13,7 @@ from looplint.program import Module, Program
 from looplint.recognize.effects import Effect
 from looplint.recognize.names import CLEARS, hint, is_loss, trains
 from looplint.recognize.torch import RIVALS, TORCH
-from looplint.syntax import DEFINITIONS, nodes
+from looplint.syntax import DEFINITIONS, as_text, nodes
 from looplint.values import Class, Function, Instance, Value, things
 
 
@@ -222,7 +222,7 @@ def _spent(block: list[ast.stmt]) -> set[ast.AST]:
     last: set[str] = set()
     found: set[ast.AST] = set()
     for func in reversed([func for func in calls if isinstance(func, ast.Attribute)]):
-        receiver = ast.unparse(func.value)
+        receiver = as_text(func.value)
         if func.attr == "step":
             last.add(receiver)
         elif func.attr == "zero_grad" and receiver in last:

@@ -20,6 +20,7 @@ from looplint.recognize.torch import (
     TENSOR_MAKERS,
 )
 from looplint.state import Changes
+from looplint.syntax import as_text
 from looplint.values import (
     Class,
     Collection,
@@ -59,7 +60,7 @@ class Statements(Assignments):
             receiver = self.evaluate(value.value)
             if value.attr in MAY_BE_MEANT_AS_CALL:
                 found = [t for t in things(receiver) if self._trains(t, value.attr)]
-                self.emit(Kind.REFERENCE, found, value, how=value.attr, written=ast.unparse(value.value))
+                self.emit(Kind.REFERENCE, found, value, how=value.attr, written=as_text(value.value))
             return
         if isinstance(value, ast.Constant) and value.value is Ellipsis:
             # What an excerpt leaves out may do anything.
@@ -70,7 +71,7 @@ class Statements(Assignments):
             self._switch_gradients(value, result)
             name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
             found = [t for t in things(result) if "context" in t.facts and t.made_by not in ACT_WHEN_MADE]
-            self.emit(Kind.DISCARD, found, value, how=name, written=ast.unparse(value.func))
+            self.emit(Kind.DISCARD, found, value, how=name, written=as_text(value.func))
             self._moved(value, result)
 
     def _moved(self, node: ast.Call, result: Value) -> None:
@@ -84,7 +85,7 @@ class Statements(Assignments):
         known = [is_tensor(t) for t in found]
         if found and all(sure or _unpacked(t) for sure, t in zip(known, found, strict=True)):
             options: dict[str, object] = {"tensor": all(known), "read again": self._read_after(receiver, node)}
-            written = ast.unparse(receiver)
+            written = as_text(receiver)
             self.emit(Kind.DISCARD, found, node, how=node.func.attr, written=written, options=options)
 
     def _switch_gradients(self, node: ast.Call, result: Value) -> None:
@@ -495,7 +496,7 @@ class Statements(Assignments):
             self._learn(body)
         jumps = Jumps(mark)
         self.jumps.append(jumps)
-        target = ast.unparse(node.target) if isinstance(node, ast.For | ast.AsyncFor) and not self.flow.silent else ""
+        target = as_text(node.target) if isinstance(node, ast.For | ast.AsyncFor) and not self.flow.silent else ""
         with self.flow.iteration(
             kind,
             self.place(node),
