@@ -104,10 +104,17 @@ class Outline:
             return trains(names_in(node))
         found = self._sites.get(node)
         if found is None:
-            first = min((d.lineno for d in getattr(node, "decorator_list", ())), default=node.lineno)
-            rows = self._rows[first - 1 : node.end_lineno]
-            found = self._sites[node] = self._is_site(b"\n".join(rows) + b"\n")
+            found = self._sites[node] = self._is_site(self._rows_of(node))
         return found
+
+    def _rows_of(self, node: ast.stmt) -> bytes:
+        first = min((d.lineno for d in getattr(node, "decorator_list", ())), default=node.lineno)
+        return b"\n".join((*self._rows[first - 1 : node.end_lineno], b""))
+
+    def has_class_site(self, node: ast.ClassDef) -> bool:
+        """Whether a mistake of a module class may lie in one, going by its words."""
+        indent = b"\n" + b" " * node.col_offset
+        return prefilter.class_site(self._rows_of(node).replace(indent, b"\n"), self._data)
 
     def leading_to(self, wanted: Collection[str]) -> frozenset[str]:
         """The names in the module, these among them, behind which one of the wanted names may be reached: functions

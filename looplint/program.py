@@ -15,7 +15,7 @@ from pathlib import Path as FilePath
 
 from looplint import prefilter
 from looplint.events import Place
-from looplint.module_reader import module_classes
+from looplint.module_reader import ModuleReader
 from looplint.modules import ModuleClass
 from looplint.outline import Outline, calls_in
 from looplint.recognize.effects import Effect
@@ -116,14 +116,19 @@ class Module:
         return found
 
     @functools.cached_property
-    def classes(self) -> tuple[ModuleClass, ...]:
-        """The classes that are torch modules, in the order of the code."""
+    def _classes(self) -> ModuleReader:
         resolve = Imports.of(self.tree).dotted
-        return tuple(module_classes(self.tree, self.source.path, resolve, self.source.text))
+        return ModuleReader(self.tree, self.source.path, resolve, self.source.text)
+
+    @property
+    def classes(self) -> Iterator[ModuleClass]:
+        """The classes that are torch modules and in which a mistake may lie, in the order of the code."""
+        suspects = filter(self.outline.has_class_site, self._classes.nodes)
+        return (cls for node in suspects if (cls := self._classes.read(node)) is not None)
 
     def module_class(self, node: ast.ClassDef) -> ModuleClass | None:
-        """What is known of one of these classes."""
-        return next((cls for cls in self.classes if cls.place.row == node.lineno), None)
+        """What is known of a class of this file, None if it is no torch module."""
+        return self._classes.read(node)
 
     @functools.cached_property
     def stars(self) -> list[ast.ImportFrom]:

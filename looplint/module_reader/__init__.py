@@ -26,19 +26,31 @@ from looplint.syntax import statements
 HYPERNETWORK = re.compile(r"(?i)hyper|meta_?learn|MAML|dynamic_?(conv|filter)")
 
 
-def module_classes(tree: ast.Module, path: str, resolve: Resolve, text: str = "") -> Iterator[ModuleClass]:
-    """The classes of a file that are torch modules, in the order of the code.
+class ModuleReader:
+    """Reads those classes of a file that are torch modules, each when it is asked for.
 
     `resolve`: gives the dotted name of an expression through the file's imports (`Imports.dotted`). `text`: what was
     parsed; columns are characters only with it, and fixes and comments need it.
     """
-    nodes = [node for node in statements(tree.body) if isinstance(node, ast.ClassDef)]
-    if nodes:
-        classes = Classes({node.name: node for node in nodes}, resolve, Text(path, text.split("\n")))
-        modes = Modes(classes)
-        for node in nodes:
-            if (certain := classes.is_module(node)) is not None:
-                yield _read(node, certain, classes, modes)
+
+    def __init__(self, tree: ast.Module, path: str, resolve: Resolve, text: str = "") -> None:
+        self.nodes = [node for node in statements(tree.body) if isinstance(node, ast.ClassDef)]
+        self._classes = Classes({node.name: node for node in self.nodes}, resolve, Text(path, text.split("\n")))
+        self._modes = Modes(self._classes)
+        self._read: dict[ast.ClassDef, ModuleClass | None] = {}
+
+    def read(self, node: ast.ClassDef) -> ModuleClass | None:
+        """One class as data, None if it is no module."""
+        if node not in self._read:
+            certain = self._classes.is_module(node)
+            self._read[node] = _read(node, certain, self._classes, self._modes) if certain is not None else None
+        return self._read[node]
+
+
+def module_classes(tree: ast.Module, path: str, resolve: Resolve, text: str = "") -> Iterator[ModuleClass]:
+    """All classes of a file that are torch modules, in the order of the code."""
+    reader = ModuleReader(tree, path, resolve, text)
+    return (cls for node in reader.nodes if (cls := reader.read(node)) is not None)
 
 
 def _read(node: ast.ClassDef, certain: bool, classes: Classes, modes: Modes) -> ModuleClass:

@@ -15,7 +15,7 @@ from looplint.prefilter import classes, loops
 from looplint.prefilter.code import code
 from looplint.prefilter.words import some
 
-__all__ = ["Need", "code", "need", "offers", "sites", "trains"]
+__all__ = ["Need", "class_site", "code", "need", "offers", "sites", "trains"]
 
 
 class Need(Flag):
@@ -45,7 +45,7 @@ def need(data: bytes) -> Need:
     found = Need.NOTHING
     if loops.words(data) or loops.has_site(data, data):
         found |= Need.LOOPS
-    if some(classes.BASES, data) and classes.has_site(data):
+    if some(classes.BASES, data) and classes.has_site(data, data):
         found |= Need.CLASSES
     return found
 
@@ -54,6 +54,11 @@ def sites(data: bytes) -> Callable[[bytes], bool]:
     """What tells whether a mistake may lie in a part of this code."""
     words = loops.words(data)
     return lambda part: some(words, part) or loops.has_site(part, data)
+
+
+def class_site(part: bytes, whole: bytes) -> bool:
+    """Whether a mistake of a module class may lie in a part of the code of a file."""
+    return classes.has_site(part, whole)
 
 
 def offers(data: bytes) -> bool:

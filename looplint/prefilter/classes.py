@@ -19,16 +19,17 @@ _OUTSIDE = re.compile(rb"\n(?=[^\s)])")
 _BRACKETS = re.compile(rb"[()\[\]{},]")
 
 
-def has_site(data: bytes) -> bool:
-    """Whether the code of a file has one of these."""
-    forward = b"def forward(" in data
-    return (forward and _builds(data)) or _keeps(data) or (forward and b"dropout" in data and _drops(data))
+def has_site(part: bytes, whole: bytes) -> bool:
+    """Whether a part of the code of a file has one of these."""
+    if b"def forward(" in whole and (_builds(part, whole) or (b"dropout" in part and _drops(part, whole))):
+        return True
+    return _keeps(part, whole)
 
 
-def _builds(data: bytes) -> bool:
-    own = [part.partition(b"(") for part in data.split(b"\nclass ")[1:]]
+def _builds(part: bytes, whole: bytes) -> bool:
+    own = [cls.partition(b"(") for cls in whole.split(b"\nclass ")[1:]]
     names = tuple(name + b"(" for name, _, bases in own if b"Module" in bases.partition(b")")[0])
-    methods = [_OUTSIDE.split(part, 1)[0] for part in data.split(b"\n    def ")[1:]]
+    methods = [_OUTSIDE.split(method, 1)[0] for method in part.split(b"\n    def ")[1:]]
     running = [body for body in methods if not body.startswith(b"__init__")]
     for body in running:
         made = _MADE.findall(body) if b"nn." in body else ()
@@ -39,14 +40,14 @@ def _builds(data: bytes) -> bool:
     return False
 
 
-def _keeps(data: bytes) -> bool:
+def _keeps(part: bytes, whole: bytes) -> bool:
     for opening in (b" = [", b" = (", b" = {", b" = list("):
-        for before, after in around(data, opening):
+        for before, after in around(part, opening):
             first = after.partition(b":")[2] if opening == b" = {" else after.removeprefix(b"[")
             if _LAYER.match(first) and _SELF.match(line_before(before)):
                 if opening != b" = (" or _is_tuple(after):
                     return True
-    return any(_adds(data, opening) for opening in (b" = []", b" = {}", b" = list()", b" = dict()"))
+    return any(_adds(part, opening, whole) for opening in (b" = []", b" = {}", b" = list()", b" = dict()"))
 
 
 def _is_tuple(inside: bytes) -> bool:
@@ -64,9 +65,9 @@ def _is_tuple(inside: bytes) -> bool:
     return False
 
 
-def _adds(data: bytes, empty: bytes) -> bool:
+def _adds(part: bytes, empty: bytes, whole: bytes) -> bool:
     """Whether layers are put into a collection that began as an empty one and is an attribute in the end."""
-    for before, _ in around(data, empty):
+    for before, _ in around(part, empty):
         line = line_before(before)
         match = _EMPTY.match(line)
         if match is None:
@@ -74,21 +75,21 @@ def _adds(data: bytes, empty: bytes) -> bool:
         name = match[1]
         if b"self." in line:
             name = b"self." + name
-        elif not some((b" = " + name + b"\n", b" = " + name + b"\r"), data):
+        elif not some((b" = " + name + b"\n", b" = " + name + b"\r"), part):
             continue
-        elif b"nn." in data and b" " + name + b".append(" in data and b"def forward(" in data:
+        elif b"nn." in part and b" " + name + b".append(" in part and b"def forward(" in whole:
             return True
         for way in (b".append(", b".extend([", b"[", b" += ["):
-            for _, after in around(data, name + way):
+            for _, after in around(part, name + way):
                 if _LAYER.match(after.partition(b"] = ")[2] if way == b"[" else after):
                     return True
     return False
 
 
-def _drops(data: bytes) -> bool:
-    if b"import dropout" in data or (b", dropout" in data and b"nn.functional import" in data):
+def _drops(part: bytes, whole: bytes) -> bool:
+    if b"import dropout" in whole or (b", dropout" in whole and b"nn.functional import" in whole):
         return True
-    for before, after in around(data, b"dropout("):
+    for before, after in around(part, b"dropout("):
         receiver = before[-24:].rpartition(b"\n")[2].rpartition(b" ")[2].rpartition(b"(")[2]
         if b"." in receiver and b"self" not in receiver and b"training" not in after[:300].partition(b")\n")[0]:
             return True
