@@ -13,8 +13,7 @@ BASES: Words = (b"Module):", b"Module, ", b"Model):", b"Model, ")
 _LAYER = re.compile(rb"\s*(?:\w+\.)?[A-Z]\w*\(")
 _MADE = re.compile(rb"nn\.([A-Z]\w*)\(")
 _NO_LAYERS = frozenset(name.rpartition(".")[2].encode() for name in STATELESS) | {b"Module", b"Parameter"}
-_SELF = re.compile(rb"\s*self\.\w+(?:: .*)?$")
-_EMPTY = re.compile(rb"\s*(?:self\.)?(\w+)(?:: .*)?$")
+_BOUND = re.compile(rb"\s*(?:self\.)?(\w+)(?:: .*)?$")
 _OUTSIDE = re.compile(rb"\n(?=[^\s)])")
 _BRACKETS = re.compile(rb"[()\[\]{},]")
 
@@ -44,7 +43,7 @@ def _keeps(part: bytes, whole: bytes) -> bool:
     for opening in (b" = [", b" = (", b" = {", b" = list("):
         for before, after in around(part, opening):
             first = after.partition(b":")[2] if opening == b" = {" else after.removeprefix(b"[")
-            if _LAYER.match(first) and _SELF.match(line_before(before)):
+            if _LAYER.match(first) and _is_attribute(line_before(before), part):
                 if opening != b" = (" or _is_tuple(after):
                     return True
     return any(_adds(part, opening, whole) for opening in (b" = []", b" = {}", b" = list()", b" = dict()"))
@@ -65,18 +64,26 @@ def _is_tuple(inside: bytes) -> bool:
     return False
 
 
+def _is_attribute(line: bytes, part: bytes) -> bool:
+    """Whether what is bound at the beginning of a row is an attribute, at once or in the end."""
+    match = _BOUND.match(line)
+    if match is None:
+        return False
+    return b"self." in line or some((b" = " + match[1] + b"\n", b" = " + match[1] + b"\r"), part)
+
+
 def _adds(part: bytes, empty: bytes, whole: bytes) -> bool:
     """Whether layers are put into a collection that began as an empty one and is an attribute in the end."""
     for before, _ in around(part, empty):
         line = line_before(before)
-        match = _EMPTY.match(line)
+        match = _BOUND.match(line)
         if match is None:
             continue
         name = match[1]
+        if not _is_attribute(line, part):
+            continue
         if b"self." in line:
             name = b"self." + name
-        elif not some((b" = " + name + b"\n", b" = " + name + b"\r"), part):
-            continue
         elif b"nn." in part and b" " + name + b".append(" in part and b"def forward(" in whole:
             return True
         for way in (b".append(", b".extend([", b"[", b" += ["):
