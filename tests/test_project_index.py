@@ -446,6 +446,29 @@ def test_files_that_a_notebook_writes_are_files_of_their_own(name: str, tmp_path
     assert list(check_paths([tmp_path / "step.py"], SETTINGS)) == []
 
 
+def test_a_module_by_a_base_in_a_third_file_is_one(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path,
+        {
+            "base.py": "import torch\nclass Operator(torch.nn.Module):\n    pass\n",
+            "sums.py": """
+                from base import Operator
+                class Sum(Operator):
+                    def forward(self, x):
+                        return x.sum()
+                """,
+            "apply.py": """
+                import torch
+                from sums import Sum
+                def apply(x):
+                    total = Sum()
+                    return total.forward(x)
+                """,
+        },
+    )
+    assert [f.name for f in same_alone_and_together(tmp_path)] == ["direct-forward-call"]
+
+
 def test_the_evidence_names_the_file_of_each_place(tmp_path: Path) -> None:
     lay_out(
         tmp_path,

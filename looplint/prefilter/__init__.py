@@ -29,6 +29,9 @@ class Need(Flag):
 
 _COMMENT = b"looplint:"
 _OFFERED = (b"nn.Module", b"Module)", b"optim.", b"DataLoader")
+_DERIVED = re.compile(
+    rb"^class \w+\((?!(?:\w+\.)?(?:object|\w*Enum|\w*Dict|ABC|NamedTuple|Protocol|\w*Error|Exception)\b)", re.M
+)
 _SILENCED = re.compile(rb"(?i:noqa)[^\n]*LOOP")
 
 
@@ -63,8 +66,10 @@ def class_site(part: bytes, whole: bytes) -> bool:
 
 def offers(data: bytes) -> bool:
     """Whether a Python file with these bytes has anything by which its importers may be judged: modules, optimizers,
-    loaders, or steps of training."""
-    return some(_OFFERED, data) or any(row.stands_in(data) for row in (loops.BACKWARD, loops.STEP, loops.CLEAR))
+    loaders, steps of training, or a class that is derived of one, which may be a module by its base."""
+    if some(_OFFERED, data) or _DERIVED.search(data) is not None:
+        return True
+    return any(row.stands_in(data) for row in (loops.BACKWARD, loops.STEP, loops.CLEAR))
 
 
 def trains(data: bytes) -> bool:
