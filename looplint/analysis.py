@@ -35,7 +35,7 @@ CALLERS_WORK = 40_000
 FRUITLESS = 12_000
 """Of these, and of those of the file itself, how many in code that leads to nothing that may be a mistake."""
 
-FRUITLESS_ELSEWHERE = 1_500
+FRUITLESS_ELSEWHERE = 3_000
 """As many where the file, by its words, is not about training."""
 
 BASES = 8
@@ -48,11 +48,13 @@ is not read by then is left out, and said to be."""
 
 @dataclasses.dataclass(slots=True)
 class Outcome:
-    """What was read and asked: mistakes (in whatever file they lie), functions laid open, training loops seen.
-    `work`: the expressions that were evaluated for it. `given_up`: a part was left out, since it took too long."""
+    """What was read and asked: mistakes (in whatever file they lie), functions laid open, functions left before
+    anything happened in them, training loops seen. `work`: the expressions that were evaluated for it. `given_up`: a
+    part was left out, since it took too long."""
 
     mistakes: list[tuple[Rule, Mistake]] = dataclasses.field(default_factory=list)
     inlined: set[ast.AST] = dataclasses.field(default_factory=set)
+    left: set[ast.AST] = dataclasses.field(default_factory=set)
     loops: set[Place] = dataclasses.field(default_factory=set)
     work: int = 0
     given_up: bool = False
@@ -61,6 +63,7 @@ class Outcome:
     def add(self, other: Outcome) -> None:
         self.mistakes += other.mistakes
         self.inlined |= other.inlined
+        self.left |= other.left
         self.loops |= other.loops
         self.work += other.work
         self.given_up |= other.given_up
@@ -97,6 +100,7 @@ class Analysis:
                     if entry.function not in called.inlined:
                         called.add(self._of_entry(caller, entry, trains=part.outline.trains))
                 own.inlined |= called.inlined
+                own.left |= called.left
                 own.given_up = called.given_up
                 # Without its callers a function would be judged for what they do.
                 if not called.given_up:
@@ -147,12 +151,12 @@ class Analysis:
         wasted = 0
         bound = _fruitless(module)
         for entry in self._entries_of(module, None):
-            if entry.function in outcome.inlined:
+            if entry.function in outcome.inlined or entry.function in outcome.left - sites:
                 continue
             if entry.function is None or entry.function in sites:
-                outcome.add(self._of_entry(module, entry, wasted > bound))
+                outcome.add(self._of_entry(module, entry, wasted > bound or entry.function in outcome.left))
             elif wasted <= bound:
-                found = self._of_entry(module, entry)
+                found = self._of_entry(module, entry, entry.function in outcome.left)
                 outcome.add(found)
                 wasted += found.work if found.inlined.isdisjoint(sites) else 0
 
@@ -184,7 +188,8 @@ class Analysis:
             outcome.errors.append(f"the graph could not be built: {told(error)}")
 
     def _ask_loops(self, module: Module, outcome: Outcome, entry: Entry, called: bool, trains: bool) -> None:
-        loop, outcome.inlined, outcome.work = read(self.program, module, entry, called, trains)
+        reading = read(self.program, module, entry, called, trains)
+        loop, outcome.inlined, outcome.left, outcome.work = reading.loop, reading.judged, reading.left, reading.work
         outcome.loops = set(_training(loop))
         for rule in self.rules:
             if rule.subject == "Loop":

@@ -23,7 +23,7 @@ PATIENCE = 6_000
 """Of these, how many before the first event that belongs to a training loop: code that leads to none is let go
 early."""
 
-HURRY = 1_000
+HURRY = 2_000
 """As many where the file, by its words, is not about training."""
 
 FILES = 64
@@ -110,11 +110,12 @@ class Context:
         self.led_to: set[str] = set()
         self.budget = self.patience
         self.work = 0
-        self._hopeful = False
+        self.hopeful = False
         self.statement: ast.stmt | None = None
         self.inlined: set[ast.AST] = set()
         self.opened: set[ast.AST] = set()
         self.refused: set[ast.AST] = set()
+        self.left: set[ast.AST] = set()
         self.defined: list[Function] = []
         self.instances: list[Class] = []
         self.uncalled: dict[int, tuple[Method, ast.expr]] = {}
@@ -245,8 +246,8 @@ class Context:
         """An event happens here."""
         about = tuple(subjects)
         self.effects += 1
-        if not self._hopeful and about and _is_of_a_loop(kind, about):
-            self._hopeful = True
+        if not self.hopeful and about and _is_of_a_loop(kind, about):
+            self.hopeful = True
             self.budget += BUDGET - self.patience
         if self.flow.silent or not self.flow.ends or not about:
             return None

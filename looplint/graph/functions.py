@@ -97,6 +97,8 @@ class Functions(Unseen):
             if code not in self.calls:
                 self.loop.cut = True
                 self.refused.add(code)
+                if self.budget <= 0 and not self.hopeful:
+                    self.left.update(self.calls)
             self._escape([*args, *keywords.values()], node, "call")
             return self.derived(node, [*args, *keywords.values()], role="call")
         if not self.flow.silent:

@@ -86,12 +86,21 @@ def _own(module: Module) -> Iterator[ast.stmt]:
     return (s for s in module.tree.body if not isinstance(s, DEFINITIONS))
 
 
-def read(
-    program: Program, module: Module, entry: Entry, called: bool = False, trains: bool = True
-) -> tuple[Loop, set[ast.AST], int]:
-    """The graph of what happens from an entry on, the functions that are laid open in it, and how many expressions
-    were evaluated for it. `called`: code that is not followed may call it, too. `trains`: it is worth some effort,
-    since it is about training."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reading:
+    """The graph of what happens from an entry on. `judged`: the functions that are laid open in it and need no graph
+    of their own. `left`: those that it was given up in, before any event. `work`: the expressions that were
+    evaluated for it."""
+
+    loop: Loop
+    judged: set[ast.AST]
+    left: set[ast.AST]
+    work: int
+
+
+def read(program: Program, module: Module, entry: Entry, called: bool = False, trains: bool = True) -> Reading:
+    """Read what happens from an entry on. `called`: code that is not followed may call it, too. `trains`: it is worth
+    some effort, since it is about training."""
     if entry.function is None:
         return _module_loop(program, module, trains)
     return _function_loop(program, module, entry.function, entry.owner, called, trains)
@@ -102,10 +111,10 @@ def loops_of(program: Program, module: Module) -> Iterator[Loop]:
     inlined: set[ast.AST] = set()
     for entry in () if about_a_rival(module) else _all(module):
         if entry.function not in inlined:
-            loop, opened, _ = read(program, module, entry)
-            inlined |= opened
-            if loop.all(*Kind):
-                yield loop
+            reading = read(program, module, entry)
+            inlined |= reading.judged
+            if reading.loop.all(*Kind):
+                yield reading.loop
 
 
 def about_a_rival(module: Module) -> bool:
@@ -117,13 +126,13 @@ def about_a_rival(module: Module) -> bool:
     return module.source.kind == "markdown" or packages.isdisjoint(TORCH)
 
 
-def _module_loop(program: Program, module: Module, trains: bool) -> tuple[Loop, set[ast.AST], int]:
+def _module_loop(program: Program, module: Module, trains: bool) -> Reading:
     loop = Loop("<module>", Place(module.source.path, 1, 1, 1, 1), complete=True)
     reader = Reader(program, loop, module, trains)
     reader.block(module.tree.body)
     _called_back(reader)
     _finish(loop)
-    return loop, _judged(reader), reader.work
+    return _reading(reader)
 
 
 def _function_loop(
@@ -133,7 +142,7 @@ def _function_loop(
     owner: ast.ClassDef | None,
     called: bool,
     trains: bool,
-) -> tuple[Loop, set[ast.AST], int]:
+) -> Reading:
     name = f"{owner.name}.{function.name}" if owner is not None else function.name
     loop = Loop(name, module.place(function))
     reader = Reader(program, loop, module, trains)
@@ -154,7 +163,7 @@ def _function_loop(
     reader.repeat("call", function, None, body, endless=False)
     _called_back(reader)
     _finish(loop)
-    return loop, _judged(reader), reader.work
+    return _reading(reader)
 
 
 def _states(value: Value) -> list[Thing]:
@@ -163,9 +172,10 @@ def _states(value: Value) -> list[Thing]:
     return [thing for thing in found if "state" in thing.facts]
 
 
-def _judged(reader: Reader) -> set[ast.AST]:
-    """The functions that need no graph of their own: not those that the reading had no more room for."""
-    return reader.inlined - (reader.refused - reader.opened)
+def _reading(reader: Reader) -> Reading:
+    """What was read. Functions that there was no more room for need a graph of their own."""
+    judged = reader.inlined - (reader.refused - reader.opened) - reader.left
+    return Reading(reader.loop, judged, reader.left, reader.work)
 
 
 def _left_open(reader: Reader, function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Value]:
