@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from looplint.analysis import Analysis
     from looplint.rule import Rule
 
-ROWS = 60_000
+ROWS = 40_000
 """Rows of parsed code that are kept for the files to come: a row takes about a kilobyte."""
 
 

@@ -15,7 +15,10 @@ from looplint.checker import Checked, Checker
 from looplint.config import Configuration
 
 PORTION = 400_000
-"""Bytes that a process is given at once: enough for files of one folder to share what they read."""
+"""Bytes that a process is given at most at once: enough for files of one folder to share what they read."""
+
+TURNS = 16
+"""Portions that each process gets at least: the last one must not keep the others waiting."""
 
 _checker: Checker | None = None
 
@@ -31,7 +34,7 @@ def check_all(files: Sequence[str], configuration: Configuration, jobs: int) -> 
         catalog.rules()
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(jobs, context, _begin, (configuration,)) as pool:
-        waiting = [pool.submit(_check, portion) for portion in portions(files)]
+        waiting = [pool.submit(_check, portion) for portion in portions(files, jobs)]
         try:
             for future in as_completed(waiting):
                 for path, checked in future.result():
@@ -47,17 +50,19 @@ def check_all(files: Sequence[str], configuration: Configuration, jobs: int) -> 
                 future.cancel()
 
 
-def portions(files: Sequence[str]) -> list[list[str]]:
+def portions(files: Sequence[str], jobs: int) -> list[list[str]]:
     """Files of one folder together, in portions, the largest first."""
+    sizes = {path: _size(path) for path in files}
+    enough = min(PORTION, sum(sizes.values()) // (TURNS * jobs))
     folders: dict[str, list[tuple[int, str]]] = {}
     for path in files:
-        folders.setdefault(os.path.dirname(path), []).append((_size(path), path))
+        folders.setdefault(os.path.dirname(path), []).append((sizes[path], path))
     found: list[tuple[int, list[str]]] = []
     total = 0
     portion: list[str] = []
     for folder in folders.values():
         for size, path in folder:
-            if portion and total + size > PORTION:
+            if portion and total + size > enough:
                 found.append((total, portion))
                 total, portion = 0, []
             total += size

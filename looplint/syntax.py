@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 _PLAIN = frozenset(("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "level", "module"))
-_PLAIN |= {"op", "ops", "rest", "simple", "type_comment", "type_ignores"}
-_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.alias, ast.MatchAs, ast.MatchStar)
+_PLAIN |= {"kwd_attrs", "op", "ops", "rest", "simple", "type_comment", "type_ignores"}
 _LEAVES = (ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton)
 
 
@@ -21,7 +20,8 @@ class _Fields(dict[type[ast.AST], tuple[str, ...]]):
     """The fields of a type of node that hold nodes, or lists of them."""
 
     def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
-        plain = _PLAIN | {"name"} if issubclass(kind, _NAMED) else _PLAIN
+        # Names are strings, but that of a `type` statement.
+        plain = _PLAIN if kind.__name__ == "TypeAlias" else _PLAIN | {"name"}
         fields = () if issubclass(kind, _LEAVES) else tuple(name for name in kind._fields if name not in plain)
         self[kind] = fields
         return fields

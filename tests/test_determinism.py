@@ -69,5 +69,5 @@ def test_findings_do_not_depend_on_how_they_are_reached(project: list[str]) -> N
 
 
 def test_each_file_is_given_to_one_process(project: list[str]) -> None:
-    shared = [path for portion in portions(project) for path in portion]
+    shared = [path for portion in portions(project, 2) for path in portion]
     assert sorted(shared) == sorted(project)
