@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from looplint import prefilter
 from looplint.recognize.names import steps, trains
-from looplint.syntax import nodes, top_level
+from looplint.syntax import last_name, nodes, top_level
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -113,8 +113,7 @@ class Outline:
 
     def has_class_site(self, node: ast.ClassDef) -> bool:
         """Whether a mistake of a module class may lie in one, going by its words."""
-        indent = b"\n" + b" " * node.col_offset
-        return prefilter.class_site(self._rows_of(node).replace(indent, b"\n"), self._data)
+        return prefilter.classes.has_site(self._rows_of(node), self._data)
 
     def leading_to(self, wanted: Collection[str]) -> frozenset[str]:
         """The names in the module, these among them, behind which one of the wanted names may be reached: functions
@@ -175,9 +174,7 @@ def _survey(node: ast.AST) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
                 elif kind is ast.Attribute:
                     names.add(n.attr)  # type: ignore[attr-defined]
                 elif isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute):
-                    receiver = n.func.value
-                    name = receiver.id if isinstance(receiver, ast.Name) else getattr(receiver, "attr", None)
-                    if name:
+                    if name := last_name(n.func.value):
                         method = n.func.attr
                         calls.add((name, "backward(loss)" if method == "backward" and n.args else method))
             found = frozenset(names), frozenset(calls)

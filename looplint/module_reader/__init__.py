@@ -14,13 +14,14 @@ from collections.abc import Iterator
 
 from looplint.module_reader.built_in_forward import built_in_forward
 from looplint.module_reader.calls import calls_in, run_by
-from looplint.module_reader.classes import FORWARDS, Classes, Resolve
+from looplint.module_reader.classes import Classes, Resolve
 from looplint.module_reader.dropouts import dropouts
 from looplint.module_reader.modes import Modes
 from looplint.module_reader.plain_collections import plain_collections
 from looplint.module_reader.syntax import methods_of
 from looplint.module_reader.text import Text
 from looplint.modules import ModuleClass
+from looplint.recognize.layers import FORWARDS
 from looplint.syntax import statements
 
 HYPERNETWORK = re.compile(r"(?i)hyper|meta_?learn|MAML|dynamic_?(conv|filter)")

@@ -9,11 +9,10 @@ from looplint.module_reader.calls import Call, calls_in, run_by
 from looplint.module_reader.syntax import methods_of, nodes, options
 from looplint.module_reader.text import Text
 from looplint.modules import Layer
-from looplint.recognize.layers import CONTAINERS, LAYERS, STATELESS, has_parameters, is_graph_convolution
+from looplint.recognize.layers import CONTAINERS, FORWARDS, LAYERS, STATELESS, has_parameters, is_graph_convolution
 from looplint.recognize.torch import MODULE_BASES
 
 Resolve = Callable[[ast.expr], str | None]
-FORWARDS = frozenset({"forward", "__call__", "training_step"})
 
 
 class Classes:

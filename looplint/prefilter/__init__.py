@@ -15,7 +15,7 @@ from looplint.prefilter import classes, loops
 from looplint.prefilter.code import code
 from looplint.prefilter.words import some
 
-__all__ = ["Need", "class_site", "code", "need", "offers", "sites", "trains"]
+__all__ = ["Need", "classes", "code", "need", "offers", "sites", "trains"]
 
 
 class Need(Flag):
@@ -42,8 +42,6 @@ def need(data: bytes) -> Need:
     # Comments that speak to looplint are judged in any file.
     if _COMMENT in data or (b"LOOP" in data and _SILENCED.search(data)):
         return Need.ALL
-    if not some(loops.GATE, data) and not some(classes.BASES, data):
-        return Need.NOTHING
     data = code(data)
     found = Need.NOTHING
     if loops.words(data) or loops.has_site(data, data):
@@ -57,11 +55,6 @@ def sites(data: bytes) -> Callable[[bytes], bool]:
     """What tells whether a mistake may lie in a part of this code."""
     words = loops.words(data)
     return lambda part: some(words, part) or loops.has_site(part, data)
-
-
-def class_site(part: bytes, whole: bytes) -> bool:
-    """Whether a mistake of a module class may lie in a part of the code of a file."""
-    return classes.has_site(part, whole)
 
 
 def offers(data: bytes) -> bool:

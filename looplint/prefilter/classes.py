@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from looplint.prefilter.words import Words, around, line_before, some
-from looplint.recognize.layers import STATELESS
+from looplint.recognize.layers import FORWARDS, STATELESS
 
 BASES: Words = (b"Module):", b"Module, ", b"Model):", b"Model, ")
 
@@ -14,27 +14,35 @@ _LAYER = re.compile(rb"\s*(?:\w+\.)?[A-Z]\w*\(")
 _MADE = re.compile(rb"nn\.([A-Z]\w*)\(")
 _NO_LAYERS = frozenset(name.rpartition(".")[2].encode() for name in STATELESS) | {b"Module", b"Parameter"}
 _BOUND = re.compile(rb"\s*(?:self\.)?(\w+)(?:: .*)?$")
+_RUN = frozenset(name.encode() for name in FORWARDS)
+_FORWARD = re.compile(rb"\n([ \t]+)def (?:" + b"|".join(sorted(_RUN)) + rb")\(")
+_OWN = re.compile(rb"\n[ \t]*class ")
 _OUTSIDE = re.compile(rb"\n(?=[^\s)])")
 _BRACKETS = re.compile(rb"[()\[\]{},]")
 
 
 def has_site(part: bytes, whole: bytes) -> bool:
     """Whether a part of the code of a file has one of these."""
-    if b"def forward(" in whole and (_builds(part, whole) or (b"dropout" in part and _drops(part, whole))):
+    if _FORWARD.search(whole) and (_builds(part, whole) or (b"dropout" in part and _drops(part, whole))):
         return True
     return _keeps(part, whole)
 
 
 def _builds(part: bytes, whole: bytes) -> bool:
-    own = [cls.partition(b"(") for cls in whole.split(b"\nclass ")[1:]]
+    own = [cls.partition(b"(") for cls in _OWN.split(whole)[1:]]
     names = tuple(name + b"(" for name, _, bases in own if b"Module" in bases.partition(b")")[0])
-    methods = [_OUTSIDE.split(method, 1)[0] for method in part.split(b"\n    def ")[1:]]
+    return any(_builds_beside(indent, part, names) for indent in set(_FORWARD.findall(part)))
+
+
+def _builds_beside(indent: bytes, part: bytes, names: Words) -> bool:
+    """Whether what runs in prediction makes layers, among methods that stand as far in as a `forward`."""
+    methods = [_OUTSIDE.split(method, 1)[0] for method in part.split(b"\n" + indent + b"def ")[1:]]
     running = [body for body in methods if not body.startswith(b"__init__")]
     for body in running:
         made = _MADE.findall(body) if b"nn." in body else ()
         if not _NO_LAYERS.issuperset(made) or any(b" " + name in body for name in names):
-            called = b"self." + body[: body.find(b"(") + 1]
-            if body.startswith(b"forward(") or b"def forward(" in body or any(called in one for one in running):
+            name = body[: body.find(b"(")]
+            if name in _RUN or any(b"self." + name + b"(" in one for one in running):
                 return True
     return False
 
@@ -84,7 +92,7 @@ def _adds(part: bytes, empty: bytes, whole: bytes) -> bool:
             continue
         if b"self." in line:
             name = b"self." + name
-        elif b"nn." in part and b" " + name + b".append(" in part and b"def forward(" in whole:
+        elif b"nn." in part and b" " + name + b".append(" in part and _FORWARD.search(whole) is not None:
             return True
         for way in (b".append(", b".extend([", b"[", b" += ["):
             for _, after in around(part, name + way):

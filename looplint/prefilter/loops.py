@@ -39,13 +39,6 @@ _FLAGS: Words = (b".training = ", b".training=", b".training  = ")
 _CONTEXTS: Words = (b"no_grad()", b"enable_grad()", b"inference_mode()")
 _MOVES: Words = (b".to(", b".cuda(", b".cpu(", b".double(", b".float(", b".half(")
 
-GATE: Words = (
-    *(b".backward", b"import backward", b"step(", b".step", b".zero_grad", b".eval(", b"DistributedSampler("),
-    *(*_MOVES, *_CONTEXTS, *_GENERATORS, *_FLAGS, *_LOSSES),
-    *(b".requir", b".forward(", b".state_dict", b".load_state_dict(", b"next(iter(", b"Loss("),
-)
-"""Words of which a file must have one: they are looked for in its comments, too."""
-
 _SUPER = re.compile(rb"super\([^()]*\)$")
 _SWITCHED = re.compile(rb" ?= ?(?:False|True)")
 _SAME_NAME = re.compile(rb"[ \t]*([\w.]+) = (?:\1|\w[\w.]*\(.*\))$")
@@ -70,7 +63,7 @@ def has_site(part: bytes, whole: bytes) -> bool:
         or any(_is_statement(*both) for both in around(part, *_CONTEXTS))
         or any(_is_moved(*both, whole) for both in around(part, *_MOVES))
         or any(_is_first_batch(after, whole) for _, after in around(part, b"next(iter("))
-        or any(_is_reference(after) for _, after in around(part, b".backward", b".step"))
+        or any(_is_reference(*both) for both in around(part, b".backward", b".step"))
         or any(not before.endswith(b"self") for before, _ in around(part, *_FLAGS))
         or (some(_DRAWING, whole) and any(_is_kept(before, part) for before, _ in around(part, *_GENERATORS)))
         or any(_is_frozen(*both) for both in around(part, b".requires_grad"))
@@ -105,9 +98,9 @@ def _is_first_batch(after: bytes, whole: bytes) -> bool:
     return not argument.endswith(_VIEWS) and (some(_BATCHES, whole) or _BATCH.search(argument) is not None)
 
 
-def _is_reference(after: bytes) -> bool:
-    """A method at the end of its line, without the parentheses of a call."""
-    return after.lstrip(b" \t")[:1] in (b"\n", b"\r", b";", b"")
+def _is_reference(before: bytes, after: bytes) -> bool:
+    """A method as a statement, without the parentheses of a call."""
+    return after.lstrip(b" \t")[:1] in (b"\n", b"\r", b";", b"") and _EXPRESSION.match(line_before(before)) is not None
 
 
 def _is_kept(before: bytes, part: bytes) -> bool:

@@ -63,6 +63,9 @@ STATELESS = (
     | _torch_nn("ReLU6 SELU SiLU Sigmoid Softplus Softshrink Softsign Tanh Tanhshrink")
 )
 
+FORWARDS = frozenset(("forward", "__call__", "training_step"))
+"""Methods of a module that run in each prediction."""
+
 LAYERS = WITH_PARAMETERS | CONTAINERS | STATELESS | _torch_nn("Module Parameter DataParallel")
 
 ALWAYS_ON_DROPOUTS = frozenset(f"torch.nn.functional.dropout{suffix}" for suffix in ("", "1d", "2d", "3d"))
