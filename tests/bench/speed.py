@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -53,16 +52,17 @@ def commands(tree: str, tools: str, cache: str) -> dict[str, list[str]]:
     return found
 
 
-def timed(command: list[str], limit: float) -> float:
+def timed(command: list[str], limit: float) -> tuple[float, float]:
+    """Seconds, infinite where the limit was reached, and the memory of the largest of its processes in megabytes."""
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     # A wait with a limit of its own looks only every 50 milliseconds.
     stop = threading.Timer(limit, process.kill)
     stop.start()
-    process.wait()
+    _, _, usage = os.wait4(process.pid, 0)
     stop.cancel()
     took = time.perf_counter() - started
-    return took if took < limit else float("inf")
+    return (took if took < limit else float("inf")), usage.ru_maxrss / 1024
 
 
 def compare(tree: str, tools: str, runs: int, limit: float) -> None:
@@ -73,17 +73,19 @@ def compare(tree: str, tools: str, runs: int, limit: float) -> None:
             if name in known:
                 timed(known[name], limit)
         times: dict[str, list[float]] = {name: [] for name in known}
+        peaks = dict.fromkeys(known, 0.0)
         for _ in range(runs):
             for name, command in known.items():
                 if float("inf") not in times[name]:
-                    times[name].append(timed(command, limit))
+                    seconds, memory = timed(command, limit)
+                    times[name].append(seconds)
+                    peaks[name] = max(peaks[name], memory)
     base = statistics.median(times["looplint cold"])
-    print(f"| {tree} | median s | least s | beside looplint cold |\n|---|---|---|---|")
+    print(f"| {tree} | median s | least s | beside looplint cold | peak MB |\n|---|---|---|---|---|")
     for name, each in times.items():
         middle = statistics.median(each)
-        print(f"| {name} | {middle:.3f} | {min(each):.3f} | {middle / base:.2f} |")
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"\nPeak memory of the largest process: {peak:.0f} MB\n")
+        print(f"| {name} | {middle:.3f} | {min(each):.3f} | {middle / base:.2f} | {peaks[name]:.0f} |")
+    print()
 
 
 def curves(runs: int, limit: float) -> None:
@@ -96,7 +98,7 @@ def curves(runs: int, limit: float) -> None:
                 tree.mkdir(parents=True)
                 lay_out(tree, what, size)
                 command = [sys.executable, "-m", "looplint", "-q", "--isolated", "--exit-zero", "--no-cache", "-j", "1"]
-                row.append(statistics.median(timed([*command, str(tree)], limit) for _ in range(runs)))
+                row.append(statistics.median(timed([*command, str(tree)], limit)[0] for _ in range(runs)))
             print(f"| {what} | " + " | ".join(f"{seconds:.2f}" for seconds in row) + " |")
 
 
