@@ -70,6 +70,11 @@ def as_text(node: ast.AST) -> str:
     return node.id + attributes if isinstance(node, ast.Name) else ast.unparse(whole)
 
 
+def last_name(node: ast.AST) -> str:
+    """The last part of a name as written, empty for other expressions."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
 def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     """Every statement, blocks laid open, functions and classes too, in the order of the code."""
     waiting: list[ast.AST] = [*reversed(list(body))]

@@ -6,11 +6,9 @@ import ast
 import dataclasses
 from weakref import WeakKeyDictionary
 
+from looplint.recognize.python import REFLECTION
 from looplint.recognize.torch import SCHEDULER_LOOKS
 from looplint.syntax import nodes
-
-REFLECTION = frozenset(("locals", "vars", "globals", "eval", "exec"))
-"""Functions that read variables by names which do not stand in the code."""
 
 
 @dataclasses.dataclass(slots=True)

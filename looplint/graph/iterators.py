@@ -11,7 +11,7 @@ from looplint.recognize.python import EXHAUSTS, HARMLESS, ONE_SHOT, PASSED_ON
 from looplint.recognize.torch import (
     CLIPPING,
 )
-from looplint.syntax import as_text, nodes
+from looplint.syntax import as_text, last_name, nodes
 from looplint.values import (
     Const,
     Frame,
@@ -148,7 +148,7 @@ class Iterators(Calls):
 
 def called_name(node: ast.Call) -> str:
     """The last part of the name of the function that is called."""
-    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    return last_name(node.func)
 
 
 def gives_iterator(node: ast.expr) -> bool:

@@ -24,7 +24,7 @@ from looplint.recognize.torch import (
     WRAPPERS,
 )
 from looplint.recognize.values import SHAPES
-from looplint.syntax import as_text
+from looplint.syntax import as_text, last_name
 from looplint.values import (
     Class,
     Collection,
@@ -277,7 +277,7 @@ class Methods(Modules):
             return Type.ENGINE
         if thing.type is not Type.UNKNOWN and not (thing.type is Type.TENSOR and thing.given):
             return thing.type
-        written = _written_name(node)
+        written = last_name(node.func.value) if isinstance(node.func, ast.Attribute) else ""
         uses = self._uses(thing) | self.module.uses.get(written, set())
         likely = hint(thing.name)
         likely = hint(written) if likely is Type.UNKNOWN else likely
@@ -335,11 +335,3 @@ class Methods(Modules):
 
 def _is_key(value: Value | None) -> bool:
     return isinstance(value, Const) and isinstance(value.value, str)
-
-
-def _written_name(node: ast.Call) -> str:
-    """The last part of the name by which the receiver of a method is called here."""
-    receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
-    return (
-        receiver.id if isinstance(receiver, ast.Name) else receiver.attr if isinstance(receiver, ast.Attribute) else ""
-    )

@@ -30,7 +30,7 @@ _HINTS: tuple[tuple[Type, re.Pattern[str]], ...] = (
     (
         Type.MODULE,
         re.compile(
-            r"(?i)^(?!(?:get|make|build|create|load|init|setup)_)(?:(?:.*_)?(?:model|net|network|encoder|decoder|generator"
+            r"(?i)^(?:(?:.*_)?(?:model|net|network|encoder|decoder|generator"
             r"|discriminator|actor|critic|classifier|backbone|policy|unet|transformer|resnet|vae|module|head|student"
             r"|teacher|embedder|vit|bert|gpt)s?(?:\d|_?[a-z]{1,3})?|net_?[a-z\d]{1,4}|.*model)$"
         ),
@@ -41,7 +41,7 @@ _HINTS: tuple[tuple[Type, re.Pattern[str]], ...] = (
 )
 
 
-_MAKES = re.compile(r"(?i)^(?:make|get|build|create|define|construct|instantiate|load|setup|prepare)_")
+_MAKES = re.compile(r"(?i)^(?:make|get|build|create|define|construct|init|instantiate|load|setup|prepare)_")
 """Beginnings of names of functions that give an object, not of the object."""
 
 _TOLD_BY_PLURAL = frozenset((Type.OPTIMIZER, Type.SCHEDULER, Type.MODULE, Type.CRITERION))

@@ -74,3 +74,6 @@ ENUMERATIONS = frozenset(f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum
 
 PLAIN_ENUMERATIONS = frozenset(("enum.IntEnum", "enum.StrEnum", "enum.IntFlag", "builtins.int", "builtins.str"))
 """Bases that make these constants plain numbers or strings as well."""
+
+REFLECTION = frozenset(("locals", "vars", "globals", "eval", "exec"))
+"""Built-in functions that read variables by names which do not stand in the code."""
