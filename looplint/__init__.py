@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from looplint.version import VERSION
 
 if TYPE_CHECKING:
-    from looplint.check import check_paths, check_source
     from looplint.finding import Finding, Fix, Location, Severity, TraceStep
+    from looplint.run.api import check_paths, check_source
 
 __version__ = VERSION
 __all__ = ["Finding", "Fix", "Location", "Severity", "TraceStep", "__version__", "check_paths", "check_source"]
 
 _HOMES = {
-    "check_paths": "looplint.check",
-    "check_source": "looplint.check",
+    "check_paths": "looplint.run.api",
+    "check_source": "looplint.run.api",
     **dict.fromkeys(("Finding", "Fix", "Location", "Severity", "TraceStep"), "looplint.finding"),
 }
 

@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """Run the command line and leave with its exit status."""
     try:
-        from looplint.cli import main as run
+        from looplint.cli.commands import main as run
 
         sys.exit(run(sys.argv[1:]))
     except KeyboardInterrupt:

@@ -143,7 +143,7 @@ def _try(proof: Proof, device: str) -> Trial:
 
 
 def _chosen(rules: Sequence[str]) -> list[Proof]:
-    from looplint import catalog
+    from looplint.project import catalog
 
     from .proof import proofs
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from looplint.measured import measured, records
+from looplint.findings.measured import measured, records
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

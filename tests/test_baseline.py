@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from looplint import baseline
 from looplint.finding import Finding, Location, Severity
+from looplint.findings import baseline
 from looplint.sources import from_text
 
 BEFORE = """\

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from looplint.check import Result, lint
-from looplint.checker import Checker
-from looplint.clean_command import MARKS
-from looplint.config import Configuration
-from looplint.targets import files
+from looplint.cli.clean import MARKS
+from looplint.project.config import Configuration
+from looplint.project.files_to_lint import files
+from looplint.run.api import Result, lint
+from looplint.run.check_file import Checker
 
 LOOP = """\
 import torch

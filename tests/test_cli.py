@@ -16,10 +16,13 @@ from typing import Any, Never
 
 import pytest
 
-from looplint import analysis, catalog, check, suppress
-from looplint.cli import lint, main
-from looplint.measured import measured
+from looplint.cli.commands import lint, main
+from looplint.findings import suppress
+from looplint.findings.measured import measured
+from looplint.project import catalog
 from looplint.rule import HOME
+from looplint.run import analysis
+from looplint.run import api as check
 from looplint.version import VERSION
 
 WRONG = """\
@@ -608,7 +611,9 @@ def test_completion(words: str, offered: list[str]) -> None:
 def test_a_clean_file_loads_nothing_heavy(tmp_path: Path) -> None:
     (tmp_path / "clean.py").write_text("import os\n")
     heavy = {"torch", "libcst", "rich", "pathspec", "tomllib", "subprocess", "difflib", "importlib.metadata", "xml"}
-    script = f"import sys; from looplint.cli import main; main(['.']); print(sorted({heavy!r} & set(sys.modules)))"
+    script = (
+        f"import sys; from looplint.cli.commands import main; main(['.']); print(sorted({heavy!r} & set(sys.modules)))"
+    )
     done = subprocess.run(
         [sys.executable, "-S", "-c", _WITH_SITE + script], cwd=tmp_path, capture_output=True, text=True
     )

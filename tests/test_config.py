@@ -13,12 +13,12 @@ import jsonschema
 import pytest
 
 from looplint import report
-from looplint.config import KEYS, OUTPUT_FORMATS, ConfigError, Configuration, Settings, settings
 from looplint.finding import Severity
+from looplint.project.config import KEYS, OUTPUT_FORMATS, ConfigError, Configuration, Settings, settings
+from looplint.project.files_to_lint import files
+from looplint.project.schema import schema
+from looplint.project.selection import ignored_in, rules_on
 from looplint.rule import Mistake, Rule
-from looplint.schema import schema
-from looplint.selection import ignored_in, rules_on
-from looplint.targets import files
 
 
 def _no_mistake(_: object) -> Iterator[Mistake]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from looplint.check import Result, lint
-from looplint.config import Configuration
-from looplint.parallel import portions
-from looplint.targets import files
+from looplint.project.config import Configuration
+from looplint.project.files_to_lint import files
+from looplint.run.api import Result, lint
+from looplint.run.processes import portions
 
 TRAIN = """\
 import torch

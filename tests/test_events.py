@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from looplint.events import EVERYTHING, Event, Guard, Kind, Loop, Path, Place, Thing, Type
-from looplint.flow import Flow, Target
+from looplint.interpreter.flow import Flow, Target
 
 HERE = Place("train.py", 1, 1, 1, 2)
 CLEAR, BACKWARD, STEP = Kind.CLEAR, Kind.BACKWARD, Kind.STEP

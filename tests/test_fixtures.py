@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from looplint import check_source
-from looplint.catalog import folder, rules
-from looplint.config import settings
-from looplint.selection import selectable
+from looplint.project.catalog import folder, rules
+from looplint.project.config import settings
+from looplint.project.selection import selectable
 
 FILES = sorted(file for file in folder("fixtures").glob("[!_]*.py") if not file.name.endswith(".fixed.py"))
 ALL_RULES = settings(select=["ALL"], preview=True)

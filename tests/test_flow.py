@@ -1,4 +1,4 @@
-"""Python's ways, as the graph has them: each case is code and the text of its loop (see `looplint.show`)."""
+"""Python's ways, as the graph has them: each case is code and the text of its loop (see `looplint.cli.graph_text`)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from textwrap import dedent
 
 import pytest
 
-from looplint.graph.roots import loops_of
-from looplint.program import Program
-from looplint.show import text_of
+from looplint.cli.graph_text import text_of
+from looplint.interpreter.entries import loops_of
+from looplint.program.program import Program
 from looplint.sources import from_text
 
 

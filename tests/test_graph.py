@@ -9,13 +9,13 @@ from textwrap import dedent
 
 import pytest
 
-from looplint.check import check_source
-from looplint.cli import main
+from looplint.cli.commands import main
+from looplint.cli.graph_text import graph_dot, graph_text, text_of
 from looplint.events import Event, Kind, Loop, Type
-from looplint.graph.roots import loops_of
-from looplint.program import Program
-from looplint.recognize.names import is_validation
-from looplint.show import graph_dot, graph_text, text_of
+from looplint.interpreter.entries import loops_of
+from looplint.knowledge.name_hints import is_validation
+from looplint.program.program import Program
+from looplint.run.api import check_source
 from looplint.sources import from_text
 
 

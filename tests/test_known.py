@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from looplint import check_source
-from looplint.config import settings
+from looplint.project.config import settings
 
 LOOP = """
 import mylib

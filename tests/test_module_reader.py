@@ -5,10 +5,10 @@ import textwrap
 
 import pytest
 
-from looplint.module_reader import module_classes
+from looplint.module_classes import module_classes
 from looplint.modules import ModuleClass
 from looplint.prefilter import Need, need
-from looplint.recognize.imports import Imports
+from looplint.syntax.imports import Imports
 
 
 def read(text: str) -> dict[str, ModuleClass]:

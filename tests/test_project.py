@@ -15,8 +15,8 @@ from example_program import code, program
 from readme_parts import PICTURE, README, ROOT, SHOWN, part
 
 from looplint import check_source
-from looplint.catalog import rules
-from looplint.config import settings
+from looplint.project.catalog import rules
+from looplint.project.config import settings
 from looplint.rule import SECTIONS, Rule
 
 RULES = [pytest.param(rule, id=rule.name) for rule in rules()]
@@ -96,7 +96,9 @@ def test_linting_loads_neither_torch_nor_what_only_others_need(
     options: list[str], unwanted: str, tmp_path: Path
 ) -> None:
     (tmp_path / "train.py").write_text(SHOWN, encoding="utf-8")
-    script = "import sys; from looplint.cli import main; status = main(sys.argv[1:]); print(status, *sys.modules)"
+    script = (
+        "import sys; from looplint.cli.commands import main; status = main(sys.argv[1:]); print(status, *sys.modules)"
+    )
     command = [sys.executable, "-c", script, "--isolated", "--no-cache", "--quiet", "-j1", *options, "train.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     status, *loaded = done.stdout.splitlines()[-1].split()

@@ -14,15 +14,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from looplint import analysis
-from looplint.analysis import Analysis
-from looplint.check import check_paths, check_source, lint
-from looplint.config import Configuration, Selection, Settings
 from looplint.events import Kind
 from looplint.finding import Finding
-from looplint.graph.context import BUDGET
-from looplint.graph.roots import loops_of
-from looplint.program import Program
+from looplint.interpreter.entries import loops_of
+from looplint.interpreter.reader import BUDGET
+from looplint.program.program import Program
+from looplint.project.config import Configuration, Selection, Settings
+from looplint.run import analysis
+from looplint.run.analysis import Analysis
+from looplint.run.api import check_paths, check_source, lint
 from looplint.sources import from_text
 
 Files = dict[str, str]

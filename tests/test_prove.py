@@ -16,7 +16,7 @@ torch = pytest.importorskip("torch", reason="needs looplint[reference]")
 from looplint.reference import proof as proofs  # noqa: E402
 from looplint.reference import prove  # noqa: E402
 
-from looplint import measured  # noqa: E402
+from looplint.findings import measured  # noqa: E402
 
 DEVICES = [
     "cpu",
@@ -35,7 +35,7 @@ def test_the_proof_holds(rule: str, device: str) -> None:
 
 
 def test_every_rule_has_a_proof_a_record_and_a_picture() -> None:
-    from looplint.catalog import rules
+    from looplint.project.catalog import rules
 
     names = {rule.name for rule in rules()}
     assert set(PROOFS) == names

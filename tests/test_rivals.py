@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from looplint import check_source
-from looplint.recognize.torch import RIVALS
+from looplint.knowledge.torch import RIVALS
 
 LOOP = """
 {imports}

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from looplint.finding import Finding, Location, Severity
+from looplint.findings.suppress import UNUSED, add_ignores, apply
 from looplint.fix import fix_bytes
 from looplint.rule import Mistake, Rule
 from looplint.sources import Source, from_text
-from looplint.suppress import UNUSED, add_ignores, apply
 
 
 def _no_mistake(_: object) -> Iterator[Mistake]:

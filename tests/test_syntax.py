@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from looplint.syntax import as_text, children, nodes, statements
+from looplint.syntax.walk import as_text, children, nodes, statements
 
 EVERYTHING = """
 import a.b as c, d

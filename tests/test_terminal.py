@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from test_cli import WRONG
 
-from looplint.terminal import filled
+from looplint.cli.terminal import filled
 
 
 def on_terminal(folder: Path, *command: str, columns: int = 80) -> str:
@@ -71,7 +71,7 @@ def test_a_line_in_a_pipe_stays_one() -> None:
 
 _SLOW = """
 import sys, time
-from looplint.lint_command import _progress
+from looplint.cli.lint import _progress
 with _progress(4, on=True) as advance:
     for done in range(4):
         time.sleep(0.6)

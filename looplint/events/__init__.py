@@ -9,13 +9,13 @@ Nothing here knows Python syntax or torch, and everything that a rule may know o
 - `search`: how an answer is found
 """
 
+from looplint.events.edges import Branch, Edge, Guard, Iteration, Path
 from looplint.events.event import Event
+from looplint.events.event_graph import Loop
 from looplint.events.kinds import Graph, Kind, Type
-from looplint.events.loop import Loop
+from looplint.events.object import EVERYTHING, Thing
 from looplint.events.place import Place
 from looplint.events.search import TooLarge
-from looplint.events.thing import EVERYTHING, Thing
-from looplint.events.ways import Branch, Edge, Guard, Iteration, Path
 
 __all__ = [
     "EVERYTHING",

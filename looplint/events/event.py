@@ -6,8 +6,8 @@ import dataclasses
 from typing import Any
 
 from looplint.events.kinds import Kind, Type
+from looplint.events.object import EVERYTHING, Thing
 from looplint.events.place import Place
-from looplint.events.thing import EVERYTHING, Thing
 
 
 @dataclasses.dataclass(eq=False, slots=True)

@@ -10,8 +10,8 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from looplint.finding import Action
-from looplint.fix.code import Code, Refused, Statement
-from looplint.sources.parse import NOT_PARSED, parse, parses
+from looplint.fix.statements_of import Code, Refused, Statement
+from looplint.syntax.parse import NOT_PARSED, parse, parses
 
 _CROWDED = "several statements share a line there: put each on a line of its own"
 # Expressions that are none without their surroundings.

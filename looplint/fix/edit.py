@@ -7,9 +7,9 @@ import functools
 
 from looplint.finding import Fix, Location
 from looplint.fix.change import changes
-from looplint.fix.code import Code, Refused
-from looplint.sources.parse import NOT_PARSED
+from looplint.fix.statements_of import Code, Refused
 from looplint.sources.source import Source
+from looplint.syntax.parse import NOT_PARSED
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

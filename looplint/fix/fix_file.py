@@ -9,11 +9,11 @@ from pathlib import Path
 
 from looplint.finding import Finding
 from looplint.fix.change import Change, changes, splice
-from looplint.fix.code import Code, Refused
-from looplint.fix.replace_file import NotWritten, replace_file
+from looplint.fix.statements_of import Code, Refused
 from looplint.sources import Unreadable, from_text, read_bytes
-from looplint.sources.parse import parses
+from looplint.sources.replace_file import NotWritten, replace_file
 from looplint.sources.writeback import write_back
+from looplint.syntax.parse import parses
 
 PASSES = 10
 

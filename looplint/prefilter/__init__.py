@@ -12,7 +12,7 @@ from collections.abc import Callable
 from enum import Flag
 
 from looplint.prefilter import classes, loops
-from looplint.prefilter.code import code
+from looplint.prefilter.strip_comments import code
 from looplint.prefilter.words import some
 
 __all__ = ["Need", "classes", "code", "need", "offers", "sites", "trains"]

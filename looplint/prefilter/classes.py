@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 
+from looplint.knowledge.layers import FORWARDS, STATELESS
 from looplint.prefilter.words import Words, around, line_before, some
-from looplint.recognize.layers import FORWARDS, STATELESS
 
 BASES: Words = (b"Module):", b"Module, ", b"Model):", b"Model, ")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from looplint.knowledge.logits import ACTIVATIONS, LOGITS, MISSPELLED
 from looplint.prefilter.words import Row, Words, around, last_names, line_before, some
-from looplint.recognize.values import ACTIVATIONS, LOGITS, MISSPELLED
 
 _LOADERS: Words = (b"oader:", b"oader)", b"oader,", b"DataLoader")
 _CRITERIA: Words = (b"criterion(", b"oss(", b"_entropy(")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from looplint.finding import Finding, Location
 from looplint.report._colors import Paint
 from looplint.report._context import Context
-from looplint.report._printable import columns, printable, visible
+from looplint.sources.printable import columns, printable, visible
 
 _BEFORE = 2  # rows of code shown above a marked row
 _TAB = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from looplint.finding import Finding
 from looplint.report._colors import Paint
 from looplint.report._position import position
-from looplint.report._printable import printable
+from looplint.sources.printable import printable
 
 
 def headline(finding: Finding, paint: Paint) -> str:

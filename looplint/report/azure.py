@@ -8,7 +8,7 @@ from typing import TextIO
 from looplint.finding import Finding, Severity
 from looplint.report._context import Context
 from looplint.report._position import in_file, told
-from looplint.report._printable import printable
+from looplint.sources.printable import printable
 
 
 def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:

@@ -13,7 +13,7 @@ from looplint.report._colors import Paint, painter
 from looplint.report._context import Context
 from looplint.report._frame import frame
 from looplint.report._headline import headline
-from looplint.report._printable import columns, printable
+from looplint.sources.printable import columns, printable
 
 
 def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:

@@ -16,7 +16,7 @@ from looplint.finding import Finding, Severity
 from looplint.report._advice import advice
 from looplint.report._context import Context
 from looplint.report._position import in_file, position, told, way
-from looplint.report._printable import printable
+from looplint.sources.printable import printable
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 SUMMARY_LIMIT = 1024 * 1024  # bytes of one step's summary; GitHub drops all of a longer one

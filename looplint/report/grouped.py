@@ -11,7 +11,7 @@ from looplint.report._colors import painter
 from looplint.report._context import Context
 from looplint.report._headline import label
 from looplint.report._position import position
-from looplint.report._printable import printable
+from looplint.sources.printable import printable
 
 
 def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:

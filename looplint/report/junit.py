@@ -10,7 +10,7 @@ from looplint.finding import Finding
 from looplint.report._advice import advice
 from looplint.report._context import Context
 from looplint.report._position import in_file, told, way
-from looplint.report._printable import printable
+from looplint.sources.printable import printable
 
 
 def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:

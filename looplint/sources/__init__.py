@@ -12,8 +12,8 @@ from pathlib import Path
 from looplint.sources.decode import decode, decode_as, normalise
 from looplint.sources.discover import DEFAULT_EXCLUDE, DEFAULT_EXTENSIONS, discover
 from looplint.sources.magics import without_magics
-from looplint.sources.note import syntax_note
 from looplint.sources.source import Kind, Position, Segment, Source, Unreadable, Unwritable
+from looplint.syntax.syntax_errors import syntax_note
 
 __all__ = [
     "DEFAULT_EXCLUDE",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from looplint.sources.parse import parses
+from looplint.syntax.parse import parses
 
 # Cell magics that run their body as Python in the notebook's own namespace; what is wrong in it is the user's concern.
 _SAME_PROGRAM = frozenset({"capture", "debug", "prun", "time", "timeit"})

@@ -10,11 +10,11 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
-from looplint.sources.block import Block, Row, join, python_rows
 from looplint.sources.decode import split_rows
-from looplint.sources.note import syntax_note
-from looplint.sources.parse import NOT_PARSED
+from looplint.sources.embedded import Block, Row, join, python_rows
 from looplint.sources.source import Source
+from looplint.syntax.parse import NOT_PARSED
+from looplint.syntax.syntax_errors import syntax_note
 
 _PYTHON = frozenset(
     {

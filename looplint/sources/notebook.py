@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from looplint.sources.block import Block, Row, join, python_rows
 from looplint.sources.decode import normalise, split_rows
+from looplint.sources.embedded import Block, Row, join, python_rows
 from looplint.sources.magics import commented, written_file
-from looplint.sources.note import syntax_note
-from looplint.sources.parse import NOT_PARSED
 from looplint.sources.source import Source, Unreadable
+from looplint.syntax.parse import NOT_PARSED
+from looplint.syntax.syntax_errors import syntax_note
 
 _PYTHON = re.compile(r"(?i)i?python\d*|pyspark|xpython|sage|conda-.*py.*")
 _JSON = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},]|[^\s"\[\]{},:]+')

@@ -12,13 +12,13 @@ from difflib import SequenceMatcher
 from functools import partial
 
 from looplint.sources import kind_of
-from looplint.sources.block import PROMPT, Block, Row
 from looplint.sources.decode import decode, decode_as, encoding, split_rows
+from looplint.sources.embedded import PROMPT, Block, Row
 from looplint.sources.magics import without_magics
 from looplint.sources.markdown import has_training_words, python_blocks
 from looplint.sources.notebook import code_cells, spans
-from looplint.sources.parse import NOT_PARSED, parse
 from looplint.sources.source import Unwritable
+from looplint.syntax.parse import NOT_PARSED, parse
 
 
 def editable_segments(raw: bytes, path: str) -> list[tuple[int, str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from looplint.check import lint
-from looplint.config import Configuration, settings
 from looplint.finding import Finding, TraceStep
+from looplint.findings.source_texts import Texts
 from looplint.fix import fix_bytes
+from looplint.project.config import Configuration, settings
+from looplint.run.api import lint
 from looplint.sources import Unreadable, from_text
-from looplint.sources.parse import parses
-from looplint.texts import Texts
+from looplint.syntax.parse import parses
 
 CONFIGURATION = Configuration.fixed(settings(preview=True, cache=False))
 

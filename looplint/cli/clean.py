@@ -1,0 +1,88 @@
+"""`looplint clean`: remove the caches, and of them only what looplint made."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+
+import click
+
+from looplint.cli.commands import Failure
+from looplint.cli.terminal import shown
+from looplint.project.config import ConfigError, Configuration
+
+NAME = ".looplint_cache"
+OWN = "looplint-"
+"""How the folders begin in which results lie; whatever else is in a cache's folder is somebody else's."""
+MARKS = {
+    "CACHEDIR.TAG": "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of looplint.\n",
+    ".gitignore": "*\n",
+}
+
+_FOLDER = re.compile(rf"{OWN}[0-9a-f]{{16}}")
+# With what a killed run left unfinished.
+_UNFINISHED = r"(?:\.[0-9a-f]{16})?"
+_FILE = re.compile(rf"[0-9a-f]{{16}}\.json{_UNFINISHED}")
+_MARK = re.compile(rf"({'|'.join(map(re.escape, MARKS))}){_UNFINISHED}")
+
+
+def run(folders: Sequence[str]) -> int:
+    """Remove the caches in and below the folders, and those their configuration names. Raises Failure."""
+    configuration = Configuration()
+    for name in folders:
+        try:
+            configured = configuration.for_folder(name).cache_dir
+        except ConfigError as error:
+            raise Failure(str(error)) from None
+        for cache in (*_below(name), *([configured] if configured else [])):
+            if os.path.isdir(cache) and not os.path.islink(cache):
+                try:
+                    _remove(cache)
+                except OSError as error:
+                    raise Failure(f"{error.filename or cache}: cannot be removed: {error.strerror}") from None
+    return 0
+
+
+def _remove(cache: str) -> None:
+    """Remove what looplint made in a folder, and the folder if nothing else is in it."""
+    found = False
+    for entry in _listed(cache):
+        if _FOLDER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
+            found = True
+            for file in _listed(entry.path):
+                if _FILE.fullmatch(file.name) and file.is_file(follow_symlinks=False):
+                    os.unlink(file.path)
+            if not _listed(entry.path):
+                os.rmdir(entry.path)
+    left = _listed(cache)
+    if all(_is_mark(entry) for entry in left) and (found or left or os.path.basename(cache) == NAME):
+        for entry in left:
+            os.unlink(entry.path)
+        os.rmdir(cache)
+        click.echo(f"Removed {shown(cache)}")
+    elif found:
+        click.echo(f"Emptied {shown(cache)}: what else is in it was not made by looplint")
+
+
+def _listed(folder: str) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return list(entries)
+
+
+def _is_mark(entry: os.DirEntry[str]) -> bool:
+    name = _MARK.fullmatch(entry.name)
+    if name is None or not entry.is_file(follow_symlinks=False):
+        return False
+    with open(entry.path, "rb") as file:
+        text = file.read(1000)
+    # One that is not finished may be cut off anywhere.
+    whole = MARKS[name[1]].encode()
+    return text == whole or (entry.name != name[1] and whole.startswith(text))
+
+
+def _below(folder: str) -> Iterator[str]:
+    for place, inside, _ in os.walk(folder):
+        if NAME in inside:
+            yield os.path.normpath(os.path.join(place, NAME))
+        inside[:] = [name for name in inside if name not in (NAME, ".git", "node_modules")]

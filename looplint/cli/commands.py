@@ -1,0 +1,370 @@
+"""The command line: its commands and options. What they do is elsewhere, and imported only when it is done.
+
+`looplint [OPTIONS] [PATHS]...` lints; the first argument may be a command instead. Exit status: 0 nothing found, 1
+findings, 2 wrong use or an internal error, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from looplint.cli.terminal import say, shown, width
+
+HELP = """\
+Usage: looplint [OPTIONS] [PATHS]...    (default: the current folder; -: stdin)
+
+Find the mistakes in PyTorch training loops that run without an error.
+
+Rules       RULES: codes (LOOP201), prefixes (LOOP2), names, or ALL
+  --select RULES, --ignore RULES, --extend-select RULES
+  --per-file-ignores GLOB:RULES    rules that are off in some files
+  --preview                        rules that are still being tried, too
+Files
+  --exclude GLOBS, --extend-exclude GLOBS
+                                   do not read these; --force-exclude: nor when
+                                   named here
+  --no-respect-gitignore           read what git ignores, --no-markdown
+  --stdin-filename PATH            what the text on stdin is called
+Findings
+  --since REVISION                 only those new since a git revision
+  --baseline FILE                  not those in FILE; --write-baseline makes it,
+                                   --no-baseline shows those in it, too
+  --add-ignore                     silence all of them by comments
+Fixes
+  --fix, --unsafe-fixes            fix what can be fixed (safely; all of it)
+  --diff, --fix-only, --show-fixes show the change; fix and be still; list them
+Output
+  --output-format FORMAT           full concise grouped json json-lines github
+                                   gitlab junit sarif rdjson pylint azure
+  -o, --output-file FILE, --statistics, --color auto|always|never
+  -q, --quiet / -v, --verbose, --exit-zero, -V, --version, -h, --help
+Configuration ([tool.looplint] in pyproject.toml, looplint.toml)
+  --config FILE or "key = value", --isolated, --show-settings, --show-files
+  -j, --jobs N, --no-cache, --cache-dir FOLDER
+
+Commands (looplint COMMAND -h; a file of that name is given as ./rule)
+  rule         what the rules say       graph   a file as looplint sees it
+  prove        run a mistake and see    clean   remove the cache
+  new-rule     begin a rule of yours    config-schema, completion
+"""
+
+
+class Failure(click.ClickException):
+    """Wrong use, found after the options were read: one sentence, exit status 2."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        say(f"looplint: {self.message}")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command line; returns the exit status."""
+    _open_streams()
+    try:
+        os.getcwd()
+    except OSError:
+        say("looplint: the current folder does not exist any more: change to one that does")
+        return 2
+    command: click.Command = lint
+    if "_LOOPLINT_COMPLETE" in os.environ or (arguments and arguments[0] in commands.commands):
+        command = commands
+    try:
+        status = command.main(list(arguments), "looplint", standalone_mode=False) or 0
+        sys.stdout.flush()
+        return status
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("looplint: interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        close_stdout()
+        return 0
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return _internal_error(arguments)
+        close_stdout()
+        say(f"looplint: what there is to say cannot be written: {error.strerror}")
+        return 2
+    except Exception:
+        return _internal_error(arguments)
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+def _open_streams() -> None:
+    """A stream that the caller has closed leads nowhere, and is no reason to stop."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
+def _internal_error(arguments: Sequence[str]) -> int:
+    """Say what went wrong inside, in the midst of handling it, and how to report it."""
+    import shlex
+    import traceback
+
+    from looplint.rule import HOME
+
+    traceback.print_exc()
+    said = shlex.join(("looplint", *arguments))
+    say(
+        "looplint: internal error: please report the lines above, and the code that leads to them, at "
+        f"{HOME}/issues ; the command was `{said}`"
+    )
+    return 2
+
+
+def close_stdout() -> None:
+    """After a broken pipe: nobody reads on, and the interpreter must not try to write what is left when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def colored(choice: str, stream: IO[Any]) -> bool:
+    """Whether to colour: the option, else NO_COLOR (https://no-color.org), FORCE_COLOR, else on a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class Lint(click.Command):
+    """The main call, whose help is written by hand to fit one screen."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write(HELP)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return ["[OPTIONS] [PATHS]..."]
+
+
+class Commands(click.Group):
+    """The commands; completion offers the main call's options and paths beside them."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        return "looplint", lint, args
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        words = [*super().shell_complete(ctx, incomplete), *lint.shell_complete(ctx, incomplete)]
+        # A shell offers files where nothing else fits.
+        return words or [CompletionItem(incomplete, type="file")]
+
+
+def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from looplint.project.catalog import rules
+
+    before, _, word = incomplete.rpartition(",")
+    before += "," if before else ""
+    words = [(text, rule.summary) for rule in rules() for text in (rule.name, rule.code)]
+    return [CompletionItem(before + text, help=said) for text, said in words if text.startswith(word)]
+
+
+def _complete_formats(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from looplint.project.config import OUTPUT_FORMATS
+
+    return [CompletionItem(name) for name in OUTPUT_FORMATS if name.startswith(incomplete)]
+
+
+def _words(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> list[str] | None:
+    """`--select A,B --select C`: one list; None when the option was not given."""
+    return [word.strip() for text in value for word in text.split(",") if word.strip()] if value else None
+
+
+def _ignores(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, list[str]] | None:
+    """`tests/*:LOOP7,*.ipynb:LOOP2`: the rules for each pattern; a rule alone belongs to the pattern before it."""
+    table: dict[str, list[str]] = {}
+    pattern = ""
+    for part in _words(ctx, param, value) or ():
+        head, colon, rule = part.rpartition(":")
+        pattern = head if colon else pattern
+        if not pattern:
+            raise click.BadParameter(f"`{part}` lacks its file pattern; expected GLOB:RULE, as in `tests/*:LOOP7`")
+        table.setdefault(pattern, []).append(rule)
+    return table or None
+
+
+def _rules_option(name: str) -> Callable[[Any], Any]:
+    return click.option(name, multiple=True, metavar="RULES", callback=_words, shell_complete=_complete_rules)
+
+
+def _flags(*names: str) -> Callable[[Any], Any]:
+    """An option with its opposite that says nothing unless it is given: the configuration decides then."""
+    return click.option(*names, default=None)
+
+
+@click.command(cls=Lint, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
+@_rules_option("--select")
+@_rules_option("--ignore")
+@_rules_option("--extend-select")
+@click.option("--per-file-ignores", multiple=True, metavar="GLOB:RULES", callback=_ignores)
+@_flags("--preview/--no-preview")
+@click.option("--exclude", multiple=True, metavar="GLOBS", callback=_words)
+@click.option("--extend-exclude", multiple=True, metavar="GLOBS", callback=_words)
+@_flags("--force-exclude/--no-force-exclude")
+@_flags("--respect-gitignore/--no-respect-gitignore")
+@_flags("--markdown/--no-markdown")
+@click.option("--stdin-filename", type=click.Path(), metavar="PATH")
+@click.option("--since", metavar="REVISION")
+@click.option("--baseline", type=click.Path(), metavar="FILE")
+@click.option("--write-baseline", is_flag=True)
+@click.option("--no-baseline", is_flag=True)
+@click.option("--add-ignore", is_flag=True)
+@click.option("--fix", is_flag=True)
+@click.option("--unsafe-fixes", is_flag=True)
+@click.option("--diff", is_flag=True)
+@click.option("--fix-only", is_flag=True)
+@click.option("--show-fixes", is_flag=True)
+@click.option("--output-format", metavar="FORMAT", shell_complete=_complete_formats)
+@click.option("--output-file", "-o", type=click.Path(), metavar="FILE")
+@click.option("--statistics", is_flag=True)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
+@click.option("--quiet", "-q", is_flag=True)
+@click.option("--verbose", "-v", is_flag=True)
+@click.option("--exit-zero", is_flag=True)
+@click.option("--config", multiple=True, type=click.Path(), metavar="FILE")
+@click.option("--isolated", is_flag=True)
+@click.option("--show-settings", is_flag=True)
+@click.option("--show-files", is_flag=True)
+@click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, metavar="N")
+@click.option("--cache/--no-cache", default=None)
+@click.option("--cache-dir", type=click.Path(), metavar="FOLDER")
+@click.option("--version", "-V", is_flag=True, is_eager=True)
+def lint(**options: Any) -> int:
+    """Find the mistakes in PyTorch training loops that run without an error."""
+    if options.pop("version"):
+        from looplint.version import VERSION
+
+        click.echo(f"looplint {VERSION}")
+        return 0
+    from looplint.cli.lint import Request, run
+
+    return run(Request.of(options))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": True})
+def commands() -> None:
+    """Find the mistakes in PyTorch training loops that run without an error."""
+
+
+@commands.command(short_help="What the rules say.")
+@click.argument("rule", required=False, shell_complete=_complete_rules)
+@click.option("--all", "every", is_flag=True, help="The pages of all rules.")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="For people or for tools.")
+@click.option("--config", type=click.Path(), metavar="FILE", help="Where the project's own rules are named.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
+def rule(rule: str | None, every: bool, output_format: str, config: str | None, color: str) -> int:
+    """The page of RULE, given by name or code; without RULE a list of all rules."""
+    from looplint.cli.rule_page import run
+
+    return run(rule, every=every, output_format=output_format, config=config, color=color)
+
+
+@commands.command(short_help="Run a mistake and see.")
+@click.argument("rules", nargs=-1, shell_complete=_complete_rules)
+@click.option("--device", type=click.Choice(["cpu", "cuda", "all"]), default="all", help="Where to run it.")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="For people or for tools.")
+@click.option("--plot", type=click.Path(), metavar="FILE", help="Draw it: an SVG file, or a folder for several rules.")
+@click.option("--record", is_flag=True, help="Keep what was measured in looplint's own records.")
+def prove(rules: tuple[str, ...], **options: Any) -> int:
+    """Run the proof of RULES (names or codes; none: all): what the mistake does, and that the fix cures it."""
+    import importlib.util
+
+    if importlib.util.find_spec("torch") is None:
+        raise Failure("`prove` runs PyTorch, which is not installed here: pip install 'looplint[reference]'")
+    from looplint.reference.prove import run
+
+    status: int = run(rules, **options)
+    return status
+
+
+@commands.command(short_help="A file as looplint sees it.")
+@click.argument("place", metavar="FILE[:FUNCTION]")
+@click.option("--format", "form", type=click.Choice(["text", "dot"]), default="text", help="For reading, or Graphviz.")
+def graph(place: str, form: str) -> int:
+    """Print the events of a file's training loops and the ways between them, as the rules see them."""
+    from looplint.cli import graph_text as show
+    from looplint.sources import Unreadable
+
+    path, colon, function = place.rpartition(":")
+    if not colon or Path(place).exists():
+        path, function = place, ""
+    try:
+        text = show.graph_text(path, function or None, width(sys.stdout)) if form == "text" else ""
+        text = text or show.graph_dot(path, function or None)
+        click.echo("\n".join(map(shown, text.split("\n"))))
+    except (Unreadable, LookupError, SyntaxError) as error:
+        raise Failure(str(error.args[0]) if isinstance(error, LookupError) else str(error)) from None
+    return 0
+
+
+@commands.command(short_help="Remove the cache.")
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False))
+def clean(folders: tuple[str, ...]) -> int:
+    """Remove looplint's cache of the current folder, or of the FOLDERS given, and of all folders below."""
+    from looplint.cli.clean import run
+
+    return run(folders or (".",))
+
+
+@commands.command("new-rule", short_help="Begin a rule of yours.")
+@click.argument("name")
+@click.option("--code", help="Its code, as in LOOP799; the next free one if left out.")
+@click.option("--folder", type=click.Path(file_okay=False), help="Where to put it, for a rule pack of your own.")
+def new_rule(name: str, code: str | None, folder: str | None) -> int:
+    """Write the skeleton of rule NAME: the rule, its fixture and its proof."""
+    from looplint.cli.new_rule import new_rule as write
+
+    try:
+        for file in write(name, code=code, folder=folder):
+            click.echo(file)
+    except (ValueError, OSError) as error:
+        raise Failure(str(error)) from None
+    return 0
+
+
+@commands.command("config-schema", short_help="The configuration as JSON Schema.")
+def config_schema() -> int:
+    """Print the JSON Schema of looplint.toml and [tool.looplint], for editors that complete and check them."""
+    import json
+
+    from looplint.project.schema import schema
+
+    click.echo(json.dumps(schema(), indent=2, ensure_ascii=False))
+    return 0
+
+
+@commands.command(short_help="Completion for your shell.")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> int:
+    """Print the script that completes looplint's words in SHELL.
+
+    \b
+    bash: looplint completion bash >> ~/.bashrc
+    zsh:  looplint completion zsh >> ~/.zshrc
+    fish: looplint completion fish > ~/.config/fish/completions/looplint.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    click.echo(found(commands, {}, "looplint", "_LOOPLINT_COMPLETE").source())
+    return 0

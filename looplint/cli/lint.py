@@ -1,0 +1,593 @@
+"""The main call, step by step: settings, files, findings, what is known of them already, fixes, report."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TextIO
+
+import click
+
+from looplint.cli.commands import Failure, close_stdout, colored
+from looplint.cli.terminal import filled, say, shown, width
+from looplint.project.config import Configuration, WrongUse, absolute
+from looplint.project.files_to_lint import files
+
+if TYPE_CHECKING:
+    from looplint.finding import Finding
+    from looplint.findings.baseline import Baseline, Comparison
+    from looplint.findings.source_texts import Texts
+    from looplint.rule import Rule
+    from looplint.run.api import Result
+
+# Options of the command line that are keys of the configuration.
+KEYS = (
+    "select",
+    "ignore",
+    "extend_select",
+    "per_file_ignores",
+    "preview",
+    "exclude",
+    "extend_exclude",
+    "force_exclude",
+    "respect_gitignore",
+    "markdown",
+    "baseline",
+    "output_format",
+    "cache",
+    "cache_dir",
+)
+DEFAULT_BASELINE = "looplint-baseline.json"
+STDIN = "<stdin>"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for; `options`: keys of the configuration given there."""
+
+    paths: tuple[str, ...]
+    options: Mapping[str, Any]
+    config: tuple[str, ...]
+    isolated: bool
+    stdin_filename: str | None
+    since: str | None
+    write_baseline: bool
+    no_baseline: bool
+    add_ignore: bool
+    fix: bool
+    unsafe_fixes: bool
+    diff: bool
+    fix_only: bool
+    show_fixes: bool
+    output_file: str | None
+    statistics: bool
+    color: str
+    quiet: bool
+    verbose: bool
+    exit_zero: bool
+    show_settings: bool
+    show_files: bool
+    jobs: int
+
+    @property
+    def instead_of_reporting(self) -> Mapping[str, bool]:
+        """What a run may be for beside telling what it found, each by its option."""
+        return {
+            "--write-baseline": self.write_baseline,
+            "--add-ignore": self.add_ignore,
+            "--fix-only" if self.fix_only else "--diff" if self.diff else "--fix": self.fix
+            or self.fix_only
+            or self.diff,
+        }
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Request:
+        """From the options as click gives them."""
+        keys = {key.replace("_", "-"): options.pop(key) for key in KEYS}
+        return cls(options={key: value for key, value in keys.items() if value is not None}, **options)
+
+
+@dataclasses.dataclass(slots=True)
+class Fixed:
+    """What fixing did: new contents by file, the findings mended, and how many diffs were shown."""
+
+    contents: dict[str, bytes] = dataclasses.field(default_factory=dict)
+    mended: list[Finding] = dataclasses.field(default_factory=list)
+    diffs: int = 0
+
+
+def run(request: Request) -> int:
+    """Carry it out; returns the exit status. Raises Failure on wrong use."""
+    try:
+        return _Run(request).run()
+    except WrongUse as error:
+        raise Failure(str(error)) from None
+
+
+class _Run:
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.stdin = sys.stdin.buffer.read() if "-" in request.paths else None
+        if self.stdin is not None and len(request.paths) > 1:
+            raise Failure("`-` (stdin) stands alone: name either it or paths")
+        if "" in request.paths:
+            raise Failure("one of the paths is empty: name a file or folder (`.` is the current one)")
+        asked = [name for name, given in request.instead_of_reporting.items() if given]
+        if len(asked) > 1:
+            raise Failure(f"`{asked[0]}` and `{asked[1]}` are different things to do: one at a time")
+        file, keys = _configured(request.config)
+        options = {**keys, **request.options}
+        self.configuration = Configuration(file, isolated=request.isolated, options=options)
+        self.name = request.stdin_filename or STDIN
+        if self.stdin is not None:
+            self.files = {self.name: self.configuration.for_file(self.name)}
+        else:
+            self.files = files(request.paths, self.configuration)
+        # How to report is asked where the user stands; from outside of a project, the project.
+        self.settings = self.configuration.for_folder(".")
+        if request.no_baseline:
+            without = {settings: dataclasses.replace(settings, baseline=None) for settings in set(self.files.values())}
+            self.files = {file: without[settings] for file, settings in self.files.items()}
+            self.settings = dataclasses.replace(self.settings, baseline=None)
+        self.every = list({id(settings): settings for settings in self.files.values()}.values())
+        if not self.settings.origin and len(self.every) == 1:
+            self.settings = self.every[0]
+        self.before: Baseline | None = None
+        self.known = 0
+        self.missing = self.stdin is None and not all(map(os.path.lexists, request.paths))
+
+    def run(self) -> int:
+        request = self.request
+        if request.show_settings:
+            return self.show_settings()
+        if request.show_files:
+            # Another program is given the names as they are.
+            names = map(shown, self.files) if sys.stdout.isatty() else self.files
+            click.echo("".join(f"{file}\n" for file in names), nl=False)
+            return 0
+        started = time.perf_counter()
+        result = self.lint(self.stdin)
+        if not result.findings and self.plain:
+            return self.clean(result, time.perf_counter() - started)
+        from looplint.findings.source_texts import Texts
+
+        texts = Texts({} if self.stdin is None else {self.name: self.stdin})
+        if request.write_baseline:
+            return self.write_baseline(result, texts)
+        findings = self.new(result.findings, texts, shrink=True)
+        status = 2 if result.errors or self.missing else 0
+        if request.add_ignore:
+            return max(status, self.add_ignores(findings, texts))
+        if request.diff:
+            return max(status, 1 if self.fix(findings).diffs and not request.exit_zero else 0)
+        if request.fix or request.fix_only:
+            fixed = self.fix(findings)
+            if self.stdin is not None:
+                _to_stdout(fixed.contents.get(self.name, self.stdin))
+            if fixed.mended:
+                texts = Texts({} if self.stdin is None else fixed.contents)
+                result = self.lint(None if self.stdin is None else fixed.contents[self.name])
+                findings = self.new(result.findings, texts, shrink=True)
+            self.tell_fixed(fixed.mended)
+            if request.fix_only:
+                return status
+        self.tell(result)
+        self.report(findings, texts)
+        self.summary(findings, result, time.perf_counter() - started)
+        return max(status, 1 if findings and not request.exit_zero else 0)
+
+    @property
+    def plain(self) -> bool:
+        """Whether a run without findings has nothing to do but to say so."""
+        request, settings = self.request, self.settings
+        asked = (
+            request.fix,
+            request.fix_only,
+            request.write_baseline,
+            request.output_file,
+            request.since,
+            *(each.baseline for each in self.every),
+        )
+        return not any(asked) and settings.output_format in ("full", "concise", "grouped")
+
+    def clean(self, result: Result, seconds: float) -> int:
+        """The end of a run without findings, as short as it can be: most runs are."""
+        if any(each.selections or each.severity or each.per_file_ignores for each in self.every):
+            self.rules()
+        self.tell(result)
+        self.summary([], result, seconds)
+        return 2 if result.errors or self.missing else 0
+
+    def lint(self, stdin: bytes | None) -> Result:
+        """Lint the files, or what stdin holds."""
+        from looplint.run.api import lint
+
+        jobs = self.request.jobs or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [0])
+        if stdin is not None:
+            return lint(["-"], self.configuration, stdin=stdin, stdin_filename=self.name)
+        if not self.files:
+            from looplint.run.api import Result
+
+            return Result()
+        with _progress(len(self.files), on=not self.request.quiet) as progress:
+            return lint(list(self.files), self.configuration, jobs=jobs, cache=True, progress=progress)
+
+    def new(self, findings: list[Finding], texts: Texts, *, shrink: bool = False) -> list[Finding]:
+        """The findings that are neither older than `--since` nor in a baseline. `shrink`: mended ones leave it."""
+        if self.request.since is not None:
+            findings = self.since(findings, texts)
+        fresh_or_known = len(findings)
+        for baseline in sorted(set(filter(None, (each.baseline for each in self.every)))):
+            file = Path(baseline)
+            here = [f for f in findings if self.baseline_of(f) == baseline]
+            comparison = self.compare(file, here, texts)
+            if shrink and comparison.mended and self.stdin is None and self.request.since is None:
+                self.shrink(file, comparison)
+            fresh = set(map(id, comparison.new))
+            findings = [f for f in findings if id(f) in fresh or self.baseline_of(f) != baseline]
+        if shrink:
+            self.known = fresh_or_known - len(findings)
+        return findings
+
+    def baseline_of(self, finding: Finding) -> str | None:
+        return self.files.get(finding.filename, self.settings).baseline
+
+    def shrink(self, file: Path, comparison: Comparison) -> None:
+        """Take what is mended out of a baseline; where nobody commits the change, say what could go."""
+        from looplint.findings import baseline
+
+        mended = f"{_shown(file)}: {_count(comparison.mended, 'finding')} mended"
+        if os.environ.get("CI"):
+            self.note(f"{mended}: run looplint and commit the file")
+        else:
+            baseline.write(file, comparison.remaining)
+            self.note(f"{mended} and taken out")
+
+    def compare(self, file: Path, findings: list[Finding], texts: Texts) -> Comparison:
+        """The findings against the baseline in a file."""
+        from looplint.findings import baseline
+
+        return baseline.compare(
+            baseline.read(file),
+            findings,
+            baseline.describe(findings, file.parent, texts.sources),
+            seen={os.path.relpath(name, file.parent).replace(os.sep, "/") for name in self.files},
+            codes={rule.code for rule in self.rules()},
+            gone=lambda path: not (file.parent / path).exists(),
+        )
+
+    def rules(self) -> list[Rule]:
+        """The rules that are on in one of the files at hand, or where the user stands."""
+        from looplint.project.catalog import rules_with
+        from looplint.project.selection import rules_on, selectable
+
+        found: dict[str, Rule] = {}
+        for settings in (self.settings, *self.every):
+            rules = selectable(rules_with(settings.rule_packs))
+            on = rules_on(settings, rules)
+            found.update({rule.code: rule for rule in rules if rule.code in on})
+        return sorted(found.values(), key=lambda rule: rule.code)
+
+    def since(self, findings: list[Finding], texts: Texts) -> list[Finding]:
+        """The findings that the code at the revision did not have, by the rules of today."""
+        from looplint.findings import baseline
+
+        here = Path.cwd()
+        if self.before is None:
+            self.before = self.at_revision({finding.filename for finding in findings}, here)
+        return baseline.compare(self.before, findings, baseline.describe(findings, here, texts.sources)).new
+
+    def at_revision(self, names: set[str], here: Path) -> Baseline:
+        """What was found at the revision in these files, under the names they have now."""
+        from looplint.findings import baseline, revision
+        from looplint.findings.source_texts import Texts
+        from looplint.run.api import lint
+
+        revision.commit(self.request.since or "")
+        if not names:
+            return {}
+        with revision.old_code(self.request.since or "") as old:
+            places = {name: str(place) for name in names if (place := old.before(name)) is not None}
+            now_called = {place: name for name, place in places.items()}
+            had = lint([*now_called], revision.NowThere(self.configuration, old)).findings if places else []
+            texts = Texts({name: Path(place).read_bytes() for name, place in places.items()})
+        had = [dataclasses.replace(f, filename=now_called[f.filename]) for f in had if f.filename in now_called]
+        return baseline.collect(baseline.describe(had, here, texts.sources))
+
+    def write_baseline(self, result: Result, texts: Texts) -> int:
+        """All findings into the baseline; what it has of files that were not linted stays."""
+        from looplint.findings import baseline
+
+        self.tell(result)
+        for name in dict.fromkeys(settings.baseline for settings in (self.every or [self.settings])):
+            file = Path(name or DEFAULT_BASELINE).absolute()
+            kept = self.compare(file, [], texts).remaining if file.exists() else {}
+            here = [f for f in result.findings if self.baseline_of(f) == name]
+            entries = baseline.describe(here, file.parent, texts.sources)
+            baseline.write(file, {**kept, **baseline.collect(entries)})
+            if not self.request.quiet:
+                say(f"{_shown(file)}: {_count(len(entries), 'finding')} to live with")
+                if name is None:
+                    say(f'To use it: baseline = "{_shown(file)}" in [tool.looplint] of pyproject.toml')
+        return 2 if result.errors or self.missing else 0
+
+    def add_ignores(self, findings: list[Finding], texts: Texts) -> int:
+        """Silence the findings by comments in their files."""
+        from looplint.findings.suppress import add_ignores
+        from looplint.sources import Unreadable
+        from looplint.sources.replace_file import NotWritten, replace_file
+
+        added, failed = 0, False
+        by_file: dict[str, list[Finding]] = {}
+        for finding in findings:
+            by_file.setdefault(finding.filename, []).append(finding)
+        for filename, here in by_file.items():
+            raw = texts.raw(filename)
+            try:
+                new = add_ignores(raw, filename, here)
+                if self.stdin is not None:
+                    _to_stdout(new)
+                else:
+                    replace_file(Path(filename), raw, new, root=_root(filename))
+                added += len(here)
+            except (Unreadable, NotWritten) as error:
+                failed = True
+                self.note(str(error))
+        if not self.request.quiet:
+            say(f"{_count(added, 'finding')} silenced by a comment")
+        return 2 if failed else 0
+
+    def fix(self, findings: list[Finding]) -> Fixed:
+        """Fix the files of the findings, or show how."""
+        from looplint.findings.source_texts import Texts
+        from looplint.fix import diff, fix_bytes, fix_file
+        from looplint.run.api import lint
+        from looplint.sources import Unreadable
+
+        unsafe = self.request.unsafe_fixes
+        fixed = Fixed()
+        for filename in sorted({f.filename for f in findings if f.fix and (unsafe or f.fix.applicability == "safe")}):
+
+            def relint(raw: bytes, name: str = filename) -> list[Finding]:
+                found = lint(["-"], self.configuration, stdin=raw, stdin_filename=name).findings
+                return self.new([finding for finding in found if finding.filename == name], Texts({name: raw}))
+
+            try:
+                if self.stdin is not None:
+                    result = fix_bytes(self.stdin, filename, relint, unsafe=unsafe)
+                else:
+                    write = not self.request.diff
+                    result = fix_file(Path(filename), relint, unsafe=unsafe, write=write, root=_root(filename))
+            except Unreadable as error:
+                self.note(str(error))
+                continue
+            self.notes(result.notes)
+            fixed.contents[filename] = result.new
+            fixed.mended += result.applied
+            terminal = sys.stdout.isatty()
+            text = diff(filename, result.old, result.new, color=self.colored(sys.stdout), terminal=terminal)
+            if self.request.diff and text:
+                fixed.diffs += 1
+                _to_stdout(text.encode("utf-8", "surrogateescape"))
+        if self.request.diff and not self.request.quiet:
+            say(f"Would fix {_count(len(fixed.mended), 'mistake')} in {_count(fixed.diffs, 'file')}.")
+        return fixed
+
+    def tell_fixed(self, mended: Sequence[Finding]) -> None:
+        if mended and not self.request.quiet:
+            say(f"Fixed {_count(len(mended), 'mistake')}{':' if self.request.show_fixes else '.'}")
+        if self.request.show_fixes:
+            for finding in mended:
+                what = finding.fix.message if finding.fix else ""
+                place = f"{finding.filename}:{finding.location.row}"
+                say(f"  {place}: {finding.code} {finding.name}: {what}", indent=" " * 4)
+
+    def report(self, findings: list[Finding], texts: Texts) -> None:
+        """The findings, where they were asked for."""
+        from looplint.findings.measured import measured
+        from looplint.report import Context, statistics, write
+        from looplint.version import VERSION
+
+        with self.output() as stream:
+            if self.request.statistics:
+                statistics(findings, stream)
+                return
+            context = Context(
+                version=VERSION,
+                rules=self.rules(),
+                base=Path.cwd(),
+                color=self.colored(stream),
+                width=width(stream),
+                lines=texts.lines,
+                edits=texts.edits,
+                measured=measured,
+                changed=self.changed(),
+                file_row=texts.file_row,
+            )
+            write(self.settings.output_format, findings, stream, context)
+
+    def changed(self) -> Callable[[str], Any]:
+        """The rows under review: since the revision, or the branch that a pull request on GitHub wants to change."""
+        base = os.environ.get("GITHUB_BASE_REF")
+        revision = self.request.since or (f"origin/{base}" if base else None)
+        if revision is None:
+            return lambda filename: None
+        from looplint.findings.revision import changed_rows
+
+        return lambda filename: changed_rows(filename, revision)
+
+    @contextmanager
+    def output(self) -> Iterator[TextIO]:
+        """The file asked for, or stdout (stderr where that is for the fixed text)."""
+        name = self.request.output_file
+        if name is None:
+            stream = sys.stderr if self.stdin is not None and self.request.fix else sys.stdout
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+            try:
+                yield stream
+                stream.flush()
+            except BrokenPipeError:
+                close_stdout()
+            return
+        try:
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            with Path(name).open("w", encoding="utf-8", errors="backslashreplace") as file:
+                yield file
+        except OSError as error:
+            raise Failure(f"--output-file {name}: cannot be written: {error.strerror}") from None
+
+    def summary(self, findings: list[Finding], result: Result, seconds: float) -> None:
+        """One friendly line on stderr."""
+        if self.request.quiet:
+            return
+        loops, files = _count(result.loops, "training loop"), _count(result.files, "file")
+        if not self.files:
+            line = "Nothing to lint: no Python file, notebook or Markdown file here (`--show-files`)"
+        elif not result.files:
+            return
+        elif not findings:
+            excused = self.request.since or any(each.baseline for each in self.every)
+            line = f"{loops} in {files}, nothing {'new' if excused else 'wrong'}"
+            if self.known:
+                line += f" beside {_count(self.known, 'finding')} of the baseline (`--no-baseline` shows them)"
+            if result.notes or result.errors:
+                line += " in what could be read"
+        else:
+            wrong = len({finding.filename for finding in findings})
+            line = f"Found {_count(len(findings), 'mistake')} in {wrong} of {files}, {loops}."
+            safe = sum(f.fix is not None and f.fix.applicability == "safe" for f in findings)
+            unsafe = sum(f.fix is not None and f.fix.applicability == "unsafe" for f in findings)
+            if safe:
+                line += f" {safe} fixable with `--fix`."
+            if unsafe:
+                line += f" {unsafe}{' more' if safe else ''} fixable with `--fix --unsafe-fixes`."
+        say(line)
+        if self.request.verbose:
+            say(f"{seconds:.2f} s; configuration: {self.settings.origin or 'none'}")
+
+    def show_settings(self) -> int:
+        """The settings in force, once for each configuration among the files, as TOML, and the rules they come to."""
+        from looplint.project.catalog import rules_with
+        from looplint.project.selection import rules_on
+
+        for settings in self.every or [self.settings]:
+            number = sum(each is settings for each in self.files.values())
+            click.echo(f"# configuration: {settings.origin or 'none'}; holds for {_count(number, 'file')} here")
+            on = rules_on(settings, rules_with(settings.rule_packs))
+            click.echo(filled(f"# rules that are on: {', '.join(sorted(on))}", width(sys.stdout), "#     "))
+            for field in dataclasses.fields(settings):
+                click.echo(f"{field.name.replace('_', '-')} = {_toml(getattr(settings, field.name))}")
+        return 0
+
+    def tell(self, result: Result) -> None:
+        """What could not be read, and what went wrong inside, with what to do about it."""
+        self.notes(result.notes)
+        word = self.request.paths[0] if self.missing else ""
+        if re.fullmatch(r"[a-z-]+", word) and not os.path.lexists(word):
+            self.note(f"nor is there a command `{word}`: `looplint -h` lists them, and without one looplint lints")
+        self.notes([str(error) for error in result.errors])
+        if result.errors:
+            import shlex
+
+            from looplint.rule import HOME
+
+            file = shlex.quote(result.errors[0].path)
+            named = file if self.stdin is None else f"--stdin-filename {file} - < {file}"
+            self.note(
+                f"the rest was linted. Please report this, with the file or the part of it that leads there, at "
+                f"{HOME}/issues ; to see it again: `looplint --no-cache --preview {named}`"
+            )
+
+    def notes(self, notes: Sequence[str]) -> None:
+        for note in notes:
+            self.note(note)
+
+    def note(self, text: str) -> None:
+        """Files that were not read are said even when quiet: what is said there is no finding, but its absence."""
+        say(f"looplint: {text}")
+
+    def colored(self, stream: IO[Any]) -> bool:
+        return colored(self.request.color, stream)
+
+
+def _configured(config: Sequence[str]) -> tuple[str | None, dict[str, Any]]:
+    """The file and the keys that `--config` gives: it takes either, as ruff's does."""
+    file: str | None = None
+    keys: dict[str, Any] = {}
+    for text in config:
+        if Path(text).is_file():
+            file = text
+        elif "=" in text:
+            import tomllib
+
+            try:
+                keys.update(tomllib.loads(text))
+            except tomllib.TOMLDecodeError as error:
+                raise Failure(
+                    f"--config '{text}': is neither a file nor `key = value` as TOML has it: {error}"
+                ) from None
+        else:
+            raise Failure(f"--config {text}: there is no such file")
+    return file, keys
+
+
+def _root(filename: str) -> Path | None:
+    """The folder out of which no link of a file is followed when it is written: the current one for files in it."""
+    here = Path.cwd()
+    return here if absolute(filename).is_relative_to(here) else None
+
+
+@contextmanager
+def _progress(total: int, *, on: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on the terminal's stderr that appears when a run takes longer than a second."""
+    if not on or not sys.stderr.isatty():
+        yield None
+        return
+    started = time.monotonic()
+    bars: list[Any] = []
+
+    def advance(done: int, _: int) -> None:
+        if not bars and time.monotonic() - started > 1:
+            bars.append(click.progressbar(length=total, file=sys.stderr, label="Linting", show_pos=True).__enter__())
+        if bars and (done - bars[0].pos > total / 200 or done == total):
+            bars[0].update(done - bars[0].pos)
+
+    try:
+        yield advance
+    finally:
+        for bar in bars:
+            bar.__exit__(None, None, None)
+            click.echo("\x1b[1A\x1b[2K", nl=False, file=sys.stderr)
+
+
+def _toml(value: Any) -> str:
+    import json
+
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        inside = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        shown = (f"{name.replace('_', '-')} = {_toml(item)}" for name, item in inside.items() if item is not None)
+        return f"{{ {', '.join(shown)} }}"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    return '""' if value is None else json.dumps(value)
+
+
+def _to_stdout(text: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text)
+    sys.stdout.buffer.flush()
+
+
+def _shown(file: Path) -> str:
+    return os.path.relpath(file)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,124 @@
+"""`looplint rule`: the pages of the rules, for people and for tools."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from looplint.cli.commands import Failure, colored
+from looplint.cli.terminal import filled, width
+from looplint.findings.measured import measured
+from looplint.project.catalog import BadRule, rules_with
+from looplint.project.config import ConfigError, Configuration
+from looplint.project.selection import matching, selectable
+from looplint.rule import HOME, SECTIONS, Rule
+
+
+def run(word: str | None, *, every: bool, output_format: str, config: str | None, color: str) -> int:
+    """Print a list of all rules, the page of one, or all pages. Raises Failure for a word that is no rule."""
+    try:
+        known = selectable(rules_with(Configuration(config).for_folder(".").rule_packs))
+        chosen = known if word is None else matching(word.replace("_", "-") if word.islower() else word, known)
+    except (ConfigError, BadRule) as error:
+        raise Failure(str(error)) from None
+    if output_format == "json":
+        click.echo(json.dumps([to_json(rule) for rule in chosen], indent=2, ensure_ascii=False))
+    elif word is None and not every:
+        _list(chosen)
+    else:
+        color_on = colored(color, sys.stdout)
+        pages = "\n\n\n".join(page(rule, color=color_on, columns=width(sys.stdout)) for rule in chosen)
+        show = click.echo_via_pager if len(chosen) > 1 and sys.stdout.isatty() else click.echo
+        show(pages)
+    return 0
+
+
+def to_json(rule: Rule) -> dict[str, Any]:
+    """A rule as JSON-ready data; `sections`: the parts of its page in Markdown, by heading."""
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": str(rule.severity),
+        "summary": rule.summary,
+        "preview": rule.preview,
+        "default": not (rule.preview or rule.off),
+        "explanation": rule.doc,
+        "measured": measured(rule.name),
+        "picture": picture(rule),
+        "sections": {heading: rule.section(heading) for heading in SECTIONS},
+    }
+
+
+def picture(rule: Rule) -> str | None:
+    """Where the picture of what was measured can be seen, None without a proof."""
+    return f"{HOME}/blob/main/reference/pictures/{rule.name}.svg" if measured(rule.name) else None
+
+
+def page(rule: Rule, *, color: bool, columns: int | None = None) -> str:
+    """The page of a rule as a terminal shows it: headline, tier, summary, sections with bold headings, and last
+    what was measured. `columns`: the width of the terminal, None to leave the lines as they are."""
+    state = "in preview (--preview)" if rule.preview else "off unless selected by name" if rule.off else "on by default"
+    body = re.sub(r"^(.+)\n-+$", lambda m: _bold(m[1], color), _reflowed(rule.doc, columns), flags=re.MULTILINE)
+    body = re.sub(r"^```\w*\n(.*?)^```$", lambda m: _indented(m[1]), body, flags=re.MULTILINE | re.DOTALL)
+    effect = measured(rule.name)
+    proof = ""
+    if effect:
+        told = filled(f"{effect} (looplint prove {rule.name})", columns)
+        proof = f"\n\n{_bold('Measured', color)}\n{told}\n{picture(rule)}"
+    return f"{_bold(f'{rule.code} {rule.name}', color)}  {rule.severity}, {state}\n\n{body.rstrip()}{proof}"
+
+
+def _reflowed(text: str, columns: int | None) -> str:
+    """The paragraphs and list items of a page at the width of the terminal; code and headings as they are."""
+    if columns is None:
+        return text
+    rows: list[str] = []
+    open_rows: list[str] = []
+    code = False
+
+    def close() -> None:
+        if open_rows:
+            # The mark of an item stays with its first word.
+            text = re.sub(r"^- ", "-\xa0", " ".join(open_rows))
+            rows.append(filled(text, columns, "  " * text.startswith("-")).replace("\xa0", " "))
+            open_rows.clear()
+
+    for row in text.splitlines():
+        fence = row.startswith("```")
+        if row.startswith("- ") or not row.strip("- ") or fence or code:
+            close()
+        if code or fence or not row.strip("- "):
+            rows.append(row)
+        else:
+            open_rows.append(row.strip())
+        code ^= fence
+    close()
+    return "\n".join(rows)
+
+
+def _list(rules: Sequence[Rule]) -> None:
+    """A row for each rule; two on a terminal that is too narrow for one."""
+    longest = max((len(rule.name) for rule in rules), default=0)
+    rows = []
+    for rule in rules:
+        mark = "preview" if rule.preview else "off" if rule.off else ""
+        rows.append((f"{rule.code}  {rule.name:<{longest}}  {rule.severity:<7}  {mark:<7}", rule.summary))
+    columns = width(sys.stdout)
+    narrow = columns is not None and any(len(head) + 2 + len(summary) > columns for head, summary in rows)
+    for head, summary in rows:
+        click.echo(
+            f"{head.rstrip()}\n{filled(f'         {summary}', columns, ' ' * 9)}" if narrow else f"{head}  {summary}"
+        )
+
+
+def _bold(text: str, color: bool) -> str:
+    return f"\x1b[1m{text}\x1b[0m" if color else text
+
+
+def _indented(code: str) -> str:
+    return "".join(f"    {line}" if line.strip() else line for line in code.splitlines(keepends=True)).rstrip("\n")

@@ -1,0 +1,67 @@
+"""What leads from event to event: edges with their conditions, branches, iterations, and a way through them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from looplint.events.event import Event
+from looplint.events.object import Thing
+from looplint.events.place import Place
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition that holds on an edge. `since`: the node before which everything it reads was bound."""
+
+    condition: str
+    holds: bool
+    since: int = -1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Edge:
+    target: int
+    guard: Guard | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Branch:
+    """A place where the way parts: each arm is a half-open range of nodes and begins with a node of its own."""
+
+    node: int
+    arms: tuple[tuple[int, int], ...]
+
+
+@dataclasses.dataclass(eq=False, slots=True)
+class Iteration:
+    """A loop of the program. `kind`: "for", "while", "comprehension", or "call" for a function that is called again
+    and again by code that is not seen. `over`: what a `for` goes over. `nodes`: half-open range of nodes inside it.
+    `endless`: it can only be left by `break`, `return` or an exception. `target`: what a `for` binds, as written.
+    `function`: the function it stands in."""
+
+    kind: str
+    place: Place
+    head: int
+    nodes: tuple[int, int] = (0, 0)
+    over: Thing | None = None
+    outer: int | None = None
+    endless: bool = False
+    target: str = ""
+    function: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Path:
+    """A way through the loop: the events that matter on it, in order, each with what is to be said of it."""
+
+    events: tuple[Event, ...]
+    notes: tuple[str, ...] = ()
+
+    def said(self, *notes: str) -> Path:
+        """The same way, with a note for each of its events (an empty note leaves the place out of the report)."""
+        return Path(self.events, notes)
+
+    def __add__(self, other: Path) -> Path:
+        """This way, then the other; an event that ends one and begins the other stands once."""
+        skip = 1 if self.events and other.events and self.events[-1] is other.events[0] else 0
+        return Path(self.events + other.events[skip:], self.notes + other.notes[skip:])

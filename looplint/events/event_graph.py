@@ -1,0 +1,296 @@
+"""The graph of one program from its entry on, and the questions that rules ask of it.
+
+Calls into code that is seen are already laid open in it, a function that is called again and again flows from its end
+to its start. A `for` or `while` body is entered at least once, and an exception leaves a `try` either at its start or
+at its end.
+"""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+import math
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+from looplint.events.edges import Branch, Edge, Iteration, Path
+from looplint.events.event import Event
+from looplint.events.kinds import Kind, Type
+from looplint.events.object import EVERYTHING, Thing
+from looplint.events.place import Place
+from looplint.events.search import Bounds, Effort, Search
+
+
+@dataclasses.dataclass(eq=False, slots=True)
+class Loop:
+    """The events of one program and the ways between them.
+
+    `nodes[i]` is an event or None (a branch, a join, the head of a loop); `edges[i]` are the ways out of it.
+    `complete`: the program's own entry is seen (module code, `main`), not a function that unseen code calls.
+    """
+
+    name: str
+    place: Place
+    nodes: list[Event | None] = dataclasses.field(default_factory=list)
+    edges: list[list[Edge]] = dataclasses.field(default_factory=list)
+    branches: list[Branch] = dataclasses.field(default_factory=list)
+    iterations: list[Iteration] = dataclasses.field(default_factory=list)
+    complete: bool = False
+    cut: bool = False
+    _compiled: Search | None = None
+    _counted: int = -1
+    _by_kind: dict[Kind, list[Event]] = dataclasses.field(default_factory=dict)
+    _concerned: dict[tuple[tuple[Kind, ...], Thing], list[Event]] = dataclasses.field(default_factory=dict)
+    _avoided: dict[tuple[tuple[Kind, ...], Thing], set[int]] = dataclasses.field(default_factory=dict)
+    _effort: Effort = dataclasses.field(default_factory=Effort)
+
+    def renew(self) -> None:
+        """Begin to count anew what questions cost: each rule may ask for as much."""
+        self._effort.renew()
+
+    def all(self, *kinds: Kind, about: Thing | None = None, concerning: Thing | None = None) -> list[Event]:
+        """Every event of these kinds, in the order of the code. `about`: only those about that very thing.
+        `concerning`: only those that may concern it."""
+        if concerning is not None:
+            found = self._concerning(kinds, concerning)
+        elif len(kinds) == 1:
+            found = self._of_kind(kinds[0])
+        else:
+            found = [event for event in self.nodes if event is not None and event.kind in kinds]
+        return found if about is None else [event for event in found if event.about(about)]
+
+    def _of_kind(self, kind: Kind) -> list[Event]:
+        self._forget()
+        return self._by_kind.get(kind, [])
+
+    def _concerning(self, kinds: tuple[Kind, ...], thing: Thing) -> list[Event]:
+        self._forget()
+        if (kinds, thing) not in self._concerned:
+            found = self.all(*kinds)
+            self._effort.spend(len(found))
+            self._concerned[kinds, thing] = [event for event in found if event.may_concern(thing)]
+        return self._concerned[kinds, thing]
+
+    def _forget(self) -> None:
+        """What was found holds only as long as nothing is added to the graph."""
+        if self._counted != len(self.nodes):
+            self._counted = len(self.nodes)
+            self._concerned.clear()
+            self._avoided.clear()
+            self._by_kind.clear()
+            for event in self.nodes:
+                if event is not None:
+                    self._by_kind.setdefault(event.kind, []).append(event)
+
+    def path(
+        self,
+        start: Event | Iterable[Event],
+        *,
+        to: Kind | Event | Collection[Event],
+        avoiding: Kind | Collection[Kind | Event] = (),
+        about: Thing | None = None,
+        doubt: bool = True,
+        within: int | None = None,
+    ) -> Path | None:
+        """A way from `start` to an event of kind `to` (or to one of the events `to`) that passes none of `avoiding`.
+        Of several starts, the first that has one gives it.
+
+        Kinds mean events that concern `about` (default: the subject of `start`): in `to`, events about that very
+        thing; in `avoiding`, events that may concern it, and what may be hidden in code that is not seen.
+        `doubt`: a conditional `avoiding` event counts as met, unless the start or the goal stands in another arm of its
+        condition. `within`: stay inside one iteration of that loop (an index into `iterations`).
+        Returns its two ends, the nearest of several goals as the second one, or None. Raises TooLarge where the graph
+        is too large to tell: no way and no answer are not the same.
+        """
+        if not isinstance(start, Event):
+            ways = (self.path(s, to=to, avoiding=avoiding, about=about, doubt=doubt, within=within) for s in start)
+            return next((way for way in ways if way), None)
+        about = about or start.subject
+        goals = self._goals(to, about)
+        blocked = self._blocked(avoiding, about) - goals
+        self._effort.spend(1 + len(goals) + len(blocked))
+        bounds = self._bounds(within)
+        # Most questions end here: there is no way at all, whatever its conditions.
+        if not self._search.leads(start.node, goals, blocked, bounds):
+            return None
+        if doubt:
+            blocked |= self._closed_arms(blocked, {start.node, *goals})
+        goal = self._search.reached(start.node, goals, blocked, bounds)
+        return None if goal is None else self._between(start, goal)
+
+    def past(
+        self,
+        start: Event,
+        event: Event,
+        *,
+        avoiding: Kind | Collection[Kind | Event] = (),
+        about: Thing | None = None,
+        within: int | None = None,
+    ) -> bool:
+        """Whether a way from `start` leads past a conditional event: into another arm of the innermost condition that
+        it stands under. `avoiding`, `about` and `within`: as for `path`."""
+        held = [(branch, arm) for branch in self.branches for arm in branch.arms if arm[0] <= event.node < arm[1]]
+        if not held:
+            return False
+        branch, own = max(held, key=lambda one: one[1][0])
+        goals = {arm[0] for arm in branch.arms if arm != own}
+        blocked = self._blocked(avoiding, about or start.subject)
+        blocked |= self._closed_arms(blocked, {start.node, *goals})
+        self._effort.spend(1 + len(goals) + len(blocked))
+        return self._search.reached(start.node, goals, blocked - goals, self._bounds(within)) is not None
+
+    def conditional(self, event: Event, *, unlike: Event | None = None, within: int | None = None) -> bool:
+        """Whether the event stands in an arm of a branch, one in which `unlike` (if given) does not stand. `within`:
+        of a branch in that loop (an index into `iterations`)."""
+        first, last, _ = self._bounds(within)
+        return any(
+            low <= event.node < high and (unlike is None or not low <= unlike.node < high)
+            for branch in self.branches
+            if first <= branch.node < last
+            for low, high in branch.arms
+        )
+
+    def always(self, events: Iterable[Event], *, before: Event, within: int) -> bool:
+        """Whether each iteration of that loop (an index into `iterations`) passes one of the events before it gets to
+        `before`."""
+        bounds = self._bounds(within)
+        return self._search.reached(bounds.head, {before.node}, {event.node for event in events}, bounds) is None
+
+    def inside(self, event: Event, *contexts: str) -> bool:
+        """Whether the event happens in one of these contexts (`no_grad`, `autocast`, ...)."""
+        return not event.contexts.isdisjoint(contexts)
+
+    def carried(self, event: Event) -> bool:
+        """Whether the subject of the event was made before an iteration in which the event happens: what is put into
+        it stays alive from one iteration into the next, unless it is emptied on each way there."""
+        inside = len(event.subject.loops)
+        if len(event.loops) <= inside or event.loops[:inside] != event.subject.loops:
+            return False
+        if not any(empty.may_concern(event.subject) for empty in self.all(Kind.EMPTY)):
+            return True
+        # Where no update is made in the innermost loop, it goes over the parts of one batch, for all that is known.
+        whole_batches = any(event.loops[-1] in step.loops for step in self.all(Kind.STEP))
+        return whole_batches and self.path(event, to=event, avoiding=Kind.EMPTY) is not None
+
+    def origin(self, thing: Thing) -> Event | None:
+        """The event that made the thing, if it is seen."""
+        return next((event for event in self.all(Kind.MAKE) if event.subject is thing), None)
+
+    def common(self, *events: Event) -> tuple[int, ...]:
+        """The loops that are around all of these events, outermost first."""
+        shared = events[0].loops
+        for event in events[1:]:
+            length = next((i for i, (a, b) in enumerate(zip(shared, event.loops, strict=False)) if a != b), None)
+            shared = shared[: min(len(shared), len(event.loops)) if length is None else length]
+        return shared
+
+    def innermost(self, *events: Event) -> int | None:
+        """The innermost loop that is around all of these events, if there is one."""
+        return next(reversed(self.common(*events)), None)
+
+    def another(self, event: Event, index: int) -> bool:
+        """Whether a loop goes over several things of which the event's subject is one: each pass is about another."""
+        iteration = self.iterations[index]
+        if iteration.function == event.function and event.written in re.findall(r"\w+", iteration.target):
+            return True
+        over = iteration.over
+        if over is None or over is event.subject:
+            return False
+        several = len(event.subjects) > 1 and any(map(over.related, event.subjects))
+        return several or event.subject.comes_from(over)
+
+    def in_iteration(self, index: int, *kinds: Kind) -> list[Event]:
+        """Every event of these kinds inside that loop."""
+        return [event for event in self.all(*kinds) if index in event.loops]
+
+    def clips(self) -> list[Event]:
+        """The clippings that bound gradients: one with an infinite bound only measures them."""
+        return [event for event in self.all(Kind.CLIP) if event.options.get("max_norm") != math.inf]
+
+    def leading_to(self, things: Iterable[Thing], *kinds: Kind) -> list[Event]:
+        """The events of these kinds (default: predictions) of whose outputs one of the things was made."""
+        made_of = {id(one) for thing in things for one in thing.ancestry()}
+        found = self.all(*(kinds or (Kind.PREDICT, Kind.FORWARD)))
+        return [event for event in found if any(id(output) in made_of for output in event.outputs)]
+
+    def trainings(self) -> list[Event]:
+        """The predictions that are back-propagated, by a loss that was made of them."""
+        return self.leading_to(loss for event in self.all(Kind.BACKWARD) for loss in event.subjects)
+
+    def differentiated(self) -> list[Event]:
+        """The predictions that need a graph: back-propagated ones, and those of which a gradient is asked for."""
+        reads = [event for event in self.all(Kind.READ) if event.how == "grad"]
+        return self.leading_to(thing for event in (*self.all(Kind.BACKWARD), *reads) for thing in event.subjects)
+
+    def _goals(self, to: Kind | Event | Collection[Event], about: Thing) -> set[int]:
+        if isinstance(to, Kind):
+            return {event.node for event in self.all(to) if event.about(about)}
+        if isinstance(to, Event):
+            return {to.node}
+        return {event.node for event in to}
+
+    def _blocked(self, avoiding: Kind | Collection[Kind | Event], about: Thing) -> set[int]:
+        wanted: Sequence[Kind | Event] = [avoiding] if isinstance(avoiding, Kind) else list(avoiding)
+        kinds = [item for item in wanted if isinstance(item, Kind)]
+        blocked = {item.node for item in wanted if isinstance(item, Event)}
+        return blocked | self._events_of(tuple(kinds), about) if kinds else blocked
+
+    def _events_of(self, kinds: tuple[Kind, ...], about: Thing) -> set[int]:
+        """Nodes of the events of these kinds that may concern a thing, and of what may hide one."""
+        self._forget()
+        if (kinds, about) not in self._avoided:
+            self._effort.spend(len(self.nodes))
+            found = {event.node for event in self._concerning(kinds, about)}
+            made = [event for event in self._of_kind(Kind.MAKE) if Kind.CLEAR not in kinds or not self._over_old(event)]
+            hidden = [*self._of_kind(Kind.ESCAPE), *made]
+            found |= {event.node for event in hidden if event.about(about) or event.about(EVERYTHING)}
+            self._avoided[kinds, about] = found
+        return self._avoided[kinds, about]
+
+    def _over_old(self, make: Event) -> bool:
+        """Whether an optimizer is made anew in each pass of a loop over a module that stays, with its gradients."""
+        if make.subject.type is not Type.OPTIMIZER:
+            return False
+        around = next((i for i in reversed(make.loops) if self.iterations[i].kind in ("for", "while")), None)
+        parts = [t for t in make.subject.ancestry() if t.type not in (Type.OPTIMIZER, Type.PARAMETERS, Type.COLLECTION)]
+        known = any(part.type is Type.MODULE and part.certain for part in parts)
+        return around is not None and known and all(around not in part.loops for part in parts)
+
+    def _closed_arms(self, blocked: Collection[int], kept: Collection[int]) -> set[int]:
+        """First nodes of the arms that pass beside a conditional event that is to be avoided."""
+        closed: set[int] = set()
+        if not blocked:
+            return closed
+        nodes, kept_nodes = sorted(blocked), sorted(kept)
+        for branch in self.branches:
+            if _any_in(nodes, branch.arms[0][0], branch.arms[-1][1]):
+                held = [_any_in(nodes, low, high) for low, high in branch.arms]
+                if any(held):
+                    closed.update(
+                        low
+                        for (low, high), here in zip(branch.arms, held, strict=True)
+                        if not here and not _any_in(kept_nodes, low, high)
+                    )
+        return closed
+
+    def _bounds(self, within: int | None) -> Bounds:
+        """All of the graph, or one iteration of that loop."""
+        if within is None:
+            return Bounds(0, len(self.nodes), -1)
+        return Bounds(*self.iterations[within].nodes, self.iterations[within].head)
+
+    def _between(self, start: Event, goal: int) -> Path:
+        last = self.nodes[goal]
+        assert last is not None
+        return Path((start, last))
+
+    @property
+    def _search(self) -> Search:
+        if self._compiled is None or len(self._compiled.out) != len(self.nodes):
+            self._compiled = Search(self.edges, self.branches, self.iterations, self._effort)
+        return self._compiled
+
+
+def _any_in(ordered: Sequence[int], low: int, high: int) -> bool:
+    index = bisect.bisect_left(ordered, low)
+    return index < len(ordered) and ordered[index] < high

@@ -1,0 +1,1 @@
+"""What becomes of findings after a rule reported them: suppressions, baselines, revisions."""

@@ -1,0 +1,47 @@
+"""What a call is given."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+
+from looplint.interpreter.values import Const, Function, Value
+
+
+@dataclasses.dataclass(slots=True)
+class Arguments:
+    """What a call is given. `open`: there is a `*` or `**` among it."""
+
+    args: list[Value]
+    keywords: dict[str, Value]
+    open: bool = False
+
+    def get(self, position: int, name: str = "") -> Value | None:
+        if position < len(self.args):
+            return self.args[position]
+        return self.keywords.get(name) if name else None
+
+    @property
+    def values(self) -> list[Value]:
+        return [*self.args, *self.keywords.values()]
+
+    @property
+    def options(self) -> dict[str, object]:
+        """The plain ones, by position and name."""
+        plain: dict[str, object] = {}
+        for index, value in enumerate(self.args):
+            if isinstance(value, Const):
+                plain[str(index)] = value.value
+        for name, value in self.keywords.items():
+            plain[name] = value.value if isinstance(value, Const) else Ellipsis
+        return plain
+
+
+def arguments_written(function: Function, call: ast.Call) -> list[tuple[str, ast.expr]]:
+    """What a call writes for the parameters of a function, the receiver left out; nothing where it is not certain which
+    is whose."""
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return []
+    names = [a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args)]
+    given = [*zip(names[function.receiver is not None :], call.args, strict=False)]
+    return [*given, *((keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg)]

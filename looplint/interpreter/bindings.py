@@ -1,0 +1,94 @@
+"""The values of all variables and attributes at one point of the code, with a way back.
+
+Arms of a branch are read one after the other from the same state: each is rolled back, then their changes are joined.
+"""
+
+from __future__ import annotations
+
+from looplint.interpreter.values import Value, either
+
+Key = tuple[int | None, str]
+"""Identity of a frame or an object, and the name in it; None for whatever frame it will be."""
+
+Changes = dict[Key, tuple[Value | None, int]]
+
+
+class State:
+    """Variables and attributes, as a dictionary with a trail of its changes.
+
+    Each binding has a stamp: the number of the graph's node at which it was made. Two conditions that read the same
+    stamps read the same values.
+    """
+
+    def __init__(self) -> None:
+        self._entries: dict[Key, tuple[Value | None, int]] = {}
+        self._trail: list[tuple[Key, tuple[Value | None, int] | None]] = []
+        self._keep: list[object] = []
+
+    def get(self, key: Key) -> Value | None:
+        entry = self._entries.get(key)
+        return None if entry is None else entry[0]
+
+    def stamp(self, key: Key) -> int:
+        """When the binding was made; -1 if it never was."""
+        entry = self._entries.get(key)
+        return -1 if entry is None else entry[1]
+
+    def set(self, owner: object, name: str, value: Value, stamp: int) -> None:
+        key = (id(owner), name)
+        self._trail.append((key, self._entries.get(key)))
+        self._entries[key] = (value, stamp)
+        self._keep.append(owner)
+
+    def mark(self) -> int:
+        return len(self._trail)
+
+    def changes(self, mark: int) -> Changes:
+        """What has changed since the mark."""
+        missing = (None, -1)
+        return {key: self._entries.get(key, missing) for key, _ in self._trail[mark:]}
+
+    def rollback(self, mark: int) -> None:
+        while len(self._trail) > mark:
+            key, old = self._trail.pop()
+            if old is None:
+                self._entries.pop(key, None)
+            else:
+                self._entries[key] = old
+
+    def merge(self, ways: list[Changes], stamp: int) -> None:
+        """Go on with the state that any of these ways leads to."""
+        if len(ways) == 1:
+            for key, changed in ways[0].items():
+                self._put(key, changed)
+            return
+        keys: dict[Key, None] = {}
+        for way in ways:
+            keys.update(dict.fromkeys(way))
+        for key in keys:
+            before = self._entries.get(key)
+            first = ways[0].get(key, before)
+            alike, same, values = True, first is not None, []
+            for way in ways:
+                entry = way.get(key, before)
+                alike = alike and entry is first
+                if entry is None:
+                    same = False
+                    continue
+                same = same and first is not None and entry[1] == first[1]
+                if entry[0] is not None:
+                    values.append(entry[0])
+            if alike:
+                if first is not None and first[0] is not None:
+                    self._put(key, first)
+            elif values:
+                self._put(key, (either(values), first[1] if first is not None and same else stamp))
+
+    def _put(self, key: Key, entry: tuple[Value | None, int]) -> None:
+        self._trail.append((key, self._entries.get(key)))
+        self._entries[key] = entry
+
+
+def without(changes: Changes, owner: int | None) -> Changes:
+    """The same changes, but those of one frame or object."""
+    return changes if owner is None else {key: entry for key, entry in changes.items() if key[0] != owner}

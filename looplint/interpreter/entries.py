@@ -1,0 +1,331 @@
+"""From a module to its loops: which code is an entry of the program, and what calls it again and again."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Callable, Collection, Iterator
+
+from looplint.events import EVERYTHING, Graph, Kind, Loop, Place, Thing, Type
+from looplint.interpreter.statements import Statements
+from looplint.interpreter.values import Class, Function, Instance, Value, things
+from looplint.knowledge.effect import Effect
+from looplint.knowledge.name_hints import CLEARS, hint, is_loss, trains
+from looplint.knowledge.torch import RIVALS, TORCH
+from looplint.program.outline import names_in
+from looplint.program.program import Module, Program
+from looplint.syntax.walk import DEFINITIONS, as_text, nodes
+
+
+class Reader(Statements):
+    """Reads a program from one entry on."""
+
+    def __init__(self, program: Program, loop: Loop, module: Module, trains: bool) -> None:
+        super().__init__(program, loop, module, trains)
+        self._lineages = {}
+        self._assigned = {}
+        self._pure = {}
+        self._outputs = {}
+        self._learnt = {}
+        self._conditions = {}
+        self._followed = set()
+        self._not_offered = set()
+        self.program = program
+
+    def known_call(self, dotted: str) -> Effect | None:
+        known = self.program.known
+        return (known.get(dotted) or known.get(f"*.{dotted.rpartition('.')[2]}")) if known else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a program may begin: a function or method that nothing that is seen may call, or, without a function, the
+    module's own statements."""
+
+    function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
+    owner: ast.ClassDef | None = None
+
+    @property
+    def offered(self) -> str:
+        """The name by which other files reach it."""
+        if self.function is None:
+            return ""
+        return self.function.name if self.owner is None else self.owner.name
+
+
+def entries(module: Module, names: Collection[str] | None = None) -> list[Entry]:
+    """The entries of a module with one of these names in them, of its own those that may lead to an event: its
+    statements first, then functions, callers before what they call."""
+    if about_a_rival(module):
+        return []
+    outline = module.outline
+    if names is None:
+        return [entry for entry in _all(module) if _names(module, entry, outline.reported) or _has_site(module, entry)]
+    return [entry for entry in _all(module) if _names(module, entry, names)]
+
+
+def _all(module: Module) -> Iterator[Entry]:
+    yield Entry()
+    for function, owner in module.outline.functions:
+        yield Entry(function, owner)
+
+
+def _names(module: Module, entry: Entry, wanted: Collection[str]) -> bool:
+    """Whether one of these names stands in an entry."""
+    if entry.function is not None:
+        return entry.function.name in wanted or not names_in(entry.function).isdisjoint(wanted)
+    return any(not names_in(statement).isdisjoint(wanted) for statement in _own(module))
+
+
+def _has_site(module: Module, entry: Entry) -> bool:
+    parts = [entry.function] if entry.function is not None else _own(module)
+    return any(map(module.outline.has_site, parts))
+
+
+def _own(module: Module) -> Iterator[ast.stmt]:
+    return (s for s in module.tree.body if not isinstance(s, DEFINITIONS))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reading:
+    """The graph of what happens from an entry on. `judged`: the functions that are laid open in it and need no graph
+    of their own. `left`: those that it was given up in, before any event. `work`: the expressions that were
+    evaluated for it."""
+
+    loop: Loop
+    judged: set[ast.AST]
+    left: set[ast.AST]
+    work: int
+
+
+def read(program: Program, module: Module, entry: Entry, called: bool = False, trains: bool = True) -> Reading:
+    """Read what happens from an entry on. `called`: code that is not followed may call it, too. `trains`: it is worth
+    some effort, since it is about training."""
+    if entry.function is None:
+        return _module_loop(program, module, trains)
+    return _function_loop(program, module, entry.function, entry.owner, called, trains)
+
+
+def loops_of(program: Program, module: Module) -> Iterator[Loop]:
+    """Every graph with an event in it whose entry lies in this module, as if no other file called into it."""
+    inlined: set[ast.AST] = set()
+    for entry in () if about_a_rival(module) else _all(module):
+        if entry.function not in inlined:
+            reading = read(program, module, entry)
+            inlined |= reading.judged
+            if reading.loop.all(*Kind):
+                yield reading.loop
+
+
+def about_a_rival(module: Module) -> bool:
+    """Whether a file is about another package's loops, which look the same: it imports that one and not torch, or it
+    is a document that shows one after the other, so that a name means now this package's, now that one's."""
+    packages = {dotted.partition(".")[0] for level, dotted, _ in module.imports if not level}
+    if packages.isdisjoint(RIVALS):
+        return False
+    return module.source.kind == "markdown" or packages.isdisjoint(TORCH)
+
+
+def _module_loop(program: Program, module: Module, trains: bool) -> Reading:
+    loop = Loop("<module>", Place(module.source.path, 1, 1, 1, 1), complete=True)
+    reader = Reader(program, loop, module, trains)
+    reader.block(module.tree.body)
+    _called_back(reader)
+    _finish(loop)
+    return _reading(reader)
+
+
+def _function_loop(
+    program: Program,
+    module: Module,
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+    owner: ast.ClassDef | None,
+    called: bool,
+    trains: bool,
+) -> Reading:
+    name = f"{owner.name}.{function.name}" if owner is not None else function.name
+    loop = Loop(name, module.place(function))
+    reader = Reader(program, loop, module, trains)
+    cls = Class(owner, module.frame) if owner is not None else None
+    receiver = _receiver(reader, cls, function) if cls is not None else None
+    value = Function(function, module.frame, receiver, cls)
+
+    def body() -> None:
+        elsewhere = cls is not None and _in_another_method(reader, cls, function, _leaves_cleared)
+        if called or elsewhere or _is_handed_a_loss(function):
+            _callers_may_clear(reader, receiver, function)
+        if cls is not None and _in_another_method(reader, cls, function, _empties):
+            reader.emit(Kind.EMPTY, (EVERYTHING,), function, how="elsewhere")
+        result = reader.call_function(value, [], _left_open(reader, function), function)
+        last = [node for node in nodes(function) if isinstance(node, ast.Return)][-1:]
+        reader.emit(Kind.ESCAPE, _states(result), *last, how="returned") if last else None
+
+    reader.repeat("call", function, None, body, endless=False)
+    _called_back(reader)
+    _finish(loop)
+    return _reading(reader)
+
+
+def _states(value: Value) -> list[Thing]:
+    """The states of modules among values, also those in a collection of them."""
+    found = [one for thing in things(value) for one in (thing, *thing.sources)]
+    return [thing for thing in found if "state" in thing.facts]
+
+
+def _reading(reader: Reader) -> Reading:
+    """What was read. Functions that there was no more room for need a graph of their own."""
+    judged = reader.inlined - (reader.refused - reader.opened) - reader.left
+    return Reading(reader.loop, judged, reader.left, reader.work)
+
+
+def _left_open(reader: Reader, function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Value]:
+    """What stands for the parameters whose default is None: callers give something else, or they would not be there."""
+    of = function.args
+    positional = [*of.posonlyargs, *of.args]
+    defaults = [
+        *zip(positional[len(positional) - len(of.defaults) :], of.defaults, strict=True),
+        *zip(of.kwonlyargs, of.kw_defaults, strict=True),
+    ]
+    return {
+        parameter.arg: reader.parameter(parameter, function)
+        for parameter, default in defaults
+        if isinstance(default, ast.Constant) and default.value is None
+    }
+
+
+def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Thing | None:
+    """The object whose method is an entry: its attributes are looked up in the methods of its class."""
+    if any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list):
+        return None
+    thing, _ = reader.thing(cls.node, "self", kind=Instance, shared=True)
+    assert isinstance(thing, Instance)
+    thing.cls, thing.name, thing.given = cls, "self", True
+    thing.type = reader.class_type(cls)
+    thing.certain = thing.type is not Type.UNKNOWN
+    return thing
+
+
+def _empties(method: ast.AST) -> bool:
+    return "clear" in names_in(method)
+
+
+def _leaves_cleared(method: ast.AST) -> bool:
+    """Whether a method clears gradients and leaves them so: those that an optimizer clears for a step of its own are
+    used up by that step."""
+    if not any(map(_clears_gradients, names_in(method))):
+        return False
+    spent: set[ast.AST] = set()
+    for node in nodes(method):
+        for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
+            if isinstance(block, list):
+                spent |= _spent(block)
+    return any(
+        _clears_gradients(node.attr if isinstance(node, ast.Attribute) else node.id)
+        for node in nodes(method)
+        if isinstance(node, ast.Attribute | ast.Name) and node not in spent
+    )
+
+
+def _spent(block: list[ast.stmt]) -> set[ast.AST]:
+    """The clears of a block behind which the same optimizer steps."""
+    calls = [s.value.func for s in block if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
+    last: set[str] = set()
+    found: set[ast.AST] = set()
+    for func in reversed([func for func in calls if isinstance(func, ast.Attribute)]):
+        receiver = as_text(func.value)
+        if func.attr == "step":
+            last.add(receiver)
+        elif func.attr == "zero_grad" and receiver in last:
+            found.add(func)
+    return found
+
+
+def _clears_gradients(name: str) -> bool:
+    return name == "grad" or CLEARS.search(name) is not None
+
+
+def _in_another_method(reader: Reader, cls: Class, function: ast.AST, meant: Callable[[ast.AST], bool]) -> bool:
+    """Whether another method of the class, which unseen code may call in between, does what is meant."""
+    return any(
+        meant(method)
+        for base in reader.lineage(cls)
+        if isinstance(base, Class)
+        for method in reader.members(base).values()
+        if method is not function
+    )
+
+
+def _callers_may_clear(reader: Reader, receiver: Thing | None, function: ast.AST) -> None:
+    """Code that calls this function, and which is not followed, may do anything to what it hands over."""
+    assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+    reader.emit(Kind.ESCAPE, (EVERYTHING,), function, how="caller")
+
+
+def _is_handed_a_loss(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function gets a loss to go back from: the loop is that of its caller, who may do all the rest."""
+    of = function.args
+    given = {a.arg for a in (*of.posonlyargs, *of.args, *of.kwonlyargs) if is_loss(a.arg)}
+    if not given:
+        return False
+    called = {n.func.id for n in nodes(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    return any(hint(name) is Type.TENSOR for name in given - called)
+
+
+def _called_back(reader: Reader) -> None:
+    """Functions that were defined and handed out, but never called where it is seen: they are called again and
+    again."""
+    own = reader.module.frame
+    inner = [f for f in reader.defined if f.frame is not own and trains(names_in(f.node))]
+    for function in inner[:40]:
+        if function.node in reader.inlined:
+            continue
+
+        def body(function: Function = function) -> None:
+            reader.call_function(function, [], {}, function.node)
+
+        if not reader.flow.ends:
+            reader.flow.ends = [(0, None)]
+        with reader.in_frame(function.frame):
+            reader.repeat("call", function.node, None, body, endless=False)
+
+
+def _finish(loop: Loop) -> None:
+    _mark_backpropagated(loop)
+    _mark_modules(loop)
+
+
+def _mark_backpropagated(loop: Loop) -> None:
+    """A value that BACKWARD reaches has spent its graph; a sum that it reaches is a loss, not a log."""
+    keeps = loop.all(Kind.KEEP)
+    if not keeps:
+        return
+    backwards = [
+        (event, {id(s) for s in event.subjects}, {id(t) for s in event.subjects for t in s.ancestry()})
+        for event in loop.all(Kind.BACKWARD)
+    ]
+    for keep in keeps:
+        outside = len(keep.subject.loops)
+        for event, direct, reached in backwards:
+            elsewhere = len(loop.common(keep, event)) <= outside
+            if id(keep.subject) in reached or (elsewhere and keep.object is not None and id(keep.object) in direct):
+                keep.subject.facts |= {"backpropagated"}
+            elif (
+                keep.object is not None
+                and len(loop.common(keep, event)) > outside
+                and any(
+                    id(thing) in direct
+                    or (id(thing) in reached and thing.graph is Graph.YES and len(thing.loops) > outside)
+                    for thing in keep.object.ancestry()
+                )
+            ):
+                keep.object.facts |= {"backpropagated"}
+
+
+def _mark_modules(loop: Loop) -> None:
+    """What has a `forward` is a module if the file uses it as one, or if a loss made from its output is
+    back-propagated; classes that are seen say by their bases what they are."""
+    calls = [e for e in loop.all(Kind.FORWARD) if not e.subject.certain and not isinstance(e.subject, Instance)]
+    losses = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects] if calls else []
+    for call in calls:
+        if call.options.get("by use") or (not call.options.get("plain") and call.leads_to(*losses)):
+            call.subject.certain = True

@@ -1,0 +1,173 @@
+"""Iterators: what is made of something that can be gone through once, and what goes through it."""
+
+from __future__ import annotations
+
+import ast
+
+from looplint.events import Kind, Thing, Type
+from looplint.interpreter.arguments import arguments_written
+from looplint.interpreter.calls import Calls
+from looplint.interpreter.values import (
+    Const,
+    Frame,
+    Function,
+    Value,
+    things,
+)
+from looplint.knowledge.python_names import EXHAUSTS, HARMLESS, ONE_SHOT, PASSED_ON
+from looplint.knowledge.torch import (
+    CLIPPING,
+)
+from looplint.syntax.walk import as_text, last_name, nodes
+
+
+class Iterators(Calls):
+    """Reads what makes and spends iterators."""
+
+    def _iterator_in(self, node: ast.expr, value: Value, name: str) -> Thing | None:
+        """What an expression gives, where that can be gone through once: made here, or known by another name."""
+        if isinstance(node, ast.Name | ast.Attribute):
+            known = self._iterator_of(node)
+            return known if isinstance(known, Thing) else None
+        if not (gives_iterator(node) or self._is_spent(node, value)):
+            return None
+        iterator, _ = self.thing(node, "iterator")
+        iterator.name, iterator.type, iterator.place = name, Type.OTHER, self.place(node)
+        if isinstance(node, ast.Call) and called_name(node) == "iter":
+            iterator.options = {"over": as_text(node.args[0])}
+            iterator.sources = tuple(things(value))
+        parameters = [t for one in things(value) for t in one.ancestry() if t.type is Type.PARAMETERS]
+        if parameters:
+            self._has_one_shots = True
+            iterator.sources = tuple(parameters)
+            self.emit(Kind.MAKE, (iterator,), node, how=as_text(node))
+        return iterator
+
+    def _keep_iterator(self, target: ast.expr, made: ast.expr, value: Value) -> None:
+        """A name or an attribute is bound to what can be gone through once, whatever it goes over."""
+        iterator = self._iterator_in(made, value, as_text(target))
+        if iterator is not None:
+            self._kept_in_objects |= isinstance(target, ast.Attribute)
+            for owner, name in self._slots(target):
+                self.state.set(owner, f"*{name}", iterator, self.flow.now)
+
+    def _drop_iterator(self, target: ast.Name | ast.Attribute) -> None:
+        """What is bound anew stands for no iterator that it stood for before."""
+        if self._iterator_of(target) is not None:
+            for owner, name in self._slots(target):
+                self.state.set(owner, f"*{name}", Const(None), self.flow.now)
+
+    def _slots(self, node: ast.expr) -> list[tuple[object, str]]:
+        """Where the value of a name or an attribute is kept."""
+        if isinstance(node, ast.Name):
+            return [(self._home(node.id), node.id)]
+        if not isinstance(node, ast.Attribute):
+            return []
+        with self.silently():
+            return [(thing, node.attr) for thing in things(self.evaluate(node.value))]
+
+    _has_one_shots = False
+
+    def iterators_given(self, frame: Frame, function: Function, node: ast.AST) -> None:
+        """Parameters of a function that is laid open stand for the iterators which a call gives it."""
+        if not isinstance(node, ast.Call):
+            return
+        for name, argument in arguments_written(function, node):
+            value = self.state.get((id(frame), name))
+            iterator = self._iterator_in(argument, value or Const(None), name)
+            if iterator is not None:
+                self.state.set(frame, f"*{name}", iterator, self.flow.now)
+                self._followed.add(id(node))
+
+    _followed: set[int]
+
+    def call(self, node: ast.Call) -> Value:
+        self._first_of_fresh(node)
+        result = super().call(node)
+        if self._has_one_shots:
+            self._handed_on(node, result)
+        return result
+
+    def _first_of_fresh(self, node: ast.Call) -> None:
+        """`next(batches)` where `batches = iter(loader)` stands in the same pass of the loop: the first batch again."""
+        if not (isinstance(node.func, ast.Name) and node.func.id == "next" and len(node.args) == 1):
+            return
+        name, made = node.args[0], self._iterator_of(node.args[0])
+        if not isinstance(name, ast.Name) or not isinstance(made, Thing) or made.loops != self.flow.loops:
+            return
+        around = self.frame.function or self.module.tree
+        read = [n for n in nodes(around) if isinstance(n, ast.Name) and n.id == name.id]
+        # Whoever reads it a second time gets more than the first batch.
+        if "over" in made.options and len([n for n in read if isinstance(n.ctx, ast.Load)]) == 1:
+            self.emit(Kind.FETCH, made.sources, node, how="next", written=str(made.options["over"]))
+
+    def _handed_on(self, node: ast.Call, result: Value) -> None:
+        """Iterators over parameters that a call is given: some calls go through them, of others that is not known."""
+        name = called_name(node)
+        parts = [part for given in (*node.args, *(k.value for k in node.keywords)) for part in _shown_in(given)]
+        handed = [n for n in parts if isinstance(self._iterator_of(n), Thing)]
+        if not handed or (isinstance(node.func, ast.Name) and name in (HARMLESS | PASSED_ON)):
+            return
+        if id(node) in self._followed:
+            return
+        optimizer = any(one.type is Type.OPTIMIZER and one.certain for one in things(result))
+        for given in handed:
+            if optimizer or name in EXHAUSTS or CLIPPING.search(name):
+                self.gone_through(given, name, node)
+            else:
+                for owner, slot in self._slots(given):
+                    self.state.set(owner, f"*{slot}", Const(None), self.flow.now)
+
+    def _is_spent(self, node: ast.expr, value: Value) -> bool:
+        """Whether an expression gives parameters that can be gone through once, as `Module.parameters` does."""
+        made = self.place(node)
+        return isinstance(node, ast.Call) and any("one shot" in t.facts and t.place == made for t in things(value))
+
+    def _iterator_of(self, node: ast.expr) -> Value | None:
+        if isinstance(node, ast.Name):
+            return self.state.get((id(self.bound_at(node.id)[0]), f"*{node.id}"))
+        slots = self._slots(node) if self._kept_in_objects else []
+        return self.state.get((id(slots[0][0]), f"*{slots[0][1]}")) if len(slots) == 1 else None
+
+    _kept_in_objects = False
+
+    def _goes_through(self, node: ast.For | ast.AsyncFor) -> None:
+        """A `for` over a name that surely stands for an iterator, also through `enumerate` and `tqdm`."""
+        over = node.iter
+        if isinstance(over, ast.Call) and over.args and called_name(over) in PASSED_ON:
+            over = over.args[0]
+        if self._iterator_of(over) is not None:
+            left = any(isinstance(n, ast.Break | ast.Return) for n in nodes(*node.body))
+            self.gone_through(over, "for", node.iter, left=left)
+
+    def gone_through(self, node: ast.expr, how: str, at: ast.AST | None = None, *, left: bool = False) -> None:
+        """A name that surely stands for an iterator is gone through here. `left`: maybe not to its end."""
+        if isinstance(iterator := self._iterator_of(node), Thing):
+            self.emit(Kind.ITERATE, (iterator,), at or node, how=how, options={"left": left}, written=as_text(node))
+
+
+def called_name(node: ast.Call) -> str:
+    """The last part of the name of the function that is called."""
+    return last_name(node.func)
+
+
+def gives_iterator(node: ast.expr) -> bool:
+    """Whether an expression gives what can be gone through once: an iterator, or a bar around one."""
+    if isinstance(node, ast.GeneratorExp):
+        return True
+    if not isinstance(node, ast.Call) or not node.args:
+        return False
+    if called_name(node) == "tqdm":
+        return gives_iterator(node.args[0])
+    if not isinstance(node.func, ast.Name) or node.func.id not in ONE_SHOT:
+        return False
+    return not any(isinstance(n, ast.Call) and called_name(n) in ("cycle", "repeat", "count") for n in nodes(node))
+
+
+def _shown_in(node: ast.expr) -> list[ast.expr]:
+    """The expressions that a display (a list, a dict of settings) holds, or the expression itself."""
+    if isinstance(node, ast.List | ast.Tuple):
+        return [part for element in node.elts for part in _shown_in(element)]
+    if isinstance(node, ast.Dict):
+        return [part for value in node.values for part in _shown_in(value)]
+    return [node]

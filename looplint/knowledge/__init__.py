@@ -1,0 +1,1 @@
+"""Names of torch, Python and other libraries, as data."""

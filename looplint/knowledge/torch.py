@@ -1,0 +1,483 @@
+"""torch and its relatives as data: which name is what, and which call is which event.
+
+Sources: the reference pages of torch 2.13 (torch.optim, torch.nn, torch.amp, torch.utils.data) and of the packages
+named in the rows.
+"""
+
+from __future__ import annotations
+
+import re
+
+from looplint.events import Kind, Type
+from looplint.knowledge.effect import Effect, Returns
+
+TORCH = frozenset(
+    ("torch", "torchvision", "lightning", "pytorch_lightning", "accelerate", "fastai", "timm", "transformers")
+)
+"""A file that imports one of these is about torch, whatever else it imports."""
+
+RIVALS = frozenset(
+    (
+        "mxnet",
+        "paddle",
+        "tinygrad",
+        "tensorflow",
+        "keras",
+        "chainer",
+        "jax",
+        "flax",
+        "mindspore",
+        "jittor",
+        "oneflow",
+        "megengine",
+    )
+)
+"""A file that imports one of these and not torch is about that package's loops."""
+
+FOREIGN = RIVALS | frozenset(
+    ("gluon", "optax", "theano", "haiku", "autograd", "cupy", "gym", "gymnasium", "rclpy", "rospy")
+)
+"""Packages whose objects share torch's method names: what they make is known not to be torch's."""
+
+WRAPPERS = frozenset(
+    (
+        "torch.nn.parallel.DistributedDataParallel",
+        "torch.nn.DataParallel",
+        "torch.distributed.fsdp.FullyShardedDataParallel",
+        "torch.distributed.fsdp.fully_sharded_data_parallel.FullyShardedDataParallel",
+        "apex.parallel.DistributedDataParallel",
+        "torch_xla.distributed.fsdp.XlaFullyShardedDataParallel",
+        "fairscale.nn.FullyShardedDataParallel",
+        "fairscale.nn.data_parallel.ShardedDataParallel",
+        "torch.optim.swa_utils.AveragedModel",
+    )
+)
+"""Modules made around the module that is their first argument."""
+
+SHARED = WRAPPERS - {"torch.optim.swa_utils.AveragedModel"}
+"""Those that hold that module itself, not a copy."""
+
+ZOOS = ("torchvision.models.", "timm.")
+"""What makes networks whose attributes are layers, but for a few."""
+
+NO_LAYER = re.compile(r"token|pos(?:ition)?_?emb|gamma|scale|table|cfg|num_|_dim|^mean|^std")
+"""Attributes of these networks that are parameters or settings."""
+
+HEADS = ("fc", "classifier", "head", "heads", "last_linear")
+"""Their layer whose output they return."""
+
+_EXACT: dict[str, Type] = {
+    "torch.amp.GradScaler": Type.SCALER,
+    "torch.distributed.fsdp.sharded_grad_scaler.ShardedGradScaler": Type.SCALER,
+    "accelerate.Accelerator": Type.FRAMEWORK,
+    "lightning.fabric.Fabric": Type.FRAMEWORK,
+    "lightning.Fabric": Type.FRAMEWORK,
+    "torch.utils.data.DataLoader": Type.LOADER,
+    "torch_geometric.loader.DataLoader": Type.LOADER,
+    "torch_geometric.data.DataLoader": Type.LOADER,
+    "torchdata.stateful_dataloader.StatefulDataLoader": Type.LOADER,
+    "torch.utils.data.DistributedSampler": Type.SAMPLER,
+    "torch.nn.Parameter": Type.PARAMETERS,
+    "torch.nn.parameter.Parameter": Type.PARAMETERS,
+    "torch.nn.UninitializedParameter": Type.PARAMETERS,
+    "torch.hub.load": Type.MODULE,
+    "timm.create_model": Type.MODULE,
+    "timm.models.create_model": Type.MODULE,
+    "transformers.AdamW": Type.OPTIMIZER,
+    "transformers.Adafactor": Type.OPTIMIZER,
+    "torch.optim.swa_utils.SWALR": Type.SCHEDULER,
+    "torch.optim.swa_utils.update_bn": Type.OTHER,
+    "torch.distributed.optim.DistributedOptimizer": Type.OTHER,
+    "torch.distributed.optim.ZeroRedundancyOptimizer": Type.OPTIMIZER,
+    **dict.fromkeys(WRAPPERS, Type.MODULE),
+}
+_PREFIXES: tuple[tuple[str, Type], ...] = (
+    ("torch.optim.lr_scheduler.", Type.SCHEDULER),
+    ("transformers.get_", Type.SCHEDULER),
+    ("transformers.optimization.get_", Type.SCHEDULER),
+    ("diffusers.optimization.get_", Type.SCHEDULER),
+    ("timm.scheduler.", Type.SCHEDULER),
+    ("torch.optim.", Type.OPTIMIZER),
+    ("torch_optimizer.", Type.OPTIMIZER),
+    ("apex.optimizers.", Type.OPTIMIZER),
+    ("bitsandbytes.optim.", Type.OPTIMIZER),
+    ("timm.optim.", Type.OPTIMIZER),
+    ("deepspeed.ops.", Type.OPTIMIZER),
+    ("torchvision.models.", Type.MODULE),
+    ("segmentation_models_pytorch.", Type.MODULE),
+    ("monai.networks.nets.", Type.MODULE),
+    ("torch_geometric.nn.", Type.MODULE),
+    ("timm.models.", Type.MODULE),
+)
+_NN = re.compile(r"^torch\.(?:ao\.)?nn\.(?:parallel\.)?([A-Z]\w*)$")
+_OPTIMIZER_NAME = re.compile(
+    r"(?:^|\.)(?!Local)\w*(?:Optimizer|Adam|AdamW|Adagrad|Adadelta|RMSprop|Adafactor|Shampoo|Lamb(?!da)|LAMB|Lion|LARS|SGD|LBFGS|SAM|Muon)\w*$"
+)
+_PRETRAINED = re.compile(
+    r"^(?:transformers|diffusers|sentence_transformers|open_clip)\b.*\b(\w+)\.from_(?:pretrained|config)$"
+)
+_NOT_MODULES = re.compile(r"Tokenizer|Processor|Config|Extractor|Scheduler|Pipeline|Dataset|Collator|Argument")
+
+
+def type_of(dotted: str) -> Type:
+    """What a call of this (canonical) name makes; `Type.UNKNOWN` if no row says so."""
+    if dotted in _EXACT:
+        return _EXACT[dotted]
+    head = dotted.partition(".")[0]
+    if head in FOREIGN:
+        return Type.OTHER
+    last = dotted.rpartition(".")[2]
+    for prefix, kind in _PREFIXES:
+        if dotted.startswith(prefix) and (last[0].isupper() or kind in (Type.MODULE, Type.SCHEDULER)):
+            return kind
+    if match := _NN.match(dotted):
+        return Type.CRITERION if match[1].endswith("Loss") else Type.MODULE
+    if match := _PRETRAINED.match(dotted):
+        return Type.OTHER if _NOT_MODULES.search(match[1]) else Type.MODULE
+    if dotted.startswith("torch.utils.data.") and last.endswith("Sampler"):
+        return Type.SAMPLER
+    if head != "torch" and _OPTIMIZER_NAME.search(dotted):
+        return Type.OPTIMIZER
+    return Type.UNKNOWN
+
+
+MODULE_BASES = re.compile(
+    r"^(?:torch\.nn\.[A-Z]\w*|torch\.nn\.parallel\.\w+|torch\.jit\.ScriptModule|\w*lightning(?:\.pytorch)?\.(?:core\.)?LightningModule"
+    r"|\w*lightning\.(?:pytorch\.)?core\.(?:lightning|module)\.LightningModule|pl\.LightningModule|torchvision\.models\.\S+"
+    r"|transformers\.\S*(?:PreTrainedModel|Model|For\w+)|diffusers\.\S*ModelMixin|torch_geometric\.nn\.\S+|timm\.models\.\S+"
+    r"|fairseq\.models\.\S+|pyro\.nn\.PyroModule|gpytorch\.\S*(?:Module|GP|Kernel|Mean)|botorch\.models\.\S+|skorch\.\S*Module"
+    r"|speechbrain\.nnet\.\S+|espnet2?\.\S*(?:AbsESPnetModel|Module)|mmengine\.model\.\S*(?:Module|Model)|mmcv\.\S*BaseModule)$"
+)
+"""Base classes that make a class a torch module."""
+
+OPTIMIZER_BASES = re.compile(r"^torch\.optim\.(?:optimizer\.)?[A-Z]\w*$")
+AUTOGRAD_FUNCTION = "torch.autograd.Function"
+
+CONTEXTS: dict[str, str] = {
+    "torch.no_grad": "no_grad",
+    "torch.inference_mode": "inference_mode",
+    "torch.enable_grad": "enable_grad",
+    "torch.set_grad_enabled": "set_grad_enabled",
+    "torch.autocast": "autocast",
+    "torch.distributed.autograd.context": "dist_autograd",
+    "torch.autograd.set_detect_anomaly": "detect_anomaly",
+    "torch.autograd.detect_anomaly": "detect_anomaly",
+    "torch.autograd.graph.save_on_cpu": "save_on_cpu",
+    "torch.fork_rng": "fork_rng",
+    "torch.profiler.profile": "profiler",
+    "torch.autograd.profiler.profile": "profiler",
+    "torch.autograd.profiler.record_function": "profiler",
+    "torch.utils.benchmark.Timer": "profiler",
+    "cProfile.Profile": "profiler",
+}
+"""Context managers (and decorators) that matter, by name."""
+
+RECORDING = frozenset(("no_grad", "inference_mode", "enable_grad", "set_grad_enabled"))
+"""Those that say whether gradients are recorded."""
+
+ACT_WHEN_MADE = frozenset(("torch.set_grad_enabled", "torch.autograd.set_detect_anomaly"))
+"""Of these, the ones that also act without a `with`, on all that follows."""
+
+CONTEXT_METHODS: dict[str, str] = {
+    "accumulate": "accumulate",
+    "no_sync": "no_sync",
+    "no_backward_sync": "no_sync",
+    "autocast": "autocast",
+    "scale_loss": "scale_loss",
+}
+"""Methods that give context managers, on whatever framework object."""
+
+GRADE = Effect(Kind.GRADE, subject="", returns=Returns.DERIVED)
+NUMBER = Effect(returns=Returns.NUMBER)
+SEED = Effect(Kind.SEED, subject="", returns=Returns.NOTHING)
+
+FUNCTIONS: dict[str, Effect] = {
+    "torch._foreach_zero_": Effect(Kind.CLEAR, 0),
+    "torch.nn.utils.clip_grad_norm_": Effect(Kind.CLIP, 0, keyword="parameters", returns=Returns.NUMBER),
+    "torch.nn.utils.clip_grad_norm": Effect(Kind.CLIP, 0, keyword="parameters", returns=Returns.NUMBER),
+    "torch.nn.utils.clip_grad_value_": Effect(Kind.CLIP, 0, keyword="parameters", returns=Returns.NUMBER),
+    "torch.autograd.backward": Effect(Kind.BACKWARD, 0, keyword="tensors"),
+    "torch.manual_seed": SEED,
+    "torch.cuda.manual_seed": SEED,
+    "torch.cuda.manual_seed_all": SEED,
+    "torch.set_rng_state": SEED,
+    "torch.cuda.set_rng_state": SEED,
+    "accelerate.utils.set_seed": SEED,
+    "transformers.set_seed": SEED,
+    "lightning.seed_everything": SEED,
+    "torch.save": Effect(Kind.SAVE, 0, keyword="obj"),
+    "torch.compile": Effect(returns=Returns.FIRST),
+    "torch.jit.script": Effect(returns=Returns.FIRST),
+    "torch.jit.trace": Effect(returns=Returns.FIRST),
+    "torch.nn.utils.weight_norm": Effect(returns=Returns.FIRST),
+    "torch.nn.utils.spectral_norm": Effect(returns=Returns.FIRST),
+    "torch.nn.utils.parametrizations.weight_norm": Effect(returns=Returns.FIRST),
+    "torch.nn.utils.parametrizations.spectral_norm": Effect(returns=Returns.FIRST),
+    "torch.nn.SyncBatchNorm.convert_sync_batchnorm": Effect(returns=Returns.FIRST),
+    "torch.autograd.Variable": Effect(returns=Returns.FIRST),
+    "apex.amp.initialize": Effect(returns=Returns.ARGUMENT),
+    "apex.amp.scale_loss": Effect(returns=Returns.FIRST),
+    "apex.amp.master_params": Effect(returns=Returns.NEW),
+    "copy.deepcopy": Effect(returns=Returns.COPY),
+    "copy.copy": Effect(returns=Returns.COPY),
+    "torch.is_tensor": NUMBER,
+    "torch.equal": NUMBER,
+    "torch.argmax": Effect(returns=Returns.DETACHED),
+    "torch.detach": Effect(returns=Returns.DETACHED),
+    "torch.argmin": Effect(returns=Returns.DETACHED),
+    "torch.eq": Effect(returns=Returns.DETACHED),
+    "torch.zeros_like": Effect(returns=Returns.DATA),
+    "torch.ones_like": Effect(returns=Returns.DATA),
+    "torch.full_like": Effect(returns=Returns.DATA),
+    "torch.rand_like": Effect(returns=Returns.DATA),
+    "torch.randn_like": Effect(returns=Returns.DATA),
+    "torch.tensor": Effect(returns=Returns.DETACHED),
+    "torch.from_numpy": Effect(returns=Returns.DATA),
+    "torch.isnan": Effect(returns=Returns.DETACHED),
+    "torch.isfinite": Effect(returns=Returns.DETACHED),
+}
+"""Functions by canonical name. Every other function of torch returns something computed from its arguments."""
+
+BATCHES = {
+    "torch.optim.lr_scheduler.OneCycleLR": (4, "steps_per_epoch", True),
+    "torch.optim.lr_scheduler.CyclicLR": (3, "step_size_up", False),
+}
+"""Schedulers that count batches where an argument (by position and name) is given, or where it is not."""
+
+LOSS_FUNCTION = re.compile(
+    r"^torch\.nn\.functional\.(?:\w*_loss|cross_entropy|binary_cross_entropy(?:_with_logits)?|kl_div)$"
+)
+"""Functions that grade."""
+
+RANDOM_STATES = frozenset(
+    (
+        "numpy.random.default_rng",
+        "numpy.random.RandomState",
+        "numpy.random.Generator",
+        "random.Random",
+        "torch.Generator",
+    )
+)
+"""What makes a source of random numbers of one's own."""
+
+TENSOR_MAKERS = re.compile(
+    r"^torch\.(?!load$|compile$|device$)[a-z]\w*$|^torch\.(?:nn\.functional|linalg|fft|special)\.\w+$|^torch\.(?:\w+)?Tensor$"
+)
+"""Functions of torch that give tensors."""
+
+STEP = Effect(Kind.STEP, flag=("zero_grad", Kind.CLEAR))
+SAME = Effect(returns=Returns.SELF)
+SWITCH = Effect(Kind.TRAIN, returns=Returns.SELF)
+
+METHODS: dict[Type, dict[str, Effect]] = {
+    Type.OPTIMIZER: {
+        "zero_grad": Effect(Kind.CLEAR),
+        "step": STEP,
+        "first_step": Effect(flag=("zero_grad", Kind.CLEAR)),
+        "second_step": STEP,
+        "backward": Effect(Kind.BACKWARD, 0, keyword="loss"),
+        "clip_grad_norm": Effect(Kind.CLIP, returns=Returns.NUMBER),
+        "clip_master_grads": Effect(Kind.CLIP, returns=Returns.NUMBER),
+        "load_state_dict": Effect(Kind.LOAD, returns=Returns.LOADED),
+        "state_dict": Effect(returns=Returns.NEW),
+    },
+    Type.MODULE: {
+        "zero_grad": Effect(Kind.CLEAR),
+        "forward": Effect(Kind.FORWARD, returns=Returns.DERIVED),
+        "train": SWITCH,
+        "eval": Effect(Kind.EVAL, returns=Returns.SELF),
+        "parameters": Effect(returns=Returns.PARAMETERS),
+        "named_parameters": Effect(returns=Returns.PARAMETERS),
+        "trainable_parameters": Effect(returns=Returns.PARAMETERS),
+        "modules": Effect(returns=Returns.PARTS),
+        "named_modules": Effect(returns=Returns.PARTS),
+        "children": Effect(returns=Returns.PARTS),
+        "named_children": Effect(returns=Returns.PARTS),
+        "state_dict": Effect(returns=Returns.STATE),
+        "load_state_dict": Effect(Kind.LOAD, returns=Returns.LOADED),
+        "clip_grad_norm_": Effect(Kind.CLIP, returns=Returns.NUMBER),
+        "apply": SAME,
+    },
+    Type.ENGINE: {
+        "backward": Effect(Kind.BACKWARD, 0, keyword="loss"),
+        "step": Effect(Kind.STEP, then=Kind.CLEAR),
+        "zero_grad": Effect(Kind.CLEAR),
+        "train": SWITCH,
+        "eval": Effect(Kind.EVAL, returns=Returns.SELF),
+        "parameters": Effect(returns=Returns.PARAMETERS),
+    },
+    Type.SCALER: {
+        "scale": Effect(returns=Returns.DERIVED),
+        "step": Effect(Kind.STEP, 0, object="self", keyword="optimizer"),
+        "unscale_": Effect(Kind.UNSCALE, 0, object="self", keyword="optimizer"),
+        "update": Effect(Kind.SCALER_UPDATE),
+    },
+    Type.SCHEDULER: {
+        "step": Effect(Kind.SCHEDULE),
+        "get_last_lr": NUMBER,
+        "get_lr": NUMBER,
+        "state_dict": Effect(returns=Returns.NEW),
+        "load_state_dict": Effect(Kind.LOAD, returns=Returns.LOADED),
+    },
+    Type.SAMPLER: {"set_epoch": Effect(Kind.SET_EPOCH)},
+    Type.LOADER: {"set_epoch": Effect(Kind.SET_EPOCH)},
+    Type.FRAMEWORK: {
+        "backward": Effect(Kind.BACKWARD, 0, keyword="loss"),
+        "manual_backward": Effect(Kind.BACKWARD, 0, keyword="loss"),
+        "prepare": Effect(returns=Returns.ARGUMENT),
+        "prepare_model": Effect(returns=Returns.ARGUMENT),
+        "prepare_optimizer": Effect(returns=Returns.ARGUMENT),
+        "prepare_data_loader": Effect(returns=Returns.ARGUMENT),
+        "setup": Effect(returns=Returns.WRAPPED),
+        "setup_module": Effect(returns=Returns.WRAPPED),
+        "setup_optimizers": Effect(returns=Returns.ARGUMENT),
+        "setup_dataloaders": Effect(returns=Returns.ARGUMENT),
+        "unwrap_model": Effect(returns=Returns.FIRST),
+        "clip_grad_norm_": Effect(Kind.CLIP, 0, returns=Returns.NUMBER),
+        "clip_grad_value_": Effect(Kind.CLIP, 0, returns=Returns.NUMBER),
+        "clip_gradients": Effect(Kind.CLIP, 0, returns=Returns.NUMBER),
+        "unscale_gradients": Effect(Kind.UNSCALE, 0),
+        "print": Effect(),
+        "log": Effect(),
+        "save": Effect(),
+        "wait_for_everyone": Effect(),
+        "save_state": Effect(),
+        "free_memory": Effect(),
+    },
+    Type.TENSOR: {"backward": Effect(Kind.BACKWARD)},
+    Type.CRITERION: {
+        "forward": Effect(Kind.FORWARD, returns=Returns.DERIVED),
+        "backward": Effect(Kind.BACKWARD),
+        "train": SAME,
+        "eval": SAME,
+    },
+}
+
+DROPS_GRAPH = frozenset(
+    (
+        "item",
+        "tolist",
+        "numpy",
+        "size",
+        "dim",
+        "numel",
+        "nelement",
+        "stride",
+        "is_cuda",
+        "get_device",
+        "data_ptr",
+        "asnumpy",
+    )
+)
+"""Methods, on whatever value, that return a plain number or array."""
+
+SCHEDULER_LOOKS = frozenset(
+    ("get_last_lr", "get_lr", "state_dict", "load_state_dict", "last_epoch", "optimizer", "base_lrs", "print_lr")
+)
+"""What may be asked of a scheduler, methods and attributes, without changing a rate."""
+
+HOOKS = frozenset(("register_step_pre_hook", "register_step_post_hook"))
+"""Methods of an optimizer that have code run with each step."""
+
+DETACHES = frozenset(
+    (
+        "detach",
+        "detach_",
+        "argmax",
+        "argmin",
+        "eq",
+        "ne",
+        "gt",
+        "lt",
+        "ge",
+        "le",
+        "long",
+        "int",
+        "bool",
+        "isnan",
+        "isfinite",
+        "byte",
+        "short",
+        "any",
+        "all",
+        "new_zeros",
+        "new_ones",
+        "new_tensor",
+        "new_full",
+        "nonzero",
+        "topk_indices",
+        "bincount",
+    )
+)
+"""Methods, on whatever value, whose result has no graph."""
+
+MOVES = frozenset(("to", "cuda", "cpu", "xpu", "half", "float", "double", "bfloat16"))
+"""Methods that move or convert: a module itself, a tensor into another one."""
+
+KEEPS_IDENTITY = MOVES | frozenset(
+    (
+        "share_memory",
+        "share_memory_",
+        "requires_grad_",
+        "contiguous",
+        "pin_memory",
+        "to_empty",
+        "compile",
+        "mps",
+        "npu",
+        "retain_grad_",
+        "copy_to",
+        "manual_seed",
+    )
+)
+"""Methods, on whatever value, that return the receiver, for all that matters here."""
+
+TENSOR_METHODS = frozenset(
+    (
+        "expand_as",
+        "type_as",
+        "view_as",
+        "reshape_as",
+        "masked_fill",
+        "masked_fill_",
+        "masked_select",
+        "unsqueeze",
+        "squeeze",
+        "permute",
+        "matmul",
+        "bmm",
+        "clamp",
+        "clamp_",
+        "log_softmax",
+        "logsumexp",
+        "repeat_interleave",
+        "index_select",
+        "index_fill_",
+        "scatter_",
+    )
+)
+"""Methods that only tensors have, whatever is known of the receiver."""
+
+PLAIN_ATTRIBUTES = frozenset(
+    (
+        "shape",
+        "device",
+        "dtype",
+        "ndim",
+        "is_cuda",
+        "requires_grad",
+        "training",
+        "batch_size",
+        "is_leaf",
+        "size",
+        "in_features",
+        "out_features",
+        "in_channels",
+        "out_channels",
+        "__name__",
+        "__class__",
+    )
+)
+"""Attributes that are plain values."""
+
+CLIPPING = re.compile(r"(?i)^clip_(?:grad\w*|norm\w*)$|^clip_grad|gradient_clip")

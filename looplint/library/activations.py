@@ -1,0 +1,51 @@
+"""Activations: whose values are a softmax's or a sigmoid's, and which operations keep that so."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+
+from looplint.events import Thing
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.expressions import VALUES_KEPT, Expressions
+from looplint.interpreter.values import (
+    Collection,
+    Value,
+    things,
+)
+from looplint.knowledge.logits import ACTIVATIONS
+from looplint.syntax.walk import as_text
+
+
+class Activations(Expressions):
+    """Notes what the values of a tensor are."""
+
+    def _share_values(self, result: Thing, values: tuple[Value, ...] | list[Value]) -> None:
+        for value in values:
+            for one in things(value):
+                result.facts |= one.facts & VALUES_KEPT
+                if one.facts & {"softmax", "sigmoid"}:
+                    result.options = one.options
+                parts = [t for part in one.elements() for t in things(part)] if isinstance(one, Collection) else []
+                same = frozenset.intersection(*(part.facts for part in parts)) if parts else frozenset()
+                if activation := same & {"softmax", "sigmoid"}:
+                    result.facts |= activation
+                    result.options = parts[0].options
+
+    def _mark_activation(
+        self, result: Thing, dotted: str, given: Arguments | None, node: ast.Call, receiver: Thing | None = None
+    ) -> None:
+        """The result's values are those of a softmax or sigmoid."""
+        activation = ACTIVATIONS.get(dotted)
+        if activation is None:
+            return
+        result.facts |= {activation}
+        result.options = {"activation": self.place(node)}
+        if given is not None:
+            argument = (
+                node.func.value
+                if receiver is not None and isinstance(node.func, ast.Attribute)
+                else next(iter(node.args), None)
+            )
+            if argument is not None:
+                result.options["activated"] = dataclasses.replace(self.place(argument), text=as_text(argument))

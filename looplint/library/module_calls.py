@@ -1,0 +1,311 @@
+"""Modules and criteria: they predict, they grade, and `forward` says what comes back."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from looplint.events import Graph, Kind, Thing, Type
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.reader import DEPTH
+from looplint.interpreter.values import (
+    Class,
+    Collection,
+    Const,
+    Either,
+    Frame,
+    Function,
+    Instance,
+    Symbol,
+    Value,
+    either,
+    things,
+)
+from looplint.knowledge.logits import LOGITS, PREDICTION_FIRST
+from looplint.knowledge.torch import HEADS, WRAPPERS, ZOOS
+from looplint.library.apply_effect import Effects
+from looplint.syntax.walk import as_text, nodes
+
+_DELEGATES = re.compile(r"_?forward|__call__$")
+"""Methods that hand their call on to a wrapped module: its `forward` is meant there."""
+
+
+class Modules(Effects):
+    """Reads calls of modules and criteria."""
+
+    _outputs: dict[tuple[object, ...], tuple[Value, int]]
+
+    def _predict(self, thing: Thing, given: Arguments, node: ast.Call) -> Value:
+        outermost = self.inside_module == 0
+        result = self._forward(thing, given, node)
+        if outermost:
+            self.emit(
+                Kind.PREDICT,
+                (thing,),
+                node,
+                object=next(things(result), None),
+                outputs=self._flat(tuple(things(result))),
+                inputs=self.objects(given.values),
+                how="call",
+                options={
+                    "dropped": _is_dropped(self.statement, node),
+                    "callee": self.place(node.func),
+                },
+                written=as_text(node.func),
+            )
+        return result
+
+    def _forward(self, thing: Thing, given: Arguments, node: ast.Call) -> Value:
+        """What a module returns: read off its `forward` where that is seen."""
+        if thing.made_by in WRAPPERS and thing.sources and thing.sources[0].type is Type.MODULE:
+            return self._forward(thing.sources[0], given, node)
+        result: Value | None = None
+        if isinstance(thing, Instance) and thing.cls is not None:
+            found = self.find_method(thing.cls, "forward")
+            # What is asked for while the same code is read says nothing of other calls.
+            seen = found is not None and found[0] not in self.calls
+            if found is not None and seen and len(self.calls) < DEPTH and self.budget > 0:
+                key = (found[0], id(thing), self.gradients)
+                known = self._outputs.get(key)
+                if known is not None and (known[1] == 0 or self.flow.silent):
+                    result = self._again(known[0], thing, given, node)
+                else:
+                    self.inside_module += 1
+                    effects = self.effects
+                    with self.within("forward"):
+                        result = self.call_function(
+                            Function(found[0], found[1].frame, thing, found[1]),
+                            given.args,
+                            given.keywords,
+                            node,
+                            given.open,
+                        )
+                    self.inside_module -= 1
+                    if known is None and _hands_on(result, given.values):
+                        thing.facts |= {"hands on"}
+                    self._outputs[key] = (result, self.effects - effects)
+                    if self.flow.silent and self.effects == effects:
+                        # What the reading that counts will get: a loop carries the same thing from pass to pass.
+                        result = self._again(result, thing, given, node)
+        self._made_of(thing, result)
+        if isinstance(result, Thing | Either) and not isinstance(result, Collection):
+            for one in things(result):
+                if (
+                    one.type is Type.UNKNOWN
+                    and one.graph is Graph.UNKNOWN
+                    and not isinstance(one, Instance | Collection)
+                    and not ("no parameters" in thing.facts and _is_cut_off(one))
+                ):
+                    one.graph = self.gradients
+        if result is None or (isinstance(result, Const) and result.value is None):
+            last = self._last_layer(thing)
+            made = self.make(
+                node,
+                Type.TENSOR,
+                role="output",
+                made_by=last.made_by,
+                sources=(thing, *given.values),
+                graph=self.gradients if "frozen" not in thing.facts else self.graph_of(given.values),
+            )
+            self._mark_activation(made, last.made_by, None, node)
+            if "activation" in made.options and last.place is not None:
+                made.options["activation"] = last.place
+            result = made
+        return result
+
+    def _last_layer(self, module: Thing) -> Thing:
+        """The layer whose output a `Sequential` returns, or a network that was given another head."""
+        passed: set[int] = set()
+        while id(module) not in passed:
+            passed.add(id(module))
+            if module.made_by == "torch.nn.Sequential" and module.sources:
+                module = module.sources[-1]
+            elif module.made_by.startswith(ZOOS) and not isinstance(module, Instance):
+                found = [one for name in HEADS for one in things(self.stored(module, name))]
+                module = found[0] if len(found) == 1 and found[0].type is Type.MODULE else module
+        return module
+
+    def _made_of(self, module: Thing, result: Value | None) -> None:
+        """What a module returns is made of it, even where its layers are not known to be its own."""
+        for one in self._flat(tuple(things(result))):
+            if one.graph is Graph.YES and not one.given and one is not module and not one.related(module):
+                one.sources = (*one.sources, module)
+
+    def _again(self, value: Value, module: Thing, given: Arguments, node: ast.Call, role: str = "output") -> Value:
+        """What a module returns when it is called once more: the like of what it returned first, made anew."""
+        if isinstance(value, Either):
+            return either(self._again(one, module, given, node, f"{role} {i}") for i, one in enumerate(value.values))
+        if isinstance(value, Collection):
+            copy = self.collection(node, f"{role} collection")
+            copy.mapping = value.mapping
+            copy.items = {
+                k: self._again(v, module, given, node, f"{role} {k}") for k, v in value.items.items() if v is not value
+            }
+            copy.more = tuple(
+                self._again(v, module, given, node, f"{role} +{i}")
+                for i, v in enumerate(value.more[:4])
+                if v is not value
+            )
+            copy.sources = self.objects(copy.elements())
+            return copy
+        if not isinstance(value, Thing) or isinstance(value, Instance) or value.type is Type.NUMBER:
+            return value
+        return self.make(
+            node,
+            value.type,
+            role=role,
+            made_by=value.made_by,
+            sources=(module, *(value.sources if _is_cut_off(value) else given.values)),
+            graph=value.graph,
+            facts=value.facts,
+            options=value.options,
+        )
+
+    def _grade(self, criterion: Thing, given: Arguments, node: ast.Call, made_by: str = "") -> Value:
+        result: Value | None = None
+        if isinstance(criterion, Instance) and criterion.cls is not None and criterion.type is not Type.CRITERION:
+            result = self._forward(criterion, given, node)
+        if not isinstance(result, Thing):
+            loss = self.derived(node, given.values, role="loss")
+            loss.type = Type.TENSOR
+            result = loss if result is None else result
+        for one in things(result):
+            one.facts |= {"graded"}
+        ordered = [given.get(0, "input"), given.get(1, "target"), *given.args[2:]]
+        inputs = [_plainest(value) for value in ordered if value is not None]
+        criterion.facts |= LOGITS.get(criterion.made_by, frozenset())
+        if criterion.made_by in PREDICTION_FIRST:
+            criterion.facts |= {"prediction first"}
+        plain = [a for a in node.args[:2] if not isinstance(a, ast.Starred)]
+        self.emit(
+            Kind.GRADE,
+            (criterion,),
+            node,
+            object=next(things(result), None),
+            outputs=self._flat(tuple(things(result))),
+            inputs=[one if one is not None else self.number(node) for one in inputs],
+            how=criterion.made_by.rpartition(".")[2] or criterion.name,
+            options={**criterion.options, **given.options, "arguments": tuple(map(self.place, plain))},
+            written=as_text(node.func),
+        )
+        return result
+
+    def _direct_forward(self, thing: Thing, given: Arguments, node: ast.Call) -> Value:
+        if isinstance(thing, Instance) and thing.cls is not None and thing.type is not Type.MODULE:
+            return self._unseen(node, [thing, *given.values], given, name="forward")
+        unhooked = self._delegates(node) or self._is_being_made(thing) or "wrapped" in thing.facts
+        criterion = thing.type is Type.CRITERION and not isinstance(thing, Instance)
+        result = self._grade(thing, given, node) if criterion else self._forward(thing, given, node)
+        # A `forward` that is called by another name was handed on: who calls it does not know whose it is.
+        if isinstance(node.func, ast.Attribute) and not unhooked:
+            self.emit(
+                Kind.FORWARD,
+                (thing,),
+                node,
+                object=next(things(result), None),
+                outputs=self._flat(tuple(things(result))),
+                inputs=self.objects(given.values),
+                how="forward",
+                options={
+                    "callee": self.place(node.func),
+                    "by use": self.module_by_use(thing.name),
+                    "plain": not thing.certain and self._names_plain_forward(),
+                },
+                written=as_text(node.func.value),
+            )
+        return result
+
+    def _names_plain_forward(self) -> bool:
+        """Whether the file names a class with a `forward` that is no module: what is not known may be one of these."""
+        for name, statements in self.module.bindings.items():
+            if name[:1].isupper() and isinstance(statements[-1], ast.ClassDef | ast.ImportFrom):
+                cls = self.exported(self.module, name)
+                if isinstance(cls, Class) and self.find_method(cls, "forward"):
+                    bases = [base.dotted for base in self.lineage(cls) if isinstance(base, Symbol)]
+                    if all(base == "builtins.object" for base in bases):
+                        return True
+        return False
+
+    def _delegates(self, node: ast.Call) -> bool:
+        """Whether a method only hands its own arguments on to a wrapped module, whose `forward` is meant."""
+        function = self.frame.function
+        if self.frame.owner is None or not isinstance(function, ast.FunctionDef) or not _DELEGATES.match(function.name):
+            return False
+        own = {a.arg for a in nodes(function.args) if isinstance(a, ast.arg)}
+        set_again = {n.id for n in nodes(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        given = [a.value if isinstance(a, ast.Starred) else a for a in node.args]
+        handed_on = all(isinstance(a, ast.Name) and a.id in own - set_again for a in given)
+        returns = isinstance(self.statement, ast.Return) or _is_returned_next(self.statement, function)
+        return handed_on and returns and self._is_only_call(node)
+
+    def _is_only_call(self, node: ast.Call) -> bool:
+        """Whether the statement calls nothing beside what is called in this expression."""
+        inside = set(nodes(node))
+        return not any(isinstance(n, ast.Call) and n not in inside for n in nodes(self.statement or node))
+
+    def _is_being_made(self, thing: Thing) -> bool:
+        """Whether this is code of the `__init__` of an object: nobody can have put a hook on it yet."""
+        frame: Frame | None = self.frame
+        while frame is not None and not (frame.owner is not None and frame.function is not None):
+            frame = frame.outer
+        return frame is not None and frame.receiver is thing and getattr(frame.function, "name", "") == "__init__"
+
+    def _freeze(self, thing: Thing, given: Arguments, node: ast.Call) -> None:
+        """`module.requires_grad_(False)`: what it computes from plain data holds no graph."""
+        wanted = given.get(0, "requires_grad")
+        off = isinstance(wanted, Const) and not wanted.value
+        thing.facts = thing.facts | {"frozen"} if off else thing.facts - {"frozen"}
+        self.emit(Kind.ASSIGN, (thing,), node, how="requires_grad_")
+
+    def _leaf(self, thing: Thing, given: Arguments, node: ast.Call) -> None:
+        wanted = given.get(0, "requires_grad")
+        if (
+            not thing.given
+            and thing.type in (Type.TENSOR, Type.UNKNOWN)
+            and not (isinstance(wanted, Const) and not wanted.value)
+        ):
+            thing.facts |= {"leaf"}
+            self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad_")
+
+
+def _is_cut_off(value: Thing) -> bool:
+    """Whether it was computed from what was taken out of a graph, and from nothing that holds one."""
+    ancestry = list(value.ancestry())
+    return any("cut off" in t.facts for t in ancestry) and not any(t.graph is Graph.YES for t in ancestry)
+
+
+def _is_dropped(statement: ast.stmt | None, node: ast.Call) -> bool:
+    """Whether a statement calls and keeps nothing of it: `model(inputs)`, `_ = model(inputs)`."""
+    if isinstance(statement, ast.Assign) and statement.value is node:
+        return all(isinstance(target, ast.Name) and not target.id.strip("_") for target in statement.targets)
+    return isinstance(statement, ast.Expr) and statement.value is node
+
+
+def _plainest(value: Value) -> Thing | None:
+    """Of what a value can be, one that no activation has been applied to, if there is one."""
+    return min(things(value), key=lambda one: len(one.facts & {"softmax", "sigmoid"}), default=None)
+
+
+def _is_returned_next(statement: ast.stmt | None, function: ast.FunctionDef) -> bool:
+    """Whether a statement only gives a name to what the next one, the last of the function, returns."""
+    if len(function.body) < 2 or function.body[-2] is not statement or not isinstance(statement, ast.Assign):
+        return False
+    last = function.body[-1]
+    returned = last.value.id if isinstance(last, ast.Return) and isinstance(last.value, ast.Name) else None
+    return [target.id for target in statement.targets if isinstance(target, ast.Name)] == [returned]
+
+
+def _hands_on(result: Value, given: list[Value]) -> bool:
+    """Whether what a module returns is, or holds, something that it was given, by itself or among others."""
+    returned = _parts(result)
+    return any(one is other for value in given for one in _parts(value) for other in returned)
+
+
+def _parts(value: Value) -> list[Thing]:
+    """The things that a value can be, and what the collections among them hold."""
+    found = list(things(value))
+    return [
+        part
+        for thing in found
+        for part in ([t for v in thing.elements() for t in things(v)] if isinstance(thing, Collection) else [thing])
+    ]

@@ -1,0 +1,74 @@
+"""Reads the torch module classes of a parsed file into `ModuleClass`, once, for every rule that asks about classes.
+
+- `classes`: which classes are modules, and the layers that they make
+- `modes`: which of them may compute something else in training mode
+- `built_in_forward`, `dropouts`, `plain_collections`: what rules ask about, each read by itself
+- `calls`, `syntax`, `text`: the methods, the syntax and the text that all of it is read from
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from looplint.knowledge.layers import FORWARDS
+from looplint.module_classes.built_in_forward import built_in_forward
+from looplint.module_classes.calls import calls_in, run_by
+from looplint.module_classes.class_syntax import methods_of
+from looplint.module_classes.classes import Classes, Resolve
+from looplint.module_classes.dropouts import dropouts
+from looplint.module_classes.modes import Modes
+from looplint.module_classes.plain_collections import plain_collections
+from looplint.module_classes.text import Text
+from looplint.modules import ModuleClass
+from looplint.syntax.walk import statements
+
+HYPERNETWORK = re.compile(r"(?i)hyper|meta_?learn|MAML|dynamic_?(conv|filter)")
+
+
+class ModuleReader:
+    """Reads those classes of a file that are torch modules, each when it is asked for.
+
+    `resolve`: gives the dotted name of an expression through the file's imports (`Imports.dotted`). `text`: what was
+    parsed; columns are characters only with it, and fixes and comments need it.
+    """
+
+    def __init__(self, tree: ast.Module, path: str, resolve: Resolve, text: str = "") -> None:
+        self.nodes = [node for node in statements(tree.body) if isinstance(node, ast.ClassDef)]
+        self._classes = Classes({node.name: node for node in self.nodes}, resolve, Text(path, text.split("\n")))
+        self._modes = Modes(self._classes)
+        self._read: dict[ast.ClassDef, ModuleClass | None] = {}
+
+    def read(self, node: ast.ClassDef) -> ModuleClass | None:
+        """One class as data, None if it is no module."""
+        if node not in self._read:
+            certain = self._classes.is_module(node)
+            self._read[node] = _read(node, certain, self._classes, self._modes) if certain is not None else None
+        return self._read[node]
+
+
+def module_classes(tree: ast.Module, path: str, resolve: Resolve, text: str = "") -> Iterator[ModuleClass]:
+    """All classes of a file that are torch modules, in the order of the code."""
+    reader = ModuleReader(tree, path, resolve, text)
+    return (cls for node in reader.nodes if (cls := reader.read(node)) is not None)
+
+
+def _read(node: ast.ClassDef, certain: bool, classes: Classes, modes: Modes) -> ModuleClass:
+    methods = methods_of(node)
+    forward = run_by(methods, FORWARDS & methods.keys())
+    inside = [call for name in methods if name in forward for call in calls_in(methods[name], forward[name])]
+    outside = [methods[name] for name in methods if name not in forward]
+    return ModuleClass(
+        name=node.name,
+        place=classes.text.place(node, head=True),
+        bases=tuple(classes.resolve(base) or ast.unparse(base) for base in node.bases),
+        layers=tuple(classes.all_layers(node)),
+        collections=tuple(plain_collections(classes, methods, outside)),
+        built_in_forward=tuple(built_in_forward(classes, inside)),
+        dropouts=tuple(dropouts(classes, node, inside)),
+        parameters=classes.has_parameters(node),
+        mode_sensitive=modes.sensitive(node),
+        hypernetwork=HYPERNETWORK.search(node.name) is not None,
+        certain=certain,
+    )

@@ -1,0 +1,62 @@
+"""Layers with parameters that are made anew in each forward pass."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+from looplint.knowledge.torch import MOVES
+from looplint.module_classes.calls import Call, keeps
+from looplint.module_classes.class_syntax import (
+    Function,
+    assignments,
+    is_name,
+    named,
+    names,
+    nodes,
+    self_attribute,
+    stored,
+)
+from looplint.module_classes.classes import Classes
+from looplint.modules import Layer
+from looplint.syntax.walk import nodes as every
+
+
+def built_in_forward(classes: Classes, inside: Sequence[Call]) -> Iterator[Layer]:
+    """The layers among the calls that `forward` runs; of a layer inside of another the outer one."""
+    within: set[int] = set()
+    for call in inside:
+        if classes.parametric(call.node) and id(call.node) not in within:
+            within |= {id(inner) for inner in every(call.node)}
+            yield dataclasses.replace(
+                classes.layer(call),
+                own_weights=_weights_touched(call.method, call.bound),
+                conditional=_made_once(classes, call),
+                recording=not any(not names(test).isdisjoint({"no_grad", "inference_mode"}) for test in call.around),
+            )
+
+
+def _made_once(classes: Classes, call: Call) -> bool:
+    """Whether it is kept under a condition, or in a method whose decorator may keep what it returns."""
+    decorated = any(not (classes.resolve(d) or "").startswith("torch.") for d in call.method.decorator_list)
+    conditions = [test for test in call.around if not _is_context(test)]
+    return decorated or (bool(conditions) and _kept(call.method, call.bound))
+
+
+def _is_context(node: ast.expr) -> bool:
+    return any(name in ast.dump(node) for name in ("no_grad", "inference_mode", "autocast"))
+
+
+def _kept(method: Function, bound: str) -> bool:
+    """Whether what is bound to this name is, or becomes, an attribute of self or an entry of one."""
+    if not bound or bound.startswith("self."):
+        return bool(bound)
+    put = (value for target, value in assignments(method) if self_attribute(target) or stored(target))
+    handed = (argument for call in nodes(method, ast.Call) if keeps(call) for argument in call.args)
+    return any(is_name(value, bound) for value in (*put, *handed))
+
+
+def _weights_touched(method: Function, bound: str) -> bool:
+    """Whether something of the module bound to this name is looked at: it does more than run."""
+    return any(bound and named(node.value) == bound and node.attr not in MOVES for node in nodes(method, ast.Attribute))

@@ -1,0 +1,122 @@
+"""Which classes of a file are modules, which layers they make, and which of these have something to train."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from looplint.knowledge.layers import CONTAINERS, FORWARDS, LAYERS, STATELESS, has_parameters, is_graph_convolution
+from looplint.knowledge.torch import MODULE_BASES
+from looplint.module_classes.calls import Call, calls_in, run_by
+from looplint.module_classes.class_syntax import methods_of, nodes, options
+from looplint.module_classes.text import Text
+from looplint.modules import Layer
+
+Resolve = Callable[[ast.expr], str | None]
+
+
+class Classes:
+    """The classes of a file. `named`: by their names. `resolve`: gives the dotted name of an expression."""
+
+    def __init__(self, named: Mapping[str, ast.ClassDef], resolve: Resolve, text: Text) -> None:
+        self.named = named
+        self.resolve = resolve
+        self.text = text
+        self._certain: dict[ast.ClassDef, bool | None] = {}
+        self._parametric: dict[ast.ClassDef, bool] = {}
+        self._made: dict[ast.ClassDef, Sequence[Layer]] = {}
+
+    def is_module(self, node: ast.ClassDef) -> bool | None:
+        """True: by its bases. False: it looks like one. None: it is none, or nothing says so."""
+        if node not in self._certain:
+            self._certain[node] = None
+            self._certain[node] = self._is_module(node)
+        return self._certain[node]
+
+    def _is_module(self, node: ast.ClassDef) -> bool | None:
+        unknown = False
+        for base in node.bases:
+            name = self.resolve(base) or ""
+            if MODULE_BASES.match(name):
+                return True
+            if isinstance(base, ast.Name) and base.id in self.named:
+                if (known := self.is_module(self.named[base.id])) is not None:
+                    return known
+            elif not name.startswith(("torch.", "typing.", "abc.")):
+                unknown = True
+        methods = methods_of(node)
+        looks = unknown and "forward" in methods and any(layer.attribute for layer in self._layers(node))
+        return False if looks else None
+
+    def all_layers(self, node: ast.ClassDef, seen: frozenset[str] = frozenset()) -> Iterator[Layer]:
+        """The layers that a class makes outside of `forward`, those of its base classes in the file first."""
+        for base in node.bases:
+            if isinstance(base, ast.Name) and base.id in self.named and base.id not in seen:
+                yield from self.all_layers(self.named[base.id], seen | {node.name, base.id})
+        yield from self._layers(node)
+
+    def _layers(self, node: ast.ClassDef) -> Sequence[Layer]:
+        if node not in self._made:
+            methods = methods_of(node)
+            forward = run_by(methods, FORWARDS & methods.keys())
+            calls = (call for name, method in methods.items() if name not in forward for call in calls_in(method))
+            self._made[node] = []  # a class that makes itself ends here
+            self._made[node] = [self.layer(call) for call in calls if self._made_by(call.node)]
+        return self._made[node]
+
+    def layer(self, call: Call) -> Layer:
+        """What a call makes, as a layer."""
+        return Layer(
+            made_by=self._made_by(call.node) or "",
+            place=self.text.place(call.node),
+            method=call.method.name,
+            attribute=call.bound.removeprefix("self.") if call.bound.startswith("self.") else "",
+            options=options(call.node),
+            parameters=self.parametric(call.node),
+        )
+
+    def _made_by(self, node: ast.expr) -> str | None:
+        """What a constructor call of a layer makes: a class of torch.nn, or a module class of this file."""
+        if not isinstance(node, ast.Call):
+            return None
+        name = self.resolve(node.func)
+        if name in LAYERS and name not in ("torch.nn.Module", "torch.nn.Parameter"):
+            return name
+        if name is not None and is_graph_convolution(name):
+            return name
+        if isinstance(node.func, ast.Name) and node.func.id in self.named:
+            return node.func.id if self.is_module(self.named[node.func.id]) is not None else None
+        return None
+
+    def parametric(self, node: ast.expr) -> bool:
+        """Whether an expression makes a layer that has something to train."""
+        made_by = self._made_by(node)
+        if made_by is None or not isinstance(node, ast.Call):
+            return False
+        if made_by in CONTAINERS:
+            return any(self._may_train(argument) for argument in (*node.args, *(k.value for k in node.keywords)))
+        if made_by in self.named:
+            return self.has_parameters(self.named[made_by])
+        return has_parameters(made_by, options(node))
+
+    def _may_train(self, node: ast.expr) -> bool:
+        """Whether what is put into a container may have parameters: all but literals and stateless layers."""
+        if isinstance(node, ast.Starred):
+            return self._may_train(node.value)
+        if isinstance(node, ast.List | ast.Tuple | ast.Set):
+            return any(map(self._may_train, node.elts))
+        if isinstance(node, ast.Dict):
+            return any(map(self._may_train, node.values))
+        made_by = self._made_by(node)
+        if made_by in STATELESS:
+            return False
+        return self.parametric(node) if made_by else not isinstance(node, ast.Constant)
+
+    def has_parameters(self, node: ast.ClassDef) -> bool:
+        """Whether a class has something to train."""
+        if node not in self._parametric:
+            self._parametric[node] = False
+            self._parametric[node] = any(layer.parameters for layer in self.all_layers(node)) or any(
+                self.resolve(call.func) == "torch.nn.Parameter" for call in nodes(node, ast.Call)
+            )
+        return self._parametric[node]

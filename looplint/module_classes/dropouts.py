@@ -1,0 +1,55 @@
+"""Functional dropout in code that `forward` runs, and whether it is told when to act."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from looplint.knowledge.layers import ALWAYS_ON_DROPOUTS
+from looplint.module_classes.calls import Call
+from looplint.module_classes.class_syntax import mentions, options, receiver
+from looplint.module_classes.classes import Classes
+from looplint.modules import Dropout
+
+SAMPLES_ON_PURPOSE = re.compile(
+    r"(?i)(?:\b|_)mc(?:\b|_|d)|monte|bayes|uncertain|stochastic|variational|ensembl|always[ _](?:on|act|appl)|purpose"
+)
+
+
+def dropouts(classes: Classes, node: ast.ClassDef, inside: Sequence[Call]) -> Iterator[Dropout]:
+    """The dropouts among the calls of a class that `forward` runs."""
+    about = f"{node.name} {ast.get_docstring(node) or ''}"
+    for call in inside:
+        if classes.resolve(call.node.func) not in ALWAYS_ON_DROPOUTS:
+            continue
+        arguments = (*call.node.args, *(keyword.value for keyword in call.node.keywords))
+        named = {keyword.arg for keyword in call.node.keywords}
+        decided = (
+            not named.isdisjoint({"training", None})
+            or len(call.node.args) > 2
+            or any(isinstance(argument, ast.Starred) for argument in arguments)
+            or any(mentions(part, "training") for part in (*arguments[1:], *call.around))
+        )
+        place = classes.text.place(call.node)
+        said = " ".join((about, call.method.name, ast.get_docstring(call.method) or "", classes.text.comments(place)))
+        yield Dropout(
+            name=ast.unparse(call.node.func),
+            place=place,
+            method=call.method.name,
+            decided=decided or options(call.node).get("p") == 0,
+            on_purpose=SAMPLES_ON_PURPOSE.search(said) is not None,
+            mended=_with_argument(place.text, f"training={receiver(call.method)}.training"),
+        )
+
+
+def _with_argument(call: str, argument: str) -> str | None:
+    """The text of a call with one more keyword argument; None where its last line is too odd to be edited."""
+    inner = call.removesuffix(")").rstrip()
+    last, space = inner.rpartition("\n")[2], call.removesuffix(")")[len(inner) :]
+    if not call.endswith(")") or "#" in last:
+        return None
+    if "\n" in space:
+        indentation = last[: len(last) - len(last.lstrip())]
+        return f"{inner.removesuffix(',')},\n{indentation}{argument},{space})"
+    return f"{inner.removesuffix(',')}, {argument})"

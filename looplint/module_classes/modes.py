@@ -1,0 +1,106 @@
+"""Which module classes may compute something else in training mode than in evaluation mode."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from looplint.knowledge.layers import CONTAINERS, LAYERS, REPARAMETRISES, has_mode
+from looplint.knowledge.python_names import PLAIN_VALUES
+from looplint.knowledge.torch import TENSOR_MAKERS
+from looplint.module_classes.class_syntax import (
+    Function,
+    assignments,
+    is_move,
+    is_name,
+    methods_of,
+    nodes,
+    self_attribute,
+)
+from looplint.module_classes.classes import Classes
+from looplint.syntax.walk import children
+
+
+class Modes:
+    """The classes of a file, asked whether they have a mode."""
+
+    def __init__(self, classes: Classes) -> None:
+        self._classes = classes
+        self._sensitive: dict[ast.ClassDef, bool] = {}
+
+    def sensitive(self, node: ast.ClassDef) -> bool:
+        """Whether it may compute something else in training mode; what is not seen may."""
+        if node not in self._sensitive:
+            self._sensitive[node] = False
+            self._sensitive[node] = (
+                any(attribute.attr == "training" for attribute in nodes(node, ast.Attribute))
+                or any(self._may_switch(base) for base in node.bases)
+                or any(
+                    self._may_switch(call.func, call)
+                    for call in self._made_in(methods_of(node))
+                    if not self._reparametrises(call.func, methods_of(node))
+                )
+                or any(self._switches(call) for call in nodes(node, ast.Call))
+                or self._handed_in(node)
+            )
+        return self._sensitive[node]
+
+    def _made_in(self, methods: Mapping[str, Function]) -> Iterator[ast.Call]:
+        """What is made and kept as an attribute of self, containers laid open: what a layer is given are sizes."""
+        kept = [v for m in methods.values() for target, v in assignments(m) if self_attribute(target)]
+        waiting: list[ast.AST] = [*reversed(kept)]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Call) and not is_move(node):
+                yield node
+                if (self._classes.resolve(node.func) or "") in LAYERS - CONTAINERS - {"torch.nn.DataParallel"}:
+                    continue
+            waiting += reversed(children(node))
+
+    def _reparametrises(self, made: ast.expr, methods: Mapping[str, Function]) -> bool:
+        """Whether it is `weight_norm` or the like, also by a name of its own: the layer inside says what it does."""
+        called = [made]
+        if isinstance(made, ast.Name):
+            bound = (value for m in methods.values() for target, value in assignments(m) if is_name(target, made.id))
+            called = [
+                one for v in bound for one in ((v.body, v.orelse) if isinstance(v, ast.IfExp) else (v,))
+            ] or called
+        return all(self._classes.resolve(one) in REPARAMETRISES for one in called)
+
+    def _handed_in(self, node: ast.ClassDef) -> bool:
+        """Whether it runs layers that it is given when it is made."""
+        init = methods_of(node).get("__init__")
+        if init is None:
+            return False
+        given = {argument.arg for argument in (*init.args.args[1:], *init.args.kwonlyargs)}
+        contained = [a for c in nodes(init, ast.Call) if self._classes.resolve(c.func) in CONTAINERS for a in c.args]
+        plain = [a.value if isinstance(a, ast.Starred) else a for a in contained]
+        kept = {
+            self_attribute(t) for t, value in assignments(init) if isinstance(value, ast.Name) and value.id in given
+        }
+        return any(isinstance(a, ast.Name) and a.id in given for a in plain) or any(
+            self_attribute(call.func) in kept - {None, ""} for call in nodes(node, ast.Call)
+        )
+
+    def _switches(self, call: ast.Call) -> bool:
+        """Whether a layer with a mode is made here, wherever it is put: into a list, handed to `super().__init__`."""
+        made = call.func
+        if isinstance(made, ast.Name) and made.id in self._classes.named:
+            return self.sensitive(self._classes.named[made.id])
+        return self._classes.resolve(made) in LAYERS and self._may_switch(made, call)
+
+    def _may_switch(self, made: ast.expr, call: ast.Call | None = None) -> bool:
+        if isinstance(made, ast.Name) and made.id in self._classes.named:
+            return self.sensitive(self._classes.named[made.id])
+        name = self._classes.resolve(made)
+        if _gives_plain_value(made, name):
+            return False
+        options = {k.arg: getattr(k.value, "value", True) for k in call.keywords if k.arg} if call is not None else {}
+        return name not in LAYERS or has_mode(name, options)
+
+
+def _gives_plain_value(function: ast.expr, name: str | None) -> bool:
+    """Whether a function gives a number or a tensor, no layer: one of Python's own, of `math`, of torch itself."""
+    if isinstance(function, ast.Name) and name in (None, function.id, f"builtins.{function.id}"):
+        return function.id in PLAIN_VALUES
+    return name is not None and bool(name.startswith("math.") or TENSOR_MAKERS.match(name))

@@ -1,0 +1,204 @@
+"""The outline of a module: its functions, and which names stand in what, before anything is read in earnest."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections import Counter
+from collections.abc import Callable, Collection
+from weakref import WeakKeyDictionary
+
+from looplint import prefilter
+from looplint.knowledge.name_hints import steps, trains
+from looplint.syntax.walk import last_name, nodes, top_level
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+COMMON = 4
+"""Classes of one module that may have a method of the same name before its name says nothing."""
+
+
+class Outline:
+    """What a module defines at its top level, in classes too."""
+
+    def __init__(self, tree: ast.Module, text: str) -> None:
+        self.tree = tree
+        self._text = text
+        self._sites: dict[ast.stmt, bool] = {}
+
+    @functools.cached_property
+    def _data(self) -> bytes:
+        return prefilter.code(self._text.encode("utf-8", "surrogatepass"))
+
+    @functools.cached_property
+    def _rows(self) -> list[bytes]:
+        return self._data.split(b"\n")
+
+    @functools.cached_property
+    def _is_site(self) -> Callable[[bytes], bool]:
+        return prefilter.sites(self._data)
+
+    @functools.cached_property
+    def trains(self) -> bool:
+        """Whether the file is about training, going by its words."""
+        return prefilter.trains(self._data)
+
+    @functools.cached_property
+    def functions(self) -> list[tuple[FunctionNode, ast.ClassDef | None]]:
+        """Functions, and methods with their class; those that others of this module name stand last: they are most
+        likely called in one of them, as the functions above a `main` are."""
+        found: list[tuple[FunctionNode, ast.ClassDef | None]] = []
+        for statement in top_level(self.tree.body):
+            if isinstance(statement, FunctionNode):
+                found.append((statement, None))
+            elif isinstance(statement, ast.ClassDef):
+                found.extend((member, statement) for member in statement.body if isinstance(member, FunctionNode))
+        called = {function.name: names_in(function) for function, _ in found}
+        named = Counter(name for names in called.values() for name in names)
+
+        def calls(item: tuple[FunctionNode, ast.ClassDef | None]) -> int:
+            function, owner = item
+            if owner is not None and function.name.startswith("__"):
+                return named[owner.name]  # It is called by what makes an object of the class, and names no method.
+            return named[function.name] - (function.name in called[function.name])
+
+        return sorted(found, key=calls)
+
+    @functools.cached_property
+    def common(self) -> frozenset[str]:
+        """Names that say nothing of what is called by them: special methods, and those that many classes share."""
+        owned = Counter(function.name for function, owner in self.functions if owner is not None)
+        return frozenset(name for name, count in owned.items() if count > COMMON or name.startswith("__"))
+
+    @functools.cached_property
+    def asked(self) -> frozenset[str]:
+        """Names by which other files call what trains here: functions, and the classes of methods."""
+        return frozenset(
+            function.name if owner is None else owner.name
+            for function, owner in self.functions
+            if steps(names_in(function))
+        )
+
+    @functools.cached_property
+    def offered(self) -> frozenset[str]:
+        """All names behind which something that trains here may be reached."""
+        return self._leading_to(lambda node: steps(names_in(node)))
+
+    @functools.cached_property
+    def reported(self) -> frozenset[str]:
+        """All names behind which a mistake may be reached."""
+        return self._leading_to(self.has_site)
+
+    def _leading_to(self, is_wanted: Callable[[FunctionNode], bool]) -> frozenset[str]:
+        return self.leading_to(
+            {
+                owner.name if owner is not None and function.name in self.common else function.name
+                for function, owner in self.functions
+                if is_wanted(function)
+            }
+        )
+
+    def has_site(self, node: ast.stmt) -> bool:
+        """Whether a mistake may lie in a statement of the module or in a function, going by its words."""
+        if self.trains:
+            return trains(names_in(node))
+        found = self._sites.get(node)
+        if found is None:
+            found = self._sites[node] = self._is_site(self._rows_of(node))
+        return found
+
+    def _rows_of(self, node: ast.stmt) -> bytes:
+        first = min((d.lineno for d in getattr(node, "decorator_list", ())), default=node.lineno)
+        return b"\n".join((*self._rows[first - 1 : node.end_lineno], b""))
+
+    def has_class_site(self, node: ast.ClassDef) -> bool:
+        """Whether a mistake of a module class may lie in one, going by its words."""
+        return prefilter.classes.has_site(self._rows_of(node), self._data)
+
+    def leading_to(self, wanted: Collection[str]) -> frozenset[str]:
+        """The names in the module, these among them, behind which one of the wanted names may be reached: functions
+        and variables that name one, classes with such a method or base, what is imported under another name."""
+        found = set(wanted)
+        waiting: list[tuple[tuple[str, ...], frozenset[str]]] = []
+        for statement in top_level(self.tree.body):
+            if isinstance(statement, ast.ImportFrom):
+                found.update(alias.asname for alias in statement.names if alias.asname and alias.name in wanted)
+            elif isinstance(statement, FunctionNode):
+                waiting.append(((statement.name,), names_in(statement)))
+            elif isinstance(statement, ast.ClassDef):
+                for part in (*statement.bases, *statement.body):
+                    own = (part.name,) if isinstance(part, FunctionNode) else ()
+                    waiting.append(((statement.name, *own), names_in(part) | frozenset(own)))
+            elif isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+                targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                bound = tuple(name for target in targets for name in names_in(target))
+                waiting.append((bound, names_in(statement.value)))
+        grown = True
+        while grown:
+            rest = []
+            for bound, names in waiting:
+                if names.isdisjoint(found):
+                    rest.append((bound, names))
+                else:
+                    found.update(name for name in bound if name not in self.common)
+            grown = len(rest) < len(waiting)
+            waiting = rest
+        return frozenset(found)
+
+
+def names_in(node: ast.AST) -> frozenset[str]:
+    """Every name and attribute in a piece of code."""
+    return _survey(node)[0]
+
+
+def calls_in(node: ast.AST) -> frozenset[tuple[str, str]]:
+    """Every method that is called in a piece of code, with the last part of the name of what it is called on.
+    `backward` with an argument is `backward(loss)`."""
+    return _survey(node)[1]
+
+
+def _survey(node: ast.AST) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """The names and the calls in a piece of code: trees are large, and walked once for both."""
+    found = _SURVEYS.get(node)
+    if found is None:
+        if isinstance(node, ast.ClassDef):
+            parts = (*node.decorator_list, *node.bases, *node.body)
+            found = frozenset().union(*map(names_in, parts)), frozenset().union(*map(calls_in, parts))
+        else:
+            names = set()
+            calls = set()
+            for n in nodes(node):
+                kind = n.__class__
+                if kind is ast.Name:
+                    names.add(n.id)  # type: ignore[attr-defined]
+                elif kind is ast.Attribute:
+                    names.add(n.attr)  # type: ignore[attr-defined]
+                elif isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute):
+                    if name := last_name(n.func.value):
+                        method = n.func.attr
+                        calls.add((name, "backward(loss)" if method == "backward" and n.args else method))
+            found = frozenset(names), frozenset(calls)
+        _SURVEYS[node] = found
+    return found
+
+
+def has_inner_functions(function: FunctionNode) -> bool:
+    """Whether functions are defined in a function, which may go on to use its variables when it has returned."""
+    found = _INNER.get(function)
+    if found is None:
+        inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.GeneratorExp)
+        found = _INNER[function] = any(isinstance(n, inner) for n in nodes(*function.body))
+    return found
+
+
+def inner_imports(function: FunctionNode) -> list[ast.Import | ast.ImportFrom]:
+    """The import statements in a function."""
+    found = _IMPORTS.get(function)
+    if found is None:
+        found = _IMPORTS[function] = [n for n in nodes(function) if isinstance(n, ast.Import | ast.ImportFrom)]
+    return found
+
+
+_IMPORTS: WeakKeyDictionary[ast.AST, list[ast.Import | ast.ImportFrom]] = WeakKeyDictionary()
+_INNER: WeakKeyDictionary[ast.AST, bool] = WeakKeyDictionary()
+_SURVEYS: WeakKeyDictionary[ast.AST, tuple[frozenset[str], frozenset[tuple[str, str]]]] = WeakKeyDictionary()

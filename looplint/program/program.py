@@ -1,0 +1,349 @@
+"""The program that is read: its modules, and which module an import means.
+
+Only files that an import leads to are parsed, each once. Nothing is ever imported or executed.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import functools
+import os
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path as FilePath
+
+from looplint import prefilter
+from looplint.events import Place
+from looplint.interpreter.values import Frame
+from looplint.knowledge.effect import Effect
+from looplint.module_classes import ModuleReader
+from looplint.modules import ModuleClass
+from looplint.program.outline import Outline, calls_in
+from looplint.sources import Source, Unreadable, bytes_of, read
+from looplint.syntax.imports import Imports
+from looplint.syntax.parse import NOT_PARSED
+from looplint.syntax.walk import statements, top_level
+
+EXTERNAL = frozenset(("torch", "numpy", "torchvision", "transformers", "accelerate", "lightning", "pytorch_lightning"))
+"""Packages whose own code is never read through, even where it lies beside the project's."""
+
+ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg", "looplint.toml", ".looplint.toml")
+
+
+FOLDERS_UP = 6
+"""Folders above a file that may still belong to its project, where no project file says where that begins."""
+
+_ROOT_HINTS = ("README", "requirements")
+
+
+class Module:
+    """One parsed file, notebook or Markdown page of the program. `written`: the files that a notebook's cells write,
+    each a module of its own on a path below the notebook's, where its imports find them first."""
+
+    written: tuple[Module, ...] = ()
+
+    def __init__(self, source: Source, tree: ast.Module, path: str, name: str = "") -> None:
+        self.source = source
+        self.tree = tree
+        self.path = path
+        self.name = name
+        self.frame = Frame(self, name="<module>")
+        self.outline = Outline(tree, source.text)
+        self._ascii = source.text.isascii()
+        self._lines: list[str] | None = None
+        self._places: dict[ast.AST, Place] = {}
+
+    def __repr__(self) -> str:
+        return f"Module({self.path})"
+
+    @property
+    def lines(self) -> list[str]:
+        if self._lines is None:
+            self._lines = self.source.text.split("\n")
+        return self._lines
+
+    def place(self, node: ast.AST) -> Place:
+        """Where a node stands, in rows and columns from 1, columns in characters."""
+        found = self._places.get(node)
+        if found is None:
+            found = self._places[node] = self._place(node)
+        return found
+
+    def _place(self, node: ast.AST) -> Place:
+        row, end_row = node.lineno, node.end_lineno or node.lineno  # type: ignore[attr-defined]
+        column, end_column = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+        if not self._ascii:
+            column, end_column = self._characters(row, column), self._characters(end_row, end_column)
+        text = self.lines[row - 1][column:end_column] if row == end_row else ""
+        return Place(self.source.path, row, column + 1, end_row, end_column + 1, text)
+
+    def _characters(self, row: int, offset: int) -> int:
+        line = self.lines[row - 1]
+        return offset if line.isascii() else len(line.encode()[:offset].decode(errors="replace"))
+
+    @functools.cached_property
+    def bindings(self) -> dict[str, list[ast.stmt]]:
+        """The statements that bind each module-level name, in order; then those of functions that call it global."""
+        found: dict[str, list[ast.stmt]] = {}
+        for statement in top_level(self.tree.body):
+            for name in _bound(statement):
+                found.setdefault(name, []).append(statement)
+        for shared in statements(self.tree.body) if "global " in self.source.text else ():
+            if isinstance(shared, ast.FunctionDef | ast.AsyncFunctionDef):
+                own = list(top_level(shared.body))
+                names = {name for statement in own if isinstance(statement, ast.Global) for name in statement.names}
+                for statement in own if names else ():
+                    for name in names.intersection(_bound(statement)):
+                        found.setdefault(name, []).append(statement)
+        return found
+
+    @functools.cached_property
+    def import_statements(self) -> list[ast.Import | ast.ImportFrom]:
+        """The statements that import, at any depth."""
+        return [s for s in statements(self.tree.body) if isinstance(s, ast.Import | ast.ImportFrom)]
+
+    @functools.cached_property
+    def imports(self) -> list[tuple[int, str, tuple[str, ...]]]:
+        """What is imported, at any depth: dots, dotted name, and the names taken from it, none for `import m`."""
+        found: list[tuple[int, str, tuple[str, ...]]] = []
+        for statement in self.import_statements:
+            if isinstance(statement, ast.Import):
+                found += ((0, alias.name, ()) for alias in statement.names)
+            else:
+                names = tuple(alias.name for alias in statement.names)
+                found.append((statement.level, statement.module or "", names))
+        return found
+
+    @functools.cached_property
+    def _classes(self) -> ModuleReader:
+        resolve = Imports.of(self.tree).dotted
+        return ModuleReader(self.tree, self.source.path, resolve, self.source.text)
+
+    @property
+    def classes(self) -> Iterator[ModuleClass]:
+        """The classes that are torch modules and in which a mistake may lie, in the order of the code."""
+        suspects = filter(self.outline.has_class_site, self._classes.nodes)
+        return (cls for node in suspects if (cls := self._classes.read(node)) is not None)
+
+    def module_class(self, node: ast.ClassDef) -> ModuleClass | None:
+        """What is known of a class of this file, None if it is no torch module."""
+        return self._classes.read(node)
+
+    @functools.cached_property
+    def stars(self) -> list[ast.ImportFrom]:
+        """The `from m import *` statements."""
+        return [s for s in self.import_statements if isinstance(s, ast.ImportFrom) and s.names[0].name == "*"]
+
+    @functools.cached_property
+    def uses(self) -> dict[str, set[str]]:
+        """Which methods are called on what, by the last part of the receiver's name: evidence of what it is.
+        `backward` with an argument is noted as `backward(loss)`."""
+        found: dict[str, set[str]] = {}
+        for statement in self.tree.body:
+            for receiver, method in calls_in(statement):
+                found.setdefault(receiver, set()).add(method)
+        return found
+
+
+def _files(source: Source, tree: ast.Module) -> dict[str, ast.Module]:
+    """The files that a notebook's cells write, by name; under "", what it runs itself."""
+    if not any(segment.file for segment in source.segments):
+        return {"": tree}
+    bodies: dict[str, list[ast.stmt]] = {"": []}
+    for statement in tree.body:
+        segment = source.segment(statement.lineno)
+        bodies.setdefault(segment.file if segment is not None else "", []).append(statement)
+    return {file: ast.Module(body, []) for file, body in bodies.items()}
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield statement.name
+    elif isinstance(statement, ast.Import | ast.ImportFrom):
+        for alias in statement.names:
+            yield alias.asname or alias.name.partition(".")[0]
+    elif isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            yield from _names(target)
+    elif isinstance(statement, ast.AnnAssign | ast.AugAssign | ast.For | ast.AsyncFor):
+        yield from _names(statement.target)
+    elif isinstance(statement, ast.With | ast.AsyncWith):
+        for item in statement.items:
+            if item.optional_vars is not None:
+                yield from _names(item.optional_vars)
+
+
+def _names(target: ast.expr) -> Iterator[str]:
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, ast.Tuple | ast.List):
+        for element in target.elts:
+            yield from _names(element)
+    elif isinstance(target, ast.Starred):
+        yield from _names(target.value)
+
+
+@dataclasses.dataclass(slots=True)
+class Program:
+    """All modules that are read together. `shown` gives the name under which a file's findings are reported.
+
+    `sources`: what was read, by that name. `led_to`: which files an import in a file was found to mean. `rows`: how
+    much was parsed. `notebooks`: the notebook that writes the file on a path.
+    """
+
+    shown: Callable[[str], str] = lambda path: path
+    known: Mapping[str, Effect] = dataclasses.field(default_factory=dict)
+    sources: dict[str, Source] = dataclasses.field(default_factory=dict)
+    led_to: dict[str, set[str]] = dataclasses.field(default_factory=dict)
+    rows: int = 0
+    notebooks: dict[str, Module] = dataclasses.field(default_factory=dict)
+    _by_path: dict[str, Module | None] = dataclasses.field(default_factory=dict)
+    _folders: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
+    _roots: dict[str, str] = dataclasses.field(default_factory=dict)
+    _offers: dict[str, bool] = dataclasses.field(default_factory=dict)
+    _found: dict[tuple[str, str, int], str | None] = dataclasses.field(default_factory=dict)
+
+    def add(self, source: Source, path: str) -> Module:
+        """Parse a source and make it part of the program. Raises SyntaxError (ValueError for NUL characters)."""
+        files = _files(source, ast.parse(source.text))
+        module = Module(source, files.pop(""), path)
+        if path:
+            self._write(module, files)
+        self._by_path[path or source.path] = module
+        self.sources[source.path] = source
+        self.rows += source.text.count("\n") + 1
+        return module
+
+    def _write(self, notebook: Module, files: dict[str, ast.Module]) -> None:
+        """Make modules of the files that a notebook's cells write."""
+        notebook.written = tuple(
+            Module(notebook.source, tree, os.path.join(notebook.path, file), file) for file, tree in files.items()
+        )
+        for module in notebook.written:
+            self._by_path[module.path] = module
+            self.notebooks[module.path] = notebook
+            path = module.path
+            while path != notebook.path:
+                path, name = os.path.split(path)
+                self._folders[path] = self._list(path) | {name}
+
+    def at(self, source: Source, path: str) -> Module | None:
+        """The module that was read from this path before, if it is the same text."""
+        known = self._by_path.get(path) if path else None
+        return known if known is not None and known.source == source else None
+
+    def load(self, path: str) -> Module | None:
+        """The module in a file, None if it cannot be read or parsed."""
+        if path not in self._by_path:
+            self._by_path[path] = None
+            try:
+                sources = read(FilePath(path), self.shown(path))
+                if len(sources) == 1:
+                    self.add(sources[0], path)
+            except (Unreadable, *NOT_PARSED):
+                pass
+        return self._by_path[path]
+
+    def offers(self, path: str) -> bool:
+        """Whether a file may offer what its importers are judged by, or hand it on."""
+        if path not in self._offers:
+            always = path in self.notebooks or os.path.basename(path) == "__init__.py"
+            self._offers[path] = always or prefilter.offers(bytes_of(path))
+        return self._offers[path]
+
+    def find(self, importer: Module, dotted: str, level: int = 0) -> Module | None:
+        """The module of the program that an import statement of `importer` means, None if it is not in the program."""
+        path = self.locate(importer.path, dotted, level)
+        return None if path is None else self._lead(importer, self.load(path))
+
+    def locate(self, importer: str, dotted: str, level: int = 0) -> str | None:
+        """Where the module lies that an import statement in the file `importer` means; nothing is read."""
+        if not importer or (dotted.partition(".")[0] in EXTERNAL and not level):
+            return None
+        folder = importer if importer in self._folders else os.path.dirname(importer)
+        key = (folder, dotted, level)
+        if key not in self._found:
+            self._found[key] = self._search(folder, dotted, level)
+        return self._found[key]
+
+    def _search(self, folder: str, dotted: str, level: int) -> str | None:
+        parts = dotted.split(".") if dotted else []
+        if level:
+            for _ in range(level - 1):
+                folder = os.path.dirname(folder)
+            return self._module_at(folder, parts)
+        root = self.root(folder)
+        while True:
+            for base in (folder, posixpath.join(folder, "src")) if folder == root else (folder,):
+                if parts and (parts[0] in self._list(base) or parts[0] + ".py" in self._list(base)):
+                    if path := self._module_at(base, parts):
+                        return path
+            if folder == root or os.path.dirname(folder) == folder:
+                return None
+            folder = os.path.dirname(folder)
+
+    def _module_at(self, base: str, parts: list[str]) -> str | None:
+        folder = os.path.join(base, *parts[:-1]) if parts else base
+        if parts and parts[-1] + ".py" in self._list(folder):
+            return os.path.join(folder, parts[-1] + ".py")
+        package = os.path.join(folder, parts[-1]) if parts else folder
+        if "__init__.py" in self._list(package):
+            return os.path.join(package, "__init__.py")
+        return None
+
+    def forget(self) -> None:
+        """Let go of all modules: of their trees, too, which would else have to be searched for cycles."""
+        for module in self.modules():
+            module.__dict__.clear()
+        self._by_path.clear()
+
+    def modules(self) -> Iterator[Module]:
+        """Every module that was read so far."""
+        return (module for module in self._by_path.values() if module is not None)
+
+    def submodule(self, module: Module, name: str) -> Module | None:
+        """`name` as a module of the package `module`."""
+        if os.path.basename(module.path) != "__init__.py":
+            return None
+        path = self._module_at(os.path.dirname(module.path), [name])
+        return None if path is None else self._lead(module, self.load(path))
+
+    def _lead(self, importer: Module, found: Module | None) -> Module | None:
+        if found is not None:
+            self.led_to.setdefault(importer.path, set()).add(found.path)
+        return found
+
+    def root(self, folder: str) -> str:
+        """The folder that the project of a file is in: the nearest one above with a project file, else its own."""
+        if folder not in self._roots:
+            here = folder
+            while not any(mark in self._list(here) for mark in ROOT_MARKS):
+                above = os.path.dirname(here)
+                if above == here:
+                    here = self._outermost_package(folder)
+                    break
+                here = above
+            self._roots[folder] = here
+        return self._roots[folder]
+
+    def _outermost_package(self, folder: str) -> str:
+        """Without a project file: as far up as folders hold Python files, a README or requirements."""
+        for _ in range(FOLDERS_UP):
+            above = os.path.dirname(folder)
+            names = self._list(above)
+            if above == folder or not (
+                any(name.endswith(".py") or name.startswith(_ROOT_HINTS) for name in names)
+                or os.path.basename(above) == "src"
+            ):
+                return folder
+            folder = above
+        return folder
+
+    def _list(self, folder: str) -> frozenset[str]:
+        if folder not in self._folders:
+            try:
+                self._folders[folder] = frozenset(os.listdir(folder or "."))
+            except OSError:
+                self._folders[folder] = frozenset()
+        return self._folders[folder]

@@ -1,0 +1,1 @@
+"""The settings of a project: configuration files, selected rules, files to check."""

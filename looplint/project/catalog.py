@@ -1,0 +1,90 @@
+"""Every rule there is: found by looking in the folder, never by a list.
+
+A rule's file is named like the rule and holds exactly one. The folder is `rules` in the package or, in a checkout,
+beside it. Packs of other people come by the entry-point group `looplint.rules` (a package or module whose folder is
+looked into in the same way), a project's own rules by a folder named in its configuration.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from looplint.project.config import WrongUse, as_seen
+from looplint.rule import Rule
+
+
+class BadRule(WrongUse):
+    """A rule file that does not hold exactly one rule named like the file."""
+
+
+@functools.cache
+def rules() -> tuple[Rule, ...]:
+    """Every rule that comes with looplint or an installed pack, by code."""
+    found = [*_in_folder(folder("rules")), *_in_packs()]
+    return tuple(sorted(found, key=lambda rule: rule.code))
+
+
+def rules_with(folders: tuple[str, ...]) -> tuple[Rule, ...]:
+    """`rules()` and those in these folders of the project. Raises BadRule."""
+    return tuple(
+        sorted([*rules(), *(rule for name in folders for rule in _in_folder(Path(name)))], key=lambda r: r.code)
+    )
+
+
+def find(word: str) -> Rule | None:
+    """The rule with this code or name."""
+    wanted = word.strip().lower().replace("_", "-")
+    return next((rule for rule in rules() if wanted in (rule.code.lower(), rule.name)), None)
+
+
+def folder(name: str) -> Path:
+    """Where `rules`, `fixtures` or `reference` lie: in the package, or beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+def _in_folder(place: Path) -> Iterator[Rule]:
+    if not os.path.isdir(place):
+        raise BadRule(
+            f"{as_seen(place)}: there is no such folder of rules (`rule-packs` in the configuration names it)"
+        )
+    for path in sorted(place.glob("*.py")):
+        if not path.name.startswith("_"):
+            yield _load(path)
+
+
+def _load(path: Path) -> Rule:
+    name = f"looplint.rules.{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules.setdefault(name, module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise BadRule(f"{as_seen(path)}: cannot be loaded: {type(error).__name__}: {error}") from error
+    found = [value for value in vars(module).values() if isinstance(value, Rule)]
+    if len(found) != 1 or found[0].name != path.stem.replace("_", "-"):
+        names = ", ".join(rule.name for rule in found) or "none"
+        raise BadRule(f"{as_seen(path)}: expected exactly one rule, named {path.stem.replace('_', '-')}; found {names}")
+    return found[0]
+
+
+def _in_packs() -> Iterator[Rule]:
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group="looplint.rules"):
+        try:
+            pack = entry.load()
+        except Exception as error:
+            raise BadRule(
+                f"the rule pack {entry.name} ({entry.value}) cannot be loaded: {error}; uninstall it"
+            ) from error
+        for place in getattr(pack, "__path__", None) or [Path(pack.__file__).parent]:
+            yield from _in_folder(Path(place))

@@ -1,0 +1,51 @@
+"""The files that paths on the command line stand for, each under the settings that hold where it lies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from looplint.project.config import Configuration, Settings
+from looplint.sources import DEFAULT_EXTENSIONS, discover, kind_of
+
+
+def files(paths: Sequence[str], configuration: Configuration) -> dict[str, Settings]:
+    """The files to lint, in order, with their settings; no paths: the current folder. A named file is among them
+    whatever is excluded, unless `force-exclude` is set, and also when it does not exist: reading it says so.
+
+    Raises ConfigError when a configuration file on the way is wrong.
+    """
+    starts: dict[Settings, list[str]] = {}
+    for name in paths or (".",):
+        place = Path(name)
+        starts.setdefault(configuration.for_folder(place if place.is_dir() else place.parent), []).append(name)
+    named = {os.path.normpath(name) for name in paths}
+    in_folder: dict[str, Settings] = {}
+    found: dict[str, Settings] = {}
+    for start, here in starts.items():
+        wanted = [suffix for suffix in DEFAULT_EXTENSIONS if start.markdown or kind_of(f"x{suffix}") != "markdown"]
+        for path in discover(
+            here,
+            exclude=start.excluded,
+            respect_gitignore=start.respect_gitignore,
+            extensions=wanted,
+            root=Path(start.root or "."),
+        ):
+            file = str(path)
+            folder = file[: file.rfind(os.sep) + 1]
+            if folder not in in_folder:
+                in_folder[folder] = configuration.for_folder(folder)
+            settings = in_folder[folder]
+            # A walk leaves out what its start excludes; what a folder further down excludes is left out here.
+            judged = settings.force_exclude if file in named else settings is not start
+            if not (judged and _excluded(file, settings)):
+                found[file] = settings
+    return found if len(starts) == 1 else dict(sorted(found.items(), key=lambda item: item[0]))
+
+
+def _excluded(file: str, settings: Settings) -> bool:
+    # Imported here, since it knows the rules, which a file without a loop does not need.
+    from looplint.project.selection import fits
+
+    return any(fits(file, pattern, settings.root) for pattern in settings.excluded)

@@ -1,0 +1,55 @@
+"""The configuration as JSON Schema (draft 7, which editors for TOML know), made of the same table as the parser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from looplint.finding import Severity
+from looplint.project.config import DOTTED, KEYS, KNOWN_KEYS, OUTPUT_FORMATS, Key
+
+
+def schema(words: list[str] | None = None) -> dict[str, Any]:
+    """The schema of a looplint.toml, and of `[tool.looplint]`. `words`: codes and names that editors offer for rules
+    (default: those of the rules there are); any other word of the same form is let through, for rules to come."""
+    if words is None:
+        from looplint.project.catalog import rules
+        from looplint.project.selection import selectable
+
+        words = ["ALL", *(word for rule in selectable(rules()) for word in (rule.name, rule.code))]
+    form = {"type": "string", "pattern": r"^([A-Z]+[0-9]*|[a-z][a-z0-9]*(-[a-z0-9]+)*)$"}
+    text = {"type": "string", "minLength": 1}
+    types: dict[str, dict[str, Any]] = {
+        "bool": {"type": "boolean"},
+        "path": text,
+        "format": {"enum": list(OUTPUT_FORMATS)},
+        "texts": _list(text),
+        "selectors": _list({"$ref": "#/definitions/rule"}),
+        "paths": _list(text),
+        "dotted": _list({"type": "string", "pattern": f"^{DOTTED}$"}),
+        "ignores": {"type": "object", "additionalProperties": _list({"$ref": "#/definitions/rule"})},
+        "severities": {
+            "type": "object",
+            "propertyNames": {"$ref": "#/definitions/rule"},
+            "additionalProperties": {"enum": [str(severity) for severity in Severity]},
+        },
+    }
+    types["known"] = _table({name: _described(types, key) for name, key in KNOWN_KEYS.items()})
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "looplint",
+        "description": "Configuration of looplint: a looplint.toml, or [tool.looplint] in pyproject.toml.",
+        "definitions": {"rule": {"anyOf": [{"enum": words}, form]}},
+        **_table({name: _described(types, key) for name, key in KEYS.items()}),
+    }
+
+
+def _described(types: dict[str, dict[str, Any]], key: Key) -> dict[str, Any]:
+    return {"description": key.about, **types[key.kind]}
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _table(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "properties": properties}

@@ -1,0 +1,103 @@
+"""Which rules are on, and how severe: codes, prefixes, names and `ALL`, the more specific word wins, as in ruff.
+
+Rules in preview are on only with `preview`, rules that are off by default only when their own code or name is selected;
+both hold against prefixes and `ALL`.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import functools
+import os
+from collections.abc import Iterable, Sequence
+
+from looplint.finding import Severity
+from looplint.findings.suppress import UNUSED
+from looplint.project.config import ConfigError, Settings, nearest_rule
+from looplint.rule import Rule
+
+# How exact a word is: 0 for `ALL`, the length of a prefix, this for a whole code or name.
+_EXACT = 100
+
+
+def rules_on(settings: Settings, rules: Sequence[Rule]) -> dict[str, Severity]:
+    """Severity by code of the rules that are on. Raises ConfigError on a word that fits no rule.
+
+    What an outer layer ignores stays ignored under an inner `select`, unless that names it at least as exactly.
+    """
+    rules = selectable(rules)
+    on = {rule.code for rule in rules if not rule.off and (settings.preview or not rule.preview)}
+    ignored: list[str] = []
+    for layer in settings.selections:
+        wanted = [*(layer.select or ()), *layer.extend_select]
+        if layer.select is not None:
+            on = set()
+        words = {word: matching(word, rules, layer.origin) for word in (*ignored, *wanted, *layer.ignore)}
+        exact = {word: _exactness(word, found) for word, found in words.items()}
+        for level in sorted(set(exact.values())):
+            for word in ignored:
+                if exact[word] == level:
+                    on -= {rule.code for rule in words[word]}
+            for word in wanted:
+                if exact[word] == level:
+                    on |= {rule.code for rule in words[word] if _can_be_on(rule, settings, named=level == _EXACT)}
+            for word in layer.ignore:
+                if exact[word] == level:
+                    on -= {rule.code for rule in words[word]}
+        ignored += layer.ignore
+    for word in (word for _, words in settings.per_file_ignores for word in words):
+        matching(word, rules, settings.origin)
+    severity = {rule.code: rule.severity for rule in rules if rule.code in on}
+    levels = [(matching(word, rules, settings.origin), word, level) for word, level in settings.severity]
+    for found, _, level_of in sorted(levels, key=lambda item: _exactness(item[1], item[0])):
+        severity.update({rule.code: level_of for rule in found if rule.code in on})
+    return severity
+
+
+def ignored_in(path: str, settings: Settings, rules: Sequence[Rule]) -> frozenset[str]:
+    """Codes that `per-file-ignores` switches off for a file. Raises ConfigError on a word that fits no rule."""
+    if not settings.per_file_ignores:
+        return frozenset()
+    words = (w for pattern, listed in settings.per_file_ignores if fits(path, pattern, settings.root) for w in listed)
+    return frozenset(rule.code for word in words for rule in matching(word, rules, settings.origin))
+
+
+def matching(word: str, rules: Iterable[Rule], origin: str = "") -> list[Rule]:
+    """The rules that a word (code, prefix, name, `ALL`) stands for. Raises ConfigError when there is none."""
+    rules = selectable(rules)
+    if word == "ALL":
+        return rules
+    found = [rule for rule in rules if word in (rule.code, rule.name)]
+    if not found and word[:1].isupper():
+        found = [rule for rule in rules if rule.code.startswith(word)]
+    if not found:
+        codes = {said: rule.code for rule in rules for said in (rule.code, rule.name)}
+        raise ConfigError(f"{origin}{': ' if origin else ''}there is no rule `{word}`; {nearest_rule(word, codes)}")
+    return found
+
+
+def selectable(rules: Iterable[Rule]) -> list[Rule]:
+    """The rules that can be chosen, by code: those that ask about code, and the one about comments."""
+    return sorted({rule.code: rule for rule in (UNUSED, *rules)}.values(), key=lambda rule: rule.code)
+
+
+def _can_be_on(rule: Rule, settings: Settings, *, named: bool) -> bool:
+    return (settings.preview or not rule.preview) and (named or not rule.off)
+
+
+def _exactness(word: str, found: Sequence[Rule]) -> int:
+    if word == "ALL":
+        return 0
+    return _EXACT if any(word in (rule.code, rule.name) for rule in found) else len(word)
+
+
+@functools.lru_cache(maxsize=4096)
+def fits(path: str, pattern: str, root: str) -> bool:
+    """Whether a pattern fits a file by its name, its path from `root`, or a folder above it; `!` turns it round."""
+    if pattern.startswith("!"):
+        return not fits(path, pattern[1:], root)
+    path = os.path.abspath(path)
+    parts = os.path.relpath(path, root).replace(os.sep, "/").split("/")
+    names = {parts[-1], path.replace(os.sep, "/"), *("/".join(parts[:end]) for end in range(1, len(parts) + 1))}
+    pattern = pattern.removeprefix("./").rstrip("/")
+    return any(fnmatch.fnmatchcase(name, way) for name in names for way in {pattern, pattern.replace("**/", "")})

@@ -1,0 +1,433 @@
+"""From files to mistakes: which loops a file takes part in, and what the rules say of them.
+
+A file's findings come from its own loops and from those of the files that call into it: whoever is linted alone is
+judged as in the whole project.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import itertools
+import os
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+from looplint.events import Event, Kind, Loop, Place, TooLarge
+from looplint.finding import Finding, Location, Severity, TraceStep
+from looplint.interpreter.entries import Entry, about_a_rival, entries, read
+from looplint.knowledge.name_hints import CLEARS
+from looplint.prefilter import Need
+from looplint.program.importers import Import, ProjectFiles
+from looplint.program.outline import names_in
+from looplint.program.program import Module, Program
+from looplint.rule import Mistake, Rule
+from looplint.sources import Source
+
+CALLERS = 16
+"""Files that are looked at for calls into one file; more of them are not followed."""
+
+CALLERS_WORK = 40_000
+"""Expressions that are evaluated in them; the nearest callers come first."""
+
+FRUITLESS = 12_000
+"""Of these, and of those of the file itself, how many in code that leads to nothing that may be a mistake."""
+
+FRUITLESS_ELSEWHERE = 3_000
+"""As many where the file, by its words, is not about training."""
+
+BASES = 8
+"""Classes, and imports of them, that are followed to see what a base class is derived of."""
+
+SECONDS = 60.0
+"""Time that one file may take, of the processor: what is found does not depend on what else a machine has to do. What
+is not read by then is left out, and said to be."""
+
+
+@dataclasses.dataclass(slots=True)
+class Outcome:
+    """What was read and asked: mistakes (in whatever file they lie), functions laid open, functions left before
+    anything happened in them, training loops seen. `work`: the expressions that were evaluated for it. `given_up`: a
+    part was left out, since it took too long."""
+
+    mistakes: list[tuple[Rule, Mistake]] = dataclasses.field(default_factory=list)
+    inlined: set[ast.AST] = dataclasses.field(default_factory=set)
+    left: set[ast.AST] = dataclasses.field(default_factory=set)
+    loops: set[Place] = dataclasses.field(default_factory=set)
+    work: int = 0
+    given_up: bool = False
+    errors: list[str] = dataclasses.field(default_factory=list)
+
+    def add(self, other: Outcome) -> None:
+        self.mistakes += other.mistakes
+        self.inlined |= other.inlined
+        self.left |= other.left
+        self.loops |= other.loops
+        self.work += other.work
+        self.given_up |= other.given_up
+        self.errors += other.errors
+
+
+class Analysis:
+    """Asks the rules about the loops of a program, file by file; each entry is read once, whoever asks for it.
+
+    What is said of a file does not depend on which files were asked about before.
+    """
+
+    def __init__(self, program: Program, rules: Sequence[Rule], files: ProjectFiles | None = None) -> None:
+        self.program = program
+        self.rules = rules
+        self.files = files or ProjectFiles()
+        self._entries: dict[tuple[str, frozenset[str] | None], list[Entry]] = {}
+        self._read: dict[tuple[str, Entry, bool, bool], Outcome] = {}
+        self._callers: dict[str, _Callers] = {}
+        self._imports: dict[tuple[str, tuple[Import, ...]], frozenset[str]] = {}
+        self._deadline = 0.0
+
+    def of(self, module: Module, need: Need = Need.ALL) -> tuple[list[tuple[Rule, Mistake]], Outcome]:
+        """The mistakes that lie in a module, and the outcome of its own loops. `need`: what of it has to be read."""
+        whole = Outcome()
+        found: list[tuple[Rule, Mistake]] = []
+        self._deadline = time.process_time() + SECONDS
+        for part in (module, *module.written):
+            own = Outcome()
+            if Need.LOOPS in need:
+                called = Outcome()
+                # The farthest callers first: what they lay open is judged as they call it, and not by itself.
+                for caller, entry in reversed(self._followed(part)):
+                    if entry.function not in called.inlined:
+                        called.add(self._of_entry(caller, entry, trains=part.outline.trains))
+                own.inlined |= called.inlined
+                own.left |= called.left
+                own.given_up = called.given_up
+                # Without its callers a function would be judged for what they do.
+                if not called.given_up:
+                    self._add(part, own)
+                own.loops = {place for place in own.loops | called.loops if place.path == module.source.path}
+                found += called.mistakes + own.mistakes
+            if Need.CLASSES in need:
+                classes = Outcome()
+                self._guarded(self._ask_classes, part, classes)
+                found += classes.mistakes
+                own.errors += classes.errors
+            whole.add(own)
+        return [(rule, mistake) for rule, mistake in found if _place(mistake.at).path == module.source.path], whole
+
+    def taking_part(self, module: Module) -> set[str]:
+        """The paths of all files that may have had a say in what was found in a module, its own included."""
+        waiting = [part.path for part in (module, *module.written)]
+        seen = set(waiting)
+        for _ in range(2):
+            known = [self._callers[path].known for path in waiting if path in self._callers]
+            waiting += [caller.path for callers in known for caller, _ in callers]
+        while waiting:
+            path = waiting.pop()
+            seen.add(path)
+            waiting += [other for other in self.program.led_to.get(path, ()) if other not in seen]
+        return {self.program.notebooks[path].path if path in self.program.notebooks else path for path in seen}
+
+    def _followed(self, module: Module) -> list[tuple[Module, Entry]]:
+        """The entries of other files that lead here and are read: the nearest, as far as `CALLERS_WORK` reaches."""
+        followed = []
+        work = wasted = 0
+        bound = _fruitless(module)
+        own = {function for function, _ in module.outline.functions}
+        for caller, names in self._calling(module):
+            for entry in reversed(self._entries_of(caller, names)):
+                found = self._of_entry(caller, entry, trains=module.outline.trains)
+                followed.append((caller, entry))
+                work += found.work
+                wasted += found.work if found.inlined.isdisjoint(own) else 0
+                if work > CALLERS_WORK or wasted > bound:
+                    return followed
+        return followed
+
+    def _add(self, module: Module, outcome: Outcome) -> None:
+        """Add what the entries of a module give that are not laid open so far. Where those that hold no mistake
+        themselves lead to none, the rest of them is left out, and what they may call is judged accordingly."""
+        sites = {function for function, _ in module.outline.functions if module.outline.has_site(function)}
+        wasted = 0
+        bound = _fruitless(module)
+        for entry in self._entries_of(module, None):
+            if entry.function in outcome.inlined or entry.function in outcome.left - sites:
+                continue
+            if entry.function is None or entry.function in sites:
+                outcome.add(self._of_entry(module, entry, wasted > bound or entry.function in outcome.left))
+            elif wasted <= bound:
+                found = self._of_entry(module, entry, entry.function in outcome.left)
+                outcome.add(found)
+                wasted += found.work if found.inlined.isdisjoint(sites) else 0
+
+    def _entries_of(self, module: Module, names: frozenset[str] | None) -> list[Entry]:
+        key = module.path or module.source.path, names
+        if key not in self._entries:
+            self._entries[key] = entries(module, names)
+        return self._entries[key]
+
+    def _of_entry(self, module: Module, entry: Entry, called: bool = False, *, trains: bool = False) -> Outcome:
+        """What an entry gives. `called`: code that was not read may call it. `trains`: it leads to code that trains."""
+        called = called or (bool(entry.offered) and self._named_elsewhere(module, entry.offered))
+        trains = trains or module.outline.trains
+        key = module.path or module.source.path, entry, called, trains
+        if key not in self._read:
+            if time.process_time() > self._deadline:
+                return Outcome(given_up=True)
+            self._read[key] = found = Outcome()
+            self._guarded(self._ask_loops, module, found, entry, called, trains)
+        return self._read[key]
+
+    def _guarded(self, read: Callable[..., object], module: Module, outcome: Outcome, *arguments: object) -> None:
+        """Read, and note what went wrong: an error in one file must not cost the others their say."""
+        try:
+            read(module, outcome, *arguments)
+        except RecursionError:
+            raise
+        except Exception as error:
+            outcome.errors.append(f"the graph could not be built: {told(error)}")
+
+    def _ask_loops(self, module: Module, outcome: Outcome, entry: Entry, called: bool, trains: bool) -> None:
+        reading = read(self.program, module, entry, called, trains)
+        loop, outcome.inlined, outcome.left, outcome.work = reading.loop, reading.judged, reading.left, reading.work
+        outcome.loops = set(_training(loop))
+        for rule in self.rules:
+            if rule.subject == "Loop":
+                self._collect(rule, loop, loop.name, outcome)
+
+    def _ask_classes(self, module: Module, outcome: Outcome) -> None:
+        if any(rule.subject == "ModuleClass" for rule in self.rules) and not about_a_rival(module):
+            for cls in module.classes:
+                for rule in self.rules:
+                    if rule.subject == "ModuleClass":
+                        self._collect(rule, cls, cls.name, outcome)
+
+    def _collect(self, rule: Rule, subject: object, name: str, outcome: Outcome) -> None:
+        """One rule's error must not cost the others their say."""
+        if isinstance(subject, Loop):
+            subject.renew()
+        try:
+            outcome.mistakes.extend((rule, mistake) for mistake in rule.ask(subject))
+        except TooLarge:
+            # What was found before has its evidence; of the rest nothing is known, and nothing is said.
+            pass
+        except Exception as error:
+            outcome.errors.append(f"{rule.code} {rule.name} failed on `{name}`: {told(error)}")
+
+    def _calling(self, module: Module) -> Iterator[tuple[Module, frozenset[str]]]:
+        """Files of the project that may call functions of this one, directly or not, the nearest first, each with the
+        names in it that lead to such a call."""
+        if not module.path:
+            return iter(())
+        if module.path not in self._callers:
+            self._callers[module.path] = _Callers(self._find_callers(module))
+        return iter(self._callers[module.path])
+
+    def _find_callers(self, module: Module) -> Iterator[tuple[Module, frozenset[str]]]:
+        names = module.outline.offered if module.outline.asked else frozenset()
+        seen = {module.path}
+        waiting: deque[tuple[Module, frozenset[str]]] = deque([(module, names)] if names else [])
+        while waiting:
+            imported, wanted = waiting.popleft()
+            for importer in self._importers(imported, {name.encode() for name in wanted}):
+                if importer.path not in seen:
+                    if len(seen) > CALLERS:
+                        return
+                    seen.add(importer.path)
+                    found = importer, importer.outline.leading_to(wanted)
+                    waiting.append(found)
+                    yield found
+
+    def _importers(self, module: Module, names: Collection[bytes]) -> Iterator[Module]:
+        """The modules that import one and have one of these names in them."""
+        meant = _meant(module)
+        for path in self._importing(module):
+            data = self.files.read(path)
+            if any(name in data for name in names):
+                found = self.program.load(path)
+                if found is not None and not meant.isdisjoint(self._imported(path, tuple(found.imports))):
+                    yield found
+        yield from self._parts_importing(module)
+
+    def _importing(self, module: Module) -> Iterator[str]:
+        """The files that import a module, going by their bytes: most of those that have its name in an import
+        statement mean another one, and are never parsed."""
+        if module.path not in self.program.notebooks:
+            meant = _meant(module)
+            for path in self.files.importing(self.program.root(os.path.dirname(module.path)), homes(module.path)):
+                if path != module.path and not meant.isdisjoint(self._imported(path, self.files.imports(path))):
+                    yield path
+
+    def _parts_importing(self, module: Module) -> Iterator[Module]:
+        """The parts of its notebook that import a module which the notebook writes."""
+        notebook = self.program.notebooks.get(module.path)
+        if notebook is not None:
+            meant = _meant(module)
+            parts = (notebook, *notebook.written)
+            yield from (p for p in parts if not meant.isdisjoint(self._imported(p.path, tuple(p.imports))))
+
+    def _imported(self, importer: str, imports: tuple[Import, ...]) -> frozenset[str]:
+        """The files that import statements of a file mean: modules, and packages that they lie in."""
+        key = importer, imports
+        if key not in self._imports:
+            located: set[str] = set()
+            for level, dotted, names in imports:
+                base = dotted + "." if dotted else ""
+                for meant in (dotted, *(base + name for name in names)):
+                    path = self.program.locate(importer, meant, level)
+                    if path is not None:
+                        located.add(path)
+            self._imports[key] = frozenset(located)
+        return self._imports[key]
+
+    def _named_elsewhere(self, module: Module, name: str) -> bool:
+        """Whether other files name a function of the module: code that may not have been followed calls it."""
+        if not module.path or name not in module.outline.asked:
+            return False
+        if any(name in names_in(part.tree) for part in self._parts_importing(module)):
+            return True
+        importing = (path for path in self._importing(module) if name.encode() in self.files.read(path))
+        callers = (caller for path in importing if (caller := self.program.load(path)) is not None)
+        return any(not self._only_as_bases(caller, name) for caller in callers)
+
+    def _only_as_bases(self, caller: Module, name: str) -> bool:
+        """Whether another module has a name only where it imports it and in classes that are derived of it and clear
+        nothing, and names of these only so again."""
+        names = {name}
+        rows = caller.source.text.splitlines()
+        for node in caller.tree.body:
+            bases = [base.id if isinstance(base, ast.Name) else "" for base in getattr(node, "bases", ())]
+            # What another base does in between is known where it is seen.
+            others = [base for base in bases if base not in names]
+            derived = len(others) < len(bases) and all(self._is_plain_base(caller, other) for other in others)
+            imported = isinstance(node, ast.ImportFrom) and any(a.name in names and not a.asname for a in node.names)
+            if (derived and not _clears(node)) or imported:
+                if isinstance(node, ast.ClassDef):
+                    names.add(node.name)
+                count = (node.end_lineno or node.lineno) - node.lineno + 1
+                rows[node.lineno - 1 : node.lineno - 1 + count] = [""] * count
+        return re.search(rf"\b(?:{'|'.join(names)})\b", "\n".join(rows)) is None
+
+    def _is_plain_base(self, module: Module, name: str, depth: int = 0) -> bool:
+        """Whether a name of a module is that of a class that is seen, with all that it is derived of, and clears
+        nothing."""
+        statement = next(iter(module.bindings.get(name, [])[-1:]), None)
+        if isinstance(statement, ast.ClassDef) and depth < BASES:
+            bases = [base.id if isinstance(base, ast.Name) else "" for base in statement.bases]
+            return not _clears(statement) and all(
+                base == "object" or self._is_plain_base(module, base, depth + 1) for base in bases
+            )
+        if isinstance(statement, ast.ImportFrom):
+            found = self.program.find(module, statement.module or "", statement.level)
+            meant = next((alias.name for alias in statement.names if (alias.asname or alias.name) == name), "")
+            return found is not None and depth < BASES and self._is_plain_base(found, meant, depth + 1)
+        return False
+
+
+def _clears(node: ast.AST) -> bool:
+    return any(name == "grad" or CLEARS.search(name) for name in names_in(node))
+
+
+def _meant(module: Module) -> set[str]:
+    """The paths that an import statement means which leads to a module: its own, and its package's."""
+    return {module.path, os.path.join(os.path.dirname(module.path), "__init__.py")}
+
+
+class _Callers:
+    """Files that call into one, looked for only as far as someone asks: most are told apart by parsing them."""
+
+    def __init__(self, rest: Iterator[tuple[Module, frozenset[str]]]) -> None:
+        self.known: list[tuple[Module, frozenset[str]]] = []
+        self._rest = rest
+
+    def __iter__(self) -> Iterator[tuple[Module, frozenset[str]]]:
+        for index in itertools.count():
+            if index == len(self.known):
+                self.known += itertools.islice(self._rest, 1)
+            if index == len(self.known):
+                return
+            yield self.known[index]
+
+
+def _fruitless(module: Module) -> int:
+    return FRUITLESS if module.outline.trains else FRUITLESS_ELSEWHERE
+
+
+def told(error: BaseException) -> str:
+    """An error of looplint's own in one line: what it is, and the place in looplint's code that it comes from."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    where = "?" if last is None else f"{os.path.basename(last.tb_frame.f_code.co_filename)}:{last.tb_lineno}"
+    return f"{type(error).__name__}: {error} ({where})"
+
+
+def _training(loop: Loop) -> Iterator[Place]:
+    """The loops of the program that train: the innermost around a derivative or, where none is seen, an update."""
+    for event in loop.all(Kind.BACKWARD) or loop.all(Kind.STEP):
+        around = (loop.iterations[index] for index in reversed(event.loops))
+        innermost = next((iteration for iteration in around if iteration.kind in ("for", "while")), None)
+        if innermost is not None:
+            yield innermost.place
+
+
+def homes(path: str) -> frozenset[bytes]:
+    """Words of which an import statement that leads to a file has at least one: its name, its folder's name."""
+    stem = os.path.splitext(os.path.basename(path))[0]
+    folder = os.path.basename(os.path.dirname(path))
+    return frozenset({os.fsencode(folder), os.fsencode(stem)} - {b"__init__"})
+
+
+def _place(at: Event | Place) -> Place:
+    return at.place if isinstance(at, Event) else at
+
+
+def findings(
+    mistakes: Iterable[tuple[Rule, Mistake]], sources: dict[str, Source], severity: dict[str, Severity]
+) -> list[Finding]:
+    """Mistakes as their readers get them: in the coordinates of their files, each once, in order."""
+    unique: dict[tuple[str, Place], Finding] = {}
+    for rule, mistake in mistakes:
+        at = _place(mistake.at)
+        if rule.code in severity and (rule.code, at) not in unique:
+            unique[rule.code, at] = _finding(rule, mistake, at, sources, severity[rule.code])
+    return sorted(unique.values(), key=lambda finding: finding.sort_key)
+
+
+def _finding(rule: Rule, mistake: Mistake, at: Place, sources: dict[str, Source], severity: Severity) -> Finding:
+    source = sources.get(at.path)
+    start, end = _located(at, sources)
+    position = source.locate(at.row, at.column) if source is not None else None
+    trace = []
+    if mistake.path is not None:
+        notes = mistake.path.notes or ("",) * len(mistake.path.events)
+        for event, note in zip(mistake.path.events, notes, strict=False):
+            if note:
+                place = event.place
+                low, high = _located(place, sources)
+                inside = sources.get(place.path)
+                cell = inside.locate(place.row, place.column).cell if inside is not None else None
+                trace.append(TraceStep(place.path, low, high, note, cell))
+    return Finding(
+        rule.code,
+        rule.name,
+        severity,
+        mistake.message,
+        at.path,
+        start,
+        end,
+        position.cell if position is not None else None,
+        position.cell_id if position is not None else None,
+        tuple(trace),
+        mistake.help,
+        mistake.fix,
+        rule.url,
+    )
+
+
+def _located(place: Place, sources: dict[str, Source]) -> tuple[Location, Location]:
+    source = sources.get(place.path)
+    if source is None:
+        return Location(place.row, place.column), Location(place.end_row, place.end_column)
+    start, end = source.locate(place.row, place.column), source.locate(place.end_row, place.end_column)
+    return Location(start.row, start.column), Location(end.row, end.column)

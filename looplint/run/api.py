@@ -1,0 +1,158 @@
+"""The linter as functions: check a text, check paths.
+
+findings = looplint.check_source("...", path="train.py")
+for finding in looplint.check_paths(["src"]): ...
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from looplint.project.config import Configuration, Settings
+
+if TYPE_CHECKING:
+    from looplint.finding import Finding
+    from looplint.run.check_file import Checked
+
+ALONE = 12
+"""Files that are sooner checked than processes started."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Defect:
+    """An error of looplint's own that a file led to: what it was doing, and what went wrong."""
+
+    path: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: internal error: {self.what}"
+
+
+@dataclasses.dataclass(slots=True)
+class Result:
+    """What a run found. `notes`: one sentence for each thing that could not be read; `errors`: defects of looplint;
+    `loops`: training loops; `files`: those that were read."""
+
+    findings: list[Finding] = dataclasses.field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
+    errors: list[Defect] = dataclasses.field(default_factory=list)
+    loops: int = 0
+    files: int = 0
+
+    def add(self, other: Result) -> None:
+        self.findings += other.findings
+        self.notes += other.notes
+        self.errors += other.errors
+        self.loops += other.loops
+        self.files += other.files
+
+
+def check_source(text: str | bytes, path: str = "<string>", settings: Settings | None = None) -> list[Finding]:
+    """The findings in one text: Python, or a notebook or Markdown page by the suffix of `path`.
+
+    Nothing else of a project is read. Raises SyntaxError if the text is not Python.
+    """
+    from looplint.run.check_file import Checker
+    from looplint.sources import from_text
+    from looplint.syntax.parse import parse
+
+    checker = Checker(Configuration.fixed(settings or Settings()))
+    result = Result()
+    for source in from_text(text, path):
+        parse(source.text)
+        result.add(checker.check(source, "", settings or Settings()).result)
+    return result.findings
+
+
+def check_paths(paths: Iterable[str | Path], settings: Settings | None = None) -> Iterator[Finding]:
+    """The findings in files and folders, by file and place. `settings`: in place of the projects' own configuration.
+
+    Files that cannot be read or parsed are passed over; `lint` says which.
+    """
+    from looplint.project.files_to_lint import files
+
+    configuration = Configuration() if settings is None else Configuration.fixed(settings)
+    yield from lint([*files([str(path) for path in paths], configuration)], configuration).findings
+
+
+def lint(
+    files: Sequence[str],
+    configuration: Configuration,
+    *,
+    stdin: bytes | None = None,
+    stdin_filename: str | None = None,
+    jobs: int = 1,
+    cache: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Lint files (or what stands on stdin) and say everything that there is to say about them.
+
+    `jobs`: how many processes may work at it. `cache`: whether files that have not changed are answered from the last
+    run, where their settings allow it. Neither changes what is found.
+    """
+    collecting = gc.isenabled()
+    # A tree of code is large and has no cycles to speak of: looking for them takes longer than the linting.
+    gc.disable()
+    try:
+        return _lint(files, configuration, stdin, stdin_filename, jobs, cache, progress)
+    finally:
+        if collecting:
+            gc.enable()
+            gc.unfreeze()
+
+
+def _lint(
+    files: Sequence[str],
+    configuration: Configuration,
+    stdin: bytes | None,
+    stdin_filename: str | None,
+    jobs: int,
+    cache: bool,
+    progress: Callable[[int, int], None] | None,
+) -> Result:
+    result = Result()
+    if stdin is not None:
+        from looplint.run.check_file import Checker
+
+        return Checker(configuration).check_bytes(stdin, stdin_filename or "<stdin>")
+    if cache:
+        from looplint.run.cache import Cache
+
+        kept = Cache(configuration)
+        known = {path: found for path in files if (found := kept.get(path)) is not None}
+    else:
+        kept, known = None, {}
+    rest = [path for path in files if path not in known]
+    done = len(known)
+    for path, checked in _checked(rest, configuration, jobs):
+        known[path] = checked.result
+        if kept is not None:
+            kept.put(path, checked)
+        done += 1
+        if progress is not None:
+            progress(done, len(files))
+    for path in files:
+        result.add(known[path])
+    if kept is not None and (note := kept.write()):
+        result.notes.append(note)
+    result.findings.sort(key=lambda finding: finding.sort_key)
+    return result
+
+
+def _checked(files: Sequence[str], configuration: Configuration, jobs: int) -> Iterator[tuple[str, Checked]]:
+    """Each file with what was found in it."""
+    if jobs > 1 and len(files) > ALONE:
+        from looplint.run.processes import check_all
+
+        yield from check_all(files, configuration, jobs)
+    else:
+        from looplint.run.check_file import Checker
+
+        checker = Checker(configuration)
+        for path in files:
+            yield path, checker.check_file(path)

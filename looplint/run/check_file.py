@@ -1,0 +1,179 @@
+"""One file after the other: read it, ask the rules about it, drop what its comments silence."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from looplint import prefilter
+from looplint.project.config import Configuration, Known, Settings, WrongUse
+from looplint.run.api import Defect, Result
+from looplint.sources import Source, Unreadable, bytes_of, digest, from_text, kind_of, syntax_note
+from looplint.sources import read as read_sources
+
+if TYPE_CHECKING:
+    from looplint.rule import Rule
+    from looplint.run.analysis import Analysis
+
+ROWS = 40_000
+"""Rows of parsed code that are kept for the files to come: a row takes about a kilobyte."""
+
+
+@dataclasses.dataclass(slots=True)
+class Checked:
+    """What was found in a file. `digest`: of its bytes, empty if they could not be read. `parts`: the other files that
+    had a say in it, by absolute path. `root`: the folder of the project whose files might have had one, empty if only
+    the file itself matters. `given_up`: it took too long to be read to its end."""
+
+    result: Result
+    digest: str = ""
+    parts: tuple[str, ...] = ()
+    root: str = ""
+    given_up: bool = False
+
+
+class Checker:
+    """Checks files one after the other; what several of them need is read once."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self._analyses: dict[tuple[object, ...], Analysis] = {}
+
+    def check_file(self, path: str) -> Checked:
+        """Everything about one file. An error of looplint's own costs this file and no other."""
+        try:
+            return self._check_file(path)
+        except WrongUse:
+            raise
+        except Exception as error:
+            return Checked(Result(errors=[_defect(path, error)], files=1))
+
+    def _check_file(self, path: str) -> Checked:
+        data = bytes_of(path)
+        need = prefilter.Need.ALL
+        if data and kind_of(path) == "python":
+            need = prefilter.need(data)
+            if need is prefilter.Need.NOTHING:
+                return Checked(Result(files=1), digest(data))
+        checked = Checked(Result(files=1), digest(data) if data else "")
+        try:
+            sources = from_text(data, path) if data else read_sources(Path(path), path)
+        except Unreadable as error:
+            # A page about something else is nobody's loss.
+            if kind_of(path) != "markdown" or not data or prefilter.need(data) is not prefilter.Need.NOTHING:
+                checked.result.notes.append(str(error))
+                checked.result.files = 0
+            return checked
+        if not data and kind_of(path) == "python":
+            return checked  # It can be read, and is empty.
+        settings = self.configuration.for_file(path)
+        for source in sources:
+            found = self.check(source, os.path.abspath(path), settings, need)
+            checked.result.add(found.result)
+            checked.parts, checked.root, checked.given_up = found.parts, found.root, found.given_up
+        return checked
+
+    def check_bytes(self, data: bytes, shown: str) -> Result:
+        """Everything about a text that stands for the file `shown`."""
+        try:
+            return self._check_bytes(data, shown)
+        except WrongUse:
+            raise
+        except Exception as error:
+            return Result(errors=[_defect(shown, error)], files=1)
+
+    def _check_bytes(self, data: bytes, shown: str) -> Result:
+        result = Result(files=1)
+        settings = self.configuration.for_file(shown)
+        try:
+            for source in from_text(data, shown):
+                result.add(self.check(source, os.path.abspath(shown), settings).result)
+        except Unreadable as error:
+            result.notes.append(str(error))
+            result.files = 0
+        result.findings.sort(key=lambda finding: finding.sort_key)
+        return result
+
+    def check(
+        self, source: Source, path: str, settings: Settings, need: prefilter.Need = prefilter.Need.ALL
+    ) -> Checked:
+        """Everything about one source. `path`: where it lies, empty if it stands alone."""
+        from looplint.findings.suppress import apply as suppressed
+        from looplint.project import catalog
+        from looplint.project.selection import ignored_in, rules_on
+        from looplint.run.analysis import findings
+
+        result = Result(notes=list(source.notes))
+        checked = Checked(result)
+        rules = catalog.rules_with(settings.rule_packs)
+        on = rules_on(settings, rules)
+        off = ignored_in(source.path, settings, rules)
+        severity = {code: level for code, level in on.items() if code not in off}
+        analysis = self._analysis(settings.known, source, path, tuple(rule for rule in rules if rule.code in severity))
+        try:
+            module = analysis.program.at(source, path) or analysis.program.add(source, path)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            result.notes.append(syntax_note(source.path, error, source.text))
+            return checked
+        try:
+            mistakes, outcome = analysis.of(module, need)
+        except RecursionError:
+            result.notes.append(f"{source.path}: nested too deeply to be followed; the file was skipped")
+            return checked
+        result.loops = len(outcome.loops)
+        if outcome.given_up:
+            checked.given_up = True
+            result.notes.append(
+                f"{source.path}: took too long; the rest of the file was not read: split it, or exclude it"
+            )
+        result.errors = [Defect(source.path, error) for error in outcome.errors]
+        found = findings(mistakes, analysis.program.sources, severity)
+        result.findings = suppressed(found, source, rules, severity)
+        if path and prefilter.Need.LOOPS in need:
+            checked.parts = tuple(sorted(analysis.taking_part(module) - {path}))
+            checked.root = analysis.program.root(os.path.dirname(path))
+        return checked
+
+    def _analysis(self, known: Known, source: Source, path: str, rules: tuple[Rule, ...]) -> Analysis:
+        """The analysis that files under these rules share, a new one when it has become too large. Files that an
+        import led to are named as the file at hand is."""
+        from looplint.knowledge.configured import effects
+        from looplint.program.program import Program
+        from looplint.run.analysis import Analysis
+
+        told = effects(known.clears_gradients, known.modules, known.returns_float)
+        name = _absolute if os.path.isabs(source.path) else _relative
+        if path and name(path) != source.path:
+
+            def shown(other: str) -> str:
+                return source.path if other == path else name(other)
+
+            return Analysis(Program(shown=shown, known=told), rules)
+        key = (name, known, *rules)
+        analysis = self._analyses.get(key)
+        if analysis is None or analysis.program.rows > ROWS:
+            files = analysis.files if analysis is not None else None
+            if analysis is not None:
+                analysis.program.forget()
+                del self._analyses[key], analysis
+                gc.collect()
+                gc.freeze()  # What is left stays, and need not be looked at again.
+            analysis = self._analyses[key] = Analysis(Program(shown=name, known=told), rules, files)
+        return analysis
+
+
+def _defect(path: str, error: Exception) -> Defect:
+    from looplint.run.analysis import told
+
+    return Defect(path, told(error))
+
+
+def _absolute(path: str) -> str:
+    return path
+
+
+def _relative(path: str) -> str:
+    return os.path.relpath(path)

@@ -1,0 +1,93 @@
+"""Files shared out among processes. What is found does not depend on who looks at which file."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+
+from looplint.project.config import Configuration
+from looplint.run.check_file import Checked, Checker
+
+PORTION = 400_000
+"""Bytes that a process is given at most at once: enough for files of one folder to share what they read."""
+
+TURNS = 16
+"""Portions that each process gets at least: the last one must not keep the others waiting."""
+
+_checker: Checker | None = None
+
+
+def check_all(files: Sequence[str], configuration: Configuration, jobs: int) -> Iterator[tuple[str, Checked]]:
+    """Each file with what was found in it, as they are done, the largest portions first."""
+    left = set(files)
+    method = "fork" if sys.platform == "linux" else "spawn"
+    if method == "fork":
+        # Once for all of them, before there are several.
+        from looplint.findings import suppress  # noqa: F401
+        from looplint.project import catalog, selection  # noqa: F401
+        from looplint.run import analysis  # noqa: F401
+
+        catalog.rules()
+    context = multiprocessing.get_context(method)
+    with ProcessPoolExecutor(jobs, context, _begin, (configuration,)) as pool:
+        waiting = [pool.submit(_check, portion) for portion in portions(files, jobs)]
+        try:
+            for future in as_completed(waiting):
+                for path, checked in future.result():
+                    left.discard(path)
+                    yield path, checked
+        except BrokenProcessPool:
+            # A process was killed, most likely for its memory: what is left is done here, one by one.
+            checker = Checker(configuration)
+            for path in [path for path in files if path in left]:
+                yield path, checker.check_file(path)
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def portions(files: Sequence[str], jobs: int) -> list[list[str]]:
+    """Files of one folder together, in portions, the largest first."""
+    sizes = {path: _size(path) for path in files}
+    enough = min(PORTION, sum(sizes.values()) // (TURNS * jobs))
+    folders: dict[str, list[tuple[int, str]]] = {}
+    for path in files:
+        folders.setdefault(os.path.dirname(path), []).append((sizes[path], path))
+    found: list[tuple[int, list[str]]] = []
+    total = 0
+    portion: list[str] = []
+    for folder in folders.values():
+        for size, path in folder:
+            if portion and total + size > enough:
+                found.append((total, portion))
+                total, portion = 0, []
+            total += size
+            portion.append(path)
+    found.append((total, portion))
+    return [paths for _, paths in sorted(found, key=lambda item: -item[0])]
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def _begin(configuration: Configuration) -> None:
+    global _checker
+    # Ctrl-C is for the one who started us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
+    _checker = Checker(configuration)
+
+
+def _check(files: list[str]) -> list[tuple[str, Checked]]:
+    assert _checker is not None
+    return [(path, _checker.check_file(path)) for path in files]

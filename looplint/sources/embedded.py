@@ -1,0 +1,151 @@
+"""Rows of Python inside another file (a notebook's cell, a block of Markdown), each as parsed and as written there."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+
+from looplint.sources.magics import neutralise
+from looplint.sources.source import Kind, Segment, Source
+from looplint.syntax.parse import NOT_PARSED, parse
+
+__all__ = ["NOT_PARSED", "PROMPT", "Block", "Row", "join", "parse", "python_rows"]
+
+PROMPT = re.compile(r"[ \t]*(?:>>>|\.\.\.)(?: |$)|[ \t]*In ?\[[ \d]*\]: ?|[ \t]+\.{3,}: ?")
+BODIES = 20
+"""Blocks without a statement in one cell or block that are taken for excerpts."""
+_HEAD = re.compile(r"expected an indented block after .* on line (\d+)$")
+_FIRST_PROMPT = re.compile(r"\s*(?:>>>(?: |$)|In ?\[[ \d]*\]:)")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Row:
+    """A row: `prefix + original + newline` is what the file holds, `text` is what is parsed in place of `original`."""
+
+    text: str
+    original: str
+    prefix: str = ""
+    newline: str = "\n"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Block:
+    """Rows that parse as Python. `key`: where a notebook's JSON keeps them. `file`: what they are written to."""
+
+    rows: tuple[Row, ...]
+    origin_row: int = 1
+    cell: int | None = None
+    cell_id: str | None = None
+    key: tuple[str | int, ...] = ()
+    file: str = ""
+
+    @property
+    def text(self) -> str:
+        """The Python text, rows ended by `\\n`."""
+        return "\n".join(row.text for row in self.rows)
+
+
+def python_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows with what is not Python taken out: prompts and output, magics, indentation common to all.
+
+    As little as possible: rows that parse as they stand are returned as they are. Empty when the rows say of
+    themselves that they are another language. Raises one of NOT_PARSED when nothing helps.
+    """
+    failure: BaseException | None = None
+    if any(row.text.strip() for row in rows) and _FIRST_PROMPT.match(
+        next(row.text for row in rows if row.text.strip())
+    ):
+        rows = [_without_prompt(row) for row in rows]
+    for variant in (rows, _dedented(rows)):
+        try:
+            parse("\n".join(row.text for row in variant))
+            return tuple(variant)
+        except NOT_PARSED as error:
+            failure = failure or error
+        texts = neutralise([row.text for row in variant])
+        if texts is None:
+            return ()
+        for changed in (texts, _with_bodies(texts)):
+            if changed == [row.text for row in variant]:
+                continue
+            try:
+                parse("\n".join(changed))
+                return tuple(dataclasses.replace(row, text=text) for row, text in zip(variant, changed, strict=True))
+            except NOT_PARSED as error:
+                failure = error
+    assert failure is not None
+    raise failure
+
+
+def join(path: str, kind: Kind, blocks: Sequence[Block], notes: Sequence[str] = ()) -> Source:
+    """One program of several blocks, in order."""
+    segments, row = [], 1
+    for block in blocks:
+        indents = tuple(len(line.prefix) for line in block.rows)
+        filled = {len(line.prefix) for line in block.rows if line.text} or {0}
+        uniform = len(filled) == 1
+        segments.append(
+            Segment(
+                row=row,
+                rows=len(block.rows),
+                origin_row=block.origin_row,
+                indent=min(filled),
+                cell=block.cell,
+                cell_id=block.cell_id,
+                indents=() if uniform else indents,
+                file=block.file,
+            )
+        )
+        row += len(block.rows)
+    return Source(path, "\n".join(block.text for block in blocks), kind, tuple(segments), tuple(notes))
+
+
+def _without_prompt(row: Row) -> Row:
+    prompt = PROMPT.match(row.text)
+    if not prompt:
+        return dataclasses.replace(row, text="")
+    cut = prompt.end()
+    return Row(row.text[cut:], row.original[cut:], row.prefix + row.original[:cut], row.newline)
+
+
+def _with_bodies(texts: Sequence[str]) -> list[str]:
+    """The rows with blocks of which only a comment tells what stands in them (`# your code`), as excerpts and exercises
+    have them, made blocks: `pass` before the comment."""
+    filled = list(texts)
+    for _ in range(BODIES):
+        try:
+            parse("\n".join(filled))
+        except IndentationError as error:
+            head = _HEAD.search(error.msg or "")
+            row = next((at for at in range(int(head[1]), len(filled)) if filled[at].strip()), None) if head else None
+            if head is None or row is None:
+                break
+            code = filled[row].lstrip(" \t")
+            indent, outer = filled[row][: -len(code)], filled[int(head[1]) - 1]
+            # A comment that speaks to a linter has to stay in its place.
+            speaks = re.search(r"(?i)looplint|noqa", code)
+            if speaks or not code.startswith("#") or len(indent) <= len(outer) - len(outer.lstrip(" \t")):
+                break
+            filled[row] = f"{indent}pass  {code}"
+        except NOT_PARSED:
+            break
+        else:
+            break
+    return filled
+
+
+def _dedented(rows: Sequence[Row]) -> Sequence[Row]:
+    filled = [row.text for row in rows if row.text.strip()]
+    indents = [text[: len(text) - len(text.lstrip(" \t"))] for text in filled] or [""]
+    least, most = min(indents), max(indents)
+    cut = next((index for index, char in enumerate(least) if char != most[index]), len(least))
+    common = least[:cut]
+    if not common:
+        return rows
+    return [
+        Row(row.text[cut:], row.original[cut:], row.prefix + row.original[:cut], row.newline)
+        if row.text.startswith(common)
+        else row
+        for row in rows
+    ]

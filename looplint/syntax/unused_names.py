@@ -1,0 +1,75 @@
+"""Names of which it is known what is done with them, wherever the code that may see them goes: nothing."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from weakref import WeakKeyDictionary
+
+from looplint.knowledge.python_names import REFLECTION
+from looplint.knowledge.torch import SCHEDULER_LOOKS
+from looplint.syntax.walk import nodes
+
+
+@dataclasses.dataclass(slots=True)
+class _Uses:
+    """What a piece of code does with names. `read`: for each name the functions that it is handed to, and the places
+    among their arguments; an empty function where something else is done with it. `reflects`: it may read any name."""
+
+    read: dict[str, list[tuple[str, object]]] = dataclasses.field(default_factory=dict)
+    functions: dict[str, list[ast.FunctionDef]] = dataclasses.field(default_factory=dict)
+    reflects: bool = False
+
+
+_USES: WeakKeyDictionary[ast.AST, _Uses] = WeakKeyDictionary()
+
+
+def _uses(code: ast.AST) -> _Uses:
+    """What is done with names in a piece of code: it is walked once, whatever name is asked for."""
+    found = _USES.get(code)
+    if found is None:
+        found = _USES[code] = _Uses()
+        asked, handed, names = set[int](), dict[int, tuple[str, object]](), list[ast.Name]()
+        for node in nodes(code):
+            if isinstance(node, ast.Name):
+                names.append(node)
+            elif isinstance(node, ast.Attribute):
+                if node.attr in SCHEDULER_LOOKS:
+                    asked.add(id(node.value))
+            elif isinstance(node, ast.Call):
+                if isinstance(node.func, ast.Name):
+                    found.reflects = found.reflects or node.func.id in REFLECTION
+                    given = [*enumerate(node.args), *((k.arg, k.value) for k in node.keywords)]
+                    handed.update({id(value): (node.func.id, place) for place, value in given})
+            elif isinstance(node, ast.FunctionDef):
+                found.functions.setdefault(node.name, []).append(node)
+        for name in names:
+            if isinstance(name.ctx, ast.Load) and id(name) not in asked:
+                found.read.setdefault(name.id, []).append(handed.get(id(name), ("", None)))
+    return found
+
+
+def looked_at(code: ast.AST, name: str, module: ast.AST, depth: int = 0) -> bool:
+    """Whether code does anything with a name but bind it, ask for a rate, or hand it to a function that does not."""
+    uses = _uses(code)
+    return uses.reflects or any(not _is_ignored(*given, module, depth) for given in uses.read.get(name, ()))
+
+
+def _is_ignored(function: str, place: object, module: ast.AST, depth: int) -> bool:
+    """Whether a function of this file does nothing with what it is given at a place among its arguments."""
+    found = _uses(module).functions.get(function, ())
+    if len(found) != 1 or depth > 2 or found[0].decorator_list:
+        return False
+    names = [a.arg for a in (*found[0].args.posonlyargs, *found[0].args.args)]
+    name = names[place] if isinstance(place, int) and place < len(names) else place
+    known = [*names, *(a.arg for a in found[0].args.kwonlyargs)]
+    return isinstance(name, str) and name in known and not looked_at(found[0], name, module, depth + 1)
+
+
+def attribute_looked_at(module: ast.AST, name: str) -> bool:
+    """Whether a file does anything with an attribute of this name but set it or ask it for a rate."""
+    asked = {id(n.value) for n in nodes(module) if isinstance(n, ast.Attribute) and n.attr in SCHEDULER_LOOKS}
+    return any(
+        isinstance(n, ast.Attribute) and n.attr == name and isinstance(n.ctx, ast.Load) and id(n) not in asked
+        for n in nodes(module)
+    )
