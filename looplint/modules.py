@@ -13,14 +13,14 @@ from looplint.events import Place
 class Layer:
     """A layer made in a method of the class.
 
-    `attribute`: the attribute of `self` it is bound to, empty for a local. `made_by`: `torch.nn.Linear`, or the name
-    of a module class of the same file. `options`: its keyword arguments, as far as they are literals.
+    `attribute`: the attribute of `self` it is bound to, empty for a local. `constructor`: `torch.nn.Linear`, or the
+    name of a module class of the same file. `options`: its keyword arguments, as far as they are literals.
     `parameters`: it has something to train. `own_weights`: its weights are read, set or frozen in the same method, so
     that they are not the random ones it was made with. `conditional`: it is made and kept under a condition (built on
     first use). `recording`: autograd records where it is made.
     """
 
-    made_by: str
+    constructor: str
     place: Place
     method: str
     attribute: str = ""

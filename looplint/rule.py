@@ -1,10 +1,10 @@
 """What a rule is: a code, a severity, a page (its docstring) and one question to a loop or a module class.
 
     @rule("LOOP201", severity=ERROR)
-    def missing_zero_grad(loop: Loop) -> Iterator[Mistake]:
+    def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
         '''Gradients are never cleared between one update and the next. ...'''
 
-What a rule is asked about is the type of its parameter: `Loop` of `looplint.events` or `ModuleClass` of
+What a rule is asked about is the type of its parameter: `EventGraph` of `looplint.events` or `ModuleClass` of
 `looplint.modules`.
 """
 
@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from looplint.events import Event, Path, Place
+from looplint.events import Event, Place, Trace
 from looplint.finding import Action, Fix, Severity, Span
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 HOME = "https://github.com/looplint/looplint"
-SUBJECTS = ("Loop", "ModuleClass")
+SUBJECTS = ("EventGraph", "ModuleClass")
 SECTIONS = ("What it does", "Why is this bad?", "Example", "Use instead", "Known limits", "References")
 
 
@@ -54,7 +54,7 @@ class Mistake:
 
     at: Event | Place
     message: str
-    path: Path | None = None
+    path: Trace | None = None
     help: str | None = None
     fix: Fix | None = None
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Graph, Kind, Loop, Path, Place, Thing, Type
+from looplint.events import AbstractObject, Event, EventGraph, Graph, Kind, Place, Trace, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
 @rule("LOOP307", severity=ERROR, preview=True)
-def backward_without_graph(loop: Loop) -> Iterator[Mistake]:
+def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
     """What was predicted without recording a graph is back-propagated.
 
     What it does
@@ -54,15 +54,15 @@ def backward_without_graph(loop: Loop) -> Iterator[Mistake]:
     unrecorded = [e for e in computed if loop.inside(e, "no_grad", "inference_mode")]
     off = {id(thing): e for e in unrecorded for thing in (e.object, *e.outputs) if thing}
     # What a module makes while gradients are recorded has a graph, and so has the loss of a criterion that may learn.
-    on = {id(e.object) for e in computed if not (e.kind is Kind.GRADE and e.subject.made_by.startswith("torch."))}
+    on = {id(e.object) for e in computed if not (e.kind is Kind.GRADE and e.subject.constructor.startswith("torch."))}
     batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
     leaves = loop.all(Kind.LEAF)
     recorded: set[Place] = set()
-    mistaken: list[tuple[Event, Path]] = []
+    mistaken: list[tuple[Event, Trace]] = []
     for backward in loop.all(Kind.BACKWARD):
         if loop.inside(backward, "graph asked for"):
             continue
-        if not off or "grad" in backward.how.split() or any(leaf.about(backward.subject) for leaf in leaves):
+        if not off or "grad" in backward.how.split() or any(leaf.is_subject(backward.subject) for leaf in leaves):
             continue
         found = [_predicted(subject, off, on - set(off), batches) for subject in backward.subjects]
         if not all(found):
@@ -75,12 +75,12 @@ def backward_without_graph(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 backward,
                 f"`{backward.name}` was computed without recording a graph, so that `backward()` fails",
-                way.said("no graph is recorded here", "there is nothing to go back through"),
+                way.with_notes("no graph is recorded here", "there is nothing to go back through"),
                 help="predict outside of `no_grad` what is to be trained",
             )
 
 
-def _predicted(loss: Thing, off: dict[int, Event], on: set[int], batches: set[int]) -> list[Event]:
+def _predicted(loss: AbstractObject, off: dict[int, Event], on: set[int], batches: set[int]) -> list[Event]:
     """The events without a graph that a loss comes from; none where anything else in it may have a graph."""
     found, waiting, seen = [], [loss], set[int]()
     while waiting:

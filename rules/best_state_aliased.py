@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Path, Thing
+from looplint.events import AbstractObject, Event, EventGraph, Kind, Trace
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
 @rule("LOOP901", severity=ERROR)
-def best_state_aliased(loop: Loop) -> Iterator[Mistake]:
+def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
     """The best weights are kept by reference and change with the next step.
 
     What it does
@@ -67,14 +67,14 @@ def best_state_aliased(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 snapshot,
                 f"what is kept of `{snapshot.subject}` is no copy: the next step changes it",
-                way.said(*notes),
+                way.with_notes(*notes),
                 help=f"keep a copy: `copy.deepcopy({snapshot.subject}.state_dict())`",
                 fix=unsafe("Copy the tensors", replace(snapshot, copy)) if snapshot.place.text else None,
             )
             break
 
 
-def _used(loop: Loop, snapshot: Event, step: Event, use: Event, instead: list[Event]) -> Path | None:
+def _used(loop: EventGraph, snapshot: Event, step: Event, use: Event, instead: list[Event]) -> Trace | None:
     """A way from a step to a use of what was kept before it. What a call returns, it has kept itself."""
     call = use.loops[0] if use.how == "returned" else None
     if call is not None and not loop.path(snapshot, to=step, within=call):
@@ -82,13 +82,13 @@ def _used(loop: Loop, snapshot: Event, step: Event, use: Event, instead: list[Ev
     return loop.path(step, to=use, avoiding=instead, doubt=False, within=call)
 
 
-def _is_for_others(loop: Loop, snapshot: Event) -> bool:
+def _is_for_others(loop: EventGraph, snapshot: Event) -> bool:
     """Whether the state of some iterations is kept in an attribute that is not read in its own file."""
     around = [index for index in snapshot.loops if loop.iterations[index].kind != "call"]
     kept = snapshot.options.get("for others") is True
     return kept and bool(around) and loop.conditional(snapshot, within=around[-1])
 
 
-def _uses(event: Event, state: Thing) -> bool:
+def _uses(event: Event, state: AbstractObject) -> bool:
     """Whether a state, or something made of it, is loaded, saved or handed on."""
     return any(thing.comes_from(state) for thing in (*event.subjects, *event.inputs, event.object) if thing is not None)

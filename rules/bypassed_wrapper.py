@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop
+from looplint.events import EventGraph, Kind
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
 @rule("LOOP309", severity=ERROR, preview=True)
-def bypassed_wrapper(loop: Loop) -> Iterator[Mistake]:
+def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
     """Training predicts with the module inside of `DistributedDataParallel`: gradients are not averaged.
 
     What it does
@@ -57,15 +57,15 @@ def bypassed_wrapper(loop: Loop) -> Iterator[Mistake]:
     by_hand = [read for read in loop.all(Kind.READ) if read.how == "grad"]
     made = {id(make.subject): make for make in loop.all(Kind.MAKE)}
     things = [make.subject for make in made.values()] + [t for step in steps for t in step.subject.ancestry()]
-    wrappers = {id(t): t for t in things if t.made_by.endswith(".DistributedDataParallel") and t.sources}
+    wrappers = {id(t): t for t in things if t.constructor.endswith(".DistributedDataParallel") and t.sources}
     predictions = loop.all(Kind.PREDICT, Kind.FORWARD) if wrappers else []
     for wrapper in wrappers.values():
-        through = [p for p in predictions if p.about(wrapper)]
+        through = [p for p in predictions if p.is_subject(wrapper)]
         synced = [b for b in backwards if any(p.leads_to(*b.subjects) for p in through)]
         for predict in predictions:
             # What a framework was given to prepare is wrapped anew.
             prepared = "prepared" in predict.subject.facts
-            if prepared or not predict.about(wrapper.sources[0]) or any(p.place == predict.place for p in through):
+            if prepared or not predict.is_subject(wrapper.sources[0]) or any(p.place == predict.place for p in through):
                 continue
             alone = [b for b in backwards if predict.leads_to(*b.subjects) and b not in synced]
             used = loop.all(Kind.STEP, concerning=wrapper)
@@ -81,6 +81,6 @@ def bypassed_wrapper(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 predict,
                 f"`{predict.name}` is called past its `DistributedDataParallel`: gradients are not averaged",
-                way.said("gradients of this process alone", "every process takes its own step"),
+                way.with_notes("gradients of this process alone", "every process takes its own step"),
                 fix=fix,
             )

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop
+from looplint.events import Event, EventGraph, Kind
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_before, rule, unsafe
 
 
 @rule("LOOP603", severity=ERROR)
-def clip_after_step(loop: Loop) -> Iterator[Mistake]:
+def clip_after_step(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are clipped after the step that used them.
 
     What it does
@@ -58,14 +58,16 @@ def clip_after_step(loop: Loop) -> Iterator[Mistake]:
                 yield Mistake(
                     clip,
                     f"gradients are clipped after `{step.name}` has used them",
-                    (computed + late).said("gradients are computed", "the step uses them", "they are clipped too late"),
+                    (computed + late).with_notes(
+                        "gradients are computed", "the step uses them", "they are clipped too late"
+                    ),
                     help="clip between `backward()` and `step()`",
                     fix=_move(loop, clip, step),
                 )
                 break
 
 
-def _move(loop: Loop, clip: Event, step: Event) -> Fix | None:
+def _move(loop: EventGraph, clip: Event, step: Event) -> Fix | None:
     """Scaled gradients have to be unscaled before they are clipped: that is left to the author."""
     together = clip.loops == step.loops and clip.function == step.function and step.object is None
     if not together or loop.conditional(clip, unlike=step) or clip.statement is None or not clip.statement.text:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop
+from looplint.events import EventGraph, Kind
 from looplint.rule import ERROR, Mistake, delete, insert_after, rule, unsafe
 
 
 @rule("LOOP504", severity=ERROR)
-def clip_before_backward(loop: Loop) -> Iterator[Mistake]:
+def clip_before_backward(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are clipped before they are computed.
 
     What it does
@@ -68,7 +68,9 @@ def clip_before_backward(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 clip,
                 "the old gradients are clipped, the new ones are not computed yet",
-                (early + late).said("nothing new to clip", "the gradients are computed", "they are used unclipped"),
+                (early + late).with_notes(
+                    "nothing new to clip", "the gradients are computed", "they are used unclipped"
+                ),
                 help="clip between `backward()` and `step()`",
                 fix=fix,
             )

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop
+from looplint.events import EventGraph, Kind
 from looplint.rule import ERROR, Mistake, delete, insert_before, rule, unsafe
 
 
 @rule("LOOP502", severity=ERROR)
-def clip_before_unscale(loop: Loop) -> Iterator[Mistake]:
+def clip_before_unscale(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are clipped while they are still multiplied by the loss scale.
 
     What it does
@@ -68,7 +68,7 @@ def clip_before_unscale(loop: Loop) -> Iterator[Mistake]:
                 yield Mistake(
                     clip,
                     f"gradients are clipped while they are multiplied by the scale of `{by}`",
-                    (before + after).said(
+                    (before + after).with_notes(
                         "the gradients are scaled", "they are clipped", "the rest is divided by the scale"
                     ),
                     fix=fix,

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Graph, Kind, Loop, Thing, Type
+from looplint.events import AbstractObject, EventGraph, Graph, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
 @rule("LOOP405", severity=ERROR, preview=True)
-def detached_loss(loop: Loop) -> Iterator[Mistake]:
+def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
     """Between the prediction and `backward()` the loss is cut off from its graph.
 
     What it does
@@ -64,7 +64,7 @@ def detached_loss(loop: Loop) -> Iterator[Mistake]:
             )
 
 
-def _is_cut_off(loss: Thing, batches: set[int]) -> bool:
+def _is_cut_off(loss: AbstractObject, batches: set[int]) -> bool:
     """Whether values of a prediction went into a loss, and nothing that has, or may have, a graph."""
     waiting, seen, found = [loss], set[int](), False
     while waiting:
@@ -92,6 +92,6 @@ _WITH_PARAMETERS = (Type.MODULE, Type.PARAMETERS, Type.ENGINE)
 _WITHOUT_GRAPH = (Type.NUMBER, Type.SCALER, Type.CRITERION, Type.FRAMEWORK, Type.LOADER)
 
 
-def _is_computed(thing: Thing) -> bool:
+def _is_computed(thing: AbstractObject) -> bool:
     """Whether an operator or torch computed it, or it is a part of something."""
-    return not thing.made_by or thing.made_by.startswith(("torch.", "Tensor.")) or thing.owner is not None
+    return not thing.constructor or thing.constructor.startswith(("torch.", "Tensor.")) or thing.owner is not None

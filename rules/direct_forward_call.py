@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Place
+from looplint.events import EventGraph, Kind, Place
 from looplint.rule import WARNING, Mistake, replace, rule, safe
 
 
 @rule("LOOP301", severity=WARNING)
-def direct_forward_call(loop: Loop) -> Iterator[Mistake]:
+def direct_forward_call(loop: EventGraph) -> Iterator[Mistake]:
     """A module's `forward` is called directly, so that its hooks do not run.
 
     What it does

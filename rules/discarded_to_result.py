@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Thing
+from looplint.events import AbstractObject, Event, EventGraph, Kind
 from looplint.rule import ERROR, Mistake, delete, insert_before, rule, safe
 
 
 @rule("LOOP103", severity=ERROR)
-def discarded_to_result(loop: Loop) -> Iterator[Mistake]:
+def discarded_to_result(loop: EventGraph) -> Iterator[Mistake]:
     """A tensor is moved or converted by `to`, and the result is dropped: the tensor stays as it was.
 
     What it does
@@ -73,5 +73,5 @@ def _of_one_batch(one: Event, other: Event) -> bool:
     return any(part is another for part in _wholes(one.subject) for another in _wholes(other.subject))
 
 
-def _wholes(part: Thing) -> tuple[Thing, ...]:
+def _wholes(part: AbstractObject) -> tuple[AbstractObject, ...]:
     return part.sources if part.owner is None else (part.owner,)

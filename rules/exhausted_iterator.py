@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop
+from looplint.events import Event, EventGraph, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
 @rule("LOOP105", severity=ERROR, preview=True)
-def exhausted_iterator(loop: Loop) -> Iterator[Mistake]:
+def exhausted_iterator(loop: EventGraph) -> Iterator[Mistake]:
     """An iterator that was made once is looped over in every epoch: from the second on it is empty.
 
     What it does
@@ -65,12 +65,12 @@ def exhausted_iterator(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 begin,
                 f"`{begin.name}` is used up by the first pass, and was made before the loop around this one",
-                again.said("the first pass uses it up", "every further one finds it empty"),
+                again.with_notes("the first pass uses it up", "every further one finds it empty"),
                 help=f"write what `{begin.name}` was made of in the `for`, so that it is made anew each time",
             )
 
 
-def _trains(loop: Loop, begin: Event) -> bool:
+def _trains(loop: EventGraph, begin: Event) -> bool:
     """Whether the loop that begins here predicts or trains."""
     depth = len(begin.loops)
     kinds = (Kind.PREDICT, Kind.FORWARD, Kind.BACKWARD, Kind.STEP)

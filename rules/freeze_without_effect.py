@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Type
+from looplint.events import EventGraph, Kind, Type
 from looplint.rule import ERROR, Mistake, delete, insert_before, rule, safe
 
 
 @rule("LOOP610", severity=ERROR)
-def freeze_without_effect(loop: Loop) -> Iterator[Mistake]:
+def freeze_without_effect(loop: EventGraph) -> Iterator[Mistake]:
     """`requires_grad` is set where nothing reads it: on a module, or under a misspelt name.
 
     What it does

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Thing, Type
+from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
 from looplint.rule import ERROR, Fix, Mistake, insert_after, rule, unsafe
 
 
 @rule("LOOP207", severity=ERROR, preview=True)
-def gradient_leak(loop: Loop) -> Iterator[Mistake]:
+def gradient_leak(loop: EventGraph) -> Iterator[Mistake]:
     """What one network's loss leaves in another one is not cleared before that one is updated.
 
     What it does
@@ -93,7 +93,7 @@ def gradient_leak(loop: Loop) -> Iterator[Mistake]:
                 yield Mistake(
                     leak,
                     f"`{step.name}` uses what `{leak.name}` leaves in its network, meant for `{other.name}` alone",
-                    (way + on + last).said(
+                    (way + on + last).with_notes(
                         "leaves gradients in both networks",
                         "one of them is updated",
                         "the next backward adds to those of the other one",
@@ -109,26 +109,26 @@ CLEARED = (Kind.CLEAR, Kind.REFERENCE)
 UNUSED = (*CLEARED, Kind.STEP)
 
 
-def _through(loop: Loop, backward: Event) -> list[Event]:
+def _through(loop: EventGraph, backward: Event) -> list[Event]:
     """The predictions that a backward goes through; none where it is told which parameters it is for."""
-    if any(one.type in (Type.PARAMETERS, Type.COLLECTION) and not backward.about(one) for one in backward.inputs):
+    if any(one.type in (Type.PARAMETERS, Type.COLLECTION) and not backward.is_subject(one) for one in backward.inputs):
         return []
     led = loop.leading_to(backward.subjects)
     return [predict for predict in led if not loop.inside(predict, "no_grad", "inference_mode")]
 
 
-def _trained(predictions: list[Event], optimizer: Thing, other: Thing) -> list[Event]:
+def _trained(predictions: list[Event], optimizer: AbstractObject, other: AbstractObject) -> list[Event]:
     """Those of an optimizer's network, and not of the other one's."""
     return [p for p in predictions if optimizer.related(p.subject) and not other.related(p.subject)]
 
 
-def _is_switched(loop: Loop, optimizer: Thing) -> bool:
+def _is_switched(loop: EventGraph, optimizer: AbstractObject) -> bool:
     """Whether the recording of gradients is switched off and on again for what an optimizer is over."""
     switches = [e for e in loop.all(Kind.ASSIGN) if e.how in ("requires_grad", "requires_grad_")]
     return any(e.may_concern(optimizer) for e in switches)
 
 
-def _clear(loop: Loop, leak: Event, other: Event, step: Event) -> Fix | None:
+def _clear(loop: EventGraph, leak: Event, other: Event, step: Event) -> Fix | None:
     if other.function != step.function or other.loops != step.loops or loop.conditional(other, unlike=leak):
         return None
     action = insert_after(other, f"{step.name}.zero_grad()")

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Graph, Kind, Loop, Thing, Type
+from looplint.events import AbstractObject, EventGraph, Graph, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
 @rule("LOOP308", severity=ERROR, preview=True)
-def hidden_state_not_detached(loop: Loop) -> Iterator[Mistake]:
+def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
     """A recurrent state is carried into the next batch together with the graph of the last one.
 
     What it does
@@ -74,13 +74,13 @@ def hidden_state_not_detached(loop: Loop) -> Iterator[Mistake]:
                 yield Mistake(
                     predict,
                     f"`{carried}` is carried into the next batch with the graph of this one",
-                    way.said("goes back through the graph", "the next prediction builds upon the same graph"),
+                    way.with_notes("goes back through the graph", "the next prediction builds upon the same graph"),
                     help=f"detach `{carried}` after each batch",
                 )
                 break
 
 
-def _parts(output: Thing) -> Iterator[Thing]:
+def _parts(output: AbstractObject) -> Iterator[AbstractObject]:
     """What an output holds that has a graph, also where a part of it is a tuple: `outputs, (h, c)`."""
     for part in output.sources:
         if part.type is not Type.COLLECTION:
@@ -89,7 +89,7 @@ def _parts(output: Thing) -> Iterator[Thing]:
             yield from (inner for inner in part.sources if inner.graph is Graph.YES)
 
 
-def _recorded(inputs: list[Thing], parts: tuple[Thing, ...]) -> Thing | None:
+def _recorded(inputs: list[AbstractObject], parts: tuple[AbstractObject, ...]) -> AbstractObject | None:
     """The input that surely is an output of the last pass with its graph: that, a part of it, or what was made of it
     alone. None of the inputs may be cut off."""
     found = None
@@ -107,6 +107,6 @@ def _recorded(inputs: list[Thing], parts: tuple[Thing, ...]) -> Thing | None:
     return found
 
 
-def _made_of_one(thing: Thing) -> bool:
+def _made_of_one(thing: AbstractObject) -> bool:
     """Whether something has the graph of the one thing that it was made of."""
     return thing.graph is Graph.YES and len(thing.sources) == 1

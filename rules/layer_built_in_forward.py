@@ -56,7 +56,7 @@ def layer_built_in_forward(module: ModuleClass) -> Iterator[Mistake]:
     for layer in module.built_in_forward:
         if layer.own_weights or layer.conditional or not layer.recording or module.hypernetwork:
             continue
-        made = layer.made_by.removeprefix("torch.")
+        made = layer.constructor.removeprefix("torch.")
         yield Mistake(
             layer.place,
             f"`{made}` is made anew in each call of `{module.name}.{layer.method}`: its parameters are never trained",

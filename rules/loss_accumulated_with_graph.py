@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Graph, Kind, Loop, Place, Thing
+from looplint.events import AbstractObject, Event, EventGraph, Graph, Kind, Place
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
 @rule("LOOP701", severity=WARNING)
-def loss_accumulated_with_graph(loop: Loop) -> Iterator[Mistake]:
+def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
     """A loss is summed or stored over the iterations with its autograd graph still attached.
 
     What it does
@@ -55,12 +55,12 @@ def loss_accumulated_with_graph(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/faq.html#my-model-reports-cuda-runtime-error-2-out-of-memory
     - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.item.html
     """
-    reported: list[Thing] = []
+    reported: list[AbstractObject] = []
     for keep in loop.all(Kind.KEEP):
         loss = keep.object
         if loss is None or loss.graph is not Graph.YES or not loop.carried(keep):
             continue
-        direct = any(event.about(loss) for event in loop.all(Kind.BACKWARD))
+        direct = any(event.is_subject(loss) for event in loop.all(Kind.BACKWARD))
         spent = "backpropagated" in loss.facts and (keep.how == "+=" or direct or "graded" in loss.facts)
         validates = loop.complete or any(e.function == keep.function for e in loop.all(Kind.EVAL))
         if "backpropagated" in keep.subject.facts or not (spent or ("graded" in loss.facts and validates)):
@@ -88,13 +88,13 @@ def loss_accumulated_with_graph(loop: Loop) -> Iterator[Mistake]:
         )
 
 
-def _meant_for_a_step(loop: Loop, keep: Event) -> bool:
+def _meant_for_a_step(loop: EventGraph, keep: Event) -> bool:
     """Whether a sum leads to a step behind its loop, with no backward on the way."""
     steps = [step for step in loop.all(Kind.STEP) if step.loops == keep.subject.loops]
     return keep.how == "+=" and loop.path(keep, to=steps, avoiding=loop.all(Kind.BACKWARD)) is not None
 
 
-def _meant_without_graph(loop: Loop, keep: Event) -> bool:
+def _meant_without_graph(loop: EventGraph, keep: Event) -> bool:
     """Whether a `no_grad()` that is not held by a `with` stands before it."""
     useless = [event for event in loop.all(Kind.DISCARD) if "context" in event.subject.facts]
     return any(loop.path(event, to=keep, within=loop.innermost(event)) for event in useless)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Graph, Kind, Loop, Thing, Type
+from looplint.events import AbstractObject, Event, EventGraph, Graph, Kind, Type
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, safe
 
 
 @rule("LOOP404", severity=ERROR)
-def loss_class_called_with_tensors(loop: Loop) -> Iterator[Mistake]:
+def loss_class_called_with_tensors(loop: EventGraph) -> Iterator[Mistake]:
     """A loss class of `torch.nn` is given predictions and targets where it expects its settings.
 
     What it does
@@ -51,13 +51,16 @@ def loss_class_called_with_tensors(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 make,
                 f"`{make.name}(...)` makes a criterion and takes the tensors for its settings",
-                path and path.said("the call makes a criterion", "backward starts from the criterion, not from a loss"),
+                path
+                and path.with_notes(
+                    "the call makes a criterion", "backward starts from the criterion, not from a loss"
+                ),
                 help="make the criterion once, before the loop, and call it",
                 fix=_called(make),
             )
 
 
-def _predicted(thing: Thing) -> bool:
+def _predicted(thing: AbstractObject) -> bool:
     """Whether something has a graph, or comes out of a module."""
     return thing.graph is Graph.YES or any(one.type is Type.MODULE for one in thing.ancestry() if one is not thing)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Graph, Kind, Loop
+from looplint.events import EventGraph, Graph, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
 @rule("LOOP403", severity=ERROR)
-def loss_made_leaf(loop: Loop) -> Iterator[Mistake]:
+def loss_made_leaf(loop: EventGraph) -> Iterator[Mistake]:
     """A loss without a graph is made a leaf that requires gradients, and back-propagated.
 
     What it does
@@ -53,13 +53,13 @@ def loss_made_leaf(loop: Loop) -> Iterator[Mistake]:
         starts = [
             backward
             for backward in loop.all(Kind.BACKWARD)
-            if (backward.about(leaf.subject) and backward.how != "grad")
+            if (backward.is_subject(leaf.subject) and backward.how != "grad")
             or ("graded" in leaf.object.facts and backward.subject.comes_from(leaf.subject))
         ]
         if path := loop.path(leaf, to=starts):
             yield Mistake(
                 leaf,
                 f"`{leaf.name}` becomes a leaf: nothing leads from it back to the parameters",
-                path.said("the loss is cut off from what it was computed from", "backward ends where it starts"),
+                path.with_notes("the loss is cut off from what it was computed from", "backward ends where it starts"),
                 help="back-propagate the loss as the criterion returns it; keep every step to it differentiable",
             )

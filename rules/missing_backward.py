@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Type
+from looplint.events import Event, EventGraph, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
 @rule("LOOP501", severity=ERROR, preview=True)
-def missing_backward(loop: Loop) -> Iterator[Mistake]:
+def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
     """An optimizer steps though no gradients are computed on any way to it.
 
     What it does
@@ -72,12 +72,12 @@ def missing_backward(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 step,
                 f"`{step.name}` steps, but no `backward()` leads to it",
-                path.said("this is never back-propagated", "the step finds no gradients"),
+                path.with_notes("this is never back-propagated", "the step finds no gradients"),
                 help="call `backward()` on the loss before the step",
             )
 
 
-def _forgotten(loop: Loop, step: Event) -> list[Event]:
+def _forgotten(loop: EventGraph, step: Event) -> list[Event]:
     """What is computed for this step and not back-propagated, for no other optimizer either; the last first."""
     computed = (Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
     used = loop.leading_to((one for event in loop.all(Kind.BACKWARD) for one in event.subjects), *computed)
@@ -88,7 +88,7 @@ def _forgotten(loop: Loop, step: Event) -> list[Event]:
     ]
 
 
-def _reaches(loop: Loop, event: Event, step: Event) -> bool:
+def _reaches(loop: EventGraph, event: Event, step: Event) -> bool:
     """Whether the gradients that may be computed here are there when the optimizer steps. What is cleared before it is
     reported as that (LOOP202), unless it was another optimizer's, so that its own loss was forgotten."""
     several = len({id(subject) for other in loop.all(Kind.STEP) for subject in other.subjects}) > 1
@@ -97,7 +97,7 @@ def _reaches(loop: Loop, event: Event, step: Event) -> bool:
     return loop.path(event, to=step, avoiding=Kind.CLEAR, about=step.subject, doubt=False) is not None
 
 
-def _comes_late(loop: Loop, backward: Event, step: Event) -> bool:
+def _comes_late(loop: EventGraph, backward: Event, step: Event) -> bool:
     """Whether a loss is computed before the step of the same pass, and back-propagated behind it."""
     within = loop.innermost(step, backward)
     if not backward.may_concern(step.subject) or loop.common(step, backward) not in (step.loops, backward.loops):
@@ -107,14 +107,14 @@ def _comes_late(loop: Loop, backward: Event, step: Event) -> bool:
     return before is not None and loop.path(step, to=backward, within=within) is not None
 
 
-def _is_cut_off(loop: Loop, backward: Event) -> bool:
+def _is_cut_off(loop: EventGraph, backward: Event) -> bool:
     """Whether a backward begins at a number, or at a loss of values that were taken out of a prediction."""
     graded = [grade.inputs[0] for grade in loop.leading_to(backward.subjects, Kind.GRADE) if grade.inputs]
     numbers = [subject for subject in backward.subjects if subject.type is Type.NUMBER]
     return any("cut off" in thing.facts for thing in (*graded, *numbers))
 
 
-def _beside(loop: Loop, event: Event, step: Event) -> bool:
+def _beside(loop: EventGraph, event: Event, step: Event) -> bool:
     """Whether both happen in each pass of a loop, or in the same call of a function without one."""
     common = loop.common(event, step)
     looped = any(loop.iterations[index].kind in ("for", "while") for index in common)

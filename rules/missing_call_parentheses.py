@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop
+from looplint.events import EventGraph, Kind
 from looplint.rule import ERROR, Mistake, replace, rule, safe
 
 
 @rule("LOOP204", severity=ERROR)
-def missing_call_parentheses(loop: Loop) -> Iterator[Mistake]:
+def missing_call_parentheses(loop: EventGraph) -> Iterator[Mistake]:
     """A method that does a step of the loop is named but not called.
 
     What it does

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Path, Thing, Type
+from looplint.events import AbstractObject, Event, EventGraph, Kind, Trace, Type
 from looplint.rule import WARNING, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
 @rule("LOOP801", severity=WARNING, preview=True)
-def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
+def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     """Validation runs in training mode: dropout acts, and batch normalisation learns from validation data.
 
     What it does
@@ -69,7 +69,9 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
                 yield Mistake(
                     predict,
                     f"`{predict.name}` is validated in training mode",
-                    Path((switch, predict), ("training mode begins in one phase", "it has not ended in the other one")),
+                    Trace(
+                        (switch, predict), ("training mode begins in one phase", "it has not ended in the other one")
+                    ),
                     help=f"call `{predict.name}.eval()` in the phase that validates",
                 )
             continue
@@ -81,7 +83,7 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
         # A loss that is handed to code which is not seen may be back-propagated there.
         if any("graded" in loss.facts and predict.leads_to(loss) for e in handed for loss in e.subjects):
             continue
-        starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.about(module)]
+        starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.is_subject(module)]
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]
         starts += _copies(loop, module, trainings)
         if way := loop.path(starts, to=predict, avoiding=(*ENDED, *flags), about=module):
@@ -91,13 +93,13 @@ def missing_eval_mode(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 predict,
                 f"`{name}` is validated in training mode",
-                way.said("the module is in training mode", "it still is when it is validated"),
+                way.with_notes("the module is in training mode", "it still is when it is validated"),
                 help=f"call `{name}.eval()` before the loop, and `{name}.train()` before training goes on",
-                fix=None if apart else _switch(loop, predict, index, [e for e in trainings if e.about(module)]),
+                fix=None if apart else _switch(loop, predict, index, [e for e in trainings if e.is_subject(module)]),
             )
 
 
-def _switch(loop: Loop, predict: Event, index: int, trainings: list[Event]) -> Fix:
+def _switch(loop: EventGraph, predict: Event, index: int, trainings: list[Event]) -> Fix:
     """To evaluation mode in front of that loop, and back behind it where training goes on."""
     place, name = loop.iterations[index].place, predict.name
     actions = [insert_before(place, f"{name}.eval()")]
@@ -106,7 +108,7 @@ def _switch(loop: Loop, predict: Event, index: int, trainings: list[Event]) -> F
     return unsafe("Switch to evaluation mode around the loop", *actions)
 
 
-def _batches(loop: Loop, predict: Event) -> list[int]:
+def _batches(loop: EventGraph, predict: Event) -> list[int]:
     """The loops over batches around a prediction, outermost first."""
     found = []
     for index in predict.loops:
@@ -121,13 +123,15 @@ def _batches(loop: Loop, predict: Event) -> list[int]:
 ENDED = (Kind.EVAL, Kind.REFERENCE)
 
 
-def _stepped(loop: Loop, predict: Event) -> bool:
+def _stepped(loop: EventGraph, predict: Event) -> bool:
     """Whether an update of the same network is made in a loop around the prediction."""
     steps = [step for step in loop.all(Kind.STEP) if step.may_concern(predict.subject)]
     return any(step.loops and loop.common(step, predict) == step.loops for step in steps)
 
 
-def _trained_in_one_phase(loop: Loop, predict: Event, index: int, ended: tuple[Kind | Event, ...]) -> Event | None:
+def _trained_in_one_phase(
+    loop: EventGraph, predict: Event, index: int, ended: tuple[Kind | Event, ...]
+) -> Event | None:
     """Where one loop trains and validates: the switch to training mode of its first phase, if the other one does not
     end that mode. In the phase that it belongs to, the loss is back-propagated in each case."""
     led_to = [e for e in loop.in_iteration(index, Kind.BACKWARD) if predict.leads_to(*e.subjects)]
@@ -138,13 +142,13 @@ def _trained_in_one_phase(loop: Loop, predict: Event, index: int, ended: tuple[K
         around = loop.common(switch, predict)
         # The innermost loop around both goes over the phases, one around that over the epochs.
         if len(around) > 1 and loop.path(switch, to=backwards, within=around[-1]):
-            others = [e for e in backwards if not loop.past(switch, e, within=around[-1])]
-            if any(loop.past(switch, e, avoiding=ended, about=predict.subject) for e in others):
+            others = [e for e in backwards if not loop.bypasses(switch, e, within=around[-1])]
+            if any(loop.bypasses(switch, e, avoiding=ended, about=predict.subject) for e in others):
                 return switch
     return None
 
 
-def _graded(loop: Loop, predict: Event, index: int) -> bool:
+def _graded(loop: EventGraph, predict: Event, index: int) -> bool:
     """Whether that loop computes a loss of the prediction, or the module itself does."""
     return any(
         predict.leads_to(*grade.inputs)
@@ -153,22 +157,27 @@ def _graded(loop: Loop, predict: Event, index: int) -> bool:
     )
 
 
-def _copies(loop: Loop, module: Thing, trainings: list[Event]) -> list[Event]:
+def _copies(loop: EventGraph, module: AbstractObject, trainings: list[Event]) -> list[Event]:
     """Where a copy is made of a trained module, with its mode: an average of its weights."""
     of = next(iter(module.sources), None)
-    if "copy" not in module.facts or of is None or "mode free" in of.facts or not any(e.about(of) for e in trainings):
+    if (
+        "copy" not in module.facts
+        or of is None
+        or "mode free" in of.facts
+        or not any(e.is_subject(of) for e in trainings)
+    ):
         return []
     return [make for make in loop.all(Kind.MAKE, about=module) if not _in_evaluation_mode(loop, make, of)]
 
 
-def _in_evaluation_mode(loop: Loop, start: Event, module: Thing) -> bool:
+def _in_evaluation_mode(loop: EventGraph, start: Event, module: AbstractObject) -> bool:
     """Whether the module was switched to evaluation mode before: training keeps its statistics on purpose, loading
     does not change the mode."""
     switches = [event for event in loop.all(Kind.EVAL, about=module) if event.node < start.node]
     return loop.path(switches, to=start, avoiding=Kind.TRAIN, about=module) is not None
 
 
-def _sampled(loop: Loop, predict: Event, batches: int) -> bool:
+def _sampled(loop: EventGraph, predict: Event, batches: int) -> bool:
     """Whether the same batch is predicted several times: with dropout acting, that estimates an uncertainty."""
     inner = predict.loops[predict.loops.index(batches) + 1 :]
     overs = [loop.iterations[index].over for index in inner]

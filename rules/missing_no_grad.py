@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Graph, Kind, Loop, Type
+from looplint.events import EventGraph, Graph, Kind, Type
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap
 
 
 @rule("LOOP802", severity=WARNING)
-def missing_no_grad(loop: Loop) -> Iterator[Mistake]:
+def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
     """Validation runs with autograd recording, though nothing is back-propagated.
 
     What it does
@@ -68,7 +68,7 @@ def missing_no_grad(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 predict,
                 f"autograd records what `{predict.name}` predicts, and nothing is back-propagated",
-                way.said("evaluation begins", "a graph is recorded for every batch"),
+                way.with_notes("evaluation begins", "a graph is recorded for every batch"),
                 help="put the loop into `with torch.no_grad():`",
                 fix=unsafe("Record nothing in the loop", wrap(place, "torch.no_grad()")) if helps else None,
             )

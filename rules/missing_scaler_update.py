@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop
+from looplint.events import Event, EventGraph, Kind
 from looplint.rule import ERROR, Mistake, insert_after, rule, unsafe
 
 
 @rule("LOOP608", severity=ERROR)
-def missing_scaler_update(loop: Loop) -> Iterator[Mistake]:
+def missing_scaler_update(loop: EventGraph) -> Iterator[Mistake]:
     """A GradScaler steps an optimizer again without `update()` in between.
 
     What it does
@@ -57,7 +57,7 @@ def missing_scaler_update(loop: Loop) -> Iterator[Mistake]:
         kinds = (Kind.SCALER_UPDATE, Kind.REFERENCE, Kind.ESCAPE, Kind.MAKE)
         updated = loop.all(*kinds, about=scaler)
         # In a loop over several optimizers the next pass is about another one: its batches are outside.
-        several = {index for index in step.loops if loop.another(step, index)}
+        several = {index for index in step.loops if loop.iterates_over_subject(step, index)}
         scaled = [e for e in loop.all(Kind.BACKWARD) if e.object is scaler and several.isdisjoint(e.loops)]
         way = loop.path(step, to=scaled, avoiding=updated)
         if way and (again := loop.path(way.events[-1], to=step, avoiding=updated)):
@@ -66,12 +66,12 @@ def missing_scaler_update(loop: Loop) -> Iterator[Mistake]:
             found[id(scaler)] = Mistake(
                 step,
                 f"`{by}` steps `{step.name}` again without an update in between",
-                (way + again).said("the first step", "", "the second step fails"),
+                (way + again).with_notes("the first step", "", "the second step fails"),
                 fix=unsafe(f"Call `{by}.update()`", insert_after(step, f"{by}.update()")),
             )
     yield from found.values()
 
 
-def _whole(loop: Loop, step: Event) -> bool:
+def _whole(loop: EventGraph, step: Event) -> bool:
     """Whether the iteration is seen as a whole: the scaler's backward is in it."""
     return any(event.object is step.object and loop.common(event, step) for event in loop.all(Kind.BACKWARD))

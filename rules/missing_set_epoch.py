@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Thing, Type
+from looplint.events import AbstractObject, EventGraph, Kind, Type
 from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
 
 
 @rule("LOOP102", severity=WARNING)
-def missing_set_epoch(loop: Loop) -> Iterator[Mistake]:
+def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
     """A `DistributedSampler` is not told the epoch, so that each epoch has the same order.
 
     What it does
@@ -52,14 +52,14 @@ def missing_set_epoch(loop: Loop) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.distributed.DistributedSampler
     - https://github.com/pytorch/pytorch/issues/31771
     """
-    reported: list[Thing] = []
+    reported: list[AbstractObject] = []
     for index, iteration in enumerate(loop.iterations):
         if iteration.over is None or iteration.outer is None or loop.iterations[iteration.outer].kind == "call":
             continue
         if not loop.in_iteration(index, Kind.BACKWARD):
             continue
         made_of = list(iteration.over.ancestry())
-        sampler = next((thing for thing in made_of if thing.made_by.endswith(".DistributedSampler")), None)
+        sampler = next((thing for thing in made_of if thing.constructor.endswith(".DistributedSampler")), None)
         if sampler is None or sampler.options.get("shuffle") is False or "prepared" in iteration.over.facts:
             continue
         # A batch, or the loss of one, comes from the loader but does not tell it anything.

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Type
+from looplint.events import Event, EventGraph, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
 @rule("LOOP601", severity=ERROR, preview=True)
-def missing_step(loop: Loop) -> Iterator[Mistake]:
+def missing_step(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are computed and cleared again and again, and the optimizer never steps.
 
     What it does
@@ -58,7 +58,9 @@ def missing_step(loop: Loop) -> Iterator[Mistake]:
         optimizer = clear.subject if clear.subject.type is Type.OPTIMIZER else next(iter(over), None)
         if optimizer is None:
             continue
-        used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ) + [e for e in loop.all(Kind.ESCAPE) if e.about(optimizer)]
+        used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ) + [
+            e for e in loop.all(Kind.ESCAPE) if e.is_subject(optimizer)
+        ]
         # Who looks at gradients wants them for something else.
         if any(event.may_concern(optimizer) or event.how == "grad" for event in used):
             continue
@@ -76,13 +78,13 @@ def missing_step(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 there.events[-1],
                 f"`{name}` never steps: what `backward()` computes is not used",
-                (there + again).said("gradients are cleared", "new ones are computed", "and cleared, unused"),
+                (there + again).with_notes("gradients are cleared", "new ones are computed", "and cleared, unused"),
                 help=f"call `{name}.step()` after `backward()`",
             )
             return
 
 
-def _never_touched(loop: Loop) -> Iterator[Mistake]:
+def _never_touched(loop: EventGraph) -> Iterator[Mistake]:
     """Optimizers that are made and forgotten, while a loop computes gradients for them."""
     predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
     for make in loop.all(Kind.MAKE):
@@ -104,11 +106,11 @@ def _never_touched(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 way.events[-1],
                 f"`{optimizer}` never steps: what `backward()` computes is not used",
-                way.said("the optimizer is made", "gradients are computed, and nothing uses them"),
+                way.with_notes("the optimizer is made", "gradients are computed, and nothing uses them"),
                 help=f"call `{optimizer}.step()` after `backward()`",
             )
 
 
-def _repeated(loop: Loop, clear: Event, backward: Event) -> bool:
+def _repeated(loop: EventGraph, clear: Event, backward: Event) -> bool:
     """Whether a loop that is seen goes round both: of a function alone, the caller may step."""
     return any(loop.iterations[index].kind != "call" for index in loop.common(clear, backward))

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Thing
+from looplint.events import AbstractObject, Event, EventGraph, Kind
 from looplint.rule import WARNING, Fix, Mistake, insert_before, rule, unsafe
 
 
 @rule("LOOP302", severity=WARNING)
-def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
+def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
     """Training goes on in evaluation mode, because validation never switched back.
 
     What it does
@@ -64,9 +64,9 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
             continue
         trained = [event for event in loop.all(Kind.BACKWARD) if predict.leads_to(*event.subjects)]
         back = [e for e in loop.all(Kind.TRAIN) if e.may_concern(module) and not _in_part(loop, e, module, validations)]
-        back += [make for make in loop.all(Kind.MAKE) if make.about(module)]
+        back += [make for make in loop.all(Kind.MAKE) if make.is_subject(module)]
         for switch in loop.all(Kind.EVAL):
-            if not switch.about(module) or (id(module), predict.loops) in reported:
+            if not switch.is_subject(module) or (id(module), predict.loops) in reported:
                 continue
             # A function is called again by code that is not seen, which may switch back.
             if all(loop.iterations[index].kind == "call" for index in loop.common(switch, predict)):
@@ -76,7 +76,7 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
             if behind and not apart and not _interrupted(loop, switch, predict, validations):
                 continue
             # Who switches back in the same place, though not on an early way out, gets the benefit of the doubt.
-            later = [e for e in loop.all(Kind.TRAIN) if e.about(module) and e.node > switch.node]
+            later = [e for e in loop.all(Kind.TRAIN) if e.is_subject(module) and e.node > switch.node]
             if any(e.calls == switch.calls and e.loops == switch.loops for e in later):
                 continue
             # Code that validates, too, cannot switch for itself.
@@ -92,39 +92,41 @@ def missing_train_mode(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 trained[0] if shared else predict,
                 f"`{predict.name}` is trained again in evaluation mode: nothing has switched it back",
-                way.said("switched to evaluation mode", "training goes on in it"),
+                way.with_notes("switched to evaluation mode", "training goes on in it"),
                 help=f"call `{predict.name}.train()` before training goes on",
                 fix=None if shared else _switched(loop, switch, predict),
             )
 
 
-def _in_part(loop: Loop, train: Event, module: Thing, validations: list[Event]) -> bool:
+def _in_part(loop: EventGraph, train: Event, module: AbstractObject, validations: list[Event]) -> bool:
     """Whether a part of the module is switched to training mode and then validated in it, with the others in evaluation
     mode: to have dropout act. What is trained after such a switch may be meant to be trained in part."""
     parts = [one for one in train.subjects if one is not module and (module in one.owners() or one.comes_from(module))]
     return parts == list(train.subjects) and bool(
-        loop.path(train, to=[e for e in validations if e.about(module)], avoiding=loop.trainings())
+        loop.path(train, to=[e for e in validations if e.is_subject(module)], avoiding=loop.trainings())
     )
 
 
-def _switched(loop: Loop, switch: Event, predict: Event) -> Fix:
+def _switched(loop: EventGraph, switch: Event, predict: Event) -> Fix:
     """The switch back stands in front of the training loop or, where validation lies in it, of the prediction."""
     inner = [i for i in predict.loops if i not in switch.loops and loop.iterations[i].function == predict.function]
     start = loop.iterations[inner[0]].place if inner else predict
     return unsafe(f"Call `{predict.name}.train()` before training", insert_before(start, f"{predict.name}.train()"))
 
 
-def _other_pass(loop: Loop, switch: Event, trained: list[Event]) -> bool:
+def _other_pass(loop: EventGraph, switch: Event, trained: list[Event]) -> bool:
     """Whether what is trained is trained in another pass of the loop around: one loop for training and validation."""
     common = loop.common(switch, *trained)
     return bool(common) and not any(loop.path(switch, to=event, within=common[-1]) for event in trained)
 
 
-def _interrupted(loop: Loop, switch: Event, predict: Event, validations: list[Event]) -> bool:
+def _interrupted(loop: EventGraph, switch: Event, predict: Event, validations: list[Event]) -> bool:
     """Whether training that stands after the switch is meant to be in training mode, and validation comes between: in
     a loop of its own and without gradients, or where training mode is asked for elsewhere."""
     module = predict.subject
-    meant = (loop.path(e, to=predict, avoiding=Kind.EVAL, doubt=False) for e in loop.all(Kind.TRAIN) if e.about(module))
-    between = [e for e in validations if e.about(module) and switch.node < e.node < predict.node]
+    meant = (
+        loop.path(e, to=predict, avoiding=Kind.EVAL, doubt=False) for e in loop.all(Kind.TRAIN) if e.is_subject(module)
+    )
+    between = [e for e in validations if e.is_subject(module) and switch.node < e.node < predict.node]
     apart = (not set(e.loops) <= set(predict.loops) and loop.inside(e, "no_grad", "inference_mode") for e in between)
     return bool(between) and (any(meant) or any(apart))

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop
+from looplint.events import Event, EventGraph, Kind
 from looplint.rule import ERROR, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
 @rule("LOOP201", severity=ERROR)
-def missing_zero_grad(loop: Loop) -> Iterator[Mistake]:
+def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are never cleared between one update and the next.
 
     What it does
@@ -62,14 +62,14 @@ def missing_zero_grad(loop: Loop) -> Iterator[Mistake]:
         ]
         way = loop.path(step, to=last, avoiding=cleared)
         if way and (again := loop.path(way.events[-1], to=Kind.STEP, avoiding=cleared, about=step.subject)):
-            path = (way + again).said(
+            path = (way + again).with_notes(
                 "the step uses the gradients", "the next backward adds to them", "the next step uses both"
             )
             message = f"`{step.name}` steps again before its gradients are cleared"
             yield Mistake(way.events[-1], message, path, fix=_clear(loop, way.events[-1], step))
 
 
-def _clear(loop: Loop, backward: Event, step: Event) -> Fix:
+def _clear(loop: EventGraph, backward: Event, step: Event) -> Fix:
     """Clear before the first backward of an update; behind the step where several passes make up one update."""
     steps, clear = loop.all(Kind.STEP), f"{step.name}.zero_grad()"
     parts = [e for e in loop.all(Kind.BACKWARD) if loop.path(e, to=backward, avoiding=steps, doubt=False)]

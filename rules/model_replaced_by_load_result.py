@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Thing
+from looplint.events import AbstractObject, Event, EventGraph, Kind
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_before, rule, safe
 
 
 @rule("LOOP903", severity=ERROR)
-def model_replaced_by_load_result(loop: Loop) -> Iterator[Mistake]:
+def model_replaced_by_load_result(loop: EventGraph) -> Iterator[Mistake]:
     """A model or optimizer is replaced by what its `load_state_dict` returns.
 
     What it does
@@ -41,7 +41,7 @@ def model_replaced_by_load_result(loop: Loop) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
     """
-    reported: list[Thing] = []
+    reported: list[AbstractObject] = []
     for bound in loop.all(Kind.REBIND):
         if bound.object and "load result" in bound.object.facts and bound.object not in reported:
             reported.append(bound.object)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Iteration, Kind, Loop, Type
+from looplint.events import Event, EventGraph, Kind, LoopScope, Type
 from looplint.rule import ERROR, Fix, Mistake, insert_before, replace, rule, unsafe
 
 
 @rule("LOOP101", severity=ERROR)
-def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
+def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     """Each iteration makes a new iterator over the loader and takes only its first batch.
 
     What it does
@@ -51,7 +51,9 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
         around = [index for index in fetch.loops if loop.iterations[index].kind != "call"]
         if not around or loop.inside(fetch, "periodic"):
             continue
-        if not _with_each_batch(loop, fetch, around[-1]) or any(loop.another(fetch, index) for index in around):
+        if not _with_each_batch(loop, fetch, around[-1]) or any(
+            loop.iterates_over_subject(fetch, index) for index in around
+        ):
             continue
         # A sample that is drawn anew to be shown is neither learnt nor measured.
         used = loop.in_iteration(around[-1], Kind.GRADE, Kind.BACKWARD)
@@ -65,7 +67,7 @@ def next_iter_in_loop(loop: Loop) -> Iterator[Mistake]:
         )
 
 
-def _with_each_batch(loop: Loop, fetch: Event, index: int) -> bool:
+def _with_each_batch(loop: EventGraph, fetch: Event, index: int) -> bool:
     """Whether that loop predicts with what is fetched. A loop over batches inside of it is validation where it trains
     itself, else it is what trains."""
     inner = [i for i, one in enumerate(loop.iterations) if one.outer == index]
@@ -76,7 +78,7 @@ def _with_each_batch(loop: Loop, fetch: Event, index: int) -> bool:
     return predicts and (trains or not apart)
 
 
-def _made_once(fetch: Event, iteration: Iteration) -> Fix | None:
+def _made_once(fetch: Event, iteration: LoopScope) -> Fix | None:
     """An iterator in front of the loop, asked once in each pass."""
     name = f"{fetch.name.rpartition('.')[2]}_batches"
     if fetch.how == "next" or iteration.function != fetch.function or not name.isidentifier():

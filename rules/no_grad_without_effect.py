@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop
+from looplint.events import EventGraph, Kind
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap_rest
 
 
 @rule("LOOP803", severity=WARNING)
-def no_grad_without_effect(loop: Loop) -> Iterator[Mistake]:
+def no_grad_without_effect(loop: EventGraph) -> Iterator[Mistake]:
     """`torch.no_grad()` as a statement of its own switches nothing off.
 
     What it does

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Thing, Type
+from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
 @rule("LOOP609", severity=WARNING, preview=True)
-def optimizer_created_in_loop(loop: Loop) -> Iterator[Mistake]:
+def optimizer_created_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     """An optimizer is made anew in each batch or epoch, over a model that stays the same.
 
     What it does
@@ -56,11 +56,11 @@ def optimizer_created_in_loop(loop: Loop) -> Iterator[Mistake]:
         if not make.loops or not _has_state(optimizer):
             continue
         around = make.loops[-1]
-        steps = [step for step in loop.in_iteration(around, Kind.STEP) if step.about(optimizer)]
+        steps = [step for step in loop.in_iteration(around, Kind.STEP) if step.is_subject(optimizer)]
         # Where nothing is back-propagated there is no state to lose: a schedule is shown.
         if not steps or _other_trial(loop, make, around) or not loop.in_iteration(around, Kind.BACKWARD):
             continue
-        if not all(loop.always(makes, before=step, within=around) for step in steps):
+        if not all(loop.dominates(makes, before=step, within=around) for step in steps):
             continue
         over = loop.iterations[around].over
         if over is not None and over.type is Type.COLLECTION and not over.sources:
@@ -69,23 +69,23 @@ def optimizer_created_in_loop(loop: Loop) -> Iterator[Mistake]:
             continue
         if again := loop.path(steps[0], to=make):
             yield Mistake(
-                make.apart(steps[0]),
+                make.divergence(steps[0]),
                 f"`{make.name}` is made anew in each iteration: its state is lost",
-                again.said("the step fills its state", "the next iteration starts without it"),
+                again.with_notes("the step fills its state", "the next iteration starts without it"),
                 help="make it before the loop",
             )
 
 
-def _has_state(optimizer: Thing) -> bool:
+def _has_state(optimizer: AbstractObject) -> bool:
     """Whether an optimizer keeps anything from one step to the next: all do but SGD without momentum."""
-    return optimizer.made_by != "torch.optim.SGD" or optimizer.options.get("momentum", 0) != 0
+    return optimizer.constructor != "torch.optim.SGD" or optimizer.options.get("momentum", 0) != 0
 
 
-def _other_trial(loop: Loop, make: Event, around: int) -> bool:
+def _other_trial(loop: EventGraph, make: Event, around: int) -> bool:
     """Whether the iteration also makes or resets what is trained, or the data, or is not known to keep the model."""
     modules = [thing for thing in make.subject.ancestry() if thing.type is Type.MODULE]
     touched = [event for event in loop.in_iteration(around, Kind.LOAD, Kind.ESCAPE) if event.node < make.node]
-    loaded = [event for event in loop.in_iteration(around, Kind.LOAD) if event.about(make.subject)]
+    loaded = [event for event in loop.in_iteration(around, Kind.LOAD) if event.is_subject(make.subject)]
     inner = [loop.iterations[index].over for event in loop.in_iteration(around, Kind.STEP) for index in event.loops]
     data = [over for over in inner if over is not None and over.type is not Type.NUMBER]
     # What is frozen or thawed in stages is trained by another optimizer in each.
@@ -95,5 +95,5 @@ def _other_trial(loop: Loop, make: Event, around: int) -> bool:
         or bool(loaded)
         or any(event.node < make.node for event in staged)
         or any(around in thing.loops for thing in (*modules, *data))
-        or any(event.about(module) for event in touched for module in modules)
+        or any(event.is_subject(module) for event in touched for module in modules)
     )

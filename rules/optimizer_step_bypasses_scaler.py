@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Type
+from looplint.events import Event, EventGraph, Kind, Type
 from looplint.rule import ERROR, Fix, Mistake, insert_after, replace, rule, unsafe
 
 
 @rule("LOOP607", severity=ERROR, preview=True)
-def optimizer_step_bypasses_scaler(loop: Loop) -> Iterator[Mistake]:
+def optimizer_step_bypasses_scaler(loop: EventGraph) -> Iterator[Mistake]:
     """The optimizer steps by itself with gradients that a GradScaler has scaled.
 
     What it does
@@ -63,13 +63,13 @@ def optimizer_step_bypasses_scaler(loop: Loop) -> Iterator[Mistake]:
                 yield Mistake(
                     step,
                     f"`{step.name}` steps with gradients that are multiplied by the scale of `{by}`",
-                    way.said("the gradients are scaled", "the step uses them as they are"),
+                    way.with_notes("the gradients are scaled", "the step uses them as they are"),
                     fix=_through(loop, step, backward),
                 )
                 break
 
 
-def _through(loop: Loop, step: Event, backward: Event) -> Fix | None:
+def _through(loop: EventGraph, step: Event, backward: Event) -> Fix | None:
     """A closure cannot go through a scaler; gradients that are not scaled on another way must not."""
     plain = [event for event in loop.all(Kind.BACKWARD, concerning=step.subject) if event.object is None]
     unscaled = loop.path(plain, to=step, avoiding=[backward])

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Graph, Kind, Loop, Place, Type
+from looplint.events import EventGraph, Graph, Kind, Place, Type
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
 @rule("LOOP702", severity=WARNING)
-def outputs_kept_with_graph(loop: Loop) -> Iterator[Mistake]:
+def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
     """Predictions are stored over the iterations with their autograd graph still attached.
 
     What it does
@@ -62,7 +62,11 @@ def outputs_kept_with_graph(loop: Loop) -> Iterator[Mistake]:
         whole = kept.sources[0] if kept.sources and kept.sources[0].type is not Type.MODULE else None
         if whole is not None and any(whole in loss.sources[:1] for loss in graded):
             continue
-        loss = keep.how == "+=" or "graded" in kept.facts or any(event.about(kept) for event in loop.all(Kind.BACKWARD))
+        loss = (
+            keep.how == "+="
+            or "graded" in kept.facts
+            or any(event.is_subject(kept) for event in loop.all(Kind.BACKWARD))
+        )
         if (
             not loss
             and "backpropagated" not in keep.subject.facts

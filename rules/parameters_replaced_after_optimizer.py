@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Type
+from looplint.events import Event, EventGraph, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
 @rule("LOOP611", severity=ERROR)
-def parameters_replaced_after_optimizer(loop: Loop) -> Iterator[Mistake]:
+def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     """A layer is replaced after the optimizer was made, which goes on training the old one.
 
     What it does
@@ -60,13 +60,15 @@ def parameters_replaced_after_optimizer(loop: Loop) -> Iterator[Mistake]:
                 yield Mistake(
                     assign,
                     f"`{make.name}` was made before `{assign.name}.{assign.how}` was replaced: it trains the old one",
-                    (replaced + stepped).said("it holds these parameters", "new ones come", "it steps the old ones"),
+                    (replaced + stepped).with_notes(
+                        "it holds these parameters", "new ones come", "it steps the old ones"
+                    ),
                     help="make the optimizer after the model is complete",
                 )
                 break
 
 
-def _brings_parameters(loop: Loop, assign: Event) -> bool:
+def _brings_parameters(loop: EventGraph, assign: Event) -> bool:
     """Whether the assignment brings something new to train, and not (only) what was in the model before."""
     new = assign.object
     if new is None or new.type not in (Type.MODULE, Type.PARAMETERS) or not new.certain or new.given:

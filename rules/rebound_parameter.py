@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Type
+from looplint.events import EventGraph, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
 @rule("LOOP612", severity=ERROR, preview=True)
-def rebound_parameter(loop: Loop) -> Iterator[Mistake]:
+def rebound_parameter(loop: EventGraph) -> Iterator[Mistake]:
     """A loop over parameters binds its own name to the updated value: the model keeps the old one.
 
     What it does

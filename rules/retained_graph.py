@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Graph, Kind, Loop, Thing, Type
+from looplint.events import AbstractObject, Event, EventGraph, Graph, Kind, Type
 from looplint.rule import WARNING, Fix, Mistake, replace, rule, unsafe
 
 
 @rule("LOOP506", severity=WARNING, preview=True)
-def retained_graph(loop: Loop) -> Iterator[Mistake]:
+def retained_graph(loop: EventGraph) -> Iterator[Mistake]:
     """`backward(retain_graph=True)` keeps a graph that nothing goes through again.
 
     What it does
@@ -82,13 +82,13 @@ def retained_graph(loop: Loop) -> Iterator[Mistake]:
             )
 
 
-def _share(one: Event, other: Event, beside: list[Thing]) -> bool:
+def _share(one: Event, other: Event, beside: list[AbstractObject]) -> bool:
     """Whether two losses are made of something that may hold a graph, beside the networks and the batch."""
     mine = {id(thing) for loss in one.subjects for thing in loss.ancestry() if _may_hold_graph(thing, beside)}
     return any(id(thing) in mine for loss in other.subjects for thing in loss.ancestry())
 
 
-def _may_hold_graph(thing: Thing, beside: list[Thing]) -> bool:
+def _may_hold_graph(thing: AbstractObject, beside: list[AbstractObject]) -> bool:
     if thing.type not in (Type.TENSOR, Type.UNKNOWN, Type.COLLECTION) or thing.graph is Graph.NO:
         return False
     # A part of the batch has what it is a part of as its owner, and the loader as the source of that.
@@ -96,7 +96,7 @@ def _may_hold_graph(thing: Thing, beside: list[Thing]) -> bool:
     return not any(one is other for one in whole for other in beside)
 
 
-def _is_made_anew(loss: Thing, predictions: list[Event], batch: list[Thing], index: int) -> bool:
+def _is_made_anew(loss: AbstractObject, predictions: list[Event], batch: list[AbstractObject], index: int) -> bool:
     """Whether a loss is made of the batch, of what was predicted from it in the same pass (of the loop `index`) and of
     parameters, and of nothing else."""
     anew = {id(output): predict for predict in predictions for output in (predict.object, *predict.outputs) if output}

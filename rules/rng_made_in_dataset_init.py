@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Thing, Type
+from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
 @rule("LOOP106", severity=WARNING)
-def rng_made_in_dataset_init(loop: Loop) -> Iterator[Mistake]:
+def rng_made_in_dataset_init(loop: EventGraph) -> Iterator[Mistake]:
     """A dataset draws from a generator of its own, of which every worker of the loader has a copy.
 
     What it does
@@ -72,12 +72,12 @@ def rng_made_in_dataset_init(loop: Loop) -> Iterator[Mistake]:
                 yield Mistake(
                     assign,
                     f"every worker gets a copy of `{assign.name}.{assign.how}`, and all draw the same numbers",
-                    way.said("made once", "copied into each worker, in every epoch"),
+                    way.with_notes("made once", "copied into each worker, in every epoch"),
                     help="draw from torch, numpy or `random` themselves, or seed it in a `worker_init_fn`",
                 )
 
 
-def _made_of(loader: Thing) -> Iterator[Thing]:
+def _made_of(loader: AbstractObject) -> Iterator[AbstractObject]:
     """What a loader gives its workers: its dataset, and the one that is a part of (`random_split`)."""
     for thing in loader.ancestry():
         for whole in thing.owners():

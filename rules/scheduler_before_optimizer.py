@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Type
+from looplint.events import Event, EventGraph, Kind, Type
 from looplint.rule import WARNING, Fix, Mistake, delete, insert_after, rule, unsafe
 
 
 @rule("LOOP604", severity=WARNING)
-def scheduler_before_optimizer(loop: Loop) -> Iterator[Mistake]:
+def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     """The learning rate scheduler steps before the optimizer has used the current rate.
 
     What it does
@@ -61,18 +61,18 @@ def scheduler_before_optimizer(loop: Loop) -> Iterator[Mistake]:
             early = loop.path(schedule, to=step, within=within)
             late = loop.path(steps, to=calls, within=within)
             sometimes = loop.conditional(schedule, unlike=step)
-            if early and not late and not (sometimes and not loop.always([schedule], before=step, within=within)):
+            if early and not late and not (sometimes and not loop.dominates([schedule], before=step, within=within)):
                 yield Mistake(
                     schedule,
                     f"`{schedule.name}` steps before `{step.name}`: the first learning rate is never used",
-                    early.said("the rate is changed", "the optimizer uses the next one"),
+                    early.with_notes("the rate is changed", "the optimizer uses the next one"),
                     help="step the scheduler after the optimizer",
                     fix=_move(loop, schedule, step),
                 )
                 break
 
 
-def _iteration(loop: Loop, schedule: Event) -> int:
+def _iteration(loop: EventGraph, schedule: Event) -> int:
     """The loop that steps the scheduler: not the one that only goes over several schedulers."""
     inner = loop.iterations[schedule.loops[-1]]
     several = inner.over is not None and any(
@@ -87,7 +87,7 @@ def _related(schedule: Event, step: Event) -> bool:
     return not known or any(thing is step.subject or thing.related(step.subject) for thing in known)
 
 
-def _move(loop: Loop, schedule: Event, step: Event) -> Fix | None:
+def _move(loop: EventGraph, schedule: Event, step: Event) -> Fix | None:
     """Behind the optimizer's step, or behind the loop that holds it."""
     if (
         schedule.function != step.function

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Type
+from looplint.events import EventGraph, Kind, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
 @rule("LOOP605", severity=WARNING, preview=True)
-def scheduler_never_stepped(loop: Loop) -> Iterator[Mistake]:
+def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
     """A learning rate scheduler is made and never stepped: the rate stays what it was.
 
     What it does
@@ -63,16 +63,16 @@ def scheduler_never_stepped(loop: Loop) -> Iterator[Mistake]:
         if loop.all(Kind.SCHEDULE, about=scheduler):
             continue
         optimizers = [thing for thing in scheduler.ancestry() if thing.type is Type.OPTIMIZER]
-        steps = [step for step in loop.all(Kind.STEP) if any(step.about(optimizer) for optimizer in optimizers)]
+        steps = [step for step in loop.all(Kind.STEP) if any(step.is_subject(optimizer) for optimizer in optimizers)]
         if way := loop.path(make, to=[step for step in steps if any(_goes_round(loop, i) for i in step.loops)]):
             yield Mistake(
                 make,
                 f"`{scheduler}` is never stepped: the learning rate stays what it is",
-                way.said("the scheduler is made", "every update uses the same rate"),
+                way.with_notes("the scheduler is made", "every update uses the same rate"),
                 help=f"call `{scheduler}.step()` after the updates of each epoch (or batch, as the scheduler counts)",
             )
 
 
-def _goes_round(loop: Loop, index: int) -> bool:
+def _goes_round(loop: EventGraph, index: int) -> bool:
     """Whether that loop is written as one."""
     return loop.iterations[index].kind in ("for", "while")

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Type
+from looplint.events import Event, EventGraph, Kind, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
 @rule("LOOP606", severity=WARNING)
-def scheduler_stepped_per_epoch(loop: Loop) -> Iterator[Mistake]:
+def scheduler_stepped_per_epoch(loop: EventGraph) -> Iterator[Mistake]:
     """A scheduler whose length is counted in batches is stepped once per epoch.
 
     What it does
@@ -69,12 +69,12 @@ def scheduler_stepped_per_epoch(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 schedule,
                 f"`{schedule.name}` counts batches and steps once per epoch: the schedule hardly begins",
-                path and path.said("the optimizer steps for each batch", "the scheduler only for each epoch"),
+                path and path.with_notes("the optimizer steps for each batch", "the scheduler only for each epoch"),
                 help="step it in the batch loop, behind the optimizer",
             )
 
 
-def _around(loop: Loop, schedule: Event, step: Event) -> bool:
+def _around(loop: EventGraph, schedule: Event, step: Event) -> bool:
     """Whether a loop over batches is around the optimizer's step and not around the scheduler's."""
     inner = step.loops[len(schedule.loops) :]
     overs = [loop.iterations[index].over for index in inner if loop.iterations[index].kind == "for"]

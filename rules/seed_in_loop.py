@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Type
+from looplint.events import Event, EventGraph, Kind, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
 @rule("LOOP104", severity=WARNING, preview=True)
-def seed_in_loop(loop: Loop) -> Iterator[Mistake]:
+def seed_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     """The random state is set to the same seed in every iteration of a training loop.
 
     What it does
@@ -74,12 +74,14 @@ def seed_in_loop(loop: Loop) -> Iterator[Mistake]:
             yield Mistake(
                 seed,
                 f"`{seed.place.text or seed.how}` makes every iteration draw the same random numbers",
-                way.said("the same seed in every iteration", "so that the same dropout masks and noise come here"),
+                way.with_notes(
+                    "the same seed in every iteration", "so that the same dropout masks and noise come here"
+                ),
                 help="set the seed once, before the loop",
             )
 
 
-def _of_the_loop(loop: Loop, step: Event, index: int) -> bool:
+def _of_the_loop(loop: EventGraph, step: Event, index: int) -> bool:
     """Whether an optimizer is there before the loop, and not one of several that it goes over."""
     over = loop.iterations[index].over
     return index not in step.subject.loops and (over is None or not step.subject.comes_from(over))

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Path, Place
+from looplint.events import EventGraph, Kind, Place, Trace
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
 @rule("LOOP402", severity=ERROR)
-def sigmoid_before_bce_with_logits(loop: Loop) -> Iterator[Mistake]:
+def sigmoid_before_bce_with_logits(loop: EventGraph) -> Iterator[Mistake]:
     """A criterion that expects logits or log-probabilities is given probabilities.
 
     What it does
@@ -62,7 +62,7 @@ def sigmoid_before_bce_with_logits(loop: Loop) -> Iterator[Mistake]:
         yield Mistake(
             activation if isinstance(activation, Place) and seen else grade,
             message,
-            Path((grade,), ("the criterion is given its output",)) if seen else None,
+            Trace((grade,), ("the criterion is given its output",)) if seen else None,
             help="give it what it expects; probabilities are for showing",
             fix=fix,
         )

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Path, Place
+from looplint.events import EventGraph, Kind, Place, Trace
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
 @rule("LOOP401", severity=ERROR)
-def softmax_before_cross_entropy(loop: Loop) -> Iterator[Mistake]:
+def softmax_before_cross_entropy(loop: EventGraph) -> Iterator[Mistake]:
     """Cross-entropy is given probabilities where it expects logits: softmax is applied twice.
 
     What it does
@@ -56,7 +56,7 @@ def softmax_before_cross_entropy(loop: Loop) -> Iterator[Mistake]:
         yield Mistake(
             activation if isinstance(activation, Place) and seen else grade,
             "cross-entropy applies softmax itself, and is given the output of one",
-            Path((grade,), ("cross-entropy applies it again",)) if seen else None,
+            Trace((grade,), ("cross-entropy applies it again",)) if seen else None,
             help="give it the values before the softmax; apply softmax only where probabilities are shown",
             fix=fix,
         )

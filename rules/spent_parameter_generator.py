@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Type
+from looplint.events import Event, EventGraph, Kind, Type
 from looplint.rule import ERROR, Mistake, replace, rule, safe
 
 
 @rule("LOOP505", severity=ERROR, preview=True)
-def spent_parameter_generator(loop: Loop) -> Iterator[Mistake]:
+def spent_parameter_generator(loop: EventGraph) -> Iterator[Mistake]:
     """Parameters are kept as a generator and used twice: the second user gets none.
 
     What it does
@@ -66,13 +66,13 @@ def spent_parameter_generator(loop: Loop) -> Iterator[Mistake]:
                 yield Mistake(
                     second,
                     f"`{second.name}` is a generator that was used up before: nothing is left of it here",
-                    path.said("goes through all of it", "" if first is second else "finds it empty"),
+                    path.with_notes("goes through all of it", "" if first is second else "finds it empty"),
                     fix=safe("Keep a list", replace(made.place, f"list({text or made.place.text})")),
                 )
                 break
 
 
-def _again(loop: Loop, event: Event) -> bool:
+def _again(loop: EventGraph, event: Event) -> bool:
     """Whether a loop that does not make it is around the event."""
     inner = event.loops[len(event.subject.loops) :]
     return any(loop.iterations[index].kind in ("for", "while") for index in inner)

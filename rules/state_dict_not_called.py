@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop
+from looplint.events import EventGraph, Kind
 from looplint.rule import ERROR, Mistake, replace, rule, safe
 
 
 @rule("LOOP902", severity=ERROR)
-def state_dict_not_called(loop: Loop) -> Iterator[Mistake]:
+def state_dict_not_called(loop: EventGraph) -> Iterator[Mistake]:
     """The method `state_dict` is saved or loaded instead of what it returns.
 
     What it does

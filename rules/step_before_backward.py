@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop
+from looplint.events import Event, EventGraph, Kind
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, rule, unsafe
 
 
 @rule("LOOP602", severity=ERROR, preview=True)
-def step_before_backward(loop: Loop) -> Iterator[Mistake]:
+def step_before_backward(loop: EventGraph) -> Iterator[Mistake]:
     """The optimizer steps before `backward()` has computed the gradients of this batch.
 
     What it does
@@ -63,13 +63,15 @@ def step_before_backward(loop: Loop) -> Iterator[Mistake]:
             before = loop.path([*begun, *loop.all(Kind.CLEAR, concerning=step.subject)], to=step, within=within)
             after = loop.path(step, to=backward, within=within)
             if before and after:
-                path = (before + after).said("the iteration begins", "the step comes", "its gradients come too late")
+                path = (before + after).with_notes(
+                    "the iteration begins", "the step comes", "its gradients come too late"
+                )
                 message = f"`{step.name}` steps before `backward()` has computed its gradients"
                 yield Mistake(step, message, path, fix=_move(loop, step, backward))
                 break
 
 
-def _move(loop: Loop, step: Event, backward: Event) -> Fix | None:
+def _move(loop: EventGraph, step: Event, backward: Event) -> Fix | None:
     """The step goes behind the backward: what the backward needs is made by then."""
     together = step.loops == backward.loops and step.function == backward.function
     if not together or not step.place.text or loop.conditional(step, unlike=backward):

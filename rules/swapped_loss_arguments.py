@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Graph, Kind, Loop, Thing, Type
+from looplint.events import AbstractObject, Event, EventGraph, Graph, Kind, Type
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
 @rule("LOOP406", severity=ERROR, preview=True)
-def swapped_loss_arguments(loop: Loop) -> Iterator[Mistake]:
+def swapped_loss_arguments(loop: EventGraph) -> Iterator[Mistake]:
     """A criterion is given the targets where it expects the predictions, and the other way round.
 
     What it does
@@ -60,7 +60,7 @@ def swapped_loss_arguments(loop: Loop) -> Iterator[Mistake]:
             )
 
 
-def _is_data(thing: Thing, batches: set[int]) -> bool:
+def _is_data(thing: AbstractObject, batches: set[int]) -> bool:
     """Whether something comes out of what a loop goes over, and out of nothing else."""
     waiting, seen, found = [thing], set[int](), False
     while waiting:

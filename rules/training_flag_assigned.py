@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Thing, Type
+from looplint.events import AbstractObject, EventGraph, Kind, Type
 from looplint.rule import WARNING, Mistake, delete, insert_before, rule, safe
 
 
 @rule("LOOP303", severity=WARNING)
-def training_flag_assigned(loop: Loop) -> Iterator[Mistake]:
+def training_flag_assigned(loop: EventGraph) -> Iterator[Mistake]:
     """The attribute `training` of a module is set, which leaves the mode of its layers as it was.
 
     What it does
@@ -68,7 +68,7 @@ def training_flag_assigned(loop: Loop) -> Iterator[Mistake]:
             path = loop.path(near, to=assign)
             if path is None:
                 continue
-            path = path.said("every layer is switched", "only the outermost module is switched back")
+            path = path.with_notes("every layer is switched", "only the outermost module is switched back")
             right = f"{assign.name}.train({assign.options.get('written', '')})"
         else:
             continue
@@ -80,7 +80,7 @@ def training_flag_assigned(loop: Loop) -> Iterator[Mistake]:
         )
 
 
-def _whole(module: Thing) -> bool:
+def _whole(module: AbstractObject) -> bool:
     """Whether a module surely has layers whose mode matters, and is not one of many that are all gone through."""
     facts = {fact for thing in (*module.ancestry(), *module.owners()) for fact in thing.facts}
     return module.name != "self" and "parts" not in facts and module.facts.isdisjoint(("single layer", "mode free"))

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Type
+from looplint.events import Event, EventGraph, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
 @rule("LOOP804", severity=ERROR, preview=True)
-def training_in_validation(loop: Loop) -> Iterator[Mistake]:
+def training_in_validation(loop: EventGraph) -> Iterator[Mistake]:
     """The optimizer steps in the validation loop, so that the model is trained on validation data.
 
     What it does
@@ -61,7 +61,7 @@ def training_in_validation(loop: Loop) -> Iterator[Mistake]:
     """
     steps, reported = loop.all(Kind.STEP), set()
     for step in steps:
-        others = [other for other in steps if other.about(step.subject)]
+        others = [other for other in steps if other.is_subject(step.subject)]
         named = (i for i in step.loops if (over := loop.iterations[i].over) and "validation" in over.facts)
         index = next(named, None)
         if index is None:
@@ -79,13 +79,13 @@ def training_in_validation(loop: Loop) -> Iterator[Mistake]:
                 yield Mistake(
                     step,
                     f"`{step.name}` steps in a validation loop: the model is trained on validation data",
-                    way.said("evaluation begins", "the model is validated here, and trained by the same loop"),
+                    way.with_notes("evaluation begins", "the model is validated here, and trained by the same loop"),
                     help="predict and grade under `torch.no_grad()`, without `backward()` and `step()`",
                 )
                 break
 
 
-def _takes_turns(loop: Loop, step: Event, other: Event, index: int) -> bool:
+def _takes_turns(loop: EventGraph, step: Event, other: Event, index: int) -> bool:
     """Whether, in each pass of a loop around both, a network is switched to training mode for one loop over batches and
     to evaluation mode for that one (`index`), and graded by the same criterion in both."""
     around, over = loop.common(step, other), loop.iterations[index].over
@@ -94,7 +94,7 @@ def _takes_turns(loop: Loop, step: Event, other: Event, index: int) -> bool:
     if over.type is Type.NUMBER or loop.iterations[around[-1]].kind == "call":
         return False
     grades = [[e.subject for e in loop.in_iteration(i, Kind.GRADE)] for i in (index, other.loops[-1])]
-    if not any(one is two or one.made_by == two.made_by != "" for one in grades[0] for two in grades[1]):
+    if not any(one is two or one.constructor == two.constructor != "" for one in grades[0] for two in grades[1]):
         return False
     predictions = [loop.in_iteration(i, Kind.PREDICT) for i in (index, other.loops[-1])]
     return any(
@@ -106,7 +106,7 @@ def _takes_turns(loop: Loop, step: Event, other: Event, index: int) -> bool:
     )
 
 
-def _sometimes(loop: Loop, step: Event, index: int) -> bool:
+def _sometimes(loop: EventGraph, step: Event, index: int) -> bool:
     """Whether the loop can go on without the step."""
     low, high = loop.iterations[index].nodes
     return any(

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop, Type
+from looplint.events import Event, EventGraph, Kind, Type
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
 @rule("LOOP503", severity=ERROR, preview=True)
-def unscaled_backward(loop: Loop) -> Iterator[Mistake]:
+def unscaled_backward(loop: EventGraph) -> Iterator[Mistake]:
     """A loss goes backward unscaled, and a GradScaler steps with its gradients.
 
     What it does
@@ -61,7 +61,7 @@ def unscaled_backward(loop: Loop) -> Iterator[Mistake]:
                 yield Mistake(
                     backward,
                     f"`{backward.name}` goes backward unscaled, and `{by}` divides its gradients by the scale",
-                    way.said("the gradients are what they are", "the step divides them by the scale"),
+                    way.with_notes("the gradients are what they are", "the step divides them by the scale"),
                     fix=_scaled(backward, by) if backward.function == step.function else None,
                 )
                 break

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, Kind, Loop
+from looplint.events import Event, EventGraph, Kind
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, insert_before, rule, unsafe
 
 
 @rule("LOOP202", severity=ERROR)
-def zero_grad_before_step(loop: Loop) -> Iterator[Mistake]:
+def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are cleared between `backward()` and the step that should use them.
 
     What it does
@@ -77,16 +77,16 @@ def zero_grad_before_step(loop: Loop) -> Iterator[Mistake]:
             if not lost or not computed or _forgotten(loop, computed.events[0], step):
                 continue
             yield Mistake(
-                clear if step.options.get("closure") else clear.apart(step),
+                clear if step.options.get("closure") else clear.divergence(step),
                 f"the gradients of `{step.name}` are cleared before it steps",
-                (computed + lost).said("the gradients are computed", "they are cleared", "the step finds none"),
+                (computed + lost).with_notes("the gradients are computed", "they are cleared", "the step finds none"),
                 help="clear before `backward()` or after `step()`",
                 fix=_move(loop, clear, computed.events[0], step),
             )
             break
 
 
-def _forgotten(loop: Loop, backward: Event, step: Event) -> bool:
+def _forgotten(loop: EventGraph, backward: Event, step: Event) -> bool:
     """Whether, of several optimizers, one steps with a loss of its own that is not back-propagated: reported as what it
     is (LOOP501)."""
     several = len({id(subject) for event in loop.all(Kind.STEP) for subject in event.subjects}) > 1
@@ -99,7 +99,7 @@ def _forgotten(loop: Loop, backward: Event, step: Event) -> bool:
     )
 
 
-def _move(loop: Loop, clear: Event, backward: Event, step: Event) -> Fix | None:
+def _move(loop: EventGraph, clear: Event, backward: Event, step: Event) -> Fix | None:
     """Before the backward; behind the step where several backwards make up one update."""
     text = clear.place.text
     # Inside `accumulate` a clear acts on the last micro-batch alone, and would drop the others before they are used.

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop, Type
+from looplint.events import EventGraph, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
 @rule("LOOP203", severity=ERROR)
-def zero_grad_breaks_accumulation(loop: Loop) -> Iterator[Mistake]:
+def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are cleared for every micro-batch while the optimizer steps only every k-th.
 
     What it does
@@ -83,7 +83,7 @@ def zero_grad_breaks_accumulation(loop: Loop) -> Iterator[Mistake]:
                     yield Mistake(
                         clear,
                         f"the micro-batches before are dropped: `{step.name}` has not stepped yet",
-                        (lost + again + used).said(
+                        (lost + again + used).with_notes(
                             "a micro-batch adds its gradients",
                             "they are cleared before a step",
                             "the next micro-batch starts from nothing",
@@ -97,7 +97,7 @@ def zero_grad_breaks_accumulation(loop: Loop) -> Iterator[Mistake]:
             break
 
 
-def _accumulates(loop: Loop) -> bool:
+def _accumulates(loop: EventGraph) -> bool:
     """Whether a framework may accumulate gradients: none is seen to be made, or one that is told to."""
     made = [make.options for make in loop.all(Kind.MAKE) if make.subject.type is Type.FRAMEWORK]
     given = [(name, value) for options in made for name, value in options.items()]

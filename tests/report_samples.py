@@ -107,11 +107,13 @@ RULES = (
         "missing-zero-grad",
         Severity.ERROR,
         _ask,
-        "Loop",
+        "EventGraph",
         "Gradients are never cleared.\n\nWhat it does\n------------\nAsks for a way from step to step.\n",
     ),
-    Rule("LOOP301", "direct-forward-call", Severity.WARNING, _ask, "Loop", "`forward` is called.\n"),
-    Rule("LOOP701", "loss-accumulated-with-graph", Severity.NOTE, _ask, "Loop", "A loss is kept with its graph.\n"),
+    Rule("LOOP301", "direct-forward-call", Severity.WARNING, _ask, "EventGraph", "`forward` is called.\n"),
+    Rule(
+        "LOOP701", "loss-accumulated-with-graph", Severity.NOTE, _ask, "EventGraph", "A loss is kept with its graph.\n"
+    ),
 )
 
 

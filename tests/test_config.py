@@ -26,7 +26,7 @@ def _no_mistake(_: object) -> Iterator[Mistake]:
 
 
 def rule(code: str, name: str, *, preview: bool = False, off: bool = False) -> Rule:
-    return Rule(code, name, Severity.ERROR, _no_mistake, "Loop", "Summary.", preview, off)
+    return Rule(code, name, Severity.ERROR, _no_mistake, "EventGraph", "Summary.", preview, off)
 
 
 RULES = (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from looplint.events import EVERYTHING, Event, Guard, Kind, Loop, Path, Place, Thing, Type
+from looplint.events import EVERYTHING, AbstractObject, Event, EventGraph, Guard, Kind, Place, Trace, Type
 from looplint.interpreter.flow import Flow, Target
 
 HERE = Place("train.py", 1, 1, 1, 2)
@@ -17,11 +17,11 @@ class Maker:
     """A graph that grows event by event."""
 
     def __init__(self) -> None:
-        self.loop = Loop("train", HERE)
+        self.loop = EventGraph("train", HERE)
         self.flow = Flow(self.loop)
-        self.optimizer = Thing(Type.OPTIMIZER, "optimizer", certain=True)
+        self.optimizer = AbstractObject(Type.OPTIMIZER, "optimizer", certain=True)
 
-    def event(self, kind: Kind, thing: Thing | None = None, *contexts: str) -> Event:
+    def event(self, kind: Kind, thing: AbstractObject | None = None, *contexts: str) -> Event:
         subject = thing if thing is not None else self.optimizer
         event = Event(kind, (subject,), HERE, contexts=frozenset(contexts), loops=self.flow.loops)
         self.flow.add(event)
@@ -54,7 +54,7 @@ class Maker:
         ]
         self.flow.branch(arms)
 
-    def way(self, start: Event, **rest: bool | int) -> Path | None:
+    def way(self, start: Event, **rest: bool | int) -> Trace | None:
         """From a step to the next one without a clear."""
         return self.loop.path(start, to=STEP, avoiding=CLEAR, **rest)  # type: ignore[arg-type]
 
@@ -81,7 +81,7 @@ def test_of_several_starts_the_first_that_has_a_way_gives_it(graph: Maker) -> No
     clear, step, late = graph.event(CLEAR), graph.event(STEP), graph.event(CLEAR)
     assert graph.loop.path([], to=STEP) is None
     assert graph.loop.path([late], to=STEP) is None
-    assert graph.loop.path([late, clear], to=STEP) == Path((clear, step))
+    assert graph.loop.path([late, clear], to=STEP) == Trace((clear, step))
 
 
 @pytest.mark.parametrize("inside", [True, False])
@@ -101,21 +101,21 @@ def test_a_clear_counts_only_in_the_same_loop(graph: Maker, inside: bool) -> Non
 
 
 def test_a_clear_of_another_optimizer_does_not_count(graph: Maker) -> None:
-    model, other_model = Thing(Type.MODULE, "model"), Thing(Type.MODULE, "other")
+    model, other_model = AbstractObject(Type.MODULE, "model"), AbstractObject(Type.MODULE, "other")
     graph.optimizer.sources = (model,)
-    other = Thing(Type.OPTIMIZER, "other", sources=(other_model,))
+    other = AbstractObject(Type.OPTIMIZER, "other", sources=(other_model,))
     graph.each(lambda: (graph.event(CLEAR, other), graph.event(STEP)))
     assert graph.way(graph.loop.all(STEP)[0]) is not None
 
 
 @pytest.mark.parametrize("over", ["the model", "a wrapper of the model", "another model", "everything"])
 def test_a_module_concerns_the_optimizers_over_it(graph: Maker, over: str) -> None:
-    model = Thing(Type.MODULE, "model")
-    graph.optimizer.sources = (Thing(Type.PARAMETERS, sources=(model,)),)
+    model = AbstractObject(Type.MODULE, "model")
+    graph.optimizer.sources = (AbstractObject(Type.PARAMETERS, sources=(model,)),)
     cleared = {
         "the model": model,
-        "a wrapper of the model": Thing(Type.MODULE, "ddp", sources=(model,)),
-        "another model": Thing(Type.MODULE, "other"),
+        "a wrapper of the model": AbstractObject(Type.MODULE, "ddp", sources=(model,)),
+        "another model": AbstractObject(Type.MODULE, "other"),
         "everything": EVERYTHING,
     }[over]
     graph.each(lambda: (graph.event(CLEAR, cleared), graph.event(STEP)))
@@ -186,12 +186,12 @@ def test_paths_are_joined_where_they_meet(graph: Maker) -> None:
     there, back = graph.loop.path(step, to=backward), graph.loop.path(backward, to=step)
     assert there is not None
     assert back is not None
-    assert (there.said("a", "b") + back.said("", "c")).events == (step, backward, step)
-    assert (there.said("a", "b") + back.said("", "c")).notes == ("a", "b", "c")
+    assert (there.with_notes("a", "b") + back.with_notes("", "c")).events == (step, backward, step)
+    assert (there.with_notes("a", "b") + back.with_notes("", "c")).notes == ("a", "b", "c")
 
 
 def test_what_is_carried_from_one_iteration_into_the_next(graph: Maker) -> None:
-    before, inside = Thing(Type.COLLECTION, "losses"), Thing(Type.COLLECTION, "parts")
+    before, inside = AbstractObject(Type.COLLECTION, "losses"), AbstractObject(Type.COLLECTION, "parts")
 
     def body() -> None:
         inside.loops = graph.flow.loops
@@ -207,7 +207,7 @@ def test_what_is_carried_from_one_iteration_into_the_next(graph: Maker) -> None:
 def test_what_is_emptied_in_every_iteration_is_not_carried(
     updates: int, emptied: int, carried: bool, graph: Maker
 ) -> None:
-    kept = Thing(Type.COLLECTION, "losses")
+    kept = AbstractObject(Type.COLLECTION, "losses")
 
     def batch() -> None:
         graph.event(Kind.KEEP, kept)
@@ -235,10 +235,10 @@ def test_past_a_conditional_event_in_this_pass_or_a_later_one(graph: Maker) -> N
     around = graph.each(phase)
     loop = graph.loop
     ((train,), (backward,), (step,)) = (loop.all(kind) for kind in (Kind.TRAIN, BACKWARD, STEP))
-    assert not loop.past(train, backward, within=around)
-    assert loop.past(train, backward)
-    assert not loop.past(train, backward, avoiding=[step])
-    assert not loop.past(train, step)
+    assert not loop.bypasses(train, backward, within=around)
+    assert loop.bypasses(train, backward)
+    assert not loop.bypasses(train, backward, avoiding=[step])
+    assert not loop.bypasses(train, step)
 
 
 def test_conditional_and_unlike(graph: Maker) -> None:
@@ -284,23 +284,26 @@ def test_inside_common_origin_and_kinds(graph: Maker) -> None:
     assert loop.common(one, made) == ()
     assert (loop.innermost(one), loop.innermost(one, two), loop.innermost(one, made)) == (inner[0], outer, None)
     assert loop.origin(graph.optimizer) is made
-    assert loop.origin(Thing()) is None
+    assert loop.origin(AbstractObject()) is None
     assert loop.in_iteration(inner[1], STEP) == [two]
     assert loop.all(STEP, Kind.MAKE) == [made, one, two]
     assert loop.all(STEP, about=graph.optimizer) == loop.all(STEP, concerning=graph.optimizer) == [one, two]
-    assert loop.all(STEP, about=Thing()) == []
+    assert loop.all(STEP, about=AbstractObject()) == []
 
 
 def test_things_are_related_by_what_they_are_made_of() -> None:
-    model = Thing(Type.MODULE, "model")
-    layer, other_layer = Thing(Type.MODULE, "layer", owner=model), Thing(Type.MODULE, "head", owner=model)
-    optimizer = Thing(Type.OPTIMIZER, sources=(Thing(Type.PARAMETERS, sources=(model,)),))
-    over_layer = Thing(Type.OPTIMIZER, sources=(layer,))
+    model = AbstractObject(Type.MODULE, "model")
+    layer, other_layer = (
+        AbstractObject(Type.MODULE, "layer", owner=model),
+        AbstractObject(Type.MODULE, "head", owner=model),
+    )
+    optimizer = AbstractObject(Type.OPTIMIZER, sources=(AbstractObject(Type.PARAMETERS, sources=(model,)),))
+    over_layer = AbstractObject(Type.OPTIMIZER, sources=(layer,))
     assert optimizer.comes_from(model)
     assert optimizer.related(model)
     assert model.related(over_layer)
     assert over_layer.related(optimizer)
     assert not over_layer.related(other_layer)
-    cycle = Thing()
+    cycle = AbstractObject()
     cycle.sources = (cycle,)
     assert list(cycle.ancestry()) == [cycle]

@@ -11,7 +11,7 @@ import pytest
 
 from looplint.cli.commands import main
 from looplint.cli.graph_text import graph_dot, graph_text, text_of
-from looplint.events import Event, Kind, Loop, Type
+from looplint.events import Event, EventGraph, Kind, Type
 from looplint.interpreter.entries import loops_of
 from looplint.knowledge.name_hints import is_validation
 from looplint.program.program import Program
@@ -19,7 +19,7 @@ from looplint.run.api import check_source
 from looplint.sources import from_text
 
 
-def loops(code: str) -> list[Loop]:
+def loops(code: str) -> list[EventGraph]:
     """The loops of a text."""
     program = Program()
     (source,) = from_text(dedent(code), "train.py")
@@ -191,7 +191,7 @@ def test_one_object(name: str) -> None:
     clears, steps = ([event for event in found if event.kind is kind] for kind in (Kind.CLEAR, Kind.STEP))
     assert len(steps) == 1
     assert steps[0].subject.type is Type.OPTIMIZER
-    assert any(clear.about(steps[0].subject) for clear in clears)
+    assert any(clear.is_subject(steps[0].subject) for clear in clears)
 
 
 def test_the_elements_of_a_dict_are_told_apart() -> None:
@@ -206,8 +206,8 @@ def test_the_elements_of_a_dict_are_told_apart() -> None:
         """
     (loop,) = loops(code)
     first, second = loop.all(Kind.STEP)
-    assert first.subject.made_by == "torch.optim.SGD"
-    assert second.subject.made_by == "torch.optim.Adam"
+    assert first.subject.constructor == "torch.optim.SGD"
+    assert second.subject.constructor == "torch.optim.Adam"
     (clear,) = loop.all(Kind.CLEAR)
     assert clear.subjects == (first.subject, second.subject)
 

@@ -98,7 +98,7 @@ def test_layers_come_with_place_options_and_whether_they_train() -> None:
                 self.drop = nn.Dropout(p=0.1)
         """
     ).values()
-    assert [(layer.attribute, layer.made_by, layer.parameters) for layer in net.layers] == [
+    assert [(layer.attribute, layer.constructor, layer.parameters) for layer in net.layers] == [
         ("größe", "torch.nn.Linear", True),
         ("norm", "torch.nn.LayerNorm", False),
         ("drop", "torch.nn.Dropout", False),

@@ -20,7 +20,7 @@ def _no_mistake(_: object) -> Iterator[Mistake]:
 
 
 RULES = tuple(
-    Rule(code, name, Severity.ERROR, _no_mistake, "Loop", "Summary.")
+    Rule(code, name, Severity.ERROR, _no_mistake, "EventGraph", "Summary.")
     for code, name in (
         ("LOOP201", "missing-zero-grad"),
         ("LOOP301", "direct-forward-call"),

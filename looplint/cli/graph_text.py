@@ -22,7 +22,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from looplint.cli.terminal import filled
-from looplint.events import Event, Graph, Guard, Iteration, Loop, Place, Thing, Type
+from looplint.events import AbstractObject, Event, EventGraph, Graph, Guard, LoopScope, Place, Type
 from looplint.finding import Severity
 from looplint.program.program import Program
 from looplint.rule import Mistake, Rule
@@ -68,7 +68,7 @@ def graph_dot(path: str, function: str | None = None) -> str:
     return "\n".join([*lines, "}"])
 
 
-def text_of(loop: Loop) -> str:
+def text_of(loop: EventGraph) -> str:
     """The events of a loop and the ways between them, a line for each."""
     return "\n".join(line.text + (f"  {line.ways}" if line.ways else "") for line in _lines(_View(loop)))
 
@@ -113,7 +113,9 @@ class _Met:
 class _View:
     """What is shown of a loop: events as nodes, with a label each, and the ways from one straight to another."""
 
-    def __init__(self, loop: Loop, nodes: range | None = None, sources: Mapping[str, Source] | None = None) -> None:
+    def __init__(
+        self, loop: EventGraph, nodes: range | None = None, sources: Mapping[str, Source] | None = None
+    ) -> None:
         self.loop = loop
         self.sources = sources or {}
         inside = range(len(loop.nodes)) if nodes is None else nodes
@@ -155,7 +157,7 @@ class _View:
                         came[edge.target] = onward
         return found
 
-    def name(self, thing: Thing, written: str = "") -> str:
+    def name(self, thing: AbstractObject, written: str = "") -> str:
         """An object as the author writes it, then its own name if that is another one."""
         number = self._numbers.get(id(thing), "")
         own = f"{thing}{number}"
@@ -205,7 +207,7 @@ _TOLD_APART = frozenset((Type.OPTIMIZER, Type.MODULE, Type.SCALER, Type.SCHEDULE
 """Types of objects that are told apart even where they have no name; of tensors there are too many."""
 
 
-def _things(events: Iterable[Event]) -> Iterator[Thing]:
+def _things(events: Iterable[Event]) -> Iterator[AbstractObject]:
     """The objects that events are about, in order, each once."""
     seen: set[int] = set()
     for event in events:
@@ -246,16 +248,16 @@ def _lines(view: _View) -> Iterator[_Line]:
         yield _Line(f"{view.labels[event.node].rjust(width)}  {indent}{_said(view, event)}", arrow, event.place)
 
 
-def _called(loop: Loop, iteration: Iteration) -> str:
+def _called(loop: EventGraph, iteration: LoopScope) -> str:
     low, high = iteration.nodes
     return next((e.function for e in loop.nodes[low:high] if e is not None), "")
 
 
-def _heading(iteration: Iteration) -> str:
+def _heading(iteration: LoopScope) -> str:
     match iteration.kind:
         case "for":
             over = iteration.over
-            what = "" if over is None else "range" if over.made_by == "builtins.range" else str(over)
+            what = "" if over is None else "range" if over.constructor == "builtins.range" else str(over)
             target = iteration.target[1:-1] if iteration.target.startswith("(") else iteration.target
             return f"for {target} in {what or '...'}"
         case "while":
@@ -355,11 +357,11 @@ def _objects(view: _View) -> Iterator[tuple[str, str]]:
             yield view.name(thing), _known(view, thing)
 
 
-def _known(view: _View, thing: Thing) -> str:
+def _known(view: _View, thing: AbstractObject) -> str:
     kind = str(thing.type) if thing.type is not Type.UNKNOWN else "not known what it is"
     parts = [kind if thing.certain or thing.type is Type.UNKNOWN else f"{kind} (by its name or use)"]
-    if thing.made_by:
-        parts.append(f"made by {thing.made_by}")
+    if thing.constructor:
+        parts.append(f"made by {thing.constructor}")
     if thing.given:
         parts.append("given from outside")
     elif thing.place is not None:
@@ -372,7 +374,7 @@ def _known(view: _View, thing: Thing) -> str:
     return ", ".join(parts)
 
 
-def _named(sources: Iterable[Thing]) -> Iterator[Thing]:
+def _named(sources: Iterable[AbstractObject]) -> Iterator[AbstractObject]:
     """The nearest things with a name among those that something was made of."""
     seen: set[int] = set()
     waiting = list(sources)
@@ -435,13 +437,13 @@ def _views(path: str, function: str | None) -> tuple[dict[str, Source], list[_Vi
     program = Program()
     full = os.path.normpath(Path(path).absolute())
     program.shown = lambda other: path if other == full else os.path.relpath(other)
-    found: list[Loop] = []
+    found: list[EventGraph] = []
 
-    def collect(loop: Loop) -> Iterator[Mistake]:
+    def collect(loop: EventGraph) -> Iterator[Mistake]:
         found.append(loop)
         return iter(())
 
-    collector = Rule("LOOP000", "graph", Severity.NOTE, collect, "Loop", "")
+    collector = Rule("LOOP000", "graph", Severity.NOTE, collect, "EventGraph", "")
     for source in read(Path(path), path):
         try:
             Analysis(program, [collector]).of(program.add(source, full))
@@ -455,7 +457,7 @@ def _views(path: str, function: str | None) -> tuple[dict[str, Source], list[_Vi
     return sources, views
 
 
-def _seen(loop: Loop, path: str, function: str | None, sources: Mapping[str, Source]) -> _View | None:
+def _seen(loop: EventGraph, path: str, function: str | None, sources: Mapping[str, Source]) -> _View | None:
     """What is to be shown of a loop for a file, or for one function of it."""
     events = [event for event in loop.nodes if event is not None and event.place.path == path]
     if not events:

@@ -16,12 +16,12 @@ RULE = '''\
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop
+from looplint.events import Kind, EventGraph
 from looplint.rule import WARNING, Mistake, rule
 
 
 @rule("{code}", severity=WARNING, preview=True)
-def {function}(loop: Loop) -> Iterator[Mistake]:
+def {function}(loop: EventGraph) -> Iterator[Mistake]:
     """One sentence that says what goes wrong.
 
     What it does

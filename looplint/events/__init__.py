@@ -9,27 +9,27 @@ Nothing here knows Python syntax or torch, and everything that a rule may know o
 - `search`: how an answer is found
 """
 
-from looplint.events.edges import Branch, Edge, Guard, Iteration, Path
+from looplint.events.edges import Branch, Edge, Guard, LoopScope, Trace
 from looplint.events.event import Event
-from looplint.events.event_graph import Loop
+from looplint.events.event_graph import EventGraph
 from looplint.events.kinds import Graph, Kind, Type
-from looplint.events.object import EVERYTHING, Thing
+from looplint.events.object import EVERYTHING, AbstractObject
 from looplint.events.place import Place
 from looplint.events.search import TooLarge
 
 __all__ = [
     "EVERYTHING",
+    "AbstractObject",
     "Branch",
     "Edge",
     "Event",
+    "EventGraph",
     "Graph",
     "Guard",
-    "Iteration",
     "Kind",
-    "Loop",
-    "Path",
+    "LoopScope",
     "Place",
-    "Thing",
     "TooLarge",
+    "Trace",
     "Type",
 ]

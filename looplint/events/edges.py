@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from looplint.events.event import Event
-from looplint.events.object import Thing
+from looplint.events.object import AbstractObject
 from looplint.events.place import Place
 
 
@@ -33,7 +33,7 @@ class Branch:
 
 
 @dataclasses.dataclass(eq=False, slots=True)
-class Iteration:
+class LoopScope:
     """A loop of the program. `kind`: "for", "while", "comprehension", or "call" for a function that is called again
     and again by code that is not seen. `over`: what a `for` goes over. `nodes`: half-open range of nodes inside it.
     `endless`: it can only be left by `break`, `return` or an exception. `target`: what a `for` binds, as written.
@@ -43,7 +43,7 @@ class Iteration:
     place: Place
     head: int
     nodes: tuple[int, int] = (0, 0)
-    over: Thing | None = None
+    over: AbstractObject | None = None
     outer: int | None = None
     endless: bool = False
     target: str = ""
@@ -51,17 +51,17 @@ class Iteration:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Path:
+class Trace:
     """A way through the loop: the events that matter on it, in order, each with what is to be said of it."""
 
     events: tuple[Event, ...]
     notes: tuple[str, ...] = ()
 
-    def said(self, *notes: str) -> Path:
+    def with_notes(self, *notes: str) -> Trace:
         """The same way, with a note for each of its events (an empty note leaves the place out of the report)."""
-        return Path(self.events, notes)
+        return Trace(self.events, notes)
 
-    def __add__(self, other: Path) -> Path:
+    def __add__(self, other: Trace) -> Trace:
         """This way, then the other; an event that ends one and begins the other stands once."""
         skip = 1 if self.events and other.events and self.events[-1] is other.events[0] else 0
-        return Path(self.events + other.events[skip:], self.notes + other.notes[skip:])
+        return Trace(self.events + other.events[skip:], self.notes + other.notes[skip:])

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from looplint.events.kinds import Kind, Type
-from looplint.events.object import EVERYTHING, Thing
+from looplint.events.object import EVERYTHING, AbstractObject
 from looplint.events.place import Place
 
 
@@ -16,16 +16,16 @@ class Event:
 
     `object`: the other thing in it, see `Kind`. `inputs`: what the call was given. `how`: the method or operator as
     written. `contexts`: what is around it: no_grad, inference_mode, enable_grad, autocast, accumulate, no_sync,
-    forward. `loops`: the loops around it, outermost first, as indices into `Loop.iterations`. `options`: plain
+    forward. `loops`: the loops around it, outermost first, as indices into `EventGraph.iterations`. `options`: plain
     arguments. `calls`: the calls that led here, outermost first. `outputs`: what a prediction or a criterion gives
     back, part by part.
     """
 
     kind: Kind
-    subjects: tuple[Thing, ...]
+    subjects: tuple[AbstractObject, ...]
     place: Place
-    object: Thing | None = None
-    inputs: tuple[Thing, ...] = ()
+    object: AbstractObject | None = None
+    inputs: tuple[AbstractObject, ...] = ()
     how: str = ""
     contexts: frozenset[str] = frozenset()
     loops: tuple[int, ...] = ()
@@ -34,7 +34,7 @@ class Event:
     function: str = ""
     written: str = ""
     calls: tuple[Place, ...] = ()
-    outputs: tuple[Thing, ...] = ()
+    outputs: tuple[AbstractObject, ...] = ()
     node: int = -1
 
     @property
@@ -43,26 +43,26 @@ class Event:
         return self.written or str(self.subject)
 
     @property
-    def subject(self) -> Thing:
+    def subject(self) -> AbstractObject:
         """The first subject."""
         return self.subjects[0]
 
-    def about(self, thing: Thing) -> bool:
+    def is_subject(self, thing: AbstractObject) -> bool:
         """Whether `thing` itself is among the subjects."""
         return any(subject is thing for subject in self.subjects)
 
-    def leads_to(self, *things: Thing) -> bool:
+    def leads_to(self, *things: AbstractObject) -> bool:
         """Whether one of the things was made of what this prediction or criterion gives back."""
         return any(thing.comes_from(output) for thing in things for output in self.outputs)
 
-    def apart(self, other: Event) -> Place:
+    def divergence(self, other: Event) -> Place:
         """Where the way of calls to this event leaves that to the other one: a call, or the place of the event."""
         index = 0
         while index < min(len(self.calls), len(other.calls)) and self.calls[index] == other.calls[index]:
             index += 1
         return self.calls[index] if index < len(self.calls) else self.place
 
-    def may_concern(self, thing: Thing) -> bool:
+    def may_concern(self, thing: AbstractObject) -> bool:
         """Whether what happens here may happen to `thing`: the same object, or one that it shares something with.
 
         Two optimizers over known, different parameters do not concern each other; a module concerns the optimizers
@@ -74,7 +74,7 @@ class Event:
 _PARAMETRIC = frozenset({Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.ENGINE, Type.CRITERION, Type.UNKNOWN})
 
 
-def _concerns(subject: Thing, thing: Thing) -> bool:
+def _concerns(subject: AbstractObject, thing: AbstractObject) -> bool:
     if subject is EVERYTHING or subject is thing or subject.related(thing):
         return True
     if Type.OPTIMIZER in (subject.type, thing.type) and subject.type is thing.type:
@@ -87,7 +87,7 @@ def _concerns(subject: Thing, thing: Thing) -> bool:
     return not (_rooted(subject) and _rooted(thing)) or _named_alike(subject, thing)
 
 
-def _named_alike(one: Thing, other: Thing) -> bool:
+def _named_alike(one: AbstractObject, other: AbstractObject) -> bool:
     """Whether two things that come from outside may be one: `model` and `model_without_ddp`."""
     given = [
         {t.name.rpartition(".")[2] for t in thing.ancestry() if t.given and t.type in _PARAMETRIC}
@@ -96,7 +96,7 @@ def _named_alike(one: Thing, other: Thing) -> bool:
     return any(a in b or b in a for a in given[0] for b in given[1] if a and b)
 
 
-def _rooted(thing: Thing) -> bool:
+def _rooted(thing: AbstractObject) -> bool:
     """Whether it is known which parameters the thing is about: it is, or is made of, modules that are told apart."""
     if thing.type in (Type.MODULE, Type.ENGINE):
         return True

@@ -13,16 +13,16 @@ import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from looplint.events.edges import Branch, Edge, Iteration, Path
+from looplint.events.edges import Branch, Edge, LoopScope, Trace
 from looplint.events.event import Event
 from looplint.events.kinds import Kind, Type
-from looplint.events.object import EVERYTHING, Thing
+from looplint.events.object import EVERYTHING, AbstractObject
 from looplint.events.place import Place
 from looplint.events.search import Bounds, Effort, Search
 
 
 @dataclasses.dataclass(eq=False, slots=True)
-class Loop:
+class EventGraph:
     """The events of one program and the ways between them.
 
     `nodes[i]` is an event or None (a branch, a join, the head of a loop); `edges[i]` are the ways out of it.
@@ -34,21 +34,23 @@ class Loop:
     nodes: list[Event | None] = dataclasses.field(default_factory=list)
     edges: list[list[Edge]] = dataclasses.field(default_factory=list)
     branches: list[Branch] = dataclasses.field(default_factory=list)
-    iterations: list[Iteration] = dataclasses.field(default_factory=list)
+    iterations: list[LoopScope] = dataclasses.field(default_factory=list)
     complete: bool = False
     cut: bool = False
     _compiled: Search | None = None
     _counted: int = -1
     _by_kind: dict[Kind, list[Event]] = dataclasses.field(default_factory=dict)
-    _concerned: dict[tuple[tuple[Kind, ...], Thing], list[Event]] = dataclasses.field(default_factory=dict)
-    _avoided: dict[tuple[tuple[Kind, ...], Thing], set[int]] = dataclasses.field(default_factory=dict)
+    _concerned: dict[tuple[tuple[Kind, ...], AbstractObject], list[Event]] = dataclasses.field(default_factory=dict)
+    _avoided: dict[tuple[tuple[Kind, ...], AbstractObject], set[int]] = dataclasses.field(default_factory=dict)
     _effort: Effort = dataclasses.field(default_factory=Effort)
 
     def renew(self) -> None:
         """Begin to count anew what questions cost: each rule may ask for as much."""
         self._effort.renew()
 
-    def all(self, *kinds: Kind, about: Thing | None = None, concerning: Thing | None = None) -> list[Event]:
+    def all(
+        self, *kinds: Kind, about: AbstractObject | None = None, concerning: AbstractObject | None = None
+    ) -> list[Event]:
         """Every event of these kinds, in the order of the code. `about`: only those about that very thing.
         `concerning`: only those that may concern it."""
         if concerning is not None:
@@ -57,13 +59,13 @@ class Loop:
             found = self._of_kind(kinds[0])
         else:
             found = [event for event in self.nodes if event is not None and event.kind in kinds]
-        return found if about is None else [event for event in found if event.about(about)]
+        return found if about is None else [event for event in found if event.is_subject(about)]
 
     def _of_kind(self, kind: Kind) -> list[Event]:
         self._forget()
         return self._by_kind.get(kind, [])
 
-    def _concerning(self, kinds: tuple[Kind, ...], thing: Thing) -> list[Event]:
+    def _concerning(self, kinds: tuple[Kind, ...], thing: AbstractObject) -> list[Event]:
         self._forget()
         if (kinds, thing) not in self._concerned:
             found = self.all(*kinds)
@@ -88,10 +90,10 @@ class Loop:
         *,
         to: Kind | Event | Collection[Event],
         avoiding: Kind | Collection[Kind | Event] = (),
-        about: Thing | None = None,
+        about: AbstractObject | None = None,
         doubt: bool = True,
         within: int | None = None,
-    ) -> Path | None:
+    ) -> Trace | None:
         """A way from `start` to an event of kind `to` (or to one of the events `to`) that passes none of `avoiding`.
         Of several starts, the first that has one gives it.
 
@@ -118,13 +120,13 @@ class Loop:
         goal = self._search.reached(start.node, goals, blocked, bounds)
         return None if goal is None else self._between(start, goal)
 
-    def past(
+    def bypasses(
         self,
         start: Event,
         event: Event,
         *,
         avoiding: Kind | Collection[Kind | Event] = (),
-        about: Thing | None = None,
+        about: AbstractObject | None = None,
         within: int | None = None,
     ) -> bool:
         """Whether a way from `start` leads past a conditional event: into another arm of the innermost condition that
@@ -150,7 +152,7 @@ class Loop:
             for low, high in branch.arms
         )
 
-    def always(self, events: Iterable[Event], *, before: Event, within: int) -> bool:
+    def dominates(self, events: Iterable[Event], *, before: Event, within: int) -> bool:
         """Whether each iteration of that loop (an index into `iterations`) passes one of the events before it gets to
         `before`."""
         bounds = self._bounds(within)
@@ -172,7 +174,7 @@ class Loop:
         whole_batches = any(event.loops[-1] in step.loops for step in self.all(Kind.STEP))
         return whole_batches and self.path(event, to=event, avoiding=Kind.EMPTY) is not None
 
-    def origin(self, thing: Thing) -> Event | None:
+    def origin(self, thing: AbstractObject) -> Event | None:
         """The event that made the thing, if it is seen."""
         return next((event for event in self.all(Kind.MAKE) if event.subject is thing), None)
 
@@ -188,7 +190,7 @@ class Loop:
         """The innermost loop that is around all of these events, if there is one."""
         return next(reversed(self.common(*events)), None)
 
-    def another(self, event: Event, index: int) -> bool:
+    def iterates_over_subject(self, event: Event, index: int) -> bool:
         """Whether a loop goes over several things of which the event's subject is one: each pass is about another."""
         iteration = self.iterations[index]
         if iteration.function == event.function and event.written in re.findall(r"\w+", iteration.target):
@@ -207,7 +209,7 @@ class Loop:
         """The clippings that bound gradients: one with an infinite bound only measures them."""
         return [event for event in self.all(Kind.CLIP) if event.options.get("max_norm") != math.inf]
 
-    def leading_to(self, things: Iterable[Thing], *kinds: Kind) -> list[Event]:
+    def leading_to(self, things: Iterable[AbstractObject], *kinds: Kind) -> list[Event]:
         """The events of these kinds (default: predictions) of whose outputs one of the things was made."""
         made_of = {id(one) for thing in things for one in thing.ancestry()}
         found = self.all(*(kinds or (Kind.PREDICT, Kind.FORWARD)))
@@ -222,20 +224,20 @@ class Loop:
         reads = [event for event in self.all(Kind.READ) if event.how == "grad"]
         return self.leading_to(thing for event in (*self.all(Kind.BACKWARD), *reads) for thing in event.subjects)
 
-    def _goals(self, to: Kind | Event | Collection[Event], about: Thing) -> set[int]:
+    def _goals(self, to: Kind | Event | Collection[Event], about: AbstractObject) -> set[int]:
         if isinstance(to, Kind):
-            return {event.node for event in self.all(to) if event.about(about)}
+            return {event.node for event in self.all(to) if event.is_subject(about)}
         if isinstance(to, Event):
             return {to.node}
         return {event.node for event in to}
 
-    def _blocked(self, avoiding: Kind | Collection[Kind | Event], about: Thing) -> set[int]:
+    def _blocked(self, avoiding: Kind | Collection[Kind | Event], about: AbstractObject) -> set[int]:
         wanted: Sequence[Kind | Event] = [avoiding] if isinstance(avoiding, Kind) else list(avoiding)
         kinds = [item for item in wanted if isinstance(item, Kind)]
         blocked = {item.node for item in wanted if isinstance(item, Event)}
         return blocked | self._events_of(tuple(kinds), about) if kinds else blocked
 
-    def _events_of(self, kinds: tuple[Kind, ...], about: Thing) -> set[int]:
+    def _events_of(self, kinds: tuple[Kind, ...], about: AbstractObject) -> set[int]:
         """Nodes of the events of these kinds that may concern a thing, and of what may hide one."""
         self._forget()
         if (kinds, about) not in self._avoided:
@@ -243,7 +245,7 @@ class Loop:
             found = {event.node for event in self._concerning(kinds, about)}
             made = [event for event in self._of_kind(Kind.MAKE) if Kind.CLEAR not in kinds or not self._over_old(event)]
             hidden = [*self._of_kind(Kind.ESCAPE), *made]
-            found |= {event.node for event in hidden if event.about(about) or event.about(EVERYTHING)}
+            found |= {event.node for event in hidden if event.is_subject(about) or event.is_subject(EVERYTHING)}
             self._avoided[kinds, about] = found
         return self._avoided[kinds, about]
 
@@ -279,10 +281,10 @@ class Loop:
             return Bounds(0, len(self.nodes), -1)
         return Bounds(*self.iterations[within].nodes, self.iterations[within].head)
 
-    def _between(self, start: Event, goal: int) -> Path:
+    def _between(self, start: Event, goal: int) -> Trace:
         last = self.nodes[goal]
         assert last is not None
-        return Path((start, last))
+        return Trace((start, last))
 
     @property
     def _search(self) -> Search:

@@ -11,10 +11,10 @@ from looplint.events.place import Place
 
 
 @dataclasses.dataclass(eq=False, slots=True)
-class Thing:
+class AbstractObject:
     """An object of the program, told apart by where it was made, never by its name alone.
 
-    `made_by`: dotted name of what made it (`torch.optim.SGD`), empty if not known. `certain`: the type is known by
+    `constructor`: dotted name of what made it (`torch.optim.SGD`), empty if not known. `certain`: the type is known by
     constructor, annotation or base class; otherwise it is read off a name or a use. `sources`: what it was made of
     (an optimizer's parameters, a wrapper's module, a tensor's inputs). `owner`: what it is a part of.
     `options`: the arguments it was made with, as
@@ -23,21 +23,21 @@ class Thing:
 
     type: Type = Type.UNKNOWN
     name: str = ""
-    made_by: str = ""
+    constructor: str = ""
     certain: bool = False
     place: Place | None = None
-    sources: tuple[Thing, ...] = ()
+    sources: tuple[AbstractObject, ...] = ()
     options: dict[str, object] = dataclasses.field(default_factory=dict)
     graph: Graph = Graph.UNKNOWN
     given: bool = False
-    owner: Thing | None = None
+    owner: AbstractObject | None = None
     loops: tuple[int, ...] = ()
     facts: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return self.name or self.type
 
-    def ancestry(self) -> Iterator[Thing]:
+    def ancestry(self) -> Iterator[AbstractObject]:
         """The thing, and everything it was made of, nearest first."""
         seen = {id(self)}
         queue = deque([self])
@@ -50,24 +50,24 @@ class Thing:
                     queue.append(source)
 
     @property
-    def origins(self) -> tuple[Thing, ...]:
+    def origins(self) -> tuple[AbstractObject, ...]:
         """What it was made of or, where that is not known, what it is a part of."""
         return self.sources or ((self.owner,) if self.owner is not None else ())
 
-    def owners(self) -> Iterator[Thing]:
+    def owners(self) -> Iterator[AbstractObject]:
         """The thing, and what it is a part of (the module of a layer), innermost first."""
-        thing: Thing | None = self
+        thing: AbstractObject | None = self
         seen: set[int] = set()
         while thing is not None and id(thing) not in seen:
             seen.add(id(thing))
             yield thing
             thing = thing.owner
 
-    def comes_from(self, other: Thing) -> bool:
+    def comes_from(self, other: AbstractObject) -> bool:
         """Whether `other` is this thing or something it was made of."""
         return any(thing is other for thing in self.ancestry())
 
-    def related(self, other: Thing) -> bool:
+    def related(self, other: AbstractObject) -> bool:
         """Whether what is done to one may be done to the other: they share something they were made of, or one is
         made of a part of the other. Two parts of one whole are not related."""
         mine, theirs = list(self.ancestry()), list(other.ancestry())
@@ -77,5 +77,5 @@ class Thing:
         )
 
 
-EVERYTHING = Thing(Type.UNKNOWN, "everything")
+EVERYTHING = AbstractObject(Type.UNKNOWN, "everything")
 """Stands for all objects, where code that is not followed may do anything to any of them."""

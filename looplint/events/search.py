@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from looplint.events.edges import Branch, Edge, Iteration
+from looplint.events.edges import Branch, Edge, LoopScope
 
 SIMPLE = 200
 """States after which a search is no simple one: from there on, ways are told apart by what still matters only."""
@@ -70,7 +70,7 @@ class Search:
         self,
         edges: Sequence[Sequence[Edge]],
         branches: Sequence[Branch],
-        iterations: Sequence[Iteration],
+        iterations: Sequence[LoopScope],
         effort: Effort,
     ) -> None:
         self._branches = branches

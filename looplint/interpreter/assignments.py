@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import Graph, Kind, Place, Thing, Type
+from looplint.events import AbstractObject, Graph, Kind, Place, Type
 from looplint.interpreter.iterators import Iterators
 from looplint.interpreter.values import (
     Class,
@@ -14,7 +14,7 @@ from looplint.interpreter.values import (
     Value,
     alternatives,
     either,
-    things,
+    objects_in,
 )
 from looplint.knowledge.logits import MISSPELLED
 from looplint.knowledge.name_hints import hint
@@ -57,7 +57,11 @@ class Assignments(Iterators):
     def _keep_stepper(self, target: ast.expr, value: Value) -> None:
         """A scheduler or an optimizer is given a name: whether anything in the code that may see the name steps it or
         hands it on."""
-        if not isinstance(value, Thing) or value.type not in (Type.SCHEDULER, Type.OPTIMIZER) or not value.certain:
+        if (
+            not isinstance(value, AbstractObject)
+            or value.type not in (Type.SCHEDULER, Type.OPTIMIZER)
+            or not value.certain
+        ):
             return
         owners = self.lineage(self.frame.owner) if self.frame.owner is not None else []
         if isinstance(target, ast.Name):
@@ -97,7 +101,7 @@ class Assignments(Iterators):
             case ast.Attribute():
                 self._rebound(target, value)
                 self._drop_iterator(target)
-                for thing in things(self.evaluate(target.value)):
+                for thing in objects_in(self.evaluate(target.value)):
                     self.set_attribute(thing, target.attr, value, target)
             case ast.Subscript():
                 self._set_item(target, value)
@@ -105,20 +109,20 @@ class Assignments(Iterators):
     def _made_elsewhere(self, name: str, value: Value, node: ast.AST) -> None:
         """What code that is not seen gives under the name of a network or an optimizer is another one each time."""
         if hint(name) in (Type.MODULE, Type.OPTIMIZER):
-            wholes = [(one, list(one.owners())[-1]) for one in things(value) if not one.certain]
+            wholes = [(one, list(one.owners())[-1]) for one in objects_in(value) if not one.certain]
             made = [one for one, whole in wholes if "unseen" in whole.facts and whole.graph is not Graph.YES]
             self.emit(Kind.MAKE, made, node, how="unseen")
 
     def _rebound(self, target: ast.Name | ast.Attribute, value: Value) -> None:
         """What a name stood for is lost to it where a statement binds it to something computed from that."""
-        for new in things(value):
+        for new in objects_in(value):
             if new.type in _LASTING or not new.sources:
                 continue
             nearest = [*new.sources, *(inner for source in new.sources for inner in source.sources)]
             if not any(self.is_like(t, *_LASTING) for t in nearest):
                 continue
             with self.silently():
-                before = list(things(self.evaluate(target)))
+                before = list(objects_in(self.evaluate(target)))
             old = [t for t in before if any(t is one for one in nearest) and self.is_like(t, *_LASTING)]
             made = self.statement.value if isinstance(self.statement, ast.Assign) else target
             if "load result" in new.facts:
@@ -148,13 +152,13 @@ class Assignments(Iterators):
             if index in value.items:
                 return value.items[index]
             found = self.element(value, node)
-            if isinstance(found, Thing) and found.type is Type.OPTIMIZER and not value.items:
+            if isinstance(found, AbstractObject) and found.type is Type.OPTIMIZER and not value.items:
                 # `first, second = [SGD(net.parameters(), lr=0.1) for net in nets]`
                 part = self._optimizer_at(found, index)
                 part.sources = found.sources
                 return part
             return found
-        if isinstance(value, Thing):
+        if isinstance(value, AbstractObject):
             if value.type is Type.NUMBER:
                 return self.number(node)
             if value.type is Type.PARAMETERS and value.given and index < 2:
@@ -169,25 +173,25 @@ class Assignments(Iterators):
             return self.item_of(value, Const(index), node)
         return self.make(node, role="part")
 
-    def _optimizer_at(self, value: Thing, index: int) -> Thing:
+    def _optimizer_at(self, value: AbstractObject, index: int) -> AbstractObject:
         part = self.part(value, f"[{index}]")
         part.owner, part.type, part.certain = None, Type.OPTIMIZER, True
         return part
 
-    def set_attribute(self, thing: Thing, name: str, value: Value, node: ast.AST) -> None:
+    def set_attribute(self, thing: AbstractObject, name: str, value: Value, node: ast.AST) -> None:
         """`thing.name = value`."""
         self.effects += 1
         if name == "grad":
             cleared = (isinstance(value, Const) and value.value is None) or any(
-                one.made_by in ("torch.zeros_like", "torch.zeros") or one.made_by.endswith(".zero_")
-                for one in things(value)
+                one.constructor in ("torch.zeros_like", "torch.zeros") or one.constructor.endswith(".zero_")
+                for one in objects_in(value)
             )
             self.emit(Kind.CLEAR, (thing,), node, how="grad = None" if cleared else "grad")
             if not cleared:
                 self.emit(Kind.BACKWARD, (thing,), node, how="grad")
             return
         self._made_elsewhere(name, value, node)
-        if isinstance(value, Thing):
+        if isinstance(value, AbstractObject):
             if not value.name and value.type is not Type.NUMBER:
                 value.name = f"{thing.name}.{name}" if thing.name else name
             if (
@@ -200,7 +204,7 @@ class Assignments(Iterators):
         described: dict[str, object] = {"value": value.value} if isinstance(value, Const) else {}
         if isinstance(self.statement, ast.Assign) and len(self.statement.targets) == 1:
             described["written"] = as_text(self.statement.value)
-        if isinstance(value, Thing) and value.made_by in RANDOM_STATES:
+        if isinstance(value, AbstractObject) and value.constructor in RANDOM_STATES:
             described["drawn from by"] = self._methods_with(thing, name)
         if name in MISSPELLED:
             described["meant"] = "requires_grad"
@@ -218,19 +222,19 @@ class Assignments(Iterators):
                 Kind.ASSIGN,
                 (thing,),
                 node,
-                object=next(things(value), None),
+                object=next(objects_in(value), None),
                 how=name,
                 options=described,
                 written=as_text(node.value) if isinstance(node, ast.Attribute) else "",
             )
-        if isinstance(value, Thing) and "state" in value.facts:
+        if isinstance(value, AbstractObject) and "state" in value.facts:
             made = self.statement.value if isinstance(self.statement, ast.Assign) else node
             options: dict[str, object] = {"for others": not attribute_looked_at(self.module.tree, name)}
             self.emit(Kind.SNAPSHOT, value.sources, made, object=value, how="state_dict", options=options)
         if isinstance(self.statement, ast.Assign):
             self._snapshots_in(value, self.statement.value)
 
-    def _methods_with(self, thing: Thing, name: str) -> frozenset[str]:
+    def _methods_with(self, thing: AbstractObject, name: str) -> frozenset[str]:
         """The methods that read a random state which is set once, when the object is made; none where another method
         sets it anew, or where the class knows of workers."""
         if not isinstance(thing, Instance) or thing.cls is None:
@@ -251,12 +255,12 @@ class Assignments(Iterators):
     def _set_item(self, target: ast.Subscript, value: Value) -> None:
         self.effects += 1
         index = self.evaluate(target.slice)
-        for thing in things(self.evaluate(target.value)):
+        for thing in objects_in(self.evaluate(target.value)):
             if not isinstance(thing, Collection):
                 self._write_into(thing, value)
                 if "grad" in thing.facts:
                     self.emit(Kind.CLEAR, thing.sources or (thing,), target, how="grad[...]")
-                if thing.owner is not None and isinstance(value, Thing):
+                if thing.owner is not None and isinstance(value, AbstractObject):
                     owner = list(thing.owners())[-1]
                     self.emit(
                         Kind.ASSIGN,
@@ -266,11 +270,11 @@ class Assignments(Iterators):
                         how=as_text(target).partition(".")[2],
                         written=owner.name,
                     )
-                elif self.is_like(thing, Type.MODULE) and isinstance(value, Thing):
+                elif self.is_like(thing, Type.MODULE) and isinstance(value, AbstractObject):
                     how = f"[{as_text(target.slice)}]"
                     self.emit(Kind.ASSIGN, (thing,), target, object=value, how=how, written=thing.name)
                 continue
-            for one in things(value):
+            for one in objects_in(value):
                 if "state" in one.facts:
                     self.emit(Kind.SNAPSHOT, one.sources, target, object=one, how="state_dict")
             if isinstance(index, Const) and not isinstance(index.value, list | dict):
@@ -290,7 +294,7 @@ class Assignments(Iterators):
             if getattr(n, "lineno", target.lineno + 1) <= target.lineno
         )
 
-    def _write_into(self, tensor: Thing, value: Value) -> None:
+    def _write_into(self, tensor: AbstractObject, value: Value) -> None:
         """A tensor without a graph holds one once results are written into it."""
         if tensor.type in (Type.TENSOR, Type.UNKNOWN) and tensor.graph is Graph.NO:
             tensor.graph = self.graph_of((value,))
@@ -299,7 +303,7 @@ class Assignments(Iterators):
 
     def _snapshot(self, target: ast.expr, value: Value, node: ast.Assign) -> None:
         if isinstance(target, ast.Name):
-            for thing in things(value):
+            for thing in objects_in(value):
                 if "state" in thing.facts:
                     self.emit(Kind.SNAPSHOT, thing.sources, node.value, object=thing, how="state_dict")
             self._snapshots_in(value, node.value)
@@ -309,7 +313,7 @@ class Assignments(Iterators):
         if isinstance(node, ast.Dict) and isinstance(value, Collection):
             for key, entry in zip(node.keys, node.values, strict=True):
                 kept = value.items.get(key.value) if isinstance(key, ast.Constant) else None
-                for thing in things(kept):
+                for thing in objects_in(kept):
                     if "state" in thing.facts:
                         self.emit(Kind.SNAPSHOT, thing.sources, entry, object=thing, how="state_dict")
 
@@ -338,9 +342,9 @@ class Assignments(Iterators):
             total.type, total.graph = Type.NUMBER, Graph.NO
         self.bind(name, total, node)
 
-    def _spread(self, total: Thing, *values: Value) -> None:
+    def _spread(self, total: AbstractObject, *values: Value) -> None:
         for value in values:
-            for one in things(value):
+            for one in objects_in(value):
                 total.facts |= one.facts & {"graded", "cut off"}
 
     def _augmented(self, node: ast.AugAssign) -> None:
@@ -360,7 +364,7 @@ class Assignments(Iterators):
                 elif adds:
                     self._accumulate_name(node.target.id, value, node, node.value)
                     after = self.state.get((id(self.bound_at(node.target.id)[0]), node.target.id))
-                    if isinstance(after, Thing) and isinstance(before, Thing) and after is not before:
+                    if isinstance(after, AbstractObject) and isinstance(before, AbstractObject) and after is not before:
                         after.sources = (*after.sources, before) if before not in after.sources else after.sources
                         if self.graph(before) is Graph.YES:
                             after.graph, after.type = self.gradients, Type.TENSOR
@@ -370,7 +374,7 @@ class Assignments(Iterators):
                     self.bind(node.target.id, result, node)
             case ast.Attribute():
                 before = self.evaluate(node.target)
-                for thing in things(self.evaluate(node.target.value)):
+                for thing in objects_in(self.evaluate(node.target.value)):
                     if node.target.attr == "grad":
                         if isinstance(node.op, ast.Mult) and isinstance(value, Const) and value.value == 0:
                             self.emit(Kind.CLEAR, (thing,), node, how="grad *= 0")
@@ -380,12 +384,12 @@ class Assignments(Iterators):
                     else:
                         self.state.set(thing, node.target.attr, self.derived(node, (before, value)), self.flow.now)
             case ast.Subscript():
-                owners = list(things(self.evaluate(node.target.value)))
+                owners = list(objects_in(self.evaluate(node.target.value)))
                 index = self.evaluate(node.target.slice)
                 for thing in owners:
                     if adds:
                         before = self.item_of(thing, index, node.target)
-                        if not any("grad" in one.facts for one in things(before)):
+                        if not any("grad" in one.facts for one in objects_in(before)):
                             self.keep(self._entry(thing, index), value, node, "+=", node.value)
                     if isinstance(thing, Collection):
                         total = self.derived(node, (self._entry(thing, index), value), role="sum")
@@ -395,7 +399,7 @@ class Assignments(Iterators):
                             thing.more = (*thing.more, total)[-12:]
                         thing.sources = (*thing.sources, total)[-24:]
 
-    def _accumulate_attribute(self, thing: Thing, node: ast.AugAssign, before: Value, value: Value) -> None:
+    def _accumulate_attribute(self, thing: AbstractObject, node: ast.AugAssign, before: Value, value: Value) -> None:
         assert isinstance(node.target, ast.Attribute)
         name = node.target.attr
         if isinstance(before, Collection):
@@ -409,7 +413,7 @@ class Assignments(Iterators):
         total.name = f"{thing.name}.{name}"
         self.state.set(thing, name, total, self.flow.now)
 
-    def _entry(self, thing: Thing, index: Value) -> Thing:
+    def _entry(self, thing: AbstractObject, index: Value) -> AbstractObject:
         """The place in a collection that a sum is kept in."""
         if isinstance(index, Const):
             slot = self.part(thing, f"[{index.value!r}] (sum)")
@@ -421,9 +425,9 @@ class Assignments(Iterators):
     def _delete(self, node: ast.Delete) -> None:
         for target in node.targets:
             if isinstance(target, ast.Attribute) and target.attr == "grad":
-                self.emit(Kind.CLEAR, things(self.evaluate(target.value)), node, how="del grad")
+                self.emit(Kind.CLEAR, objects_in(self.evaluate(target.value)), node, how="del grad")
             if isinstance(target, ast.Subscript) and _is_all(target.slice):
-                self.emit(Kind.EMPTY, things(self.evaluate(target.value)), node, how="del")
+                self.emit(Kind.EMPTY, objects_in(self.evaluate(target.value)), node, how="del")
             if isinstance(target, ast.Name):
                 self.state.set(self._home(target.id), target.id, self.given(node, target.id, "deleted"), self.flow.now)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import Graph, Kind, Thing, Type
+from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.names import _decorator
 from looplint.interpreter.values import (
@@ -25,7 +25,7 @@ from looplint.interpreter.values import (
     Symbol,
     Value,
     either,
-    things,
+    objects_in,
 )
 from looplint.knowledge.layers import CONTAINERS, LAYERS, STATELESS, has_mode
 from looplint.knowledge.logits import JOINS, LOGITS, SHAPES
@@ -124,7 +124,7 @@ class Calls(Methods):
             key = self.evaluate(node.args[1])
             if isinstance(key, Const) and isinstance(key.value, str):
                 value = self.evaluate(node.args[2])
-                for thing in things(self.evaluate(node.args[0])):
+                for thing in objects_in(self.evaluate(node.args[0])):
                     self.set_attribute(thing, key.value, value, node)
                 return Const(None)
         if name == "next" and node.args and isinstance(node.args[0], ast.Call):
@@ -146,7 +146,7 @@ class Calls(Methods):
         over = self.evaluate(loader)
         view = isinstance(loader, ast.Call) and isinstance(loader.func, ast.Attribute) and loader.func.attr in VIEWS
         if not view:
-            self.emit(Kind.FETCH, list(things(over)), node, how="next(iter)", written=as_text(loader))
+            self.emit(Kind.FETCH, list(objects_in(over)), node, how="next(iter)", written=as_text(loader))
         return self.element(over, node)
 
     def call_value(self, callee: Value, given: Arguments, node: ast.Call) -> Value:
@@ -161,11 +161,11 @@ class Calls(Methods):
             return self._each(callee.function, lambda one: self.call_value(one, merged, node))
         if isinstance(callee, Method):
             return self._each(callee.receiver, lambda one: self._method(one, callee.name, given, node))
-        if isinstance(callee, Thing):
+        if isinstance(callee, AbstractObject):
             return self._call_object(callee, given, node)
         return self.derived(node, given.values)
 
-    def _call_object(self, thing: Thing, given: Arguments, node: ast.Call) -> Value:
+    def _call_object(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
         """An object is called: a module predicts, a criterion grades, an object of a seen class runs `__call__`."""
         kind = thing.type if thing.type is not Type.UNKNOWN else hint(thing.name)
         if isinstance(thing, Instance) and thing.cls is not None:
@@ -193,7 +193,7 @@ class Calls(Methods):
             thing.cls, thing.place = cls, self.place(node)
             thing.type = self.class_type(cls)
             thing.certain = thing.type is not Type.UNKNOWN
-            thing.made_by = cls.name
+            thing.constructor = cls.name
             thing.options = given.options
             described = cls.frame.module.module_class(cls.node) if thing.type is Type.MODULE else None
             if described is not None and not described.mode_sensitive:
@@ -248,11 +248,11 @@ class Calls(Methods):
             return self._effect(FUNCTIONS[dotted], None, given, node, dotted)
         if LOSS_FUNCTION.match(dotted):
             criterion = self.make(
-                node.func, Type.CRITERION, role="criterion", made_by=dotted, certain=True, name=as_text(node.func)
+                node.func, Type.CRITERION, role="criterion", constructor=dotted, certain=True, name=as_text(node.func)
             )
             return self._grade(criterion, given, node)
         if dotted in CONTEXTS:
-            return self.make(node, Type.OTHER, role="context", made_by=dotted, certain=True, facts=("context",))
+            return self.make(node, Type.OTHER, role="context", constructor=dotted, certain=True, facts=("context",))
         if dotted in ITERATORS or last in ("tqdm", "trange", "track") or head.endswith("itertools"):
             return self._iterator(last, given, node)
         if dotted == "torch.autograd.grad":
@@ -291,14 +291,14 @@ class Calls(Methods):
             "pandas",
             "scipy",
         ):
-            number = self.make(node, Type.NUMBER, role="number", sources=(), graph=Graph.NO, made_by=dotted)
+            number = self.make(node, Type.NUMBER, role="number", sources=(), graph=Graph.NO, constructor=dotted)
             return self._counting(number, given.values)
         if package == "torch":
             if CLIPPING.search(last):
                 return self._effect(FUNCTIONS["torch.nn.utils.clip_grad_norm_"], None, given, node, dotted)
-            written = [one for one in things(given.get(0)) if "grad" in one.facts and last.endswith("_")]
+            written = [one for one in objects_in(given.get(0)) if "grad" in one.facts and last.endswith("_")]
             self.emit(Kind.CLEAR, [of for one in written for of in one.sources or (one,)], node, how=last)
-            result = self.derived(node, given.values, made_by=dotted)
+            result = self.derived(node, given.values, constructor=dotted)
             needs = given.keywords.get("requires_grad")
             if needs is not None and not (isinstance(needs, Const) and not needs.value):
                 result.facts |= {"leaf"}
@@ -321,7 +321,7 @@ class Calls(Methods):
             node,
             kind,
             role="made",
-            made_by=dotted,
+            constructor=dotted,
             certain=True,
             sources=given.values,
             graph=Graph.NO,
@@ -342,7 +342,7 @@ class Calls(Methods):
             thing.sources = tuple(
                 source
                 for source in thing.sources
-                if source.type in _TRAINED or any(source is one for one in things(given.get(0, "params")))
+                if source.type in _TRAINED or any(source is one for one in objects_in(given.get(0, "params")))
             )
         thing.facts |= LOGITS.get(dotted, frozenset())
         if dotted in WRAPPERS - SHARED:
@@ -352,7 +352,7 @@ class Calls(Methods):
         self._made(thing, node)
         return thing
 
-    def _layer_facts(self, thing: Thing, name: str) -> set[str]:
+    def _layer_facts(self, thing: AbstractObject, name: str) -> set[str]:
         """What is known of a layer of `torch.nn`: whether it has a mode, and whether it brings parameters of its
         own."""
         if name in WRAPPERS:
@@ -376,7 +376,7 @@ class Calls(Methods):
         """`deepspeed.initialize(...)`: (engine, optimizer, loader, scheduler)."""
         bundle = self.collection(node)
         engine = self.make(
-            node, Type.ENGINE, role="engine", made_by="deepspeed.initialize", certain=True, sources=given.values
+            node, Type.ENGINE, role="engine", constructor="deepspeed.initialize", certain=True, sources=given.values
         )
         optimizer = self.make(node, Type.OTHER, role="engine optimizer", certain=True)
         bundle.items = {

@@ -6,9 +6,9 @@ import ast
 import dataclasses
 from collections.abc import Callable, Collection, Iterator
 
-from looplint.events import EVERYTHING, Graph, Kind, Loop, Place, Thing, Type
+from looplint.events import EVERYTHING, AbstractObject, EventGraph, Graph, Kind, Place, Type
 from looplint.interpreter.statements import Statements
-from looplint.interpreter.values import Class, Function, Instance, Value, things
+from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
 from looplint.knowledge.effect import Effect
 from looplint.knowledge.name_hints import CLEARS, hint, is_loss, trains
 from looplint.knowledge.torch import RIVALS, TORCH
@@ -20,7 +20,7 @@ from looplint.syntax.walk import DEFINITIONS, as_text, nodes
 class Reader(Statements):
     """Reads a program from one entry on."""
 
-    def __init__(self, program: Program, loop: Loop, module: Module, trains: bool) -> None:
+    def __init__(self, program: Program, loop: EventGraph, module: Module, trains: bool) -> None:
         super().__init__(program, loop, module, trains)
         self._lineages = {}
         self._assigned = {}
@@ -92,7 +92,7 @@ class Reading:
     of their own. `left`: those that it was given up in, before any event. `work`: the expressions that were
     evaluated for it."""
 
-    loop: Loop
+    loop: EventGraph
     judged: set[ast.AST]
     left: set[ast.AST]
     work: int
@@ -106,7 +106,7 @@ def read(program: Program, module: Module, entry: Entry, called: bool = False, t
     return _function_loop(program, module, entry.function, entry.owner, called, trains)
 
 
-def loops_of(program: Program, module: Module) -> Iterator[Loop]:
+def loops_of(program: Program, module: Module) -> Iterator[EventGraph]:
     """Every graph with an event in it whose entry lies in this module, as if no other file called into it."""
     inlined: set[ast.AST] = set()
     for entry in () if about_a_rival(module) else _all(module):
@@ -127,7 +127,7 @@ def about_a_rival(module: Module) -> bool:
 
 
 def _module_loop(program: Program, module: Module, trains: bool) -> Reading:
-    loop = Loop("<module>", Place(module.source.path, 1, 1, 1, 1), complete=True)
+    loop = EventGraph("<module>", Place(module.source.path, 1, 1, 1, 1), complete=True)
     reader = Reader(program, loop, module, trains)
     reader.block(module.tree.body)
     _called_back(reader)
@@ -144,7 +144,7 @@ def _function_loop(
     trains: bool,
 ) -> Reading:
     name = f"{owner.name}.{function.name}" if owner is not None else function.name
-    loop = Loop(name, module.place(function))
+    loop = EventGraph(name, module.place(function))
     reader = Reader(program, loop, module, trains)
     cls = Class(owner, module.frame) if owner is not None else None
     receiver = _receiver(reader, cls, function) if cls is not None else None
@@ -166,9 +166,9 @@ def _function_loop(
     return _reading(reader)
 
 
-def _states(value: Value) -> list[Thing]:
+def _states(value: Value) -> list[AbstractObject]:
     """The states of modules among values, also those in a collection of them."""
-    found = [one for thing in things(value) for one in (thing, *thing.sources)]
+    found = [one for thing in objects_in(value) for one in (thing, *thing.sources)]
     return [thing for thing in found if "state" in thing.facts]
 
 
@@ -193,7 +193,7 @@ def _left_open(reader: Reader, function: ast.FunctionDef | ast.AsyncFunctionDef)
     }
 
 
-def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Thing | None:
+def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncFunctionDef) -> AbstractObject | None:
     """The object whose method is an entry: its attributes are looked up in the methods of its class."""
     if any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list):
         return None
@@ -255,7 +255,7 @@ def _in_another_method(reader: Reader, cls: Class, function: ast.AST, meant: Cal
     )
 
 
-def _callers_may_clear(reader: Reader, receiver: Thing | None, function: ast.AST) -> None:
+def _callers_may_clear(reader: Reader, receiver: AbstractObject | None, function: ast.AST) -> None:
     """Code that calls this function, and which is not followed, may do anything to what it hands over."""
     assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
     reader.emit(Kind.ESCAPE, (EVERYTHING,), function, how="caller")
@@ -289,12 +289,12 @@ def _called_back(reader: Reader) -> None:
             reader.repeat("call", function.node, None, body, endless=False)
 
 
-def _finish(loop: Loop) -> None:
+def _finish(loop: EventGraph) -> None:
     _mark_backpropagated(loop)
     _mark_modules(loop)
 
 
-def _mark_backpropagated(loop: Loop) -> None:
+def _mark_backpropagated(loop: EventGraph) -> None:
     """A value that BACKWARD reaches has spent its graph; a sum that it reaches is a loss, not a log."""
     keeps = loop.all(Kind.KEEP)
     if not keeps:
@@ -321,7 +321,7 @@ def _mark_backpropagated(loop: Loop) -> None:
                 keep.object.facts |= {"backpropagated"}
 
 
-def _mark_modules(loop: Loop) -> None:
+def _mark_modules(loop: EventGraph) -> None:
     """What has a `forward` is a module if the file uses it as one, or if a loss made from its output is
     back-propagated; classes that are seen say by their bases what they are."""
     calls = [e for e in loop.all(Kind.FORWARD) if not e.subject.certain and not isinstance(e.subject, Instance)]

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from looplint.events import Graph, Guard, Kind, Thing, Type
+from looplint.events import AbstractObject, Graph, Guard, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.conditions import guards_of
 from looplint.interpreter.names import Objects
@@ -24,7 +24,7 @@ from looplint.interpreter.values import (
     Value,
     alternatives,
     either,
-    things,
+    objects_in,
 )
 from looplint.knowledge.effect import Effect
 from looplint.knowledge.layers import PARAMETER_LISTS
@@ -62,7 +62,7 @@ class Expressions(Objects):
     def _carried_on(self, name: str, value: Value) -> None:
         """Note results that a name may still stand for in the pass of a loop that comes after the one that made them:
         what a pass binds it to is joined, at the head of the loop, with what it stood for before."""
-        results = [t for t in things(value) if t.graph is not Graph.NO and t.type in (Type.TENSOR, Type.UNKNOWN)]
+        results = [t for t in objects_in(value) if t.graph is not Graph.NO and t.type in (Type.TENSOR, Type.UNKNOWN)]
         bound = self.bound_at(name)[1] if results else -1
         for index in self.flow.loops:
             if self.loop.iterations[index].head == bound:
@@ -75,7 +75,7 @@ class Expressions(Objects):
     def attribute_of(self, base: Value, name: str, node: ast.expr) -> Value:
         if isinstance(base, Either):
             return either(self.attribute_of(one, name, node) for one in base.values)
-        if not isinstance(base, Thing):
+        if not isinstance(base, AbstractObject):
             return self.named_attribute(base, name, node)
         value = self.stored(base, name)
         if value is not None:
@@ -88,7 +88,7 @@ class Expressions(Objects):
                 return found
         return self._attribute_of_thing(base, name, node)
 
-    def _attribute_of_thing(self, base: Thing, name: str, node: ast.expr) -> Value:
+    def _attribute_of_thing(self, base: AbstractObject, name: str, node: ast.expr) -> Value:
         if name in PLAIN_ATTRIBUTES or base.type is Type.NUMBER:
             plain = self.number(node)
             if name == "training" and base.type is not Type.NUMBER:
@@ -106,7 +106,7 @@ class Expressions(Objects):
             return self.make(node, Type.PARAMETERS, role="groups", sources=(base,), graph=Graph.NO)
         if name in METHODS.get(base.type, ()) or name == "state_dict":
             return Method(base, name)
-        if name == "module" and base.made_by in SHARED and base.sources:
+        if name == "module" and base.constructor in SHARED and base.sources:
             return base.sources[0]
         if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
             part = self.derived(node, (base,), role=f"attribute {name}")
@@ -114,7 +114,7 @@ class Expressions(Objects):
             return part
         return self.part(base, name)
 
-    def part(self, owner: Thing, name: str) -> Thing:
+    def part(self, owner: AbstractObject, name: str) -> AbstractObject:
         """An attribute of an object that nothing more is known of: always the same one."""
         part = self.given(owner, f"{owner.name}.{name}" if owner.name else name, f"part {name}")
         if part.owner is None and part is not owner:
@@ -122,8 +122,10 @@ class Expressions(Objects):
             if owner.type is Type.MODULE and owner.certain:
                 if name in ("weight", "bias"):
                     part.type, part.certain, part.sources = Type.PARAMETERS, True, (owner,)
-                elif owner.made_by.startswith(ZOOS) and not isinstance(owner, Instance) and not NO_LAYER.search(name):
-                    part.type, part.certain, part.made_by = Type.MODULE, True, owner.made_by
+                elif (
+                    owner.constructor.startswith(ZOOS) and not isinstance(owner, Instance) and not NO_LAYER.search(name)
+                ):
+                    part.type, part.certain, part.constructor = Type.MODULE, True, owner.constructor
         return part
 
     def _subscript(self, node: ast.Subscript) -> Value:
@@ -137,8 +139,8 @@ class Expressions(Objects):
 
     def _data_with_keys(self, owner: Value, node: ast.Attribute) -> Value:
         """`graph.nodes["user"].data`: what has entries with names is not the `data` of a tensor."""
-        plain = isinstance(owner, Thing) and not isinstance(owner, Instance | Collection)
-        if plain and isinstance(owner, Thing) and self.stored(owner, "data") is None:
+        plain = isinstance(owner, AbstractObject) and not isinstance(owner, Instance | Collection)
+        if plain and isinstance(owner, AbstractObject) and self.stored(owner, "data") is None:
             return self.part(owner, "data")
         return self.attribute_of(owner, "data", node)
 
@@ -158,12 +160,12 @@ class Expressions(Objects):
                 # Any of the values; going over a mapping gives its keys.
                 return either(base.elements()) if base.elements() else self.derived(node, (base,), role="item")
             return self.element(base, node)
-        if isinstance(base, Thing):
+        if isinstance(base, AbstractObject):
             if base.type is Type.NUMBER:
                 return self.number(node)
             if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
                 item = self.derived(node, (base, index), role="item")
-                item.made_by = base.made_by
+                item.constructor = base.constructor
                 item.facts |= base.facts & VALUES_KEPT
                 item.options = base.options
                 return item
@@ -171,7 +173,7 @@ class Expressions(Objects):
                 part = self.part(base, f"[{index.value!r}]" if isinstance(index, Const) else "[...]")
                 if base.type is Type.MODULE and part.type is Type.UNKNOWN:
                     part.type, part.certain = Type.MODULE, base.certain
-                if base.made_by in PARAMETER_LISTS:
+                if base.constructor in PARAMETER_LISTS:
                     part.type = Type.PARAMETERS
                 return part
             return self.element(base, node)
@@ -182,7 +184,7 @@ class Expressions(Objects):
     def _entry_named(self, collection: Collection, key: object) -> Value:
         """An entry of a collection; one that is not known is called by its key until it has a name."""
         value = collection.items[key]
-        if isinstance(value, Thing) and value.type is Type.UNKNOWN and collection.name:
+        if isinstance(value, AbstractObject) and value.type is Type.UNKNOWN and collection.name:
             value.name = value.name or f"{collection.name}[{key!r}]"
         return value
 
@@ -200,7 +202,7 @@ class Expressions(Objects):
             found = collection.elements()
             if found:
                 return either(found)
-        if isinstance(collection, Thing):
+        if isinstance(collection, AbstractObject):
             if collection.type is Type.NUMBER:
                 counter = self.given(node, "", "number element")
                 counter.facts |= {"counter"}
@@ -208,12 +210,12 @@ class Expressions(Objects):
             element = self.given(collection, f"{collection.name}[...]" if collection.name else "", "element")
             if not element.sources:
                 element.sources = (collection,)
-                element.made_by = collection.made_by if collection.type is Type.MODULE else ""
+                element.constructor = collection.constructor if collection.type is Type.MODULE else ""
                 element.graph = Graph.NO if collection.type in (Type.LOADER, Type.PARAMETERS) else collection.graph
                 if collection.type in (Type.MODULE, Type.PARAMETERS, Type.OPTIMIZER):
                     element.type = collection.type
                     element.certain = collection.certain
-                if collection.made_by in PARAMETER_LISTS:
+                if collection.constructor in PARAMETER_LISTS:
                     element.type = Type.PARAMETERS
             return element
         return self.given(node, "", "element")
@@ -274,7 +276,7 @@ class Expressions(Objects):
             return left
         value = self.derived(node, (left, right))
         for side in (left, right):
-            for thing in things(side):
+            for thing in objects_in(side):
                 if thing.type is Type.TENSOR and value.type is Type.UNKNOWN:
                     value.type = Type.TENSOR
                 value.facts |= thing.facts & {"graded", "scaled", "counts batches", "cut off"}
@@ -287,7 +289,7 @@ class Expressions(Objects):
         if isinstance(node.op, ast.Not):
             return Const(not value.value, value.argument) if isinstance(value, Const) else self.number(node)
         result = self.derived(node, (value,))
-        for thing in things(value):
+        for thing in objects_in(value):
             result.facts |= thing.facts & {"graded"}
         return result
 
@@ -298,12 +300,12 @@ class Expressions(Objects):
             if decided is not None:
                 return Const(decided, left.argument or others[0].argument)
         if len(others) == 1 and isinstance(node.ops[0], ast.Is | ast.IsNot) and isinstance(others[0], Const):
-            scalers = [one for one in things(left) if self.is_like(one, Type.SCALER)]
+            scalers = [one for one in objects_in(left) if self.is_like(one, Type.SCALER)]
             self.emit(Kind.READ, scalers, node, how="is None")
-            if others[0].value is None and isinstance(left, Thing | Function | Class) and _exists(left):
+            if others[0].value is None and isinstance(left, AbstractObject | Function | Class) and _exists(left):
                 return Const(isinstance(node.ops[0], ast.IsNot), argument=True)
         result = self.number(node)
-        result.facts |= frozenset(fact for side in (left, *others) for one in things(side) for fact in cut_off(one))
+        result.facts |= frozenset(fact for side in (left, *others) for one in objects_in(side) for fact in cut_off(one))
         return result
 
     def _boolean(self, node: ast.BoolOp) -> Value:
@@ -360,7 +362,7 @@ class Expressions(Objects):
 
     def inside_of(self, value: Value, node: ast.expr) -> Value:
         """What a wrapper is around or, of what is none, the thing itself: `model.module if ddp else model`."""
-        wrappers = [one for one in alternatives(value) if isinstance(one, Thing) and one.made_by in SHARED]
+        wrappers = [one for one in alternatives(value) if isinstance(one, AbstractObject) and one.constructor in SHARED]
         return either(self.attribute_of(one, "module", node) if one in wrappers else one for one in alternatives(value))
 
     def _walrus(self, node: ast.NamedExpr) -> Value:
@@ -399,7 +401,7 @@ class Expressions(Objects):
         values: list[Value] = []
         gone_over: list[Value] = []
         self._go_over(node, 0, values, gone_over)
-        state = next((one for one in things(gone_over[0]) if "state" in one.facts), None)
+        state = next((one for one in objects_in(gone_over[0]) if "state" in one.facts), None)
         if state is not None and isinstance(node, ast.DictComp) and _shares_memory(node.value):
             return state
         found.items, found.more = {}, tuple(values)
@@ -432,7 +434,7 @@ class Expressions(Objects):
         if self._plain([part.iter, *part.ifs, *results]):
             body()
         else:
-            self.repeat("comprehension", node, next(things(over), None), body, endless=False)
+            self.repeat("comprehension", node, next(objects_in(over), None), body, endless=False)
 
     # Choices
 
@@ -452,7 +454,9 @@ class Expressions(Objects):
     def part_ways(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
         raise NotImplementedError
 
-    def repeat(self, kind: str, node: ast.AST, over: Thing | None, body: Callable[[], None], *, endless: bool) -> None:
+    def repeat(
+        self, kind: str, node: ast.AST, over: AbstractObject | None, body: Callable[[], None], *, endless: bool
+    ) -> None:
         raise NotImplementedError
 
     def yielded(self) -> None:
@@ -470,7 +474,7 @@ class Expressions(Objects):
     def block(self, statements: list[ast.stmt]) -> None:
         raise NotImplementedError
 
-    def set_attribute(self, thing: Thing, name: str, value: Value, node: ast.AST) -> None:
+    def set_attribute(self, thing: AbstractObject, name: str, value: Value, node: ast.AST) -> None:
         raise NotImplementedError
 
     def known_call(self, dotted: str) -> Effect | None:
@@ -507,7 +511,7 @@ def _is_key(index: ast.expr) -> bool:
 
 def _exists(value: Value) -> bool:
     """Whether a value is surely not None: it was made by code that is seen."""
-    return not isinstance(value, Thing) or (value.certain and not value.given)
+    return not isinstance(value, AbstractObject) or (value.certain and not value.given)
 
 
 def _compared(op: ast.cmpop, left: Const, right: Const) -> bool | None:

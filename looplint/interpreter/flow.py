@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from looplint.events import Branch, Edge, Event, Guard, Iteration, Loop, Place, Thing
+from looplint.events import AbstractObject, Branch, Edge, Event, EventGraph, Guard, LoopScope, Place
 
 End = tuple[int, Guard | None]
 NOWHERE = -1
@@ -25,9 +25,9 @@ class Target:
 
 
 class Flow:
-    """Builds the graph of one `Loop`. While `silent`, code is read for its values only and nothing is added."""
+    """Builds the graph of one `EventGraph`. While `silent`, code is read for its values only and nothing is added."""
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: EventGraph) -> None:
         self.loop = loop
         self.ends: list[End] = []
         self.silent = 0
@@ -111,7 +111,7 @@ class Flow:
         self,
         kind: str,
         place: Place,
-        over: Thing | None,
+        over: AbstractObject | None,
         *,
         endless: bool,
         again: Target,
@@ -125,7 +125,7 @@ class Flow:
         if not self.silent:
             outer = before[-1] if before else None
             self.loop.iterations.append(
-                Iteration(kind, place, head, (head, head), over, outer, endless, target, function)
+                LoopScope(kind, place, head, (head, head), over, outer, endless, target, function)
             )
             self.loops = (*before, index)
         yield

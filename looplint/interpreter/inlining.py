@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 
-from looplint.events import Kind, Thing, Type
+from looplint.events import AbstractObject, Kind, Type
 from looplint.interpreter.arguments import Arguments, arguments_written
 from looplint.interpreter.bindings import without
 from looplint.interpreter.names import _decorator
@@ -137,7 +137,7 @@ class Functions(Unseen):
             written.append((parameters[0].arg, call.func.value))
         for name, expression in written:
             value = self.state.get((id(frame), name))
-            if value is None or (isinstance(value, Thing) and value.type not in _ASKED):
+            if value is None or (isinstance(value, AbstractObject) and value.type not in _ASKED):
                 continue
             if isinstance(expression, ast.Name | ast.Attribute):
                 source = self.named_first(expression)
@@ -151,7 +151,7 @@ class Functions(Unseen):
         receiver = [method.receiver] if method.receiver is not None else []
         result = self._unseen(node, [*receiver, *given.values], given, name=method.name)
         returns = getattr(method.node, "returns", None)
-        if isinstance(result, Thing) and returns is not None:
+        if isinstance(result, AbstractObject) and returns is not None:
             with self.in_frame(method.frame):
                 self._annotate(result, returns)
         return result
@@ -258,7 +258,7 @@ class Functions(Unseen):
             if value is None:
                 value = self.parameter(parameter, function.node)
             elif (
-                isinstance(value, Thing)
+                isinstance(value, AbstractObject)
                 and value.type is Type.UNKNOWN
                 and parameter.annotation is not None
                 and value.given
@@ -312,7 +312,7 @@ def is_left_out(code: ast.AST) -> bool:
 
 def _identity(value: Value | None) -> object:
     """What two calls must share to return the same."""
-    if isinstance(value, Thing | Function | Partial):
+    if isinstance(value, AbstractObject | Function | Partial):
         return id(value)
     if isinstance(value, Either):
         return tuple(map(_identity, value.values))
@@ -331,7 +331,7 @@ def _is_plain(value: Value) -> bool:
     """Whether it makes no difference if a result is this very object or another one like it."""
     return all(
         isinstance(one, Const | Symbol | Function | Class)
-        or (isinstance(one, Thing) and one.type in (Type.NUMBER, Type.OTHER))
-        or (isinstance(one, Thing) and one.given)
+        or (isinstance(one, AbstractObject) and one.type in (Type.NUMBER, Type.OTHER))
+        or (isinstance(one, AbstractObject) and one.given)
         for one in alternatives(value)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import Kind, Thing, Type
+from looplint.events import AbstractObject, Kind, Type
 from looplint.interpreter.arguments import arguments_written
 from looplint.interpreter.calls import Calls
 from looplint.interpreter.values import (
@@ -12,7 +12,7 @@ from looplint.interpreter.values import (
     Frame,
     Function,
     Value,
-    things,
+    objects_in,
 )
 from looplint.knowledge.python_names import EXHAUSTS, HARMLESS, ONE_SHOT, PASSED_ON
 from looplint.knowledge.torch import (
@@ -24,19 +24,19 @@ from looplint.syntax.walk import as_text, last_name, nodes
 class Iterators(Calls):
     """Reads what makes and spends iterators."""
 
-    def _iterator_in(self, node: ast.expr, value: Value, name: str) -> Thing | None:
+    def _iterator_in(self, node: ast.expr, value: Value, name: str) -> AbstractObject | None:
         """What an expression gives, where that can be gone through once: made here, or known by another name."""
         if isinstance(node, ast.Name | ast.Attribute):
             known = self._iterator_of(node)
-            return known if isinstance(known, Thing) else None
+            return known if isinstance(known, AbstractObject) else None
         if not (gives_iterator(node) or self._is_spent(node, value)):
             return None
         iterator, _ = self.thing(node, "iterator")
         iterator.name, iterator.type, iterator.place = name, Type.OTHER, self.place(node)
         if isinstance(node, ast.Call) and called_name(node) == "iter":
             iterator.options = {"over": as_text(node.args[0])}
-            iterator.sources = tuple(things(value))
-        parameters = [t for one in things(value) for t in one.ancestry() if t.type is Type.PARAMETERS]
+            iterator.sources = tuple(objects_in(value))
+        parameters = [t for one in objects_in(value) for t in one.ancestry() if t.type is Type.PARAMETERS]
         if parameters:
             self._has_one_shots = True
             iterator.sources = tuple(parameters)
@@ -64,7 +64,7 @@ class Iterators(Calls):
         if not isinstance(node, ast.Attribute):
             return []
         with self.silently():
-            return [(thing, node.attr) for thing in things(self.evaluate(node.value))]
+            return [(thing, node.attr) for thing in objects_in(self.evaluate(node.value))]
 
     _has_one_shots = False
 
@@ -93,7 +93,7 @@ class Iterators(Calls):
         if not (isinstance(node.func, ast.Name) and node.func.id == "next" and len(node.args) == 1):
             return
         name, made = node.args[0], self._iterator_of(node.args[0])
-        if not isinstance(name, ast.Name) or not isinstance(made, Thing) or made.loops != self.flow.loops:
+        if not isinstance(name, ast.Name) or not isinstance(made, AbstractObject) or made.loops != self.flow.loops:
             return
         around = self.frame.function or self.module.tree
         read = [n for n in nodes(around) if isinstance(n, ast.Name) and n.id == name.id]
@@ -105,12 +105,12 @@ class Iterators(Calls):
         """Iterators over parameters that a call is given: some calls go through them, of others that is not known."""
         name = called_name(node)
         parts = [part for given in (*node.args, *(k.value for k in node.keywords)) for part in _shown_in(given)]
-        handed = [n for n in parts if isinstance(self._iterator_of(n), Thing)]
+        handed = [n for n in parts if isinstance(self._iterator_of(n), AbstractObject)]
         if not handed or (isinstance(node.func, ast.Name) and name in (HARMLESS | PASSED_ON)):
             return
         if id(node) in self._followed:
             return
-        optimizer = any(one.type is Type.OPTIMIZER and one.certain for one in things(result))
+        optimizer = any(one.type is Type.OPTIMIZER and one.certain for one in objects_in(result))
         for given in handed:
             if optimizer or name in EXHAUSTS or CLIPPING.search(name):
                 self.gone_through(given, name, node)
@@ -121,7 +121,7 @@ class Iterators(Calls):
     def _is_spent(self, node: ast.expr, value: Value) -> bool:
         """Whether an expression gives parameters that can be gone through once, as `Module.parameters` does."""
         made = self.place(node)
-        return isinstance(node, ast.Call) and any("one shot" in t.facts and t.place == made for t in things(value))
+        return isinstance(node, ast.Call) and any("one shot" in t.facts and t.place == made for t in objects_in(value))
 
     def _iterator_of(self, node: ast.expr) -> Value | None:
         if isinstance(node, ast.Name):
@@ -142,7 +142,7 @@ class Iterators(Calls):
 
     def gone_through(self, node: ast.expr, how: str, at: ast.AST | None = None, *, left: bool = False) -> None:
         """A name that surely stands for an iterator is gone through here. `left`: maybe not to its end."""
-        if isinstance(iterator := self._iterator_of(node), Thing):
+        if isinstance(iterator := self._iterator_of(node), AbstractObject):
             self.emit(Kind.ITERATE, (iterator,), at or node, how=how, options={"left": left}, written=as_text(node))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 
-from looplint.events import Thing, Type
+from looplint.events import AbstractObject, Type
 from looplint.interpreter.reader import Context
 from looplint.interpreter.values import (
     Class,
@@ -22,7 +22,7 @@ from looplint.interpreter.values import (
     Symbol,
     Value,
     either,
-    things,
+    objects_in,
 )
 from looplint.knowledge.python_names import ENUMERATIONS, PLAIN_ENUMERATIONS
 from looplint.knowledge.torch import AUTOGRAD_FUNCTION, MODULE_BASES, OPTIMIZER_BASES, type_of
@@ -78,7 +78,7 @@ class Objects(Context):
             frame, _ = self.bound_at(node.value.id)
             owner = self.state.get((id(frame), node.value.id))
             text, stamps = self.named_first(node.value) or ("", ())
-            own = ((id(owner), self.state.stamp((id(owner), node.attr))),) if isinstance(owner, Thing) else ()
+            own = ((id(owner), self.state.stamp((id(owner), node.attr))),) if isinstance(owner, AbstractObject) else ()
             return f"{text}.{node.attr}", (*stamps, *own)
         return None
 
@@ -184,7 +184,7 @@ class Objects(Context):
 
     def named(self, value: Value, name: str, *, given: bool = False) -> Value:
         """The value, called by its first name if it had none."""
-        if isinstance(value, Thing) and not value.name and value.type is not Type.NUMBER:
+        if isinstance(value, AbstractObject) and not value.name and value.type is not Type.NUMBER:
             value.name = name
         return value
 
@@ -235,11 +235,11 @@ class Objects(Context):
         self.named(value, name)
         self.state.set(frame, name, value, self.flow.now)
 
-    def accumulator(self, name: str) -> Thing:
+    def accumulator(self, name: str) -> AbstractObject:
         """What a name accumulates into: its binding, told apart by where it was last set."""
         frame, _stamp = self.bound_at(name)
         value = self.state.get((id(frame), f"@{name}"))
-        if isinstance(value, Thing):
+        if isinstance(value, AbstractObject):
             return value
         return self.given(frame or self.frame, name, f"accumulator {name}")
 
@@ -318,7 +318,7 @@ class Objects(Context):
                 queue.extend(self.bases(value))
             elif isinstance(value, Symbol):
                 found.append(value)
-            elif isinstance(value, Thing):
+            elif isinstance(value, AbstractObject):
                 found.append(Symbol(f"?.{value.name}"))
         return found
 
@@ -390,7 +390,7 @@ class Objects(Context):
         plain = bases & PLAIN_ENUMERATIONS and isinstance(value, Const)
         return value if plain else Const(Member(f"{cls.frame.module.path}:{cls.name}", name, value))
 
-    def stored(self, thing: Thing, name: str) -> Value | None:
+    def stored(self, thing: AbstractObject, name: str) -> Value | None:
         """What was set as an attribute of an object."""
         return self.state.get((id(thing), name))
 
@@ -435,7 +435,7 @@ class Objects(Context):
         if not values:
             return None
         result = either(values)
-        for one in things(result):
+        for one in objects_in(result):
             if (
                 one.owner is None
                 and one.type in (Type.MODULE, Type.PARAMETERS, Type.TENSOR)
@@ -492,7 +492,9 @@ class Objects(Context):
         ast.ClassDef, dict[str, list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.expr | tuple[ast.expr, int]]]]
     ]
 
-    def method_frame(self, method: ast.FunctionDef | ast.AsyncFunctionDef, owner: Class, thing: Thing) -> Frame:
+    def method_frame(
+        self, method: ast.FunctionDef | ast.AsyncFunctionDef, owner: Class, thing: AbstractObject
+    ) -> Frame:
         """A frame of a method with its parameters as they come from outside."""
         frame = Frame(owner.frame.module, owner.frame, method, method.name, receiver=thing, owner=owner)
         if isinstance(thing, Instance) and thing.arguments is not None and method.name == "__init__":
@@ -515,7 +517,7 @@ class Objects(Context):
             self._annotate(thing, argument.annotation)
         return self._as_instance(thing, argument)
 
-    def _as_instance(self, thing: Thing, argument: ast.arg) -> Value:
+    def _as_instance(self, thing: AbstractObject, argument: ast.arg) -> Value:
         """The object of a class that is seen, where the annotation names one."""
         if argument.annotation is None or thing.certain:
             return thing
@@ -531,7 +533,7 @@ class Objects(Context):
             return instance
         return thing
 
-    def _annotate(self, thing: Thing, annotation: ast.expr) -> None:
+    def _annotate(self, thing: AbstractObject, annotation: ast.expr) -> None:
         value = self._annotation_value(annotation)
         if isinstance(value, Symbol):
             kind = type_of(value.dotted)
@@ -542,7 +544,7 @@ class Objects(Context):
             elif value.dotted.startswith("torch.optim.lr_scheduler."):
                 kind = Type.SCHEDULER
             if kind is not Type.UNKNOWN:
-                thing.type, thing.certain, thing.made_by = kind, True, value.dotted
+                thing.type, thing.certain, thing.constructor = kind, True, value.dotted
 
     def _annotation_value(self, annotation: ast.expr) -> Value | None:
         """The class an annotation names, seen through `Optional[...]`, `X | None` and quotes."""

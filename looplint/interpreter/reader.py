@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from looplint.events import Event, Graph, Kind, Loop, Place, Thing, Type
+from looplint.events import AbstractObject, Event, EventGraph, Graph, Kind, Place, Type
 from looplint.interpreter.bindings import Changes, State
 from looplint.interpreter.flow import Flow, Target
-from looplint.interpreter.values import Class, Collection, Const, Either, Frame, Function, Method, Value, things
+from looplint.interpreter.values import Class, Collection, Const, Either, Frame, Function, Method, Value, objects_in
 from looplint.knowledge.name_hints import hint
 from looplint.program.program import Module, Program
 
@@ -90,7 +90,7 @@ class Jumps:
 class Context:
     """State of one reading: everything below adds to it."""
 
-    def __init__(self, program: Program, loop: Loop, module: Module, trains: bool) -> None:
+    def __init__(self, program: Program, loop: EventGraph, module: Module, trains: bool) -> None:
         self.program = program
         self.loop = loop
         self.flow = Flow(loop)
@@ -121,15 +121,15 @@ class Context:
         self.uncalled: dict[int, tuple[Method, ast.expr]] = {}
         self.classes: dict[ast.ClassDef, dict[str, ast.stmt]] = {}
         self._chains: dict[tuple[int, int], int] = {}
-        self._things: dict[tuple[int, int, str], Thing] = {}
+        self._things: dict[tuple[int, int, str], AbstractObject] = {}
         self._resolving: set[tuple[int, str]] = set()
 
     def place(self, node: ast.AST) -> Place:
         return self.module.place(node)
 
     def thing(
-        self, node: object, role: str = "", *, kind: type[Thing] = Thing, shared: bool = False
-    ) -> tuple[Thing, bool]:
+        self, node: object, role: str = "", *, kind: type[AbstractObject] = AbstractObject, shared: bool = False
+    ) -> tuple[AbstractObject, bool]:
         """The object that this node makes in this chain of calls, and whether it is seen for the first time: the same
         code makes the same object, however often it is read."""
         key = (0 if shared else self.chain, id(node), role)
@@ -148,18 +148,18 @@ class Context:
         type: Type = Type.UNKNOWN,
         *,
         role: str = "",
-        made_by: str = "",
+        constructor: str = "",
         certain: bool = False,
         sources: Iterable[Value] = (),
         graph: Graph = Graph.UNKNOWN,
         name: str = "",
         facts: Iterable[str] = (),
         options: dict[str, object] | None = None,
-    ) -> Thing:
+    ) -> AbstractObject:
         """An object made by the code at `node`."""
         thing, new = self.thing(node, role)
         if new:
-            thing.type, thing.made_by, thing.certain, thing.name = type, made_by, certain, name
+            thing.type, thing.constructor, thing.certain, thing.name = type, constructor, certain, name
             thing.place = self.place(node) if hasattr(node, "lineno") else None
             thing.options = options or {}
             thing.facts = frozenset(facts)
@@ -167,17 +167,19 @@ class Context:
         thing.graph = graph
         return thing
 
-    def number(self, node: ast.AST) -> Thing:
+    def number(self, node: ast.AST) -> AbstractObject:
         return self.make(node, Type.NUMBER, role="number", graph=Graph.NO, certain=True)
 
-    def derived(self, node: ast.AST, sources: Iterable[Value], *, made_by: str = "", role: str = "derived") -> Thing:
+    def derived(
+        self, node: ast.AST, sources: Iterable[Value], *, constructor: str = "", role: str = "derived"
+    ) -> AbstractObject:
         """A value computed from others: it holds a graph if one of them does and gradients are recorded."""
         values = list(sources)
         graph = self.graph_of(values)
         kind = Type.TENSOR if graph is Graph.YES else Type.UNKNOWN
-        return self.make(node, kind, role=role, made_by=made_by, sources=values, graph=graph)
+        return self.make(node, kind, role=role, constructor=constructor, sources=values, graph=graph)
 
-    def given(self, node: object, name: str, role: str = "", *, owner: Thing | None = None) -> Thing:
+    def given(self, node: object, name: str, role: str = "", *, owner: AbstractObject | None = None) -> AbstractObject:
         """An object that comes from outside: a parameter, an attribute, a global."""
         thing, new = self.thing(node, role or f"given {name}", shared=True)
         if new:
@@ -185,11 +187,11 @@ class Context:
         thing.loops = ()
         return thing
 
-    def objects(self, values: Iterable[Value]) -> tuple[Thing, ...]:
+    def objects(self, values: Iterable[Value]) -> tuple[AbstractObject, ...]:
         """The objects among values that matter as sources of something."""
-        found: dict[Thing, None] = {}
+        found: dict[AbstractObject, None] = {}
         for value in values:
-            for thing in things(value):
+            for thing in objects_in(value):
                 if thing.type not in _NO_SOURCE:
                     found[thing] = None
         return tuple(found)[:SOURCES]
@@ -200,7 +202,7 @@ class Context:
             return Graph.NO
         values = list(values)
         found = {self.graph(value) for value in values}
-        if any(isinstance(value, Thing) and "recorded" in value.facts for value in values):
+        if any(isinstance(value, AbstractObject) and "recorded" in value.facts for value in values):
             return Graph.YES
         if Graph.YES in found or any(map(_is_trained, values)):
             return self.gradients
@@ -219,7 +221,7 @@ class Context:
                 return Graph.UNKNOWN
             found = {self.graph(item, depth + 1) for item in value.elements()}
             return Graph.YES if Graph.YES in found else Graph.UNKNOWN if Graph.UNKNOWN in found else Graph.NO
-        if isinstance(value, Thing):
+        if isinstance(value, AbstractObject):
             return Graph.NO if value.type in _NO_GRAPH else value.graph
         return Graph.NO if isinstance(value, Const) else Graph.UNKNOWN
 
@@ -233,15 +235,15 @@ class Context:
     def emit(
         self,
         kind: Kind,
-        subjects: Iterable[Thing],
+        subjects: Iterable[AbstractObject],
         node: ast.AST,
         *,
-        object: Thing | None = None,
-        inputs: Iterable[Thing] = (),
+        object: AbstractObject | None = None,
+        inputs: Iterable[AbstractObject] = (),
         how: str = "",
         options: dict[str, object] | None = None,
         written: str = "",
-        outputs: Iterable[Thing] = (),
+        outputs: Iterable[AbstractObject] = (),
     ) -> Event | None:
         """An event happens here."""
         about = tuple(subjects)
@@ -270,7 +272,7 @@ class Context:
         self.flow.add(event)
         return event
 
-    def is_like(self, thing: Thing, *types: Type) -> bool:
+    def is_like(self, thing: AbstractObject, *types: Type) -> bool:
         """Whether a thing is of one of these types, by what is known or, failing that, by its name."""
         if thing.type is not Type.UNKNOWN:
             return thing.type in types
@@ -337,7 +339,7 @@ MODULE_METHODS = frozenset(
 """Methods that, together with a `.forward`, only a torch module has."""
 
 
-def _is_of_a_loop(kind: Kind, about: tuple[Thing, ...]) -> bool:
+def _is_of_a_loop(kind: Kind, about: tuple[AbstractObject, ...]) -> bool:
     """Whether an event is one that only code about training has."""
     if kind is Kind.MAKE:
         return any(thing.type in (Type.OPTIMIZER, Type.SCHEDULER, Type.SCALER) for thing in about)
@@ -346,10 +348,10 @@ def _is_of_a_loop(kind: Kind, about: tuple[Thing, ...]) -> bool:
 
 def _is_trained(value: Value) -> bool:
     """Whether a value is a parameter that is trained: what is computed from it holds a graph."""
-    return isinstance(value, Thing) and value.type is Type.PARAMETERS and "trained" in value.facts
+    return isinstance(value, AbstractObject) and value.type is Type.PARAMETERS and "trained" in value.facts
 
 
-def cut_off(thing: Thing) -> frozenset[str]:
+def cut_off(thing: AbstractObject) -> frozenset[str]:
     """What is to be known of values that are taken out of a thing: that they had a graph."""
     had = thing.graph is Graph.YES and thing.type in (Type.TENSOR, Type.UNKNOWN)
     return frozenset(("cut off",)) if had else thing.facts & {"cut off"}
@@ -362,7 +364,7 @@ def entered(contexts: frozenset[str], name: str) -> frozenset[str]:
     return contexts | {name}
 
 
-def _joined(old: tuple[Thing, ...], new: tuple[Thing, ...]) -> tuple[Thing, ...]:
+def _joined(old: tuple[AbstractObject, ...], new: tuple[AbstractObject, ...]) -> tuple[AbstractObject, ...]:
     if new == old:
         return old
     extra = tuple(thing for thing in new if thing not in old)

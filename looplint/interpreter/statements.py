@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from looplint.events import EVERYTHING, Guard, Kind, Thing, Type
+from looplint.events import EVERYTHING, AbstractObject, Guard, Kind, Type
 from looplint.interpreter.assignments import Assignments
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.conditions import asks_for_graph, begins_to_count_anew, guards_of, is_periodic, pass_of
@@ -19,7 +19,7 @@ from looplint.interpreter.values import (
     Instance,
     Value,
     alternatives,
-    things,
+    objects_in,
 )
 from looplint.knowledge.name_hints import hint, is_validation
 from looplint.knowledge.torch import (
@@ -59,7 +59,7 @@ class Statements(Assignments):
         if isinstance(value, ast.Attribute):
             receiver = self.evaluate(value.value)
             if value.attr in MAY_BE_MEANT_AS_CALL:
-                found = [t for t in things(receiver) if self._trains(t, value.attr)]
+                found = [t for t in objects_in(receiver) if self._trains(t, value.attr)]
                 self.emit(Kind.REFERENCE, found, value, how=value.attr, written=as_text(value.value))
             return
         if isinstance(value, ast.Constant) and value.value is Ellipsis:
@@ -70,7 +70,7 @@ class Statements(Assignments):
         if isinstance(value, ast.Call):
             self._switch_gradients(value, result)
             name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
-            found = [t for t in things(result) if "context" in t.facts and t.made_by not in ACT_WHEN_MADE]
+            found = [t for t in objects_in(result) if "context" in t.facts and t.constructor not in ACT_WHEN_MADE]
             self.emit(Kind.DISCARD, found, value, how=name, written=as_text(value.func))
             self._moved(value, result)
 
@@ -81,7 +81,7 @@ class Statements(Assignments):
         receiver = node.func.value
         if not isinstance(receiver, ast.Name | ast.Attribute | ast.Subscript):
             return
-        found = list(things(result))
+        found = list(objects_in(result))
         known = [is_tensor(t) for t in found]
         if found and all(sure or _unpacked(t) for sure, t in zip(known, found, strict=True)):
             options: dict[str, object] = {"tensor": all(known), "read again": self._read_after(receiver, node)}
@@ -90,7 +90,7 @@ class Statements(Assignments):
 
     def _switch_gradients(self, node: ast.Call, result: Value) -> None:
         """`torch.set_grad_enabled(False)` as a statement acts on all that follows."""
-        if not any(t.made_by == "torch.set_grad_enabled" for t in things(result)):
+        if not any(t.constructor == "torch.set_grad_enabled" for t in objects_in(result)):
             return
         self.contexts = entered(self.contexts, self._recording(node))
 
@@ -104,7 +104,7 @@ class Statements(Assignments):
                 return "enable_grad" if decided else "no_grad"
         return "set_grad_enabled"
 
-    def _trains(self, thing: Thing, method: str) -> bool:
+    def _trains(self, thing: AbstractObject, method: str) -> bool:
         match method:
             case "step" | "zero_grad":
                 return self.is_like(thing, Type.OPTIMIZER, Type.MODULE, Type.SCHEDULER, Type.ENGINE)
@@ -327,7 +327,7 @@ class Statements(Assignments):
         value = self.evaluate(expression)
         names = self._context_names(expression, value)
         entered: Value = value
-        instance = next((t for t in things(value) if isinstance(t, Instance) and t.cls is not None), None)
+        instance = next((t for t in objects_in(value) if isinstance(t, Instance) and t.cls is not None), None)
         if instance is not None and instance.cls is not None:
             found = self.find_method(instance.cls, "__enter__")
             if found is not None:
@@ -367,8 +367,8 @@ class Statements(Assignments):
 
     def _contexts_of(self, expression: ast.expr, value: Value) -> list[str]:
         names = []
-        for one in things(value):
-            name = CONTEXTS.get(one.made_by)
+        for one in objects_in(value):
+            name = CONTEXTS.get(one.constructor)
             if name == "set_grad_enabled" and isinstance(expression, ast.Call):
                 name = self._recording(expression)
             if name is not None:
@@ -434,11 +434,11 @@ class Statements(Assignments):
         if source is not None and is_validation(source.name):
             source.facts |= {"validation"}
 
-        acts = any("acts" in one.facts for thing in things(over) for one in thing.ancestry())
+        acts = any("acts" in one.facts for thing in objects_in(over) for one in thing.ancestry())
 
         def body() -> None:
             batch = self.element(over, node.target)
-            for one in things(batch):
+            for one in objects_in(batch):
                 for part in self._flat((one,)):
                     part.facts |= {"drawn"} if part.given else set()
             self.assign(node.target, batch)
@@ -450,9 +450,9 @@ class Statements(Assignments):
         self._goes_through(node)
         self.repeat("for", node, source, body, endless=False, otherwise=node.orelse)
 
-    def _gone_over(self, value: Value) -> Thing | None:
+    def _gone_over(self, value: Value) -> AbstractObject | None:
         """What a loop goes over, seen through `enumerate`, `zip` and the like."""
-        thing = next(things(value), None)
+        thing = next(objects_in(value), None)
         while (
             isinstance(thing, Collection)
             and thing.sources
@@ -478,7 +478,7 @@ class Statements(Assignments):
         self,
         kind: str,
         node: ast.AST,
-        over: Thing | None,
+        over: AbstractObject | None,
         body: Callable[[], None],
         *,
         endless: bool,
@@ -602,29 +602,29 @@ def _compared_with(subject: ast.expr, pattern: ast.pattern) -> list[ast.expr] | 
     return None
 
 
-def is_tensor(thing: Thing) -> bool:
+def is_tensor(thing: AbstractObject) -> bool:
     """Whether a thing is a tensor by what made it: a function of torch, a loss."""
     if isinstance(thing, Instance | Collection) or thing.type not in (Type.TENSOR, Type.UNKNOWN):
         return False
-    return bool(TENSOR_MAKERS.match(thing.made_by)) or "graded" in thing.facts or _of_default_batch(thing)
+    return bool(TENSOR_MAKERS.match(thing.constructor)) or "graded" in thing.facts or _of_default_batch(thing)
 
 
-def _of_default_batch(thing: Thing) -> bool:
+def _of_default_batch(thing: AbstractObject) -> bool:
     """Whether a thing is taken out of the batch of a loader that stacks its samples as torch does by default."""
     return any(
-        source.certain and source.made_by == "torch.utils.data.DataLoader" and "collate_fn" not in source.options
+        source.certain and source.constructor == "torch.utils.data.DataLoader" and "collate_fn" not in source.options
         for source in _batch_of(thing)
     )
 
 
-def _unpacked(thing: Thing) -> bool:
+def _unpacked(thing: AbstractObject) -> bool:
     """Whether a thing is a part of a batch, not the batch itself, which may move itself."""
     return any(source.type is Type.LOADER or hint(source.name) is Type.LOADER for source in _batch_of(thing))
 
 
-def _batch_of(thing: Thing) -> tuple[Thing, ...]:
+def _batch_of(thing: AbstractObject) -> tuple[AbstractObject, ...]:
     """What was looped over to get the batch that a thing is taken out of."""
-    while thing.owner is None and len(thing.sources) == 1 and not (thing.sources[0].given or thing.made_by):
+    while thing.owner is None and len(thing.sources) == 1 and not (thing.sources[0].given or thing.constructor):
         thing = thing.sources[0]
     wholes = thing.sources if thing.owner is None else (thing.owner,)
     return tuple(loader for batch in wholes if batch.given for loader in batch.sources)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import Graph, Kind, Thing, Type
+from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import (
     Collection,
@@ -13,7 +13,7 @@ from looplint.interpreter.values import (
     Instance,
     Value,
     alternatives,
-    things,
+    objects_in,
 )
 from looplint.knowledge.logits import SHAPES
 from looplint.knowledge.name_hints import CLEARS, SWITCHES_GRADIENTS
@@ -36,12 +36,14 @@ class Unseen(Activations):
             self.emit(Kind.CLIP, self.objects(given.args[:1]), node, how=name)
             return self.number(node)
         self._escape(values, node, name)
-        result = self.make(node, role="unseen", made_by=name, sources=values, graph=Graph.UNKNOWN, facts=("unseen",))
+        result = self.make(
+            node, role="unseen", constructor=name, sources=values, graph=Graph.UNKNOWN, facts=("unseen",)
+        )
         if self.graph_of(values) is Graph.NO and values and self.gradients is Graph.NO:
             result.graph = Graph.NO
         return result
 
-    def _unseen_method(self, thing: Thing, name: str, given: Arguments, node: ast.Call) -> Value:
+    def _unseen_method(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Value:
         values: list[Value] = list(given.values)
         if isinstance(thing, Instance) or (
             self.is_like(thing, Type.OPTIMIZER) and name not in ("state_dict", "add_param_group", *HOOKS)
@@ -52,8 +54,10 @@ class Unseen(Activations):
         self._escape(values, node, name)
         if thing.certain and thing.type is Type.OTHER:
             return self.make(node, role="unseen", sources=given.values)
-        made_by = f"{thing.name}.{name}"
-        result = self.make(node, role="unseen", made_by=made_by, sources=(thing, *given.values), facts=("unseen",))
+        constructor = f"{thing.name}.{name}"
+        result = self.make(
+            node, role="unseen", constructor=constructor, sources=(thing, *given.values), facts=("unseen",)
+        )
         self._mark_activation(result, f"Tensor.{name}", given, node, receiver=thing)
         if name in SHAPES:
             self._share_values(result, (thing,))
@@ -81,9 +85,9 @@ class Unseen(Activations):
 
     def _escape(self, values: list[Value], node: ast.AST, name: str) -> None:
         """Optimizers (and what holds them) that are handed to unseen code may be cleared or stepped there."""
-        found: list[Thing] = []
+        found: list[AbstractObject] = []
         for value in values:
-            for one in things(value):
+            for one in objects_in(value):
                 found.extend(self._holds_optimizers(one, 0))
         if found:
             self.emit(Kind.ESCAPE, found, node, how=name)
@@ -92,17 +96,24 @@ class Unseen(Activations):
                 if isinstance(handed, Function):
                     self.defined.append(handed)
 
-    def _holds_optimizers(self, thing: Thing, depth: int) -> list[Thing]:
+    def _holds_optimizers(self, thing: AbstractObject, depth: int) -> list[AbstractObject]:
         if self.is_like(thing, Type.OPTIMIZER, Type.ENGINE):
             return [thing]
         if isinstance(thing, Collection) and depth < 3:
             return [
-                o for item in thing.elements() for one in things(item) for o in self._holds_optimizers(one, depth + 1)
+                o
+                for item in thing.elements()
+                for one in objects_in(item)
+                for o in self._holds_optimizers(one, depth + 1)
             ]
         if isinstance(thing, Instance) and depth < 2:
             held = []
             for (owner, _), entry in list(self.state._entries.items()):
-                if owner == id(thing) and isinstance(entry[0], Thing) and self.is_like(entry[0], Type.OPTIMIZER):
+                if (
+                    owner == id(thing)
+                    and isinstance(entry[0], AbstractObject)
+                    and self.is_like(entry[0], Type.OPTIMIZER)
+                ):
                     held.append(entry[0])
             return held
         return []

@@ -1,6 +1,6 @@
 """What an expression can stand for while code is read: the values of the abstract interpreter.
 
-`Thing`s (see `events`) are objects; the classes here are everything else that Python code handles: constants,
+`AbstractObject`s (see `events`) are objects; the classes here are everything else that Python code handles: constants,
 functions, classes, modules, names of code that is not seen, and a choice between several values.
 """
 
@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from looplint.events import Thing
+from looplint.events import AbstractObject
 
 if TYPE_CHECKING:
     from looplint.program.program import Module
@@ -56,7 +56,7 @@ class Frame:
     name: str = ""
     globals: set[str] = dataclasses.field(default_factory=set)
     nonlocals: set[str] = dataclasses.field(default_factory=set)
-    receiver: Thing | None = None
+    receiver: AbstractObject | None = None
     owner: Class | None = None
     stands_for: dict[str, tuple[Value, str, tuple[Stamp, ...]]] = dataclasses.field(default_factory=dict)
 
@@ -67,7 +67,7 @@ class Function:
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     frame: Frame
-    receiver: Thing | None = None
+    receiver: AbstractObject | None = None
     owner: Class | None = None
     bare: bool = False
 
@@ -116,12 +116,12 @@ class Method:
 class Super:
     """`super()` inside a method of `owner`, for `receiver`."""
 
-    receiver: Thing
+    receiver: AbstractObject
     owner: Class
 
 
 @dataclasses.dataclass(eq=False, slots=True)
-class Instance(Thing):
+class Instance(AbstractObject):
     """An object of a class that is seen. `arguments`: what it was made with, where its `__init__` was not read
     through."""
 
@@ -130,7 +130,7 @@ class Instance(Thing):
 
 
 @dataclasses.dataclass(eq=False, slots=True)
-class Collection(Thing):
+class Collection(AbstractObject):
     """A list, tuple, set or dict: `items` by index or constant key; `more`: what else was put in."""
 
     items: dict[object, Value] = dataclasses.field(default_factory=dict)
@@ -148,7 +148,7 @@ class Either:
     values: tuple[Value, ...]
 
 
-Value = Thing | Const | Symbol | Function | Class | ModuleValue | Partial | Method | Super | Either
+Value = AbstractObject | Const | Symbol | Function | Class | ModuleValue | Partial | Method | Super | Either
 
 CHOICES = 6
 """More alternatives than this are not told apart any further: the first ones stand for all."""
@@ -169,23 +169,23 @@ def either(values: Iterable[Value]) -> Value:
     return flat[0] if len(flat) == 1 else Either(tuple(flat[:CHOICES]))
 
 
-def things(value: Value | None) -> Iterator[Thing]:
+def objects_in(value: Value | None) -> Iterator[AbstractObject]:
     """The objects that a value can be; what a partial or a method is bound to counts as well."""
-    if isinstance(value, Thing):
+    if isinstance(value, AbstractObject):
         return iter((value,))
     if value is None or isinstance(value, Const | Symbol):
         return iter(())
     return _things(value)
 
 
-def _things(value: Value) -> Iterator[Thing]:
+def _things(value: Value) -> Iterator[AbstractObject]:
     for one in alternatives(value):
-        if isinstance(one, Thing):
+        if isinstance(one, AbstractObject):
             yield one
         elif isinstance(one, Method):
-            yield from things(one.receiver)
+            yield from objects_in(one.receiver)
         elif isinstance(one, Function) and one.receiver is not None:
             yield one.receiver
         elif isinstance(one, Partial):
             for arg in (*one.args, *(value for _, value in one.keywords)):
-                yield from things(arg)
+                yield from objects_in(arg)

@@ -81,17 +81,17 @@ def is_graph_convolution(name: str) -> bool:
 _PLAIN_CONVOLUTIONS = frozenset(("LGConv", "SimpleConv", "WLConv", "MessagePassing"))
 
 
-def has_mode(made_by: str, options: Mapping[str, object]) -> bool:
+def has_mode(constructor: str, options: Mapping[str, object]) -> bool:
     """Whether a layer of `torch.nn`, made with these keyword arguments, computes something else in training mode."""
-    if made_by in _WITH_DROPOUT:
-        return options.get("dropout", made_by not in _WITHOUT_BY_DEFAULT) not in (0, False)
-    return made_by in MODE_SENSITIVE
+    if constructor in _WITH_DROPOUT:
+        return options.get("dropout", constructor not in _WITHOUT_BY_DEFAULT) not in (0, False)
+    return constructor in MODE_SENSITIVE
 
 
-def has_parameters(made_by: str, options: Mapping[str, object]) -> bool:
+def has_parameters(constructor: str, options: Mapping[str, object]) -> bool:
     """Whether a layer of `torch.nn`, made with these keyword arguments, has something to train."""
-    if made_by in INSTANCE_NORMS:
+    if constructor in INSTANCE_NORMS:
         return options.get("affine", False) is not False
     if options.get("affine") is False or options.get("elementwise_affine") is False:
         return False
-    return made_by in WITH_PARAMETERS or is_graph_convolution(made_by)
+    return constructor in WITH_PARAMETERS or is_graph_convolution(constructor)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import dataclasses
 
-from looplint.events import Thing
+from looplint.events import AbstractObject
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.expressions import VALUES_KEPT, Expressions
 from looplint.interpreter.values import (
     Collection,
     Value,
-    things,
+    objects_in,
 )
 from looplint.knowledge.logits import ACTIVATIONS
 from looplint.syntax.walk import as_text
@@ -20,20 +20,25 @@ from looplint.syntax.walk import as_text
 class Activations(Expressions):
     """Notes what the values of a tensor are."""
 
-    def _share_values(self, result: Thing, values: tuple[Value, ...] | list[Value]) -> None:
+    def _share_values(self, result: AbstractObject, values: tuple[Value, ...] | list[Value]) -> None:
         for value in values:
-            for one in things(value):
+            for one in objects_in(value):
                 result.facts |= one.facts & VALUES_KEPT
                 if one.facts & {"softmax", "sigmoid"}:
                     result.options = one.options
-                parts = [t for part in one.elements() for t in things(part)] if isinstance(one, Collection) else []
+                parts = [t for part in one.elements() for t in objects_in(part)] if isinstance(one, Collection) else []
                 same = frozenset.intersection(*(part.facts for part in parts)) if parts else frozenset()
                 if activation := same & {"softmax", "sigmoid"}:
                     result.facts |= activation
                     result.options = parts[0].options
 
     def _mark_activation(
-        self, result: Thing, dotted: str, given: Arguments | None, node: ast.Call, receiver: Thing | None = None
+        self,
+        result: AbstractObject,
+        dotted: str,
+        given: Arguments | None,
+        node: ast.Call,
+        receiver: AbstractObject | None = None,
     ) -> None:
         """The result's values are those of a softmax or sigmoid."""
         activation = ACTIVATIONS.get(dotted)

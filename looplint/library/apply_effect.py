@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from looplint.events import Graph, Kind, Thing, Type
+from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.expressions import VALUES_KEPT
 from looplint.interpreter.reader import cut_off
@@ -18,7 +18,7 @@ from looplint.interpreter.values import (
     Partial,
     Value,
     alternatives,
-    things,
+    objects_in,
 )
 from looplint.knowledge.effect import Effect, Returns
 from looplint.knowledge.name_hints import hint
@@ -33,11 +33,11 @@ class Effects(Containers):
     def _effect(
         self,
         effect: Effect,
-        thing: Thing | None,
+        thing: AbstractObject | None,
         given: Arguments,
         node: ast.Call,
         name: str,
-        others: Sequence[Thing] = (),
+        others: Sequence[AbstractObject] = (),
     ) -> Value:
         """Carry out a row of the tables. `others`: what the call may be about instead of `thing`."""
         closure = given.get(0, "closure")
@@ -47,9 +47,9 @@ class Effects(Containers):
             and thing.type is not Type.SCALER
             and hint(thing.name) is not Type.SCALER
         ):
-            if any(one.type is Type.TENSOR or one.graph is Graph.YES for one in things(closure)):
+            if any(one.type is Type.TENSOR or one.graph is Graph.YES for one in objects_in(closure)):
                 # Given a loss, it differentiates, updates and clears by itself (higher, pyro).
-                self.emit(Kind.READ, things(closure), node, how="grad")
+                self.emit(Kind.READ, objects_in(closure), node, how="grad")
                 self._escape([thing], node, name)
                 return self._returned(Returns.NEW, thing, given, node, name)
             if isinstance(closure, Function | Partial):
@@ -57,7 +57,9 @@ class Effects(Containers):
             elif (
                 closure is not None
                 and not isinstance(closure, Const)
-                and any(not isinstance(one, Thing) or one.type is Type.UNKNOWN for one in alternatives(closure))
+                and any(
+                    not isinstance(one, AbstractObject) or one.type is Type.UNKNOWN for one in alternatives(closure)
+                )
             ):
                 self._escape([thing], node, "closure")
                 self.emit(Kind.READ, (thing,), node, how="handed over")
@@ -74,9 +76,9 @@ class Effects(Containers):
         if kind is Kind.TRAIN:
             mode = given.get(0, "mode")
             kind = Kind.EVAL if isinstance(mode, Const) and not mode.value else kind
-        if kind in (Kind.TRAIN, Kind.EVAL) and thing is not None and thing.made_by in SHARED:
+        if kind in (Kind.TRAIN, Kind.EVAL) and thing is not None and thing.constructor in SHARED:
             subjects += thing.sources[:1]
-        scaler: Thing | None = other[0] if other else None
+        scaler: AbstractObject | None = other[0] if other else None
         if kind is Kind.BACKWARD:
             for one in subjects:
                 scaler = (
@@ -105,7 +107,7 @@ class Effects(Containers):
             options = given.options
             if kind is Kind.SCHEDULE and given.values:
                 options["argument"] = any(
-                    isinstance(v, Const) or any(t.type is Type.NUMBER for t in things(v)) for v in given.values
+                    isinstance(v, Const) or any(t.type is Type.NUMBER for t in objects_in(v)) for v in given.values
                 )
             if kind is Kind.CLIP:
                 self._limit(options, given, node)
@@ -164,7 +166,7 @@ class Effects(Containers):
                 return True
         return any(
             not isinstance(one, Const)
-            and not (isinstance(one, Thing) and one.given and not one.sources and "counter" not in one.facts)
+            and not (isinstance(one, AbstractObject) and one.given and not one.sources and "counter" not in one.facts)
             for one in alternatives(value or Const(None))
         )
 
@@ -181,16 +183,16 @@ class Effects(Containers):
 
     def _uncalled_entries(self, value: Value | None) -> None:
         """The same, as an entry of a dict that was made here or before."""
-        for thing in things(value):
+        for thing in objects_in(value):
             for entry in (*thing.items.values(), *thing.more) if isinstance(thing, Collection) else ():
                 if id(entry) in self.uncalled:
                     self._uncalled_state(*self.uncalled[id(entry)])
 
     def _uncalled_state(self, method: Method, node: ast.expr) -> None:
-        receivers = [one for one in things(method.receiver) if self._has_state(one)]
+        receivers = [one for one in objects_in(method.receiver) if self._has_state(one)]
         self.emit(Kind.REFERENCE, receivers, node, how="state_dict", written=as_text(node))
 
-    def _has_state(self, thing: Thing) -> bool:
+    def _has_state(self, thing: AbstractObject) -> bool:
         """Whether `state_dict` is a method of this object: of others it may well be the state itself."""
         kinds = (Type.MODULE, Type.OPTIMIZER, Type.SCHEDULER, Type.SCALER, Type.ENGINE)
         uses = self.module.uses.get(thing.name.rpartition(".")[2], set())
@@ -200,16 +202,18 @@ class Effects(Containers):
             or self.module_by_use(thing.name)
         )
 
-    def _flat(self, subjects: tuple[Thing, ...]) -> tuple[Thing, ...]:
+    def _flat(self, subjects: tuple[AbstractObject, ...]) -> tuple[AbstractObject, ...]:
         """These things, and what the collections among them hold."""
-        flat: list[Thing] = []
+        flat: list[AbstractObject] = []
         for one in subjects:
             if isinstance(one, Collection):
                 flat.extend(self.objects(one.elements()))
             flat.append(one)
         return tuple(flat)
 
-    def _subjects(self, which: str | int, keyword: str, thing: Thing | None, given: Arguments) -> tuple[Thing, ...]:
+    def _subjects(
+        self, which: str | int, keyword: str, thing: AbstractObject | None, given: Arguments
+    ) -> tuple[AbstractObject, ...]:
         if which == "self":
             return (thing,) if thing is not None else ()
         if isinstance(which, int):
@@ -217,7 +221,9 @@ class Effects(Containers):
             return self.objects((value,)) if value is not None else ()
         return tuple(self.objects(given.values[:1])) or ()
 
-    def _returned(self, returns: Returns, thing: Thing | None, given: Arguments, node: ast.Call, name: str) -> Value:
+    def _returned(
+        self, returns: Returns, thing: AbstractObject | None, given: Arguments, node: ast.Call, name: str
+    ) -> Value:
         values: list[Value] = [*([thing] if thing is not None else []), *given.values]
         match returns:
             case Returns.SELF:
@@ -239,11 +245,11 @@ class Effects(Containers):
                         node,
                         Type.TENSOR,
                         role="variable",
-                        made_by=next((t.made_by for v in given.values[:1] for t in things(v)), ""),
+                        constructor=next((t.constructor for v in given.values[:1] for t in objects_in(v)), ""),
                         sources=given.values[:1],
                         graph=self.graph_of(given.values[:1]),
                     )
-                    made.facts |= frozenset(f for v in given.values[:1] for t in things(v) for f in t.facts)
+                    made.facts |= frozenset(f for v in given.values[:1] for t in objects_in(v) for f in t.facts)
                     self._new_leaf(made, given, node)
                     return made
                 return next(iter(given.values), Const(None))
@@ -251,9 +257,9 @@ class Effects(Containers):
                 return self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
             case Returns.DETACHED | Returns.DATA:
                 cut = frozenset(("detached",)) if returns is Returns.DETACHED else frozenset()
-                for one in things(given.args[0]) if given.args and cut else ():
+                for one in objects_in(given.args[0]) if given.args and cut else ():
                     cut |= cut_off(one)
-                made = self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, made_by=name, facts=cut)
+                made = self.make(node, Type.TENSOR, role="detached", graph=Graph.NO, constructor=name, facts=cut)
                 self._new_leaf(made, given, node)
                 return made
             case Returns.PARAMETERS:
@@ -275,7 +281,7 @@ class Effects(Containers):
             case Returns.STATE:
                 return self.make(node, role="state", sources=values[:1], facts=("state",), graph=Graph.NO)
             case Returns.MODULE:
-                made = self.make(node, Type.MODULE, role="made", made_by=name, certain=True, sources=values)
+                made = self.make(node, Type.MODULE, role="made", constructor=name, certain=True, sources=values)
                 self._made(made, node)
                 return made
             case Returns.LOADED:
@@ -285,8 +291,8 @@ class Effects(Containers):
             case Returns.COPY:
                 return self._copy(given, node)
             case Returns.DERIVED:
-                result = self.derived(node, values, made_by=name)
-                for one in things(given.get(0)) if given.args else ():
+                result = self.derived(node, values, constructor=name)
+                for one in objects_in(given.get(0)) if given.args else ():
                     result.facts |= one.facts & VALUES_KEPT
                 if name == "scale" and isinstance(node.func, ast.Attribute):
                     result.facts |= {"scaled"}
@@ -299,14 +305,14 @@ class Effects(Containers):
                 return given.args[0] if given.args else Const(None)
         return Const(None)
 
-    def _new_leaf(self, made: Thing, given: Arguments, node: ast.Call) -> None:
+    def _new_leaf(self, made: AbstractObject, given: Arguments, node: ast.Call) -> None:
         """`torch.tensor(loss, requires_grad=True)`: made of a result, and cut off from it."""
         needs = given.keywords.get("requires_grad")
         if isinstance(needs, Const) and needs.value:
-            source = next((t for v in given.args[:1] for t in things(v)), None)
+            source = next((t for v in given.args[:1] for t in objects_in(v)), None)
             if isinstance(source, Collection):
                 # Of several results, those that are losses say what it is.
-                parts = [t for v in source.elements() for t in things(v)]
+                parts = [t for v in source.elements() for t in objects_in(v)]
                 source = next((t for t in parts if "graded" in t.facts), source)
             if source is not None:
                 self.emit(Kind.LEAF, (made,), node, object=source, how="tensor")
@@ -314,7 +320,7 @@ class Effects(Containers):
     def _copy(self, given: Arguments, node: ast.Call) -> Value:
         """A deep copy: an object of the same kind that shares nothing with the first."""
         value = given.get(0, "x")
-        original = next(things(value), None)
+        original = next(objects_in(value), None)
         if original is None:
             return Const(None)
         if "state" in original.facts and as_text(node.func).endswith("copy.copy"):
@@ -328,9 +334,9 @@ class Effects(Containers):
         else:
             copy, new = self.thing(node, "copy")
         if new:
-            copy.type, copy.made_by, copy.certain, copy.place = (
+            copy.type, copy.constructor, copy.certain, copy.place = (
                 original.type,
-                original.made_by,
+                original.constructor,
                 original.certain,
                 self.place(node),
             )
@@ -338,17 +344,19 @@ class Effects(Containers):
             self._made(copy, node)
         return copy
 
-    def _made(self, thing: Thing, node: ast.AST) -> None:
+    def _made(self, thing: AbstractObject, node: ast.AST) -> None:
         if thing.type not in (Type.UNKNOWN, Type.OTHER, Type.NUMBER, Type.TENSOR, Type.COLLECTION):
             # What is stored under another name than the class has may be made of it by code that is not seen.
             called = as_text(node.func) if isinstance(node, ast.Call) else ""
-            criterion = thing.type is Type.CRITERION and called.rpartition(".")[2] == thing.made_by.rpartition(".")[2]
+            criterion = (
+                thing.type is Type.CRITERION and called.rpartition(".")[2] == thing.constructor.rpartition(".")[2]
+            )
             self.emit(
                 Kind.MAKE,
                 (thing,),
                 node,
                 inputs=thing.sources if criterion else (),
-                how=thing.made_by,
+                how=thing.constructor,
                 options=thing.options,
                 written=called if criterion else "",
             )

@@ -6,7 +6,7 @@ import ast
 import dataclasses
 from collections.abc import Iterable
 
-from looplint.events import Graph, Kind, Thing, Type
+from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.inlining import Functions
 from looplint.interpreter.values import (
@@ -15,7 +15,7 @@ from looplint.interpreter.values import (
     Value,
     alternatives,
     either,
-    things,
+    objects_in,
 )
 from looplint.knowledge.python_names import HARMLESS, KEEPS, NUMBERS
 from looplint.syntax.walk import as_text
@@ -27,7 +27,7 @@ class Containers(Functions):
     def _builtin(self, name: str, given: Arguments, node: ast.Call) -> Value:
         if name in NUMBERS:
             number = self.make(node, Type.NUMBER, role="number", graph=Graph.NO)
-            if name == "len" and any(self.is_like(one, Type.LOADER) for one in things(given.get(0))):
+            if name == "len" and any(self.is_like(one, Type.LOADER) for one in objects_in(given.get(0))):
                 number.facts |= {"counts batches"}
             return self._counting(number, given.values)
         if name in (
@@ -48,7 +48,7 @@ class Containers(Functions):
         if name == "next":
             value = given.get(0)
             drawn = self.element(value, node) if value is not None else self.derived(node, ())
-            for one in things(drawn):
+            for one in objects_in(drawn):
                 one.facts |= {"drawn"}
             return drawn
         if name in HARMLESS:
@@ -60,13 +60,13 @@ class Containers(Functions):
             return self._counting(result, given.values)
         return self.derived(node, given.values)
 
-    def _counting(self, result: Thing, values: Iterable[Value]) -> Thing:
+    def _counting(self, result: AbstractObject, values: Iterable[Value]) -> AbstractObject:
         """What is computed from a number of batches is one."""
         for value in values:
-            for one in things(value):
+            for one in objects_in(value):
                 inner = one.elements() if isinstance(one, Collection) else (one,)
                 result.facts |= frozenset(
-                    f for part in inner for t in things(part) for f in t.facts & {"counts batches"}
+                    f for part in inner for t in objects_in(part) for f in t.facts & {"counts batches"}
                 )
         return result
 
@@ -76,10 +76,10 @@ class Containers(Functions):
     def _iterator(self, name: str, given: Arguments, node: ast.Call) -> Value:
         """Things that go over other things, or collect them."""
         first = given.get(0, "iterable")
-        if any("state" in t.facts for t in things(first)) and name == "dict" and first is not None:
+        if any("state" in t.facts for t in objects_in(first)) and name == "dict" and first is not None:
             return first
         if name in ("range", "trange", "count"):
-            return self.make(node, Type.NUMBER, role="range", made_by="builtins.range", graph=Graph.NO)
+            return self.make(node, Type.NUMBER, role="range", constructor="builtins.range", graph=Graph.NO)
         if first is None:
             found = self.collection(node)
             found.mapping = name == "dict"
@@ -119,7 +119,7 @@ class Containers(Functions):
             return copy
         if (
             name in ("list", "tuple", "set", "sorted")
-            and isinstance(first, Thing)
+            and isinstance(first, AbstractObject)
             and first.type in (Type.UNKNOWN, Type.TENSOR)
         ):
             copy = self.collection(node)
@@ -157,7 +157,7 @@ class Containers(Functions):
             return Const(None)
         return self._unseen(node, [thing, *given.values], given, name=name)
 
-    def _kept(self, thing: Thing, given: Arguments, node: ast.Call, name: str) -> Value:
+    def _kept(self, thing: AbstractObject, given: Arguments, node: ast.Call, name: str) -> Value:
         """Something is put into a collection."""
         self.effects += 1
         if not given.args and not given.keywords:
@@ -192,15 +192,21 @@ class Containers(Functions):
         return True
 
     def keep(
-        self, subject: Thing, value: Value, node: ast.AST, how: str, expression: ast.AST | None, taken: bool = False
+        self,
+        subject: AbstractObject,
+        value: Value,
+        node: ast.AST,
+        how: str,
+        expression: ast.AST | None,
+        taken: bool = False,
     ) -> None:
         """A value that holds a graph is added to something. `taken`: it replaces an entry that is read before."""
         if "bounded" in subject.facts or self.graph(value) is Graph.NO or (how == "+=" and self.gradients is Graph.NO):
             return
-        found = [one for one in things(value) if one.type is not Type.NUMBER]
+        found = [one for one in objects_in(value) if one.type is not Type.NUMBER]
         found.sort(key=lambda one: one.graph is not Graph.YES)
         if len(found) == 1 and isinstance(found[0], Collection):
-            inner = [one for item in found[0].elements() for one in things(item) if self.graph(one) is Graph.YES]
+            inner = [one for item in found[0].elements() for one in objects_in(item) if self.graph(one) is Graph.YES]
             if inner:
                 value = inner[0]
                 found = inner[:1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from looplint.events import Graph, Kind, Thing, Type
+from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.names import _decorator
 from looplint.interpreter.reader import cut_off, entered
@@ -20,7 +20,7 @@ from looplint.interpreter.values import (
     Value,
     alternatives,
     either,
-    things,
+    objects_in,
 )
 from looplint.knowledge.logits import SHAPES
 from looplint.knowledge.name_hints import CLEARS, hint, is_loss
@@ -50,7 +50,7 @@ class Methods(Modules):
     """Reads calls of methods."""
 
     def _method(self, receiver: Value, name: str, given: Arguments, node: ast.Call) -> Value:
-        if isinstance(receiver, Thing):
+        if isinstance(receiver, AbstractObject):
             return self._method_of_thing(receiver, name, given, node)
         if isinstance(receiver, Method):
             return self._unseen(node, [receiver, *given.values], given, name=name)
@@ -92,7 +92,7 @@ class Methods(Modules):
             return self._effect(effect, receiver.receiver, given, node, name)
         return self._unseen(node, [receiver.receiver, *given.values], given, name=name)
 
-    def _method_of_thing(self, thing: Thing, name: str, given: Arguments, node: ast.Call) -> Value:
+    def _method_of_thing(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Value:
         stored = self.stored(thing, name)
         if stored is not None and not isinstance(thing, Collection):
             return self._each(stored, lambda one: self.call_value(one, given, node))
@@ -116,9 +116,9 @@ class Methods(Modules):
                 return self.call_value(found, given, node)
             if found is not None and not isinstance(found, Function):
                 return self._each(found, lambda one: self.call_value(one, given, node))
-        if name == "module" and thing.made_by in WRAPPERS and thing.sources:
+        if name == "module" and thing.constructor in WRAPPERS and thing.sources:
             return self._predict(thing.sources[0], given, node)
-        known = self.known_call(f"{thing.made_by}.{name}" if thing.made_by else f"{thing.name}.{name}")
+        known = self.known_call(f"{thing.constructor}.{name}" if thing.constructor else f"{thing.name}.{name}")
         if known is not None:
             return self._effect(known, thing, given, node, name)
         result = self._known_method(thing, name, given, node)
@@ -126,20 +126,20 @@ class Methods(Modules):
             self.emit(Kind.ESCAPE, (thing,), node, how=name)
         return result
 
-    def _clears_itself(self, thing: Thing) -> bool:
+    def _clears_itself(self, thing: AbstractObject) -> bool:
         """Whether the step of an optimizer may clear: a hook was put on it, or its own code does more than step."""
         if "hooked" in thing.facts:
             return True
         found = self.find_method(thing.cls, "step") if isinstance(thing, Instance) and thing.cls is not None else None
         return found is not None and any(map(CLEARS.search, names_in(found[0])))
 
-    def _optimizers(self, receiver: Value, name: str, given: Arguments, node: ast.Call) -> list[Thing]:
+    def _optimizers(self, receiver: Value, name: str, given: Arguments, node: ast.Call) -> list[AbstractObject]:
         """Several optimizers of which one steps or is cleared here: whichever it is, it is the same one all along."""
         found = [one for one in alternatives(receiver) if not isinstance(one, Const)]
         optimizers = [
             one
             for one in found
-            if isinstance(one, Thing)
+            if isinstance(one, AbstractObject)
             and not isinstance(one, Instance | Collection)
             and self.stored(one, name) is None
             and self._role(one, name, given, node) is Type.OPTIMIZER
@@ -148,7 +148,7 @@ class Methods(Modules):
         return optimizers if plain and len(found) == len(optimizers) > 1 else []
 
     def _known_method(
-        self, thing: Thing, name: str, given: Arguments, node: ast.Call, others: Sequence[Thing] = ()
+        self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call, others: Sequence[AbstractObject] = ()
     ) -> Value:
         """A method by the type of its receiver; failing that, by its name and the names around. `others`: what it may
         be called on instead."""
@@ -257,7 +257,7 @@ class Methods(Modules):
         # A method of a module's own, `model.loss(...)`, may compute with its parameters.
         plain = thing.graph is not Graph.UNKNOWN and kind is not Type.MODULE
         if kind in (Type.TENSOR, Type.CRITERION) or plain or name in TENSOR_METHODS:
-            result = self.derived(node, (thing, *given.values), made_by=f"Tensor.{name}")
+            result = self.derived(node, (thing, *given.values), constructor=f"Tensor.{name}")
             if name in SHAPES:
                 self._share_values(result, (thing,))
             elif name in ("mean", "sum", "div", "mul", "add"):
@@ -266,11 +266,11 @@ class Methods(Modules):
             return result
         unseen = self._unseen_method(thing, name, given, node)
         if name == "load_state_dict":
-            for one in things(unseen):
+            for one in objects_in(unseen):
                 one.facts |= {"load result"}
         return unseen
 
-    def _role(self, thing: Thing, name: str, given: Arguments, node: ast.Call) -> Type:
+    def _role(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Type:
         """What the receiver of a method is: its type or, where that is not known, what its name and the file's other
         uses of it speak for."""
         if thing.type is Type.MODULE and name in ("step", "backward") and "backward(loss)" in self._uses(thing):
@@ -317,7 +317,7 @@ class Methods(Modules):
             return likely
         return Type.UNKNOWN
 
-    def _uses(self, thing: Thing) -> set[str]:
+    def _uses(self, thing: AbstractObject) -> set[str]:
         return self.module.uses.get(thing.name.rpartition(".")[2], set())
 
     def _takes_loss(self, given: Arguments) -> bool:
@@ -329,8 +329,8 @@ class Methods(Modules):
             or one.graph is Graph.YES
             or one.type is Type.TENSOR
             or one.sources
-            for one in things(value)
-        ) and not any(one.made_by in ("torch.ones_like", "torch.tensor", "torch.ones") for one in things(value))
+            for one in objects_in(value)
+        ) and not any(one.constructor in ("torch.ones_like", "torch.tensor", "torch.ones") for one in objects_in(value))
 
 
 def _is_key(value: Value | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from looplint.events import Graph, Kind, Thing, Type
+from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.reader import DEPTH
 from looplint.interpreter.values import (
@@ -19,7 +19,7 @@ from looplint.interpreter.values import (
     Symbol,
     Value,
     either,
-    things,
+    objects_in,
 )
 from looplint.knowledge.logits import LOGITS, PREDICTION_FIRST
 from looplint.knowledge.torch import HEADS, WRAPPERS, ZOOS
@@ -35,7 +35,7 @@ class Modules(Effects):
 
     _outputs: dict[tuple[object, ...], tuple[Value, int]]
 
-    def _predict(self, thing: Thing, given: Arguments, node: ast.Call) -> Value:
+    def _predict(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
         outermost = self.inside_module == 0
         result = self._forward(thing, given, node)
         if outermost:
@@ -43,8 +43,8 @@ class Modules(Effects):
                 Kind.PREDICT,
                 (thing,),
                 node,
-                object=next(things(result), None),
-                outputs=self._flat(tuple(things(result))),
+                object=next(objects_in(result), None),
+                outputs=self._flat(tuple(objects_in(result))),
                 inputs=self.objects(given.values),
                 how="call",
                 options={
@@ -55,9 +55,9 @@ class Modules(Effects):
             )
         return result
 
-    def _forward(self, thing: Thing, given: Arguments, node: ast.Call) -> Value:
+    def _forward(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
         """What a module returns: read off its `forward` where that is seen."""
-        if thing.made_by in WRAPPERS and thing.sources and thing.sources[0].type is Type.MODULE:
+        if thing.constructor in WRAPPERS and thing.sources and thing.sources[0].type is Type.MODULE:
             return self._forward(thing.sources[0], given, node)
         result: Value | None = None
         if isinstance(thing, Instance) and thing.cls is not None:
@@ -88,8 +88,8 @@ class Modules(Effects):
                         # What the reading that counts will get: a loop carries the same thing from pass to pass.
                         result = self._again(result, thing, given, node)
         self._made_of(thing, result)
-        if isinstance(result, Thing | Either) and not isinstance(result, Collection):
-            for one in things(result):
+        if isinstance(result, AbstractObject | Either) and not isinstance(result, Collection):
+            for one in objects_in(result):
                 if (
                     one.type is Type.UNKNOWN
                     and one.graph is Graph.UNKNOWN
@@ -103,35 +103,37 @@ class Modules(Effects):
                 node,
                 Type.TENSOR,
                 role="output",
-                made_by=last.made_by,
+                constructor=last.constructor,
                 sources=(thing, *given.values),
                 graph=self.gradients if "frozen" not in thing.facts else self.graph_of(given.values),
             )
-            self._mark_activation(made, last.made_by, None, node)
+            self._mark_activation(made, last.constructor, None, node)
             if "activation" in made.options and last.place is not None:
                 made.options["activation"] = last.place
             result = made
         return result
 
-    def _last_layer(self, module: Thing) -> Thing:
+    def _last_layer(self, module: AbstractObject) -> AbstractObject:
         """The layer whose output a `Sequential` returns, or a network that was given another head."""
         passed: set[int] = set()
         while id(module) not in passed:
             passed.add(id(module))
-            if module.made_by == "torch.nn.Sequential" and module.sources:
+            if module.constructor == "torch.nn.Sequential" and module.sources:
                 module = module.sources[-1]
-            elif module.made_by.startswith(ZOOS) and not isinstance(module, Instance):
-                found = [one for name in HEADS for one in things(self.stored(module, name))]
+            elif module.constructor.startswith(ZOOS) and not isinstance(module, Instance):
+                found = [one for name in HEADS for one in objects_in(self.stored(module, name))]
                 module = found[0] if len(found) == 1 and found[0].type is Type.MODULE else module
         return module
 
-    def _made_of(self, module: Thing, result: Value | None) -> None:
+    def _made_of(self, module: AbstractObject, result: Value | None) -> None:
         """What a module returns is made of it, even where its layers are not known to be its own."""
-        for one in self._flat(tuple(things(result))):
+        for one in self._flat(tuple(objects_in(result))):
             if one.graph is Graph.YES and not one.given and one is not module and not one.related(module):
                 one.sources = (*one.sources, module)
 
-    def _again(self, value: Value, module: Thing, given: Arguments, node: ast.Call, role: str = "output") -> Value:
+    def _again(
+        self, value: Value, module: AbstractObject, given: Arguments, node: ast.Call, role: str = "output"
+    ) -> Value:
         """What a module returns when it is called once more: the like of what it returned first, made anew."""
         if isinstance(value, Either):
             return either(self._again(one, module, given, node, f"{role} {i}") for i, one in enumerate(value.values))
@@ -148,49 +150,49 @@ class Modules(Effects):
             )
             copy.sources = self.objects(copy.elements())
             return copy
-        if not isinstance(value, Thing) or isinstance(value, Instance) or value.type is Type.NUMBER:
+        if not isinstance(value, AbstractObject) or isinstance(value, Instance) or value.type is Type.NUMBER:
             return value
         return self.make(
             node,
             value.type,
             role=role,
-            made_by=value.made_by,
+            constructor=value.constructor,
             sources=(module, *(value.sources if _is_cut_off(value) else given.values)),
             graph=value.graph,
             facts=value.facts,
             options=value.options,
         )
 
-    def _grade(self, criterion: Thing, given: Arguments, node: ast.Call, made_by: str = "") -> Value:
+    def _grade(self, criterion: AbstractObject, given: Arguments, node: ast.Call, constructor: str = "") -> Value:
         result: Value | None = None
         if isinstance(criterion, Instance) and criterion.cls is not None and criterion.type is not Type.CRITERION:
             result = self._forward(criterion, given, node)
-        if not isinstance(result, Thing):
+        if not isinstance(result, AbstractObject):
             loss = self.derived(node, given.values, role="loss")
             loss.type = Type.TENSOR
             result = loss if result is None else result
-        for one in things(result):
+        for one in objects_in(result):
             one.facts |= {"graded"}
         ordered = [given.get(0, "input"), given.get(1, "target"), *given.args[2:]]
         inputs = [_plainest(value) for value in ordered if value is not None]
-        criterion.facts |= LOGITS.get(criterion.made_by, frozenset())
-        if criterion.made_by in PREDICTION_FIRST:
+        criterion.facts |= LOGITS.get(criterion.constructor, frozenset())
+        if criterion.constructor in PREDICTION_FIRST:
             criterion.facts |= {"prediction first"}
         plain = [a for a in node.args[:2] if not isinstance(a, ast.Starred)]
         self.emit(
             Kind.GRADE,
             (criterion,),
             node,
-            object=next(things(result), None),
-            outputs=self._flat(tuple(things(result))),
+            object=next(objects_in(result), None),
+            outputs=self._flat(tuple(objects_in(result))),
             inputs=[one if one is not None else self.number(node) for one in inputs],
-            how=criterion.made_by.rpartition(".")[2] or criterion.name,
+            how=criterion.constructor.rpartition(".")[2] or criterion.name,
             options={**criterion.options, **given.options, "arguments": tuple(map(self.place, plain))},
             written=as_text(node.func),
         )
         return result
 
-    def _direct_forward(self, thing: Thing, given: Arguments, node: ast.Call) -> Value:
+    def _direct_forward(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
         if isinstance(thing, Instance) and thing.cls is not None and thing.type is not Type.MODULE:
             return self._unseen(node, [thing, *given.values], given, name="forward")
         unhooked = self._delegates(node) or self._is_being_made(thing) or "wrapped" in thing.facts
@@ -202,8 +204,8 @@ class Modules(Effects):
                 Kind.FORWARD,
                 (thing,),
                 node,
-                object=next(things(result), None),
-                outputs=self._flat(tuple(things(result))),
+                object=next(objects_in(result), None),
+                outputs=self._flat(tuple(objects_in(result))),
                 inputs=self.objects(given.values),
                 how="forward",
                 options={
@@ -243,21 +245,21 @@ class Modules(Effects):
         inside = set(nodes(node))
         return not any(isinstance(n, ast.Call) and n not in inside for n in nodes(self.statement or node))
 
-    def _is_being_made(self, thing: Thing) -> bool:
+    def _is_being_made(self, thing: AbstractObject) -> bool:
         """Whether this is code of the `__init__` of an object: nobody can have put a hook on it yet."""
         frame: Frame | None = self.frame
         while frame is not None and not (frame.owner is not None and frame.function is not None):
             frame = frame.outer
         return frame is not None and frame.receiver is thing and getattr(frame.function, "name", "") == "__init__"
 
-    def _freeze(self, thing: Thing, given: Arguments, node: ast.Call) -> None:
+    def _freeze(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
         """`module.requires_grad_(False)`: what it computes from plain data holds no graph."""
         wanted = given.get(0, "requires_grad")
         off = isinstance(wanted, Const) and not wanted.value
         thing.facts = thing.facts | {"frozen"} if off else thing.facts - {"frozen"}
         self.emit(Kind.ASSIGN, (thing,), node, how="requires_grad_")
 
-    def _leaf(self, thing: Thing, given: Arguments, node: ast.Call) -> None:
+    def _leaf(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
         wanted = given.get(0, "requires_grad")
         if (
             not thing.given
@@ -268,7 +270,7 @@ class Modules(Effects):
             self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad_")
 
 
-def _is_cut_off(value: Thing) -> bool:
+def _is_cut_off(value: AbstractObject) -> bool:
     """Whether it was computed from what was taken out of a graph, and from nothing that holds one."""
     ancestry = list(value.ancestry())
     return any("cut off" in t.facts for t in ancestry) and not any(t.graph is Graph.YES for t in ancestry)
@@ -281,9 +283,9 @@ def _is_dropped(statement: ast.stmt | None, node: ast.Call) -> bool:
     return isinstance(statement, ast.Expr) and statement.value is node
 
 
-def _plainest(value: Value) -> Thing | None:
+def _plainest(value: Value) -> AbstractObject | None:
     """Of what a value can be, one that no activation has been applied to, if there is one."""
-    return min(things(value), key=lambda one: len(one.facts & {"softmax", "sigmoid"}), default=None)
+    return min(objects_in(value), key=lambda one: len(one.facts & {"softmax", "sigmoid"}), default=None)
 
 
 def _is_returned_next(statement: ast.stmt | None, function: ast.FunctionDef) -> bool:
@@ -301,11 +303,11 @@ def _hands_on(result: Value, given: list[Value]) -> bool:
     return any(one is other for value in given for one in _parts(value) for other in returned)
 
 
-def _parts(value: Value) -> list[Thing]:
+def _parts(value: Value) -> list[AbstractObject]:
     """The things that a value can be, and what the collections among them hold."""
-    found = list(things(value))
+    found = list(objects_in(value))
     return [
         part
         for thing in found
-        for part in ([t for v in thing.elements() for t in things(v)] if isinstance(thing, Collection) else [thing])
+        for part in ([t for v in thing.elements() for t in objects_in(v)] if isinstance(thing, Collection) else [thing])
     ]

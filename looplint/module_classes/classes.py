@@ -67,7 +67,7 @@ class Classes:
     def layer(self, call: Call) -> Layer:
         """What a call makes, as a layer."""
         return Layer(
-            made_by=self._made_by(call.node) or "",
+            constructor=self._made_by(call.node) or "",
             place=self.text.place(call.node),
             method=call.method.name,
             attribute=call.bound.removeprefix("self.") if call.bound.startswith("self.") else "",
@@ -90,14 +90,14 @@ class Classes:
 
     def parametric(self, node: ast.expr) -> bool:
         """Whether an expression makes a layer that has something to train."""
-        made_by = self._made_by(node)
-        if made_by is None or not isinstance(node, ast.Call):
+        constructor = self._made_by(node)
+        if constructor is None or not isinstance(node, ast.Call):
             return False
-        if made_by in CONTAINERS:
+        if constructor in CONTAINERS:
             return any(self._may_train(argument) for argument in (*node.args, *(k.value for k in node.keywords)))
-        if made_by in self.named:
-            return self.has_parameters(self.named[made_by])
-        return has_parameters(made_by, options(node))
+        if constructor in self.named:
+            return self.has_parameters(self.named[constructor])
+        return has_parameters(constructor, options(node))
 
     def _may_train(self, node: ast.expr) -> bool:
         """Whether what is put into a container may have parameters: all but literals and stateless layers."""
@@ -107,10 +107,10 @@ class Classes:
             return any(map(self._may_train, node.elts))
         if isinstance(node, ast.Dict):
             return any(map(self._may_train, node.values))
-        made_by = self._made_by(node)
-        if made_by in STATELESS:
+        constructor = self._made_by(node)
+        if constructor in STATELESS:
             return False
-        return self.parametric(node) if made_by else not isinstance(node, ast.Constant)
+        return self.parametric(node) if constructor else not isinstance(node, ast.Constant)
 
     def has_parameters(self, node: ast.ClassDef) -> bool:
         """Whether a class has something to train."""

@@ -109,7 +109,7 @@ def _spellings(classes: Classes, value: ast.expr, layers: Sequence[Layer]) -> It
     """How the file writes `torch.nn`: read off the layers, which are written `<torch.nn>.Linear(...)`."""
     for layer in layers:
         prefix = re.match(r"([\w.]+)\.\w+\(", layer.place.text)
-        if prefix and layer.made_by in LAYERS:
+        if prefix and layer.constructor in LAYERS:
             yield prefix[1]
     for node in classes.named.values():
         for base in node.bases:

@@ -15,7 +15,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-from looplint.events import Event, Kind, Loop, Place, TooLarge
+from looplint.events import Event, EventGraph, Kind, Place, TooLarge
 from looplint.finding import Finding, Location, Severity, TraceStep
 from looplint.interpreter.entries import Entry, about_a_rival, entries, read
 from looplint.knowledge.name_hints import CLEARS
@@ -192,7 +192,7 @@ class Analysis:
         loop, outcome.inlined, outcome.left, outcome.work = reading.loop, reading.judged, reading.left, reading.work
         outcome.loops = set(_training(loop))
         for rule in self.rules:
-            if rule.subject == "Loop":
+            if rule.subject == "EventGraph":
                 self._collect(rule, loop, loop.name, outcome)
 
     def _ask_classes(self, module: Module, outcome: Outcome) -> None:
@@ -204,7 +204,7 @@ class Analysis:
 
     def _collect(self, rule: Rule, subject: object, name: str, outcome: Outcome) -> None:
         """One rule's error must not cost the others their say."""
-        if isinstance(subject, Loop):
+        if isinstance(subject, EventGraph):
             subject.renew()
         try:
             outcome.mistakes.extend((rule, mistake) for mistake in rule.ask(subject))
@@ -362,7 +362,7 @@ def told(error: BaseException) -> str:
     return f"{type(error).__name__}: {error} ({where})"
 
 
-def _training(loop: Loop) -> Iterator[Place]:
+def _training(loop: EventGraph) -> Iterator[Place]:
     """The loops of the program that train: the innermost around a derivative or, where none is seen, an update."""
     for event in loop.all(Kind.BACKWARD) or loop.all(Kind.STEP):
         around = (loop.iterations[index] for index in reversed(event.loops))

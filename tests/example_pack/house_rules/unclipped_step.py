@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, Loop
+from looplint.events import EventGraph, Kind
 from looplint.rule import NOTE, Mistake, rule
 
 
 @rule("HOUSE001", severity=NOTE)
-def unclipped_step(loop: Loop) -> Iterator[Mistake]:
+def unclipped_step(loop: EventGraph) -> Iterator[Mistake]:
     """An update whose gradients were not clipped.
 
     What it does
