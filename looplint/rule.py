@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 HOME = "https://github.com/looplint/looplint"
+PAGES = f"{HOME}/blob/main/reference/pages"
 SUBJECTS = ("EventGraph", "ModuleClass")
 SECTIONS = ("What it does", "Why is this bad?", "Example", "Use instead", "Known limits", "References")
 
@@ -61,7 +62,8 @@ class Mistake:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as a value. `subject` is the name of the type of its parameter, one of `SUBJECTS`."""
+    """A rule as a value. `subject`: the name of the type of its parameter, one of `SUBJECTS`. `url`: where its page can
+    be read, None for a rule that is not one of looplint's own."""
 
     code: str
     name: str
@@ -71,6 +73,7 @@ class Rule:
     doc: str
     preview: bool = False
     off: bool = False
+    url: str | None = None
 
     @property
     def summary(self) -> str:
@@ -78,14 +81,20 @@ class Rule:
         return self.doc.strip().splitlines()[0]
 
     @property
-    def url(self) -> str:
-        """Where the page can be read."""
-        return f"{HOME}/blob/main/README.md#{self.name}"
+    def fixes(self) -> tuple[str, ...]:
+        """How it mends what it finds, "safe", "unsafe", both or neither: the kinds of fix that its file uses."""
+        used = getattr(self.ask, "__globals__", {}).values()
+        return tuple(kind.__name__ for kind in (safe, unsafe) if any(value is kind for value in used))
 
     def section(self, heading: str) -> str:
         """The text under one heading of the page, or an empty string."""
         parts = re.split(rf"^({'|'.join(map(re.escape, SECTIONS))})\n[-=]+\n", self.doc, flags=re.M)
         return dict(zip(parts[1::2], parts[2::2], strict=True)).get(heading, "").strip()
+
+
+def page_url(name: str) -> str:
+    """Where the page of the rule `name`, one of looplint's own, can be read."""
+    return f"{PAGES}/{name}.md"
 
 
 def rule(

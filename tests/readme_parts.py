@@ -1,36 +1,37 @@
-"""What of the README is made, not written: the table of rules, the records of the proofs, and the picture."""
+"""What of the README is made, not written: the table of the first rules, the records of the proofs, and the picture."""
 
 from __future__ import annotations
 
-import ast
 import html
 import io
-import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from looplint.findings.measured import measured, records
+from looplint.cli.rule_markdown import table
+from looplint.findings.measured import records
+from looplint.project.catalog import rules
+from looplint.rule import HOME
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 PICTURE = ROOT / ".github" / "terminal.svg"
 
-STEPS = {
-    "1": "Fetch",
-    "2": "Clear",
-    "3": "Predict",
-    "4": "Grade",
-    "5": "Derivatives",
-    "6": "Update",
-    "7": "Log",
-    "8": "Validate",
-    "9": "Checkpoint",
-    "0": "Comments",
-}
+# The rules that the README shows: what goes wrong most often in code as people write it, and costs most.
+FIRST = (
+    "missing-set-epoch",
+    "missing-zero-grad",
+    "missing-train-mode",
+    "softmax-before-cross-entropy",
+    "clip-before-unscale",
+    "scheduler-before-optimizer",
+    "loss-accumulated-with-graph",
+    "missing-eval-mode",
+    "missing-no-grad",
+    "best-state-aliased",
+)
 SHOWN = """\
 import torch
 from torch import nn
@@ -72,35 +73,10 @@ def part(name: str, text: str | None = None) -> str:
 
 
 def rule_table() -> str:
-    """All rules by the step of the loop they watch, as `looplint rule --all --output-format json` gives them."""
-    rules = json.loads(looplint("rule", "--all", "--output-format", "json"))
-    return "\n\n".join(_step(title, [rule for rule in rules if rule["code"][4] == key]) for key, title in STEPS.items())
-
-
-def _step(title: str, rules: list[dict[str, Any]]) -> str:
-    head = f"**{title}**\n\n| | rule | what goes wrong | measured | fix |\n|---|---|---|---|---|"
-    return "\n".join([head, *map(_row, rules)])
-
-
-def _row(rule: dict[str, Any]) -> str:
-    name, code = rule["name"], rule["code"]
-    file = f"rules/{name.replace('-', '_')}.py"
-    page = f"[{name}]({file})" if (ROOT / file).exists() else name
-    mark = "" if rule["default"] else " (preview)" if rule["preview"] else " (off)"
-    effect = measured(name)
-    picture = f"[{effect}](reference/pictures/{name}.svg)" if effect else ""
-    summary = rule["summary"].rstrip(".")
-    return f'| <a id="{name}"></a>{code} | {page}{mark} | {summary} | {picture} | {_fix(name)} |'.replace("  ", " ")
-
-
-def _fix(name: str) -> str:
-    """How a rule mends what it finds: "safe", "unsafe", both or not at all; the one about comments is the engine's."""
-    file = ROOT / "rules" / f"{name.replace('-', '_')}.py"
-    if not file.exists():
-        return "safe"
-    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-    called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    return ", ".join(sorted(called & {"safe", "unsafe"}))
+    """The rules that matter most, in the order of the loop; all of them stand in the index of the pages."""
+    chosen = [rule for rule in rules() if rule.name in FIRST]
+    assert len(chosen) == len(FIRST)
+    return table(chosen, "reference/pages/", None).replace(f"{HOME}/raw/main/", "")
 
 
 def record_table() -> str:

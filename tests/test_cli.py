@@ -520,6 +520,19 @@ def test_rules_for_people_and_for_tools(run: Run) -> None:
     assert all(rule["summary"] and rule["sections"]["What it does"] for rule in rules)
     listed = run("rule")[1].splitlines()
     assert [line.split()[1] for line in listed] == names
+    assert all(rule["url"] in run("rule", rule["code"])[1] for rule in rules[:2])
+
+
+def test_the_pages_of_rules_as_markdown(run: Run) -> None:
+    status, _, err = run("rule", "--all", "--output-format", "markdown", "docs/rules")
+    assert status == 0 and "docs/rules/README.md" in err
+    page = Path("docs/rules/missing-zero-grad.md").read_text(encoding="utf-8")
+    assert run("rule", "LOOP201", "--output-format", "markdown")[1] == page.replace(" · [all rules](README.md)", "")
+    assert f"]({HOME}/raw/main/reference/pictures/missing-zero-grad.svg)" in page
+    Path("taken").write_text("")
+    status, _, err = run("rule", "--all", "--output-format", "markdown", "taken")
+    assert (status, err) == (2, "looplint: taken: cannot be written: File exists\n")
+    assert "leave out one of them" in run("rule", "--all", "LOOP201")[2]
 
 
 def test_prove_without_torch_says_how_to_get_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -12,14 +13,19 @@ from pathlib import Path
 import pytest
 import readme_parts
 from example_program import code, program
+from markdown_it import MarkdownIt
 from readme_parts import PICTURE, README, ROOT, SHOWN, part
 
 from looplint import check_source
+from looplint.cli.rule_markdown import INDEX, pages, standing, write_pages
 from looplint.project.catalog import rules
 from looplint.project.config import settings
-from looplint.rule import SECTIONS, Rule
+from looplint.project.selection import selectable
+from looplint.rule import HOME, SECTIONS, Rule
+from looplint.version import VERSION
 
 RULES = [pytest.param(rule, id=rule.name) for rule in rules()]
+PAGES = ROOT / "reference" / "pages"
 OPEN_TO_RULES = {
     "__future__",
     "collections.abc",
@@ -121,6 +127,49 @@ def test_the_top_level_holds_only_what_belongs_there() -> None:
 def test_the_tables_in_the_readme_are_up_to_date(name: str, update_goldens: bool) -> None:
     made = {"rules": readme_parts.rule_table, "records": readme_parts.record_table}[name]()
     assert part(name, made if update_goldens else None) == made, "run pytest with --update-goldens"
+
+
+def test_the_pages_of_the_rules_are_up_to_date_and_every_url_leads_to_one(update_goldens: bool) -> None:
+    every = selectable(rules())
+    if update_goldens:
+        write_pages(every, PAGES)
+    made = pages(every, PAGES)
+    stale = [file for file in PAGES.iterdir() if file.name not in made]
+    for file in stale if update_goldens else ():
+        file.unlink()
+    kept = {file.name: file.read_text(encoding="utf-8") for file in PAGES.iterdir()}
+    assert sorted(kept) == sorted(made), "run pytest with --update-goldens"
+    assert kept == made, "run pytest with --update-goldens"
+    assert {rule.url for rule in every} == {f"{HOME}/blob/main/{(PAGES / name).relative_to(ROOT)}" for name in made} - {
+        f"{HOME}/blob/main/reference/pages/{INDEX}"
+    }
+
+
+def test_what_the_pages_point_to_is_there_and_they_hold_no_html() -> None:
+    reader = MarkdownIt("commonmark").enable("table")
+    for file in PAGES.iterdir():
+        tokens = reader.parse(file.read_text(encoding="utf-8"))
+        every = [token for outer in tokens for token in (outer, *(outer.children or ()))]
+        assert {token.type for token in every} & {"html_block", "html_inline"} == set(), file.name
+        links = [str(token.attrs.get("href") or token.attrs.get("src") or "") for token in every]
+        assert [link for link in links if link and "://" not in link and not (PAGES / link).exists()] == [], file.name
+
+
+def test_the_history_says_what_each_version_brought(update_goldens: bool) -> None:
+    """A version has its snapshot in `reference/history.json` from the day it is named, and the changelog agrees."""
+    file = ROOT / "reference" / "history.json"
+    known: dict[str, dict[str, str]] = json.loads(file.read_text(encoding="utf-8"))
+    if update_goldens and VERSION not in known:
+        known[VERSION] = {rule.name: standing(rule) for rule in selectable(rules())}
+        file.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    assert list(known)[-1] == VERSION, "run pytest with --update-goldens"
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## \[([\d.]+)\](.*?)(?=^## \[|\Z)", text, re.MULTILINE | re.DOTALL))
+    before: set[str] = set()
+    for version, standings in known.items():
+        named = set(re.findall(r"`([a-z-]+)`[\s(]+LOOP\d{3}\)|`([a-z-]+)`,\s+LOOP\d{3}", sections[version]))
+        assert set(standings) - before == {"".join(names) for names in named} - before, version
+        before |= set(standings)
 
 
 def test_the_picture_in_the_readme_shows_what_is_printed(tmp_path: Path, update_goldens: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shutil
 import subprocess
@@ -108,6 +109,41 @@ def test_a_folder_that_holds_no_rules_is_wrong_use(content: str | None, said: st
     done = looplint("train.py", folder=tmp_path)
     assert done.returncode == 2
     assert said in done.stderr and "lint" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "file", "word"),
+    [
+        ("LOOP201", "unclipped_step", "LOOP201"),
+        ("LOOP001", "unclipped_step", "LOOP001"),
+        ("HOUSE001", "missing_step", "missing-step"),
+    ],
+)
+def test_a_rule_of_a_project_takes_no_code_or_name_that_is_taken(
+    code: str, file: str, word: str, tmp_path: Path
+) -> None:
+    text = ASKS_ABOUT_A_FILE.replace('"File"', "EventGraph").replace("HOUSE001", code).replace("unclipped_step", file)
+    (tmp_path / "lint").mkdir()
+    (tmp_path / "lint" / f"{file}.py").write_text(f"from looplint.events import EventGraph\n{text}")
+    (tmp_path / "looplint.toml").write_text('rule-packs = ["lint"]\n')
+    (tmp_path / "train.py").write_text(UNCLIPPED)
+    done = looplint("train.py", folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"looplint: lint/{file}.py: `{word}` is LOOP"), done.stderr
+    assert "already; choose another" in done.stderr
+
+
+def test_a_rule_of_a_project_has_no_page_of_looplint(tmp_path: Path) -> None:
+    shutil.copytree(PACK / "house_rules", tmp_path / "lint" / "rules")
+    (tmp_path / "looplint.toml").write_text('rule-packs = ["lint/rules"]\n')
+    (tmp_path / "train.py").write_text(UNCLIPPED)
+    found = json.loads(looplint("--output-format", "json", folder=tmp_path).stdout)
+    assert [(finding["code"], finding["url"]) for finding in found] == [("HOUSE001", None)]
+    done = looplint("rule", "--all", "--output-format", "markdown", "pages", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "pages" / "unclipped-step.md").read_text()
+    assert page.startswith("# unclipped-step (HOUSE001)\n\nOther rules · ") and "History" not in page
+    assert "[unclipped-step](unclipped-step.md)" in (tmp_path / "pages" / "README.md").read_text()
 
 
 def test_a_new_rule_of_a_project_can_be_asked_at_once(tmp_path: Path) -> None:

@@ -266,13 +266,21 @@ def commands() -> None:
 
 
 @commands.command(short_help="What the rules say.")
-@click.argument("rule", required=False, shell_complete=_complete_rules)
+@click.argument("rule", required=False, metavar="[RULE | FOLDER]", shell_complete=_complete_rules)
 @click.option("--all", "every", is_flag=True, help="The pages of all rules.")
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="For people or for tools.")
+@click.option(
+    "--output-format", type=click.Choice(["text", "json", "markdown"]), default="text", help="For people or for tools."
+)
 @click.option("--config", type=click.Path(), metavar="FILE", help="Where the project's own rules are named.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 def rule(rule: str | None, every: bool, output_format: str, config: str | None, color: str) -> int:
-    """The page of RULE, given by name or code; without RULE a list of all rules."""
+    """The page of RULE, given by name or code; without RULE a list of all rules.
+
+    \b
+    looplint rule missing-zero-grad
+    looplint rule --all --output-format markdown FOLDER
+                     writes a page for each rule, and an index, into FOLDER
+    """
     from looplint.cli.rule_page import run
 
     return run(rule, every=every, output_format=output_format, config=config, color=color)

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -20,7 +21,13 @@ from looplint.rule import HOME, SECTIONS, Rule
 
 
 def run(word: str | None, *, every: bool, output_format: str, config: str | None, color: str) -> int:
-    """Print a list of all rules, the page of one, or all pages. Raises Failure for a word that is no rule."""
+    """Print a list of all rules, the page of one, or all pages; with `every`, `word` is the folder that Markdown pages
+    are written into. Raises Failure for a word that is no rule, or a folder that cannot be written."""
+    folder = None
+    if every and word is not None:
+        if output_format != "markdown":
+            raise Failure(f"`{word}` and `--all` are different things to ask for: leave out one of them")
+        folder, word = Path(word), None
     try:
         known = selectable(rules_with(Configuration(config).for_folder(".").rule_packs))
         chosen = known if word is None else matching(word.replace("_", "-") if word.islower() else word, known)
@@ -28,6 +35,8 @@ def run(word: str | None, *, every: bool, output_format: str, config: str | None
         raise Failure(str(error)) from None
     if output_format == "json":
         click.echo(json.dumps([to_json(rule) for rule in chosen], indent=2, ensure_ascii=False))
+    elif output_format == "markdown":
+        _markdown(chosen, folder, every)
     elif word is None and not every:
         _list(chosen)
     else:
@@ -36,6 +45,20 @@ def run(word: str | None, *, every: bool, output_format: str, config: str | None
         show = click.echo_via_pager if len(chosen) > 1 and sys.stdout.isatty() else click.echo
         show(pages)
     return 0
+
+
+def _markdown(rules: Sequence[Rule], folder: Path | None, every: bool) -> None:
+    from looplint.cli import rule_markdown
+
+    if folder is None:
+        listed = not every and len(rules) > 1
+        click.echo(rule_markdown.index(rules) if listed else "\n\n".join(map(rule_markdown.page, rules)), nl=False)
+        return
+    try:
+        files = rule_markdown.write_pages(rules, folder)
+    except OSError as error:
+        raise Failure(f"{error.filename or folder}: cannot be written: {error.strerror}") from None
+    click.echo(f"Wrote {len(rules)} pages and their index, {files[-1]}", err=True)
 
 
 def to_json(rule: Rule) -> dict[str, Any]:
@@ -49,6 +72,8 @@ def to_json(rule: Rule) -> dict[str, Any]:
         "default": not (rule.preview or rule.off),
         "explanation": rule.doc,
         "measured": measured(rule.name),
+        "fixes": list(rule.fixes),
+        "url": rule.url,
         "picture": picture(rule),
         "sections": {heading: rule.section(heading) for heading in SECTIONS},
     }
@@ -61,7 +86,8 @@ def picture(rule: Rule) -> str | None:
 
 def page(rule: Rule, *, color: bool, columns: int | None = None) -> str:
     """The page of a rule as a terminal shows it: headline, tier, summary, sections with bold headings, and last
-    what was measured. `columns`: the width of the terminal, None to leave the lines as they are."""
+    what was measured and where the page can be read. `columns`: the width of the terminal, None to leave the lines
+    as they are."""
     state = "in preview (--preview)" if rule.preview else "off unless selected by name" if rule.off else "on by default"
     body = re.sub(r"^(.+)\n-+$", lambda m: _bold(m[1], color), _reflowed(rule.doc, columns), flags=re.MULTILINE)
     body = re.sub(r"^```\w*\n(.*?)^```$", lambda m: _indented(m[1]), body, flags=re.MULTILINE | re.DOTALL)
@@ -70,7 +96,11 @@ def page(rule: Rule, *, color: bool, columns: int | None = None) -> str:
     if effect:
         told = filled(f"{effect} (looplint prove {rule.name})", columns)
         proof = f"\n\n{_bold('Measured', color)}\n{told}\n{picture(rule)}"
-    return f"{_bold(f'{rule.code} {rule.name}', color)}  {rule.severity}, {state}\n\n{body.rstrip()}{proof}"
+    fix = f"{' and '.join(rule.fixes) or 'no'} fix"
+    where = f"\n\n{_bold('This page', color)}\n{rule.url}" if rule.url else ""
+    return (
+        f"{_bold(f'{rule.code} {rule.name}', color)}  {rule.severity}, {state}, {fix}\n\n{body.rstrip()}{proof}{where}"
+    )
 
 
 def _reflowed(text: str, columns: int | None) -> str:

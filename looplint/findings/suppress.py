@@ -22,7 +22,7 @@ from typing import Literal
 
 from looplint.finding import Action, Finding, Fix, Location, Severity, Span
 from looplint.project.config import nearest, nearest_rule
-from looplint.rule import Mistake, Rule
+from looplint.rule import Mistake, Rule, page_url, safe
 from looplint.sources import Source, from_text
 
 
@@ -36,6 +36,7 @@ UNUSED = Rule(
     severity=Severity.NOTE,
     ask=_never,
     subject="Comment",
+    url=page_url("unused-suppression"),
     doc="""\
 A comment silences a finding that is not there.
 
@@ -237,9 +238,9 @@ def _without(comment: _Comment, rest: Sequence[str] = ()) -> Fix:
     """The fix that leaves only these words of a comment, and of the `enable` that belongs to it."""
     pair = [comment] if comment.end is None else [comment, comment.end]
     if not rest:
-        return Fix("Remove the comment", "safe", tuple(Action("replace", each.span, "") for each in pair))
+        return safe("Remove the comment", *(Action("replace", each.span, "") for each in pair))
     spans = [each.listed for each in pair if each.listed is not None]
-    return Fix("Remove what is not needed", "safe", tuple(Action("replace", span, ", ".join(rest)) for span in spans))
+    return safe("Remove what is not needed", *(Action("replace", span, ", ".join(rest)) for span in spans))
 
 
 def _and(words: Sequence[str]) -> str:
@@ -259,6 +260,7 @@ def _report(source: Source, span: Span, message: str, on: Mapping[str, Severity]
         cell=start.cell,
         cell_id=start.cell_id,
         fix=fix,
+        url=UNUSED.url,
     )
 
 

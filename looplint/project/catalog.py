@@ -7,6 +7,7 @@ looked into in the same way), a project's own rules by a folder named in its con
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import importlib.util
 import os
@@ -14,8 +15,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from looplint.findings.suppress import UNUSED
 from looplint.project.config import WrongUse, as_seen
-from looplint.rule import Rule
+from looplint.rule import Rule, page_url
 
 
 class BadRule(WrongUse):
@@ -25,15 +27,13 @@ class BadRule(WrongUse):
 @functools.cache
 def rules() -> tuple[Rule, ...]:
     """Every rule that comes with looplint or an installed pack, by code."""
-    found = [*_in_folder(folder("rules")), *_in_packs()]
-    return tuple(sorted(found, key=lambda rule: rule.code))
+    own = (dataclasses.replace(rule, url=page_url(rule.name)) for rule in _in_folder(folder("rules")))
+    return _by_code([*own, *_in_packs()])
 
 
 def rules_with(folders: tuple[str, ...]) -> tuple[Rule, ...]:
     """`rules()` and those in these folders of the project. Raises BadRule."""
-    return tuple(
-        sorted([*rules(), *(rule for name in folders for rule in _in_folder(Path(name)))], key=lambda r: r.code)
-    )
+    return _by_code([*rules(), *(rule for name in folders for rule in _in_folder(Path(name)))])
 
 
 def find(word: str) -> Rule | None:
@@ -47,6 +47,25 @@ def folder(name: str) -> Path:
     package = Path(__file__).parents[1]
     inside = package / name
     return inside if inside.is_dir() else package.parent / name
+
+
+def _by_code(found: list[Rule]) -> tuple[Rule, ...]:
+    """The rules in the order of their codes. Raises BadRule where two have one code or one name: a comment, a baseline
+    or an option could not tell which of them is meant."""
+    by_word: dict[str, Rule] = {}
+    for rule in (UNUSED, *found):
+        for word in (rule.code, rule.name):
+            other = by_word.setdefault(word, rule)
+            if other is not rule:
+                raise BadRule(
+                    f"{as_seen(file_of(rule))}: `{word}` is {other.code} {other.name} already; choose another"
+                )
+    return tuple(sorted(found, key=lambda rule: rule.code))
+
+
+def file_of(rule: Rule) -> Path:
+    """The file that a rule was loaded from."""
+    return Path(rule.ask.__code__.co_filename)
 
 
 def _in_folder(place: Path) -> Iterator[Rule]:
