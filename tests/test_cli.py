@@ -510,9 +510,10 @@ def test_rules_for_people_and_for_tools(run: Run) -> None:
     assert status == 0
     assert out.startswith("LOOP201 missing-zero-grad")
     assert "Use instead" in out
-    effect, picture = out.splitlines()[-2:]
+    effect, picture, _, _, url = out.splitlines()[-5:]
     assert effect == f"{measured('missing-zero-grad')} (looplint prove missing-zero-grad)"
     assert Path(picture.replace(f"{HOME}/blob/main", str(Path(__file__).parents[1]))).is_file()
+    assert url == f"{HOME}/blob/main/reference/pages/missing-zero-grad.md"
     assert run("rule", "LOOP201")[1] == out
     rules = json.loads(run("rule", "--all", "--output-format", "json")[1])
     names = [rule["name"] for rule in rules]
