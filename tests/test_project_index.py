@@ -11,6 +11,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from counted_work import counted
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -533,7 +534,7 @@ def test_one_file_is_judged_as_in_the_whole_project(
     assert [f.name for f in findings] == ([] if cleared else ["missing-zero-grad"])
 
 
-# What it costs: bounded by counts, and a guard of 60 seconds.
+# What it costs: bounded by counts, never by a clock.
 
 
 def calling(functions: int) -> str:
@@ -549,7 +550,7 @@ def calling(functions: int) -> str:
 
 
 WORST = {
-    "10,000 functions that call each other": calling(10_000),
+    "300 functions that call each other": calling(300),
     "20 functions that call each other": calling(20),
     "recursion": "def f(optimizer, n):\n    optimizer.step()\n" + "    f(optimizer, n - 1)\n" * 200,
     "3,000 lines": "def f(optimizer, x):\n"
@@ -574,40 +575,36 @@ WORST = {
 }
 
 
-HANGS = 180
-"""Seconds after which a run counts as hanging: a guard, many times what the slowest case takes on an idle machine."""
-
-
 @pytest.mark.parametrize("name", list(WORST))
 def test_the_size_of_a_graph_is_bounded(name: str) -> None:
     """No graph holds more nodes than expressions may be evaluated for it, and one that would is marked as cut."""
     program = Program()
     (source,) = from_text(WORST[name], "train.py")
-    started = time.monotonic()
-    for count, loop in enumerate(loops_of(program, program.add(source, ""))):
+    for loop in itertools.islice(loops_of(program, program.add(source, "")), 4):
         assert len(loop.nodes) <= BUDGET
-        assert time.monotonic() - started < HANGS
-        if count == 3:
-            break
 
 
 @pytest.mark.parametrize("name", list(WORST))
-def test_findings_come_in_bounded_time(name: str) -> None:
-    started = time.monotonic()
-    check_source(WORST[name], "train.py", SETTINGS)
-    assert time.monotonic() - started < HANGS
+def test_findings_come_with_bounded_work(name: str) -> None:
+    """The costliest case, functions that call each other, takes 7 million calls; the others 3 million at most."""
+    _, calls = counted(lambda: check_source(WORST[name], "train.py", SETTINGS))
+    assert calls < 18_000_000
 
 
-def test_no_rule_takes_long_over_many_loops_in_one_program() -> None:
-    """Each with a model and an optimizer of its own: what one has to do with another is asked of all pairs."""
+def test_no_rule_does_much_work_over_many_loops_in_one_program() -> None:
+    """Each with a model and an optimizer of its own: what one has to do with another is asked of all pairs.
+
+    Work grows with the square of the loops: 1.3 million calls for 50, 5 million for 100.
+    """
     text = "from torch.nn import Linear\nfrom torch.optim import SGD\n" + "".join(
         f"m{i} = Linear(3, 2)\no{i} = SGD(m{i}.parameters())\nfor x, y in loader:\n"
         f"    o{i}.zero_grad()\n    loss = (m{i}(x) - y).sum()\n    loss.backward()\n    o{i}.step()\n"
-        for i in range(200)
+        for i in range(100)
     )
-    started = time.monotonic()
-    assert check_source(text, "train.py", Settings(selections=(Selection(select=("ALL",)),), preview=True)) == []
-    assert time.monotonic() - started < HANGS
+    every_rule = Settings(selections=(Selection(select=("ALL",)),), preview=True)
+    findings, calls = counted(lambda: check_source(text, "train.py", every_rule))
+    assert findings == []
+    assert calls < 12_000_000
 
 
 def test_a_graph_that_is_cut_says_so() -> None:

@@ -11,17 +11,14 @@ from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="needs looplint[reference]")
+pytest.importorskip("torch", reason="needs looplint[reference]")
 
-from looplint.reference import proof as proofs  # noqa: E402
-from looplint.reference import prove  # noqa: E402
+from devices import CUDA, DEVICES
+from looplint.reference import proof as proofs
+from looplint.reference import prove
 
-from looplint.findings import measured  # noqa: E402
+from looplint.findings import measured
 
-DEVICES = [
-    "cpu",
-    pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")),
-]
 PROOFS = proofs.proofs()
 PICTURES = Path(prove.__file__).parent / "pictures"
 
@@ -101,11 +98,7 @@ def test_the_table_names_rules_by_code_or_name(capsys: pytest.CaptureFixture[str
         ({"rules": ["missing-zero-grd"]}, "did you mean missing-zero-grad?"),
         ({"rules": ["direct-forward-call"], "record": True}, "leave out the rules"),
         ({"plot": "all.svg"}, "name a folder, or one rule"),
-        pytest.param(
-            {"device": "cuda"},
-            "no CUDA device",
-            marks=pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here"),
-        ),
+        *([] if CUDA else [({"device": "cuda"}, "no CUDA device")]),
     ],
 )
 def test_wrong_use(arguments: dict[str, object], message: str, capsys: pytest.CaptureFixture[str]) -> None:

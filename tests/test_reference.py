@@ -17,22 +17,36 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs looplint[reference]")
 
+from devices import CUDA, DEVICES  # noqa: E402
 from looplint.reference import fixture, observables  # noqa: E402
 from looplint.reference.loop import resume, train, validate  # noqa: E402
 from looplint.reference.run import Run, Watch  # noqa: E402
-from looplint.reference.workload import Workload  # noqa: E402
+from looplint.reference.workload import Workload, known  # noqa: E402
 
-DEVICES = [
-    "cpu",
-    pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")),
-]
 FILES = sorted(file for file in fixture.folder().glob("*.py") if not file.name.endswith(".fixed.py"))
+
+
+def can_run(node: ast.stmt) -> bool:
+    """Whether it is a function of a fixture whose parameters the workload has; the others are only linted."""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
+        return False
+    positional = [*node.args.posonlyargs, *node.args.args]
+    required = positional[: len(positional) - len(node.args.defaults)]
+    required += [each for each, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if not default]
+    return all(known(each.arg) for each in required)
+
+
 FUNCTIONS = [
     pytest.param(file, node.name, id=f"{file.stem}-{node.name}")
     for file in FILES
     for node in ast.parse(file.read_bytes()).body
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_")
+    if can_run(node)
 ]
+
+
+@pytest.mark.skipif(not CUDA, reason="no CUDA device: the loop, the fixtures and the proofs ran on the CPU alone")
+def test_what_runs_on_the_cpu_runs_on_cuda_too() -> None:
+    assert DEVICES == ["cpu", "cuda"]
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -96,8 +110,6 @@ def test_the_workload_is_one_graph_of_objects_whatever_is_asked_for_first() -> N
 
 def loaded(file: Path, name: str) -> Callable[..., Any]:
     function: Callable[..., Any] = fixture.functions(file)[name]
-    if unknown := fixture.unknown(function):
-        pytest.skip(f"only linted: asks for {', '.join(unknown)}")
     return function
 
 
@@ -154,7 +166,7 @@ def labelled(rule: str, *, without: tuple[str, ...] = ()) -> list[Any]:
     return [
         pytest.param(file, name, id=name)
         for name, function in fixture.functions(file).items()
-        if not set(without) & set(inspect.signature(function).parameters)
+        if not fixture.unknown(function) and not set(without) & set(inspect.signature(function).parameters)
     ]
 
 

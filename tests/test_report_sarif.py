@@ -99,7 +99,7 @@ def test_sarif_tools_reads_it(tmp_path: Path) -> None:
         ("note", "LOOP701", "book.ipynb", 1),
     }
     command = [sys.executable, "-m", "sarif", "--check", "error", "summary", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 1 and "LOOP201" in done.stdout, done.stderr
 
 

@@ -32,7 +32,7 @@ CLIPPED = UNCLIPPED.replace(
 
 def run(*command: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        list(map(str, command)), cwd=folder, env=clean_environment(), capture_output=True, text=True, timeout=300
+        list(map(str, command)), cwd=folder, env=clean_environment(), capture_output=True, text=True, timeout=600
     )
 
 
@@ -184,7 +184,7 @@ def test_the_tests_say_what_a_new_rule_of_looplint_still_lacks(tmp_path: Path) -
 
     def python(*arguments: str) -> str:
         command = [sys.executable, "-m", *arguments]
-        done = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, timeout=600)
         return done.stdout + done.stderr
 
     assert len(python("looplint", "new-rule", "brand-new", "--code", "LOOP199").split()) == 3

@@ -18,7 +18,7 @@ LEAVE_A_TRACE = "from pathlib import Path\nPath(__file__).with_suffix('.ran').to
 def looplint(*arguments: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
     """Run the installed program: unlike `python -m`, it does not look for its own modules in the current folder."""
     command = [str(Path(sys.executable).parent / "looplint"), *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, timeout=120)
+    return subprocess.run(command, cwd=folder, capture_output=True, timeout=600)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_run_that_is_killed_leaves_whole_files(where: str, time: int, tmp_path
         (tmp_path / name).write_text(SHOWN, encoding="utf-8")
         os.utime(tmp_path / name, (0, 0))  # what was written just now is not kept
     command = [sys.executable, "-c", DIES, str(time), where, "--fix", "--unsafe-fixes", "."]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=600)
     assert done.returncode == -signal.SIGKILL or where == "os.remove"
     held = {(tmp_path / name).read_text(encoding="utf-8") for name in ("a.py", "b.py", "c.py")}
     assert looplint("--fix", "--unsafe-fixes", ".", folder=tmp_path).returncode == 0

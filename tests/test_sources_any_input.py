@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -101,9 +100,9 @@ def test_any_file(content: str | bytes, suffix: str, in_cell: bool) -> None:
     ],
     ids=range(11),
 )
-def test_time_grows_with_size_only(content: str, suffix: str) -> None:
+def test_a_text_of_a_megabyte_is_read_in_one_pass(content: str, suffix: str) -> None:
+    """Where reading takes the square of the size, this hangs for hours: pytest's `faulthandler_timeout` ends it."""
     if suffix == "cell":
         content, suffix = json.dumps({"cells": [{"cell_type": "code", "source": content}]}), ".ipynb"
-    start = time.process_time()
-    from_text(content, f"a{suffix}")
-    assert time.process_time() - start < 10
+    (source,) = from_text(content, f"a{suffix}")
+    assert len(source.text) <= len(content)
