@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
-from looplint.sources import bytes_of
+from looplint.sources import Contents, bytes_of
 
 _SKIPPED = frozenset(
     (".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", "site-packages", ".tox")
@@ -29,13 +29,14 @@ _DOTTED = re.compile(rb"[A-Za-z_][\w.]*")
 
 
 class ProjectFiles:
-    """The Python files of projects, and the words in their import statements."""
+    """The Python files of projects, and the words in their import statements. `contents`: what stands in a file."""
 
-    def __init__(self) -> None:
+    def __init__(self, contents: Contents = bytes_of) -> None:
+        self._contents = contents
         self._paths: dict[str, list[str]] = {}
         self._importers: dict[str, dict[bytes, list[str]]] = {}
         self._imports: dict[str, tuple[Import, ...]] = {}
-        self.read = functools.lru_cache(maxsize=64)(bytes_of)
+        self.read = functools.lru_cache(maxsize=64)(contents)
 
     def under(self, root: str) -> list[str]:
         """The Python files below a folder, at most `FILES`."""
@@ -53,12 +54,29 @@ class ProjectFiles:
         if root not in self._importers:
             index: dict[bytes, list[str]] = {}
             for path in self.under(root):
-                self._imports[path] = found = tuple(imports_in(bytes_of(path)))
+                self._imports[path] = found = tuple(imports_in(self._contents(path)))
                 for word in {word for each in found for word in _words(each, path)}:
                     index.setdefault(word, []).append(path)
             self._importers[root] = index
         index = self._importers[root]
         return sorted({path for name in names for path in index.get(name, ())}, key=_in_order)
+
+    def drop(self, path: str) -> bool:
+        """Look at one file anew. Returns whether its imports have changed."""
+        self.read.cache_clear()
+        before = self._imports.get(path)
+        if before is None:
+            return False
+        self._imports[path] = after = tuple(imports_in(self._contents(path)))
+        if before == after:
+            return False
+        for root, index in self._importers.items():
+            if path.startswith(root.rstrip(os.sep) + os.sep):
+                for word in {word for each in before for word in _words(each, path)}:
+                    index[word].remove(path)
+                for word in {word for each in after for word in _words(each, path)}:
+                    index.setdefault(word, []).append(path)
+        return True
 
 
 def python_files(root: str) -> Iterator[str]:

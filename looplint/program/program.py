@@ -20,7 +20,7 @@ from looplint.knowledge.effect import Effect
 from looplint.module_classes import ModuleReader
 from looplint.modules import ModuleClass
 from looplint.program.outline import Outline, calls_in
-from looplint.sources import Source, Unreadable, bytes_of, read
+from looplint.sources import Contents, Source, Unreadable, bytes_of, from_text, read
 from looplint.syntax.imports import Imports
 from looplint.syntax.parse import NOT_PARSED
 from looplint.syntax.walk import statements, top_level
@@ -189,7 +189,7 @@ class Program:
     """All modules that are read together. `shown` gives the name under which a file's findings are reported.
 
     `sources`: what was read, by that name. `led_to`: which files an import in a file was found to mean. `rows`: how
-    much was parsed. `notebooks`: the notebook that writes the file on a path.
+    much was parsed. `notebooks`: the notebook that writes the file on a path. `contents`: what stands in a file.
     """
 
     shown: Callable[[str], str] = lambda path: path
@@ -198,6 +198,7 @@ class Program:
     led_to: dict[str, set[str]] = dataclasses.field(default_factory=dict)
     rows: int = 0
     notebooks: dict[str, Module] = dataclasses.field(default_factory=dict)
+    contents: Contents = bytes_of
     _by_path: dict[str, Module | None] = dataclasses.field(default_factory=dict)
     _folders: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
     _roots: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -238,7 +239,8 @@ class Program:
         if path not in self._by_path:
             self._by_path[path] = None
             try:
-                sources = read(FilePath(path), self.shown(path))
+                data = self.contents(path)
+                sources = from_text(data, self.shown(path)) if data else read(FilePath(path), self.shown(path))
                 if len(sources) == 1:
                     self.add(sources[0], path)
             except (Unreadable, *NOT_PARSED):
@@ -249,7 +251,7 @@ class Program:
         """Whether a file may offer what its importers are judged by, or hand it on."""
         if path not in self._offers:
             always = path in self.notebooks or os.path.basename(path) == "__init__.py"
-            self._offers[path] = always or prefilter.offers(bytes_of(path))
+            self._offers[path] = always or prefilter.offers(self.contents(path))
         return self._offers[path]
 
     def find(self, importer: Module, dotted: str, level: int = 0) -> Module | None:
@@ -291,6 +293,23 @@ class Program:
         if "__init__.py" in self._list(package):
             return os.path.join(package, "__init__.py")
         return None
+
+    def drop(self, path: str) -> None:
+        """Let go of one file, so that it is read anew where it is asked for again."""
+        self._offers.pop(path, None)
+        self.led_to.pop(path, None)
+        module = self._by_path.pop(path, None)
+        if module is None:
+            return
+        self.rows -= module.source.text.count("\n") + 1
+        self.sources.pop(module.source.path, None)
+        for part in module.written:
+            self._by_path.pop(part.path, None)
+            self.notebooks.pop(part.path, None)
+        if module.written:
+            inside = path + os.sep
+            self._folders = {f: n for f, n in self._folders.items() if f != path and not f.startswith(inside)}
+            self._found.clear()
 
     def forget(self) -> None:
         """Let go of all modules: of their trees, too, which would else have to be searched for cycles."""

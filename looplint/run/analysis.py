@@ -73,18 +73,20 @@ class Outcome:
 class Analysis:
     """Asks the rules about the loops of a program, file by file; each entry is read once, whoever asks for it.
 
-    What is said of a file does not depend on which files were asked about before.
+    What is said of a file does not depend on which files were asked about before. `superseded`: whether nobody waits
+    for the answer any more; what is not read by then is left out.
     """
 
     def __init__(self, program: Program, rules: Sequence[Rule], files: ProjectFiles | None = None) -> None:
         self.program = program
         self.rules = rules
-        self.files = files or ProjectFiles()
+        self.files = files or ProjectFiles(program.contents)
         self._entries: dict[tuple[str, frozenset[str] | None], list[Entry]] = {}
         self._read: dict[tuple[str, Entry, bool, bool], Outcome] = {}
         self._callers: dict[str, _Callers] = {}
         self._imports: dict[tuple[str, tuple[Import, ...]], frozenset[str]] = {}
         self._deadline = 0.0
+        self.superseded: Callable[[], bool] = lambda: False
 
     def of(self, module: Module, need: Need = Need.ALL) -> tuple[list[tuple[Rule, Mistake]], Outcome]:
         """The mistakes that lie in a module, and the outcome of its own loops. `need`: what of it has to be read."""
@@ -127,6 +129,50 @@ class Analysis:
             seen.add(path)
             waiting += [other for other in self.program.led_to.get(path, ()) if other not in seen]
         return {self.program.notebooks[path].path if path in self.program.notebooks else path for path in seen}
+
+    def drop(self, path: str) -> None:
+        """Let go of one file whose text has changed, and of what was read through it."""
+        stale = self.leading_to(path)
+        inside = path + os.sep
+        if self.files.drop(path):
+            self._imports = {key: found for key, found in self._imports.items() if key[0] != path}
+        self.program.drop(path)
+        self._entries = {
+            key: found for key, found in self._entries.items() if key[0] != path and not key[0].startswith(inside)
+        }
+        self._read = {
+            key: found for key, found in self._read.items() if key[0] not in stale and not key[0].startswith(inside)
+        }
+        self._callers.clear()
+
+    def leading_to(self, path: str) -> set[str]:
+        """The files from which imports lead to one, directly or not, itself included."""
+        seen = {path}
+        waiting = [path]
+        while waiting:
+            imported = waiting.pop()
+            root = self.program.root(os.path.dirname(imported))
+            words = homes(imported) | {os.fsencode(os.path.basename(os.path.dirname(imported)))}
+            importers = {
+                other
+                for other in self.files.importing(root, words)
+                if imported in self._imported(other, self.files.imports(other))
+            }
+            importers.update(other for other, led in self.program.led_to.items() if imported in led)
+            waiting += importers - seen
+            seen |= importers
+        return seen
+
+    def led_to(self, paths: Iterable[str]) -> set[str]:
+        """The files to which imports lead from these, directly or not, themselves included."""
+        seen = set(paths)
+        waiting = list(seen)
+        while waiting:
+            path = waiting.pop()
+            found = self._imported(path, self.files.imports(path)) | self.program.led_to.get(path, set())
+            waiting += found - seen
+            seen |= found
+        return seen
 
     def _followed(self, module: Module) -> list[tuple[Module, Entry]]:
         """The entries of other files that lead here and are read: the nearest, as far as `CALLERS_WORK` reaches."""
@@ -172,7 +218,7 @@ class Analysis:
         trains = trains or module.outline.trains
         key = module.path or module.source.path, entry, called, trains
         if key not in self._read:
-            if time.process_time() > self._deadline:
+            if time.process_time() > self._deadline or self.superseded():
                 return Outcome(given_up=True)
             self._read[key] = found = Outcome()
             self._guarded(self._ask_loops, module, found, entry, called, trains)

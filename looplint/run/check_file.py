@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import gc
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from looplint import prefilter
 from looplint.project.config import Configuration, Known, Settings, WrongUse
 from looplint.run.api import Defect, Result
-from looplint.sources import Source, Unreadable, bytes_of, digest, from_text, kind_of, syntax_note
+from looplint.sources import Contents, Source, Unreadable, bytes_of, digest, from_text, kind_of, syntax_note
 from looplint.sources import read as read_sources
 
 if TYPE_CHECKING:
@@ -36,10 +37,20 @@ class Checked:
 
 
 class Checker:
-    """Checks files one after the other; what several of them need is read once."""
+    """Checks files one after the other; what several of them need is read once. `contents`: what stands in a file.
+    `superseded`: whether nobody waits for the answer any more. `rows`: of parsed code, that are kept at most."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        contents: Contents = bytes_of,
+        superseded: Callable[[], bool] = lambda: False,
+        rows: int = ROWS,
+    ) -> None:
         self.configuration = configuration
+        self._contents = contents
+        self._superseded = superseded
+        self._rows = rows
         self._analyses: dict[tuple[object, ...], Analysis] = {}
 
     def check_file(self, path: str) -> Checked:
@@ -52,7 +63,7 @@ class Checker:
             return Checked(Result(errors=[_defect(path, error)], files=1))
 
     def _check_file(self, path: str) -> Checked:
-        data = bytes_of(path)
+        data = self._contents(path)
         need = prefilter.Need.ALL
         if data and kind_of(path) == "python":
             need = prefilter.need(data)
@@ -137,6 +148,16 @@ class Checker:
             checked.root = analysis.program.root(os.path.dirname(path))
         return checked
 
+    def drop(self, path: str) -> set[str]:
+        """Let go of one file whose text has changed, given by its absolute path. Returns the files whose findings may
+        change with it."""
+        affected = {path}
+        for analysis in self._analyses.values():
+            affected |= analysis.leading_to(path)
+            analysis.drop(path)
+            affected |= analysis.led_to(analysis.leading_to(path))
+        return affected
+
     def _analysis(self, known: Known, source: Source, path: str, rules: tuple[Rule, ...]) -> Analysis:
         """The analysis that files under these rules share, a new one when it has become too large. Files that an
         import led to are named as the file at hand is."""
@@ -151,17 +172,19 @@ class Checker:
             def shown(other: str) -> str:
                 return source.path if other == path else name(other)
 
-            return Analysis(Program(shown=shown, known=told), rules)
+            return Analysis(Program(shown=shown, known=told, contents=self._contents), rules)
         key = (name, known, *rules)
         analysis = self._analyses.get(key)
-        if analysis is None or analysis.program.rows > ROWS:
+        if analysis is None or analysis.program.rows > self._rows:
             files = analysis.files if analysis is not None else None
             if analysis is not None:
                 analysis.program.forget()
                 del self._analyses[key], analysis
                 gc.collect()
                 gc.freeze()  # What is left stays, and need not be looked at again.
-            analysis = self._analyses[key] = Analysis(Program(shown=name, known=told), rules, files)
+            program = Program(shown=name, known=told, contents=self._contents)
+            analysis = self._analyses[key] = Analysis(program, rules, files)
+            analysis.superseded = self._superseded
         return analysis
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from looplint.sources.decode import decode, decode_as, normalise
@@ -18,6 +19,7 @@ from looplint.syntax.syntax_errors import syntax_note
 __all__ = [
     "DEFAULT_EXCLUDE",
     "DEFAULT_EXTENSIONS",
+    "Contents",
     "Position",
     "Segment",
     "Source",
@@ -30,6 +32,9 @@ __all__ = [
     "read",
     "syntax_note",
 ]
+
+Contents = Callable[[str], bytes]
+"""What stands in the file on a path, none if it cannot be read: `bytes_of`, or what an editor holds of it."""
 
 _KINDS: dict[str, Kind] = {
     ".ipynb": "notebook",

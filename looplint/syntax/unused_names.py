@@ -21,6 +21,7 @@ class _Uses:
     reflects: bool = False
 
 
+_ATTRIBUTES: WeakKeyDictionary[ast.AST, frozenset[str]] = WeakKeyDictionary()
 _USES: WeakKeyDictionary[ast.AST, _Uses] = WeakKeyDictionary()
 
 
@@ -68,8 +69,9 @@ def _is_ignored(function: str, place: object, module: ast.AST, depth: int) -> bo
 
 def attribute_looked_at(module: ast.AST, name: str) -> bool:
     """Whether a file does anything with an attribute of this name but set it or ask it for a rate."""
-    asked = {id(n.value) for n in nodes(module) if isinstance(n, ast.Attribute) and n.attr in SCHEDULER_LOOKS}
-    return any(
-        isinstance(n, ast.Attribute) and n.attr == name and isinstance(n.ctx, ast.Load) and id(n) not in asked
-        for n in nodes(module)
-    )
+    found = _ATTRIBUTES.get(module)
+    if found is None:
+        reads = [n for n in nodes(module) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load)]
+        asked = {id(n.value) for n in reads if n.attr in SCHEDULER_LOOKS}
+        found = _ATTRIBUTES[module] = frozenset(n.attr for n in reads if id(n) not in asked)
+    return name in found

@@ -1,0 +1,135 @@
+"""Files that are linted again and again while they change: for editors and `--watch`.
+
+What was parsed and read stays in memory. When a file changes, only what was read through it is let go, so that the
+findings are those of a fresh run at a fraction of its time.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from looplint.project.config import FILE_NAMES, Configuration, Settings
+from looplint.run.check_file import Checked, Checker
+from looplint.sources import Unreadable, bytes_of, from_text, kind_of
+from looplint.syntax.parse import parses
+
+ROWS = 150_000
+"""Rows of parsed code that stay in memory; a row takes about a kilobyte."""
+
+COLLECTED = 200
+"""Checks after which cycles are looked for: a tree of code has none to speak of, what was read of it has."""
+
+
+class Workspace:
+    """Checks files and remembers what it read of them. Not for several threads at once.
+
+    `options`: keys of the configuration that win over what files say. `superseded`: whether nobody waits for the
+    answer of a check any more. Paths are absolute.
+    """
+
+    def __init__(
+        self, options: Mapping[str, Any] | None = None, superseded: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._options = dict(options or {})
+        self._superseded = superseded
+        self._held: dict[str, bytes] = {}
+        self._parsed: dict[str, bytes] = {}
+        self._parts: dict[str, frozenset[str]] = {}
+        self._configured: tuple[tuple[str, int, int], ...] | None = None
+        self._checks = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Let go of everything but what is held: the configuration changed, or files came and went."""
+        self.configuration = Configuration(options=self._options)
+        self._checker = Checker(self.configuration, self._contents, self._superseded, ROWS)
+        self._configured = None
+
+    def set_options(self, options: Mapping[str, Any]) -> None:
+        """Other options from now on. Raises ConfigError for a key or value that a file could not have either, and
+        goes on with those before."""
+        Configuration(isolated=True, options=options).for_folder(".")
+        self._options = dict(options)
+        self.reset()
+
+    def text(self, path: str) -> bytes:
+        """What stands in a file: what is held of it, else what is on the disk."""
+        return self._held[path] if path in self._held else bytes_of(path)
+
+    def hold(self, path: str, text: bytes | None) -> set[str]:
+        """Take a text for a file's instead of what is on the disk; None: what is on the disk again. Returns the files
+        whose findings may change with it."""
+        if text is None:
+            self._held.pop(path, None)
+            self._parsed.pop(path, None)
+            return self.changed(path)
+        if self._held.get(path) == text:
+            return {path}
+        self._held[path] = text
+        if kind_of(path) == "python" and not _parses(text, path):
+            # Half of a statement has been typed: the other files go on with what was there before.
+            self._parsed.setdefault(path, bytes_of(path))
+            return {path}
+        self._parsed[path] = text
+        return self.changed(path)
+
+    def changed(self, path: str) -> set[str]:
+        """Read a file anew. Returns the files whose findings may change with it."""
+        asked = {other for other, parts in self._parts.items() if path in parts}
+        return self._checker.drop(path) | asked
+
+    def settings(self, path: str) -> Settings:
+        """The settings for a file. Raises ConfigError when the file they come from is wrong."""
+        return self.configuration.for_file(path)
+
+    def check(self, path: str) -> Checked | None:
+        """Everything about one file as it is now, None when nobody waits for it any more. Raises ConfigError."""
+        self._checks += 1
+        if path in self._held and self._parsed.get(path) != self._held[path]:
+            # Said of the text that does not parse, while the rest goes on with the one before.
+            return Checked(self._checker.check_bytes(self._held[path], path))
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            checked = self._checker.check_file(path)
+        finally:
+            if collecting:
+                gc.enable()
+        if checked.given_up and self._superseded():
+            return None
+        self._parts[path] = frozenset((path, *checked.parts))
+        return checked
+
+    def tidy(self) -> None:
+        """Free what is not needed any more, at a time when nobody waits."""
+        if self._checks >= COLLECTED:
+            self._checks = 0
+            gc.collect()
+
+    def reconfigured(self, paths: set[str]) -> bool:
+        """Whether a configuration file that holds for one of these files has come, gone or changed since last asked."""
+        folders = {folder for path in paths for folder in Path(path).parents}
+        stamps = []
+        for folder in sorted(folders):
+            for name in FILE_NAMES:
+                try:
+                    found = os.stat(folder / name)
+                except OSError:
+                    continue
+                stamps.append((str(folder / name), found.st_mtime_ns, found.st_size))
+        before, self._configured = self._configured, tuple(stamps)
+        return before is not None and before != self._configured
+
+    def _contents(self, path: str) -> bytes:
+        return self._parsed[path] if path in self._parsed else self.text(path)
+
+
+def _parses(text: bytes, path: str) -> bool:
+    try:
+        return all(parses(source.text) for source in from_text(text, path))
+    except Unreadable:
+        return False
