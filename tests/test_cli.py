@@ -47,6 +47,22 @@ RIGHT = (
     .replace("total += loss", "total += loss.item()")
 )
 
+EVALUATED = """\
+import torch
+
+
+def train(model, optimizer, loader, val_loader, loss_fn, epochs):
+    for _ in range(epochs):
+        model.train()
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            loss_fn(model(inputs), targets).backward()
+            optimizer.step()
+        with torch.no_grad():
+            for inputs, targets in val_loader:
+                print(loss_fn(model(inputs), targets).item())
+"""
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -90,6 +106,15 @@ def test_the_main_call(run: Run) -> None:
     assert run("-q", "sub") == (0, "", "")
     assert run("--exit-zero", "-q")[0] == 0
     assert codes(run("--select", "LOOP2,LOOP7", "--ignore", "LOOP701", "--output-format=concise")[1]) == ["LOOP201"]
+
+
+def test_a_preview_rule_is_on_by_its_own_word_and_a_prefix_that_is_not_enough_is_said(run: Run) -> None:
+    Path("v.py").write_text(EVALUATED)
+    assert codes(run("--select", "LOOP801", "--output-format", "concise")[1]) == ["LOOP801"]
+    assert codes(run("--select", "LOOP80", "--output-format", "concise")[1]) == []
+    Path("looplint.toml").write_text('select = ["missing-eval-mode"]')
+    assert codes(run("--output-format", "concise")[1]) == ["LOOP801"]
+    assert "has no effect" not in run("--select", "LOOP80,LOOP105")[2], "some of these rules are on"
 
 
 def test_stdin_is_called_what_it_is_told_to_be(run: Run) -> None:

@@ -17,7 +17,7 @@ from looplint.finding import Severity
 from looplint.project.config import KEYS, OUTPUT_FORMATS, ConfigError, Configuration, Settings, settings
 from looplint.project.files_to_lint import files
 from looplint.project.schema import schema
-from looplint.project.selection import ignored_in, rules_on
+from looplint.project.selection import ignored_in, rules_on, without_effect
 from looplint.rule import Mistake, Rule
 
 
@@ -55,7 +55,8 @@ def write(folder: Path, files: dict[str, str]) -> None:
         ({"preview": True}, "201 202 205 701"),
         ({"select": ["LOOP2"]}, "201 202"),
         ({"select": ["missing-zero-grad"]}, "201"),
-        ({"select": ["LOOP205"]}, ""),
+        ({"select": ["LOOP205"]}, "205"),
+        ({"extend-select": ["partial-accumulation-lost"]}, "201 202 205 701"),
         ({"select": ["LOOP205"], "preview": True}, "205"),
         ({"select": ["ALL"], "preview": True}, "201 202 205 701"),
         ({"select": ["LOOP20"]}, "201 202"),
@@ -86,6 +87,22 @@ def test_the_more_specific_word_wins(keys: dict[str, Any], codes: str) -> None:
 def test_the_command_line_stands_above_the_file(tmp_path: Path, file: str, options: dict[str, Any], codes: str) -> None:
     write(tmp_path, {"looplint.toml": file})
     assert on(Configuration(options=options).for_folder(tmp_path)) == set(codes.split())
+
+
+@pytest.mark.parametrize(
+    ("keys", "word"),
+    [
+        ({"select": ["LOOP205"]}, None),
+        ({"select": ["LOOP20"]}, None),
+        ({"select": ["LOOP3"]}, "LOOP3"),
+        ({"extend-select": ["LOOP3"]}, "LOOP3"),
+        ({"select": ["LOOP3"], "preview": True}, None),
+    ],
+)
+def test_a_prefix_of_rules_in_preview_alone_is_said_to_select_nothing(keys: dict[str, Any], word: str | None) -> None:
+    rules = (*RULES, rule("LOOP301", "direct-forward-call", preview=True))
+    said = without_effect(settings(**keys), rules)
+    assert said == [] if word is None else len(said) == 1 and f"`{word}`" in said[0] and "`LOOP301`" in said[0]
 
 
 def test_severity_by_the_most_specific_word() -> None:

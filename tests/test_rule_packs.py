@@ -153,9 +153,10 @@ def test_a_new_rule_of_a_project_can_be_asked_at_once(tmp_path: Path) -> None:
     assert made.stdout.splitlines() == files
     for file in files:
         ast.parse((tmp_path / file).read_text())
-    (tmp_path / "looplint.toml").write_text('rule-packs = ["lint/rules"]\npreview = true\n')
+    (tmp_path / "looplint.toml").write_text('rule-packs = ["lint/rules"]\n')
     assert "OWN001 step-without-backward" in looplint("rule", "OWN001", folder=tmp_path).stdout
     assert looplint(files[1], folder=tmp_path).returncode == 0
+    assert "OWN001" in looplint("--show-settings", folder=tmp_path).stdout, "it is off"
     second = looplint("new-rule", "another", "--folder", "lint/rules", folder=tmp_path)
     assert '@rule("OWN002"' in (tmp_path / "lint/rules/another.py").read_text(), second.stderr
 

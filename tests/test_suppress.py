@@ -62,6 +62,10 @@ SILENT = [
     "A()  # noqa",
     "A()  # type: ignore  # noqa: LOOP201",
     "A()  # looplint: ignore[LOOP201]  # type: ignore",
+    "A()  # looplint: ignore[LOOP2]",
+    "A(); B()  # looplint: ignore[ALL]",
+    "A()  # noqa: E7, LOOP2",
+    "# looplint: disable[LOOP2, LOOP3]\nA()\nB()\n# looplint: enable[LOOP2, LOOP3]",
     "x = f(\n    A(),\n    1,\n)  # looplint: ignore[LOOP201]",
     "x = f(  # looplint: ignore[LOOP201]\n    1,\n    A(),\n)",
     "x = f(\n    # looplint: ignore[LOOP201]\n    1,\n    A(),\n)",
@@ -105,7 +109,8 @@ def test_not_silenced(text: str, rest: list[str]) -> None:
     ("text", "said", "fixed"),
     [
         ("x = 1  # looplint: ignore[LOOP201]", "`LOOP201` is not found here", "x = 1"),
-        ("x = 1  # looplint: ignore", "this comment silences nothing", "x = 1"),
+        ("x = 1  # looplint: ignore[LOOP2]", "`LOOP2` is not found here", "x = 1"),
+        ("x = 1  # looplint: ignore[LOOP9]", "there is no rule `LOOP9` to silence", None),
         (
             "A()  # looplint: ignore[LOOP301, LOOP201] why",
             "`LOOP301` is not found",
@@ -148,6 +153,9 @@ def test_unused_suppressions_are_said_and_removed(text: str, said: str, fixed: s
     [
         "x = 1  # noqa",
         "x = 1  # noqa: E501",
+        "x = 1  # looplint: ignore a rule that is off here may need it",
+        "x = 1  # looplint: ignore[LOOP6] so may this",
+        "x = 1  # looplint: ignore[ALL]",
         "x = 1  # looplint: ignore[LOOP601] that rule is off here",
         "x = 1  # looplint: ignore[LOOP201, LOOP001] kept on purpose",
         "# looplint: a linter for training loops",
@@ -155,6 +163,19 @@ def test_unused_suppressions_are_said_and_removed(text: str, said: str, fixed: s
 )
 def test_what_may_be_needed_elsewhere_is_not_called_unused(text: str) -> None:
     assert left(text) == []
+
+
+def test_a_bare_comment_is_judged_where_every_rule_is_on_and_removed_by_who_asks_for_it() -> None:
+    every = dict.fromkeys((UNUSED.code, *(rule.code for rule in RULES)), Severity.ERROR)
+    assert left("x = 1  # looplint: ignore", on=every) == ["this comment silences nothing"]
+
+    def lint(raw: bytes) -> list[Finding]:
+        [source] = from_text(raw, "t.py")
+        return apply(found(source), source, RULES, every)
+
+    text = b"x = 1  # looplint: ignore"
+    assert fix_bytes(text, "t.py", lint, unsafe=False).new == text
+    assert fix_bytes(text, "t.py", lint, unsafe=True).new == b"x = 1"
 
 
 def test_nothing_is_said_when_the_rule_is_off() -> None:

@@ -274,6 +274,14 @@ class _Run:
             found.update({rule.code: rule for rule in rules if rule.code in on})
         return sorted(found.values(), key=lambda rule: rule.code)
 
+    def without_effect(self) -> list[str]:
+        """A sentence for each selection that switches nothing on."""
+        from looplint.project.catalog import rules_with
+        from looplint.project.selection import without_effect
+
+        every = dict.fromkeys((self.settings, *self.every))
+        return list(dict.fromkeys(n for each in every for n in without_effect(each, rules_with(each.rule_packs))))
+
     def since(self, findings: list[Finding], texts: Texts) -> list[Finding]:
         """The findings that the code at the revision did not have, by the rules of today."""
         from looplint.findings import baseline
@@ -487,7 +495,9 @@ class _Run:
         return 0
 
     def tell(self, result: Result) -> None:
-        """What could not be read, and what went wrong inside, with what to do about it."""
+        """What was selected in vain, what could not be read, and what went wrong inside, with what to do about it."""
+        if any(settings.selections for settings in (self.settings, *self.every)):
+            self.notes(self.without_effect())
         self.notes(result.notes)
         word = self.request.paths[0] if self.missing else ""
         if re.fullmatch(r"[a-z-]+", word) and not os.path.lexists(word):

@@ -20,7 +20,7 @@ from looplint.events import Kind, EventGraph
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("{code}", severity=WARNING, preview=True)
+@rule("{code}", severity=WARNING{status})
 def {function}(loop: EventGraph) -> Iterator[Mistake]:
     """One sentence that says what goes wrong.
 
@@ -116,7 +116,9 @@ def new_rule(name: str, *, code: str | None = None, folder: str | None = None) -
         raise ValueError(f"there is a rule `{name}` already")
     if folder is None and home("rules").parent == Path(__file__).parents[1]:
         raise ValueError("looplint is installed here, not checked out: name a --folder for a rule of your own")
-    words = {"name": name, "code": code, "function": name.replace("-", "_")}
+    # Users of looplint try a new rule when they ask for it; a project that writes its own wants it to be asked.
+    status = ", preview=True" if folder is None else ""
+    words = {"name": name, "code": code, "function": name.replace("-", "_"), "status": status}
     place = home("rules") if folder is None else Path(folder)
     texts = {place: RULE, (home("fixtures") if folder is None else place.parent / "fixtures"): FIXTURE}
     if folder is None:

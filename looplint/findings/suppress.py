@@ -6,7 +6,8 @@
     # looplint: disable[LOOP201] ... # looplint: enable[LOOP201]            between; at the latest to the block's end
     loss.backward()  # noqa: LOOP201                                        codes only, as flake8 reads them
 
-Without brackets, and in a bare `# noqa`, every rule is meant. What silences nothing is reported, by `UNUSED`.
+A word is a code, a prefix of codes (`LOOP7`), a name or `ALL`. Without brackets, and in a bare `# noqa`, every rule is
+meant. What silences nothing is reported, by `UNUSED`.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ A comment silences a finding that is not there.
 What it does
 ------------
 Reports `# looplint: ...` comments, and looplint's codes in `# noqa: ...`, that silence nothing, and words in them that
-are no rule. Only rules that are on are judged: a comment for a rule that is off here may be needed elsewhere.
+are no rule. Only rules that are on are judged: a comment for a rule that is off here may be needed elsewhere. So a
+prefix is judged where all of its rules are on, and a comment without brackets where every rule is.
 
 Why is this bad?
 ----------------
@@ -130,7 +132,7 @@ def apply(
             for comment in comments
             if comment.verb != "enable" and comment.covers(row)
             for word in (comment.words if comment.words is not None else (None,))
-            if word is None or codes.get(word) == finding.code
+            if word is None or finding.code in _meant(word, codes)
         }
         used |= silencers
         if not silencers:
@@ -207,27 +209,42 @@ def _unused(
     """What is wrong with a comment: words that are no rule, words that silence nothing."""
     words = comment.words
     if words is None:
-        if comment.verb not in ("noqa", "enable") and (comment, None) not in used:
+        every = set(codes.values()).issubset(on)
+        if comment.verb not in ("noqa", "enable") and (comment, None) not in used and every:
             message = "this comment silences nothing"
-            yield _report(source, comment.span, message, on, _without(comment))
+            # It may be there for a mistake to come, of any kind: only its author knows.
+            fix = dataclasses.replace(_without(comment), applicability="unsafe")
+            yield _report(source, comment.span, message, on, fix)
         elif comment.verb == "enable" and not comment.rows:
             yield _nothing_to_end(comment, source, on)
         return
-    if any(codes.get(word) == UNUSED.code for word in words):
+    meant = {word: _meant(word, codes) for word in words}
+    if any(some == {UNUSED.code} for some in meant.values()):
         return
     ours = {code.rstrip("0123456789") for code in codes.values()}
     for word in words:
-        if word not in codes and (comment.verb != "noqa" or word.rstrip("0123456789") in ours):
+        if not meant[word] and (comment.verb != "noqa" or word.rstrip("0123456789") in ours):
             message = f"there is no rule `{word}` to silence; {nearest_rule(word, codes)}"
             yield _report(source, comment.span, message, on)
     if comment.verb == "enable":
         if not comment.rows:
             yield _nothing_to_end(comment, source, on)
         return
-    idle = [word for word in words if codes.get(word) in on and (comment, word) not in used]
+    asked = {*on, UNUSED.code}
+    idle = [word for word, some in meant.items() if some and some <= asked and (comment, word) not in used]
     if idle:
         fix = _without(comment, [word for word in words if word not in idle])
         yield _report(source, comment.span, f"{_and(idle)} is not found here: nothing to silence", on, fix)
+
+
+def _meant(word: str, codes: Mapping[str, str]) -> frozenset[str]:
+    """The codes of the rules that a word in a comment stands for, none when there is no such rule."""
+    if word in codes:
+        return frozenset((codes[word],))
+    every = frozenset(codes.values())
+    if word == "ALL":
+        return every
+    return frozenset(code for code in every if code.startswith(word)) if word[:1].isupper() else frozenset()
 
 
 def _nothing_to_end(comment: _Comment, source: Source, on: Mapping[str, Severity]) -> Finding:

@@ -1,7 +1,7 @@
 """Which rules are on, and how severe: codes, prefixes, names and `ALL`, the more specific word wins, as in ruff.
 
-Rules in preview are on only with `preview`, rules that are off by default only when their own code or name is selected;
-both hold against prefixes and `ALL`.
+Rules in preview are on with `preview`, or when their own code or name is selected; rules that are off by default only
+in the latter case. Both hold against prefixes and `ALL`.
 """
 
 from __future__ import annotations
@@ -54,6 +54,23 @@ def rules_on(settings: Settings, rules: Sequence[Rule]) -> dict[str, Severity]:
     return severity
 
 
+def without_effect(settings: Settings, rules: Sequence[Rule]) -> list[str]:
+    """A sentence for each prefix that is selected and switches nothing on, as all of its rules are in preview."""
+    if settings.preview:
+        return []
+    notes = []
+    for layer in settings.selections:
+        for word in dict.fromkeys((*(layer.select or ()), *layer.extend_select)):
+            found = matching(word, rules, layer.origin)
+            if _exactness(word, found) != _EXACT and all(rule.preview for rule in found):
+                names = " or ".join(f"`{rule.code}`" for rule in found[:2])
+                notes.append(
+                    f"{layer.origin}: selecting `{word}` has no effect, as its rules are in preview: "
+                    f"add `--preview`, or select a rule by its code ({names})"
+                )
+    return notes
+
+
 def ignored_in(path: str, settings: Settings, rules: Sequence[Rule]) -> frozenset[str]:
     """Codes that `per-file-ignores` switches off for a file. Raises ConfigError on a word that fits no rule."""
     if not settings.per_file_ignores:
@@ -82,7 +99,7 @@ def selectable(rules: Iterable[Rule]) -> list[Rule]:
 
 
 def _can_be_on(rule: Rule, settings: Settings, *, named: bool) -> bool:
-    return (settings.preview or not rule.preview) and (named or not rule.off)
+    return named or not (rule.off or (rule.preview and not settings.preview))
 
 
 def _exactness(word: str, found: Sequence[Rule]) -> int:
