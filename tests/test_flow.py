@@ -8,6 +8,7 @@ import pytest
 
 from looplint.cli.graph_text import text_of
 from looplint.interpreter.entries import loops_of
+from looplint.library.library import Library
 from looplint.program.program import Program
 from looplint.sources import from_text
 
@@ -16,7 +17,7 @@ def drawn(code: str) -> str:
     """The first loop of a text."""
     program = Program()
     (source,) = from_text(dedent(code), "train.py")
-    return text_of(next(loops_of(program, program.add(source, ""))))
+    return text_of(next(loops_of(program, program.add(source, ""), Library)))
 
 
 CASES = {

@@ -14,6 +14,7 @@ from looplint.cli.graph_text import graph_dot, graph_text, text_of
 from looplint.events import Event, EventGraph, Kind, Type
 from looplint.interpreter.entries import loops_of
 from looplint.knowledge.name_hints import is_validation
+from looplint.library.library import Library
 from looplint.program.program import Program
 from looplint.run.api import check_source
 from looplint.sources import from_text
@@ -23,7 +24,7 @@ def loops(code: str) -> list[EventGraph]:
     """The loops of a text."""
     program = Program()
     (source,) = from_text(dedent(code), "train.py")
-    return list(loops_of(program, program.add(source, "")))
+    return list(loops_of(program, program.add(source, ""), Library))
 
 
 def events(code: str, *kinds: Kind) -> list[Event]:
@@ -711,7 +712,7 @@ def test_a_document_that_shows_a_loop_in_several_packages_is_left_alone() -> Non
         text = block.format("import torch\ntrainer = torch.optim.SGD(model.parameters())") + block.format(others)
         program = Program()
         (source,) = from_text(text, "notes.md")
-        assert bool(list(loops_of(program, program.add(source, "")))) is read
+        assert bool(list(loops_of(program, program.add(source, ""), Library))) is read
 
 
 @pytest.mark.parametrize(("imports", "path"), [("", "page.md"), ("from d2l.torch import *", "page.py")])

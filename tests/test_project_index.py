@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from looplint.events import Kind
 from looplint.finding import Finding
+from looplint.interpreter.budget import BUDGET
 from looplint.interpreter.entries import loops_of
-from looplint.interpreter.reader import BUDGET
+from looplint.library.library import Library
 from looplint.program.program import Program
 from looplint.project.config import Configuration, Selection, Settings
 from looplint.run import analysis
@@ -580,7 +581,7 @@ def test_the_size_of_a_graph_is_bounded(name: str) -> None:
     """No graph holds more nodes than expressions may be evaluated for it, and one that would is marked as cut."""
     program = Program()
     (source,) = from_text(WORST[name], "train.py")
-    for loop in itertools.islice(loops_of(program, program.add(source, "")), 4):
+    for loop in itertools.islice(loops_of(program, program.add(source, ""), Library), 4):
         assert len(loop.nodes) <= BUDGET
 
 
@@ -610,7 +611,7 @@ def test_no_rule_does_much_work_over_many_loops_in_one_program() -> None:
 def test_a_graph_that_is_cut_says_so() -> None:
     program = Program()
     (source,) = from_text(calling(2_000), "train.py")
-    first = next(loops_of(program, program.add(source, "")))
+    first = next(loops_of(program, program.add(source, ""), Library))
     assert first.cut
     assert first.all(Kind.ESCAPE), "what is handed to a call that is not followed escapes"
 

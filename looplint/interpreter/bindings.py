@@ -40,6 +40,14 @@ class State:
         self._entries[key] = (value, stamp)
         self._keep.append(owner)
 
+    def remember(self, owner: object, name: str, value: Value) -> None:
+        """Note what was found to be bound from the start, whatever is rolled back later."""
+        self._entries[id(owner), name] = (value, -1)
+
+    def attributes(self, owner: object) -> list[Value | None]:
+        """The values of all names of a frame or an object."""
+        return [entry[0] for (of, _), entry in self._entries.items() if of == id(owner)]
+
     def mark(self) -> int:
         return len(self._trail)
 

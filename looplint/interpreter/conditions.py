@@ -1,103 +1,117 @@
-"""Conditions: which guard stands on the ways behind a test, so that two tests of the same thing are taken together."""
+"""Conditions: which guards stand on the edges behind a test, so that correlated conditions take the same branch."""
 
 from __future__ import annotations
 
 import ast
 import copy
-from typing import TYPE_CHECKING
 
 from looplint.events import Guard
+from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Stamp
 from looplint.syntax.walk import as_text, nodes
-
-if TYPE_CHECKING:
-    from looplint.interpreter.names import Objects
 
 _OPPOSITE = {ast.NotEq: ast.Eq, ast.IsNot: ast.Is, ast.NotIn: ast.In, ast.GtE: ast.Lt, ast.Gt: ast.LtE}
 
 
-def guards_of(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | None]:
-    """The guards on the way where the test holds, and where it does not. None where nothing can be said: the test
-    calls something, whose answer may differ the next time."""
-    if reader.flow.silent:
-        return None, None
-    last = _last_pass(reader, test)
-    if last is not None:
-        return last
-    holds = True
-    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        test, holds = test.operand, not holds
-    if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _OPPOSITE:
-        test = ast.Compare(test.left, [_OPPOSITE[type(test.ops[0])]()], test.comparators)
-        holds = not holds
-    stamps: list[Stamp] = []
-    first: dict[str, str] = {}
-    for node in nodes(test):
-        if isinstance(
-            node, ast.Call | ast.Await | ast.NamedExpr | ast.Yield | ast.Lambda | ast.ListComp | ast.GeneratorExp
+class Conditions(Part):
+    """Says which guards a condition puts on the edges behind it."""
+
+    def guards(self, test: ast.expr) -> tuple[Guard | None, Guard | None]:
+        """The guards on the way where the test holds, and where it does not. None where nothing can be said: the test
+        calls something, whose answer may differ the next time."""
+        if self.reader.flow.silent:
+            return None, None
+        last = self._last_pass(test)
+        if last is not None:
+            return last
+        holds = True
+        while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            test, holds = test.operand, not holds
+        if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _OPPOSITE:
+            test = ast.Compare(test.left, [_OPPOSITE[type(test.ops[0])]()], test.comparators)
+            holds = not holds
+        stamps: list[Stamp] = []
+        first: dict[str, str] = {}
+        for node in nodes(test):
+            if isinstance(
+                node, ast.Call | ast.Await | ast.NamedExpr | ast.Yield | ast.Lambda | ast.ListComp | ast.GeneratorExp
+            ):
+                return None, None
+            found = self.reader.names.named_first(node)
+            if found is not None:
+                stamps.extend(found[1])
+                if isinstance(node, ast.Name):
+                    first[node.id] = found[0]
+        if any(name != text for name, text in first.items()):
+            test = copy.deepcopy(test)
+            for node in nodes(test):
+                if isinstance(node, ast.Name):
+                    node.id = first[node.id]
+        condition = f"{as_text(test)} {sorted(set(stamps))}"
+        since = max((stamp for _, stamp in stamps), default=-1)
+        return Guard(condition, holds, since), Guard(condition, not holds, since)
+
+    def _last_pass(self, test: ast.expr) -> tuple[Guard | None, Guard | None] | None:
+        """The guards of `i == len(loader) - 1`: the loop that counts `i` has no pass after one in which it holds."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            inner = self._last_pass(test.operand)
+            return inner and inner[::-1]
+        if isinstance(test, ast.BoolOp):
+            parts = [found for value in test.values if (found := self._last_pass(value))]
+            side = 0 if isinstance(test.op, ast.And) else 1
+            known = next((found[side] for found in parts if found[side]), None)
+            return ((known, None), (None, known))[side] if known else None
+        if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq | ast.NotEq) or len(test.ops) > 1:
+            return None
+        sides = [side.left if isinstance(side, ast.BinOp) else side for side in (test.left, *test.comparators)]
+        length = any(isinstance(s, ast.Call) and isinstance(s.func, ast.Name) and s.func.id == "len" for s in sides)
+        counter = next((side.id for side in sides if isinstance(side, ast.Name)), "")
+        counted = next(
+            (
+                i
+                for i in reversed(self.reader.flow.loops)
+                if self.reader.flow.counts(i, counter, self.reader.now.frame.name)
+            ),
+            None,
+        )
+        if not length or counted is None:
+            return None
+        yes, no = self.reader.flow.last_pass(counted)
+        return (yes, no) if isinstance(test.ops[0], ast.Eq) else (no, yes)
+
+    def pass_of(self, test: ast.expr) -> tuple[Guard | None, Guard | None]:
+        """Of `phase == "val"` in a loop over `("train", "val")`: what is known of the pass where it holds, and where it
+        does not. It is the last one, or is not."""
+        if (
+            self.reader.flow.silent
+            or not isinstance(test, ast.Compare)
+            or len(test.ops) > 1
+            or not isinstance(test.ops[0], ast.Eq | ast.NotEq)
         ):
             return None, None
-        found = reader.named_first(node)
-        if found is not None:
-            stamps.extend(found[1])
-            if isinstance(node, ast.Name):
-                first[node.id] = found[0]
-    if any(name != text for name, text in first.items()):
-        test = copy.deepcopy(test)
-        for node in nodes(test):
-            if isinstance(node, ast.Name):
-                node.id = first[node.id]
-    condition = f"{as_text(test)} {sorted(set(stamps))}"
-    since = max((stamp for _, stamp in stamps), default=-1)
-    return Guard(condition, holds, since), Guard(condition, not holds, since)
-
-
-def _last_pass(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | None] | None:
-    """The guards of `i == len(loader) - 1`: no pass of the loop that counts `i` comes after one in which it holds."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        inner = _last_pass(reader, test.operand)
-        return inner and inner[::-1]
-    if isinstance(test, ast.BoolOp):
-        parts = [found for value in test.values if (found := _last_pass(reader, value))]
-        side = 0 if isinstance(test.op, ast.And) else 1
-        known = next((found[side] for found in parts if found[side]), None)
-        return ((known, None), (None, known))[side] if known else None
-    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq | ast.NotEq) or len(test.ops) > 1:
-        return None
-    sides = [side.left if isinstance(side, ast.BinOp) else side for side in (test.left, *test.comparators)]
-    length = any(isinstance(s, ast.Call) and isinstance(s.func, ast.Name) and s.func.id == "len" for s in sides)
-    counter = next((side.id for side in sides if isinstance(side, ast.Name)), "")
-    counted = next((i for i in reversed(reader.flow.loops) if reader.flow.counts(i, counter, reader.frame.name)), None)
-    if not length or counted is None:
-        return None
-    yes, no = reader.flow.last_pass(counted)
-    return (yes, no) if isinstance(test.ops[0], ast.Eq) else (no, yes)
-
-
-def pass_of(reader: Objects, test: ast.expr) -> tuple[Guard | None, Guard | None]:
-    """Of `phase == "val"` in a loop over `("train", "val")`: what is known of the pass where it holds, and where it
-    does not. It is the last one, or is not."""
-    if (
-        reader.flow.silent
-        or not isinstance(test, ast.Compare)
-        or len(test.ops) > 1
-        or not isinstance(test.ops[0], ast.Eq | ast.NotEq)
-    ):
-        return None, None
-    name, constant = test.left, test.comparators[0]
-    if not isinstance(name, ast.Name) or not isinstance(constant, ast.Constant):
-        return None, None
-    counted = next((i for i in reversed(reader.flow.loops) if reader.flow.counts(i, name.id, reader.frame.name)), None)
-    iteration = reader.loop.iterations[counted] if counted is not None else None
-    over = iteration.over if iteration is not None and iteration.target == name.id else None
-    values = list(over.items.values()) if isinstance(over, Collection) and not over.more and not over.mapping else []
-    written = [value.value for value in values if isinstance(value, Const)]
-    if counted is None or len(written) < len(values) or written.count(constant.value) != 1:
-        return None, None
-    last, another = reader.flow.last_pass(counted)
-    others = last if len(written) == 2 else None
-    holds, fails = (last, another) if constant.value == written[-1] else (another, others)
-    return (holds, fails) if isinstance(test.ops[0], ast.Eq) else (fails, holds)
+        name, constant = test.left, test.comparators[0]
+        if not isinstance(name, ast.Name) or not isinstance(constant, ast.Constant):
+            return None, None
+        counted = next(
+            (
+                i
+                for i in reversed(self.reader.flow.loops)
+                if self.reader.flow.counts(i, name.id, self.reader.now.frame.name)
+            ),
+            None,
+        )
+        iteration = self.reader.graph.iterations[counted] if counted is not None else None
+        over = iteration.over if iteration is not None and iteration.target == name.id else None
+        values = (
+            list(over.items.values()) if isinstance(over, Collection) and not over.more and not over.mapping else []
+        )
+        written = [value.value for value in values if isinstance(value, Const)]
+        if counted is None or len(written) < len(values) or written.count(constant.value) != 1:
+            return None, None
+        last, another = self.reader.flow.last_pass(counted)
+        others = last if len(written) == 2 else None
+        holds, fails = (last, another) if constant.value == written[-1] else (another, others)
+        return (holds, fails) if isinstance(test.ops[0], ast.Eq) else (fails, holds)
 
 
 def is_periodic(test: ast.expr) -> bool:

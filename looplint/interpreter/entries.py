@@ -7,34 +7,14 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterator
 
 from looplint.events import EVERYTHING, AbstractObject, EventGraph, Graph, Kind, Place, Type
-from looplint.interpreter.statements import Statements
+from looplint.interpreter.library import MakesLibrary
+from looplint.interpreter.reader import Reader
 from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
-from looplint.knowledge.effect import Effect
 from looplint.knowledge.name_hints import CLEARS, hint, is_loss, trains
 from looplint.knowledge.torch import RIVALS, TORCH
 from looplint.program.outline import names_in
 from looplint.program.program import Module, Program
 from looplint.syntax.walk import DEFINITIONS, as_text, nodes
-
-
-class Reader(Statements):
-    """Reads a program from one entry on."""
-
-    def __init__(self, program: Program, loop: EventGraph, module: Module, trains: bool) -> None:
-        super().__init__(program, loop, module, trains)
-        self._lineages = {}
-        self._assigned = {}
-        self._pure = {}
-        self._outputs = {}
-        self._learnt = {}
-        self._conditions = {}
-        self._followed = set()
-        self._not_offered = set()
-        self.program = program
-
-    def known_call(self, dotted: str) -> Effect | None:
-        known = self.program.known
-        return (known.get(dotted) or known.get(f"*.{dotted.rpartition('.')[2]}")) if known else None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -98,20 +78,27 @@ class Reading:
     work: int
 
 
-def read(program: Program, module: Module, entry: Entry, called: bool = False, trains: bool = True) -> Reading:
+def read(
+    program: Program,
+    module: Module,
+    entry: Entry,
+    library: MakesLibrary,
+    called: bool = False,
+    trains: bool = True,
+) -> Reading:
     """Read what happens from an entry on. `called`: code that is not followed may call it, too. `trains`: it is worth
     some effort, since it is about training."""
     if entry.function is None:
-        return _module_loop(program, module, trains)
-    return _function_loop(program, module, entry.function, entry.owner, called, trains)
+        return _module_loop(program, module, library, trains)
+    return _function_loop(program, module, entry.function, entry.owner, library, called, trains)
 
 
-def loops_of(program: Program, module: Module) -> Iterator[EventGraph]:
+def loops_of(program: Program, module: Module, library: MakesLibrary) -> Iterator[EventGraph]:
     """Every graph with an event in it whose entry lies in this module, as if no other file called into it."""
     inlined: set[ast.AST] = set()
     for entry in () if about_a_rival(module) else _all(module):
         if entry.function not in inlined:
-            reading = read(program, module, entry)
+            reading = read(program, module, entry, library)
             inlined |= reading.judged
             if reading.loop.all(*Kind):
                 yield reading.loop
@@ -126,10 +113,10 @@ def about_a_rival(module: Module) -> bool:
     return module.source.kind == "markdown" or packages.isdisjoint(TORCH)
 
 
-def _module_loop(program: Program, module: Module, trains: bool) -> Reading:
+def _module_loop(program: Program, module: Module, library: MakesLibrary, trains: bool) -> Reading:
     loop = EventGraph("<module>", Place(module.source.path, 1, 1, 1, 1), complete=True)
-    reader = Reader(program, loop, module, trains)
-    reader.block(module.tree.body)
+    reader = Reader(program, loop, module, trains, library)
+    reader.run(module.tree.body)
     _called_back(reader)
     _finish(loop)
     return _reading(reader)
@@ -140,12 +127,13 @@ def _function_loop(
     module: Module,
     function: ast.FunctionDef | ast.AsyncFunctionDef,
     owner: ast.ClassDef | None,
+    library: MakesLibrary,
     called: bool,
     trains: bool,
 ) -> Reading:
     name = f"{owner.name}.{function.name}" if owner is not None else function.name
     loop = EventGraph(name, module.place(function))
-    reader = Reader(program, loop, module, trains)
+    reader = Reader(program, loop, module, trains, library)
     cls = Class(owner, module.frame) if owner is not None else None
     receiver = _receiver(reader, cls, function) if cls is not None else None
     value = Function(function, module.frame, receiver, cls)
@@ -156,11 +144,11 @@ def _function_loop(
             _callers_may_clear(reader, receiver, function)
         if cls is not None and _in_another_method(reader, cls, function, _empties):
             reader.emit(Kind.EMPTY, (EVERYTHING,), function, how="elsewhere")
-        result = reader.call_function(value, [], _left_open(reader, function), function)
+        result = reader.inlining.call(value, [], _left_open(reader, function), function)
         last = [node for node in nodes(function) if isinstance(node, ast.Return)][-1:]
         reader.emit(Kind.ESCAPE, _states(result), *last, how="returned") if last else None
 
-    reader.repeat("call", function, None, body, endless=False)
+    reader.loops.repeat("call", function, None, body, endless=False)
     _called_back(reader)
     _finish(loop)
     return _reading(reader)
@@ -174,8 +162,8 @@ def _states(value: Value) -> list[AbstractObject]:
 
 def _reading(reader: Reader) -> Reading:
     """What was read. Functions that there was no more room for need a graph of their own."""
-    judged = reader.inlined - (reader.refused - reader.opened) - reader.left
-    return Reading(reader.loop, judged, reader.left, reader.work)
+    judged = reader.record.inlined - (reader.record.refused - reader.record.opened) - reader.record.left
+    return Reading(reader.graph, judged, reader.record.left, reader.budget.work)
 
 
 def _left_open(reader: Reader, function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Value]:
@@ -187,7 +175,7 @@ def _left_open(reader: Reader, function: ast.FunctionDef | ast.AsyncFunctionDef)
         *zip(of.kwonlyargs, of.kw_defaults, strict=True),
     ]
     return {
-        parameter.arg: reader.parameter(parameter, function)
+        parameter.arg: reader.parameters.from_outside(parameter, function)
         for parameter, default in defaults
         if isinstance(default, ast.Constant) and default.value is None
     }
@@ -197,10 +185,10 @@ def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncF
     """The object whose method is an entry: its attributes are looked up in the methods of its class."""
     if any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list):
         return None
-    thing, _ = reader.thing(cls.node, "self", kind=Instance, shared=True)
+    thing, _ = reader.objects.thing(cls.node, "self", kind=Instance, shared=True)
     assert isinstance(thing, Instance)
     thing.cls, thing.name, thing.given = cls, "self", True
-    thing.type = reader.class_type(cls)
+    thing.type = reader.classes.class_type(cls)
     thing.certain = thing.type is not Type.UNKNOWN
     return thing
 
@@ -248,9 +236,9 @@ def _in_another_method(reader: Reader, cls: Class, function: ast.AST, meant: Cal
     """Whether another method of the class, which unseen code may call in between, does what is meant."""
     return any(
         meant(method)
-        for base in reader.lineage(cls)
+        for base in reader.classes.lineage(cls)
         if isinstance(base, Class)
-        for method in reader.members(base).values()
+        for method in reader.classes.members(base).values()
         if method is not function
     )
 
@@ -274,19 +262,19 @@ def _is_handed_a_loss(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 def _called_back(reader: Reader) -> None:
     """Functions that were defined and handed out, but never called where it is seen: they are called again and
     again."""
-    own = reader.module.frame
-    inner = [f for f in reader.defined if f.frame is not own and trains(names_in(f.node))]
+    own = reader.now.module.frame
+    inner = [f for f in reader.record.defined if f.frame is not own and trains(names_in(f.node))]
     for function in inner[:40]:
-        if function.node in reader.inlined:
+        if function.node in reader.record.inlined:
             continue
 
         def body(function: Function = function) -> None:
-            reader.call_function(function, [], {}, function.node)
+            reader.inlining.call(function, [], {}, function.node)
 
         if not reader.flow.ends:
             reader.flow.ends = [(0, None)]
         with reader.in_frame(function.frame):
-            reader.repeat("call", function.node, None, body, endless=False)
+            reader.loops.repeat("call", function.node, None, body, endless=False)
 
 
 def _finish(loop: EventGraph) -> None:

@@ -107,6 +107,16 @@ class Flow:
         self.loop.branches[index] = Branch(branch.node, (*others, (low, self.now)))
 
     @contextmanager
+    def silently(self) -> Iterator[None]:
+        """Read something for its values only: no events, and the flow goes on from where it was."""
+        ends = self.ends
+        self.silent += 1
+        self.ends = [(NOWHERE, None)]
+        yield
+        self.silent -= 1
+        self.ends = ends
+
+    @contextmanager
     def iteration(
         self,
         kind: str,

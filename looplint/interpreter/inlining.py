@@ -1,16 +1,18 @@
-"""Functions that are seen: a call lays them open in place."""
+"""Inlining of functions whose source is known."""
 
 from __future__ import annotations
 
 import ast
 import dataclasses
+from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Kind, Type
-from looplint.interpreter.arguments import Arguments, arguments_written
+from looplint.interpreter.activation import Exits
+from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.bindings import without
-from looplint.interpreter.names import _decorator
-from looplint.interpreter.reader import DEPTH, Exits
-from looplint.interpreter.unknown_calls import Unseen
+from looplint.interpreter.budget import DEPTH
+from looplint.interpreter.decorators import is_abstract, is_left_out
+from looplint.interpreter.part import Part
 from looplint.interpreter.values import (
     Class,
     Const,
@@ -24,11 +26,12 @@ from looplint.interpreter.values import (
     alternatives,
     either,
 )
-from looplint.knowledge.torch import (
-    CONTEXTS,
-)
+from looplint.knowledge.torch import CONTEXTS
 from looplint.program.outline import has_inner_functions, names_in
 from looplint.syntax.walk import nodes
+
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
 
 _ACTS = frozenset(
     (
@@ -45,19 +48,18 @@ _ACTS = frozenset(
 )
 """What a generator may do between two of its elements that changes what the loop over it does."""
 
-_ASKED = frozenset((Type.NUMBER, Type.OTHER, Type.UNKNOWN, Type.SCALER))
-"""What conditions ask about: options, and what there may be or not."""
-
 SWITCHES = frozenset(("no_grad", "inference_mode", "set_grad_enabled"))
 """Names of what switches the recording of gradients."""
 
 
-class Functions(Unseen):
-    """Reads calls of functions of the program."""
+class Inlining(Part):
+    """Inlines calls."""
 
-    _pure: dict[tuple[object, ...], tuple[Value, Function, list[Value], dict[str, Value]]]
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader)
+        self._pure: dict[tuple[object, ...], tuple[Value, Function, list[Value], dict[str, Value]]] = {}
 
-    def call_function(
+    def call(
         self,
         function: Function,
         args: list[Value],
@@ -67,93 +69,81 @@ class Functions(Unseen):
     ) -> Value:
         """Lay a function open in place: its events happen here, its result comes back."""
         code = function.node
-        self.inlined.add(code)
+        self.reader.record.inlined.add(code)
         if is_left_out(code) or (function.owner is not None and is_abstract(code)):
             return self._left_to_others(function, Arguments(args, keywords, opened), node)
         wrapper = self._wrapper(function)
         if wrapper is not None:
             own = [function.receiver] if function.receiver is not None else []
-            return self.call_function(wrapper, [*own, *args], keywords, node, opened)
+            return self.call(wrapper, [*own, *args], keywords, node, opened)
         key = (
             code,
             _identity(function.receiver),
             *map(_identity, args),
             *((k, _identity(v)) for k, v in keywords.items()),
-            self.gradients,
+            self.reader.now.gradients,
         )
         if key in self._pure:
             return self._pure[key][0]
-        effects = self.effects
-        result = self._lay_open(function, args, keywords, node, opened)
-        if self.effects == effects and code not in self.calls and not opened and _is_plain(result):
+        effects = self.reader.record.effects
+        result = self._inline(function, args, keywords, node, opened)
+        if (
+            self.reader.record.effects == effects
+            and code not in self.reader.now.calls
+            and not opened
+            and _is_plain(result)
+        ):
             self._pure[key] = (result, function, args, keywords)
         return result
 
-    def _lay_open(
+    def _inline(
         self, function: Function, args: list[Value], keywords: dict[str, Value], node: ast.AST, opened: bool
     ) -> Value:
         code = function.node
-        if code in self.calls or len(self.calls) >= DEPTH or self.budget <= 0:
-            if code not in self.calls:
-                self.loop.cut = True
-                self.refused.add(code)
-                if self.budget <= 0 and not self.hopeful:
-                    self.left.update(self.calls)
-            self._escape([*args, *keywords.values()], node, "call")
-            return self.derived(node, [*args, *keywords.values()], role="call")
-        if not self.flow.silent:
-            self.opened.add(code)
+        if code in self.reader.now.calls or len(self.reader.now.calls) >= DEPTH or self.reader.budget.left <= 0:
+            if code not in self.reader.now.calls:
+                self.reader.graph.cut = True
+                self.reader.record.refused.add(code)
+                if self.reader.budget.left <= 0 and not self.reader.budget.hopeful:
+                    self.reader.record.left.update(self.reader.now.calls)
+            self.reader.unknown_calls.escape([*args, *keywords.values()], node, "call")
+            return self.reader.objects.derived(node, [*args, *keywords.values()], role="call")
+        if not self.reader.flow.silent:
+            self.reader.record.opened.add(code)
         frame = Frame(
             function.frame.module,
             function.frame
             if function.frame.owner is None or function.frame.function is not None
             else function.frame.outer,
             code,
-            function.name if not isinstance(code, ast.Lambda) else self.frame.name,
+            function.name if not isinstance(code, ast.Lambda) else self.reader.now.frame.name,
             receiver=function.receiver or function.frame.receiver or _first_instance(function, args),
             owner=function.owner,
         )
-        self.bind_parameters(frame, function, args, keywords, opened)
-        self.iterators_given(frame, function, node)
+        self.reader.parameters.bind(frame, function, args, keywords, opened)
+        self.reader.iterators.given_to(frame, function, node)
         if isinstance(node, ast.Call):
-            self._names_given(frame, function, node)
-        statement, jumps = self.statement, self.jumps
-        exits = Exits(self.state.mark())
-        self.exits.append(exits)
-        self.calls.append(code)
-        self.jumps = []
-        with self.called_from(node), self.in_frame(frame), self.within(*self._decorated(code)):
+            self.reader.parameters.note_names(frame, function, node)
+        exits = Exits(self.reader.bindings.mark())
+        inside = self.reader.called_from(node).in_frame(frame)
+        inside.jumps = []
+        inside.exits.append(exits)
+        inside.calls.append(code)
+        with self.reader.at(inside), self.reader.within(*self._decorated(code)):
             result = self._run(code, exits)
-        self.calls.pop()
-        self.exits.pop()
-        self.statement, self.jumps = statement, jumps
+        inside.calls.pop()
+        inside.exits.pop()
         return result
-
-    def _names_given(self, frame: Frame, function: Function, call: ast.Call) -> None:
-        """Note which parameters stand for something of the caller, so that both are asked the same question."""
-        written = arguments_written(function, call)
-        parameters = [*function.node.args.posonlyargs, *function.node.args.args]
-        if function.receiver is not None and parameters and isinstance(call.func, ast.Attribute):
-            written.append((parameters[0].arg, call.func.value))
-        for name, expression in written:
-            value = self.state.get((id(frame), name))
-            if value is None or (isinstance(value, AbstractObject) and value.type not in _ASKED):
-                continue
-            if isinstance(expression, ast.Name | ast.Attribute):
-                source = self.named_first(expression)
-                with self.silently():
-                    if source is not None and self.evaluate(expression) == value:
-                        frame.stands_for[name] = value, *source
 
     def _left_to_others(self, method: Function, given: Arguments, node: ast.AST) -> Value:
         """A method that is abstract, or a function that is not written out: what stands in its place may do anything,
         and returns what the annotation says."""
         receiver = [method.receiver] if method.receiver is not None else []
-        result = self._unseen(node, [*receiver, *given.values], given, name=method.name)
+        result = self.reader.unknown_calls.call(node, [*receiver, *given.values], given, name=method.name)
         returns = getattr(method.node, "returns", None)
         if isinstance(result, AbstractObject) and returns is not None:
-            with self.in_frame(method.frame):
-                self._annotate(result, returns)
+            with self.reader.in_frame(method.frame):
+                self.reader.parameters.annotate(result, returns)
         return result
 
     def _wrapper(self, function: Function) -> Function | None:
@@ -162,22 +152,28 @@ class Functions(Unseen):
         outer = inner
         for decorator in reversed(getattr(function.node, "decorator_list", ()) if not function.bare else ()):
             name = decorator.func if isinstance(decorator, ast.Call) else decorator
-            with self.silently(), self.in_frame(function.frame):
-                if not isinstance(name, ast.Name | ast.Attribute) or not isinstance(self.evaluate(name), Function):
+            with self.reader.flow.silently(), self.reader.in_frame(function.frame):
+                if not isinstance(name, ast.Name | ast.Attribute) or not isinstance(
+                    self.reader.evaluate(name), Function
+                ):
                     continue
-                made = self.evaluate(decorator)
-                wrapped = self.call_function(made, [outer], {}, decorator) if isinstance(made, Function) else None
-            if isinstance(wrapped, Function) and wrapped.node not in self.calls and self._calls(wrapped, outer):
+                made = self.reader.evaluate(decorator)
+                wrapped = self.call(made, [outer], {}, decorator) if isinstance(made, Function) else None
+            if (
+                isinstance(wrapped, Function)
+                and wrapped.node not in self.reader.now.calls
+                and self._calls(wrapped, outer)
+            ):
                 outer = dataclasses.replace(wrapped, bare=True)
         return None if outer is inner else outer
 
     def _calls(self, wrapper: Function, inner: Function) -> bool:
         """Whether a wrapper calls the function that it stands for by a name of its own."""
-        with self.in_frame(wrapper.frame):
+        with self.reader.in_frame(wrapper.frame):
             return any(
                 isinstance(call, ast.Call)
                 and isinstance(call.func, ast.Name)
-                and self.lookup(call.func.id, call.func) is inner
+                and self.reader.names.lookup(call.func.id, call.func) is inner
                 for call in nodes(wrapper.node)
             )
 
@@ -188,8 +184,8 @@ class Functions(Unseen):
             expression = decorator.func if isinstance(decorator, ast.Call) else decorator
             if not isinstance(expression, ast.Name | ast.Attribute):
                 continue
-            with self.silently():
-                value = self.evaluate(expression)
+            with self.reader.flow.silently():
+                value = self.reader.evaluate(expression)
             if isinstance(value, Symbol) and value.dotted in CONTEXTS:
                 found.append(CONTEXTS[value.dotted])
             elif isinstance(value, Function) and names_in(value.node) & SWITCHES:
@@ -199,115 +195,32 @@ class Functions(Unseen):
 
     def _run(self, code: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, exits: Exits) -> Value:
         if isinstance(code, ast.Lambda):
-            return self.evaluate(code.body)
-        begin = len(self.loop.nodes)
-        self.block(code.body)
-        if self.flow.ends:
+            return self.reader.evaluate(code.body)
+        begin = len(self.reader.graph.nodes)
+        self.reader.run(code.body)
+        if self.reader.flow.ends:
             if not exits.yields:
                 exits.values.append(Const(None))
-            exits.states.append(self.state.changes(exits.mark))
+            exits.states.append(self.reader.bindings.changes(exits.mark))
         if exits.states:
-            own = None if has_inner_functions(code) else id(self.frame)
-            self.state.rollback(exits.mark)
-            self.state.merge([without(changes, own) for changes in exits.states], self.flow.now)
-        self.flow.join(exits.target)
+            own = None if has_inner_functions(code) else id(self.reader.now.frame)
+            self.reader.bindings.rollback(exits.mark)
+            self.reader.bindings.merge([without(changes, own) for changes in exits.states], self.reader.flow.now)
+        self.reader.flow.join(exits.target)
         if exits.yields:
-            if not self.flow.ends:
-                self.flow.ends = [(len(self.loop.nodes) - 1, None)] if not self.flow.silent else [(-1, None)]
-            stream = self.collection(code, "yields")
+            if not self.reader.flow.ends:
+                self.reader.flow.ends = (
+                    [(len(self.reader.graph.nodes) - 1, None)] if not self.reader.flow.silent else [(-1, None)]
+                )
+            stream = self.reader.objects.collection(code, "yields")
             stream.more = tuple(exits.yields)
-            stream.sources = self.objects(exits.yields)
-            if any(event is not None and event.kind in _ACTS for event in self.loop.nodes[begin:]):
+            stream.sources = self.reader.objects.of(exits.yields)
+            if any(event is not None and event.kind in _ACTS for event in self.reader.graph.nodes[begin:]):
                 stream.facts |= {"acts"}
             return stream
         values = exits.values
         real = [value for value in values if not (isinstance(value, Const) and value.value is None)]
         return either(real or values or [Const(None)])
-
-    def bind_parameters(
-        self, frame: Frame, function: Function, args: list[Value], keywords: dict[str, Value], opened: bool
-    ) -> None:
-        parameters = function.node.args
-        positional = [*parameters.posonlyargs, *parameters.args]
-        values: list[Value] = [function.receiver, *args] if function.receiver is not None else list(args)
-        defaults = dict(
-            zip(
-                [p.arg for p in positional[len(positional) - len(parameters.defaults) :]],
-                parameters.defaults,
-                strict=True,
-            )
-        )
-        defaults |= {
-            p.arg: d for p, d in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True) if d is not None
-        }
-        stamp = self.flow.now
-        rest = dict(keywords)
-        for index, parameter in enumerate([*positional, *parameters.kwonlyargs]):
-            name = parameter.arg
-            value: Value | None = None
-            if index < len(positional) and index < len(values):
-                value = values[index]
-            elif name in rest:
-                value = rest.pop(name)
-            elif name in defaults and not opened:
-                with self.in_frame(function.frame):
-                    value = self.evaluate(defaults[name])
-                if isinstance(value, Const) and value.value is None:
-                    # A call that leaves out what is None by default decides what is asked of it.
-                    value = Const(None, argument=True)
-            if value is None:
-                value = self.parameter(parameter, function.node)
-            elif (
-                isinstance(value, AbstractObject)
-                and value.type is Type.UNKNOWN
-                and parameter.annotation is not None
-                and value.given
-            ):
-                with self.in_frame(frame):
-                    self._annotate(value, parameter.annotation)
-            self.state.set(frame, name, value, stamp)
-        with self.in_frame(frame):
-            self._bind_rest(frame, parameters, values[len(positional) :], rest, stamp)
-
-    def _bind_rest(
-        self, frame: Frame, parameters: ast.arguments, values: list[Value], keywords: dict[str, Value], stamp: int
-    ) -> None:
-        if parameters.vararg is not None:
-            bundle = self.collection(parameters.vararg, "varargs")
-            bundle.items = dict(enumerate(values))
-            bundle.sources = self.objects(values)
-            self.state.set(frame, parameters.vararg.arg, bundle, stamp)
-        if parameters.kwarg is not None:
-            bundle = self.collection(parameters.kwarg, "kwargs")
-            bundle.mapping = True
-            bundle.items = dict(keywords.items())
-            bundle.sources = self.objects(keywords.values())
-            self.state.set(frame, parameters.kwarg.arg, bundle, stamp)
-
-    # What the other parts of the reader offer.
-
-    def iterators_given(self, frame: Frame, function: Function, node: ast.AST) -> None:
-        raise NotImplementedError
-
-
-def is_abstract(code: ast.AST) -> bool:
-    """Whether a method is there to be overridden: marked as abstract, or one that only says it is not implemented."""
-    if any(_decorator(d).rpartition(".")[2] == "abstractmethod" for d in getattr(code, "decorator_list", ())):
-        return True
-    body = getattr(code, "body", [])
-    last = body[-1] if isinstance(body, list) and body else None
-    if not isinstance(last, ast.Raise) or last.exc is None or len(body) > 2:
-        return False
-    raised = last.exc.func if isinstance(last.exc, ast.Call) else last.exc
-    documented = len(body) == 1 or (isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant))
-    return documented and isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
-
-
-def is_left_out(code: ast.AST) -> bool:
-    """Whether a function is `...` and nothing else, as in excerpts and protocols."""
-    body = getattr(code, "body", [])
-    last = body[-1] if isinstance(body, list) and len(body) <= 2 and body else None
-    return isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant) and last.value.value is ...
 
 
 def _identity(value: Value | None) -> object:

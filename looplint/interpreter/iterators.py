@@ -1,28 +1,30 @@
-"""Iterators: what is made of something that can be gone through once, and what goes through it."""
+"""One-shot iterators: where they are created and consumed."""
 
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Kind, Type
 from looplint.interpreter.arguments import arguments_written
-from looplint.interpreter.calls import Calls
-from looplint.interpreter.values import (
-    Const,
-    Frame,
-    Function,
-    Value,
-    objects_in,
-)
+from looplint.interpreter.part import Part
+from looplint.interpreter.values import Const, Frame, Function, Value, objects_in
 from looplint.knowledge.python_names import EXHAUSTS, HARMLESS, ONE_SHOT, PASSED_ON
-from looplint.knowledge.torch import (
-    CLIPPING,
-)
+from looplint.knowledge.torch import CLIPPING
 from looplint.syntax.walk import as_text, last_name, nodes
 
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
 
-class Iterators(Calls):
-    """Reads what makes and spends iterators."""
+
+class Iterators(Part):
+    """Follows iterators that can be consumed once."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader)
+        self._has_one_shots = False
+        self._kept_in_objects = False
+        self._followed: set[int] = set()
 
     def _iterator_in(self, node: ast.expr, value: Value, name: str) -> AbstractObject | None:
         """What an expression gives, where that can be gone through once: made here, or known by another name."""
@@ -31,8 +33,8 @@ class Iterators(Calls):
             return known if isinstance(known, AbstractObject) else None
         if not (gives_iterator(node) or self._is_spent(node, value)):
             return None
-        iterator, _ = self.thing(node, "iterator")
-        iterator.name, iterator.type, iterator.place = name, Type.OTHER, self.place(node)
+        iterator, _ = self.reader.objects.thing(node, "iterator")
+        iterator.name, iterator.type, iterator.place = name, Type.OTHER, self.reader.now.place(node)
         if isinstance(node, ast.Call) and called_name(node) == "iter":
             iterator.options = {"over": as_text(node.args[0])}
             iterator.sources = tuple(objects_in(value))
@@ -40,66 +42,64 @@ class Iterators(Calls):
         if parameters:
             self._has_one_shots = True
             iterator.sources = tuple(parameters)
-            self.emit(Kind.MAKE, (iterator,), node, how=as_text(node))
+            self.reader.emit(Kind.MAKE, (iterator,), node, how=as_text(node))
         return iterator
 
-    def _keep_iterator(self, target: ast.expr, made: ast.expr, value: Value) -> None:
+    def keep(self, target: ast.expr, made: ast.expr, value: Value) -> None:
         """A name or an attribute is bound to what can be gone through once, whatever it goes over."""
         iterator = self._iterator_in(made, value, as_text(target))
         if iterator is not None:
             self._kept_in_objects |= isinstance(target, ast.Attribute)
             for owner, name in self._slots(target):
-                self.state.set(owner, f"*{name}", iterator, self.flow.now)
+                self.reader.bindings.set(owner, f"*{name}", iterator, self.reader.flow.now)
 
-    def _drop_iterator(self, target: ast.Name | ast.Attribute) -> None:
+    def drop(self, target: ast.Name | ast.Attribute) -> None:
         """What is bound anew stands for no iterator that it stood for before."""
         if self._iterator_of(target) is not None:
             for owner, name in self._slots(target):
-                self.state.set(owner, f"*{name}", Const(None), self.flow.now)
+                self.reader.bindings.set(owner, f"*{name}", Const(None), self.reader.flow.now)
 
     def _slots(self, node: ast.expr) -> list[tuple[object, str]]:
         """Where the value of a name or an attribute is kept."""
         if isinstance(node, ast.Name):
-            return [(self._home(node.id), node.id)]
+            return [(self.reader.names.home(node.id), node.id)]
         if not isinstance(node, ast.Attribute):
             return []
-        with self.silently():
-            return [(thing, node.attr) for thing in objects_in(self.evaluate(node.value))]
+        with self.reader.flow.silently():
+            return [(thing, node.attr) for thing in objects_in(self.reader.evaluate(node.value))]
 
-    _has_one_shots = False
-
-    def iterators_given(self, frame: Frame, function: Function, node: ast.AST) -> None:
+    def given_to(self, frame: Frame, function: Function, node: ast.AST) -> None:
         """Parameters of a function that is laid open stand for the iterators which a call gives it."""
         if not isinstance(node, ast.Call):
             return
         for name, argument in arguments_written(function, node):
-            value = self.state.get((id(frame), name))
+            value = self.reader.bindings.get((id(frame), name))
             iterator = self._iterator_in(argument, value or Const(None), name)
             if iterator is not None:
-                self.state.set(frame, f"*{name}", iterator, self.flow.now)
+                self.reader.bindings.set(frame, f"*{name}", iterator, self.reader.flow.now)
                 self._followed.add(id(node))
 
-    _followed: set[int]
-
-    def call(self, node: ast.Call) -> Value:
-        self._first_of_fresh(node)
-        result = super().call(node)
-        if self._has_one_shots:
-            self._handed_on(node, result)
-        return result
-
-    def _first_of_fresh(self, node: ast.Call) -> None:
+    def before_call(self, node: ast.Call) -> None:
         """`next(batches)` where `batches = iter(loader)` stands in the same pass of the loop: the first batch again."""
         if not (isinstance(node.func, ast.Name) and node.func.id == "next" and len(node.args) == 1):
             return
         name, made = node.args[0], self._iterator_of(node.args[0])
-        if not isinstance(name, ast.Name) or not isinstance(made, AbstractObject) or made.loops != self.flow.loops:
+        if (
+            not isinstance(name, ast.Name)
+            or not isinstance(made, AbstractObject)
+            or made.loops != self.reader.flow.loops
+        ):
             return
-        around = self.frame.function or self.module.tree
+        around = self.reader.now.frame.function or self.reader.now.module.tree
         read = [n for n in nodes(around) if isinstance(n, ast.Name) and n.id == name.id]
         # Whoever reads it a second time gets more than the first batch.
         if "over" in made.options and len([n for n in read if isinstance(n.ctx, ast.Load)]) == 1:
-            self.emit(Kind.FETCH, made.sources, node, how="next", written=str(made.options["over"]))
+            self.reader.emit(Kind.FETCH, made.sources, node, how="next", written=str(made.options["over"]))
+
+    def after_call(self, node: ast.Call, result: Value) -> None:
+        """Iterators over parameters that a call is given."""
+        if self._has_one_shots:
+            self._handed_on(node, result)
 
     def _handed_on(self, node: ast.Call, result: Value) -> None:
         """Iterators over parameters that a call is given: some calls go through them, of others that is not known."""
@@ -116,22 +116,20 @@ class Iterators(Calls):
                 self.gone_through(given, name, node)
             else:
                 for owner, slot in self._slots(given):
-                    self.state.set(owner, f"*{slot}", Const(None), self.flow.now)
+                    self.reader.bindings.set(owner, f"*{slot}", Const(None), self.reader.flow.now)
 
     def _is_spent(self, node: ast.expr, value: Value) -> bool:
         """Whether an expression gives parameters that can be gone through once, as `Module.parameters` does."""
-        made = self.place(node)
+        made = self.reader.now.place(node)
         return isinstance(node, ast.Call) and any("one shot" in t.facts and t.place == made for t in objects_in(value))
 
     def _iterator_of(self, node: ast.expr) -> Value | None:
         if isinstance(node, ast.Name):
-            return self.state.get((id(self.bound_at(node.id)[0]), f"*{node.id}"))
+            return self.reader.bindings.get((id(self.reader.names.bound_at(node.id)[0]), f"*{node.id}"))
         slots = self._slots(node) if self._kept_in_objects else []
-        return self.state.get((id(slots[0][0]), f"*{slots[0][1]}")) if len(slots) == 1 else None
+        return self.reader.bindings.get((id(slots[0][0]), f"*{slots[0][1]}")) if len(slots) == 1 else None
 
-    _kept_in_objects = False
-
-    def _goes_through(self, node: ast.For | ast.AsyncFor) -> None:
+    def goes_through(self, node: ast.For | ast.AsyncFor) -> None:
         """A `for` over a name that surely stands for an iterator, also through `enumerate` and `tqdm`."""
         over = node.iter
         if isinstance(over, ast.Call) and over.args and called_name(over) in PASSED_ON:
@@ -143,7 +141,9 @@ class Iterators(Calls):
     def gone_through(self, node: ast.expr, how: str, at: ast.AST | None = None, *, left: bool = False) -> None:
         """A name that surely stands for an iterator is gone through here. `left`: maybe not to its end."""
         if isinstance(iterator := self._iterator_of(node), AbstractObject):
-            self.emit(Kind.ITERATE, (iterator,), at or node, how=how, options={"left": left}, written=as_text(node))
+            self.reader.emit(
+                Kind.ITERATE, (iterator,), at or node, how=how, options={"left": left}, written=as_text(node)
+            )
 
 
 def called_name(node: ast.Call) -> str:

@@ -1,4 +1,4 @@
-"""Code that is not seen: what it is handed escapes, what comes back may be anything."""
+"""Calls to unknown code: arguments escape; the result is unknown."""
 
 from __future__ import annotations
 
@@ -6,71 +6,63 @@ import ast
 
 from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import (
-    Collection,
-    Const,
-    Function,
-    Instance,
-    Value,
-    alternatives,
-    objects_in,
-)
+from looplint.interpreter.part import Part
+from looplint.interpreter.values import Collection, Const, Function, Instance, Value, alternatives, objects_in
 from looplint.knowledge.logits import SHAPES
 from looplint.knowledge.name_hints import CLEARS, SWITCHES_GRADIENTS
 from looplint.knowledge.torch import CLIPPING, HOOKS
-from looplint.library.activations import Activations
 
 
-class Unseen(Activations):
+class UnknownCalls(Part):
     """Reads calls of which nothing is known."""
 
-    def _unseen(self, node: ast.AST, values: list[Value], given: Arguments, *, name: str = "") -> Value:
+    def call(self, node: ast.AST, values: list[Value], given: Arguments, *, name: str = "") -> Value:
         """A call of which nothing is known: what it is handed escapes, what comes back may hold a graph."""
         self._handed_over(values, node)
-        self._switched(name, values, node)
+        self.switched(name, values, node)
         if CLEARS.search(name.rpartition(".")[2]):
-            targets = self.objects(given.values) or self.objects(values)
-            self.emit(Kind.CLEAR, targets, node, how=name)
+            targets = self.reader.objects.of(given.values) or self.reader.objects.of(values)
+            self.reader.emit(Kind.CLEAR, targets, node, how=name)
             return Const(None)
         if CLIPPING.search(name.rpartition(".")[2]) and given.args:
-            self.emit(Kind.CLIP, self.objects(given.args[:1]), node, how=name)
-            return self.number(node)
-        self._escape(values, node, name)
-        result = self.make(
+            self.reader.emit(Kind.CLIP, self.reader.objects.of(given.args[:1]), node, how=name)
+            return self.reader.objects.number(node)
+        self.escape(values, node, name)
+        result = self.reader.objects.make(
             node, role="unseen", constructor=name, sources=values, graph=Graph.UNKNOWN, facts=("unseen",)
         )
-        if self.graph_of(values) is Graph.NO and values and self.gradients is Graph.NO:
+        if self.reader.objects.graph_of(values) is Graph.NO and values and self.reader.now.gradients is Graph.NO:
             result.graph = Graph.NO
         return result
 
-    def _unseen_method(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Value:
+    def method(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Value:
         values: list[Value] = list(given.values)
         if isinstance(thing, Instance) or (
-            self.is_like(thing, Type.OPTIMIZER) and name not in ("state_dict", "add_param_group", *HOOKS)
+            self.reader.objects.is_like(thing, Type.OPTIMIZER) and name not in ("state_dict", "add_param_group", *HOOKS)
         ):
             values.append(thing)
         self._handed_over(given.values, node)
-        self._switched(name, [thing, *given.values], node)
-        self._escape(values, node, name)
+        self.switched(name, [thing, *given.values], node)
+        self.escape(values, node, name)
         if thing.certain and thing.type is Type.OTHER:
-            return self.make(node, role="unseen", sources=given.values)
+            return self.reader.objects.make(node, role="unseen", sources=given.values)
         constructor = f"{thing.name}.{name}"
-        result = self.make(
+        result = self.reader.objects.make(
             node, role="unseen", constructor=constructor, sources=(thing, *given.values), facts=("unseen",)
         )
-        self._mark_activation(result, f"Tensor.{name}", given, node, receiver=thing)
+        self.reader.library.mark_activation(result, f"Tensor.{name}", given, node, receiver=thing)
         if name in SHAPES:
-            self._share_values(result, (thing,))
+            self.reader.library.share_values(result, (thing,))
         return result
 
-    def _switched(self, name: str, values: list[Value], node: ast.AST) -> None:
+    def switched(self, name: str, values: list[Value], node: ast.AST) -> None:
         """`set_requires_grad(net, False)`, `toggle_optimizer(optimizer)`: gradients are recorded for these, or not."""
         if SWITCHES_GRADIENTS.search(name.rpartition(".")[2]):
-            self.emit(Kind.ASSIGN, self.objects(values), node, how="requires_grad_")
+            self.reader.emit(Kind.ASSIGN, self.reader.objects.of(values), node, how="requires_grad_")
 
     def _handed_over(self, values: list[Value], node: ast.AST) -> None:
         """Losses, samplers and loaders in unseen code may be differentiated, told the epoch, wrapped there."""
-        handed = self.objects(values)
+        handed = self.reader.objects.of(values)
         found = [
             one
             for one in handed
@@ -78,26 +70,26 @@ class Unseen(Activations):
             or (one.type is Type.TENSOR and one.graph is Graph.YES)
         ]
         if found:
-            self.emit(Kind.READ, found, node, how="handed over")
-        if any(self.is_like(one, Type.OPTIMIZER) for one in handed):
+            self.reader.emit(Kind.READ, found, node, how="handed over")
+        if any(self.reader.objects.is_like(one, Type.OPTIMIZER) for one in handed):
             # What gets a loss together with an optimizer is there to train: `loss_scaler(loss, optimizer)`.
-            self.emit(Kind.READ, [one for one in found if one.type is Type.TENSOR], node, how="grad")
+            self.reader.emit(Kind.READ, [one for one in found if one.type is Type.TENSOR], node, how="grad")
 
-    def _escape(self, values: list[Value], node: ast.AST, name: str) -> None:
+    def escape(self, values: list[Value], node: ast.AST, name: str) -> None:
         """Optimizers (and what holds them) that are handed to unseen code may be cleared or stepped there."""
         found: list[AbstractObject] = []
         for value in values:
             for one in objects_in(value):
                 found.extend(self._holds_optimizers(one, 0))
         if found:
-            self.emit(Kind.ESCAPE, found, node, how=name)
+            self.reader.emit(Kind.ESCAPE, found, node, how=name)
         for value in values:
             for handed in alternatives(value):
                 if isinstance(handed, Function):
-                    self.defined.append(handed)
+                    self.reader.record.defined.append(handed)
 
     def _holds_optimizers(self, thing: AbstractObject, depth: int) -> list[AbstractObject]:
-        if self.is_like(thing, Type.OPTIMIZER, Type.ENGINE):
+        if self.reader.objects.is_like(thing, Type.OPTIMIZER, Type.ENGINE):
             return [thing]
         if isinstance(thing, Collection) and depth < 3:
             return [
@@ -107,13 +99,9 @@ class Unseen(Activations):
                 for o in self._holds_optimizers(one, depth + 1)
             ]
         if isinstance(thing, Instance) and depth < 2:
-            held = []
-            for (owner, _), entry in list(self.state._entries.items()):
-                if (
-                    owner == id(thing)
-                    and isinstance(entry[0], AbstractObject)
-                    and self.is_like(entry[0], Type.OPTIMIZER)
-                ):
-                    held.append(entry[0])
-            return held
+            return [
+                held
+                for held in self.reader.bindings.attributes(thing)
+                if isinstance(held, AbstractObject) and self.reader.objects.is_like(held, Type.OPTIMIZER)
+            ]
         return []

@@ -481,3 +481,6 @@ PLAIN_ATTRIBUTES = frozenset(
 """Attributes that are plain values."""
 
 CLIPPING = re.compile(r"(?i)^clip_(?:grad\w*|norm\w*)$|^clip_grad|gradient_clip")
+
+BEGINS_ANEW = frozenset(("reset_parameters", "reset_weights", "init_weights"))
+"""Methods of modules that give them the weights of a fresh one."""

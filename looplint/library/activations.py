@@ -7,20 +7,17 @@ import dataclasses
 
 from looplint.events import AbstractObject
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.expressions import VALUES_KEPT, Expressions
-from looplint.interpreter.values import (
-    Collection,
-    Value,
-    objects_in,
-)
+from looplint.interpreter.objects import VALUES_KEPT
+from looplint.interpreter.values import Collection, Value, objects_in
 from looplint.knowledge.logits import ACTIVATIONS
+from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text
 
 
-class Activations(Expressions):
+class Activations(LibraryPart):
     """Notes what the values of a tensor are."""
 
-    def _share_values(self, result: AbstractObject, values: tuple[Value, ...] | list[Value]) -> None:
+    def share(self, result: AbstractObject, values: tuple[Value, ...] | list[Value]) -> None:
         for value in values:
             for one in objects_in(value):
                 result.facts |= one.facts & VALUES_KEPT
@@ -32,7 +29,7 @@ class Activations(Expressions):
                     result.facts |= activation
                     result.options = parts[0].options
 
-    def _mark_activation(
+    def mark(
         self,
         result: AbstractObject,
         dotted: str,
@@ -45,7 +42,7 @@ class Activations(Expressions):
         if activation is None:
             return
         result.facts |= {activation}
-        result.options = {"activation": self.place(node)}
+        result.options = {"activation": self.reader.now.place(node)}
         if given is not None:
             argument = (
                 node.func.value
@@ -53,4 +50,6 @@ class Activations(Expressions):
                 else next(iter(node.args), None)
             )
             if argument is not None:
-                result.options["activated"] = dataclasses.replace(self.place(argument), text=as_text(argument))
+                result.options["activated"] = dataclasses.replace(
+                    self.reader.now.place(argument), text=as_text(argument)
+                )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.reader import DEPTH
+from looplint.interpreter.budget import DEPTH
 from looplint.interpreter.values import (
     Class,
     Collection,
@@ -23,68 +24,75 @@ from looplint.interpreter.values import (
 )
 from looplint.knowledge.logits import LOGITS, PREDICTION_FIRST
 from looplint.knowledge.torch import HEADS, WRAPPERS, ZOOS
-from looplint.library.apply_effect import Effects
+from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, nodes
+
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+    from looplint.library.library import Library
 
 _DELEGATES = re.compile(r"_?forward|__call__$")
 """Methods that hand their call on to a wrapped module: its `forward` is meant there."""
 
 
-class Modules(Effects):
-    """Reads calls of modules and criteria."""
+class ModuleCalls(LibraryPart):
+    """Calls modules and criteria."""
 
-    _outputs: dict[tuple[object, ...], tuple[Value, int]]
+    def __init__(self, reader: Reader, library: Library) -> None:
+        super().__init__(reader, library)
+        self._outputs: dict[tuple[object, ...], tuple[Value, int]] = {}
+        self._inside = 0
 
-    def _predict(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
-        outermost = self.inside_module == 0
-        result = self._forward(thing, given, node)
+    def predict(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
+        outermost = self._inside == 0
+        result = self.forward(thing, given, node)
         if outermost:
-            self.emit(
+            self.reader.emit(
                 Kind.PREDICT,
                 (thing,),
                 node,
                 object=next(objects_in(result), None),
-                outputs=self._flat(tuple(objects_in(result))),
-                inputs=self.objects(given.values),
+                outputs=self.reader.objects.flat(tuple(objects_in(result))),
+                inputs=self.reader.objects.of(given.values),
                 how="call",
                 options={
-                    "dropped": _is_dropped(self.statement, node),
-                    "callee": self.place(node.func),
+                    "dropped": _is_dropped(self.reader.now.statement, node),
+                    "callee": self.reader.now.place(node.func),
                 },
                 written=as_text(node.func),
             )
         return result
 
-    def _forward(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
+    def forward(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
         """What a module returns: read off its `forward` where that is seen."""
         if thing.constructor in WRAPPERS and thing.sources and thing.sources[0].type is Type.MODULE:
-            return self._forward(thing.sources[0], given, node)
+            return self.forward(thing.sources[0], given, node)
         result: Value | None = None
         if isinstance(thing, Instance) and thing.cls is not None:
-            found = self.find_method(thing.cls, "forward")
+            found = self.reader.classes.find_method(thing.cls, "forward")
             # What is asked for while the same code is read says nothing of other calls.
-            seen = found is not None and found[0] not in self.calls
-            if found is not None and seen and len(self.calls) < DEPTH and self.budget > 0:
-                key = (found[0], id(thing), self.gradients)
+            seen = found is not None and found[0] not in self.reader.now.calls
+            if found is not None and seen and len(self.reader.now.calls) < DEPTH and self.reader.budget.left > 0:
+                key = (found[0], id(thing), self.reader.now.gradients)
                 known = self._outputs.get(key)
-                if known is not None and (known[1] == 0 or self.flow.silent):
+                if known is not None and (known[1] == 0 or self.reader.flow.silent):
                     result = self._again(known[0], thing, given, node)
                 else:
-                    self.inside_module += 1
-                    effects = self.effects
-                    with self.within("forward"):
-                        result = self.call_function(
+                    self._inside += 1
+                    effects = self.reader.record.effects
+                    with self.reader.within("forward"):
+                        result = self.reader.inlining.call(
                             Function(found[0], found[1].frame, thing, found[1]),
                             given.args,
                             given.keywords,
                             node,
                             given.open,
                         )
-                    self.inside_module -= 1
+                    self._inside -= 1
                     if known is None and _hands_on(result, given.values):
                         thing.facts |= {"hands on"}
-                    self._outputs[key] = (result, self.effects - effects)
-                    if self.flow.silent and self.effects == effects:
+                    self._outputs[key] = (result, self.reader.record.effects - effects)
+                    if self.reader.flow.silent and self.reader.record.effects == effects:
                         # What the reading that counts will get: a loop carries the same thing from pass to pass.
                         result = self._again(result, thing, given, node)
         self._made_of(thing, result)
@@ -96,18 +104,20 @@ class Modules(Effects):
                     and not isinstance(one, Instance | Collection)
                     and not ("no parameters" in thing.facts and _is_cut_off(one))
                 ):
-                    one.graph = self.gradients
+                    one.graph = self.reader.now.gradients
         if result is None or (isinstance(result, Const) and result.value is None):
             last = self._last_layer(thing)
-            made = self.make(
+            made = self.reader.objects.make(
                 node,
                 Type.TENSOR,
                 role="output",
                 constructor=last.constructor,
                 sources=(thing, *given.values),
-                graph=self.gradients if "frozen" not in thing.facts else self.graph_of(given.values),
+                graph=self.reader.now.gradients
+                if "frozen" not in thing.facts
+                else self.reader.objects.graph_of(given.values),
             )
-            self._mark_activation(made, last.constructor, None, node)
+            self.library.activations.mark(made, last.constructor, None, node)
             if "activation" in made.options and last.place is not None:
                 made.options["activation"] = last.place
             result = made
@@ -121,13 +131,13 @@ class Modules(Effects):
             if module.constructor == "torch.nn.Sequential" and module.sources:
                 module = module.sources[-1]
             elif module.constructor.startswith(ZOOS) and not isinstance(module, Instance):
-                found = [one for name in HEADS for one in objects_in(self.stored(module, name))]
+                found = [one for name in HEADS for one in objects_in(self.reader.attributes.stored(module, name))]
                 module = found[0] if len(found) == 1 and found[0].type is Type.MODULE else module
         return module
 
     def _made_of(self, module: AbstractObject, result: Value | None) -> None:
         """What a module returns is made of it, even where its layers are not known to be its own."""
-        for one in self._flat(tuple(objects_in(result))):
+        for one in self.reader.objects.flat(tuple(objects_in(result))):
             if one.graph is Graph.YES and not one.given and one is not module and not one.related(module):
                 one.sources = (*one.sources, module)
 
@@ -138,7 +148,7 @@ class Modules(Effects):
         if isinstance(value, Either):
             return either(self._again(one, module, given, node, f"{role} {i}") for i, one in enumerate(value.values))
         if isinstance(value, Collection):
-            copy = self.collection(node, f"{role} collection")
+            copy = self.reader.objects.collection(node, f"{role} collection")
             copy.mapping = value.mapping
             copy.items = {
                 k: self._again(v, module, given, node, f"{role} {k}") for k, v in value.items.items() if v is not value
@@ -148,11 +158,11 @@ class Modules(Effects):
                 for i, v in enumerate(value.more[:4])
                 if v is not value
             )
-            copy.sources = self.objects(copy.elements())
+            copy.sources = self.reader.objects.of(copy.elements())
             return copy
         if not isinstance(value, AbstractObject) or isinstance(value, Instance) or value.type is Type.NUMBER:
             return value
-        return self.make(
+        return self.reader.objects.make(
             node,
             value.type,
             role=role,
@@ -163,12 +173,12 @@ class Modules(Effects):
             options=value.options,
         )
 
-    def _grade(self, criterion: AbstractObject, given: Arguments, node: ast.Call, constructor: str = "") -> Value:
+    def grade(self, criterion: AbstractObject, given: Arguments, node: ast.Call, constructor: str = "") -> Value:
         result: Value | None = None
         if isinstance(criterion, Instance) and criterion.cls is not None and criterion.type is not Type.CRITERION:
-            result = self._forward(criterion, given, node)
+            result = self.forward(criterion, given, node)
         if not isinstance(result, AbstractObject):
-            loss = self.derived(node, given.values, role="loss")
+            loss = self.reader.objects.derived(node, given.values, role="loss")
             loss.type = Type.TENSOR
             result = loss if result is None else result
         for one in objects_in(result):
@@ -179,38 +189,38 @@ class Modules(Effects):
         if criterion.constructor in PREDICTION_FIRST:
             criterion.facts |= {"prediction first"}
         plain = [a for a in node.args[:2] if not isinstance(a, ast.Starred)]
-        self.emit(
+        self.reader.emit(
             Kind.GRADE,
             (criterion,),
             node,
             object=next(objects_in(result), None),
-            outputs=self._flat(tuple(objects_in(result))),
-            inputs=[one if one is not None else self.number(node) for one in inputs],
+            outputs=self.reader.objects.flat(tuple(objects_in(result))),
+            inputs=[one if one is not None else self.reader.objects.number(node) for one in inputs],
             how=criterion.constructor.rpartition(".")[2] or criterion.name,
-            options={**criterion.options, **given.options, "arguments": tuple(map(self.place, plain))},
+            options={**criterion.options, **given.options, "arguments": tuple(map(self.reader.now.place, plain))},
             written=as_text(node.func),
         )
         return result
 
-    def _direct_forward(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
+    def direct_forward(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
         if isinstance(thing, Instance) and thing.cls is not None and thing.type is not Type.MODULE:
-            return self._unseen(node, [thing, *given.values], given, name="forward")
+            return self.reader.unknown_calls.call(node, [thing, *given.values], given, name="forward")
         unhooked = self._delegates(node) or self._is_being_made(thing) or "wrapped" in thing.facts
         criterion = thing.type is Type.CRITERION and not isinstance(thing, Instance)
-        result = self._grade(thing, given, node) if criterion else self._forward(thing, given, node)
+        result = self.grade(thing, given, node) if criterion else self.forward(thing, given, node)
         # A `forward` that is called by another name was handed on: who calls it does not know whose it is.
         if isinstance(node.func, ast.Attribute) and not unhooked:
-            self.emit(
+            self.reader.emit(
                 Kind.FORWARD,
                 (thing,),
                 node,
                 object=next(objects_in(result), None),
-                outputs=self._flat(tuple(objects_in(result))),
-                inputs=self.objects(given.values),
+                outputs=self.reader.objects.flat(tuple(objects_in(result))),
+                inputs=self.reader.objects.of(given.values),
                 how="forward",
                 options={
-                    "callee": self.place(node.func),
-                    "by use": self.module_by_use(thing.name),
+                    "callee": self.reader.now.place(node.func),
+                    "by use": self.reader.objects.module_by_use(thing.name),
                     "plain": not thing.certain and self._names_plain_forward(),
                 },
                 written=as_text(node.func.value),
@@ -219,47 +229,53 @@ class Modules(Effects):
 
     def _names_plain_forward(self) -> bool:
         """Whether the file names a class with a `forward` that is no module: what is not known may be one of these."""
-        for name, statements in self.module.bindings.items():
+        for name, statements in self.reader.now.module.bindings.items():
             if name[:1].isupper() and isinstance(statements[-1], ast.ClassDef | ast.ImportFrom):
-                cls = self.exported(self.module, name)
-                if isinstance(cls, Class) and self.find_method(cls, "forward"):
-                    bases = [base.dotted for base in self.lineage(cls) if isinstance(base, Symbol)]
+                cls = self.reader.imports.exported(self.reader.now.module, name)
+                if isinstance(cls, Class) and self.reader.classes.find_method(cls, "forward"):
+                    bases = [base.dotted for base in self.reader.classes.lineage(cls) if isinstance(base, Symbol)]
                     if all(base == "builtins.object" for base in bases):
                         return True
         return False
 
     def _delegates(self, node: ast.Call) -> bool:
         """Whether a method only hands its own arguments on to a wrapped module, whose `forward` is meant."""
-        function = self.frame.function
-        if self.frame.owner is None or not isinstance(function, ast.FunctionDef) or not _DELEGATES.match(function.name):
+        function = self.reader.now.frame.function
+        if (
+            self.reader.now.frame.owner is None
+            or not isinstance(function, ast.FunctionDef)
+            or not _DELEGATES.match(function.name)
+        ):
             return False
         own = {a.arg for a in nodes(function.args) if isinstance(a, ast.arg)}
         set_again = {n.id for n in nodes(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         given = [a.value if isinstance(a, ast.Starred) else a for a in node.args]
         handed_on = all(isinstance(a, ast.Name) and a.id in own - set_again for a in given)
-        returns = isinstance(self.statement, ast.Return) or _is_returned_next(self.statement, function)
+        returns = isinstance(self.reader.now.statement, ast.Return) or _is_returned_next(
+            self.reader.now.statement, function
+        )
         return handed_on and returns and self._is_only_call(node)
 
     def _is_only_call(self, node: ast.Call) -> bool:
         """Whether the statement calls nothing beside what is called in this expression."""
         inside = set(nodes(node))
-        return not any(isinstance(n, ast.Call) and n not in inside for n in nodes(self.statement or node))
+        return not any(isinstance(n, ast.Call) and n not in inside for n in nodes(self.reader.now.statement or node))
 
     def _is_being_made(self, thing: AbstractObject) -> bool:
         """Whether this is code of the `__init__` of an object: nobody can have put a hook on it yet."""
-        frame: Frame | None = self.frame
+        frame: Frame | None = self.reader.now.frame
         while frame is not None and not (frame.owner is not None and frame.function is not None):
             frame = frame.outer
         return frame is not None and frame.receiver is thing and getattr(frame.function, "name", "") == "__init__"
 
-    def _freeze(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
+    def freeze(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
         """`module.requires_grad_(False)`: what it computes from plain data holds no graph."""
         wanted = given.get(0, "requires_grad")
         off = isinstance(wanted, Const) and not wanted.value
         thing.facts = thing.facts | {"frozen"} if off else thing.facts - {"frozen"}
-        self.emit(Kind.ASSIGN, (thing,), node, how="requires_grad_")
+        self.reader.emit(Kind.ASSIGN, (thing,), node, how="requires_grad_")
 
-    def _leaf(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
+    def leaf(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
         wanted = given.get(0, "requires_grad")
         if (
             not thing.given
@@ -267,7 +283,7 @@ class Modules(Effects):
             and not (isinstance(wanted, Const) and not wanted.value)
         ):
             thing.facts |= {"leaf"}
-            self.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad_")
+            self.reader.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad_")
 
 
 def _is_cut_off(value: AbstractObject) -> bool:

@@ -19,6 +19,7 @@ from looplint.events import Event, EventGraph, Kind, Place, TooLarge
 from looplint.finding import Finding, Location, Severity, TraceStep
 from looplint.interpreter.entries import Entry, about_a_rival, entries, read
 from looplint.knowledge.name_hints import CLEARS
+from looplint.library.library import Library
 from looplint.prefilter import Need
 from looplint.program.importers import Import, ProjectFiles
 from looplint.program.outline import names_in
@@ -234,7 +235,7 @@ class Analysis:
             outcome.errors.append(f"the graph could not be built: {told(error)}")
 
     def _ask_loops(self, module: Module, outcome: Outcome, entry: Entry, called: bool, trains: bool) -> None:
-        reading = read(self.program, module, entry, called, trains)
+        reading = read(self.program, module, entry, Library, called, trains)
         loop, outcome.inlined, outcome.left, outcome.work = reading.loop, reading.judged, reading.left, reading.work
         outcome.loops = set(_training(loop))
         for rule in self.rules:

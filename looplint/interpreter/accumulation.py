@@ -1,0 +1,212 @@
+"""Accumulation: what is added to what, and what is kept from one iteration to the next."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.interpreter.part import Part
+from looplint.interpreter.values import Collection, Const, Value, alternatives, objects_in
+from looplint.knowledge.torch import KEEPS_IDENTITY
+from looplint.syntax.walk import as_text
+
+
+class Accumulation(Part):
+    """Reads what adds to a sum or a collection."""
+
+    def handlers(self) -> dict[type[ast.stmt], Callable[[Any], int | None]]:
+        """The statements that this part reads."""
+        return {ast.AugAssign: self._augmented}
+
+    def adds_to_itself(self, value: ast.expr, name: str) -> bool:
+        """`total = total + loss`, also within a longer sum, also `total = total.to(device) + loss`."""
+        while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+            if any(_stands_for(side, name) for side in (value.left, value.right)):
+                return True
+            value = value.left
+        return False
+
+    def add_to_name(self, name: str, value: Value, node: ast.stmt, added: ast.expr) -> None:
+        if isinstance(added, ast.BinOp) and isinstance(added.op, ast.Add) and isinstance(node, ast.Assign):
+            added = added.right if _stands_for(added.left, name) else added.left
+            with self.reader.flow.silently():
+                part = self.reader.evaluate(added)
+        else:
+            part = value
+        subject = self.reader.names.accumulator(name)
+        self.keep(subject, part, node, "+=", added)
+        total = self.reader.objects.derived(node, (subject, value), role="sum")
+        total.name = name
+        self._spread(total, value, part)
+        before = self.reader.bindings.get((id(self.reader.names.bound_at(name)[0]), name))
+        if self.reader.objects.graph(part) is Graph.NO and (
+            before is None or self.reader.objects.graph(before) is Graph.NO
+        ):
+            total.type, total.graph = Type.NUMBER, Graph.NO
+        self.reader.names.bind(name, total, node)
+
+    def _spread(self, total: AbstractObject, *values: Value) -> None:
+        for value in values:
+            for one in objects_in(value):
+                total.facts |= one.facts & {"graded", "cut off"}
+
+    def _augmented(self, node: ast.AugAssign) -> None:
+        if not isinstance(node.target, ast.Name):
+            self.reader.record.effects += 1
+        value = self.reader.evaluate(node.value)
+        adds = isinstance(node.op, ast.Add)
+        match node.target:
+            case ast.Name():
+                before = self.reader.names.lookup(node.target.id, node.target)
+                if isinstance(before, Collection) and adds:
+                    self.keep(before, self.reader.items.element(value, node), node, "extend", node.value)
+                    before.more = (*before.more, *(value.elements() if isinstance(value, Collection) else (value,)))[
+                        -12:
+                    ]
+                    before.sources = (*before.sources, *self.reader.objects.of((value,)))[-24:]
+                elif adds:
+                    self.add_to_name(node.target.id, value, node, node.value)
+                    after = self.reader.bindings.get(
+                        (id(self.reader.names.bound_at(node.target.id)[0]), node.target.id)
+                    )
+                    if isinstance(after, AbstractObject) and isinstance(before, AbstractObject) and after is not before:
+                        after.sources = (*after.sources, before) if before not in after.sources else after.sources
+                        if self.reader.objects.graph(before) is Graph.YES:
+                            after.graph, after.type = self.reader.now.gradients, Type.TENSOR
+                else:
+                    result = self.reader.objects.derived(node, (before, value))
+                    self._spread(result, before)
+                    self.reader.names.bind(node.target.id, result, node)
+            case ast.Attribute():
+                before = self.reader.evaluate(node.target)
+                for thing in objects_in(self.reader.evaluate(node.target.value)):
+                    if node.target.attr == "grad":
+                        if isinstance(node.op, ast.Mult) and isinstance(value, Const) and value.value == 0:
+                            self.reader.emit(Kind.CLEAR, (thing,), node, how="grad *= 0")
+                        continue
+                    if adds:
+                        self._accumulate_attribute(thing, node, before, value)
+                    else:
+                        self.reader.bindings.set(
+                            thing,
+                            node.target.attr,
+                            self.reader.objects.derived(node, (before, value)),
+                            self.reader.flow.now,
+                        )
+            case ast.Subscript():
+                owners = list(objects_in(self.reader.evaluate(node.target.value)))
+                index = self.reader.evaluate(node.target.slice)
+                for thing in owners:
+                    if adds:
+                        before = self.reader.items.item(thing, index, node.target)
+                        if not any("grad" in one.facts for one in objects_in(before)):
+                            self.keep(self._entry(thing, index), value, node, "+=", node.value)
+                    if isinstance(thing, Collection):
+                        total = self.reader.objects.derived(node, (self._entry(thing, index), value), role="sum")
+                        if isinstance(index, Const) and not isinstance(index.value, list | dict):
+                            thing.items[index.value] = total
+                        elif not any(total is one for one in thing.more):
+                            thing.more = (*thing.more, total)[-12:]
+                        thing.sources = (*thing.sources, total)[-24:]
+
+    def _accumulate_attribute(self, thing: AbstractObject, node: ast.AugAssign, before: Value, value: Value) -> None:
+        assert isinstance(node.target, ast.Attribute)
+        name = node.target.attr
+        if isinstance(before, Collection):
+            self.keep(before, self.reader.items.element(value, node), node, "extend", node.value)
+            before.sources = (*before.sources, *self.reader.objects.of((value,)))[-24:]
+            return
+        slot = self.reader.attributes.part(thing, f"{name} (sum)")
+        slot.loops = thing.loops
+        self.keep(slot, value, node, "+=", node.value)
+        total = self.reader.objects.derived(node, (slot, before, value), role="sum")
+        total.name = f"{thing.name}.{name}"
+        self.reader.bindings.set(thing, name, total, self.reader.flow.now)
+
+    def _entry(self, thing: AbstractObject, index: Value) -> AbstractObject:
+        """The place in a collection that a sum is kept in."""
+        if isinstance(index, Const):
+            slot = self.reader.attributes.part(thing, f"[{index.value!r}] (sum)")
+            slot.loops, slot.owner = thing.loops, None
+            slot.name = f"{thing.name}[{index.value!r}]"
+            return slot
+        return thing
+
+    def keep(
+        self,
+        subject: AbstractObject,
+        value: Value,
+        node: ast.AST,
+        how: str,
+        expression: ast.AST | None,
+        taken: bool = False,
+    ) -> None:
+        """A value that holds a graph is added to something. `taken`: it replaces an entry that is read before."""
+        if (
+            "bounded" in subject.facts
+            or self.reader.objects.graph(value) is Graph.NO
+            or (how == "+=" and self.reader.now.gradients is Graph.NO)
+        ):
+            return
+        found = [one for one in objects_in(value) if one.type is not Type.NUMBER]
+        found.sort(key=lambda one: one.graph is not Graph.YES)
+        if len(found) == 1 and isinstance(found[0], Collection):
+            inner = [
+                one
+                for item in found[0].elements()
+                for one in objects_in(item)
+                if self.reader.objects.graph(one) is Graph.YES
+            ]
+            if inner:
+                value = inner[0]
+                found = inner[:1]
+        # A plain 0 where an option is not given leaves the sum as it is.
+        added = [one for one in alternatives(value) if not (isinstance(one, Const) and one.value == 0)]
+        certain = len(found) == len(added) and (
+            len(added) == len(alternatives(value)) or all(self.reader.objects.graph(one) is Graph.YES for one in added)
+        )
+        if found and certain:
+            self.reader.emit(
+                Kind.KEEP,
+                (subject,),
+                node,
+                object=found[0],
+                inputs=found,
+                how=how,
+                options={"value": self._graph_part(expression) if expression is not None else None, "taken": taken},
+            )
+
+    def _graph_part(self, expression: ast.AST) -> object:
+        """The smallest expression in an added value that holds its graph: what `.item()` is to be put behind."""
+        if isinstance(expression, ast.List | ast.Tuple):
+            return self._graph_part(expression.elts[0]) if len(expression.elts) == 1 else None
+        inner = expression
+        while True:
+            if isinstance(inner, ast.BinOp):
+                with self.reader.flow.silently():
+                    sides = [
+                        s
+                        for s in (inner.left, inner.right)
+                        if self.reader.objects.graph(self.reader.evaluate(s)) is not Graph.NO
+                    ]
+                if len(sides) != 1:
+                    break
+                inner = sides[0]
+            elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and len(inner.args) == 1:
+                break
+            else:
+                break
+        text = as_text(inner)
+        if isinstance(inner, ast.BinOp | ast.UnaryOp | ast.IfExp | ast.Compare | ast.BoolOp):
+            text = f"({text})"
+        return dataclasses.replace(self.reader.now.place(inner), text=text) if hasattr(inner, "lineno") else None
+
+
+def _stands_for(node: ast.expr, name: str) -> bool:
+    """Whether an expression is a name, at most moved to a device or type."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in KEEPS_IDENTITY:
+        node = node.func.value
+    return isinstance(node, ast.Name) and node.id == name

@@ -1,0 +1,89 @@
+"""Activations: where in the program the reader is, as one value that is swapped whole."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import dataclasses
+
+from looplint.events import Graph, Place
+from looplint.interpreter.bindings import Changes
+from looplint.interpreter.flow import Target
+from looplint.interpreter.values import Frame, Value
+from looplint.program.program import Module
+
+
+class Exits:
+    """Where `return` of the function being read leads, with the bindings and the values that come back. `mark`: the
+    bindings at its start."""
+
+    def __init__(self, mark: int) -> None:
+        self.mark = mark
+        self.target = Target()
+        self.values: list[Value] = []
+        self.states: list[Changes] = []
+        self.yields: list[Value] = []
+
+
+class Jumps:
+    """Where `break` and `continue` of the loop being read lead, with the bindings there."""
+
+    def __init__(self, mark: int) -> None:
+        self.mark = mark
+        self.leave = Target()
+        self.again = Target()
+        self.leave_states: list[Changes] = []
+        self.again_states: list[Changes] = []
+
+
+@dataclasses.dataclass(eq=False, slots=True)
+class Activation:
+    """One activation of a function, a class body or a file.
+
+    `frame`: where its names live. `statement`: the one being read. `contexts`: what is around it (`no_grad`, ...).
+    `chain`: number of the chain of calls that led here: what the same code makes for another one is another object.
+    `sites`: the call sites of that chain, outermost first. `calls`: the functions being inlined. `exits`: where
+    `return` leads, innermost last; `jumps`: where `break` and `continue` lead. The lists `calls` and `exits` are
+    shared by all activations of one chain.
+    """
+
+    frame: Frame
+    module: Module
+    statement: ast.stmt | None = None
+    contexts: frozenset[str] = frozenset()
+    chain: int = 0
+    sites: tuple[Place, ...] = ()
+    calls: list[ast.AST] = dataclasses.field(default_factory=list)
+    exits: list[Exits] = dataclasses.field(default_factory=list)
+    jumps: list[Jumps] = dataclasses.field(default_factory=list)
+
+    def copy(self) -> Activation:
+        """The same place, as a value of its own."""
+        return copy.copy(self)
+
+    def in_frame(self, frame: Frame) -> Activation:
+        """Code of another function or file, read from here."""
+        inside = self.copy()
+        if frame.module is not self.module:
+            # The statement of a lambda or a default value is not known, and the one at hand stands in another file.
+            inside.statement = None
+        inside.frame, inside.module = frame, frame.module
+        return inside
+
+    def place(self, node: ast.AST) -> Place:
+        """Where a node of the file being read stands."""
+        return self.module.place(node)
+
+    @property
+    def gradients(self) -> Graph:
+        """Whether gradients are recorded here."""
+        if "no_grad" in self.contexts or "inference_mode" in self.contexts:
+            return Graph.NO
+        return Graph.UNKNOWN if "set_grad_enabled" in self.contexts else Graph.YES
+
+
+def entered(contexts: frozenset[str], name: str) -> frozenset[str]:
+    """The contexts after one more was entered: recording gradients again ends their being off."""
+    if name == "enable_grad":
+        contexts -= {"no_grad", "inference_mode", "set_grad_enabled"}
+    return contexts | {name}

@@ -1,0 +1,125 @@
+"""Attributes: what `value.name` stands for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.interpreter.objects import cut_off
+from looplint.interpreter.part import Part
+from looplint.interpreter.values import (
+    Class,
+    Collection,
+    Const,
+    Either,
+    Function,
+    Instance,
+    Member,
+    Method,
+    ModuleValue,
+    Partial,
+    Super,
+    Symbol,
+    Value,
+    either,
+)
+from looplint.knowledge.torch import METHODS, NO_LAYER, PLAIN_ATTRIBUTES, SHARED, ZOOS
+from looplint.syntax.imports import canonical
+
+
+class Attributes(Part):
+    """Reads attributes."""
+
+    def handlers(self) -> dict[type[ast.expr], Callable[[Any], Value]]:
+        """The expressions that this part reads."""
+        return {ast.Attribute: self._attribute}
+
+    def _attribute(self, node: ast.Attribute) -> Value:
+        return self.of(self.reader.evaluate(node.value), node.attr, node)
+
+    def of(self, base: Value, name: str, node: ast.expr) -> Value:
+        if isinstance(base, Either):
+            return either(self.of(one, name, node) for one in base.values)
+        if not isinstance(base, AbstractObject):
+            return self.named_attribute(base, name, node)
+        value = self.stored(base, name)
+        if value is not None:
+            return value
+        if isinstance(base, Collection):
+            return Method(base, name)
+        if isinstance(base, Instance) and base.cls is not None:
+            found = self.reader.instances.attribute(base, name, node)
+            if found is not None:
+                return found
+        return self._attribute_of_thing(base, name, node)
+
+    def _attribute_of_thing(self, base: AbstractObject, name: str, node: ast.expr) -> Value:
+        if name in PLAIN_ATTRIBUTES or base.type is Type.NUMBER:
+            plain = self.reader.objects.number(node)
+            if name == "training" and base.type is not Type.NUMBER:
+                plain.facts |= {"training flag"}
+            return plain
+        if name == "data" and "grad" in base.facts:
+            return base
+        if name in ("data", "detach"):
+            cut = frozenset(("detached",)) | cut_off(base)
+            return self.reader.objects.make(node, Type.TENSOR, role="data", sources=(base,), graph=Graph.NO, facts=cut)
+        if name == "grad":
+            self.reader.emit(Kind.READ, (base,), node, how="grad")
+            return self.reader.objects.make(
+                node, Type.TENSOR, role="grad", sources=(base,), graph=Graph.NO, facts=("grad",)
+            )
+        if name == "param_groups":
+            return self.reader.objects.make(node, Type.PARAMETERS, role="groups", sources=(base,), graph=Graph.NO)
+        if name in METHODS.get(base.type, ()) or name == "state_dict":
+            return Method(base, name)
+        if name == "module" and base.constructor in SHARED and base.sources:
+            return base.sources[0]
+        if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
+            part = self.reader.objects.derived(node, (base,), role=f"attribute {name}")
+            part.name = name
+            return part
+        return self.part(base, name)
+
+    def part(self, owner: AbstractObject, name: str) -> AbstractObject:
+        """An attribute of an object that nothing more is known of: always the same one."""
+        part = self.reader.objects.external(owner, f"{owner.name}.{name}" if owner.name else name, f"part {name}")
+        if part.owner is None and part is not owner:
+            part.owner = owner
+            if owner.type is Type.MODULE and owner.certain:
+                if name in ("weight", "bias"):
+                    part.type, part.certain, part.sources = Type.PARAMETERS, True, (owner,)
+                elif (
+                    owner.constructor.startswith(ZOOS) and not isinstance(owner, Instance) and not NO_LAYER.search(name)
+                ):
+                    part.type, part.certain, part.constructor = Type.MODULE, True, owner.constructor
+        return part
+
+    def stored(self, thing: AbstractObject, name: str) -> Value | None:
+        """What was set as an attribute of an object."""
+        return self.reader.bindings.get((id(thing), name))
+
+    def named_attribute(self, base: Value, name: str, node: ast.expr) -> Value:
+        match base:
+            case Symbol():
+                return Symbol(canonical(f"{base.dotted}.{name}"))
+            case ModuleValue():
+                value = self.reader.imports.exported(base.module, name)
+                if value is None and (part := self.reader.program.submodule(base.module, name)) is not None:
+                    return ModuleValue(part)
+                return value if value is not None else self.reader.objects.external(base.module, name)
+            case Class():
+                value = self.reader.classes.attribute(base, name)
+                return value if value is not None else Method(self.reader.objects.external(base.node, base.name), name)
+            case Super():
+                found = self.reader.classes.find_method(base.owner, name, after=base.owner)
+                if found is not None:
+                    return Function(found[0], found[1].frame, base.receiver, found[1])
+                return Symbol(f"super.{name}")
+            case Partial() | Function():
+                return self.reader.objects.external(node, name)
+            case Const(Member() as member) if name in ("name", "value"):
+                return member.value if name == "value" else Const(member.name)
+        return Method(base, name)

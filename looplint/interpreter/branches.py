@@ -1,0 +1,160 @@
+"""Branches: arms that are read from the same state and joined behind them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from looplint.events import Guard
+from looplint.interpreter.bindings import Changes
+from looplint.interpreter.conditions import asks_for_graph, begins_to_count_anew, is_periodic
+from looplint.interpreter.part import Part
+from looplint.interpreter.values import Const, Either, Value, either
+
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+
+
+class Branches(Part):
+    """Reads `if` and `match`, and whatever else branches."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader)
+        self._as_conditions: dict[ast.Match, list[ast.stmt] | None] = {}
+
+    def handlers(self) -> dict[type[ast.stmt], Callable[[Any], int | None]]:
+        """The statements that this part reads."""
+        return {ast.If: self._if, ast.Match: self._match}
+
+    def fork(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
+        """Read each arm from the same state, then go on with what any of them leads to."""
+        mark = self.reader.bindings.mark()
+        ways: list[Changes] = []
+
+        def reading(walk: Callable[[], None]) -> Callable[[], None]:
+            def run() -> None:
+                walk()
+                if self.reader.flow.ends:
+                    ways.append(self.reader.bindings.changes(mark))
+                self.reader.bindings.rollback(mark)
+
+            return run
+
+        self.reader.flow.branch([(guard, reading(walk)) for guard, walk in arms])
+        if ways:
+            self.reader.bindings.merge(ways, self.reader.flow.now)
+
+    def each(self, value: Value, do: Callable[[Value], Value]) -> Value:
+        """Do it for each alternative; for several objects at once where nothing but their events differs."""
+        if not isinstance(value, Either):
+            return do(value)
+        plain = [one for one in value.values if not isinstance(one, Const)]
+        if len(plain) <= 1:
+            return do(plain[0] if plain else value.values[0])
+        results: list[Value] = []
+        self.fork([(None, lambda one=one: results.append(do(one))) for one in plain])  # type: ignore[misc]
+        return either(results) if results else Const(None)
+
+    def _if(self, node: ast.If) -> int | None:
+        """Read a condition and its arms; the index of the branch, where it is one."""
+        test = self.reader.evaluate(node.test)
+        decided = self.decided(node.test, test)
+        if decided is not None:
+            self.reader.run(node.body if decided else node.orelse)
+            return None
+        yes, no = self.reader.conditions.guards(node.test)
+        periodic = is_periodic(node.test) or begins_to_count_anew(node)
+        extra = ["periodic"] if periodic else ["graph asked for"] if asks_for_graph(node.test) else []
+
+        def then() -> None:
+            self._parts_known(node.test, True)
+            with self.reader.within(*extra):
+                self.reader.run(node.body)
+
+        def otherwise() -> None:
+            self._parts_known(node.test, False)
+            self.reader.run(node.orelse)
+
+        self.fork([(yes, then), (no, otherwise)])
+        return None if self.reader.flow.silent else len(self.reader.graph.branches) - 1
+
+    def _parts_known(self, test: ast.expr, holds: bool) -> None:
+        """Of `a and b` both hold where it holds, of `a or b` neither holds where it does not."""
+        self.reader.flow.require(self.reader.conditions.pass_of(test)[0 if holds else 1])
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            self._parts_known(test.operand, not holds)
+        elif isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And if holds else ast.Or):
+            for part in test.values:
+                self.reader.flow.require(self.reader.conditions.guards(part)[0 if holds else 1])
+                self._parts_known(part, holds)
+
+    def decided(self, test: ast.expr, value: Value) -> bool | None:
+        """Which way a condition goes, where the code itself says so: a constant, an argument written out in the
+        call."""
+        if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
+            return isinstance(test.ops[0], ast.Eq)
+        if isinstance(value, Const) and (value.argument or isinstance(test, ast.Constant)):
+            return bool(value.value)
+        return None
+
+    def _match(self, node: ast.Match) -> None:
+        if node not in self._as_conditions:
+            self._as_conditions[node] = _as_conditions(node)
+        chain = self._as_conditions[node]
+        if chain is not None:
+            self.reader.run(chain)
+            return
+        self.reader.evaluate(node.subject)
+
+        def case(one: ast.match_case) -> Callable[[], None]:
+            def walk() -> None:
+                for name in (
+                    n.name for n in ast.walk(one.pattern) if isinstance(n, ast.MatchAs | ast.MatchStar) and n.name
+                ):
+                    self.reader.names.bind(name, self.reader.objects.external(one, name), one.pattern)
+                if one.guard is not None:
+                    self.reader.evaluate(one.guard)
+                self.reader.run(one.body)
+
+            return walk
+
+        arms: list[tuple[Guard | None, Callable[[], None]]] = [(None, case(one)) for one in node.cases]
+        last = node.cases[-1]
+        if not (isinstance(last.pattern, ast.MatchAs) and last.pattern.pattern is None and last.guard is None):
+            arms.append((None, lambda: None))
+        self.fork(arms)
+
+
+def _as_conditions(node: ast.Match) -> list[ast.stmt] | None:
+    """The `if`, `elif`, `else` that a `match` comes to which compares a name or an attribute with plain values only."""
+    if not isinstance(node.subject, ast.Name | ast.Attribute):
+        return None
+    chain: list[ast.stmt] = []
+    for case in reversed(node.cases):
+        tests = _compared_with(node.subject, case.pattern)
+        if tests is None or case.guard is not None:
+            return None
+        if not tests:
+            chain = case.body
+            continue
+        test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
+        chain = [ast.copy_location(ast.If(test, case.body, chain), case.body[0])]
+    for part in chain:
+        ast.fix_missing_locations(part)
+    return chain
+
+
+def _compared_with(subject: ast.expr, pattern: ast.pattern) -> list[ast.expr] | None:
+    """The comparisons of which one must hold; empty for `_`, None for patterns that do more than compare."""
+    match pattern:
+        case ast.MatchValue(value):
+            return [ast.copy_location(ast.Compare(subject, [ast.Eq()], [value]), value)]
+        case ast.MatchSingleton(value):
+            return [ast.copy_location(ast.Compare(subject, [ast.Is()], [ast.Constant(value)]), pattern)]
+        case ast.MatchOr(patterns):
+            parts = [_compared_with(subject, part) for part in patterns]
+            return [test for part in parts for test in part or ()] if all(parts) else None
+        case ast.MatchAs(None, None):
+            return []
+    return None

@@ -1,0 +1,108 @@
+"""Displays: lists, tuples, sets, dicts and comprehensions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from looplint.interpreter.part import Part
+from looplint.interpreter.values import Collection, Const, Method, Value, alternatives, objects_in
+
+
+class Displays(Part):
+    """Reads displays and comprehensions."""
+
+    def handlers(self) -> dict[type[ast.expr], Callable[[Any], Value]]:
+        """The expressions that this part reads."""
+        return {
+            ast.List: self._list,
+            ast.Tuple: self._list,
+            ast.Set: self._list,
+            ast.Dict: self._dict,
+            ast.ListComp: self._comprehension,
+            ast.SetComp: self._comprehension,
+            ast.GeneratorExp: self._comprehension,
+            ast.DictComp: self._comprehension,
+        }
+
+    def _list(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
+        values = [self.reader.evaluate(item.value if isinstance(item, ast.Starred) else item) for item in node.elts]
+        found = self.reader.objects.collection(node)
+        if any(isinstance(item, ast.Starred) for item in node.elts):
+            found.items = {}
+            found.more = tuple(
+                self.reader.items.element(value, item) if isinstance(item, ast.Starred) else value
+                for item, value in zip(node.elts, values, strict=True)
+            )
+        else:
+            found.items = dict(enumerate(values))
+        found.sources = self.reader.objects.of(values)
+        return found
+
+    def _dict(self, node: ast.Dict) -> Value:
+        found = self.reader.objects.collection(node)
+        found.mapping = True
+        for key, value in zip(node.keys, node.values, strict=True):
+            item = self.reader.evaluate(value)
+            name = self.reader.evaluate(key) if key is not None else None
+            for one in alternatives(item):
+                if isinstance(one, Method) and one.name == "state_dict":
+                    self.reader.record.uncalled[id(item)] = one, value
+            if isinstance(name, Const) and not isinstance(name.value, list):
+                found.items[name.value] = item
+            elif key is None and isinstance(item, Collection) and item.mapping:
+                found.items.update(item.items)
+            else:
+                found.more = (*found.more, item)
+            found.sources = (*found.sources, *self.reader.objects.of((item,)))
+        return found
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
+        found = self.reader.objects.collection(node)
+        values: list[Value] = []
+        gone_over: list[Value] = []
+        self._go_over(node, 0, values, gone_over)
+        state = next((one for one in objects_in(gone_over[0]) if "state" in one.facts), None)
+        if state is not None and isinstance(node, ast.DictComp) and _shares_memory(node.value):
+            return state
+        found.items, found.more = {}, tuple(values)
+        found.mapping = False
+        found.sources = self.reader.objects.of(values)
+        return found
+
+    def _go_over(
+        self,
+        node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
+        index: int,
+        values: list[Value],
+        gone_over: list[Value],
+    ) -> None:
+        """One `for` of a comprehension and those inside of it; what they go over and what comes out is noted."""
+        results = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        if index == len(node.generators):
+            values.append(self.reader.evaluate_all(results)[-1])
+            return
+        part = node.generators[index]
+        over = self.reader.evaluate(part.iter)
+        gone_over.append(over)
+        self.reader.iterators.gone_through(part.iter, "comprehension")
+
+        def body() -> None:
+            self.reader.assignments.assign(part.target, self.reader.items.element(over, part.target))
+            self.reader.evaluate_all(part.ifs)
+            self._go_over(node, index + 1, values, gone_over)
+
+        if self.reader.expressions.plain([part.iter, *part.ifs, *results]):
+            body()
+        else:
+            self.reader.loops.repeat("comprehension", node, next(objects_in(over), None), body, endless=False)
+
+
+def _shares_memory(node: ast.expr) -> bool:
+    """Whether an expression is a name, or another tensor over the memory of one: `value.detach()`, `value.data`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "detach":
+        node = node.func.value
+    elif isinstance(node, ast.Attribute) and node.attr == "data":
+        node = node.value
+    return isinstance(node, ast.Name)

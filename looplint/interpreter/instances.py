@@ -1,0 +1,162 @@
+"""Instances of the program's own classes: how they are made, and what their attributes are."""
+
+from __future__ import annotations
+
+import ast
+
+from looplint.events import AbstractObject, Type
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.decorators import decorator_name
+from looplint.interpreter.part import Part
+from looplint.interpreter.values import Class, Const, Frame, Function, Instance, Symbol, Value, either, objects_in
+from looplint.knowledge.name_hints import hint
+from looplint.program.outline import inner_imports, names_in
+from looplint.syntax.walk import nodes
+
+_PROPERTY = frozenset(("property", "cached_property", "functools.cached_property", "lazy_property"))
+
+_READ_THROUGH = frozenset(
+    ("optimizers", "optim", "Adam", "AdamW", "SGD", "zero_grad", "backward", "step", "state_dict", "load_state_dict")
+)
+"""Names that make the `__init__` of a module worth reading through; attributes of others are looked up when asked
+for."""
+
+
+class Instances(Part):
+    """Makes instances and finds their attributes."""
+
+    def make(self, cls: Class, given: Arguments, node: ast.Call) -> Value:
+        thing, new = self.reader.objects.thing(node, f"instance of {cls.name}", kind=Instance)
+        assert isinstance(thing, Instance)
+        if new:
+            thing.cls, thing.place = cls, self.reader.now.place(node)
+            thing.type = self.reader.classes.class_type(cls)
+            thing.certain = thing.type is not Type.UNKNOWN
+            thing.constructor = cls.name
+            thing.options = given.options
+            described = cls.frame.module.module_class(cls.node) if thing.type is Type.MODULE else None
+            if described is not None and not described.mode_sensitive:
+                thing.facts |= {"mode free"}
+                # All that it is made of is seen: nothing that is handed in, or may have parameters of its own.
+                if not described.parameters:
+                    thing.facts |= {"no parameters"}
+            self.reader.record.instances.append(cls)
+        thing.sources = tuple(
+            one
+            for one in self.reader.objects.of(given.values)
+            if one.type
+            in (Type.MODULE, Type.OPTIMIZER, Type.PARAMETERS, Type.SCALER, Type.TENSOR, Type.COLLECTION, Type.ENGINE)
+            or isinstance(one, Instance)
+            or hint(one.name) in (Type.OPTIMIZER, Type.MODULE)
+        )
+        if thing.type is Type.OPTIMIZER:
+            thing.sources = self.reader.objects.of(given.values)
+        found = self.reader.classes.find_method(cls, "__init__")
+        if found is not None and thing.type is Type.MODULE and not (names_in(found[0]) & _READ_THROUGH):
+            thing.arguments = (given.args, given.keywords, given.open)
+        elif found is not None:
+            self.reader.inlining.call(
+                Function(found[0], found[1].frame, thing, found[1]), given.args, given.keywords, node, given.open
+            )
+        elif self._is_record(cls):
+            self._fill_record(thing, cls, given, node)
+        self.reader.library.made(thing, node)
+        return thing
+
+    def _is_record(self, cls: Class) -> bool:
+        return any("dataclass" in decorator_name(d) for d in cls.node.decorator_list) or any(
+            isinstance(base, Symbol) and base.dotted.endswith("NamedTuple") for base in self.reader.classes.lineage(cls)
+        )
+
+    def _fill_record(self, thing: Instance, cls: Class, given: Arguments, node: ast.AST) -> None:
+        fields = [s.target.id for s in cls.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+        for name, value in [*zip(fields, given.args, strict=False), *given.keywords.items()]:
+            self.reader.bindings.set(thing, name, value, self.reader.flow.now)
+
+    def attribute(self, thing: Instance, name: str, node: ast.expr) -> Value | None:
+        """An attribute of an object whose class is seen and in which it was not set so far."""
+        assert thing.cls is not None
+        found = self.reader.classes.find_method(thing.cls, name)
+        if found is not None:
+            function, owner = found
+            decorators = {decorator_name(d) for d in function.decorator_list}
+            if decorators & _PROPERTY:
+                return self.reader.inlining.call(Function(function, owner.frame, thing, owner), [], {}, node)
+            receiver = None if "staticmethod" in decorators else thing
+            return Function(function, owner.frame, receiver, owner)
+        value = self.reader.classes.attribute(thing.cls, name)
+        if value is not None:
+            return value
+        value = self._set_elsewhere(thing, name)
+        if value is not None:
+            self.reader.bindings.remember(thing, name, value)
+        return value
+
+    def _set_elsewhere(self, thing: Instance, name: str) -> Value | None:
+        """The value that some other method of the class gives to `self.<name>`."""
+        assert thing.cls is not None
+        key = (id(thing), name)
+        if key in self.reader.record.resolving or len(self.reader.record.resolving) > 40:
+            return None
+        self.reader.record.resolving.add(key)
+        values: list[Value] = []
+        try:
+            for base in self.reader.classes.lineage(thing.cls):
+                if isinstance(base, Class):
+                    for method, value in self.reader.classes.assignments(base).get(name, ())[:4]:
+                        frame = self._method_frame(method, base, thing)
+                        with self.reader.flow.silently(), self.reader.in_frame(frame):
+                            values.append(self._read_in_method(value, method))
+                if values:
+                    break
+        finally:
+            self.reader.record.resolving.discard(key)
+        if not values:
+            return None
+        result = either(values)
+        for one in objects_in(result):
+            if (
+                one.owner is None
+                and one.type in (Type.MODULE, Type.PARAMETERS, Type.TENSOR)
+                and thing not in one.owners()
+            ):
+                one.owner = thing
+        return self.reader.names.named(result, f"self.{name}")
+
+    def _read_in_method(
+        self, value: ast.expr | tuple[ast.expr, int], method: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> Value:
+        expression, index = value if isinstance(value, tuple) else (value, None)
+        with self.reader.at(self.reader.called_from(method)):
+            for imports in inner_imports(method):
+                for alias in imports.names:
+                    bound = alias.asname or alias.name.partition(".")[0]
+                    found = self.reader.imports.imported(imports, bound)
+                    if found is not None:
+                        self.reader.names.bind(bound, found, imports)
+            wanted = {n.id for n in nodes(expression) if isinstance(n, ast.Name)}
+            for statement in method.body:
+                if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+                    target = statement.targets[0]
+                    if isinstance(target, ast.Name) and target.id in wanted:
+                        self.reader.names.bind(target.id, self.reader.evaluate(statement.value), target)
+            result = self.reader.evaluate(expression)
+        return result if index is None else self.reader.items.item(result, Const(index), expression)
+
+    def _method_frame(
+        self, method: ast.FunctionDef | ast.AsyncFunctionDef, owner: Class, thing: AbstractObject
+    ) -> Frame:
+        """A frame of a method with its parameters as they come from outside."""
+        frame = Frame(owner.frame.module, owner.frame, method, method.name, receiver=thing, owner=owner)
+        if isinstance(thing, Instance) and thing.arguments is not None and method.name == "__init__":
+            args, keywords, opened = thing.arguments
+            self.reader.parameters.bind(frame, Function(method, owner.frame, thing, owner), args, keywords, opened)
+            return frame
+        arguments = [*method.args.posonlyargs, *method.args.args, *method.args.kwonlyargs]
+        for index, argument in enumerate(arguments):
+            if index == 0 and thing is not None:
+                value: Value = thing
+            else:
+                value = self.reader.parameters.from_outside(argument, method)
+            self.reader.bindings.set(frame, argument.arg, value, -1)
+        return frame

@@ -1,0 +1,123 @@
+"""Items: what stands under an index or a key, and what a loop over a value binds."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from looplint.events import AbstractObject, Graph, Type
+from looplint.interpreter.objects import VALUES_KEPT
+from looplint.interpreter.part import Part
+from looplint.interpreter.values import Collection, Const, Either, Instance, Symbol, Value, alternatives, either
+from looplint.knowledge.layers import PARAMETER_LISTS
+
+
+class Items(Part):
+    """Reads subscripts and elements."""
+
+    def handlers(self) -> dict[type[ast.expr], Callable[[Any], Value]]:
+        """The expressions that this part reads."""
+        return {ast.Subscript: self._subscript}
+
+    def _subscript(self, node: ast.Subscript) -> Value:
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "data" and _is_key(node.slice):
+            owner = self.reader.evaluate(node.value.value)
+            base = either(self._data_with_keys(one, node.value) for one in alternatives(owner))
+        else:
+            base = self.reader.evaluate(node.value)
+        index = self.reader.evaluate(node.slice)
+        return either(self.item(one, index, node) for one in alternatives(base))
+
+    def _data_with_keys(self, owner: Value, node: ast.Attribute) -> Value:
+        """`graph.nodes["user"].data`: what has entries with names is not the `data` of a tensor."""
+        plain = isinstance(owner, AbstractObject) and not isinstance(owner, Instance | Collection)
+        if plain and isinstance(owner, AbstractObject) and self.reader.attributes.stored(owner, "data") is None:
+            return self.reader.attributes.part(owner, "data")
+        return self.reader.attributes.of(owner, "data", node)
+
+    def item(self, base: Value, index: Value, node: ast.expr) -> Value:
+        """`base[index]`."""
+        if isinstance(base, Collection):
+            if isinstance(index, Const) and not isinstance(index.value, list | dict | set):
+                if index.value in base.items:
+                    return self._entry_named(base, index.value)
+                if isinstance(index.value, int) and not base.mapping and not base.more:
+                    position = index.value + len(base.items)
+                    if index.value < 0 <= position:
+                        return base.items.get(position, self.element(base, node))
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+                return base
+            if base.mapping:
+                # Any of the values; going over a mapping gives its keys.
+                return (
+                    either(base.elements())
+                    if base.elements()
+                    else self.reader.objects.derived(node, (base,), role="item")
+                )
+            return self.element(base, node)
+        if isinstance(base, AbstractObject):
+            if base.type is Type.NUMBER:
+                return self.reader.objects.number(node)
+            if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
+                item = self.reader.objects.derived(node, (base, index), role="item")
+                item.constructor = base.constructor
+                item.facts |= base.facts & VALUES_KEPT
+                item.options = base.options
+                return item
+            if isinstance(index, Const) or base.type is Type.MODULE:
+                part = self.reader.attributes.part(base, f"[{index.value!r}]" if isinstance(index, Const) else "[...]")
+                if base.type is Type.MODULE and part.type is Type.UNKNOWN:
+                    part.type, part.certain = Type.MODULE, base.certain
+                if base.constructor in PARAMETER_LISTS:
+                    part.type = Type.PARAMETERS
+                return part
+            return self.element(base, node)
+        if isinstance(base, Symbol):
+            return base
+        return self.reader.objects.make(node, role="item", sources=(base,))
+
+    def _entry_named(self, collection: Collection, key: object) -> Value:
+        """An entry of a collection; one that is not known is called by its key until it has a name."""
+        value = collection.items[key]
+        if isinstance(value, AbstractObject) and value.type is Type.UNKNOWN and collection.name:
+            value.name = value.name or f"{collection.name}[{key!r}]"
+        return value
+
+    def element(self, collection: Value, node: object) -> Value:
+        """What a loop over the value binds, any one of its elements."""
+        if isinstance(collection, Either):
+            return either(self.element(one, node) for one in collection.values)
+        if isinstance(collection, Collection):
+            if collection.mapping:
+                return (
+                    either(Const(key) for key in collection.items)
+                    if collection.items
+                    else self.reader.objects.external(collection, "key")
+                )
+            found = collection.elements()
+            if found:
+                return either(found)
+        if isinstance(collection, AbstractObject):
+            if collection.type is Type.NUMBER:
+                counter = self.reader.objects.external(node, "", "number element")
+                counter.facts |= {"counter"}
+                return counter
+            element = self.reader.objects.external(
+                collection, f"{collection.name}[...]" if collection.name else "", "element"
+            )
+            if not element.sources:
+                element.sources = (collection,)
+                element.constructor = collection.constructor if collection.type is Type.MODULE else ""
+                element.graph = Graph.NO if collection.type in (Type.LOADER, Type.PARAMETERS) else collection.graph
+                if collection.type in (Type.MODULE, Type.PARAMETERS, Type.OPTIMIZER):
+                    element.type = collection.type
+                    element.certain = collection.certain
+                if collection.constructor in PARAMETER_LISTS:
+                    element.type = Type.PARAMETERS
+            return element
+        return self.reader.objects.external(node, "", "element")
+
+
+def _is_key(index: ast.expr) -> bool:
+    return isinstance(index, ast.Constant) and isinstance(index.value, str)

@@ -1,0 +1,76 @@
+"""What the interpreter asks of the library: calls to code whose source is not read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from looplint.events import AbstractObject
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.values import Collection, Value
+from looplint.knowledge.effect import Effect
+
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+
+
+class Library(Protocol):
+    """The library as the interpreter knows it; `looplint.library` has it."""
+
+    def known(self, dotted: str) -> Effect | None:
+        """What the configuration says about a call."""
+
+    def call_symbol(self, dotted: str, given: Arguments, node: ast.Call) -> Value:
+        """Call a function or a class by its dotted name."""
+
+    def call_method(
+        self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call, others: Sequence[AbstractObject] = ()
+    ) -> Value:
+        """Call a method of an object whose class is not read. `others`: what it may be called on instead."""
+
+    def call_collection_method(self, thing: Collection, name: str, given: Arguments, node: ast.Call) -> Value:
+        """Call a method of a list, tuple, set or dict."""
+
+    def predict(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
+        """Call a module."""
+
+    def direct_forward(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
+        """Call the `forward` of a module."""
+
+    def grade(self, criterion: AbstractObject, given: Arguments, node: ast.Call) -> Value:
+        """Call a criterion."""
+
+    def apply(
+        self,
+        effect: Effect,
+        thing: AbstractObject | None,
+        given: Arguments,
+        node: ast.Call,
+        name: str,
+        others: Sequence[AbstractObject] = (),
+    ) -> Value:
+        """Carry out a row of the tables."""
+
+    def optimizers(self, receiver: Value, name: str, given: Arguments, node: ast.Call) -> list[AbstractObject]:
+        """Several optimizers of which one steps or is cleared here: whichever it is, it is the same one all along."""
+
+    def made(self, thing: AbstractObject, node: ast.AST) -> None:
+        """An object of a class that is read was made."""
+
+    def share_values(self, result: AbstractObject, values: tuple[Value, ...] | list[Value]) -> None:
+        """A result has the values of what it was computed from, in another shape."""
+
+    def mark_activation(
+        self,
+        result: AbstractObject,
+        dotted: str,
+        given: Arguments | None,
+        node: ast.Call,
+        receiver: AbstractObject | None = None,
+    ) -> None:
+        """The result's values are those of a softmax or sigmoid, if that is what was called."""
+
+
+MakesLibrary = Callable[["Reader"], Library]
+"""What makes the library of one reading."""

@@ -1,0 +1,157 @@
+"""Loops: each body is evaluated twice, once to find what it rebinds, once with old and new bindings joined at the loop
+head."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from looplint.events import EVERYTHING, AbstractObject, Kind, Type
+from looplint.interpreter.activation import Jumps
+from looplint.interpreter.bindings import Changes
+from looplint.interpreter.part import Part
+from looplint.interpreter.values import Collection, Value, objects_in
+from looplint.knowledge.name_hints import is_validation
+from looplint.syntax.walk import as_text
+
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+
+
+class Loops(Part):
+    """Reads `for` and `while`, and functions that are called again and again."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader)
+        self._learnt: dict[tuple[int, ast.AST], list[Changes]] = {}
+
+    def handlers(self) -> dict[type[ast.stmt], Callable[[Any], int | None]]:
+        """The statements that this part reads."""
+        return {ast.For: self._for, ast.AsyncFor: self._for, ast.While: self._while}
+
+    def _for(self, node: ast.For | ast.AsyncFor) -> None:
+        over = self.reader.evaluate(node.iter)
+        source = self._gone_over(over)
+        if source is not None and is_validation(source.name):
+            source.facts |= {"validation"}
+
+        acts = any("acts" in one.facts for thing in objects_in(over) for one in thing.ancestry())
+
+        def body() -> None:
+            batch = self.reader.items.element(over, node.target)
+            for one in objects_in(batch):
+                for part in self.reader.objects.flat((one,)):
+                    part.facts |= {"drawn"} if part.given else set()
+            self.reader.assignments.assign(node.target, batch)
+            # What a generator does between two elements happens in the midst of the loop, here it stands before it.
+            if acts:
+                self.reader.emit(Kind.ESCAPE, (EVERYTHING,), node.iter, how="generator")
+            self.reader.run(node.body)
+
+        self.reader.iterators.goes_through(node)
+        self.repeat("for", node, source, body, endless=False, otherwise=node.orelse)
+
+    def _gone_over(self, value: Value) -> AbstractObject | None:
+        """What a loop goes over, seen through `enumerate`, `zip` and the like."""
+        thing = next(objects_in(value), None)
+        while (
+            isinstance(thing, Collection)
+            and thing.sources
+            and not thing.items
+            and thing.sources[0].type is not Type.TENSOR
+        ):
+            inner = thing.sources[0]
+            if inner is thing:
+                break
+            thing = inner
+        return thing
+
+    def _while(self, node: ast.While) -> None:
+        endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
+
+        def body() -> None:
+            self.reader.evaluate(node.test)
+            self.reader.run(node.body)
+
+        self.repeat("while", node, None, body, endless=endless, otherwise=node.orelse)
+
+    def repeat(
+        self,
+        kind: str,
+        node: ast.AST,
+        over: AbstractObject | None,
+        body: Callable[[], None],
+        *,
+        endless: bool,
+        otherwise: Sequence[ast.stmt] = (),
+    ) -> None:
+        """A loop: its body is read once for what it changes, and once more with those changes as its start. What the
+        loops inside it change is learnt on the way."""
+        if not self.reader.flow.ends:
+            return
+        mark = self.reader.bindings.mark()
+        learnt = self._learnt.pop((self.reader.now.chain, node), None)
+        if learnt is not None:
+            self._begin_again([self._of_frame(changes, None, id(self.reader.now.frame)) for changes in learnt])
+        elif not self.reader.flow.silent:
+            self._learn(body)
+        jumps = Jumps(mark)
+        self.reader.now.jumps.append(jumps)
+        target = (
+            as_text(node.target) if isinstance(node, ast.For | ast.AsyncFor) and not self.reader.flow.silent else ""
+        )
+        with self.reader.flow.iteration(
+            kind,
+            self.reader.now.place(node),
+            over,
+            endless=endless,
+            again=jumps.again,
+            leave=jumps.leave,
+            target=target,
+            function=self.reader.now.frame.name,
+        ):
+            body()
+            if self.reader.flow.ends:
+                jumps.again_states.append(self.reader.bindings.changes(mark))
+        self.reader.now.jumps.pop()
+        if self.reader.flow.silent:
+            again = [self._of_frame(changes, id(self.reader.now.frame), None) for changes in jumps.again_states]
+            self._learnt[self.reader.now.chain, node] = again
+        ends = [*jumps.leave_states, *(() if endless else jumps.again_states)]
+        if self.reader.flow.ends and otherwise:
+            self.reader.run(otherwise)
+        if ends:
+            self.reader.bindings.rollback(mark)
+            self.reader.bindings.merge(ends, self.reader.flow.now)
+        self.reader.flow.join(jumps.leave)
+
+    def _learn(self, body: Callable[[], None]) -> None:
+        """What one pass through the body may change: names may stand for the old or the new at its start."""
+        budget = self.reader.budget.left
+        mark = self.reader.bindings.mark()
+        jumps = Jumps(mark)
+        now = self.reader.now
+        inside = now.copy()
+        inside.exits, inside.jumps = [*now.exits], [*now.jumps, jumps]
+        saved = [(len(e.values), len(e.states), len(e.target.ends), len(e.yields)) for e in now.exits]
+        with self.reader.flow.silently(), self.reader.at(inside):
+            body()
+            again = [*jumps.again_states, *([self.reader.bindings.changes(mark)] if self.reader.flow.ends else [])]
+        for one, (values, states, ends, yields) in zip(now.exits, saved, strict=True):
+            del one.values[values:], one.states[states:], one.target.ends[ends:], one.yields[yields:]
+        # What is learnt first must leave enough for the reading that counts.
+        self.reader.budget.keep(budget // 2)
+        self.reader.bindings.rollback(mark)
+        self._begin_again(again)
+
+    def _begin_again(self, ways: list[Changes]) -> None:
+        """A loop begins with what was there before it, or with what one of the ways through its body left."""
+        if ways:
+            unchanged: Changes = {}
+            self.reader.bindings.merge([unchanged, *ways], self.reader.flow.now)
+
+    @staticmethod
+    def _of_frame(changes: Changes, this: int | None, other: int | None) -> Changes:
+        """The same changes for another activation of the function that is being read."""
+        return {(other if owner == this else owner, name): entry for (owner, name), entry in changes.items()}

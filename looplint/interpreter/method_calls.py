@@ -1,0 +1,108 @@
+"""Method calls: by the class of the receiver where its source is known."""
+
+from __future__ import annotations
+
+import ast
+
+from looplint.events import AbstractObject, Kind, Type
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.decorators import decorator_name
+from looplint.interpreter.part import Part
+from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Method, Super, Value
+from looplint.knowledge.name_hints import CLEARS
+from looplint.knowledge.torch import BEGINS_ANEW, METHODS, WRAPPERS
+from looplint.program.outline import names_in
+
+
+class MethodCalls(Part):
+    """Dispatches on the receiver of a method."""
+
+    def call(self, receiver: Value, name: str, given: Arguments, node: ast.Call) -> Value:
+        if isinstance(receiver, AbstractObject):
+            return self._method_of_thing(receiver, name, given, node)
+        if isinstance(receiver, Method):
+            return self.reader.unknown_calls.call(node, [receiver, *given.values], given, name=name)
+        if isinstance(receiver, Const):
+            if isinstance(receiver.value, str | int | float | bytes):
+                return self.reader.objects.number(node)
+            return Const(None)
+        if isinstance(receiver, Class) and name in ("from_pretrained", "load_from_checkpoint", "from_config", "create"):
+            if self.reader.classes.attribute(receiver, name) is None:
+                return self.reader.instances.make(receiver, Arguments(given.args, given.keywords, True), node)
+        if isinstance(receiver, Class):
+            function = self.reader.classes.attribute(receiver, name)
+            if isinstance(function, Function) and isinstance(function.node, ast.FunctionDef):
+                decorators = {decorator_name(d) for d in function.node.decorator_list}
+                if "classmethod" in decorators:
+                    return self._class_method(receiver, function, given, node)
+                return self.reader.call(function, given, node)
+        if isinstance(receiver, Super):
+            return self._super_method(receiver, name, given, node)
+        target = self.reader.attributes.named_attribute(receiver, name, node)
+        return self.reader.branches.each(target, lambda one: self.reader.call(one, given, node))
+
+    def _class_method(self, cls: Class, function: Function, given: Arguments, node: ast.Call) -> Value:
+        parameters = function.node.args
+        if parameters.args:
+            frame_value: list[Value] = [cls, *given.args]
+            return self.reader.inlining.call(function, frame_value, given.keywords, node, given.open)
+        return self.reader.call(function, given, node)
+
+    def _super_method(self, receiver: Super, name: str, given: Arguments, node: ast.Call) -> Value:
+        found = self.reader.classes.find_method(receiver.owner, name, after=receiver.owner)
+        if found is not None:
+            function = Function(found[0], found[1].frame, receiver.receiver, found[1])
+            return self.reader.inlining.call(function, given.args, given.keywords, node, given.open)
+        if name == "__init__":
+            return Const(None)
+        effect = METHODS.get(receiver.receiver.type, {}).get(name)
+        if effect is not None and effect.kind is not Kind.FORWARD:
+            return self.reader.library.apply(effect, receiver.receiver, given, node, name)
+        return self.reader.unknown_calls.call(node, [receiver.receiver, *given.values], given, name=name)
+
+    def _method_of_thing(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Value:
+        stored = self.reader.attributes.stored(thing, name)
+        if stored is not None and not isinstance(thing, Collection):
+            return self.reader.branches.each(stored, lambda one: self.reader.call(one, given, node))
+        if isinstance(thing, Collection):
+            return self.reader.library.call_collection_method(thing, name, given, node)
+        if isinstance(thing, Instance) and thing.cls is not None:
+            found = self.reader.instances.attribute(thing, name, node.func)
+            overridden = thing.type is Type.UNKNOWN or name not in METHODS.get(thing.type, {})
+            if thing.type is Type.SCHEDULER and name == "step" and isinstance(found, Function):
+                thing.facts |= {"own step"}
+            if (
+                isinstance(found, Function)
+                and found.node is not None
+                and (overridden or name in ("zero_grad", "train", "eval", "forward", "load_state_dict"))
+                and not (thing.type is Type.OPTIMIZER and self.reader.classes.updates_by_hand(thing.cls))
+            ):
+                if name == "forward" and thing.type is Type.MODULE:
+                    return self.reader.library.direct_forward(thing, given, node)
+                if name in BEGINS_ANEW and thing.type is Type.MODULE:
+                    self.reader.emit(Kind.LOAD, (thing,), node, how=name)
+                return self.reader.call(found, given, node)
+            if found is not None and not isinstance(found, Function):
+                return self.reader.branches.each(found, lambda one: self.reader.call(one, given, node))
+        if name == "module" and thing.constructor in WRAPPERS and thing.sources:
+            return self.reader.library.predict(thing.sources[0], given, node)
+        known = self.reader.library.known(
+            f"{thing.constructor}.{name}" if thing.constructor else f"{thing.name}.{name}"
+        )
+        if known is not None:
+            return self.reader.library.apply(known, thing, given, node, name)
+        result = self.reader.library.call_method(thing, name, given, node)
+        if name == "step" and self._clears_itself(thing):
+            self.reader.emit(Kind.ESCAPE, (thing,), node, how=name)
+        return result
+
+    def _clears_itself(self, thing: AbstractObject) -> bool:
+        """Whether the step of an optimizer may clear: a hook was put on it, or its own code does more than step."""
+        if "hooked" in thing.facts:
+            return True
+        found = (
+            self.reader.classes.find_method(thing.cls, "step")
+            if isinstance(thing, Instance) and thing.cls is not None
+            else None
+        )
+        return found is not None and any(map(CLEARS.search, names_in(found[0])))

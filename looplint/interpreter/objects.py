@@ -1,0 +1,199 @@
+"""The abstract objects of one reading, told apart by where they are made, and whether they hold a graph."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from looplint.events import AbstractObject, Graph, Type
+from looplint.interpreter.part import Part
+from looplint.interpreter.values import Collection, Const, Either, Value, objects_in
+from looplint.knowledge.name_hints import hint
+
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+
+NESTED = 4
+"""Collections inside collections that are looked into: they may hold themselves."""
+
+SOURCES = 256
+"""Things that one thing is made of: what is more is left out."""
+
+_NO_SOURCE = frozenset((Type.NUMBER, Type.OTHER))
+
+_NO_GRAPH = frozenset(
+    (Type.NUMBER, Type.OTHER, Type.MODULE, Type.OPTIMIZER, Type.PARAMETERS, Type.LOADER, Type.SCHEDULER)
+)
+
+MODULE_METHODS = frozenset(
+    (
+        "parameters",
+        "named_parameters",
+        "state_dict",
+        "load_state_dict",
+        "eval",
+        "train",
+        "zero_grad",
+        "named_modules",
+        "modules",
+    )
+)
+"""Methods that, together with a `.forward`, only a torch module has."""
+
+VALUES_KEPT = frozenset(("softmax", "sigmoid", "graded", "scaled", "state"))
+"""Facts about a tensor's values that a part of it shares."""
+
+
+class Objects(Part):
+    """Makes abstract objects."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader)
+        self._made: dict[tuple[int, int, str], AbstractObject] = {}
+
+    def thing(
+        self, node: object, role: str = "", *, kind: type[AbstractObject] = AbstractObject, shared: bool = False
+    ) -> tuple[AbstractObject, bool]:
+        """The object that this node makes in this chain of calls, and whether it is seen for the first time: the same
+        code makes the same object, however often it is read."""
+        key = (0 if shared else self.reader.now.chain, id(node), role)
+        found = self._made.get(key)
+        if found is not None and isinstance(found, kind):
+            if not self.reader.flow.silent:
+                found.loops = self.reader.flow.loops
+            return found, False
+        made = kind(loops=self.reader.flow.loops)
+        self._made[key] = made
+        return made, True
+
+    def make(
+        self,
+        node: ast.AST,
+        type: Type = Type.UNKNOWN,
+        *,
+        role: str = "",
+        constructor: str = "",
+        certain: bool = False,
+        sources: Iterable[Value] = (),
+        graph: Graph = Graph.UNKNOWN,
+        name: str = "",
+        facts: Iterable[str] = (),
+        options: dict[str, object] | None = None,
+    ) -> AbstractObject:
+        """An object made by the code at `node`."""
+        thing, new = self.thing(node, role)
+        if new:
+            thing.type, thing.constructor, thing.certain, thing.name = type, constructor, certain, name
+            thing.place = self.reader.now.place(node) if hasattr(node, "lineno") else None
+            thing.options = options or {}
+            thing.facts = frozenset(facts)
+        thing.sources = self.of(sources) if new else _joined(thing.sources, self.of(sources))
+        thing.graph = graph
+        return thing
+
+    def number(self, node: ast.AST) -> AbstractObject:
+        return self.make(node, Type.NUMBER, role="number", graph=Graph.NO, certain=True)
+
+    def derived(
+        self, node: ast.AST, sources: Iterable[Value], *, constructor: str = "", role: str = "derived"
+    ) -> AbstractObject:
+        """A value computed from others: it holds a graph if one of them does and gradients are recorded."""
+        values = list(sources)
+        graph = self.graph_of(values)
+        kind = Type.TENSOR if graph is Graph.YES else Type.UNKNOWN
+        return self.make(node, kind, role=role, constructor=constructor, sources=values, graph=graph)
+
+    def external(
+        self, node: object, name: str, role: str = "", *, owner: AbstractObject | None = None
+    ) -> AbstractObject:
+        """An object that comes from outside: a parameter, an attribute, a global."""
+        thing, new = self.thing(node, role or f"given {name}", shared=True)
+        if new:
+            thing.name, thing.given, thing.owner = name, True, owner
+        thing.loops = ()
+        return thing
+
+    def collection(self, node: ast.AST, role: str = "collection") -> Collection:
+        """The (emptied) collection that the code at `node` makes."""
+        found, _ = self.thing(node, role, kind=Collection)
+        assert isinstance(found, Collection)
+        found.type, found.certain, found.graph = Type.COLLECTION, True, Graph.UNKNOWN
+        found.items, found.more, found.sources = {}, (), ()
+        found.place = found.place or (self.reader.now.place(node) if hasattr(node, "lineno") else None)
+        return found
+
+    def of(self, values: Iterable[Value]) -> tuple[AbstractObject, ...]:
+        """The objects among values that matter as sources of something."""
+        found: dict[AbstractObject, None] = {}
+        for value in values:
+            for thing in objects_in(value):
+                if thing.type not in _NO_SOURCE:
+                    found[thing] = None
+        return tuple(found)[:SOURCES]
+
+    def graph_of(self, values: Iterable[Value]) -> Graph:
+        """Whether a result computed from these values holds a graph."""
+        if self.reader.now.gradients is Graph.NO:
+            return Graph.NO
+        values = list(values)
+        found = {self.graph(value) for value in values}
+        if any(isinstance(value, AbstractObject) and "recorded" in value.facts for value in values):
+            return Graph.YES
+        if Graph.YES in found or any(map(_is_trained, values)):
+            return self.reader.now.gradients
+        return Graph.UNKNOWN if Graph.UNKNOWN in found else Graph.NO
+
+    def graph(self, value: Value, depth: int = 0) -> Graph:
+        """Whether a value holds a graph; one that does only on some ways is unknown."""
+        if not isinstance(value, Either):
+            return self._graph_of_one(value, depth)
+        found = {self._graph_of_one(one, depth) for one in value.values}
+        return found.pop() if len(found) == 1 else Graph.UNKNOWN
+
+    def _graph_of_one(self, value: Value, depth: int) -> Graph:
+        if isinstance(value, Collection):
+            if depth > NESTED:
+                return Graph.UNKNOWN
+            found = {self.graph(item, depth + 1) for item in value.elements()}
+            return Graph.YES if Graph.YES in found else Graph.UNKNOWN if Graph.UNKNOWN in found else Graph.NO
+        if isinstance(value, AbstractObject):
+            return Graph.NO if value.type in _NO_GRAPH else value.graph
+        return Graph.NO if isinstance(value, Const) else Graph.UNKNOWN
+
+    def is_like(self, thing: AbstractObject, *types: Type) -> bool:
+        """Whether a thing is of one of these types, by what is known or, failing that, by its name."""
+        if thing.type is not Type.UNKNOWN:
+            return thing.type in types
+        return hint(thing.name) in types
+
+    def module_by_use(self, name: str) -> bool:
+        """Whether the file uses what has this name as only a torch module can be used."""
+        return not MODULE_METHODS.isdisjoint(self.reader.now.module.uses.get(name.rpartition(".")[2], ()))
+
+    def flat(self, subjects: tuple[AbstractObject, ...]) -> tuple[AbstractObject, ...]:
+        """These things, and what the collections among them hold."""
+        flat: list[AbstractObject] = []
+        for one in subjects:
+            if isinstance(one, Collection):
+                flat.extend(self.of(one.elements()))
+            flat.append(one)
+        return tuple(flat)
+
+
+def _is_trained(value: Value) -> bool:
+    """Whether a value is a parameter that is trained: what is computed from it holds a graph."""
+    return isinstance(value, AbstractObject) and value.type is Type.PARAMETERS and "trained" in value.facts
+
+
+def cut_off(thing: AbstractObject) -> frozenset[str]:
+    """What is to be known of values that are taken out of a thing: that they had a graph."""
+    had = thing.graph is Graph.YES and thing.type in (Type.TENSOR, Type.UNKNOWN)
+    return frozenset(("cut off",)) if had else thing.facts & {"cut off"}
+
+
+def _joined(old: tuple[AbstractObject, ...], new: tuple[AbstractObject, ...]) -> tuple[AbstractObject, ...]:
+    if new == old:
+        return old
+    extra = tuple(thing for thing in new if thing not in old)
+    return old + extra if extra else old

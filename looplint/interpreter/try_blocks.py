@@ -1,0 +1,67 @@
+"""`try`: handlers as other arms, and `finally` on every way out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from looplint.events import Type
+from looplint.interpreter.part import Part
+
+
+class TryBlocks(Part):
+    """Reads `try`."""
+
+    def handlers(self) -> dict[type[ast.stmt], Callable[[Any], int | None]]:
+        """The statements that this part reads."""
+        return {ast.Try: self._try, ast.TryStar: self._try}
+
+    def _try(self, node: ast.Try) -> None:
+        def body() -> None:
+            self.reader.run(node.body)
+            self.reader.run(node.orelse)
+
+        def handle(handler: ast.ExceptHandler) -> Callable[[], None]:
+            def walk() -> None:
+                if handler.name:
+                    self.reader.names.bind(
+                        handler.name, self.reader.objects.make(handler, Type.OTHER, role="error"), handler
+                    )
+                self.reader.run(handler.body)
+
+            return walk
+
+        def guarded() -> None:
+            if node.handlers:
+                self.reader.branches.fork([(None, body), *((None, handle(handler)) for handler in node.handlers)])
+            else:
+                body()
+
+        if node.finalbody:
+            self.on_every_way_out(guarded, lambda: self.reader.run(node.finalbody))
+        else:
+            guarded()
+
+    def on_every_way_out(self, body: Callable[[], None], last: Callable[[], None]) -> None:
+        """Read `body`, and `last` behind it wherever it is left: at its end, by `return`, `break` or `continue`."""
+        targets = [exits.target for exits in self.reader.now.exits[-1:]]
+        targets += [target for jumps in self.reader.now.jumps[-1:] for target in (jumps.leave, jumps.again)]
+        before = [target.ends for target in targets]
+        for target in targets:
+            target.ends = []
+        body()
+        statement, end = self.reader.now.statement, self.reader.flow.ends
+        left = [target.ends for target in targets]
+        for target, earlier in zip(targets, before, strict=True):
+            target.ends = earlier
+        for target, ends in zip(targets, left, strict=True):
+            if ends:
+                mark = self.reader.bindings.mark()
+                self.reader.flow.ends = ends
+                last()
+                self.reader.flow.jump(target)
+                self.reader.bindings.rollback(mark)
+        self.reader.now.statement, self.reader.flow.ends = statement, end
+        if end:
+            last()

@@ -1,0 +1,145 @@
+"""`with`: the contexts around a body, and managers whose source is known."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from looplint.interpreter.decorators import decorator_name
+from looplint.interpreter.part import Part
+from looplint.interpreter.values import Const, Function, Instance, Value, alternatives, objects_in
+from looplint.knowledge.torch import CONTEXT_METHODS, CONTEXTS, RECORDING
+
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+
+
+class WithBlocks(Part):
+    """Reads `with`."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader)
+        self._at_yield: Callable[[], None] | None = None
+
+    def handlers(self) -> dict[type[ast.stmt], Callable[[Any], int | None]]:
+        """The statements that this part reads."""
+        return {ast.With: self._with, ast.AsyncWith: self._with}
+
+    def _with(self, node: ast.With | ast.AsyncWith) -> None:
+        self._enter(node, 0)
+
+    def _enter(self, node: ast.With | ast.AsyncWith, index: int) -> None:
+        if index == len(node.items):
+            self.reader.run(node.body)
+            return
+        item = node.items[index]
+        expression = item.context_expr
+
+        def inside() -> None:
+            self._enter(node, index + 1)
+
+        manager = self._generator_manager(expression)
+        if manager is not None:
+            self._through_generator(manager, expression, item.optional_vars, inside)
+            return
+        value = self.reader.evaluate(expression)
+        names = self._context_names(expression, value)
+        entered: Value = value
+        instance = next((t for t in objects_in(value) if isinstance(t, Instance) and t.cls is not None), None)
+        if instance is not None and instance.cls is not None:
+            found = self.reader.classes.find_method(instance.cls, "__enter__")
+            if found is not None:
+                entered = self.reader.inlining.call(
+                    Function(found[0], found[1].frame, instance, found[1]), [], {}, expression
+                )
+        if item.optional_vars is not None:
+            if "scale_loss" in names and isinstance(expression, ast.Call) and expression.args:
+                entered = self.reader.evaluate(expression.args[0])
+            self.reader.assignments.assign(item.optional_vars, entered)
+
+        def within() -> None:
+            with self.reader.within(*names):
+                inside()
+
+        found = (
+            self.reader.classes.find_method(instance.cls, "__exit__")
+            if instance is not None and instance.cls is not None
+            else None
+        )
+        if found is None:
+            within()
+            return
+        leave = Function(found[0], found[1].frame, instance, found[1])
+        error: list[Value] = [Const(None)] * 3
+
+        def exit_() -> None:
+            self.reader.inlining.call(leave, error, {}, expression)
+
+        self.reader.try_blocks.on_every_way_out(within, exit_)
+
+    def _context_names(self, expression: ast.expr, value: Value) -> list[str]:
+        """The contexts that a `with` item puts around its body. Where it depends on a condition whether gradients are
+        recorded, it is as with `set_grad_enabled`."""
+        choices = [self._contexts_of(expression, one) for one in alternatives(value)]
+        switches = [frozenset(names) & RECORDING for names in choices]
+        names = dict.fromkeys(name for found in choices for name in found)
+        if len(set(switches)) > 1:
+            return [*(name for name in names if name not in RECORDING), "set_grad_enabled"]
+        return list(names)
+
+    def _contexts_of(self, expression: ast.expr, value: Value) -> list[str]:
+        names = []
+        for one in objects_in(value):
+            name = CONTEXTS.get(one.constructor)
+            if name == "set_grad_enabled" and isinstance(expression, ast.Call):
+                name = self.reader.statements.recording(expression)
+            if name is not None:
+                names.append(name)
+        for part in (expression.body, expression.orelse) if isinstance(expression, ast.IfExp) else (expression,):
+            if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+                if part.func.attr in CONTEXT_METHODS:
+                    names.append(CONTEXT_METHODS[part.func.attr])
+                elif part is expression and part.func.attr in ("no_grad", "inference_mode", "autocast") and not names:
+                    names.append(part.func.attr)
+        return names
+
+    def _generator_manager(self, expression: ast.expr) -> Function | None:
+        """The `@contextmanager` function that a `with` item calls, if it is seen."""
+        if not isinstance(expression, ast.Call):
+            return None
+        with self.reader.flow.silently():
+            callee = self.reader.evaluate(expression.func)
+        if isinstance(callee, Function) and any(
+            decorator_name(d).rpartition(".")[2] in ("contextmanager", "asynccontextmanager")
+            for d in getattr(callee.node, "decorator_list", ())
+        ):
+            return callee
+        return None
+
+    def _through_generator(
+        self, manager: Function, expression: ast.expr, target: ast.expr | None, inside: Callable[[], None]
+    ) -> None:
+        assert isinstance(expression, ast.Call)
+        given = self.reader.calls.arguments(expression)
+        outside = self.reader.now
+
+        def at_yield() -> None:
+            manager_at = self.reader.now
+            body = outside.copy()
+            body.contexts = manager_at.contexts
+            waiting, self._at_yield = self._at_yield, None
+            with self.reader.at(body), self.reader.within(*(manager_at.contexts - outside.contexts)):
+                if target is not None:
+                    self.reader.assignments.assign(target, self.reader.objects.make(target, role="managed"))
+                inside()
+            self._at_yield = waiting
+
+        before, self._at_yield = self._at_yield, at_yield
+        self.reader.inlining.call(manager, given.args, given.keywords, expression, given.open)
+        self._at_yield = before
+
+    def yielded(self) -> None:
+        if self._at_yield is not None:
+            callback, self._at_yield = self._at_yield, None
+            callback()

@@ -1,0 +1,85 @@
+"""Methods of lists, dicts and sets."""
+
+from __future__ import annotations
+
+import ast
+
+from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.values import Collection, Const, Value, either
+from looplint.knowledge.python_names import KEEPS
+from looplint.library.part import LibraryPart
+
+
+class Collections(LibraryPart):
+    """Calls methods of collections."""
+
+    def method(self, thing: Collection, name: str, given: Arguments, node: ast.Call) -> Value:
+        if name in ("items", "values", "keys", "copy"):
+            if name == "values" or name == "copy":
+                stream = self.reader.objects.collection(node, "values")
+                if name == "copy":
+                    stream.items, stream.more, stream.mapping = dict(thing.items), thing.more, thing.mapping
+                else:
+                    stream.more = tuple(thing.elements())
+                stream.sources = (thing, *thing.sources)
+                return stream
+            if name == "items":
+                stream, pair = (
+                    self.reader.objects.collection(node, "items"),
+                    self.reader.objects.collection(node, "pair"),
+                )
+                values = thing.elements()
+                pair.items = {
+                    0: self.reader.objects.number(node),
+                    1: either(values) if values else self.reader.objects.derived(node, (thing,)),
+                }
+                pair.sources = self.reader.objects.of(values)
+                stream.more, stream.sources = (pair,), (thing, *thing.sources)
+                return stream
+            return self.reader.objects.make(node, Type.NUMBER, role="keys", graph=Graph.NO)
+        if name in KEEPS:
+            return self.kept(thing, given, node, name)
+        if name == "get" and given.args:
+            return self.reader.items.item(thing, given.args[0], node)
+        if name in ("pop", "popleft"):
+            return self.reader.items.element(thing, node)
+        if name == "clear":
+            self.reader.emit(Kind.EMPTY, (thing,), node, how=name)
+        if name in ("clear", "remove", "sort", "reverse", "index", "count"):
+            return Const(None)
+        return self.reader.unknown_calls.call(node, [thing, *given.values], given, name=name)
+
+    def kept(self, thing: AbstractObject, given: Arguments, node: ast.Call, name: str) -> Value:
+        """Something is put into a collection."""
+        self.reader.record.effects += 1
+        if not given.args and not given.keywords:
+            return Const(None)
+        if name == "update" and isinstance(thing, Collection) and thing.mapping and self._replaces(thing, given):
+            return Const(None)
+        value = given.args[-1] if given.args else next(iter(given.keywords.values()))
+        position = node.args[-1] if node.args else node
+        self.reader.accumulation.keep(thing, value, node, name, position)
+        if isinstance(thing, Collection):
+            if name == "update" and isinstance(value, Collection):
+                thing.items.update(value.items)
+            elif name in ("extend", "update"):
+                thing.more = (*thing.more, self.reader.items.element(value, node))[-12:]
+            elif not any(value is one for one in thing.more):
+                thing.more = (*thing.more, value)[-12:]
+            thing.sources = (
+                *thing.sources,
+                *(o for o in self.reader.objects.of((value,)) if not any(o is s for s in thing.sources)),
+            )[-24:]
+        return Const(None)
+
+    def _replaces(self, thing: Collection, given: Arguments) -> bool:
+        """Whether only entries under plain keys are set, in place of those of the time before."""
+        entries: dict[object, Value] = dict(given.keywords.items())
+        for value in given.args:
+            if not isinstance(value, Collection) or not value.mapping or value.more:
+                return False
+            entries |= value.items
+        thing.items.update(entries)
+        thing.sources = (*thing.sources, *self.reader.objects.of(entries.values()))[-24:]
+        return True

@@ -1,0 +1,114 @@
+"""Objects of known classes: optimizers, layers, schedulers, engines."""
+
+from __future__ import annotations
+
+import ast
+
+from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.values import Const, Value, objects_in
+from looplint.knowledge.layers import CONTAINERS, LAYERS, STATELESS, has_mode
+from looplint.knowledge.logits import LOGITS
+from looplint.knowledge.torch import BATCHES, SHARED, WRAPPERS
+from looplint.library.part import LibraryPart
+from looplint.syntax.walk import as_text
+
+_TRAINED = frozenset((Type.MODULE, Type.PARAMETERS, Type.OPTIMIZER, Type.ENGINE))
+"""What an optimizer is over, wherever it stands among its arguments."""
+
+
+class Constructors(LibraryPart):
+    """Makes objects of known classes."""
+
+    def construct(self, dotted: str, kind: Type, given: Arguments, node: ast.Call) -> Value:
+        """An object of a known class."""
+        thing = self.reader.objects.make(
+            node,
+            kind,
+            role="made",
+            constructor=dotted,
+            certain=True,
+            sources=given.values,
+            graph=Graph.NO,
+            options=given.options,
+        )
+        if kind is Type.SCHEDULER:
+            thing.sources = self.reader.objects.of(list(given.values[:1]))
+            self.library.builtins.counting(thing, given.values[1:])
+            if dotted in BATCHES:
+                position, name, counts = BATCHES[dotted]
+                length = given.get(position, name)
+                if (length is not None) is counts and not given.open and not (counts and _is_one(length)):
+                    thing.facts |= {"counts batches"}
+        elif kind is Type.PARAMETERS and given.options.get("requires_grad", given.options.get("1", True)) is True:
+            thing.facts |= {"trained"}
+        elif kind is Type.OPTIMIZER and given.get(0, "params") is not None:
+            # A learning rate that two optimizers share makes them no relatives.
+            thing.sources = tuple(
+                source
+                for source in thing.sources
+                if source.type in _TRAINED or any(source is one for one in objects_in(given.get(0, "params")))
+            )
+        thing.facts |= LOGITS.get(dotted, frozenset())
+        if dotted in WRAPPERS - SHARED:
+            thing.facts |= {"copy"}
+        if kind is Type.MODULE and dotted.startswith("torch.nn."):
+            thing.facts |= self._layer_facts(thing, dotted)
+        self.made(thing, node)
+        return thing
+
+    def _layer_facts(self, thing: AbstractObject, name: str) -> set[str]:
+        """What is known of a layer of `torch.nn`: whether it has a mode, and whether it brings parameters of its
+        own."""
+        if name in WRAPPERS:
+            return {fact for part in thing.sources[:1] for fact in part.facts & {"mode free", "no parameters"}}
+        facts = set()
+        parts = [part for part in thing.sources if part.type is Type.MODULE or part.owner is not None]
+        whole = name in CONTAINERS and len(parts) == len(thing.sources)
+        if name in LAYERS and name not in CONTAINERS:
+            facts.add("single layer")
+        if (name in LAYERS and not has_mode(name, thing.options) and name not in CONTAINERS) or (
+            whole and all("mode free" in part.facts for part in parts)
+        ):
+            facts.add("mode free")
+        if name in STATELESS or (
+            whole and parts and all("no parameters" in p.facts or p.owner is not None for p in parts)
+        ):
+            facts.add("no parameters")
+        return facts
+
+    def engine(self, given: Arguments, node: ast.Call) -> Value:
+        """`deepspeed.initialize(...)`: (engine, optimizer, loader, scheduler)."""
+        bundle = self.reader.objects.collection(node)
+        engine = self.reader.objects.make(
+            node, Type.ENGINE, role="engine", constructor="deepspeed.initialize", certain=True, sources=given.values
+        )
+        optimizer = self.reader.objects.make(node, Type.OTHER, role="engine optimizer", certain=True)
+        bundle.items = {
+            0: engine,
+            1: optimizer,
+            2: self.reader.objects.external(node, "", "loader"),
+            3: self.reader.objects.external(node, "", "scheduler"),
+        }
+        return bundle
+
+    def made(self, thing: AbstractObject, node: ast.AST) -> None:
+        if thing.type not in (Type.UNKNOWN, Type.OTHER, Type.NUMBER, Type.TENSOR, Type.COLLECTION):
+            # What is stored under another name than the class has may be made of it by code that is not seen.
+            called = as_text(node.func) if isinstance(node, ast.Call) else ""
+            criterion = (
+                thing.type is Type.CRITERION and called.rpartition(".")[2] == thing.constructor.rpartition(".")[2]
+            )
+            self.reader.emit(
+                Kind.MAKE,
+                (thing,),
+                node,
+                inputs=thing.sources if criterion else (),
+                how=thing.constructor,
+                options=thing.options,
+                written=called if criterion else "",
+            )
+
+
+def _is_one(value: Value | None) -> bool:
+    return isinstance(value, Const) and value.value == 1

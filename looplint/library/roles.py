@@ -1,0 +1,92 @@
+"""What the receiver of a method is: by its type or, where that is unknown, by its name and the uses around it."""
+
+from __future__ import annotations
+
+import ast
+
+from looplint.events import AbstractObject, Graph, Type
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.values import Collection, Const, Instance, Value, alternatives, objects_in
+from looplint.knowledge.name_hints import hint, is_loss
+from looplint.library.part import LibraryPart
+from looplint.syntax.walk import last_name
+
+
+class Roles(LibraryPart):
+    """Decides what a receiver is."""
+
+    def of(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Type:
+        """What the receiver of a method is: its type or, where that is not known, what its name and the file's other
+        uses of it speak for."""
+        if thing.type is Type.MODULE and name in ("step", "backward") and "backward(loss)" in self._uses(thing):
+            return Type.ENGINE
+        if thing.type is not Type.UNKNOWN and not (thing.type is Type.TENSOR and thing.given):
+            return thing.type
+        written = last_name(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+        uses = self._uses(thing) | self.reader.now.module.uses.get(written, set())
+        likely = hint(thing.name)
+        likely = hint(written) if likely is Type.UNKNOWN else likely
+        if name == "backward":
+            if not given.args or is_loss(thing.name) or not self._takes_loss(given):
+                return Type.TENSOR
+            if likely is Type.OPTIMIZER:
+                return Type.OPTIMIZER
+            return (
+                Type.ENGINE if {"step", "backward(loss)"} <= uses and likely is not Type.FRAMEWORK else Type.FRAMEWORK
+            )
+        if {"step", "backward(loss)"} <= uses and likely not in (Type.OPTIMIZER, Type.FRAMEWORK):
+            return Type.ENGINE
+        if name == "zero_grad":
+            # What is only ever cleared may as well be a network with a short name.
+            optimizer = likely is Type.OPTIMIZER or not uses.isdisjoint(("step", "param_groups", "add_param_group"))
+            return Type.OPTIMIZER if optimizer else Type.MODULE if likely is Type.MODULE else Type.UNKNOWN
+        if name in ("step", "first_step", "second_step"):
+            if likely in (Type.SCHEDULER, Type.OTHER):
+                return likely if likely is Type.SCHEDULER or "zero_grad" not in uses else Type.OPTIMIZER
+            if likely is Type.SCALER:
+                return Type.SCALER if given.args else Type.UNKNOWN
+            if likely is Type.OPTIMIZER or not uses.isdisjoint(("zero_grad", "param_groups", "add_param_group")):
+                return Type.OPTIMIZER
+            return Type.UNKNOWN
+        if name in ("unscale_", "scale", "update"):
+            return Type.SCALER if likely is Type.SCALER else Type.UNKNOWN
+        if name in ("train", "eval", "forward", "parameters", "named_parameters", "modules", "children", "state_dict"):
+            if likely in (Type.MODULE, Type.UNKNOWN, Type.TENSOR, Type.CRITERION) and (
+                likely is Type.MODULE
+                or name in ("parameters", "named_parameters", "state_dict")
+                or self.reader.objects.module_by_use(thing.name)
+            ):
+                return Type.MODULE if name != "state_dict" or likely is Type.MODULE else Type.UNKNOWN
+            return Type.UNKNOWN
+        if likely in (Type.SCALER, Type.SAMPLER, Type.LOADER, Type.FRAMEWORK):
+            return likely
+        return Type.UNKNOWN
+
+    def _uses(self, thing: AbstractObject) -> set[str]:
+        return self.reader.now.module.uses.get(thing.name.rpartition(".")[2], set())
+
+    def _takes_loss(self, given: Arguments) -> bool:
+        """Whether the first argument is a loss to go back from, not the gradient of the receiver."""
+        value = given.get(0)
+        return any(
+            is_loss(one.name)
+            or "graded" in one.facts
+            or one.graph is Graph.YES
+            or one.type is Type.TENSOR
+            or one.sources
+            for one in objects_in(value)
+        ) and not any(one.constructor in ("torch.ones_like", "torch.tensor", "torch.ones") for one in objects_in(value))
+
+    def optimizers(self, receiver: Value, name: str, given: Arguments, node: ast.Call) -> list[AbstractObject]:
+        """Several optimizers of which one steps or is cleared here: whichever it is, it is the same one all along."""
+        found = [one for one in alternatives(receiver) if not isinstance(one, Const)]
+        optimizers = [
+            one
+            for one in found
+            if isinstance(one, AbstractObject)
+            and not isinstance(one, Instance | Collection)
+            and self.reader.attributes.stored(one, name) is None
+            and self.of(one, name, given, node) is Type.OPTIMIZER
+        ]
+        plain = name == "zero_grad" or (name == "step" and not given.values)
+        return optimizers if plain and len(found) == len(optimizers) > 1 else []
