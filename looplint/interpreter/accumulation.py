@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import ClassVar
 
 from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.part import Part
@@ -16,10 +16,6 @@ from looplint.syntax.walk import as_text
 
 class Accumulation(Part):
     """Reads what adds to a sum or a collection."""
-
-    def handlers(self) -> dict[type[ast.stmt], Callable[[Any], int | None]]:
-        """The statements that this part reads."""
-        return {ast.AugAssign: self._augmented}
 
     def adds_to_itself(self, value: ast.expr, name: str) -> bool:
         """`total = total + loss`, also within a longer sum, also `total = total.to(device) + loss`."""
@@ -203,6 +199,8 @@ class Accumulation(Part):
         if isinstance(inner, ast.BinOp | ast.UnaryOp | ast.IfExp | ast.Compare | ast.BoolOp):
             text = f"({text})"
         return dataclasses.replace(self.reader.now.place(inner), text=text) if hasattr(inner, "lineno") else None
+
+    handlers: ClassVar[dict[type[ast.stmt], Callable[..., int | None]]] = {ast.AugAssign: _augmented}
 
 
 def _stands_for(node: ast.expr, name: str) -> bool:

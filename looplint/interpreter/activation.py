@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import dataclasses
 
 from looplint.events import Graph, Place
@@ -59,7 +58,17 @@ class Activation:
 
     def copy(self) -> Activation:
         """The same place, as a value of its own."""
-        return copy.copy(self)
+        return Activation(
+            self.frame,
+            self.module,
+            self.statement,
+            self.contexts,
+            self.chain,
+            self.sites,
+            self.calls,
+            self.exits,
+            self.jumps,
+        )
 
     def in_frame(self, frame: Frame) -> Activation:
         """Code of another function or file, read from here."""

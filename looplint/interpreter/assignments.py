@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any
+from typing import ClassVar
 
 from looplint.events import AbstractObject, Graph, Kind, Place, Type
 from looplint.interpreter.part import Part
@@ -22,10 +22,6 @@ _LASTING = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCHEDULER, Type.PARAMETE
 
 class Assignments(Part):
     """Reads what binds."""
-
-    def handlers(self) -> dict[type[ast.stmt], Callable[[Any], int | None]]:
-        """The statements that this part reads."""
-        return {ast.Assign: self._assign_statement, ast.AnnAssign: self._annotated, ast.Delete: self._delete}
 
     def _assign_statement(self, node: ast.Assign) -> None:
         value = self.reader.evaluate(node.value)
@@ -352,6 +348,12 @@ class Assignments(Part):
                     self.reader.objects.external(node, target.id, "deleted"),
                     self.reader.flow.now,
                 )
+
+    handlers: ClassVar[dict[type[ast.stmt], Callable[..., int | None]]] = {
+        ast.Assign: _assign_statement,
+        ast.AnnAssign: _annotated,
+        ast.Delete: _delete,
+    }
 
 
 def _within(inner: Place, outer: Place) -> bool:

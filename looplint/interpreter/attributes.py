@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any
+from typing import ClassVar
 
 from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.objects import cut_off
@@ -31,10 +31,6 @@ from looplint.syntax.imports import canonical
 
 class Attributes(Part):
     """Reads attributes."""
-
-    def handlers(self) -> dict[type[ast.expr], Callable[[Any], Value]]:
-        """The expressions that this part reads."""
-        return {ast.Attribute: self._attribute}
 
     def _attribute(self, node: ast.Attribute) -> Value:
         return self.of(self.reader.evaluate(node.value), node.attr, node)
@@ -123,3 +119,5 @@ class Attributes(Part):
             case Const(Member() as member) if name in ("name", "value"):
                 return member.value if name == "value" else Const(member.name)
         return Method(base, name)
+
+    handlers: ClassVar[dict[type[ast.expr], Callable[..., Value]]] = {ast.Attribute: _attribute}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 from looplint.events import Guard
 from looplint.interpreter.bindings import Changes
@@ -22,10 +22,6 @@ class Branches(Part):
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader)
         self._as_conditions: dict[ast.Match, list[ast.stmt] | None] = {}
-
-    def handlers(self) -> dict[type[ast.stmt], Callable[[Any], int | None]]:
-        """The statements that this part reads."""
-        return {ast.If: self._if, ast.Match: self._match}
 
     def fork(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
         """Read each arm from the same state, then go on with what any of them leads to."""
@@ -124,6 +120,8 @@ class Branches(Part):
         if not (isinstance(last.pattern, ast.MatchAs) and last.pattern.pattern is None and last.guard is None):
             arms.append((None, lambda: None))
         self.fork(arms)
+
+    handlers: ClassVar[dict[type[ast.stmt], Callable[..., int | None]]] = {ast.If: _if, ast.Match: _match}
 
 
 def _as_conditions(node: ast.Match) -> list[ast.stmt] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any
+from typing import ClassVar
 
 from looplint.events import AbstractObject, Kind, Type
 from looplint.interpreter.arguments import Arguments
@@ -32,10 +32,6 @@ from looplint.syntax.walk import as_text
 
 class Calls(Part):
     """Reads call expressions and dispatches on what is called."""
-
-    def handlers(self) -> dict[type[ast.expr], Callable[[Any], Value]]:
-        """The expressions that this part reads."""
-        return {ast.Call: self._call}
 
     def _call(self, node: ast.Call) -> Value:
         self.reader.iterators.before_call(node)
@@ -175,6 +171,8 @@ class Calls(Part):
         if kind is Type.FRAMEWORK:
             return self.reader.objects.derived(node, given.values)
         return self.reader.unknown_calls.call(node, [thing, *given.values], given, name=thing.name)
+
+    handlers: ClassVar[dict[type[ast.expr], Callable[..., Value]]] = {ast.Call: _call}
 
 
 def _written_out(expression: ast.expr, value: Value) -> Value:

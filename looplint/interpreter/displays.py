@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any
+from typing import ClassVar
 
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Method, Value, alternatives, objects_in
@@ -12,19 +12,6 @@ from looplint.interpreter.values import Collection, Const, Method, Value, altern
 
 class Displays(Part):
     """Reads displays and comprehensions."""
-
-    def handlers(self) -> dict[type[ast.expr], Callable[[Any], Value]]:
-        """The expressions that this part reads."""
-        return {
-            ast.List: self._list,
-            ast.Tuple: self._list,
-            ast.Set: self._list,
-            ast.Dict: self._dict,
-            ast.ListComp: self._comprehension,
-            ast.SetComp: self._comprehension,
-            ast.GeneratorExp: self._comprehension,
-            ast.DictComp: self._comprehension,
-        }
 
     def _list(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
         values = [self.reader.evaluate(item.value if isinstance(item, ast.Starred) else item) for item in node.elts]
@@ -97,6 +84,17 @@ class Displays(Part):
             body()
         else:
             self.reader.loops.repeat("comprehension", node, next(objects_in(over), None), body, endless=False)
+
+    handlers: ClassVar[dict[type[ast.expr], Callable[..., Value]]] = {
+        ast.List: _list,
+        ast.Tuple: _list,
+        ast.Set: _list,
+        ast.Dict: _dict,
+        ast.ListComp: _comprehension,
+        ast.SetComp: _comprehension,
+        ast.GeneratorExp: _comprehension,
+        ast.DictComp: _comprehension,
+    }
 
 
 def _shares_memory(node: ast.expr) -> bool:

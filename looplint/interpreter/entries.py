@@ -163,7 +163,9 @@ def _states(value: Value) -> list[AbstractObject]:
 def _reading(reader: Reader) -> Reading:
     """What was read. Functions that there was no more room for need a graph of their own."""
     judged = reader.record.inlined - (reader.record.refused - reader.record.opened) - reader.record.left
-    return Reading(reader.graph, judged, reader.record.left, reader.budget.work)
+    reading = Reading(reader.graph, judged, reader.record.left, reader.budget.work)
+    reader.close()
+    return reading
 
 
 def _left_open(reader: Reader, function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Value]:

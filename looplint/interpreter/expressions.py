@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import ClassVar
 
 from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.objects import cut_off
@@ -26,27 +26,6 @@ from looplint.syntax.walk import children, nodes
 
 class Expressions(Part):
     """Reads names, operators and the other small expressions."""
-
-    def handlers(self) -> dict[type[ast.expr], Callable[[Any], Value]]:
-        """The expressions that this part reads."""
-        return {
-            ast.Constant: self._constant,
-            ast.Name: self._name,
-            ast.BinOp: self._binary,
-            ast.UnaryOp: self._unary,
-            ast.Compare: self._compare,
-            ast.BoolOp: self._boolean,
-            ast.IfExp: self._conditional,
-            ast.NamedExpr: self._walrus,
-            ast.Lambda: self._lambda,
-            ast.Await: self._await,
-            ast.Starred: self._await,
-            ast.FormattedValue: self._await,
-            ast.JoinedStr: self._text,
-            ast.Slice: self._slice,
-            ast.Yield: self._yield,
-            ast.YieldFrom: self._yield,
-        }
 
     def other(self, node: ast.expr) -> Value:
         """An expression of a kind that nothing is known of: its parts are evaluated."""
@@ -212,6 +191,25 @@ class Expressions(Part):
             self.reader.now.exits[-1].yields.append(value)
         self.reader.with_blocks.yielded()
         return self.reader.objects.make(node, role="sent")
+
+    handlers: ClassVar[dict[type[ast.expr], Callable[..., Value]]] = {
+        ast.Constant: _constant,
+        ast.Name: _name,
+        ast.BinOp: _binary,
+        ast.UnaryOp: _unary,
+        ast.Compare: _compare,
+        ast.BoolOp: _boolean,
+        ast.IfExp: _conditional,
+        ast.NamedExpr: _walrus,
+        ast.Lambda: _lambda,
+        ast.Await: _await,
+        ast.Starred: _await,
+        ast.FormattedValue: _await,
+        ast.JoinedStr: _text,
+        ast.Slice: _slice,
+        ast.Yield: _yield,
+        ast.YieldFrom: _yield,
+    }
 
 
 def _unwrapped(inner: ast.expr, outer: ast.expr) -> ast.expr | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any
+from typing import ClassVar
 
 from looplint.events import AbstractObject, Graph, Type
 from looplint.interpreter.objects import VALUES_KEPT
@@ -15,10 +15,6 @@ from looplint.knowledge.layers import PARAMETER_LISTS
 
 class Items(Part):
     """Reads subscripts and elements."""
-
-    def handlers(self) -> dict[type[ast.expr], Callable[[Any], Value]]:
-        """The expressions that this part reads."""
-        return {ast.Subscript: self._subscript}
 
     def _subscript(self, node: ast.Subscript) -> Value:
         if isinstance(node.value, ast.Attribute) and node.value.attr == "data" and _is_key(node.slice):
@@ -117,6 +113,8 @@ class Items(Part):
                     element.type = Type.PARAMETERS
             return element
         return self.reader.objects.external(node, "", "element")
+
+    handlers: ClassVar[dict[type[ast.expr], Callable[..., Value]]] = {ast.Subscript: _subscript}
 
 
 def _is_key(index: ast.expr) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 from looplint.events import EVERYTHING, AbstractObject, Kind, Type
 from looplint.interpreter.activation import Jumps
@@ -25,10 +25,6 @@ class Loops(Part):
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader)
         self._learnt: dict[tuple[int, ast.AST], list[Changes]] = {}
-
-    def handlers(self) -> dict[type[ast.stmt], Callable[[Any], int | None]]:
-        """The statements that this part reads."""
-        return {ast.For: self._for, ast.AsyncFor: self._for, ast.While: self._while}
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         over = self.reader.evaluate(node.iter)
@@ -155,3 +151,9 @@ class Loops(Part):
     def _of_frame(changes: Changes, this: int | None, other: int | None) -> Changes:
         """The same changes for another activation of the function that is being read."""
         return {(other if owner == this else owner, name): entry for (owner, name), entry in changes.items()}
+
+    handlers: ClassVar[dict[type[ast.stmt], Callable[..., int | None]]] = {
+        ast.For: _for,
+        ast.AsyncFor: _for,
+        ast.While: _while,
+    }

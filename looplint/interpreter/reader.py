@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
 from looplint.interpreter.accumulation import Accumulation
@@ -61,6 +60,35 @@ _ANYWHERE = frozenset(
 """Events of code that has nothing to do with training, too."""
 
 
+_EXPRESSIONS: dict[type[ast.expr], tuple[str, Callable[..., Value]]] = {
+    kind: (part, handler)
+    for part, handlers in (
+        ("expressions", Expressions.handlers),
+        ("attributes", Attributes.handlers),
+        ("items", Items.handlers),
+        ("displays", Displays.handlers),
+        ("calls", Calls.handlers),
+    )
+    for kind, handler in handlers.items()
+}
+"""Which part reads an expression, and how."""
+
+_STATEMENTS: dict[type[ast.stmt], tuple[str, Callable[..., int | None]]] = {
+    kind: (part, handler)
+    for part, handlers in (
+        ("statements", Statements.handlers),
+        ("assignments", Assignments.handlers),
+        ("accumulation", Accumulation.handlers),
+        ("branches", Branches.handlers),
+        ("try_blocks", TryBlocks.handlers),
+        ("loops", Loops.handlers),
+        ("with_blocks", WithBlocks.handlers),
+    )
+    for kind, handler in handlers.items()
+}
+"""Which part reads a statement, and how; a statement that branches gives the index of its branch."""
+
+
 class Reader:
     """One reading of a program.
 
@@ -108,28 +136,19 @@ class Reader:
         self.library = makes_library(self)
 
         self._chains: dict[tuple[int, int], int] = {}
-        self._expressions: dict[type[ast.expr], Callable[[Any], Value]] = {}
-        for reads_expressions in (self.expressions, self.attributes, self.items, self.displays, self.calls):
-            self._expressions |= reads_expressions.handlers()
-        self._statements: dict[type[ast.stmt], Callable[[Any], int | None]] = {}
-        for reads_statements in (
-            self.statements,
-            self.assignments,
-            self.accumulation,
-            self.branches,
-            self.try_blocks,
-            self.loops,
-            self.with_blocks,
-        ):
-            self._statements |= reads_statements.handlers()
+
+    def close(self) -> None:
+        """Let go of the parts, which hold the reader in turn: memory is not searched for circles while files are
+        linted."""
+        vars(self).clear()
 
     # The four doors
 
     def evaluate(self, node: ast.expr) -> Value:
         """The value of an expression; what happens in it is added to the graph."""
         self.budget.spend()
-        handler = self._expressions.get(type(node))
-        return handler(node) if handler is not None else self.expressions.other(node)
+        row = _EXPRESSIONS.get(type(node))
+        return row[1](getattr(self, row[0]), node) if row is not None else self.expressions.other(node)
 
     def evaluate_all(self, nodes: Iterable[ast.expr | None]) -> list[Value]:
         return [self.evaluate(node) for node in nodes if node is not None]
@@ -141,9 +160,9 @@ class Reader:
             if not self.flow.ends:
                 break
             self.now.statement = statement
-            handler = self._statements.get(type(statement))
-            if handler is not None:
-                branch = handler(statement)
+            row = _STATEMENTS.get(type(statement))
+            if row is not None:
+                branch = row[1](getattr(self, row[0]), statement)
                 if branch is not None and _leaves_early(statement):
                     left.append(branch)
         for index in left:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any
+from typing import ClassVar
 
 from looplint.events import EVERYTHING, AbstractObject, Kind, Type
 from looplint.interpreter.activation import entered
@@ -19,24 +19,6 @@ MAY_BE_MEANT_AS_CALL = frozenset(("step", "zero_grad", "backward", "eval", "trai
 
 class Statements(Part):
     """Reads simple statements."""
-
-    def handlers(self) -> dict[type[ast.stmt], Callable[[Any], int | None]]:
-        """The statements that this part reads."""
-        return {
-            ast.Expr: self._expression,
-            ast.FunctionDef: self._define,
-            ast.AsyncFunctionDef: self._define,
-            ast.ClassDef: self._define_class,
-            ast.Import: self._import,
-            ast.ImportFrom: self._import,
-            ast.Global: self._global,
-            ast.Nonlocal: self._nonlocal,
-            ast.Assert: self._assert,
-            ast.Return: self._return,
-            ast.Raise: self._raise,
-            ast.Break: self._break,
-            ast.Continue: self._continue,
-        }
 
     def _expression(self, node: ast.Expr) -> None:
         value = node.value
@@ -152,6 +134,22 @@ class Statements(Part):
         if self.reader.now.jumps:
             self.reader.now.jumps[-1].again_states.append(self.reader.bindings.changes(self.reader.now.jumps[-1].mark))
             self.reader.flow.jump(self.reader.now.jumps[-1].again)
+
+    handlers: ClassVar[dict[type[ast.stmt], Callable[..., int | None]]] = {
+        ast.Expr: _expression,
+        ast.FunctionDef: _define,
+        ast.AsyncFunctionDef: _define,
+        ast.ClassDef: _define_class,
+        ast.Import: _import,
+        ast.ImportFrom: _import,
+        ast.Global: _global,
+        ast.Nonlocal: _nonlocal,
+        ast.Assert: _assert,
+        ast.Return: _return,
+        ast.Raise: _raise,
+        ast.Break: _break,
+        ast.Continue: _continue,
+    }
 
 
 def is_tensor(thing: AbstractObject) -> bool:

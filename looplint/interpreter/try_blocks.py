@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any
+from typing import ClassVar
 
 from looplint.events import Type
 from looplint.interpreter.part import Part
@@ -12,10 +12,6 @@ from looplint.interpreter.part import Part
 
 class TryBlocks(Part):
     """Reads `try`."""
-
-    def handlers(self) -> dict[type[ast.stmt], Callable[[Any], int | None]]:
-        """The statements that this part reads."""
-        return {ast.Try: self._try, ast.TryStar: self._try}
 
     def _try(self, node: ast.Try) -> None:
         def body() -> None:
@@ -65,3 +61,5 @@ class TryBlocks(Part):
         self.reader.now.statement, self.reader.flow.ends = statement, end
         if end:
             last()
+
+    handlers: ClassVar[dict[type[ast.stmt], Callable[..., int | None]]] = {ast.Try: _try, ast.TryStar: _try}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
@@ -21,10 +21,6 @@ class WithBlocks(Part):
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader)
         self._at_yield: Callable[[], None] | None = None
-
-    def handlers(self) -> dict[type[ast.stmt], Callable[[Any], int | None]]:
-        """The statements that this part reads."""
-        return {ast.With: self._with, ast.AsyncWith: self._with}
 
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
         self._enter(node, 0)
@@ -143,3 +139,5 @@ class WithBlocks(Part):
         if self._at_yield is not None:
             callback, self._at_yield = self._at_yield, None
             callback()
+
+    handlers: ClassVar[dict[type[ast.stmt], Callable[..., int | None]]] = {ast.With: _with, ast.AsyncWith: _with}
