@@ -53,7 +53,8 @@ Configuration ([tool.looplint] in pyproject.toml, looplint.toml)
 Commands (looplint COMMAND -h; a file of that name is given as ./rule)
   rule         what the rules say       graph   a file as looplint sees it
   prove        run a mistake and see    clean   remove the cache
-  new-rule     begin a rule of yours    config-schema, completion
+  corpus       many repositories        new-rule  begin a rule of yours
+  config-schema, completion
 """
 
 
@@ -331,6 +332,41 @@ def clean(folders: tuple[str, ...]) -> int:
     from looplint.cli.clean import run
 
     return run(folders or (".",))
+
+
+@commands.command(short_help="Many repositories, on Ray.")
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
+@click.option("--output", type=click.Path(file_okay=False), metavar="DIR", help="Where the tables and the summary go.")
+@click.option("--report", type=click.Path(exists=True, file_okay=False), metavar="DIR", help="Make the summary again.")
+@click.option("--address", metavar="ADDRESS", help="A Ray cluster to join, as `auto`; else Ray is started here.")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Repositories linted at the same time.")
+@click.option("--timeout", type=click.FloatRange(min=1), default=300.0, help="Seconds for a file, else it is stopped.")
+@click.option("--memory", type=click.IntRange(min=64), default=4096, help="MiB for a repository, else it is stopped.")
+@click.option("--repository-column", metavar="NAME", help="In Parquet and JSON lines: whose file it is.")
+@click.option("--path-column", metavar="NAME", help="What the file is called there.")
+@click.option("--content-column", metavar="NAME", help="What is in it.")
+@_rules_option("--select")
+@_rules_option("--ignore")
+@_rules_option("--extend-select")
+@_flags("--preview/--no-preview")
+@click.option(
+    "--config", type=click.Path(exists=True, dir_okay=False), metavar="FILE", help="Settings for all of them."
+)
+def corpus(inputs: tuple[str, ...], output: str | None, report: str | None, **options: Any) -> int:
+    """Lint every repository in INPUTs: folders that hold repositories, archives (.tar, .tar.gz, .zip), and Parquet or
+    JSON lines with one file a row. DIR gets Parquet tables, summary.md and summary.html. The same command again goes on
+    where it was stopped. What a repository configures for itself is not read."""
+    import importlib.util
+
+    needed = ["pyarrow"] if report else ["pyarrow", "ray"]
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    if missing:
+        raise Failure(f"`corpus` needs {' and '.join(missing)}, not installed here: pip install 'looplint[corpus]'")
+    if (report is None) != bool(inputs) or (report is None) != bool(output):
+        raise Failure("`corpus` needs INPUTs and --output DIR, or --report DIR alone")
+    from looplint.cli.corpus import run
+
+    return run(inputs, output, report, options)
 
 
 @commands.command("new-rule", short_help="Begin a rule of yours.")

@@ -80,6 +80,16 @@ def check_paths(paths: Iterable[str | Path], settings: Settings | None = None) -
     yield from lint([*files([str(path) for path in paths], configuration)], configuration).findings
 
 
+def lint_each(files: Iterable[str], configuration: Configuration) -> Iterator[tuple[str, Checked]]:
+    """Each file with what was found in it, in the order given and as soon as it is known, in this process. What several
+    of the files need is read once; nothing is kept for another run."""
+    from looplint.run.check_file import Checker
+
+    checker = Checker(configuration)
+    for path in files:
+        yield path, checker.check_file(path)
+
+
 def lint(
     files: Sequence[str],
     configuration: Configuration,
@@ -151,8 +161,4 @@ def _checked(files: Sequence[str], configuration: Configuration, jobs: int) -> I
 
         yield from check_all(files, configuration, jobs)
     else:
-        from looplint.run.check_file import Checker
-
-        checker = Checker(configuration)
-        for path in files:
-            yield path, checker.check_file(path)
+        yield from lint_each(files, configuration)

@@ -1,0 +1,45 @@
+"""`looplint corpus`: its options become a request, and its end a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from looplint.cli.commands import Failure
+from looplint.cli.terminal import say
+from looplint.corpus.run import Request, report
+from looplint.corpus.run import run as run_corpus
+from looplint.project.config import WrongUse
+
+_KEYS = ("select", "ignore", "extend_select", "preview")
+
+
+def run(inputs: tuple[str, ...], output: str | None, made: str | None, options: Mapping[str, Any]) -> int:
+    """Carry it out; returns the exit status. `made`: the folder of a run whose summary is to be made again."""
+    try:
+        if made is not None:
+            report(made)
+            say(f"{made}: summary.md and summary.html are written")
+            return 0
+        assert output is not None
+        request = Request(
+            inputs,
+            output,
+            options["address"],
+            options["workers"],
+            options["timeout"],
+            options["memory"],
+            {part: options[f"{part}_column"] for part in ("repository", "path", "content")},
+            options["config"],
+            {key.replace("_", "-"): options[key] for key in _KEYS if options[key] is not None},
+        )
+        summary = run_corpus(request, lambda text: say(f"looplint: {text}"))
+    except WrongUse as error:
+        raise Failure(str(error)) from None
+    except KeyboardInterrupt:
+        say(f"looplint: {output}: what is done is kept, and the same command goes on from there")
+        raise
+    say(f"{summary.findings} findings in {summary.repositories} repositories: {output}/summary.md, summary.html")
+    for name, state, why in summary.stopped:
+        say(f"looplint: {name}: {state}: {why}")
+    return 0

@@ -1,0 +1,166 @@
+"""The way of the units through Ray Data: read, group by repository, lint in a pool of actors, write.
+
+Memory is bounded whatever the size of the input. Contents wait in Ray's object store, which Ray fills to `STORE` bytes
+and spills to disk, and the grouping is done on disk. A worker holds one group of repositories, of about `PARTITION`
+bytes, or one repository if that is larger; the process that lints it is held to the job's own limit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import ray
+import ray.data
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from looplint.corpus.inputs import Item, reason
+from looplint.corpus.job import Job
+from looplint.corpus.rows import ParquetFiles, ReadJsonLines, Rename
+from looplint.corpus.schema import TABLES
+from looplint.corpus.tables import Done, of_parts, write_empty
+from looplint.corpus.units import LintItems, LintRows
+from looplint.project.config import WrongUse
+
+STORE = 1 << 30
+"""Bytes of Ray's object store on this machine, at most a fifth of its memory."""
+
+PARTITION = 32 << 20
+"""Bytes of content that are grouped and linted together."""
+
+PARTITIONS = 20_000
+"""Groups at most: each costs every task that reads a little."""
+
+BLOCKS = 4_000
+"""Groups of folders and archives at most, since each becomes a file."""
+
+SHARE = 0.5
+"""Processors that Ray counts for a worker, so that reading and writing find room beside them."""
+
+
+@contextlib.contextmanager
+def cluster(address: str | None, workers: int | None) -> Iterator[int]:
+    """Ray, started on this machine or joined; gives the number of workers. Raises WrongUse if there is none."""
+    quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    joined = ray.is_initialized()
+    try:
+        if joined:
+            pass
+        elif address is None:
+            cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+            store = max(100 << 20, min(STORE, _memory() // 5))
+            ray.init(num_cpus=(workers or cores) + 1, include_dashboard=False, object_store_memory=store, **quiet)
+            workers = workers or cores
+        else:
+            ray.init(address=address, **quiet)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        where = "on this machine" if address is None else f"at {address}"
+        raise WrongUse(f"Ray cannot be started or reached {where}: {reason(error)}") from None
+    try:
+        context = ray.data.DataContext.get_current()
+        context.enable_progress_bars = sys.stderr.isatty()
+        context.use_disk_based_hash_shuffle = True
+        context.shuffle_input_batch_bytes = 2 * PARTITION
+        context.target_max_block_size = PARTITION
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
+        yield workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
+    finally:
+        if not joined:
+            ray.shutdown()
+
+
+def check_shared(folder: str) -> None:
+    """Every machine must see the output folder. Raises WrongUse."""
+    nodes = [node["NodeID"] for node in ray.nodes() if node["Alive"]]
+    if len(nodes) > 1:
+        seen = ray.remote(num_cpus=0)(os.path.isdir)
+        there = [
+            seen.options(scheduling_strategy=NodeAffinitySchedulingStrategy(n, soft=True)).remote(folder) for n in nodes
+        ]
+        if not all(ray.get(there)):
+            raise WrongUse(f"{folder}: not every machine of the cluster sees it: give a shared folder with --output")
+
+
+def lint_items(items: Sequence[Item], done: Done, job: Job, workers: int, parts: str) -> None:
+    """Lint folders and archives, the largest first."""
+    left = [item for item in items if item.source not in done.items]
+    if left:
+        rows = [{"kind": i.kind, "name": i.name, "path": i.path, "source": i.source} for i in left]
+        each = -(-len(rows) // BLOCKS)
+        blocks = [pa.Table.from_pylist(rows[start : start + each]) for start in range(0, len(rows), each)]
+        units = ray.data.from_arrow(blocks)
+        found = units.map_batches(LintItems, batch_size=None, batch_format="pyarrow", **_pool(job, workers))
+        found.write_parquet(parts, ray_remote_args={"num_cpus": SHARE})
+
+
+def lint_rows(
+    parquet: ParquetFiles,
+    json_lines: Mapping[str, int],
+    asked: Mapping[str, str | None],
+    done: Done,
+    job: Job,
+    workers: int,
+    parts: str,
+) -> None:
+    """Lint the repositories whose files are rows. `json_lines`: files with their sizes."""
+    light = {"num_cpus": SHARE}
+    read = [
+        ray.data.read_parquet(paths, columns=[c.repository, c.path, c.content], ray_remote_args=light).map_batches(
+            Rename(c, done.repositories).__call__, batch_format="pyarrow", batch_size=256, zero_copy_batch=True, **light
+        )
+        for c, paths in parquet.files.items()
+    ]
+    if json_lines:
+        files = ray.data.from_items(sorted(json_lines), override_num_blocks=len(json_lines))
+        read.append(files.map_batches(ReadJsonLines(asked, done.repositories).__call__, batch_size=1, **light))
+    if read:
+        rows = read[0].union(*read[1:]) if len(read) > 1 else read[0]
+        size = parquet.size + sum(json_lines.values())
+        partitions = min(PARTITIONS, max(2 * workers, -(-size // PARTITION)))
+        groups = rows.groupby("repository", num_partitions=partitions)
+        found = groups.map_groups(LintRows, batch_format="pyarrow", **_pool(job, workers))
+        found.write_parquet(parts, ray_remote_args=light)
+
+
+def write_tables(done: Done, folder: str) -> None:
+    """Turn what was kept while the run was unfinished into its tables."""
+    for name in TABLES:
+        place = os.path.join(folder, name)
+        os.makedirs(place)
+        if done.parts:
+            blocks = ray.data.from_items(sorted(done.parts), override_num_blocks=max(1, len(done.parts) // 50))
+            tables = blocks.map_batches(_Table(name, done.parts).__call__, batch_size=50, num_cpus=SHARE)
+            tables.write_parquet(place, ray_remote_args={"num_cpus": SHARE})
+        write_empty(place, name)
+
+
+class _Table:
+    """The rows of one table in files of parts. `rows`: those that count, by file."""
+
+    def __init__(self, name: str, rows: Mapping[str, list[int]]) -> None:
+        self.name, self.rows = name, rows
+
+    def __call__(self, batch: Mapping[str, Sequence[str]]) -> pa.Table:
+        import pyarrow.parquet as pq
+
+        columns = ["unit"] if self.name == "units" else [self.name]
+        read = [pq.read_table(path, columns=columns).take(self.rows[path]) for path in map(str, batch["item"])]
+        return of_parts(self.name, pa.concat_tables(read))
+
+
+def _pool(job: Job, workers: int) -> dict[str, Any]:
+    # One unit at a time: a second one that waits behind a long one would keep the others waiting at the end.
+    compute = ray.data.ActorPoolStrategy(
+        min_size=1, max_size=workers, initial_size=workers, max_tasks_in_flight_per_actor=1
+    )
+    return {"compute": compute, "fn_constructor_args": (job,), "num_cpus": SHARE}
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
