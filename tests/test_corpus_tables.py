@@ -85,7 +85,9 @@ def test_the_rows_of_a_repository_give_the_same_as_its_folder(linted: tuple[Path
     lint = LintRows(job(tmp_path))
     made = []
     for name, files in corpus_samples.repositories().items():
-        listed = [{"repository": name, "path": p, "content": data, "note": None} for p, data in files.items()]
+        listed: list[dict[str, Any]] = [
+            {"repository": name, "path": p, "content": data, "note": None} for p, data in files.items()
+        ]
         random.Random(0).shuffle(listed)
         made.append(lint(corpus_rows.table(listed)))
     for name in ("findings", "files"):
@@ -97,7 +99,7 @@ def test_the_rows_of_a_repository_give_the_same_as_its_folder(linted: tuple[Path
 
 
 def test_rows_that_cannot_be_linted_are_in_the_files(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"repository": "r", "path": "../up.py", "content": b"1", "note": None},
         {"repository": "r", "path": "none.py", "content": None, "note": "the row has no content"},
         {"repository": "r", "path": "fit.py", "content": b"x = 1\n", "note": None},

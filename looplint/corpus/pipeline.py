@@ -111,10 +111,10 @@ def lint_rows(
     """Lint the repositories whose files are rows. `json_lines`: files with their sizes."""
     light = {"num_cpus": SHARE}
     read = [
-        ray.data.read_parquet(paths, columns=[c.repository, c.path, c.content], ray_remote_args=light).map_batches(
-            Rename(c, done.repositories).__call__, batch_format="pyarrow", batch_size=256, zero_copy_batch=True, **light
-        )
-        for c, paths in parquet.files.items()
+        ray.data.read_parquet(paths, num_cpus=SHARE)
+        .select_columns([columns.repository, columns.path, columns.content])
+        .map_batches(Rename(columns, done.repositories).__call__, batch_format="pyarrow", batch_size=256, **light)
+        for columns, paths in parquet.files.items()
     ]
     if json_lines:
         files = ray.data.from_items(sorted(json_lines), override_num_blocks=len(json_lines))
