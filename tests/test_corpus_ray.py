@@ -20,7 +20,9 @@ import pytest
 ray = pytest.importorskip("ray", reason="needs looplint[corpus]")
 pytest.importorskip("ray.data", reason="needs looplint[corpus]")
 
+from looplint.corpus.pipeline import check_shared  # noqa: E402
 from looplint.corpus.run import Request, run  # noqa: E402
+from looplint.project.config import WrongUse  # noqa: E402
 
 pytestmark = pytest.mark.ray
 
@@ -222,6 +224,8 @@ def test_a_machine_that_is_lost_in_the_middle_changes_nothing(layout: str, tmp_p
 
     try:
         ray.init(address=cluster.address, log_to_driver=False)
+        with pytest.raises(WrongUse, match="not every machine of the cluster sees it"):
+            check_shared(str(tmp_path / "absent"))
         lint(inputs, tmp_path / "undisturbed", workers=4)
         thread = threading.Thread(target=lose, daemon=True)
         thread.start()

@@ -36,6 +36,7 @@ OPEN_TO_RULES = {
     "typing",
 }
 TOP_LEVEL = {"CHANGELOG.md", "LICENSE", "README.md", "action.yml", "fixtures", "looplint", "pyproject.toml"} | {
+    "findings",
     "reference",
     "rules",
     "tests",

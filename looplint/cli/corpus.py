@@ -9,7 +9,11 @@ from looplint.cli.commands import Failure
 from looplint.cli.terminal import say
 from looplint.corpus.run import Request, report
 from looplint.corpus.run import run as run_corpus
+from looplint.corpus.summary_markdown import counted
 from looplint.project.config import WrongUse
+
+_STOPPED = 20
+"""Repositories that were not read to their end and are named."""
 
 _KEYS = ("select", "ignore", "extend_select", "preview")
 
@@ -39,7 +43,10 @@ def run(inputs: tuple[str, ...], output: str | None, made: str | None, options: 
     except KeyboardInterrupt:
         say(f"looplint: {output}: what is done is kept, and the same command goes on from there")
         raise
-    say(f"{summary.findings} findings in {summary.repositories} repositories: {output}/summary.md, summary.html")
-    for name, state, why in summary.stopped:
+    findings, repositories = counted(summary.findings, "finding"), counted(summary.repositories, "repository")
+    say(f"{findings} in {repositories}: {output}/summary.md, summary.html")
+    for name, state, why in summary.stopped[:_STOPPED]:
         say(f"looplint: {name}: {state}: {why}")
+    if len(summary.stopped) > _STOPPED:
+        say(f"looplint: {len(summary.stopped) - _STOPPED} more were not read to their end: the table `units` has them")
     return 0

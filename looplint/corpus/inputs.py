@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import fnmatch
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -195,7 +196,6 @@ def _size(folder: str) -> int:
 def _distinct(items: Iterable[Item]) -> list[Item]:
     """Each place once; where two have the same name they are called by their whole paths. The largest first."""
     places = {item.source: item for item in items}
-    names = [item.name for item in places.values()]
-    twice = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
-    renamed = [dataclasses.replace(i, name=i.path) if i.name in twice else i for i in places.values()]
+    named = Counter(item.name for item in places.values())
+    renamed = [dataclasses.replace(i, name=i.path) if named[i.name] > 1 else i for i in places.values()]
     return sorted(renamed, key=lambda item: (-item.size, item.name))

@@ -55,7 +55,8 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
         elif address is None:
             cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
             store = max(100 << 20, min(STORE, _memory() // 5))
-            ray.init(num_cpus=(workers or cores) + 1, include_dashboard=False, object_store_memory=store, **quiet)
+            own = {"num_cpus": (workers or cores) + 1, "include_dashboard": False, "object_store_memory": store}
+            ray.init("local", **own, **quiet)
             workers = workers or cores
         else:
             ray.init(address=address, **quiet)
@@ -92,8 +93,9 @@ def lint_items(items: Sequence[Item], done: Done, job: Job, workers: int, parts:
     left = [item for item in items if item.source not in done.items]
     if left:
         rows = [{"kind": i.kind, "name": i.name, "path": i.path, "source": i.source} for i in left]
-        each = -(-len(rows) // BLOCKS)
-        blocks = [pa.Table.from_pylist(rows[start : start + each]) for start in range(0, len(rows), each)]
+        number = min(BLOCKS, len(rows))
+        # Large and small ones in each, so that they take about as long.
+        blocks = [pa.Table.from_pylist(rows[start::number]) for start in range(number)]
         units = ray.data.from_arrow(blocks)
         found = units.map_batches(LintItems, batch_size=None, batch_format="pyarrow", **_pool(job, workers))
         found.write_parquet(parts, ray_remote_args={"num_cpus": SHARE})

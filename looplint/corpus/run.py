@@ -46,6 +46,7 @@ def run(request: Request, say: Callable[[str], None]) -> Summary:
     settings = Configuration(config, isolated=config is None, options=request.options).for_folder(".")
     rules_on(settings, rules_with(settings.rule_packs))
     inputs = find(request.inputs)
+    inputs.items = [item for item in inputs.items if item.path != os.path.abspath(request.output)]
     for path in inputs.passed_over:
         say(f"{path}: is no repository, archive or file of rows; it was left out")
     asked = dict(request.columns)
