@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind, Place
+from looplint.events import Caller, EventGraph, Kind, Place
 from looplint.rule import WARNING, Mistake, replace, rule, safe
 
 
@@ -12,8 +12,8 @@ def direct_forward_call(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for `.forward(...)` on objects that are known to be `torch.nn.Module`s: built from a module class, annotated
-    as one, or `self` in such a class.
+    Looks for `.forward(...)` in training, validation and inference code, on objects that are known to be
+    `torch.nn.Module`s: built from a module class, or annotated as one.
 
     Why is this bad?
     ----------------
@@ -37,7 +37,10 @@ def direct_forward_call(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Objects that only look like a module are left alone: plain classes and autograd functions have a `forward`, too.
-    So are `super().forward(...)`, `Base.forward(self, ...)`, and a wrapper's own `forward` that delegates.
+    So are `super().forward(...)`, `Base.forward(self, ...)`, and a wrapper's own `forward` that delegates. Nothing is
+    said where hooks cannot matter: what `torch.compile` gives runs the hooks of the module inside, Fabric's wrapper
+    calls the module itself, and classes with a `__call__` of their own (gpytorch's modules among them) decide there.
+    Calls that a network makes of itself or of its parts, and calls in tests, are `forward-called-inside` (LOOP310).
 
     References
     ----------
@@ -45,7 +48,7 @@ def direct_forward_call(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/modules.html#module-hooks
     """
     for call in loop.all(Kind.FORWARD):
-        if call.subject.certain:
+        if call.subject.certain and call.options["caller"] is Caller.CODE:
             callee = call.options.get("callee")
             fix = safe(f"Call `{call.name}` itself", replace(callee, call.name)) if isinstance(callee, Place) else None
             yield Mistake(call, f"`{call.name}.forward` is called directly: hooks on `{call.name}` do not run", fix=fix)

@@ -20,7 +20,7 @@ from looplint.project.config import settings
 from looplint.project.selection import selectable
 
 FILES = sorted(file for file in folder("fixtures").glob("[!_]*.py") if not file.name.endswith(".fixed.py"))
-ALL_RULES = settings(select=["ALL"], preview=True)
+ALL_RULES = settings(select=["ALL", *(rule.code for rule in rules() if rule.off)], preview=True)
 NAMES = {rule.name for rule in selectable(rules())}
 MARK = re.compile(r"# (expect|ok|todo-expect): ([a-z][\w-]*(?:, *[a-z][\w-]*)*)(?=\s*(?:#|$))")
 

@@ -9,6 +9,7 @@ Nothing here knows Python syntax or torch, and everything that a rule may know o
 - `search`: how an answer is found
 """
 
+from looplint.events.caller import Caller
 from looplint.events.edges import Branch, Edge, Guard, LoopScope, Trace
 from looplint.events.event import Event
 from looplint.events.event_graph import EventGraph
@@ -21,6 +22,7 @@ __all__ = [
     "EVERYTHING",
     "AbstractObject",
     "Branch",
+    "Caller",
     "Edge",
     "Event",
     "EventGraph",

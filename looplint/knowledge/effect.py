@@ -15,6 +15,7 @@ class Returns(Enum):
     SELF = auto()  # the receiver itself
     ARGUMENT = auto()  # the argument itself; several: a tuple of them
     WRAPPED = auto()  # the same, in wrappers whose `forward` calls what is inside
+    COMPILED = auto()  # the first argument, in a wrapper whose `forward` runs its hooks
     FIRST = auto()  # the first argument itself
     DERIVED = auto()  # computed from receiver and arguments: holds a graph if one of them does
     NUMBER = auto()  # a Python number or string: no graph

@@ -150,6 +150,14 @@ MODULE_BASES = re.compile(
 )
 """Base classes that make a class a torch module."""
 
+OWN_CALL = re.compile(r"^gpytorch\.|^botorch\.")
+"""Base classes whose `__call__` is not that of `torch.nn.Module` and runs no hooks (gpytorch 1.14, run)."""
+
+TRAINING_METHODS = re.compile(
+    r"(?:training|validation|test|predict)_step$|(?:train|fit|learn|optimi[sz]e|update|validate|evaluate|test|infer)(?:_|$)"
+)
+"""Methods of a module that are training, validation or inference code, not a part of the network."""
+
 OPTIMIZER_BASES = re.compile(r"^torch\.optim\.(?:optimizer\.)?[A-Z]\w*$")
 AUTOGRAD_FUNCTION = "torch.autograd.Function"
 
@@ -206,7 +214,7 @@ FUNCTIONS: dict[str, Effect] = {
     "transformers.set_seed": SEED,
     "lightning.seed_everything": SEED,
     "torch.save": Effect(Kind.SAVE, 0, keyword="obj"),
-    "torch.compile": Effect(returns=Returns.FIRST),
+    "torch.compile": Effect(returns=Returns.COMPILED),
     "torch.jit.script": Effect(returns=Returns.FIRST),
     "torch.jit.trace": Effect(returns=Returns.FIRST),
     "torch.nn.utils.weight_norm": Effect(returns=Returns.FIRST),

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.events import AbstractObject, Caller, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.budget import DEPTH
 from looplint.interpreter.values import (
@@ -23,7 +23,8 @@ from looplint.interpreter.values import (
     objects_in,
 )
 from looplint.knowledge.logits import LOGITS, PREDICTION_FIRST
-from looplint.knowledge.torch import HEADS, WRAPPERS, ZOOS
+from looplint.knowledge.test_code import TEST_CASE, is_test_function
+from looplint.knowledge.torch import HEADS, OWN_CALL, TRAINING_METHODS, WRAPPERS, ZOOS
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, nodes
 
@@ -204,7 +205,12 @@ class ModuleCalls(LibraryPart):
     def direct_forward(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
         if isinstance(thing, Instance) and thing.cls is not None and thing.type is not Type.MODULE:
             return self.reader.unknown_calls.call(node, [thing, *given.values], given, name="forward")
-        unhooked = self._delegates(node) or self._is_being_made(thing) or "wrapped" in thing.facts
+        unhooked = (
+            self._delegates(node)
+            or self._is_being_made(thing)
+            or "wrapped" in thing.facts
+            or self._calls_in_its_own_way(thing)
+        )
         criterion = thing.type is Type.CRITERION and not isinstance(thing, Instance)
         result = self.grade(thing, given, node) if criterion else self.forward(thing, given, node)
         # A `forward` that is called by another name was handed on: who calls it does not know whose it is.
@@ -219,12 +225,42 @@ class ModuleCalls(LibraryPart):
                 how="forward",
                 options={
                     "callee": self.reader.now.place(node.func),
+                    "caller": self._caller(thing),
                     "by use": self.reader.objects.module_by_use(thing.name),
                     "plain": not thing.certain and self._names_plain_forward(),
                 },
                 written=as_text(node.func.value),
             )
         return result
+
+    def _calls_in_its_own_way(self, thing: AbstractObject) -> bool:
+        """Whether the class defines `__call__` itself: whether hooks run is decided there, and `forward` may be called
+        because `self(x)` would call itself without end."""
+        return isinstance(thing, Instance) and thing.cls is not None and self._defines_call(thing.cls)
+
+    def _defines_call(self, cls: Class) -> bool:
+        return self.reader.classes.find_method(cls, "__call__") is not None or any(
+            isinstance(base, Symbol) and OWN_CALL.match(base.dotted) for base in self.reader.classes.lineage(cls)
+        )
+
+    def _caller(self, thing: AbstractObject) -> Caller:
+        """Whose code the call stands in."""
+        frame: Frame | None = self.reader.now.frame
+        while frame is not None and not (frame.owner is not None and frame.function is not None):
+            if is_test_function(self.reader.now.module.path, frame.name):
+                return Caller.TEST
+            frame = frame.outer
+        if frame is None or frame.owner is None:
+            return Caller.CODE
+        if frame.receiver is thing:
+            return Caller.ITSELF
+        if any(
+            isinstance(base, Symbol) and TEST_CASE.search(base.dotted)
+            for base in self.reader.classes.lineage(frame.owner)
+        ) or is_test_function(self.reader.now.module.path, frame.name):
+            return Caller.TEST
+        part = self.reader.classes.class_type(frame.owner) is Type.MODULE
+        return Caller.NETWORK if part and not TRAINING_METHODS.match(frame.name) else Caller.CODE
 
     def _names_plain_forward(self) -> bool:
         """Whether the file names a class with a `forward` that is no module: what is not known may be one of these."""

@@ -34,6 +34,10 @@ class Returned(LibraryPart):
                 bundle.items = dict(enumerate(given.args))
                 bundle.sources = self.reader.objects.of(given.args)
                 return bundle
+            case Returns.COMPILED:
+                for one in self.reader.objects.of(given.values[:1]):
+                    one.facts |= {"wrapped"}
+                return next(iter(given.values), Const(None))
             case Returns.FIRST:
                 if name == "torch.autograd.Variable":
                     made = self.reader.objects.make(

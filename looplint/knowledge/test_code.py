@@ -1,0 +1,17 @@
+"""What test code is named like, by the conventions of unittest and pytest."""
+
+from __future__ import annotations
+
+import re
+
+TEST_CASE = re.compile(r"(?:^|\.)\w*TestCase$")
+"""Base classes of test cases."""
+
+_TEST_FILE = re.compile(r"(?:^|[\\/])(?:tests?[\\/].*|test_\w+\.py$|\w+_test\.py$|conftest\.py$)")
+_TEST_FUNCTION = re.compile(r"test(?:_|$)")
+
+
+def is_test_function(path: str, name: str) -> bool:
+    """Whether pytest would collect the function: by its name and that of its file, both (a script `test_model.py` with
+    a `main`, or a function `test_epoch` of a training script, is none)."""
+    return _TEST_FUNCTION.match(name) is not None and _TEST_FILE.search(path) is not None
