@@ -12,7 +12,7 @@ cat > niceness.py <<'PYTHON'
 import os, sys
 import ray
 
-ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False)
+ray.init("local", num_cpus=1, include_dashboard=False, log_to_driver=False)
 here = os.nice(0)
 worker = ray.get(ray.remote(lambda: os.nice(0)).remote())
 print(f"ray {ray.__version__}: niceness of the program {here}, of its tasks {worker}")

@@ -64,6 +64,8 @@ def test_inputs_and_output_or_a_report(capsys: pytest.CaptureFixture[str], monke
 
 def test_a_folder_holds_repositories_owners_of_repositories_archives_and_rows(tmp_path: Path) -> None:
     corpus_samples.lay_out({"plain": TREES["sample0"], "owner/one": TREES["sample1"]}, tmp_path)
+    parts = {f"parts/{name}/fit.py": TREES["sample0"]["fit.py"] for name in ("a", "b")}
+    corpus_samples.lay_out({"project": {"src/fit.py": b"", "tests/check.py": b"", **parts}}, tmp_path)
     corpus_samples.archive(TREES, tmp_path / "more.tar.gz")
     for name in ("rows.parquet", "lines.jsonl", "notes.txt"):
         (tmp_path / name).write_bytes(b"")
@@ -72,6 +74,7 @@ def test_a_folder_holds_repositories_owners_of_repositories_archives_and_rows(tm
         ("archive", "more"),
         ("folder", "owner/one"),
         ("folder", "plain"),
+        ("folder", "project"),
     ]
     assert found.parquet == [str(tmp_path / "rows.parquet")]
     assert found.json_lines == [str(tmp_path / "lines.jsonl")]

@@ -1,7 +1,7 @@
 """What the INPUTs of a run stand for: folders that are repositories, archives of them, files of rows.
 
-A folder is a repository if it has a `.git`, a project file or code directly in it; else each folder in it is one, or,
-if it holds nothing but folders, the owner of those. A file of rows has one source file a row. Archives and files of
+A folder is a repository if it has a `.git`, a project file or code directly in it; else each folder in it is one, or
+their owner, if it holds nothing but folders that look like the top of a repository (`.git`, a project file, README). A file of rows has one source file a row. Archives and files of
 rows may lie among the folders.
 """
 
@@ -83,7 +83,7 @@ def repositories(folder: str) -> list[tuple[str, str]]:
         if os.path.isdir(path) and not os.path.islink(path):
             below = sorted(os.listdir(path))
             inside = [os.path.join(path, each) for each in below]
-            if below and not is_repository(path) and all(map(os.path.isdir, inside)):
+            if below and not is_repository(path) and all(map(_is_top, inside)):
                 found += [(f"{name}/{each}", os.path.join(path, each)) for each in below]
             else:
                 found.append((name, path))
@@ -94,6 +94,12 @@ def is_repository(folder: str) -> bool:
     """Whether a folder is a repository, rather than one that holds repositories."""
     names = os.listdir(folder)
     return not _PROJECT.isdisjoint(names) or any(name.endswith(_CODE) for name in names)
+
+
+def _is_top(path: str) -> bool:
+    """Whether a folder looks like the top of a repository."""
+    names = os.listdir(path) if os.path.isdir(path) else []
+    return not _PROJECT.isdisjoint(names) or any(name.lower().startswith(("readme", "license")) for name in names)
 
 
 def filesystem(path: str) -> tuple[FileSystem, str]:

@@ -17,6 +17,11 @@ from typing import Any
 import pyarrow as pa
 import ray
 import ray.data
+
+with contextlib.suppress(ImportError):
+    # Ray imports it in several threads at once, one of which may then find it half done.
+    import fsspec.implementations.http  # noqa: F401
+
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from looplint.corpus.inputs import Item, reason

@@ -160,7 +160,7 @@ def measure(tree: str, runs: int, empty: int) -> Costs:
     from looplint.corpus.tables import read
 
     started = time.perf_counter()
-    ray.init(num_cpus=WORKERS + 1, include_dashboard=False, object_store_memory=1 << 30, log_to_driver=False)
+    ray.init("local", num_cpus=WORKERS + 1, include_dashboard=False, object_store_memory=1 << 30, log_to_driver=False)
     start = time.perf_counter() - started
     taken: dict[str, list[float]] = {}
     peaks: dict[str, float] = {}
