@@ -1,8 +1,8 @@
 """What the INPUTs of a run stand for: folders that are repositories, archives of them, files of rows.
 
 A folder is a repository if it has a `.git`, a project file or code directly in it; else each folder in it is one, or
-their owner, if it holds nothing but folders that look like the top of a repository (`.git`, a project file, README). A file of rows has one source file a row. Archives and files of
-rows may lie among the folders.
+their owner, if it holds nothing but folders that look like the top of a repository (`.git`, a project file, README).
+A file of rows has one source file a row. Archives and files of rows may lie among the folders.
 """
 
 from __future__ import annotations
