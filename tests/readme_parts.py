@@ -32,24 +32,8 @@ FIRST = (
     "missing-no-grad",
     "best-state-aliased",
 )
-SHOWN = """\
-import torch
-from torch import nn
-
-
-def train(model, loader, epochs):
-    criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    for epoch in range(epochs):
-        optimizer.zero_grad()
-        running = 0.0
-        for images, labels in loader:
-            loss = criterion(model(images), labels)
-            loss.backward()
-            optimizer.step()
-            running += loss
-        print(f"epoch {epoch}: {running / len(loader):.3f}")
-"""
+SHOWN = (ROOT / "reference" / "first_example.py").read_text(encoding="utf-8")
+RESULTS = ROOT / "tests" / "bench" / "RESULTS.md"
 
 
 def looplint(*arguments: str, folder: Path = ROOT) -> str:
@@ -85,6 +69,41 @@ def record_table() -> str:
     for record in records().values():
         lines.append(f"| {record['device']} | {record['torch']} | {record['date']} | {len(record['rules'])} |")
     return "\n".join(lines)
+
+
+def accuracy() -> str:
+    """What `RESULTS.md` says of repositories that looplint had not met: the columns "at first" of its tables, summed.
+
+    The first table is about the repositories that looplint was developed on, and is left out.
+    """
+    _, _, measured = RESULTS.read_text(encoding="utf-8").partition("17 other repositories")
+    planted = [(int(a), int(b)) for a, b in re.findall(r"^\| \w+ \| (\d+) of (\d+), [\d.]+ % \|", measured, re.M)]
+    found, mutants = map(sum, zip(*planted, strict=True))
+    rows = {
+        kind: list(map(sum, zip(*(map(int, row) for row in counts), strict=True)))
+        for kind in ("default", "in preview only")
+        if (counts := re.findall(rf"^\| {kind} \| (\d+) \| (\d+) \|", measured, re.M))
+    }
+    places = re.findall(r"^\| [\w-]+ \| (\d+) of (\d+) \| ?(?:(\d+) of (\d+))? ?\|$", measured, re.M)
+    real, bugs = (sum(int(place[i]) for place in places) for i in (0, 1))
+    beside = re.search(r"^\| all of these \| (\d+) of (\d+) \| (\d+) of (\d+) \|", measured, re.M)
+    assert beside, "RESULTS.md has no row `all of these`"
+    mine, all_mine, theirs, all_theirs = map(int, beside.groups())
+    lines = [
+        "| measured on repositories that looplint had not met | |",
+        "|---|---|",
+        f"| mistakes planted in correct loops that it reported | {_share(found, mutants)} |",
+        f"| findings of the default rules on the unchanged code that were true | {_share(*rows['default'][::-1])} |",
+        f"| findings of the preview rules there that were true | {_share(*rows['in preview only'][::-1])} |",
+        f"| real mistakes at listed public places that are reported today, preview rules on | {_share(real, bugs)} |",
+        f"| of those of them that dslinter looks for, found by looplint | {_share(mine, all_mine)} |",
+        f"| the same, found by dslinter | {_share(theirs, all_theirs)} |",
+    ]
+    return "\n".join(lines)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:,} of {whole:,} ({part / whole:.0%})"
 
 
 def output(folder: Path) -> str:

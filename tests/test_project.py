@@ -35,8 +35,10 @@ OPEN_TO_RULES = {
     "re",
     "typing",
 }
-TOP_LEVEL = {"CHANGELOG.md", "LICENSE", "README.md", "action.yml", "fixtures", "looplint", "pyproject.toml"} | {
+TOP_LEVEL = {"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "action.yml", "pyproject.toml"} | {
     "findings",
+    "fixtures",
+    "looplint",
     "reference",
     "rules",
     "tests",
@@ -124,9 +126,10 @@ def test_the_top_level_holds_only_what_belongs_there() -> None:
     assert {name for name in top if not name.startswith(".")} <= TOP_LEVEL
 
 
-@pytest.mark.parametrize("name", ["rules", "records"])
+@pytest.mark.parametrize("name", ["rules", "records", "accuracy"])
 def test_the_tables_in_the_readme_are_up_to_date(name: str, update_goldens: bool) -> None:
-    made = {"rules": readme_parts.rule_table, "records": readme_parts.record_table}[name]()
+    tables = {"rules": readme_parts.rule_table, "records": readme_parts.record_table, "accuracy": readme_parts.accuracy}
+    made = tables[name]()
     assert part(name, made if update_goldens else None) == made, "run pytest with --update-goldens"
 
 
@@ -182,6 +185,28 @@ def test_the_picture_in_the_readme_shows_what_is_printed(tmp_path: Path, update_
     assert said == readme_parts.words(svg), "run pytest with --update-goldens"
     assert "LOOP201" in said and "measured:" in said
     assert f"({PICTURE.relative_to(ROOT)})" in README.read_text(encoding="utf-8")
+
+
+def test_the_first_command_fits_on_one_screen() -> None:
+    """Of 80 columns and 30 rows; what is printed has no mistake but the two that the README's picture shows."""
+    command = next(line for line in part("try").splitlines() if ".venv" in line)
+    printed = readme_parts.looplint(*command.split("bin/looplint ")[1].split())
+    assert sum(1 + len(line) // 80 for line in printed.splitlines()) < 30
+    assert re.findall(r"^\S+: (LOOP\d+)", printed, re.M) == ["LOOP201", "LOOP701"]
+
+
+def test_each_framework_that_the_readme_names_is_in_the_fixtures() -> None:
+    names = re.findall(r"`(\w+)`", part("frameworks"))
+    fixtures = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "fixtures").glob("*.py"))
+    assert len(names) == 7
+    assert [name for name in names if not re.search(rf"import .*\b{name}\b|from {name}\b|\.{name}\(", fixtures)] == []
+
+
+def test_nothing_is_shown_as_published_that_is_not() -> None:
+    """Until a first release: no `pip install looplint`, no tag. Both come in with the release."""
+    text = README.read_text(encoding="utf-8")
+    assert re.findall(r"pip install looplint\b|looplint/looplint@v\d|rev: v\d", text) == []
+    assert text.count("python3 -m venv") == 2 and "python3.11" not in text
 
 
 def test_what_the_readme_points_to_is_there() -> None:

@@ -105,6 +105,15 @@ def test_the_workload_is_one_graph_of_objects_whatever_is_asked_for_first() -> N
     assert torch.equal(mine["dataset"].tensors[0], theirs["dataset"].tensors[0])
 
 
+def test_the_first_example_runs_and_makes_the_mistake_that_is_reported() -> None:
+    """The two findings of the README's first command: old gradients are used again, graphs of losses are kept."""
+    from looplint.reference.first_example import train
+
+    assert any(Run(train).watch(observables.old_gradients))
+    nodes = Run(train).watch(observables.kept_nodes)
+    assert nodes[1] > nodes[0]
+
+
 # Fixtures
 
 
