@@ -54,7 +54,7 @@ Commands (looplint COMMAND -h; a file of that name is given as ./rule)
   rule         what the rules say       graph   a file as looplint sees it
   prove        run a mistake and see    clean   remove the cache
   corpus       many repositories        new-rule  begin a rule of yours
-  config-schema, completion
+  server       serve an editor          config-schema, completion
 """
 
 
@@ -367,6 +367,18 @@ def corpus(inputs: tuple[str, ...], output: str | None, report: str | None, **op
     from looplint.cli.corpus import run
 
     return run(inputs, output, report, options)
+
+
+@commands.command(short_help="Serve an editor.")
+def server() -> int:
+    """Speak the Language Server Protocol over stdin and stdout: findings, fixes and pages of rules in an editor."""
+    import importlib.util
+
+    if importlib.util.find_spec("pygls") is None:
+        raise Failure("`server` needs pygls, which is not installed here: pip install 'looplint[server]'")
+    from looplint.server.language_server import run
+
+    return run()
 
 
 @commands.command("new-rule", short_help="Begin a rule of yours.")

@@ -39,12 +39,13 @@ def files(paths: Sequence[str], configuration: Configuration) -> dict[str, Setti
             settings = in_folder[folder]
             # A walk leaves out what its start excludes; what a folder further down excludes is left out here.
             judged = settings.force_exclude if file in named else settings is not start
-            if not (judged and _excluded(file, settings)):
+            if not (judged and is_excluded(file, settings)):
                 found[file] = settings
     return found if len(starts) == 1 else dict(sorted(found.items(), key=lambda item: item[0]))
 
 
-def _excluded(file: str, settings: Settings) -> bool:
+def is_excluded(file: str, settings: Settings) -> bool:
+    """Whether the settings for a file leave it out, by its name, its path or a folder above it."""
     # Imported here, since it knows the rules, which a file without a loop does not need.
     from looplint.project.selection import fits
 

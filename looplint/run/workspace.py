@@ -47,7 +47,6 @@ class Workspace:
         """Let go of everything but what is held: the configuration changed, or files came and went."""
         self.configuration = Configuration(options=self._options)
         self._checker = Checker(self.configuration, self._contents, self._superseded, ROWS)
-        self._configured = None
 
     def set_options(self, options: Mapping[str, Any]) -> None:
         """Other options from now on. Raises ConfigError for a key or value that a file could not have either, and
@@ -63,19 +62,18 @@ class Workspace:
     def hold(self, path: str, text: bytes | None) -> set[str]:
         """Take a text for a file's instead of what is on the disk; None: what is on the disk again. Returns the files
         whose findings may change with it."""
+        before = self._contents(path)
         if text is None:
             self._held.pop(path, None)
             self._parsed.pop(path, None)
-            return self.changed(path)
-        if self._held.get(path) == text:
-            return {path}
-        self._held[path] = text
-        if kind_of(path) == "python" and not _parses(text, path):
-            # Half of a statement has been typed: the other files go on with what was there before.
-            self._parsed.setdefault(path, bytes_of(path))
-            return {path}
-        self._parsed[path] = text
-        return self.changed(path)
+        else:
+            self._held[path] = text
+            if kind_of(path) == "python" and not _parses(text, path):
+                # Half of a statement has been typed: the other files go on with what was there before.
+                self._parsed[path] = before
+                return {path}
+            self._parsed[path] = text
+        return {path} if self._contents(path) == before else self.changed(path)
 
     def changed(self, path: str) -> set[str]:
         """Read a file anew. Returns the files whose findings may change with it."""
@@ -103,6 +101,10 @@ class Workspace:
             return None
         self._parts[path] = frozenset((path, *checked.parts))
         return checked
+
+    def parts(self, path: str) -> frozenset[str]:
+        """The files that had a say in what was found in one when it was checked, itself included."""
+        return self._parts.get(path, frozenset((path,)))
 
     def tidy(self) -> None:
         """Free what is not needed any more, at a time when nobody waits."""

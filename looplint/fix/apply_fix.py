@@ -1,0 +1,19 @@
+"""One fix carried out on a text, by itself."""
+
+from __future__ import annotations
+
+from looplint.finding import Finding
+from looplint.fix.fix_file import fix_bytes
+from looplint.fix.statements_of import Refused
+
+
+def apply_fix(raw: bytes, path: str, finding: Finding) -> bytes:
+    """The content of a file with the fix of one of its findings, safe or not; `path` tells its kind.
+
+    Raises Refused, with the reason, when the fix cannot be carried out there, and Unreadable.
+    """
+    result = fix_bytes(raw, path, lambda text: [finding] if text == raw else [], unsafe=True)
+    if not result.applied:
+        reason = result.notes[0].rpartition(" is not fixed: ")[2] if result.notes else "there is nothing to change"
+        raise Refused(reason)
+    return result.new

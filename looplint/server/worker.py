@@ -1,0 +1,305 @@
+"""Linting in a thread of its own: what was edited last comes first, and what nobody waits for any more is left.
+
+Everything that is asked of the worker is put in line and done between two checks, since a workspace is not for several
+threads at once. An error in one of these ends that one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import threading
+import time
+import traceback
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from looplint.finding import Finding
+from looplint.findings import baseline
+from looplint.findings.source_texts import Texts
+from looplint.project.config import WrongUse
+from looplint.project.files_to_lint import files, is_excluded
+from looplint.run.workspace import Workspace
+
+QUIET = 0.02
+"""Seconds without another letter after which linting begins."""
+
+LONGEST = 0.2
+"""Seconds after which it begins all the same."""
+
+PATIENCE = 1.0
+"""Seconds after which a check is carried to its end although more was typed: who never pauses wants to see something,
+too."""
+
+EDITED, OPEN, RELATED, SCANNED = range(4)
+"""What comes first."""
+
+FIRST_LOOK = 4000
+"""Files that are linted although nobody has opened them."""
+
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found in a file. `text`: its content when it was looked at. `notes`: what could not be read."""
+
+    path: str
+    text: bytes
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is told, in the worker's thread. `answered`: of each file. `scanned`: how many files of how many of the
+    first look at a folder are done. `wrong`: a mistake in the configuration. `failed`: what did not
+    come out as it should, such as an error of looplint's own."""
+
+    answered: Callable[[Answer], None]
+    scanned: Callable[[int, int], None]
+    wrong: Callable[[str], None]
+    failed: Callable[[str], None]
+
+
+class Worker(threading.Thread):
+    """Checks what it is given, and tells a listener. `options`: keys of the configuration that win over files."""
+
+    def __init__(self, listener: Listener, options: Mapping[str, Any] | None = None) -> None:
+        super().__init__(name="looplint", daemon=True)
+        self._listener = listener
+        self._workspace = Workspace(superseded=self._is_superseded)
+        self._changed = threading.Condition()
+        self._orders: list[Callable[[], None]] = []
+        self._edits: dict[str, bytes | None] = {}
+        self._last_edit = 0.0
+        self._unanswered = 0.0
+        self._closing = False
+        # The rest belongs to the worker's own thread.
+        self._waiting: dict[str, int] = {}
+        self._answers: dict[str, Answer] = {}
+        self._open: set[str] = set()
+        self._stamps: dict[str, tuple[int, int] | None] = {}
+        self._scan = 0
+        self._said_wrong = ""
+        if options:
+            self.set_options(options)
+
+    # What others ask for
+
+    def edit(self, path: str, text: bytes | None) -> None:
+        """A file holds this text now; None: what is on the disk."""
+        with self._changed:
+            self._edits[path] = text
+            self._last_edit = time.monotonic()
+            self._unanswered = self._unanswered or self._last_edit
+            self._changed.notify()
+
+    def look_again(self) -> None:
+        """Look whether files that are known have changed on the disk."""
+        self._order(self._look_again)
+
+    def came_or_went(self, paths: Collection[str]) -> None:
+        """Files were made or removed."""
+        self._order(lambda: self._came_or_went(paths))
+
+    def scan(self, folders: Sequence[str]) -> None:
+        """Lint the files in these folders when there is nothing else to do."""
+        self._order(lambda: self._begin_scan(folders))
+
+    def set_options(self, options: Mapping[str, Any]) -> None:
+        """Keys of the configuration that win over what files say."""
+        self._order(lambda: self._set_options(options))
+
+    def ask(self, path: str, question: Callable[[Workspace, Answer | None], T]) -> Future[T]:
+        """What a function says of a file, asked when its findings are up to date."""
+        future: Future[T] = Future()
+
+        def answer() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                if path in self._waiting:
+                    self._check(path)
+                future.set_result(question(self._workspace, self._answers.get(path)))
+            except Exception as error:
+                future.set_exception(error)
+
+        self._order(answer)
+        return future
+
+    def close(self) -> None:
+        """End when the check at hand is done or left."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+
+    def _order(self, order: Callable[[], None]) -> None:
+        with self._changed:
+            self._orders.append(order)
+            self._changed.notify()
+
+    # The worker's own thread
+
+    def run(self) -> None:
+        while True:
+            with self._changed:
+                while not (self._closing or self._orders or self._edits or self._waiting):
+                    self._changed.wait()
+                if self._closing:
+                    return
+            try:
+                self._next()
+            except WrongUse as error:
+                self._wrong(str(error))
+            except Exception:
+                self._listener.failed(f"internal error, please report it:\n{traceback.format_exc()}")
+
+    def _next(self) -> None:
+        """Do one thing: take what was typed, do what was asked, or check one file."""
+        if self._edits:
+            self._take_edits()
+        elif self._orders:
+            with self._changed:
+                order = self._orders.pop(0)
+            order()
+        else:
+            self._check(min(self._waiting, key=lambda path: (self._waiting[path], path)))
+        if not self._waiting:
+            self._workspace.tidy()
+
+    def _take_edits(self) -> None:
+        latest = time.monotonic() + LONGEST
+        while (rest := min(self._last_edit + QUIET, latest) - time.monotonic()) > 0:
+            time.sleep(rest)
+        with self._changed:
+            edits, self._edits = self._edits, {}
+        for path, text in edits.items():
+            known = path in self._answers or path in self._waiting
+            (self._open.discard if text is None else self._open.add)(path)
+            affected = self._workspace.hold(path, text)
+            if not known and not os.path.lexists(path):
+                self._workspace.reset()  # A file of that name may be what an import means.
+            self._wait_for(affected, RELATED)
+            self._waiting[path] = EDITED
+        if self._workspace.reconfigured(self._open):
+            self._renew()
+
+    def _wait_for(self, paths: Collection[str], priority: int) -> None:
+        for path in paths:
+            if path in self._answers or path in self._open or path in self._waiting:
+                wanted = min(priority, OPEN) if path in self._open else priority
+                self._waiting[path] = min(wanted, self._waiting.get(path, wanted))
+
+    def _renew(self) -> None:
+        """Look at everything anew."""
+        self._workspace.reset()
+        self._said_wrong = ""
+        self._wait_for({*self._answers, *self._open}, RELATED)
+
+    def _look_again(self) -> None:
+        if self._workspace.reconfigured(self._open):
+            self._renew()
+        for path in [
+            path for path, before in self._stamps.items() if path not in self._open and _stamp(path) != before
+        ]:
+            if os.path.exists(path):
+                self._wait_for(self._workspace.changed(path) | {path}, RELATED)
+            else:
+                self._came_or_went([path])
+
+    def _came_or_went(self, paths: Collection[str]) -> None:
+        for path in paths:
+            if path not in self._open and not os.path.exists(path):
+                self._stamps.pop(path, None)
+                self._waiting.pop(path, None)
+                if self._answers.pop(path, None):
+                    self._listener.answered(Answer(path, b""))
+            else:
+                self._waiting[path] = RELATED
+        self._renew()
+
+    def _begin_scan(self, folders: Sequence[str]) -> None:
+        found = [os.path.abspath(file) for file in files(folders, self._workspace.configuration)] if folders else []
+        new = [path for path in found[:FIRST_LOOK] if path not in self._answers and path not in self._waiting]
+        if len(found) > FIRST_LOOK:
+            self._listener.failed(f"only {FIRST_LOOK} of {len(found)} files are linted before they are opened")
+        self._waiting.update(dict.fromkeys(new, SCANNED))
+        self._scan = len(new)
+        if new:
+            self._listener.scanned(0, self._scan)
+
+    def _set_options(self, options: Mapping[str, Any]) -> None:
+        self._workspace.set_options(options)
+        self._renew()
+
+    def _check(self, path: str) -> None:
+        priority = self._waiting[path]
+        if path not in self._open and self._stamps.get(path, now := _stamp(path)) != now:
+            self._stamps[path] = now
+            self._wait_for(self._workspace.changed(path), RELATED)
+        text = self._workspace.text(path)
+        try:
+            answer = self._answer(path, text)
+        except Exception:
+            self._waiting.pop(path, None)
+            raise
+        if answer is None:
+            return
+        self._waiting.pop(path, None)
+        before = self._answers.get(path)
+        self._answers[path] = answer
+        for part in self._workspace.parts(path):
+            if part not in self._stamps:
+                self._stamps[part] = _stamp(part)
+        if path in self._open or answer.findings or answer.notes or (before and (before.findings or before.notes)):
+            self._listener.answered(answer)
+        if priority == EDITED:
+            with self._changed:
+                self._unanswered = time.monotonic() if self._edits else 0.0
+        if priority == SCANNED:
+            left = sum(other == SCANNED for other in self._waiting.values())
+            self._listener.scanned(self._scan - left, self._scan)
+
+    def _answer(self, path: str, text: bytes) -> Answer | None:
+        """What is to be said of a file, None if it is not needed any more. Raises WrongUse."""
+        settings = self._workspace.settings(path)
+        if is_excluded(path, settings):
+            return Answer(path, text)
+        checked = self._workspace.check(path)
+        if checked is None:
+            return None
+        for error in checked.result.errors:
+            self._listener.failed(str(error))
+        findings = [finding for finding in checked.result.findings if finding.filename == path]
+        if checked.result.notes and not findings and path in self._answers and path in self._open:
+            # It does not parse while something is typed: what was found before most likely holds.
+            findings = list(self._answers[path].findings)
+        elif findings and settings.baseline:
+            findings = _not_in(settings.baseline, findings, Texts({path: text}))
+        return Answer(path, text, tuple(findings), tuple(checked.result.notes))
+
+    def _wrong(self, message: str) -> None:
+        if message != self._said_wrong:
+            self._said_wrong = message
+            self._listener.wrong(message)
+
+    def _is_superseded(self) -> bool:
+        return self._closing or (bool(self._edits) and time.monotonic() - self._unanswered < PATIENCE)
+
+
+def _not_in(file: str, findings: list[Finding], texts: Texts) -> list[Finding]:
+    from pathlib import Path
+
+    known = Path(file)
+    described = baseline.describe(findings, known.parent, texts.sources)
+    return baseline.compare(baseline.read(known), findings, described).new
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
