@@ -182,7 +182,8 @@ def test_a_changed_configuration_is_noticed(project: Path) -> None:
 
 
 def test_wrong_options_are_refused_and_those_before_stay(project: Path) -> None:
-    workspace = Workspace({"preview": True})
+    workspace = Workspace()
+    workspace.set_options({"preview": True})
     with pytest.raises(ConfigError, match="unknown key `previw`; did you mean `preview`"):
         workspace.set_options({"previw": True})
     assert workspace.settings(str(project / "engine.py")).preview

@@ -45,6 +45,7 @@ Output
   --output-format FORMAT           full concise grouped json json-lines github
                                    gitlab junit sarif rdjson pylint azure
   -o, --output-file FILE, --statistics, --color auto|always|never
+  --watch                          lint again whenever a file changes
   -q, --quiet / -v, --verbose, --exit-zero, -V, --version, -h, --help
 Configuration ([tool.looplint] in pyproject.toml, looplint.toml)
   --config FILE or "key = value", --isolated, --show-settings, --show-files
@@ -246,6 +247,7 @@ def _flags(*names: str) -> Callable[[Any], Any]:
 @click.option("--show-settings", is_flag=True)
 @click.option("--show-files", is_flag=True)
 @click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, metavar="N")
+@click.option("--watch", is_flag=True)
 @click.option("--cache/--no-cache", default=None)
 @click.option("--cache-dir", type=click.Path(), metavar="FOLDER")
 @click.option("--version", "-V", is_flag=True, is_eager=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import re
 import sys
@@ -74,6 +75,7 @@ class Request:
     show_settings: bool
     show_files: bool
     jobs: int
+    watch: bool
 
     @property
     def instead_of_reporting(self) -> Mapping[str, bool]:
@@ -105,6 +107,10 @@ class Fixed:
 def run(request: Request) -> int:
     """Carry it out; returns the exit status. Raises Failure on wrong use."""
     try:
+        if request.watch:
+            from looplint.cli.watch import watch
+
+            return watch(lambda: _Run(request))
         return _Run(request).run()
     except WrongUse as error:
         raise Failure(str(error)) from None
@@ -119,11 +125,16 @@ class _Run:
         if "" in request.paths:
             raise Failure("one of the paths is empty: name a file or folder (`.` is the current one)")
         asked = [name for name, given in request.instead_of_reporting.items() if given]
+        if request.watch and (asked or self.stdin is not None):
+            raise Failure(
+                f"`--watch` reports the findings in files again and again: `{(*asked, '-')[0]}` has no place there"
+            )
         if len(asked) > 1:
             raise Failure(f"`{asked[0]}` and `{asked[1]}` are different things to do: one at a time")
         file, keys = _configured(request.config)
         options = {**keys, **request.options}
-        self.configuration = Configuration(file, isolated=request.isolated, options=options)
+        self.configure = functools.partial(Configuration, file, isolated=request.isolated, options=options)
+        self.configuration = self.configure()
         self.name = request.stdin_filename or STDIN
         if self.stdin is not None:
             self.files = {self.name: self.configuration.for_file(self.name)}

@@ -6,6 +6,7 @@ findings are those of a fresh run at a fraction of its time.
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 from collections.abc import Callable, Mapping
@@ -27,14 +28,16 @@ COLLECTED = 200
 class Workspace:
     """Checks files and remembers what it read of them. Not for several threads at once.
 
-    `options`: keys of the configuration that win over what files say. `superseded`: whether nobody waits for the
-    answer of a check any more. Paths are absolute.
+    `configure`: makes the configuration, and makes it anew when it may have changed. `superseded`: whether nobody waits
+    for the answer of a check any more. Paths are absolute.
     """
 
     def __init__(
-        self, options: Mapping[str, Any] | None = None, superseded: Callable[[], bool] = lambda: False
+        self,
+        configure: Callable[[], Configuration] = Configuration,
+        superseded: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._options = dict(options or {})
+        self._configure = configure
         self._superseded = superseded
         self._held: dict[str, bytes] = {}
         self._parsed: dict[str, bytes] = {}
@@ -45,14 +48,14 @@ class Workspace:
 
     def reset(self) -> None:
         """Let go of everything but what is held: the configuration changed, or files came and went."""
-        self.configuration = Configuration(options=self._options)
+        self.configuration = self._configure()
         self._checker = Checker(self.configuration, self._contents, self._superseded, ROWS)
 
     def set_options(self, options: Mapping[str, Any]) -> None:
         """Other options from now on. Raises ConfigError for a key or value that a file could not have either, and
         goes on with those before."""
         Configuration(isolated=True, options=options).for_folder(".")
-        self._options = dict(options)
+        self._configure = functools.partial(Configuration, options=dict(options))
         self.reset()
 
     def text(self, path: str) -> bytes:

@@ -1,0 +1,131 @@
+"""`looplint --watch`: lint again whenever a file changes, what has changed and what depends on it."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import os
+import time
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
+import click
+
+from looplint.cli.commands import Failure
+from looplint.cli.terminal import say
+from looplint.finding import Finding
+from looplint.findings.source_texts import Texts
+from looplint.project.config import FILE_NAMES, WrongUse
+from looplint.run.api import Result
+from looplint.run.workspace import Workspace
+from looplint.sources import DEFAULT_EXTENSIONS
+
+STEP = 200
+"""Milliseconds after which watching looks whether it is to end."""
+
+if TYPE_CHECKING:
+    from looplint.cli.lint import _Run
+
+
+def watch(begin: Callable[[], _Run]) -> int:
+    """Lint until interrupted. `begin`: makes a run, of the files and the configuration that are there now. Returns the
+    exit status. Raises Failure on wrong use."""
+    if importlib.util.find_spec("watchfiles") is None:
+        raise Failure("`--watch` needs watchfiles, which is not installed here: pip install 'looplint[watch]'")
+    from watchfiles import watch as changes_in
+
+    try:
+        watched = _Watched(begin)
+        # The first answer comes as soon as changes are noticed, so that none before the first report is lost.
+        noticed = changes_in(
+            *watched.folders,
+            watch_filter=lambda _, path: _matters(path),
+            raise_interrupt=False,
+            yield_on_timeout=True,
+            rust_timeout=STEP,
+        )
+        for number, changes in enumerate(noticed):
+            if not number:
+                watched.everything()
+            elif changes:
+                watched.changed({path for _, path in changes})
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+class _Watched:
+    """The files that are watched, and what was found in each."""
+
+    def __init__(self, begin: Callable[[], _Run]) -> None:
+        self._begin = begin
+        self._run = begin()
+        self._workspace = Workspace(lambda: self._run.configure())
+        self._found: dict[str, Result] = {}
+        self.folders = sorted({os.path.abspath(path) for path in self._run.request.paths or (".",)})
+
+    def everything(self) -> None:
+        """Lint all files, and report."""
+        self._workspace.reset()
+        self._found.clear()
+        self._lint(self._names())
+
+    def changed(self, paths: Collection[str]) -> None:
+        """Lint what has changed and what depends on it, and report."""
+        try:
+            came_or_went = any((path in self._found) != os.path.exists(path) for path in paths)
+            if came_or_went or any(os.path.basename(path) in FILE_NAMES for path in paths):
+                self._run = self._begin()
+                self.everything()
+            else:
+                self._lint({other for path in paths for other in self._workspace.changed(path)})
+        except WrongUse as error:
+            # Somebody is writing the configuration: the next change may put it right.
+            click.clear()
+            say(f"looplint: {error}")
+
+    def _names(self) -> dict[str, str]:
+        """The files by absolute path, as they are to be shown."""
+        return {os.path.abspath(name): name for name in self._run.files}
+
+    def _lint(self, paths: Collection[str]) -> None:
+        started = time.perf_counter()
+        names = self._names()
+        for path in [path for path in names if path in paths]:
+            checked = self._workspace.check(path)
+            if checked is not None:
+                self._found[path] = _shown(checked.result, names)
+        self._workspace.tidy()
+        click.clear()
+        result = Result()
+        for path in names:
+            result.add(self._found[path])
+        texts = Texts()
+        findings = self._run.new(sorted(result.findings, key=lambda finding: finding.sort_key), texts)
+        self._run.tell(result)
+        self._run.report(findings, texts)
+        self._run.summary(findings, result, time.perf_counter() - started)
+        if not self._run.request.quiet:
+            say(f"[{time.strftime('%H:%M:%S')}] Watching for changes; Ctrl-C ends it.")
+
+
+def _matters(path: str) -> bool:
+    name = os.path.basename(path)
+    return name in FILE_NAMES or os.path.splitext(name)[1].lower() in DEFAULT_EXTENSIONS
+
+
+def _shown(result: Result, names: dict[str, str]) -> Result:
+    """The result with the files as they are to be shown: as they were named, others from the current folder."""
+
+    def name(path: str) -> str:
+        return names.get(path) or (os.path.relpath(path) if os.path.isabs(path) else path)
+
+    def shown(finding: Finding) -> Finding:
+        trace = tuple(dataclasses.replace(step, filename=name(step.filename)) for step in finding.trace)
+        return dataclasses.replace(finding, filename=name(finding.filename), trace=trace)
+
+    notes = []
+    for note in result.notes:
+        path = next((path for path in names if note.startswith(f"{path}:")), "")
+        notes.append(name(path) + note.removeprefix(path) if path else note)
+    return dataclasses.replace(result, findings=list(map(shown, result.findings)), notes=notes)
