@@ -193,7 +193,7 @@ GOOD: tuple[dict[str, Any], ...] = (
     {"per-file-ignores": {"tests/*": ["LOOP7"]}, "severity": {"LOOP201": "note"}},
     {"exclude": ["a"], "extend-exclude": ["b/**"], "force-exclude": True, "respect-gitignore": False},
     {"preview": True, "markdown": False, "cache": False, "cache-dir": "~/.cache/looplint"},
-    {"output-format": "sarif", "baseline": "known.json", "rule-packs": ["lint/rules"]},
+    {"output-format": "sarif", "parser": "libcst", "baseline": "known.json", "rule-packs": ["lint/rules"]},
     {"known": {"clears-gradients": ["a.b", "*.reset"], "modules": ["a.B"], "returns-float": ["f"]}},
 )
 BAD: tuple[dict[str, Any], ...] = (
@@ -205,6 +205,7 @@ BAD: tuple[dict[str, Any], ...] = (
     {"severity": ["LOOP2"]},
     {"per-file-ignores": {"a": "LOOP2"}},
     {"output-format": "xml"},
+    {"parser": "ast"},
     {"exclude": "a"},
     *({key: 7} for key in KEYS),
 )

@@ -33,6 +33,8 @@ Files
                                    named here
   --no-respect-gitignore           read what git ignores, --no-markdown
   --stdin-filename PATH            what the text on stdin is called
+  --parser auto|libcst             libcst reads the syntax of every Python;
+                                   auto: only where the running one is too old
 Findings
   --since REVISION                 only those new since a git revision
   --baseline FILE                  not those in FILE; --write-baseline makes it,
@@ -224,6 +226,7 @@ def _flags(*names: str) -> Callable[[Any], Any]:
 @_flags("--force-exclude/--no-force-exclude")
 @_flags("--respect-gitignore/--no-respect-gitignore")
 @_flags("--markdown/--no-markdown")
+@click.option("--parser", metavar="PARSER")
 @click.option("--stdin-filename", type=click.Path(), metavar="PATH")
 @click.option("--since", metavar="REVISION")
 @click.option("--baseline", type=click.Path(), metavar="FILE")

@@ -21,13 +21,14 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from looplint.cli.terminal import filled
+from looplint.cli.terminal import filled, say
 from looplint.events import AbstractObject, Event, EventGraph, Graph, Guard, LoopScope, Place, Type
 from looplint.finding import Severity
 from looplint.program.program import Program
 from looplint.rule import Mistake, Rule
 from looplint.run.analysis import Analysis
-from looplint.sources import Source, Unreadable, read, syntax_note
+from looplint.sources import Source, Unreadable, read
+from looplint.syntax.parse import parse_expression
 
 END = -1
 """Stands for the end of the program among the nodes that a way can lead to."""
@@ -309,7 +310,7 @@ def _condition(guard: Guard) -> str:
     if guard.holds:
         return text
     try:
-        test = ast.parse(text, mode="eval").body
+        test = parse_expression(text)
     except SyntaxError:
         return f"not ({text})"
     if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _OPPOSITE:
@@ -445,11 +446,13 @@ def _views(path: str, function: str | None) -> tuple[dict[str, Source], list[_Vi
 
     collector = Rule("LOOP000", "graph", Severity.NOTE, collect, "EventGraph", "")
     for source in read(Path(path), path):
+        module = program.add(source, full)
+        for fault in module.source.faults:
+            say(f"looplint: {path}:{fault.row}:{fault.column}: this cannot be read: {fault.reason}")
         try:
-            Analysis(program, [collector]).of(program.add(source, full))
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            note = syntax_note(path, error, source.text)
-            raise Unreadable(path, note.removeprefix(f"{path}: ")) from None
+            Analysis(program, [collector]).of(module)
+        except RecursionError:
+            raise Unreadable(path, "is nested too deeply to be followed") from None
     sources = {module.source.path: module.source for module in program.modules()}
     views = [view for loop in found if (view := _seen(loop, path, function, sources)) is not None]
     if not views:

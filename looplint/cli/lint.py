@@ -39,6 +39,7 @@ KEYS = (
     "force_exclude",
     "respect_gitignore",
     "markdown",
+    "parser",
     "baseline",
     "output_format",
     "cache",
@@ -339,13 +340,15 @@ class _Run:
     def add_ignores(self, findings: list[Finding], texts: Texts) -> int:
         """Silence the findings by comments in their files."""
         from looplint.findings.suppress import add_ignores
+        from looplint.project.built_in_rules import BY_NAME_ONLY
         from looplint.sources import Unreadable
         from looplint.sources.replace_file import NotWritten, replace_file
 
         added, failed = 0, False
         by_file: dict[str, list[Finding]] = {}
         for finding in findings:
-            by_file.setdefault(finding.filename, []).append(finding)
+            if finding.code not in BY_NAME_ONLY:  # A comment cannot be put where nothing can be read.
+                by_file.setdefault(finding.filename, []).append(finding)
         for filename, here in by_file.items():
             raw = texts.raw(filename)
             try:
@@ -410,6 +413,7 @@ class _Run:
     def report(self, findings: list[Finding], texts: Texts) -> None:
         """The findings, where they were asked for."""
         from looplint.findings.measured import measured
+        from looplint.project.built_in_rules import BUILT_IN
         from looplint.report import Context, statistics, write
         from looplint.version import VERSION
 
@@ -417,9 +421,11 @@ class _Run:
             if self.request.statistics:
                 statistics(findings, stream)
                 return
+            codes = {finding.code for finding in findings}
+            built_in = [rule for rule in BUILT_IN if rule.code in codes]
             context = Context(
                 version=VERSION,
-                rules=self.rules(),
+                rules=sorted({*self.rules(), *built_in}, key=lambda rule: rule.code),
                 base=Path.cwd(),
                 color=self.colored(stream),
                 width=width(stream),

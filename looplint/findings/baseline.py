@@ -212,10 +212,10 @@ def _functions(text: str) -> list[tuple[int, int, str]]:
     """First row, last row and dotted name of all functions and classes, outer ones first."""
     import ast
 
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
+    from looplint.syntax.in_part import read_in_part
+    from looplint.syntax.parse import parse
+
+    tree = parse(read_in_part(text)[0])
     found: list[tuple[int, int, str]] = []
     pending: list[tuple[ast.AST, str]] = [(tree, "")]
     while pending:

@@ -22,9 +22,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from looplint.finding import Action, Finding, Fix, Location, Severity, Span
+from looplint.findings.syntax_error import SYNTAX_ERROR
 from looplint.project.config import nearest, nearest_rule
 from looplint.rule import Mistake, Rule, page_url, safe
 from looplint.sources import Source, from_text
+from looplint.sources.readable import readable
 
 
 def _never(_: object) -> Iterator[Mistake]:
@@ -118,7 +120,7 @@ def apply(
     findings = list(findings)
     if not _MAY_HOLD.search(source.text):
         return findings
-    codes = {word: rule.code for rule in (UNUSED, *rules) for word in (rule.code, rule.name)}
+    codes = {word: rule.code for rule in (UNUSED, SYNTAX_ERROR, *rules) for word in (rule.code, rule.name)}
     words = (*codes, "LOOP")
     if not findings and "looplint:" not in source.text.lower() and not any(word in source.text for word in words):
         return findings  # The comments are for other linters.
@@ -132,13 +134,13 @@ def apply(
             for comment in comments
             if comment.verb != "enable" and comment.covers(row)
             for word in (comment.words if comment.words is not None else (None,))
-            if word is None or finding.code in _meant(word, codes)
+            if (finding.code != SYNTAX_ERROR.code if word is None else finding.code in _meant(word, codes))
         }
         used |= silencers
         if not silencers:
             kept.append(finding)
-    if UNUSED.code not in on:
-        return kept
+    if UNUSED.code not in on or source.faults:
+        return kept  # What a comment is for may stand in what was not read.
     for comment in comments:
         kept += _unused(comment, used, source, codes, on)
     kept += [_report(source, span, message, on) for span, message in faults]
@@ -153,7 +155,7 @@ def add_ignores(raw: bytes, path: str, findings: Sequence[Finding]) -> bytes:
     from looplint.sources.writeback import editable_segments, write_back
 
     texts = dict(editable_segments(raw, path))
-    for source in from_text(raw, path):
+    for source in map(readable, from_text(raw, path)):
         here = [finding for finding in findings if row_in_source(finding, source)]
         rows_of = {index: texts[index].split("\n") for index in texts}
         for row, text in _with_ignores(source, here).items():
@@ -170,7 +172,7 @@ def _with_ignores(source: Source, findings: Iterable[Finding]) -> dict[int, str]
     statements = _statements(_tokens(source.text))
     wanted: dict[int, list[str]] = defaultdict(list)
     for finding in findings:
-        if finding.code != UNUSED.code:
+        if finding.code not in (UNUSED.code, SYNTAX_ERROR.code):
             last = _statement_at(row_in_source(finding, source), statements)[1]
             if finding.code not in wanted[last]:
                 wanted[last].append(finding.code)
@@ -242,9 +244,9 @@ def _meant(word: str, codes: Mapping[str, str]) -> frozenset[str]:
     if word in codes:
         return frozenset((codes[word],))
     every = frozenset(codes.values())
-    if word == "ALL":
-        return every
-    return frozenset(code for code in every if code.startswith(word)) if word[:1].isupper() else frozenset()
+    if word != "ALL":
+        every = frozenset(code for code in every if code.startswith(word)) if word[:1].isupper() else frozenset()
+    return every - {SYNTAX_ERROR.code}
 
 
 def _nothing_to_end(comment: _Comment, source: Source, on: Mapping[str, Severity]) -> Finding:

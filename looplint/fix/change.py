@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from looplint.finding import Action
 from looplint.fix.statements_of import Code, Refused, Statement
-from looplint.syntax.parse import NOT_PARSED, parse, parses
+from looplint.syntax.parse import parse, parses
 
 _CROWDED = "several statements share a line there: put each on a line of its own"
 # Expressions that are none without their surroundings.
@@ -32,7 +32,7 @@ class Change:
 def rewrite(text: str, actions: Iterable[Action]) -> str:
     """Carry out the actions of one fix on Python text with `\\n` newlines.
 
-    Raises Refused, and one of NOT_PARSED when the text is not Python.
+    Raises Refused, and SyntaxError when the text is not Python.
     """
     new = splice(text, changes(Code(text), tuple(actions)))
     if not parses(new):
@@ -112,7 +112,7 @@ def _on_one_line(new: str) -> str:
     """What can stand beside other statements: nothing with a block of its own, a comment or several rows."""
     try:
         joined = isinstance(parse(f"{new}; pass").body[-1], ast.Pass)
-    except NOT_PARSED:
+    except SyntaxError:
         joined = False
     if not joined or "\n" in new:
         raise Refused(_CROWDED)
@@ -183,7 +183,7 @@ def _stays(code: Code, change: Change, inset: int, meant: ast.expr) -> bool:
     new = code.text[: change.start] + change.content + code.text[change.end :]
     try:
         code = Code(new)
-    except NOT_PARSED:
+    except SyntaxError:
         return False
     region = change.start + inset, change.start + len(change.content) - inset
     read = _expression(code, *region)
@@ -207,7 +207,7 @@ def _expression(code: Code, start: int, end: int) -> ast.expr | None:
 def _parsed(expression: str) -> ast.expr | None:
     try:
         statement = parse(f"({expression}\n)").body[0]
-    except NOT_PARSED:
+    except SyntaxError:
         return None
     return statement.value if isinstance(statement, ast.Expr) else None
 

@@ -8,8 +8,8 @@ import functools
 from looplint.finding import Fix, Location
 from looplint.fix.change import changes
 from looplint.fix.statements_of import Code, Refused
+from looplint.sources.readable import readable
 from looplint.sources.source import Source
-from looplint.syntax.parse import NOT_PARSED
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def edits(source: Source, fix: Fix) -> list[Edit]:
     try:
         code = _code(source)
         parts = changes(code, fix.actions)
-    except (Refused, *NOT_PARSED):
+    except (Refused, SyntaxError):
         return []
     found = []
     for part in parts:
@@ -48,4 +48,5 @@ def edits(source: Source, fix: Fix) -> list[Edit]:
 @functools.lru_cache(maxsize=2)
 def _code(source: Source) -> Code:
     # The findings of one file come one after the other.
+    source = readable(source)
     return Code(source.text, source.segments)

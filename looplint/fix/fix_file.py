@@ -11,6 +11,7 @@ from looplint.finding import Finding
 from looplint.fix.change import Change, changes, splice
 from looplint.fix.statements_of import Code, Refused
 from looplint.sources import Unreadable, from_text, read_bytes
+from looplint.sources.readable import readable
 from looplint.sources.replace_file import NotWritten, replace_file
 from looplint.sources.writeback import write_back
 from looplint.syntax.parse import parses
@@ -115,6 +116,7 @@ def _note(path: str, finding: Finding, reason: str) -> str:
 def _one_pass(raw: bytes, path: str, findings: Sequence[Finding]) -> tuple[bytes, list[Finding], dict[Finding, str]]:
     """The new content, the findings whose fixes are in it, and why the fixes of others can never be."""
     [source] = from_text(raw, path)
+    source = readable(source)
     code = Code(source.text, source.segments)
     refused: dict[Finding, str] = {}
     chosen: list[_Prepared] = []

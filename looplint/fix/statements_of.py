@@ -54,7 +54,7 @@ class Statement:
 class Code:
     """A text that parses, addressed by offsets: characters from its start. `segments`: as in `Source`.
 
-    Raises what `ast.parse` raises (`looplint.sources.embedded.NOT_PARSED`).
+    Raises SyntaxError.
     """
 
     def __init__(self, text: str, segments: Sequence[Segment] = ()) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from looplint.events import AbstractObject, Graph, Kind, Place, Type
 from looplint.interpreter.part import Part
@@ -13,6 +13,8 @@ from looplint.knowledge.logits import MISSPELLED
 from looplint.knowledge.name_hints import hint
 from looplint.knowledge.torch import RANDOM_STATES
 from looplint.program.outline import names_in
+from looplint.syntax.newer_nodes import TypeAlias
+from looplint.syntax.parse import parse_expression
 from looplint.syntax.unused_names import attribute_looked_at, looked_at
 from looplint.syntax.walk import as_text, nodes
 
@@ -200,7 +202,7 @@ class Assignments(Part):
                 ]
             bound = self.reader.now.statement.targets if isinstance(self.reader.now.statement, ast.Assign) else [target]
             if old and any(part is target for whole in bound for part in nodes(whole)):
-                read = ast.parse(as_text(target), mode="eval").body
+                read = parse_expression(as_text(target))
                 options: dict[str, object] = {"read again": self.read_after(read, made)}
                 self.reader.emit(
                     Kind.REBIND, old[:1], made, object=new, how="=", options=options, written=as_text(target)
@@ -335,6 +337,12 @@ class Assignments(Part):
                     if "state" in thing.facts:
                         self.reader.emit(Kind.SNAPSHOT, thing.sources, entry, object=thing, how="state_dict")
 
+    def _type_alias(self, node: Any) -> None:
+        """`type Name = ...`: the value is computed when it is asked for, and by then stands for itself."""
+        with self.reader.flow.silently():
+            value = self.reader.evaluate(node.value)
+        self.reader.names.bind(node.name.id, value, node.name)
+
     def _delete(self, node: ast.Delete) -> None:
         for target in node.targets:
             if isinstance(target, ast.Attribute) and target.attr == "grad":
@@ -353,6 +361,7 @@ class Assignments(Part):
         ast.Assign: _assign_statement,
         ast.AnnAssign: _annotated,
         ast.Delete: _delete,
+        TypeAlias: _type_alias,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.objects import cut_off
@@ -21,6 +21,7 @@ from looplint.interpreter.values import (
     objects_in,
 )
 from looplint.knowledge.torch import SHARED
+from looplint.syntax.newer_nodes import Interpolation, TemplateStr
 from looplint.syntax.walk import children, nodes
 
 
@@ -175,7 +176,7 @@ class Expressions(Part):
     def _await(self, node: ast.Await | ast.Starred | ast.FormattedValue) -> Value:
         return self.reader.evaluate(node.value)
 
-    def _text(self, node: ast.JoinedStr) -> Value:
+    def _text(self, node: Any) -> Value:
         self.reader.evaluate_all(node.values)
         return self.reader.objects.number(node)
 
@@ -206,6 +207,8 @@ class Expressions(Part):
         ast.Starred: _await,
         ast.FormattedValue: _await,
         ast.JoinedStr: _text,
+        Interpolation: _await,
+        TemplateStr: _text,
         ast.Slice: _slice,
         ast.Yield: _yield,
         ast.YieldFrom: _yield,

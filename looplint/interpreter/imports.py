@@ -10,6 +10,7 @@ from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Const, Function, ModuleValue, Symbol, Value, either
 from looplint.program.program import Module
 from looplint.syntax.imports import canonical
+from looplint.syntax.newer_nodes import TypeAlias
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
@@ -100,6 +101,8 @@ class Imports(Part):
                 return None
             case ast.AnnAssign() if statement.value is not None:
                 return self.reader.names.named(self.reader.evaluate(statement.value), name, given=True)
+        if isinstance(statement, TypeAlias):
+            return self.reader.evaluate(statement.value)
         return None
 
     def imported(self, statement: ast.Import | ast.ImportFrom, name: str) -> Value | None:

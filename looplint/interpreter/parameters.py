@@ -9,6 +9,7 @@ from looplint.interpreter.arguments import arguments_written
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Const, Frame, Function, Instance, Symbol, Value
 from looplint.knowledge.torch import type_of
+from looplint.syntax.parse import parse_expression
 
 _ASKED = frozenset((Type.NUMBER, Type.OTHER, Type.UNKNOWN, Type.SCALER))
 """What conditions ask about: options, and what there may be or not."""
@@ -58,9 +59,12 @@ class Parameters(Part):
         expression: ast.expr | None = annotation
         if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
             try:
-                expression = ast.parse(expression.value, mode="eval").body
-            except (SyntaxError, ValueError):
+                expression = parse_expression(expression.value)
+            except SyntaxError:
                 return None
+        if isinstance(expression, ast.Name):
+            # A type parameter stands for its bound.
+            expression = self.reader.now.module.type_bounds.get(expression.id, expression)
         if isinstance(expression, ast.Subscript):
             name = expression.value
             last = name.id if isinstance(name, ast.Name) else getattr(name, "attr", "")

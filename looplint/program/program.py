@@ -10,6 +10,7 @@ import dataclasses
 import functools
 import os
 import posixpath
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 
@@ -21,9 +22,11 @@ from looplint.module_classes import ModuleReader
 from looplint.modules import ModuleClass
 from looplint.program.outline import Outline, calls_in
 from looplint.sources import Contents, Source, Unreadable, bytes_of, from_text, read
+from looplint.sources.readable import readable
 from looplint.syntax.imports import Imports
-from looplint.syntax.parse import NOT_PARSED
-from looplint.syntax.walk import statements, top_level
+from looplint.syntax.newer_nodes import TypeAlias
+from looplint.syntax.parse import Parser, parse
+from looplint.syntax.walk import nodes, statements, top_level
 
 EXTERNAL = frozenset(("torch", "numpy", "torchvision", "transformers", "accelerate", "lightning", "pytorch_lightning"))
 """Packages whose own code is never read through, even where it lies beside the project's."""
@@ -35,6 +38,7 @@ FOLDERS_UP = 6
 """Folders above a file that may still belong to its project, where no project file says where that begins."""
 
 _ROOT_HINTS = ("README", "requirements")
+_MAY_BE_GENERIC = re.compile(r"\b(?:def|class)[ \t]+\w+[ \t]*\[")
 
 
 class Module:
@@ -62,6 +66,19 @@ class Module:
         if self._lines is None:
             self._lines = self.source.text.split("\n")
         return self._lines
+
+    @functools.cached_property
+    def type_bounds(self) -> dict[str, ast.expr]:
+        """What the type parameters of the module's functions and classes are bound by; none for a name that stands for
+        several types."""
+        bounds: dict[str, ast.expr] = {}
+        if _MAY_BE_GENERIC.search(self.source.text):
+            for node in nodes(self.tree):
+                for parameter in getattr(node, "type_params", ()):
+                    bound = getattr(parameter, "bound", None)
+                    if bound is not None and ast.dump(bounds.setdefault(parameter.name, bound)) != ast.dump(bound):
+                        bounds[parameter.name] = ast.Constant(None)
+        return bounds
 
     def place(self, node: ast.AST) -> Place:
         """Where a node stands, in rows and columns from 1, columns in characters."""
@@ -166,6 +183,8 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
     elif isinstance(statement, ast.Assign):
         for target in statement.targets:
             yield from _names(target)
+    elif isinstance(statement, TypeAlias):
+        yield from _names(statement.name)
     elif isinstance(statement, ast.AnnAssign | ast.AugAssign | ast.For | ast.AsyncFor):
         yield from _names(statement.target)
     elif isinstance(statement, ast.With | ast.AsyncWith):
@@ -194,6 +213,7 @@ class Program:
 
     shown: Callable[[str], str] = lambda path: path
     known: Mapping[str, Effect] = dataclasses.field(default_factory=dict)
+    parser: Parser | None = None
     sources: dict[str, Source] = dataclasses.field(default_factory=dict)
     led_to: dict[str, set[str]] = dataclasses.field(default_factory=dict)
     rows: int = 0
@@ -206,8 +226,13 @@ class Program:
     _found: dict[tuple[str, str, int], str | None] = dataclasses.field(default_factory=dict)
 
     def add(self, source: Source, path: str) -> Module:
-        """Parse a source and make it part of the program. Raises SyntaxError (ValueError for NUL characters)."""
-        files = _files(source, ast.parse(source.text))
+        """Parse a source and make it part of the program; of one that is broken somewhere, what can be read."""
+        try:
+            tree = parse(source.text, self.parser)
+        except SyntaxError:
+            source = readable(source, self.parser)
+            tree = parse(source.text, self.parser)
+        files = _files(source, tree)
         module = Module(source, files.pop(""), path)
         if path:
             self._write(module, files)
@@ -235,7 +260,7 @@ class Program:
         return known if known is not None and known.source == source else None
 
     def load(self, path: str) -> Module | None:
-        """The module in a file, None if it cannot be read or parsed."""
+        """The module in a file, None if it cannot be read."""
         if path not in self._by_path:
             self._by_path[path] = None
             try:
@@ -243,7 +268,7 @@ class Program:
                 sources = from_text(data, self.shown(path)) if data else read(FilePath(path), self.shown(path))
                 if len(sources) == 1:
                     self.add(sources[0], path)
-            except (Unreadable, *NOT_PARSED):
+            except Unreadable:
                 pass
         return self._by_path[path]
 

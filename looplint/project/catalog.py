@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from looplint.findings.suppress import UNUSED
+from looplint.project.built_in_rules import BUILT_IN
 from looplint.project.config import WrongUse, as_seen
 from looplint.rule import Rule, page_url
 
@@ -53,7 +53,7 @@ def _by_code(found: list[Rule]) -> tuple[Rule, ...]:
     """The rules in the order of their codes. Raises BadRule where two have one code or one name: a comment, a baseline
     or an option could not tell which of them is meant."""
     by_word: dict[str, Rule] = {}
-    for rule in (UNUSED, *found):
+    for rule in (*BUILT_IN, *found):
         for word in (rule.code, rule.name):
             other = by_word.setdefault(word, rule)
             if other is not rule:

@@ -26,6 +26,7 @@ from typing import Any, Literal
 
 from looplint.finding import Severity
 from looplint.sources.discover import DEFAULT_EXCLUDE
+from looplint.syntax.parse import PARSERS, Parser
 
 FILE_NAMES = (".looplint.toml", "looplint.toml", "pyproject.toml")
 OUTPUT_FORMATS = (
@@ -101,6 +102,7 @@ class Settings:
     force_exclude: bool = False
     respect_gitignore: bool = True
     markdown: bool = True
+    parser: Parser = "auto"
     output_format: str = "full"
     baseline: str | None = None
     cache: bool = True
@@ -115,7 +117,18 @@ class Settings:
 
 
 Kind = Literal[
-    "bool", "text", "path", "format", "texts", "selectors", "paths", "dotted", "ignores", "severities", "known"
+    "bool",
+    "text",
+    "path",
+    "format",
+    "parser",
+    "texts",
+    "selectors",
+    "paths",
+    "dotted",
+    "ignores",
+    "severities",
+    "known",
 ]
 
 
@@ -141,6 +154,7 @@ KEYS: Mapping[str, Key] = {
     "force-exclude": Key("bool", "Whether excluded files stay excluded when they are named on the command line."),
     "respect-gitignore": Key("bool", "Whether files that git ignores are skipped; on by default."),
     "markdown": Key("bool", "Whether Python code in Markdown files of a folder is read; on by default."),
+    "parser": Key("parser", "Who parses: `auto` (the running Python, libcst where that is too old) or `libcst`."),
     "output-format": Key("format", "How findings are written."),
     "baseline": Key("path", "The file that holds the findings to live with; relative to this file."),
     "cache": Key("bool", "Whether results are kept between runs; on by default."),
@@ -365,6 +379,9 @@ class _Table:
     def _format(self, key: str, value: Any) -> str:
         return self._word(key, OUTPUT_FORMATS, value)
 
+    def _parser(self, key: str, value: Any) -> str:
+        return self._word(key, PARSERS, value)
+
     def _word(self, key: str, words: tuple[str, ...], value: Any) -> str:
         if not isinstance(value, str) or value not in words:
             near = nearest(value, words, "") if isinstance(value, str) else ""
@@ -417,6 +434,7 @@ _READERS: Mapping[Kind, Callable[[_Table, str, Any], Any]] = {
     "bool": _Table._bool,
     "path": _Table._path,
     "format": _Table._format,
+    "parser": _Table._parser,
     "texts": _Table._texts,
     "selectors": _Table._selectors,
     "paths": _Table._paths,

@@ -6,6 +6,7 @@ from typing import Any
 
 from looplint.finding import Severity
 from looplint.project.config import DOTTED, KEYS, KNOWN_KEYS, OUTPUT_FORMATS, Key
+from looplint.syntax.parse import PARSERS
 
 
 def schema(words: list[str] | None = None) -> dict[str, Any]:
@@ -22,6 +23,7 @@ def schema(words: list[str] | None = None) -> dict[str, Any]:
         "bool": {"type": "boolean"},
         "path": text,
         "format": {"enum": list(OUTPUT_FORMATS)},
+        "parser": {"enum": list(PARSERS)},
         "texts": _list(text),
         "selectors": _list({"$ref": "#/definitions/rule"}),
         "paths": _list(text),

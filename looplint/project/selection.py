@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from looplint.finding import Severity
-from looplint.findings.suppress import UNUSED
+from looplint.project.built_in_rules import BUILT_IN, BY_NAME_ONLY
 from looplint.project.config import ConfigError, Settings, nearest_rule
 from looplint.rule import Rule
 
@@ -47,10 +47,10 @@ def rules_on(settings: Settings, rules: Sequence[Rule]) -> dict[str, Severity]:
         ignored += layer.ignore
     for word in (word for _, words in settings.per_file_ignores for word in words):
         matching(word, rules, settings.origin)
-    severity = {rule.code: rule.severity for rule in rules if rule.code in on}
+    severity = {rule.code: rule.severity for rule in rules if rule.code in on - BY_NAME_ONLY}
     levels = [(matching(word, rules, settings.origin), word, level) for word, level in settings.severity]
     for found, _, level_of in sorted(levels, key=lambda item: _exactness(item[1], item[0])):
-        severity.update({rule.code: level_of for rule in found if rule.code in on})
+        severity.update({rule.code: level_of for rule in found if rule.code in severity})
     return severity
 
 
@@ -76,7 +76,16 @@ def ignored_in(path: str, settings: Settings, rules: Sequence[Rule]) -> frozense
     if not settings.per_file_ignores:
         return frozenset()
     words = (w for pattern, listed in settings.per_file_ignores if fits(path, pattern, settings.root) for w in listed)
-    return frozenset(rule.code for word in words for rule in matching(word, rules, settings.origin))
+    return frozenset(rule.code for word in words for rule in matching(word, rules, settings.origin)) - BY_NAME_ONLY
+
+
+def always_on(path: str, settings: Settings) -> dict[str, Severity]:
+    """Severity by code of the rules that only their own code or name switches off, for one file."""
+    words = {word for layer in settings.selections for word in layer.ignore}
+    words.update(*(listed for pattern, listed in settings.per_file_ignores if fits(path, pattern, settings.root)))
+    found = (rule for rule in BUILT_IN if rule.code in BY_NAME_ONLY and not words & {rule.code, rule.name})
+    levels = dict(settings.severity)
+    return {rule.code: levels.get(rule.code) or levels.get(rule.name) or rule.severity for rule in found}
 
 
 def matching(word: str, rules: Iterable[Rule], origin: str = "") -> list[Rule]:
@@ -94,8 +103,8 @@ def matching(word: str, rules: Iterable[Rule], origin: str = "") -> list[Rule]:
 
 
 def selectable(rules: Iterable[Rule]) -> list[Rule]:
-    """The rules that can be chosen, by code: those that ask about code, and the one about comments."""
-    return sorted({rule.code: rule for rule in (UNUSED, *rules)}.values(), key=lambda rule: rule.code)
+    """The rules that can be chosen, by code: those that ask about code, and the built-in ones."""
+    return sorted({rule.code: rule for rule in (*BUILT_IN, *rules)}.values(), key=lambda rule: rule.code)
 
 
 def _can_be_on(rule: Rule, settings: Settings, *, named: bool) -> bool:

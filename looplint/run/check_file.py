@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from looplint import prefilter
-from looplint.project.config import Configuration, Known, Settings, WrongUse
+from looplint.project.config import Configuration, Settings, WrongUse
 from looplint.run.api import Defect, Result
-from looplint.sources import Contents, Source, Unreadable, bytes_of, digest, from_text, kind_of, syntax_note
+from looplint.sources import Contents, Source, Unreadable, bytes_of, digest, from_text, kind_of
 from looplint.sources import read as read_sources
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Checker:
             return checked  # It can be read, and is empty.
         settings = self.configuration.for_file(path)
         for source in sources:
-            found = self.check(source, os.path.abspath(path), settings, need)
+            found = self.check(_about_training(source, data), os.path.abspath(path), settings, need)
             checked.result.add(found.result)
             checked.parts, checked.root, checked.given_up = found.parts, found.root, found.given_up
         return checked
@@ -100,8 +100,10 @@ class Checker:
         result = Result(files=1)
         settings = self.configuration.for_file(shown)
         try:
-            for source in from_text(data, shown):
-                result.add(self.check(source, os.path.abspath(shown), settings).result)
+            sources = from_text(data, shown)
+            need = prefilter.need(data) if kind_of(shown) == "python" else prefilter.Need.ALL
+            for source in sources if need is not prefilter.Need.NOTHING else ():
+                result.add(self.check(_about_training(source, data), os.path.abspath(shown), settings, need).result)
         except Unreadable as error:
             result.notes.append(str(error))
             result.files = 0
@@ -113,8 +115,9 @@ class Checker:
     ) -> Checked:
         """Everything about one source. `path`: where it lies, empty if it stands alone."""
         from looplint.findings.suppress import apply as suppressed
+        from looplint.findings.syntax_error import SYNTAX_ERROR, syntax_errors
         from looplint.project import catalog
-        from looplint.project.selection import ignored_in, rules_on
+        from looplint.project.selection import always_on, ignored_in, rules_on
         from looplint.run.analysis import findings
 
         result = Result(notes=list(source.notes))
@@ -122,13 +125,11 @@ class Checker:
         rules = catalog.rules_with(settings.rule_packs)
         on = rules_on(settings, rules)
         off = ignored_in(source.path, settings, rules)
-        severity = {code: level for code, level in on.items() if code not in off}
-        analysis = self._analysis(settings.known, source, path, tuple(rule for rule in rules if rule.code in severity))
-        try:
-            module = analysis.program.at(source, path) or analysis.program.add(source, path)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            result.notes.append(syntax_note(source.path, error, source.text))
-            return checked
+        severity = {code: level for code, level in on.items() if code not in off} | always_on(source.path, settings)
+        asked = tuple(rule for rule in rules if rule.code in severity)
+        analysis = self._analysis(settings, source, path, asked)
+        module = analysis.program.at(source, path) or analysis.program.add(source, path)
+        source = module.source
         try:
             mistakes, outcome = analysis.of(module, need)
         except RecursionError:
@@ -142,6 +143,9 @@ class Checker:
             )
         result.errors = [Defect(source.path, error) for error in outcome.errors]
         found = findings(mistakes, analysis.program.sources, severity)
+        if source.faults and SYNTAX_ERROR.code in severity:
+            found += syntax_errors(source, severity[SYNTAX_ERROR.code])
+            found.sort(key=lambda finding: finding.sort_key)
         result.findings = suppressed(found, source, rules, severity)
         if path and prefilter.Need.LOOPS in need:
             checked.parts = tuple(sorted(analysis.taking_part(module) - {path}))
@@ -158,13 +162,14 @@ class Checker:
             affected |= analysis.led_to(analysis.leading_to(path))
         return affected
 
-    def _analysis(self, known: Known, source: Source, path: str, rules: tuple[Rule, ...]) -> Analysis:
+    def _analysis(self, settings: Settings, source: Source, path: str, rules: tuple[Rule, ...]) -> Analysis:
         """The analysis that files under these rules share, a new one when it has become too large. Files that an
         import led to are named as the file at hand is."""
         from looplint.knowledge.configured import effects
         from looplint.program.program import Program
         from looplint.run.analysis import Analysis
 
+        known = settings.known
         told = effects(known.clears_gradients, known.modules, known.returns_float)
         name = _absolute if os.path.isabs(source.path) else _relative
         if path and name(path) != source.path:
@@ -172,8 +177,8 @@ class Checker:
             def shown(other: str) -> str:
                 return source.path if other == path else name(other)
 
-            return Analysis(Program(shown=shown, known=told, contents=self._contents), rules)
-        key = (name, known, *rules)
+            return Analysis(Program(shown=shown, known=told, parser=settings.parser, contents=self._contents), rules)
+        key = (name, known, settings.parser, *rules)
         analysis = self._analyses.get(key)
         if analysis is None or analysis.program.rows > self._rows:
             files = analysis.files if analysis is not None else None
@@ -182,10 +187,17 @@ class Checker:
                 del self._analyses[key], analysis
                 gc.collect()
                 gc.freeze()  # What is left stays, and need not be looked at again.
-            program = Program(shown=name, known=told, contents=self._contents)
+            program = Program(shown=name, known=told, parser=settings.parser, contents=self._contents)
             analysis = self._analyses[key] = Analysis(program, rules, files)
             analysis.superseded = self._superseded
         return analysis
+
+
+def _about_training(source: Source, data: bytes) -> Source:
+    """The source; without its faults when it is a notebook that has nothing to do with training."""
+    if source.faults and prefilter.need(data) is prefilter.Need.NOTHING:
+        return dataclasses.replace(source, faults=())
+    return source
 
 
 def _defect(path: str, error: Exception) -> Defect:

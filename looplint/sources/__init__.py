@@ -55,7 +55,7 @@ def read(path: Path, shown: str | None = None) -> list[Source]:
     """The programs of one file: its Python text, its notebook's cells as one, its Markdown blocks as one.
 
     `shown`: the path as the user should see it. Raises Unreadable with a sentence that names the remedy. Python that
-    does not parse is returned as it is: that is found out, and said with `syntax_note`, by whoever parses it.
+    does not parse is returned as it is: whoever parses it finds out (`looplint.sources.readable`).
     """
     shown = str(path) if shown is None else shown
     return from_text(read_bytes(path, shown), shown)

@@ -6,11 +6,10 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
-from looplint.sources.magics import neutralise
+from looplint.sources.magics import MAGIC, neutralise
 from looplint.sources.source import Kind, Segment, Source
-from looplint.syntax.parse import NOT_PARSED, parse
-
-__all__ = ["NOT_PARSED", "PROMPT", "Block", "Row", "join", "parse", "python_rows"]
+from looplint.syntax.in_part import Fault, read_in_part
+from looplint.syntax.parse import parse
 
 PROMPT = re.compile(r"[ \t]*(?:>>>|\.\.\.)(?: |$)|[ \t]*In ?\[[ \d]*\]: ?|[ \t]+\.{3,}: ?")
 BODIES = 20
@@ -50,9 +49,9 @@ def python_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
     """The rows with what is not Python taken out: prompts and output, magics, indentation common to all.
 
     As little as possible: rows that parse as they stand are returned as they are. Empty when the rows say of
-    themselves that they are another language. Raises one of NOT_PARSED when nothing helps.
+    themselves that they are another language. Raises SyntaxError when nothing helps.
     """
-    failure: BaseException | None = None
+    failure: SyntaxError | None = None
     if any(row.text.strip() for row in rows) and _FIRST_PROMPT.match(
         next(row.text for row in rows if row.text.strip())
     ):
@@ -61,7 +60,7 @@ def python_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
         try:
             parse("\n".join(row.text for row in variant))
             return tuple(variant)
-        except NOT_PARSED as error:
+        except SyntaxError as error:
             failure = failure or error
         texts = neutralise([row.text for row in variant])
         if texts is None:
@@ -72,13 +71,26 @@ def python_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
             try:
                 parse("\n".join(changed))
                 return tuple(dataclasses.replace(row, text=text) for row, text in zip(variant, changed, strict=True))
-            except NOT_PARSED as error:
+            except SyntaxError as error:
                 failure = error
     assert failure is not None
     raise failure
 
 
-def join(path: str, kind: Kind, blocks: Sequence[Block], notes: Sequence[str] = ()) -> Source:
+def rows_in_part(rows: Sequence[Row]) -> tuple[tuple[Row, ...], tuple[Fault, ...]]:
+    """Rows that do not parse, with blanks where they do not, and why; the places count in these rows. No rows where
+    nothing is left but blanks and magics."""
+    texts = [row.text for row in rows]
+    text, faults = read_in_part("\n".join(neutralise(texts) or texts))
+    left = text.split("\n")
+    if not any(line.strip() and not line.lstrip().startswith(("#", MAGIC)) for line in left):
+        return (), faults
+    return tuple(dataclasses.replace(row, text=line) for row, line in zip(rows, left, strict=True)), faults
+
+
+def join(
+    path: str, kind: Kind, blocks: Sequence[Block], notes: Sequence[str] = (), faults: Sequence[Fault] = ()
+) -> Source:
     """One program of several blocks, in order."""
     segments, row = [], 1
     for block in blocks:
@@ -98,7 +110,7 @@ def join(path: str, kind: Kind, blocks: Sequence[Block], notes: Sequence[str] = 
             )
         )
         row += len(block.rows)
-    return Source(path, "\n".join(block.text for block in blocks), kind, tuple(segments), tuple(notes))
+    return Source(path, "\n".join(block.text for block in blocks), kind, tuple(segments), tuple(notes), tuple(faults))
 
 
 def _without_prompt(row: Row) -> Row:
@@ -128,7 +140,7 @@ def _with_bodies(texts: Sequence[str]) -> list[str]:
             if speaks or not code.startswith("#") or len(indent) <= len(outer) - len(outer.lstrip(" \t")):
                 break
             filled[row] = f"{indent}pass  {code}"
-        except NOT_PARSED:
+        except SyntaxError:
             break
         else:
             break

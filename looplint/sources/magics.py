@@ -29,6 +29,9 @@ _WRITES = re.compile(
     r"(?P<quote>[\"']?)(?P<path>\S.*\.py)(?P=quote)[ \t]*$"
 )
 
+MAGIC = "pass  # magic:"
+"""What stands in place of a magic, before the magic itself."""
+
 _STATEMENT = re.compile(r"[ \t]*(%(?:time|timeit|prun|memit)[ \t]+)(?!-)\S")
 _ASSIGNMENT = re.compile(r"""([^=#'"!%?]*+=)[ \t]*[!%]""")
 _HELP = re.compile(r"""[^#'"]*[\w\])*]\?{1,2}[ \t]*$""")
@@ -108,7 +111,7 @@ def _harmless(row: str) -> str | None:
 
 def commented(indent: str, row: str) -> str:
     """A row that does nothing, with what was written there behind it."""
-    return f"{indent}pass  # magic: {row.strip()}"
+    return f"{indent}{MAGIC} {row.strip()}"
 
 
 def _logical_lines(rows: Sequence[str], start: int) -> Iterator[tuple[int, int]]:

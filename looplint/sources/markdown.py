@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from looplint.sources.decode import split_rows
 from looplint.sources.embedded import Block, Row, join, python_rows
 from looplint.sources.source import Source
-from looplint.syntax.parse import NOT_PARSED
 from looplint.syntax.syntax_errors import syntax_note
 
 _PYTHON = frozenset(
@@ -93,7 +92,7 @@ def python_blocks(text: str, path: str) -> tuple[list[Block], list[str]]:
             continue
         try:
             rows_read = python_rows(block.rows)
-        except NOT_PARSED as error:
+        except SyntaxError as error:
             if block.labelled and trains:
                 notes.append(syntax_note(path, error, code, origin_row=block.origin_row))
             continue

@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from looplint.sources.decode import normalise, split_rows
-from looplint.sources.embedded import Block, Row, join, python_rows
+from looplint.sources.decode import split_rows
+from looplint.sources.embedded import Block, Row, join, python_rows, rows_in_part
 from looplint.sources.magics import commented, written_file
 from looplint.sources.source import Source, Unreadable
-from looplint.syntax.parse import NOT_PARSED
-from looplint.syntax.syntax_errors import syntax_note
+from looplint.syntax.in_part import Fault
 
 _PYTHON = re.compile(r"(?i)i?python\d*|pyspark|xpython|sage|conda-.*py.*")
 _JSON = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},]|[^\s"\[\]{},:]+')
@@ -23,16 +22,16 @@ _JSON = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},]|[^\s"\[\]{},:]+')
 def read_notebook(text: str, path: str) -> Source:
     """The program of a notebook, given as the text of its file. Raises Unreadable when it is not a notebook.
 
-    A cell that does not parse is left out and named in the notes. A notebook in another language has no code. Cells
-    that write a Python file are part of the text; their segments say which file.
+    Of a cell that does not parse what can be read is kept; the faults say what is not. A notebook in another language
+    has no code. Cells that write a Python file are part of the text; their segments say which file.
     """
-    blocks, notes = code_cells(text, path)
-    return join(path, "notebook", blocks, notes)
+    blocks, faults = code_cells(text, path)
+    return join(path, "notebook", blocks, faults=faults)
 
 
-def code_cells(text: str, path: str) -> tuple[list[Block], list[str]]:
-    """The code cells that parse, each with its key in the JSON, and the notes on those that do not."""
-    blocks, failed, notes = [], [], []
+def code_cells(text: str, path: str) -> tuple[list[Block], list[Fault]]:
+    """The code cells, each with its key in the JSON, and what in them is not Python and was left out."""
+    blocks, faults = [], list[Fault]()
     written: Counter[str] = Counter()
     for number, (key, cell) in enumerate(_cells(text, path)):
         code = _code(cell, key[-1])
@@ -40,22 +39,15 @@ def code_cells(text: str, path: str) -> tuple[list[Block], list[str]]:
             continue
         rows = [Row(row, row, newline=newline) for row, newline in split_rows(code)]
         file, rows = _written(rows, written)
+        cell_id = cell.get("id") if isinstance(cell.get("id"), str) else None
         try:
             rows_read = python_rows(rows)
-        except NOT_PARSED as error:
-            failed.append(number)
-            if len(failed) == 1:
-                notes.append(syntax_note(path, error, normalise(code), cell=number))
-            continue
+        except SyntaxError:
+            rows_read, broken = rows_in_part(rows)
+            faults += [dataclasses.replace(fault, cell=number, cell_id=cell_id) for fault in broken]
         if rows_read:
-            cell_id = cell.get("id")
-            blocks.append(Block(rows_read, 1, number, cell_id if isinstance(cell_id, str) else None, key, file))
-    if len(failed) > 1:
-        others = ", ".join(map(str, failed[1:]))
-        notes.append(
-            f"{path}: {'cells' if len(failed) > 2 else 'cell'} {others} skipped as well: not valid Python either"
-        )
-    return [dataclasses.replace(block, file=_last_name(block.file, written)) for block in blocks], notes
+            blocks.append(Block(rows_read, 1, number, cell_id, key, file))
+    return [dataclasses.replace(block, file=_last_name(block.file, written)) for block in blocks], faults
 
 
 def _written(rows: list[Row], versions: Counter[str]) -> tuple[str, list[Row]]:

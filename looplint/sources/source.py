@@ -6,6 +6,8 @@ import bisect
 import dataclasses
 from typing import Literal
 
+from looplint.syntax.in_part import Fault
+
 Kind = Literal["python", "notebook", "markdown"]
 
 
@@ -63,7 +65,8 @@ class Source:
     """Python text as it is parsed: newlines are `\\n`, no byte order mark, notebook magics made harmless.
 
     `path`: as shown to the user. `segments`: where the rows come from, in the order of the rows, without gaps; empty
-    when the text is the file. `notes`: one sentence for each part of the file that could not be read.
+    when the text is the file. `notes`: one sentence for each block of a page that could not be read.
+    `faults`: what of a file or notebook could not be; there the text holds blanks.
     """
 
     path: str
@@ -71,6 +74,7 @@ class Source:
     kind: Kind = "python"
     segments: tuple[Segment, ...] = ()
     notes: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
     def segment(self, row: int) -> Segment | None:
         """The segment that holds a row of `text`: the nearest one for a row outside; None when the text is the file."""

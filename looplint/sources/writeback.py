@@ -18,7 +18,8 @@ from looplint.sources.magics import without_magics
 from looplint.sources.markdown import has_training_words, python_blocks
 from looplint.sources.notebook import code_cells, spans
 from looplint.sources.source import Unwritable
-from looplint.syntax.parse import NOT_PARSED, parse
+from looplint.syntax.in_part import read_in_part
+from looplint.syntax.parse import parse
 
 
 def editable_segments(raw: bytes, path: str) -> list[tuple[int, str]]:
@@ -28,7 +29,7 @@ def editable_segments(raw: bytes, path: str) -> list[tuple[int, str]]:
     file. Raises Unreadable.
     """
     if kind_of(path) == "python":
-        return [(0, without_magics(decode(raw, path)))]
+        return [(0, _readable(decode(raw, path)))]
     return list(enumerate(block.text for block in _blocks(raw, path)))
 
 
@@ -63,6 +64,10 @@ def write_back(raw: bytes, path: str, texts: Mapping[int, str]) -> bytes:
     return written
 
 
+def _readable(text: str) -> str:
+    return read_in_part(without_magics(text))[0]
+
+
 def _blocks(raw: bytes, path: str) -> list[Block]:
     text = decode_as("utf-8-sig", raw, path)
     return (code_cells if kind_of(path) == "notebook" else python_blocks)(text, path)[0]
@@ -74,7 +79,7 @@ def _into_python(raw: bytes, path: str, text: str) -> bytes:
     name = "utf-8" if mark else name
     raw = raw.removeprefix(mark)
     written = split_rows(decode_as(name, raw, path))
-    harmless = without_magics("\n".join(row for row, _ in written)).split("\n")
+    harmless = _readable("\n".join(row for row, _ in written)).split("\n")
     rows = [Row(text, row, newline=newline) for text, (row, newline) in zip(harmless, written, strict=True)]
     # Row by row, since not every encoding brings back its bytes the way they came (Shift JIS).
     lines = re.split(rb"\r\n|\r|\n", raw)
@@ -238,7 +243,7 @@ def _prompted(prefix: str, starts: bool) -> str:
 def _statement_starts(text: str) -> frozenset[int]:
     try:
         body = parse(text).body
-    except NOT_PARSED:
+    except SyntaxError:
         return frozenset()
     return frozenset(
         min([statement.lineno, *(decorator.lineno for decorator in getattr(statement, "decorator_list", ()))])

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from looplint.knowledge.layers import LAYERS
+from looplint.syntax.newer_nodes import TypeAlias
 from looplint.syntax.walk import statements
 
 _HOMES = tuple(
@@ -74,9 +75,11 @@ class Imports:
                         _bind(names, alias.asname or alias.name, f"{module}{joint}{alias.name}")
         found = cls(names, tuple(stars))
         for statement in tree.body:
-            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Attribute | ast.Name):
-                meant = found.dotted(statement.value)
-                for target in statement.targets:
+            targets = [statement.name] if isinstance(statement, TypeAlias) else getattr(statement, "targets", ())
+            value = getattr(statement, "value", None)
+            if targets and isinstance(value, ast.Attribute | ast.Name):
+                meant = found.dotted(value)
+                for target in targets:
                     if meant is not None and isinstance(target, ast.Name):
                         names.setdefault(target.id, meant)
         return found

@@ -1,25 +1,101 @@
-"""Parsing without a trace: no warnings about the linted code, and one name for all that parsing may raise."""
+"""The one door from Python text to a tree: one kind of tree (that of `ast`), one kind of error (SyntaxError).
+
+Two parsers stand behind it. The interpreter's own is eleven times as fast, and reads what the running Python reads.
+libcst reads the syntax of every version, whatever Python looplint runs on; `looplint.syntax.lower` makes the same tree
+of it.
+"""
 
 from __future__ import annotations
 
 import ast
 import warnings
+from typing import Literal
 
-# What `ast.parse` raises on text that is not Python, or is nested beyond its means.
-NOT_PARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
+from looplint.syntax.newer_syntax import newer_syntax
+
+Parser = Literal["auto", "libcst"]
+PARSERS: tuple[Parser, ...] = ("auto", "libcst")
+
+default: Parser = "auto"
+"""The parser for `auto` and of those who name none: the tests are run with each."""
 
 
-def parse(text: str) -> ast.Module:
-    """`ast.parse` without warnings. Raises one of NOT_PARSED."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(text)
+def parse(text: str, parser: Parser | None = None) -> ast.Module:
+    """The tree of a text. No warning about the text is shown.
+
+    `parser`: `auto` is the interpreter's, and libcst where that refuses syntax newer than the running Python; `libcst`
+    is libcst, and the interpreter's where that refuses.
+
+    Raises SyntaxError: with a place where a place is to blame, without one (`lineno` is None) for a text as a whole.
+    """
+    if "libcst" in (parser, default):
+        try:
+            return _by_libcst(text)
+        except SyntaxError:
+            return _by_interpreter(text)
+    try:
+        return _by_interpreter(text)
+    except SyntaxError as error:
+        if error.lineno is None or newer_syntax(text) is None:
+            raise
+        try:
+            return _by_libcst(text)
+        except SyntaxError as other:
+            raise _nearer(text, error, other) from None
 
 
 def parses(text: str) -> bool:
     """Whether the text is Python."""
     try:
         parse(text)
-    except NOT_PARSED:
+    except SyntaxError:
         return False
     return True
+
+
+def parse_expression(text: str) -> ast.expr:
+    """The tree of one expression. Raises SyntaxError."""
+    body = parse(text.strip()).body
+    if len(body) != 1 or not isinstance(body[0], ast.Expr):
+        raise SyntaxError("not one expression")
+    return body[0].value
+
+
+def _by_interpreter(text: str) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except UnicodeEncodeError:
+        raise SyntaxError("it holds a half of a character (a lone surrogate)") from None
+    except ValueError as error:
+        raise SyntaxError(str(error)) from None
+    except (RecursionError, MemoryError):
+        raise SyntaxError("it is nested too deeply to be read") from None
+
+
+def _by_libcst(text: str) -> ast.Module:
+    # Imported here: it takes longer than most files take to be linted.
+    from looplint.syntax.concrete import concrete
+    from looplint.syntax.lower import lower
+
+    if "\0" in text:
+        raise SyntaxError("source code string cannot contain null bytes")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return lower(concrete(text), text)
+    except ValueError as error:
+        raise SyntaxError(str(error)) from None
+    except RecursionError:
+        raise SyntaxError("it is nested too deeply to be read") from None
+
+
+def _nearer(text: str, own: SyntaxError, other: SyntaxError) -> SyntaxError:
+    """Of the complaints of both parsers the one to show: not that of an interpreter too old for what stands there."""
+    lines = text.split("\n")
+    row = own.lineno or 1
+    if other.lineno and other.lineno != row and newer_syntax(lines[row - 1] if row <= len(lines) else ""):
+        return other
+    return own

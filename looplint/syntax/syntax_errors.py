@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import sys
 
+from looplint.syntax.newer_syntax import newer_syntax
+
 _PYTHON_2 = (
     (r"\s*print\s+[\"'\w%`]|\s*print\s*>>", "the print statement"),
-    (r"\s*except\s+[\w.()\s,]+,\s*\w+\s*:", "`except X, e:`"),
     (r"\s*raise\s+[\w.]+\s*,", "`raise X, message`"),
     (r"\s*exec\s+[\"'\w]", "the exec statement"),
     (r"[^#'\"]*\b0\d+\b|[^#'\"]*\b(?:0x[\da-fA-F]+|\d+)[lL]\b", "its form of numbers"),
@@ -19,32 +20,48 @@ _PYTHON_2 = (
 _MESSAGES_OF_2 = (
     ("Missing parentheses in call to 'print'", "the print statement"),
     ("Missing parentheses in call to 'exec'", "the exec statement"),
-    ("multiple exception types must be parenthesized", "`except X, e:`"),
 )
 
 
-def syntax_note(path: str, error: BaseException, text: str, *, cell: int | None = None, origin_row: int = 1) -> str:
-    """One sentence on text that `ast.parse` refused: where, why, and that it was skipped.
+def reason(error: SyntaxError, text: str) -> str:
+    """What is wrong with text that does not parse, as the end of a sentence. `error`: what `parse` raised."""
+    row = error.lineno or 1
+    if sign := _sign_of_python_2(error, text, row):
+        return f"Python 2 code ({sign}), and looplint reads Python 3"
+    if error.lineno is None:
+        return error.msg
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
+    lines = text.split("\n")
+    if newer := newer_syntax(lines[row - 1] if row <= len(lines) else ""):
+        version = ".".join(map(str, newer.since))
+        return f"{newer.name} may need Python {version}, and looplint runs on {running}"
+    # Some messages of the parser quote the code: control characters stay out of the terminal.
+    return "".join(char if char.isprintable() else "\ufffd" for char in error.msg or "invalid syntax")
 
-    `error`: what it raised (SyntaxError, ValueError, RecursionError, MemoryError). `text`: what it was given.
-    `cell`: the notebook's cell; `origin_row`: the row of the file or cell in which the text begins.
+
+def is_python_2(error: SyntaxError, text: str) -> bool:
+    """Whether the row that an error is at is Python 2."""
+    return _sign_of_python_2(error, text, error.lineno or 1) is not None
+
+
+def syntax_note(path: str, error: Exception, text: str, *, cell: int | None = None, origin_row: int = 1) -> str:
+    """One sentence on text that `parse` refused: where, why, and that it was skipped.
+
+    `error`: what it raised, or what `ast.parse` did. `text`: what it was given. `cell`: the notebook's cell;
+    `origin_row`: the row of the file or cell in which the text begins.
     """
     part = "cell" if cell is not None else "block" if origin_row > 1 else "file"
     where = path if cell is None else f"{path}:cell {cell}"
-    if not isinstance(error, SyntaxError):
-        if isinstance(error, UnicodeEncodeError):
-            return f"{where}: holds a half of a character (a lone surrogate); the {part} was skipped"
-        if isinstance(error, ValueError):
-            return f"{where}: {error}; the {part} was skipped"
-        return f"{where}: nested too deeply to be read; the {part} was skipped"
-    row = error.lineno or 1
-    where = f"{where}:{origin_row - 1 + row}:{max(error.offset or 1, 1)}"
-    if sign := _sign_of_python_2(error, text, row):
+    if isinstance(error, SyntaxError) and error.lineno is not None:
+        where = f"{where}:{origin_row - 1 + error.lineno}:{max(error.offset or 1, 1)}"
+    if not isinstance(error, SyntaxError) or error.lineno is None:
+        deep = isinstance(error, RecursionError | MemoryError)
+        why = "nested too deeply" if deep else getattr(error, "msg", None) or error
+        return f"{where}: {why}; the {part} was skipped"
+    if sign := _sign_of_python_2(error, text, error.lineno):
         return f"{where}: Python 2 code ({sign}); the {part} was skipped: looplint reads Python 3"
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    # Some messages of the parser quote the code: control characters stay out of the terminal.
-    reason = "".join(char if char.isprintable() else "\ufffd" for char in error.msg or "invalid syntax")
-    return f"{where}: not valid Python {version} ({reason}); the {part} was skipped"
+    return f"{where}: not valid Python {version} ({reason(error, text)}); the {part} was skipped"
 
 
 def _sign_of_python_2(error: SyntaxError, text: str, row: int) -> str | None:

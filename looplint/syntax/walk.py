@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 _PLAIN = frozenset(("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "level", "module"))
-_PLAIN |= {"kwd_attrs", "op", "ops", "rest", "simple", "type_comment", "type_ignores"}
+_PLAIN |= {"kwd_attrs", "op", "ops", "rest", "simple", "str", "type_comment", "type_ignores"}
 _LEAVES = (ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton)
 
 

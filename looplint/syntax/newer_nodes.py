@@ -1,0 +1,37 @@
+"""Node types that newer Pythons have in `ast`: those of the running Python where it has them, else equal ones.
+
+Functions and classes with type parameters are instances of `ast.FunctionDef`, ... on every Python: before 3.12 of a
+subclass with the same name and one field more.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+
+def _of_ast(name: str, base: type[ast.AST], *fields: str) -> Any:
+    known = getattr(ast, name, None)
+    if known is not None and set(fields) <= set(known._fields):
+        return known
+    return type(name, (base,), {"_fields": fields, "__module__": "ast"})
+
+
+TypeAlias = _of_ast("TypeAlias", ast.stmt, "name", "type_params", "value")
+type_param: Any = getattr(ast, "type_param", None) or type("type_param", (ast.expr,), {"_fields": ()})
+TypeVar = _of_ast("TypeVar", type_param, "name", "bound", "default_value")
+ParamSpec = _of_ast("ParamSpec", type_param, "name", "default_value")
+TypeVarTuple = _of_ast("TypeVarTuple", type_param, "name", "default_value")
+TemplateStr = _of_ast("TemplateStr", ast.expr, "values")
+Interpolation = _of_ast("Interpolation", ast.expr, "value", "str", "conversion", "format_spec")
+
+
+def _generic(plain: type[ast.AST]) -> Any:
+    if "type_params" in plain._fields:
+        return plain
+    return type(plain.__name__, (plain,), {"_fields": (*plain._fields, "type_params"), "__module__": "ast"})
+
+
+GenericFunctionDef = _generic(ast.FunctionDef)
+GenericAsyncFunctionDef = _generic(ast.AsyncFunctionDef)
+GenericClassDef = _generic(ast.ClassDef)

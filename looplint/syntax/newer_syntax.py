@@ -1,0 +1,39 @@
+"""Syntax that came with Python 3.12 and later, and how a text gives away that it may hold some of it.
+
+The patterns say "maybe": libcst is asked about a text that the running Python refuses only where one of them is found.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import sys
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Syntax:
+    """One piece of syntax: the version of Python that it came with, its name, and a pattern that finds it."""
+
+    since: tuple[int, int]
+    name: str
+    pattern: re.Pattern[str]
+
+
+NEWER = tuple(
+    Syntax(since, name, re.compile(pattern, re.MULTILINE))
+    for since, name, pattern in (
+        ((3, 12), "a `type` statement", r"^[ \t]*type[ \t]+\w+"),  # PEP 695
+        ((3, 12), "type parameters", r"\b(?:def|class)[ \t]+\w+[ \t]*\["),  # PEP 695, 696
+        ((3, 12), "such an f-string", r"\b(?:[fF][rR]?|[rR][fF])[\"']"),  # PEP 701
+        ((3, 14), "`except` without brackets", r"\bexcept\b[ \t]*\*?[ \t]*[^(\s:][^:\n]*,"),  # PEP 758
+        ((3, 14), "a template string", r"\b(?:[tT][rR]?|[rR][tT])[\"']"),  # PEP 750
+        ((3, 15), "unpacking in a comprehension", r"[\[({]\s*\*"),  # PEP 798
+        ((3, 15), "a lazy import", r"\blazy[ \t]+(?:import|from)\b"),  # PEP 810
+    )
+)
+
+
+def newer_syntax(text: str, than: tuple[int, int] | None = None) -> Syntax | None:
+    """The first of the newer syntax that a text may hold and a Python (default: the running one) does not have."""
+    version = than or sys.version_info[:2]
+    return next((each for each in NEWER if each.since > version and each.pattern.search(text)), None)
