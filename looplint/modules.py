@@ -66,6 +66,56 @@ class Dropout:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class UnswitchedDropout:
+    """Dropout that `train()` and `eval()` do not reach, in code that `forward` runs.
+
+    `kind`: "made": a dropout module made there, always in training mode. "mask": a class of one's own draws the mask
+    and never reads `self.training`. "rate": `forward` sets the rate to 0 in evaluation mode and nothing sets it back.
+    `name`: the constructor, the class or the rate as written. `decided`: other code says when it acts. `on_purpose`,
+    `mended`: as in `Dropout`.
+    """
+
+    kind: Literal["made", "mask", "rate"]
+    name: str
+    place: Place
+    method: str
+    decided: bool = False
+    on_purpose: bool = False
+    mended: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DerivedParameter:
+    """A tensor at `self.<attribute>` computed from a `torch.nn.Parameter` that nothing else holds.
+
+    `place`: the value assigned. `operation`: what is applied to the parameter: `.cuda()`, `*`, `torch.exp()`.
+    `registered`: the class registers the tensor later. `mended`: the value with the operation inside of
+    `Parameter(...)`, where both mean the same.
+    """
+
+    attribute: str
+    place: Place
+    operation: str
+    registered: bool = False
+    mended: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SharedLayer:
+    """A layer with parameters that stands several times in one list: `[nn.Linear(8, 8)] * 4`.
+
+    `layer`: the layer as written. `place`: the list. `on_purpose`: class, method, attribute or comment say that the
+    weights are shared. `mended`: the list with a layer of its own for each place, where it can be written.
+    """
+
+    layer: str
+    place: Place
+    method: str
+    on_purpose: bool = False
+    mended: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class ModuleClass:
     """A class that is a `torch.nn.Module`.
 
@@ -82,6 +132,9 @@ class ModuleClass:
     collections: tuple[Collection, ...] = ()
     built_in_forward: tuple[Layer, ...] = ()
     dropouts: tuple[Dropout, ...] = ()
+    unswitched: tuple[UnswitchedDropout, ...] = ()
+    derived_parameters: tuple[DerivedParameter, ...] = ()
+    shared_layers: tuple[SharedLayer, ...] = ()
     parameters: bool = False
     mode_sensitive: bool = False
     hypernetwork: bool = False

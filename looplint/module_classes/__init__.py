@@ -2,7 +2,8 @@
 
 - `classes`: which classes are modules, and the layers that they make
 - `modes`: which of them may compute something else in training mode
-- `built_in_forward`, `dropouts`, `plain_collections`: what rules ask about, each read by itself
+- `built_in_forward`, `derived_parameters`, `dropouts`, `plain_collections`, `shared_layers`, `unswitched`: what rules
+  ask about, each read by itself
 - `calls`, `syntax`, `text`: the methods, the syntax and the text that all of it is read from
 """
 
@@ -17,10 +18,13 @@ from looplint.module_classes.built_in_forward import built_in_forward
 from looplint.module_classes.calls import calls_in, run_by
 from looplint.module_classes.class_syntax import methods_of
 from looplint.module_classes.classes import Classes, Resolve
+from looplint.module_classes.derived_parameters import derived_parameters
 from looplint.module_classes.dropouts import dropouts
 from looplint.module_classes.modes import Modes
 from looplint.module_classes.plain_collections import plain_collections
+from looplint.module_classes.shared_layers import shared_layers
 from looplint.module_classes.text import Text
+from looplint.module_classes.unswitched import unswitched
 from looplint.modules import ModuleClass
 from looplint.syntax.walk import statements
 
@@ -67,6 +71,9 @@ def _read(node: ast.ClassDef, certain: bool, classes: Classes, modes: Modes) -> 
         collections=tuple(plain_collections(classes, methods, outside)),
         built_in_forward=tuple(built_in_forward(classes, inside)),
         dropouts=tuple(dropouts(classes, node, inside)),
+        unswitched=tuple(unswitched(classes, node, [methods[name] for name in forward], inside)),
+        derived_parameters=tuple(derived_parameters(classes, methods, outside)),
+        shared_layers=tuple(shared_layers(classes, node, outside)),
         parameters=classes.has_parameters(node),
         mode_sensitive=modes.sensitive(node),
         hypernetwork=HYPERNETWORK.search(node.name) is not None,

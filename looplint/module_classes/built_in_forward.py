@@ -41,14 +41,14 @@ def _made_once(classes: Classes, call: Call) -> bool:
     """Whether it is kept under a condition, or in a method whose decorator may keep what it returns."""
     decorated = any(not (classes.resolve(d) or "").startswith("torch.") for d in call.method.decorator_list)
     conditions = [test for test in call.around if not _is_context(test)]
-    return decorated or (bool(conditions) and _kept(call.method, call.bound))
+    return decorated or (bool(conditions) and kept(call.method, call.bound))
 
 
 def _is_context(node: ast.expr) -> bool:
     return any(name in ast.dump(node) for name in ("no_grad", "inference_mode", "autocast"))
 
 
-def _kept(method: Function, bound: str) -> bool:
+def kept(method: Function, bound: str) -> bool:
     """Whether what is bound to this name is, or becomes, an attribute of self or an entry of one."""
     if not bound or bound.startswith("self."):
         return bool(bound)

@@ -1,5 +1,5 @@
 """Code without which a file's module classes need not be read: layers built in `forward`, layers in a plain
-collection, functional dropout that is not told the mode."""
+collection, dropout that is not told the mode, one layer in several places, something applied to a parameter."""
 
 from __future__ import annotations
 
@@ -19,13 +19,20 @@ _FORWARD = re.compile(rb"\n([ \t]+)def (?:" + b"|".join(sorted(_RUN)) + rb")\(")
 _OWN = re.compile(rb"\n[ \t]*class ")
 _OUTSIDE = re.compile(rb"\n(?=[^\s)])")
 _BRACKETS = re.compile(rb"[()\[\]{},]")
+_MULTIPLIED = re.compile(rb"[\])] ?\* ?\(?[\w]|[\w)] \* [\[(]")
+_REPEATED = re.compile(rb"[\[(]\s*(\w+)\s+for\s+(?!\1\b)\w+\s+in\s+range\(")
+_MASK: Words = (b"bernoulli", b"Bernoulli", b"torch.rand", b"uniform_(")
+_SHARE: Words = (b"1 - self.", b"1. - self.", b"1.0 - self.", b"rop")
+_RATE = re.compile(rb"\n\s+self\.(?:[\w.]*drop[\w.]*|p) = 0(?:\.0?)?\b")
 
 
 def has_site(part: bytes, whole: bytes) -> bool:
     """Whether a part of the code of a file has one of these."""
-    if _FORWARD.search(whole) and (_builds(part, whole) or (b"dropout" in part and _drops(part, whole))):
+    if _FORWARD.search(whole) and (
+        _builds(part, whole) or (b"dropout" in part and _drops(part, whole)) or _drops_unswitched(part)
+    ):
         return True
-    return _keeps(part, whole)
+    return _keeps(part, whole) or _derives(part) or _shares(part)
 
 
 def _builds(part: bytes, whole: bytes) -> bool:
@@ -109,3 +116,48 @@ def _drops(part: bytes, whole: bytes) -> bool:
         if b"." in receiver and b"self" not in receiver and b"training" not in after[:300].partition(b")\n")[0]:
             return True
     return False
+
+
+def _drops_unswitched(part: bytes) -> bool:
+    """Whether what may run in prediction makes a dropout, draws a mask, or sets a rate to 0."""
+    if b"Dropout" in part:
+        for body in part.split(b"def ")[1:]:
+            if not body.startswith(b"__init__") and b"Dropout" in body and b"nn." in body:
+                return True
+    return (some(_MASK, part) and some(_SHARE, part)) or (b"training" in part and _RATE.search(part) is not None)
+
+
+def _derives(part: bytes) -> bool:
+    """Whether something is applied to a parameter that is made for an attribute or a local."""
+    for before, after in around(part, b"Parameter("):
+        line = line_before(before)
+        _, assigned, head = line.partition(b" = ")
+        if assigned and (_applies_before(head) or b"self." not in line or _applies_behind(after)):
+            return True
+    return False
+
+
+def _applies_before(head: bytes) -> bool:
+    """Whether more than the name of a package stands between the assignment and the parameter."""
+    return not head.strip().replace(b".", b"").replace(b"_", b"").isalnum() and bool(head.strip())
+
+
+def _applies_behind(inside: bytes) -> bool:
+    """Whether something stands behind the parenthesis that ends here."""
+    depth = 1
+    for bracket in _BRACKETS.finditer(inside):
+        if bracket[0] in b"([{":
+            depth += 1
+        elif bracket[0] != b",":
+            depth -= 1
+        if not depth:
+            rest = inside[bracket.end() :].partition(b"\n")[0].strip()
+            return bool(rest) and not rest.startswith((b"#", b";", b"\\"))
+    return True
+
+
+def _shares(part: bytes) -> bool:
+    """Whether a list of layers is multiplied, or repeats a name."""
+    if b"nn." not in part and b"Layer" not in part and b"Module" not in part:
+        return False
+    return _REPEATED.search(part) is not None or (b"*" in part and _MULTIPLIED.search(part) is not None)

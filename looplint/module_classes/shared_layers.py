@@ -1,0 +1,128 @@
+"""Lists in which one layer stands several times: `[layer] * n`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from looplint.knowledge.layers import CONTAINERS, PARAMETER_LISTS
+from looplint.module_classes.class_syntax import Function, assignments, is_name, nodes, self_attribute, unmoved
+from looplint.module_classes.classes import Classes
+from looplint.modules import SharedLayer
+from looplint.syntax.walk import statements
+
+SHARES_ON_PURPOSE = re.compile(
+    r"(?i)shar(?:e|ing)|\btie[sd]?\b|tying|recurr|recurs|universal|albert|siam|iterat|unroll|reus|same"
+)
+LAYER_NAME = re.compile(r"(?i)^(?:\w+_)?(?:layer|block|conv|linear|cell|expert)$")
+"""Names of parameters that a layer with weights is handed over by."""
+
+PUTS = frozenset(("append", "extend"))
+
+
+def shared_layers(classes: Classes, node: ast.ClassDef, outside: Sequence[Function]) -> Iterator[SharedLayer]:
+    """Those in methods of a class that `forward` does not run (`outside`)."""
+    about = f"{node.name} {ast.get_docstring(node) or ''}"
+    for method in outside:
+        for written, attribute in _kept(method):
+            for many, contained in _lists(classes, written):
+                layers = [one for one in _elements(many) if _is_layer(classes, method, one, many, contained)]
+                if not layers:
+                    continue
+                place = classes.text.place(many)
+                said = (about, method.name, ast.get_docstring(method) or "", attribute, classes.text.comments(place))
+                yield SharedLayer(
+                    layer=classes.text.place(layers[0]).text.partition("\n")[0],
+                    place=place,
+                    method=method.name,
+                    on_purpose=SHARES_ON_PURPOSE.search(" ".join(said)) is not None,
+                    mended=_mended(classes, many),
+                )
+
+
+def _kept(method: Function) -> Iterator[tuple[ast.expr, str]]:
+    """What a method assigns, adds to a collection or returns, with the attribute that it is assigned to."""
+    for target, value in assignments(method):
+        yield value, self_attribute(target)
+    for statement in statements(method.body):
+        if isinstance(statement, ast.AugAssign):
+            yield statement.value, self_attribute(statement.target)
+        elif isinstance(statement, ast.Return) and statement.value is not None:
+            yield statement.value, ""
+        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            function = statement.value.func
+            if isinstance(function, ast.Attribute) and function.attr in PUTS and statement.value.args:
+                yield statement.value.args[-1], self_attribute(function.value)
+
+
+def _lists(classes: Classes, value: ast.expr, contained: bool = False) -> Iterator[tuple[ast.expr, bool]]:
+    """The lists in an expression whose elements may be one and the same object, and whether a container of torch takes
+    them in. What is handed to other code may be copied there."""
+    match value:
+        case ast.BinOp(op=ast.Mult()) | ast.ListComp() | ast.GeneratorExp():
+            yield value, contained
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            yield from _lists(classes, left, contained)
+            yield from _lists(classes, right, contained)
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from _lists(classes, body, contained)
+            yield from _lists(classes, orelse, contained)
+        case ast.Starred(value=inner):
+            yield from _lists(classes, inner, contained)
+        case ast.List(elts=elements) | ast.Tuple(elts=elements):
+            for element in elements:
+                yield from _lists(classes, element, contained)
+        case ast.Call(func=function, args=arguments):
+            name = classes.resolve(function)
+            if name in CONTAINERS - PARAMETER_LISTS or is_name(function, "list") or is_name(function, "tuple"):
+                for argument in arguments:
+                    yield from _lists(classes, argument, contained or name in CONTAINERS)
+
+
+def _elements(many: ast.expr) -> Sequence[ast.expr]:
+    """What stands in such a list again and again."""
+    match many:
+        case (
+            ast.BinOp(left=ast.List(elts=elements) | ast.Tuple(elts=elements), right=count)
+            | ast.BinOp(left=count, right=ast.List(elts=elements) | ast.Tuple(elts=elements))
+        ):
+            once = isinstance(count, ast.Constant) and count.value in (0, 1)
+            return () if once else elements
+        case ast.ListComp(elt=ast.Name() as element) | ast.GeneratorExp(elt=ast.Name() as element):
+            return (element,)
+    return ()
+
+
+def _is_layer(classes: Classes, method: Function, element: ast.expr, many: ast.expr, contained: bool) -> bool:
+    """Whether an element is a layer with parameters: made there, or a local or parameter that stands for one."""
+    element = unmoved(element)
+    if isinstance(element, ast.Call):
+        return classes.parametric(element)
+    if not isinstance(element, ast.Name):
+        return False
+    generators = many.generators if isinstance(many, ast.ListComp | ast.GeneratorExp) else ()
+    if any(bound.id == element.id for generator in generators for bound in nodes(generator.target, ast.Name)):
+        return False
+    bound = [value for target, value in assignments(method) if is_name(target, element.id)]
+    if bound:
+        return all(classes.parametric(unmoved(value)) for value in bound)
+    taken = (*method.args.posonlyargs, *method.args.args, *method.args.kwonlyargs)
+    rebound = any(n.id == element.id and isinstance(n.ctx, ast.Store) for n in nodes(method, ast.Name))
+    given = any(argument.arg == element.id for argument in taken) and not rebound
+    return contained and given and LAYER_NAME.match(element.id) is not None
+
+
+def _mended(classes: Classes, many: ast.expr) -> str | None:
+    """The list with a layer of its own for each place; a layer that is not made there would have to be copied."""
+    elements = _elements(many)
+    if not isinstance(many, ast.BinOp) or not all(isinstance(unmoved(element), ast.Call) for element in elements):
+        return None
+    count = many.right if isinstance(many.left, ast.List | ast.Tuple) else many.left
+    texts = [classes.text.place(element).text for element in elements]
+    if not all(texts) or any("#" in text for text in texts):
+        return None
+    number = f"for _ in range({classes.text.place(count).text})"
+    listed = f"{texts[0]} {number}" if len(texts) == 1 else f"layer {number} for layer in ({', '.join(texts)})"
+    as_tuple = isinstance(many.left, ast.Tuple) or isinstance(many.right, ast.Tuple)
+    return f"tuple({listed})" if as_tuple else f"[{listed}]"

@@ -1,0 +1,80 @@
+"""LOOP312: see `dropout_out_of_reach`."""
+
+from collections.abc import Iterator
+
+from looplint.modules import ModuleClass
+from looplint.rule import ERROR, Mistake, replace, rule, safe
+
+
+@rule("LOOP312", severity=ERROR)
+def dropout_out_of_reach(module: ModuleClass) -> Iterator[Mistake]:
+    """Dropout that `train()` and `eval()` do not reach: it drops in evaluation, too, or never again.
+
+    What it does
+    ------------
+    Looks at the code that a module's `forward` runs for a dropout module that is made there, for a class of one's own
+    that draws a dropout mask and never reads `self.training`, and for a rate that is set to 0 in evaluation mode and
+    never set back.
+
+    Why is this bad?
+    ----------------
+    A module is in training mode when it is made, and `model.eval()` reaches only those that are registered: two
+    evaluations of the same input give different outputs. A rate that stays 0 ends the dropout with the first
+    validation. No warning is given.
+
+    Example
+    -------
+    ```python
+    def forward(self, x):
+        x = nn.Dropout(0.5)(self.backbone(x))
+        return self.fc(x)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    def forward(self, x):
+        x = nn.functional.dropout(self.backbone(x), 0.5, training=self.training)
+        return self.fc(x)
+    ```
+
+    Or make it in `__init__`, `self.dropout = nn.Dropout(0.5)`, and call it in `forward`.
+
+    Known limits
+    ------------
+    Dropout that acts in evaluation on purpose (Monte Carlo dropout) is recognised by what the class, the method or a
+    comment says. A class of one's own is reported if it is a dropout by its name, or divides by the share it keeps;
+    one with any setting that may say when it acts is left alone.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval
+    """
+    for dropout in module.unswitched:
+        if dropout.decided or dropout.on_purpose:
+            continue
+        mended = dropout.mended
+        message, help = MESSAGES[dropout.kind]
+        yield Mistake(
+            dropout.place,
+            message.format(name=dropout.name, method=f"{module.name}.{dropout.method}"),
+            help=help,
+            fix=safe("Pass `training=self.training`", replace(dropout.place, mended)) if mended else None,
+        )
+
+
+MESSAGES = {
+    "made": (
+        "`{name}` is made in `{method}`, always in training mode: it drops in evaluation, too",
+        "make it in `__init__`, as an attribute of `self`",
+    ),
+    "mask": (
+        "`{method}` drops values and never reads `self.training`: it drops in evaluation, too",
+        "return the input as it is where `not self.training`",
+    ),
+    "rate": (
+        "`{name}` is set to 0 in evaluation and never set back: after the first one nothing is dropped",
+        "leave the rate as it is: `nn.Dropout` does nothing in evaluation mode",
+    ),
+}

@@ -1,0 +1,58 @@
+"""LOOP311: see `repeated_layer`."""
+
+from collections.abc import Iterator
+
+from looplint.modules import ModuleClass
+from looplint.rule import WARNING, Mistake, replace, rule, unsafe
+
+
+@rule("LOOP311", severity=WARNING)
+def repeated_layer(module: ModuleClass) -> Iterator[Mistake]:
+    """A list holds one and the same layer several times: all places share one set of weights.
+
+    What it does
+    ------------
+    Looks for lists of layers that are made by multiplication, `[nn.Linear(64, 64)] * 4`, or by a comprehension that
+    repeats a layer made before, where the layer has parameters.
+
+    Why is this bad?
+    ----------------
+    Multiplying a list repeats the object, it does not make new ones. The network has the parameters of a single layer
+    (272 instead of 1,088 for four layers of 16 features), each place is trained towards what all of them need, and no
+    error is raised.
+
+    Example
+    -------
+    ```python
+    self.layers = nn.ModuleList([nn.Linear(64, 64)] * 4)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    self.layers = nn.ModuleList([nn.Linear(64, 64) for _ in range(4)])
+    ```
+
+    For a layer that is handed in, `[copy.deepcopy(layer) for _ in range(4)]`.
+
+    Known limits
+    ------------
+    Layers without parameters (activations, pooling, dropout) may be shared. Weights that are shared on purpose are
+    recognised by what the class, the method, the attribute or a comment says. Only layers of `torch.nn` and module
+    classes of the same file are known to have parameters.
+
+    References
+    ----------
+    - https://docs.python.org/3/library/stdtypes.html#common-sequence-operations
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
+    """
+    for shared in module.shared_layers:
+        if shared.on_purpose:
+            continue
+        mended = shared.mended
+        yield Mistake(
+            shared.place,
+            f"`{shared.layer}` is made once and stands in each place of the list: all share its weights",
+            help="make a layer for each place, in a comprehension",
+            fix=unsafe("Make a layer for each place", replace(shared.place, mended)) if mended else None,
+        )
