@@ -122,7 +122,8 @@ class ModuleClass:
     `bases`: dotted names of its bases. `layers`: made outside of `forward`, those of base classes in the same file
     first. `built_in_forward`: layers made in `forward` or a method it calls. `hypernetwork`: the class says that it
     makes the weights of its layers itself. `certain`: a base class is known to be a module; else it looks like one.
-    `parameters`: it has something to train. `mode_sensitive`: it may compute something else in training mode.
+    `parameters`: it has something to train. `fresh`: that is all made by layers of `torch.nn` and by nothing else, and
+    nothing of it is loaded, copied or frozen. `mode_sensitive`: it may compute something else in training mode.
     """
 
     name: str
@@ -136,6 +137,7 @@ class ModuleClass:
     derived_parameters: tuple[DerivedParameter, ...] = ()
     shared_layers: tuple[SharedLayer, ...] = ()
     parameters: bool = False
+    fresh: bool = False
     mode_sensitive: bool = False
     hypernetwork: bool = False
     certain: bool = True

@@ -52,6 +52,9 @@ class Attributes(Part):
         return self._attribute_of_thing(base, name, node)
 
     def _attribute_of_thing(self, base: AbstractObject, name: str, node: ast.expr) -> Value:
+        known = self.reader.library.attribute(base, name, node)
+        if known is not None:
+            return known
         if name in PLAIN_ATTRIBUTES or base.type is Type.NUMBER:
             plain = self.reader.objects.number(node)
             if name == "training" and base.type is not Type.NUMBER:

@@ -72,7 +72,10 @@ class Expressions(Part):
             for thing in objects_in(side):
                 if thing.type is Type.TENSOR and value.type is Type.UNKNOWN:
                     value.type = Type.TENSOR
-                value.facts |= thing.facts & {"graded", "scaled", "counts batches", "cut off"}
+                value.facts |= thing.facts & {"graded", "scaled", "counts batches", "counts updates", "cut off"}
+        divided = isinstance(node.op, ast.Div | ast.FloorDiv) and not isinstance(left, Const)
+        if divided and any("counts batches" in thing.facts for thing in objects_in(left)):
+            value.facts |= {"counts updates"}
         return value
 
     def _unary(self, node: ast.UnaryOp) -> Value:

@@ -40,6 +40,8 @@ class Instances(Part):
                 # All that it is made of is seen: nothing that is handed in, or may have parameters of its own.
                 if not described.parameters:
                     thing.facts |= {"no parameters"}
+            if described is not None and described.fresh:
+                thing.facts |= {"fresh"}
             self.reader.record.instances.append(cls)
         thing.sources = tuple(
             one

@@ -32,6 +32,9 @@ class Library(Protocol):
     def call_collection_method(self, thing: Collection, name: str, given: Arguments, node: ast.Call) -> Value:
         """Call a method of a list, tuple, set or dict."""
 
+    def attribute(self, thing: AbstractObject, name: str, node: ast.expr) -> Value | None:
+        """What an attribute of an object of the library stands for; None where nothing is known of it."""
+
     def predict(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
         """Call a module."""
 

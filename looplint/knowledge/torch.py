@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from looplint.events import Kind, Type
+from looplint.knowledge.criteria import TRAINED_CRITERIA
 from looplint.knowledge.effect import Effect, Returns
 
 TORCH = frozenset(
@@ -90,6 +91,7 @@ _EXACT: dict[str, Type] = {
     "torch.distributed.optim.DistributedOptimizer": Type.OTHER,
     "torch.distributed.optim.ZeroRedundancyOptimizer": Type.OPTIMIZER,
     **dict.fromkeys(WRAPPERS, Type.MODULE),
+    **dict.fromkeys(TRAINED_CRITERIA, Type.CRITERION),
 }
 _PREFIXES: tuple[tuple[str, Type], ...] = (
     ("torch.optim.lr_scheduler.", Type.SCHEDULER),
@@ -378,6 +380,27 @@ DROPS_GRAPH = frozenset(
     )
 )
 """Methods, on whatever value, that return a plain number or array."""
+
+COMPUTES_NOTHING = frozenset(("zero_grad", "item", "detach", "append", "clone"))
+"""Methods that neither predict nor back-propagate."""
+
+SETS_RATE = frozenset(
+    f"torch.optim.lr_scheduler.{name}"
+    for name in (
+        "ConstantLR",
+        "CosineAnnealingWarmRestarts",
+        "CyclicLR",
+        "LambdaLR",
+        "LinearLR",
+        "OneCycleLR",
+        "SequentialLR",
+    )
+)
+"""Schedulers that set the rate of a resumed optimizer when they are made (measured with torch 2.13; the others leave
+it as it was loaded)."""
+
+MULTIPLIES_RATE = frozenset(("torch.optim.lr_scheduler.LambdaLR",))
+"""Schedulers whose function gives a factor for the rate, not the rate."""
 
 SCHEDULER_LOOKS = frozenset(
     ("get_last_lr", "get_lr", "state_dict", "load_state_dict", "last_epoch", "optimizer", "base_lrs", "print_lr")

@@ -10,7 +10,7 @@ from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Function, Method, Partial, Value, alternatives, objects_in
 from looplint.knowledge.effect import Effect, Returns
 from looplint.knowledge.name_hints import hint
-from looplint.knowledge.torch import SHARED
+from looplint.knowledge.torch import COMPUTES_NOTHING, SHARED
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, nodes
 
@@ -101,6 +101,7 @@ class Effects(LibraryPart):
                 self._limit(options, given, node)
             if kind is Kind.STEP:
                 options["closure"] = isinstance(closure, Function | Partial)
+                options["idle closure"] = isinstance(closure, Function) and _is_idle(closure)
             if scaler is not None:
                 by = next((s.options["by"] for s in subjects if "by" in s.options), None)
                 options["by"] = by or (as_text(node.func.value) if isinstance(node.func, ast.Attribute) else "")
@@ -199,3 +200,9 @@ class Effects(LibraryPart):
             value = given.get(which, keyword)
             return self.reader.objects.of((value,)) if value is not None else ()
         return tuple(self.reader.objects.of(given.values[:1])) or ()
+
+
+def _is_idle(closure: Function) -> bool:
+    """Whether a closure computes nothing: it calls nothing but what clears gradients or reads values out."""
+    calls = [call for call in nodes(closure.node) if isinstance(call, ast.Call)]
+    return all(isinstance(call.func, ast.Attribute) and call.func.attr in COMPUTES_NOTHING for call in calls)

@@ -59,7 +59,10 @@ class Builtins(LibraryPart):
             for one in objects_in(value):
                 inner = one.elements() if isinstance(one, Collection) else (one,)
                 result.facts |= frozenset(
-                    f for part in inner for t in objects_in(part) for f in t.facts & {"counts batches"}
+                    f
+                    for part in inner
+                    for t in objects_in(part)
+                    for f in t.facts & {"counts batches", "counts updates"}
                 )
         return result
 

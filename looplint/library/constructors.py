@@ -7,7 +7,8 @@ import ast
 from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Value, objects_in
-from looplint.knowledge.layers import CONTAINERS, LAYERS, STATELESS, has_mode
+from looplint.knowledge.criteria import TRAINED_CRITERIA
+from looplint.knowledge.layers import CONTAINERS, LAYERS, STATELESS, has_mode, has_parameters
 from looplint.knowledge.logits import LOGITS
 from looplint.knowledge.torch import BATCHES, SHARED, WRAPPERS
 from looplint.library.part import LibraryPart
@@ -34,7 +35,10 @@ class Constructors(LibraryPart):
         )
         if kind is Type.SCHEDULER:
             thing.sources = self.reader.objects.of(list(given.values[:1]))
-            self.library.builtins.counting(thing, given.values[1:])
+            self.library.builtins.counting(
+                thing, [*given.values[1:], *self.library.schedules.read_by(given.values[1:])]
+            )
+            thing.facts |= self.library.schedules.facts(dotted, given)
             if dotted in BATCHES:
                 position, name, counts = BATCHES[dotted]
                 length = given.get(position, name)
@@ -43,6 +47,7 @@ class Constructors(LibraryPart):
         elif kind is Type.PARAMETERS and given.options.get("requires_grad", given.options.get("1", True)) is True:
             thing.facts |= {"trained"}
         elif kind is Type.OPTIMIZER and given.get(0, "params") is not None:
+            thing.options["rate written"] = self.library.schedules.rate_written(node)
             # A learning rate that two optimizers share makes them no relatives.
             thing.sources = tuple(
                 source
@@ -50,6 +55,8 @@ class Constructors(LibraryPart):
                 if source.type in _TRAINED or any(source is one for one in objects_in(given.get(0, "params")))
             )
         thing.facts |= LOGITS.get(dotted, frozenset())
+        if dotted in TRAINED_CRITERIA:
+            thing.facts |= {"fresh"}
         if dotted in WRAPPERS - SHARED:
             thing.facts |= {"copy"}
         if kind is Type.MODULE and dotted.startswith("torch.nn."):
@@ -75,6 +82,12 @@ class Constructors(LibraryPart):
             whole and parts and all("no parameters" in p.facts or p.owner is not None for p in parts)
         ):
             facts.add("no parameters")
+        if has_parameters(name, thing.options) or (
+            whole
+            and any("fresh" in part.facts for part in parts)
+            and all(part.facts & {"fresh", "no parameters"} for part in parts)
+        ):
+            facts.add("fresh")
         return facts
 
     def engine(self, given: Arguments, node: ast.Call) -> Value:

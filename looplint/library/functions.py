@@ -56,6 +56,9 @@ class Functions(LibraryPart):
             return self.reader.objects.make(node, Type.OTHER, role="record", certain=True)
         if dotted.startswith("deepspeed.") and last == "initialize":
             return self.library.constructors.engine(given, node)
+        parts = self.library.datasets.call(dotted, given, node)
+        if parts is not None:
+            return parts
         made_type = type_of(dotted)
         if made_type is not Type.UNKNOWN:
             return self.library.constructors.construct(dotted, made_type, given, node)

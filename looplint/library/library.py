@@ -9,11 +9,13 @@ from looplint.library.apply_effect import Effects
 from looplint.library.builtins import Builtins
 from looplint.library.collections import Collections
 from looplint.library.constructors import Constructors
+from looplint.library.datasets import Datasets
 from looplint.library.functions import Functions
 from looplint.library.methods import Methods
 from looplint.library.module_calls import ModuleCalls
 from looplint.library.returned import Returned
 from looplint.library.roles import Roles
+from looplint.library.schedules import Schedules
 
 
 class Library:
@@ -25,7 +27,9 @@ class Library:
         self.constructors = Constructors(reader)
         self.builtins = Builtins(reader)
         self.collections = Collections(reader)
+        self.datasets = Datasets(reader)
         self.roles = Roles(reader)
+        self.schedules = Schedules(reader)
         self.methods = Methods(reader)
         self.module_calls = ModuleCalls(reader)
         self.effects = Effects(reader)
@@ -35,6 +39,7 @@ class Library:
         self.call_symbol = self.functions.call
         self.call_method = self.methods.call
         self.call_collection_method = self.collections.method
+        self.attribute = self.datasets.attribute
         self.predict = self.module_calls.predict
         self.direct_forward = self.module_calls.direct_forward
         self.grade = self.module_calls.grade

@@ -75,6 +75,7 @@ def _read(node: ast.ClassDef, certain: bool, classes: Classes, modes: Modes) -> 
         derived_parameters=tuple(derived_parameters(classes, methods, outside)),
         shared_layers=tuple(shared_layers(classes, node, outside)),
         parameters=classes.has_parameters(node),
+        fresh=classes.is_fresh(node),
         mode_sensitive=modes.sensitive(node),
         hypernetwork=HYPERNETWORK.search(node.name) is not None,
         certain=certain,

@@ -8,11 +8,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from looplint.knowledge.layers import CONTAINERS, FORWARDS, LAYERS, STATELESS, has_parameters, is_graph_convolution
 from looplint.knowledge.torch import MODULE_BASES
 from looplint.module_classes.calls import Call, calls_in, run_by
-from looplint.module_classes.class_syntax import methods_of, nodes, options
+from looplint.module_classes.class_syntax import methods_of, names, nodes, options
 from looplint.module_classes.text import Text
 from looplint.modules import Layer
 
 Resolve = Callable[[ast.expr], str | None]
+
+STARTS_OTHERWISE = frozenset(
+    (
+        "load_state_dict",
+        "requires_grad",
+        "requires_grad_",
+        "eval",
+        "no_grad",
+        "detach",
+        "deepcopy",
+        "load",
+        "parameters",
+    )
+)
+"""Names in a class whose parameters may be loaded, copied, frozen or trained by itself."""
+
+PLAIN_CALLS = frozenset(("super", "range", "len", "zip", "enumerate", "isinstance", "list", "tuple", "int", "print"))
 
 
 class Classes:
@@ -25,6 +42,7 @@ class Classes:
         self._certain: dict[ast.ClassDef, bool | None] = {}
         self._parametric: dict[ast.ClassDef, bool] = {}
         self._made: dict[ast.ClassDef, Sequence[Layer]] = {}
+        self._fresh: dict[ast.ClassDef, bool] = {}
 
     def is_module(self, node: ast.ClassDef) -> bool | None:
         """True: by its bases. False: it looks like one. None: it is none, or nothing says so."""
@@ -120,3 +138,31 @@ class Classes:
                 self.resolve(call.func) == "torch.nn.Parameter" for call in nodes(node, ast.Call)
             )
         return self._parametric[node]
+
+    def is_fresh(self, node: ast.ClassDef) -> bool:
+        """Whether a class has something to train, all of it made by layers of `torch.nn`, and loads, copies or freezes
+        nothing."""
+        if node not in self._fresh:
+            self._fresh[node] = False
+            self._fresh[node] = (
+                bool(node.bases)
+                and all(self._is_fresh_base(base) for base in node.bases)
+                and STARTS_OTHERWISE.isdisjoint(names(node))
+                and self.has_parameters(node)
+                and all(self._is_fresh_call(call) for call in nodes(node, ast.Call))
+            )
+        return self._fresh[node]
+
+    def _is_fresh_base(self, base: ast.expr) -> bool:
+        own = self.named.get(base.id) if isinstance(base, ast.Name) else None
+        return self.is_fresh(own) if own is not None else self.resolve(base) == "torch.nn.Module"
+
+    def _is_fresh_call(self, call: ast.Call) -> bool:
+        """Whether a call makes no module, or one that is fresh, too."""
+        name = self.resolve(call.func) or ""
+        if isinstance(call.func, ast.Name) and call.func.id in self.named:
+            made = self.named[call.func.id]
+            return self.is_module(made) is None or not self.has_parameters(made) or self.is_fresh(made)
+        known = name.startswith(("torch.", "math.", "numpy.", "builtins."))
+        method = isinstance(call.func, ast.Attribute) and not name
+        return known or method or (isinstance(call.func, ast.Name) and call.func.id in PLAIN_CALLS)

@@ -23,6 +23,9 @@ ROWS = (
     Row(_EVALUATION, ((*_LOADERS, b"criterion("),)),
     CLEAR,
     Row((b"DistributedSampler(",)),
+    Row((b"cheduler.load_state_dict(", b").load_state_dict("), ((b"LR(", b"transformers"),)),
+    Row((b"LambdaLR(",)),
+    Row((b".dataset.", b".dataset,", b".dataset)", b".dataset\n"), ((b"random_split", b"Subset("),)),
     Row(_SWITCHES, ((b".requir",),)),
 )
 """What a file may have for whose sake its loops are read."""
@@ -69,6 +72,7 @@ def has_site(part: bytes, whole: bytes) -> bool:
         or any(_is_frozen(*both) for both in around(part, b".requires_grad"))
         or any(_TENSORS.match(after) and b"nn." in before[-40:] for before, after in around(part, b"Loss("))
         or any(_SAME_NAME.match(line_before(before)) for before, _ in around(part, b".load_state_dict("))
+        or any(b".state_dict()" in after.partition(b"\n")[0] for _, after in around(part, b".load_state_dict("))
         or _grades_activations(part)
     )
 

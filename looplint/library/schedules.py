@@ -1,0 +1,73 @@
+"""Schedules of learning rates: what the function of one reads, and whether it gives the rate itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from looplint.events import Type
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.values import Const, Function, Value, objects_in
+from looplint.knowledge.torch import MULTIPLIES_RATE, SETS_RATE
+from looplint.library.part import LibraryPart
+from looplint.syntax.walk import as_text, nodes
+
+
+class Schedules(LibraryPart):
+    """Looks at what schedulers are made with."""
+
+    def read_by(self, values: Iterable[Value]) -> Iterator[Value]:
+        """What the functions among these values read besides their parameters."""
+        for function in values:
+            if not isinstance(function, Function):
+                continue
+            own = {argument.arg for argument in nodes(function.node.args) if isinstance(argument, ast.arg)}
+            with self.reader.flow.silently(), self.reader.in_frame(function.frame):
+                for name in {n.id for n in nodes(function.node) if isinstance(n, ast.Name)} - own:
+                    yield self.reader.names.lookup(name, function.node)
+
+    def facts(self, dotted: str, given: Arguments) -> set[str]:
+        """Whether a schedule sets the rate when it is made, and whether its function gives the rate itself."""
+        found = {"sets the rate"} if dotted in SETS_RATE or dotted.startswith("transformers.") else set()
+        return found | ({"gives the rate"} if self._gives_rate(dotted, given) else set())
+
+    def _gives_rate(self, dotted: str, given: Arguments) -> bool:
+        """Whether the function of a schedule multiplies by the rate that its optimizer was made with."""
+        function = given.get(1, "lr_lambda")
+        if dotted not in MULTIPLIES_RATE or not isinstance(function, Function):
+            return False
+        optimizers = [one for one in objects_in(given.get(0, "optimizer")) if one.type is Type.OPTIMIZER]
+        rates = {str(one.options.get("rate written", "")) for one in optimizers} - {""}
+        factors = {as_text(factor) for result in _results(function) for factor in _factors(result)}
+        return not rates.isdisjoint(factors)
+
+    def rate_written(self, node: ast.Call) -> str:
+        """The learning rate of an optimizer as it is written, where that is a name or an attribute of one."""
+        written = next((k.value for k in node.keywords if k.arg == "lr"), node.args[1] if len(node.args) > 1 else None)
+        if not isinstance(written, ast.Name | ast.Attribute):
+            return ""
+        with self.reader.flow.silently():
+            value = self.reader.evaluate(written)
+        # A rate of 1 is there to be multiplied by the rate that is meant.
+        return "" if isinstance(value, Const) and value.value == 1 else as_text(written)
+
+
+def _results(function: Function) -> list[ast.expr]:
+    """What a function may return."""
+    if isinstance(function.node, ast.Lambda):
+        return [function.node.body]
+    return [n.value for n in nodes(function.node) if isinstance(n, ast.Return) and n.value is not None]
+
+
+def _factors(result: ast.expr) -> Iterator[ast.expr]:
+    """What an expression multiplies, of a choice or a bound what it chooses between."""
+    if isinstance(result, ast.BinOp) and isinstance(result.op, ast.Mult):
+        yield from _factors(result.left)
+        yield from _factors(result.right)
+    elif isinstance(result, ast.BinOp) and isinstance(result.op, ast.Div):
+        yield from _factors(result.left)
+    elif isinstance(result, ast.IfExp):
+        yield from _factors(result.body)
+        yield from _factors(result.orelse)
+    else:
+        yield result

@@ -1,0 +1,61 @@
+"""LOOP614: see `lambda_returns_rate`."""
+
+from collections.abc import Iterator
+
+from looplint.events import EventGraph, Kind
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP614", severity=ERROR, preview=True)
+def lambda_returns_rate(loop: EventGraph) -> Iterator[Mistake]:
+    """The function of `LambdaLR` gives the learning rate, where a factor for it is wanted.
+
+    What it does
+    ------------
+    Looks for `LambdaLR` whose function multiplies by the very rate that the optimizer was made with.
+
+    Why is this bad?
+    ----------------
+    `LambdaLR` multiplies the optimizer's rate by what its function returns. A function that returns the rate itself
+    squares it: with a rate of 0.1 the training begins at 0.01, with 0.001 at 0.000001. Both losses still fall, slowly,
+    and no error is raised.
+
+    Example
+    -------
+    ```python
+    optimizer = torch.optim.SGD(model.parameters(), lr=base_lr)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: base_lr * 0.95**epoch)
+    for epoch in range(epochs):
+        train_one_epoch(model, loader)
+        scheduler.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    optimizer = torch.optim.SGD(model.parameters(), lr=base_lr)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 0.95**epoch)
+    for epoch in range(epochs):
+        train_one_epoch(model, loader)
+        scheduler.step()
+    ```
+
+    Known limits
+    ------------
+    The rate has to be written in the same way in both places. An optimizer made with a rate of 1 leaves it to the
+    function to give the rate, and is left alone, as is a function that divides by the rate.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LambdaLR.html
+    """
+    for make in loop.all(Kind.MAKE):
+        if "gives the rate" in make.subject.facts:
+            optimizers = [e for e in loop.all(Kind.MAKE) if make.subject.comes_from(e.subject) and e is not make]
+            path = loop.path(optimizers, to=make)
+            yield Mistake(
+                make,
+                f"the function of `{make.subject}` multiplies by the rate, which `LambdaLR` multiplies by once more",
+                path and path.with_notes("the rate is set here", "the function gives it again"),
+                help="return the factor alone",
+            )

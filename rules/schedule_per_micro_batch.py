@@ -1,0 +1,74 @@
+"""LOOP615: see `schedule_per_micro_batch`."""
+
+from collections.abc import Iterator
+
+from looplint.events import EventGraph, Kind
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP615", severity=ERROR, preview=True)
+def schedule_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
+    """A schedule that counts updates moves with every micro-batch, though the optimizer steps every few.
+
+    What it does
+    ------------
+    Looks for gradients that are accumulated over several batches, with a scheduler that was made for the number of
+    updates (`len(loader) // k`) and steps in every batch.
+
+    Why is this bad?
+    ----------------
+    The schedule runs `k` times too fast: with two micro-batches for an update it is over after half of the training,
+    and the rest is trained with the last learning rate, which often is 0. No error is raised.
+
+    Example
+    -------
+    ```python
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * len(loader) // k)
+    for i, (inputs, targets) in enumerate(loader):
+        loss = criterion(model(inputs), targets) / k
+        loss.backward()
+        if (i + 1) % k == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+        scheduler.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * len(loader) // k)
+    for i, (inputs, targets) in enumerate(loader):
+        loss = criterion(model(inputs), targets) / k
+        loss.backward()
+        if (i + 1) % k == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+            scheduler.step()
+    ```
+
+    Known limits
+    ------------
+    A schedule whose length is not computed from `len(loader)`, divided by something, may count batches and is left
+    alone.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
+    - https://huggingface.co/docs/accelerate/usage_guides/gradient_accumulation
+    """
+    for schedule in loop.all(Kind.SCHEDULE):
+        scheduler = schedule.subject
+        inner = next(reversed(schedule.loops), None)
+        if inner is None or "counts updates" not in scheduler.facts or loop.conditional(schedule, within=inner):
+            continue
+        steps = [s for s in loop.all(Kind.STEP) if any(scheduler.comes_from(one) for one in s.subjects)]
+        backwards = loop.in_iteration(inner, Kind.BACKWARD)
+        rarer = all(s.loops == schedule.loops and loop.conditional(s, within=inner) for s in steps)
+        every = any(b.loops == schedule.loops and not loop.conditional(b, within=inner) for b in backwards)
+        if steps and rarer and every and (path := loop.path(steps, to=schedule)):
+            yield Mistake(
+                schedule,
+                f"`{schedule.name}` counts updates, and steps with every micro-batch",
+                path.with_notes("the optimizer steps every few batches", "the scheduler in each"),
+                help="step it where the optimizer steps",
+            )

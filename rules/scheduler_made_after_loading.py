@@ -1,0 +1,75 @@
+"""LOOP617: see `scheduler_made_after_loading`."""
+
+from collections.abc import Iterator
+
+from looplint.events import EventGraph, Kind
+from looplint.rule import WARNING, Mistake, rule
+
+
+@rule("LOOP617", severity=WARNING, preview=True)
+def scheduler_made_after_loading(loop: EventGraph) -> Iterator[Mistake]:
+    """A run is resumed with the first learning rate: the scheduler is made after the optimizer was loaded.
+
+    What it does
+    ------------
+    Looks for an optimizer whose state is loaded before its scheduler is made, when the state of the scheduler is loaded
+    afterwards, and the optimizer's not again.
+
+    Why is this bad?
+    ----------------
+    Making one of these schedulers sets the rate to that of the first step. Loading its state sets its counter, and no
+    rate: the optimizer goes on with the first rate (0.1 instead of 0.025 in the first epoch after resuming), and
+    `LinearLR`, `ConstantLR` and `SequentialLR`, which compute each rate from the last one, stay wrong to the end. No
+    error is raised.
+
+    Example
+    -------
+    ```python
+    optimizer.load_state_dict(checkpoint["optimizer"])
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 0.5**epoch)
+    scheduler.load_state_dict(checkpoint["scheduler"])
+    for epoch in range(epochs):
+        train_one_epoch(model, loader)
+        scheduler.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 0.5**epoch)
+    optimizer.load_state_dict(checkpoint["optimizer"])
+    scheduler.load_state_dict(checkpoint["scheduler"])
+    for epoch in range(epochs):
+        train_one_epoch(model, loader)
+        scheduler.step()
+    ```
+
+    Known limits
+    ------------
+    Only schedulers that set the rate when they are made are reported: `LambdaLR`, `LinearLR`, `ConstantLR`,
+    `OneCycleLR`, `CyclicLR`, `CosineAnnealingWarmRestarts` and `SequentialLR` (measured). One that is told
+    `last_epoch` is left alone.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
+    - https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LRScheduler.html
+    """
+    loads = [e for e in loop.all(Kind.LOAD) if e.how == "load_state_dict"]
+    for make in loop.all(Kind.MAKE):
+        scheduler = make.subject
+        if "sets the rate" not in scheduler.facts or "last_epoch" in scheduler.options or not scheduler.sources:
+            continue
+        optimizer = scheduler.sources[0]
+        early = [e for e in loads if e.is_subject(optimizer)]
+        loaded = loop.path(early, to=make, avoiding=[e for e in loop.all(Kind.MAKE) if e.subject is optimizer])
+        again = loop.path(make, to=[e for e in loads if e.is_subject(scheduler)])
+        if loaded and again and not any(load.node > make.node for load in early):
+            yield Mistake(
+                make,
+                f"`{scheduler}` is made after `{optimizer}` was loaded: the rate is set back to the first one",
+                (loaded + again).with_notes(
+                    "the optimizer gets its rate back", "this sets the first rate", "this sets the counter alone"
+                ),
+                help="make the scheduler first, then load the states of both",
+            )

@@ -1,0 +1,100 @@
+"""LOOP616: see `scheduler_on_wrong_optimizer`."""
+
+from collections.abc import Iterator
+
+from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP616", severity=ERROR, preview=True)
+def scheduler_on_wrong_optimizer(loop: EventGraph) -> Iterator[Mistake]:
+    """Two schedulers of one kind move the rate of one optimizer, and another optimizer has none.
+
+    What it does
+    ------------
+    Looks for two schedulers of the same class over the same optimizer, both stepped, beside another optimizer that
+    steps, too, and that no scheduler was made for.
+
+    Why is this bad?
+    ----------------
+    Of the second scheduler only the name says which optimizer it was meant for. The first optimizer's rate falls twice
+    as fast (0.001 instead of 0.01 after one epoch with a factor of 0.1), the second one's stays what it is. No error is
+    raised.
+
+    Example
+    -------
+    ```python
+    optimizer_g = torch.optim.Adam(generator.parameters(), lr=0.01)
+    optimizer_d = torch.optim.Adam(discriminator.parameters(), lr=0.01)
+    scheduler_g = torch.optim.lr_scheduler.StepLR(optimizer_g, 30)
+    scheduler_d = torch.optim.lr_scheduler.StepLR(optimizer_g, 30)
+    for epoch in range(epochs):
+        train(generator, optimizer_g)
+        optimizer_g.step()
+        optimizer_d.step()
+        scheduler_g.step()
+        scheduler_d.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    optimizer_g = torch.optim.Adam(generator.parameters(), lr=0.01)
+    optimizer_d = torch.optim.Adam(discriminator.parameters(), lr=0.01)
+    scheduler_g = torch.optim.lr_scheduler.StepLR(optimizer_g, 30)
+    scheduler_d = torch.optim.lr_scheduler.StepLR(optimizer_d, 30)
+    for epoch in range(epochs):
+        train(generator, optimizer_g)
+        optimizer_g.step()
+        optimizer_d.step()
+        scheduler_g.step()
+        scheduler_d.step()
+    ```
+
+    Known limits
+    ------------
+    Schedulers that are put together (`SequentialLR`, `ChainedScheduler`) are meant for one optimizer. Optimizers that
+    come from code that is not seen may have a scheduler there.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
+    """
+    made = [make for make in loop.all(Kind.MAKE) if make.subject.type is Type.SCHEDULER and make.subject.sources]
+    joined = [source for make in made for source in make.subject.sources if source.type is Type.COLLECTION]
+    if joined:
+        return
+    scheduled = {id(_optimizer(make)) for make in made}
+    bare = [
+        make
+        for make in loop.all(Kind.MAKE)
+        if make.subject.type is Type.OPTIMIZER
+        and id(make.subject) not in scheduled
+        and loop.all(Kind.STEP, about=make.subject)
+    ]
+    for first, second in ((a, b) for a in made for b in made if a.node < b.node):
+        if not bare or _optimizer(first) is not _optimizer(second) or first.how != second.how:
+            continue
+        if _optimizer(first).type is not Type.OPTIMIZER or not _both_step(loop, first, second):
+            continue
+        if path := loop.path(first, to=second):
+            name, other = _optimizer(second), bare[0].subject
+            yield Mistake(
+                second,
+                f"`{second.subject}` is a second scheduler of `{name}`, and `{other}` has none",
+                path.with_notes(f"`{name}` has a scheduler", "it gets another one"),
+                help=f"make it for `{other}`, if that was meant",
+            )
+
+
+def _optimizer(make: Event) -> AbstractObject:
+    return make.subject.sources[0]
+
+
+def _both_step(loop: EventGraph, first: Event, second: Event) -> bool:
+    """Whether both are made, and then step side by side."""
+    if loop.conditional(first, unlike=second) or loop.conditional(second, unlike=first):
+        return False
+    moved = loop.all(Kind.SCHEDULE, about=first.subject)
+    also = loop.all(Kind.SCHEDULE, about=second.subject)
+    return any(one.loops == other.loops and one.node > second.node for one in moved for other in also)

@@ -1,0 +1,72 @@
+"""LOOP108: see `split_shares_dataset`."""
+
+import re
+from collections.abc import Iterator
+
+from looplint.events import EventGraph, Kind
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP108", severity=ERROR, preview=True)
+def split_shares_dataset(loop: EventGraph) -> Iterator[Mistake]:
+    """A transform is set on the dataset of one part of a split, which all parts share.
+
+    What it does
+    ------------
+    Looks for `part.dataset.transform = ...` (any attribute that says how samples are made) where another part of the
+    same dataset exists.
+
+    Why is this bad?
+    ----------------
+    `random_split` and `Subset` copy nothing: every part reads from the same dataset. The transform that is set last
+    counts for all parts: either the validation images are augmented, too, or those for training are not at all. No
+    error is raised.
+
+    Example
+    -------
+    ```python
+    train_set, val_set = torch.utils.data.random_split(dataset, [0.8, 0.2])
+    train_set.dataset.transform = augment
+    val_set.dataset.transform = normalize
+    ```
+
+    Use instead
+    -----------
+    ```python
+    indices = torch.randperm(len(dataset)).tolist()
+    train_set = torch.utils.data.Subset(Images(root, transform=augment), indices[1000:])
+    val_set = torch.utils.data.Subset(Images(root, transform=normalize), indices[:1000])
+    ```
+
+    Known limits
+    ------------
+    A part whose `dataset` is replaced by a copy first is left alone, and so is a transform that every part is given.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.random_split
+    - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.Subset
+    """
+    parts = [make.subject for make in loop.all(Kind.MAKE) if "part of a dataset" in make.subject.facts]
+    assigns = [e for e in loop.all(Kind.ASSIGN) if "whole dataset" in e.subject.facts and SAMPLES.search(e.how)]
+    for assign in assigns:
+        part = assign.subject.sources[0]
+        others = [one for one in parts if one is not part and one.sources and one.sources == part.sources]
+        alike = {
+            id(same.subject.sources[0])
+            for same in assigns
+            if same.how == assign.how and same.options.get("written") == assign.options.get("written")
+        }
+        if not others or all(id(one) in alike for one in others):
+            continue
+        reads = [read for read in loop.all(Kind.READ) if read.object is assign.subject]
+        if path := loop.path(reads, to=assign):
+            yield Mistake(
+                assign,
+                f"`{assign.how}` is set for every part of the split: they share one dataset",
+                path.with_notes("this is the dataset that all parts share", "it is changed for all of them"),
+                help="give each part a dataset of its own, over the same indices",
+            )
+
+
+SAMPLES = re.compile(r"(?i)transform|augment|train|mode|phase|^test|^split$")

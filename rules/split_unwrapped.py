@@ -1,0 +1,68 @@
+"""LOOP107: see `split_unwrapped`."""
+
+from collections.abc import Iterator
+
+from looplint.events import EventGraph, Kind, Type
+from looplint.rule import ERROR, Mistake, replace, rule, unsafe
+
+
+@rule("LOOP107", severity=ERROR, preview=True)
+def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
+    """A loader gets `part.dataset`, the whole dataset that the part was taken from.
+
+    What it does
+    ------------
+    Looks for a part made by `random_split` or `Subset` whose `.dataset` is given to a loader.
+
+    Why is this bad?
+    ----------------
+    A part holds indices into the whole dataset, and its attribute `dataset` is that whole. A loader over it gives all
+    samples, those of the other parts, too: the model is trained on what it is tested on (32 samples instead of 24 for
+    a split into 24 and 8), and the measured result is far too good. No error is raised.
+
+    Example
+    -------
+    ```python
+    train_set, val_set = torch.utils.data.random_split(dataset, [0.8, 0.2])
+    train_loader = DataLoader(train_set.dataset, batch_size=32, shuffle=True)
+    for inputs, targets in train_loader:
+        ...
+    ```
+
+    Use instead
+    -----------
+    ```python
+    train_set, val_set = torch.utils.data.random_split(dataset, [0.8, 0.2])
+    train_loader = DataLoader(train_set, batch_size=32, shuffle=True)
+    for inputs, targets in train_loader:
+        ...
+    ```
+
+    Known limits
+    ------------
+    A loader that gets a sampler, too, may be kept to the part by it and is not reported. Where the whole dataset is
+    returned or stored and the loader is made in code that is not seen, nothing is reported.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.random_split
+    - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.Subset
+    """
+    loaders = [make for make in loop.all(Kind.MAKE) if make.subject.type is Type.LOADER]
+    loaders = [make for make in loaders if SAMPLERS.isdisjoint(make.subject.options)]
+    for unwrap in loop.all(Kind.READ):
+        whole = unwrap.object
+        if unwrap.how != "dataset" or whole is None:
+            continue
+        over = [make for make in loaders if any(source is whole for source in make.subject.sources)]
+        if path := loop.path(unwrap, to=over):
+            yield Mistake(
+                unwrap,
+                f"`{unwrap.name}.dataset` is the whole dataset, not this part of it",
+                path.with_notes("the part is unwrapped", "the loader gives every sample, those of other parts, too"),
+                help=f"give `{unwrap.name}` to the loader",
+                fix=unsafe(f"Give `{unwrap.name}` to the loader", replace(unwrap, unwrap.name)),
+            )
+
+
+SAMPLERS = frozenset(("sampler", "batch_sampler"))

@@ -1,0 +1,115 @@
+"""LOOP613: see `untrained_module`."""
+
+from collections.abc import Iterator
+
+from looplint.events import AbstractObject, EventGraph, Kind, Trace, Type
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP613", severity=ERROR, preview=True)
+def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
+    """A new module takes part in a loss that goes backward, and no optimizer holds its parameters.
+
+    What it does
+    ------------
+    Looks for a module, or a criterion with parameters of its own, that is made here with random weights and that a
+    `backward()` goes through, while all optimizers that step are made here over other modules.
+
+    Why is this bad?
+    ----------------
+    Gradients are computed for it, but nothing updates it: it stays what it was at random (change after training 0.0),
+    and the rest of the network has to work around it. A discriminator whose optimizer was given the generator's
+    parameters never learns; neither do the class centres of a criterion such as `ArcFaceLoss`. No error is raised.
+
+    Example
+    -------
+    ```python
+    head = nn.Linear(10, 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(head(model(inputs)), targets)
+        loss.backward()
+        optimizer.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    head = nn.Linear(10, 3)
+    optimizer = torch.optim.SGD([*model.parameters(), *head.parameters()], lr=0.1)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(head(model(inputs)), targets)
+        loss.backward()
+        optimizer.step()
+    ```
+
+    Known limits
+    ------------
+    Modules that are loaded, pretrained, copied, frozen or left in evaluation mode are meant to stay as they are. Where
+    an optimizer, or what it is over, comes from code that is not seen, nothing is reported; nor are modules that are
+    kept as attributes, which other methods may train.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/optim.html#constructing-it
+    - https://kevinmusgrave.github.io/pytorch-metric-learning/losses/#losses-with-weights
+    """
+    optimizers = [make.subject for make in loop.all(Kind.MAKE) if make.subject.type is Type.OPTIMIZER]
+    steps = loop.all(Kind.STEP)
+    if not steps or not all(any(s is one for one in optimizers) for step in steps for s in step.subjects):
+        return
+    if not all(map(_is_known, optimizers)):
+        return
+    reported: set[AbstractObject] = set()
+    for backward in loop.all(Kind.BACKWARD):
+        through = loop.leading_to(backward.subjects, Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
+        for use in through:
+            module = use.subject
+            if "fresh" not in module.facts or module in reported or loop.inside(use, "no_grad", "inference_mode"):
+                continue
+            if loop.origin(module) is None or any(o.related(module) for o in optimizers) or _stays(loop, module):
+                continue
+            beside = [step for step in steps if step.loops == backward.loops]
+            if path := loop.path(backward, to=beside):
+                reported.add(module)
+                yield Mistake(
+                    use,
+                    f"`{use.name}` takes part in `{backward.name}`, and no optimizer holds its parameters",
+                    Trace(
+                        (use, *path.events),
+                        ("it is made here, with random weights", "it gets gradients", "no step uses them"),
+                    ),
+                    help=f"give the parameters of `{use.name}` to an optimizer, or freeze it",
+                )
+
+
+def _is_known(optimizer: AbstractObject) -> bool:
+    """Whether it is seen which parameters an optimizer is over."""
+    made_of = [one for one in optimizer.ancestry() if one is not optimizer and not one.sources]
+    return optimizer.certain and bool(made_of) and all(one.type in KNOWN for one in made_of)
+
+
+def _stays(loop: EventGraph, module: AbstractObject) -> bool:
+    """Whether something says that a module is meant to stay as it is, or that other code may train it."""
+    about = [e for e in loop.all(*SAYS) if any(_is_part(one, module) for one in e.subjects)]
+    kept = [e for e in loop.all(Kind.ASSIGN) if e.object is module]
+    return (
+        bool(kept) or any(e.kind is not Kind.LOAD or e.how != "apply" for e in about) or _only_evaluates(loop, module)
+    )
+
+
+def _only_evaluates(loop: EventGraph, module: AbstractObject) -> bool:
+    switched = {e.kind for e in loop.all(Kind.EVAL, Kind.TRAIN) if e.is_subject(module)}
+    return switched == {Kind.EVAL}
+
+
+def _is_part(thing: AbstractObject, module: AbstractObject) -> bool:
+    """Whether a thing is the module, something of it, or a module that it is a part of."""
+    return (thing.comes_from(module) and thing.type in HOLDS) or any(thing is owner for owner in module.owners())
+
+
+KNOWN = (Type.MODULE, Type.PARAMETERS, Type.CRITERION, Type.NUMBER)
+HOLDS = (Type.MODULE, Type.PARAMETERS, Type.CRITERION, Type.COLLECTION, Type.UNKNOWN)
+SAYS = (Kind.LOAD, Kind.ASSIGN, Kind.READ, Kind.ESCAPE, Kind.REBIND)
