@@ -58,7 +58,7 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
     reported: list[AbstractObject] = []
     for keep in loop.all(Kind.KEEP):
         loss = keep.object
-        if loss is None or loss.graph is not Graph.YES or not loop.carried(keep):
+        if loss is None or loss.graph is not Graph.YES or not loop.carried(keep) or _within_one_call(loop, keep):
             continue
         direct = any(event.is_subject(loss) for event in loop.all(Kind.BACKWARD))
         spent = "backpropagated" in loss.facts and (keep.how == "+=" or direct or "graded" in loss.facts)
@@ -86,6 +86,13 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
             fix=fix,
             help=f"keep its value: `{kept}`",
         )
+
+
+def _within_one_call(loop: EventGraph, keep: Event) -> bool:
+    """Whether a sum lives for one call of a network's `forward`, or of the closure of a step: over its parts."""
+    around = keep.loops[len(keep.subject.loops) :]
+    own = keep.subject.owner is None and all(loop.iterations[i].function == keep.function for i in around)
+    return own and (loop.inside(keep, "forward") or any(step.place in keep.calls for step in loop.all(Kind.STEP)))
 
 
 def _meant_for_a_step(loop: EventGraph, keep: Event) -> bool:

@@ -173,8 +173,8 @@ def _copies(loop: EventGraph, module: AbstractObject, trainings: list[Event]) ->
 def _in_evaluation_mode(loop: EventGraph, start: Event, module: AbstractObject) -> bool:
     """Whether the module was switched to evaluation mode before: training keeps its statistics on purpose, loading
     does not change the mode."""
-    switches = [event for event in loop.all(Kind.EVAL, about=module) if event.node < start.node]
-    return loop.path(switches, to=start, avoiding=Kind.TRAIN, about=module) is not None
+    switches = [event for event in loop.all(Kind.EVAL, concerning=module) if event.node < start.node]
+    return any(loop.path(event, to=start, avoiding=Kind.TRAIN) is not None for event in switches)
 
 
 def _sampled(loop: EventGraph, predict: Event, batches: int) -> bool:

@@ -54,6 +54,8 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, outputs = predict.subject, predict.outputs
         batches = [i for i in predict.loops if (over := loop.iterations[i].over) and over.type is not Type.NUMBER]
+        # A loop over networks is none over batches, one that is left after its first batch records one graph.
+        batches = [i for i in batches if not loop.iterates_over_subject(predict, i) and loop.repeats(i)]
         index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
         if index is None or (index, id(module)) in reported or not any(o.graph is Graph.YES for o in outputs):
             continue

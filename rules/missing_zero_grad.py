@@ -54,13 +54,15 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
     """
     # A clear without its parentheses is reported as what it is (LOOP204).
     cleared = (Kind.CLEAR, Kind.REFERENCE)
+    # Gradients that are scaled between a step and the next backward are kept on purpose, as a momentum.
+    decayed = [event for event in loop.all(Kind.READ) if event.how == "grad scaled"]
     for step in loop.all(Kind.STEP):
         last = [
             backward
             for backward in loop.all(Kind.BACKWARD, concerning=step.subject)
             if loop.path(backward, to=Kind.STEP, avoiding=(*cleared, Kind.BACKWARD), about=step.subject)
         ]
-        way = loop.path(step, to=last, avoiding=cleared)
+        way = loop.path(step, to=last, avoiding=(*cleared, *decayed))
         if way and (again := loop.path(way.events[-1], to=Kind.STEP, avoiding=cleared, about=step.subject)):
             path = (way + again).with_notes(
                 "the step uses the gradients", "the next backward adds to them", "the next step uses both"

@@ -55,6 +55,9 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
             loop.iterates_over_subject(fetch, index) for index in around
         ):
             continue
+        # A loader that is made in the same iteration gives other batches in the next one.
+        if around[-1] in fetch.subject.loops:
+            continue
         # A sample that is drawn anew to be shown is neither learnt nor measured.
         used = loop.in_iteration(around[-1], Kind.GRADE, Kind.BACKWARD)
         if not used and fetch.subject.options.get("shuffle", False) is not False:

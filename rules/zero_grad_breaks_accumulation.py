@@ -70,8 +70,8 @@ def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
             for backward in loop.all(Kind.BACKWARD):
                 # Under a condition of its own, it may well clear before the first micro-batch only.
                 apart = clear.loops[: len(backward.loops)] != backward.loops
-                # Gradients that are set one by one take the place of the old ones of the same parameter only.
-                set_anew = backward.place == clear.place
+                # Gradients that are set by hand, one by one, are no micro-batches.
+                set_anew = backward.how == "grad"
                 if apart or set_anew or loop.conditional(clear, unlike=backward):
                     continue
                 if waits and not loop.path(clear, to=backward, within=clear.loops[-1] if clear.loops else None):

@@ -198,8 +198,16 @@ class EventGraph:
         over = iteration.over
         if over is None or over is event.subject:
             return False
+        if over.type is Type.COLLECTION and any(event.is_subject(part) for part in over.sources):
+            return True
         several = len(event.subjects) > 1 and any(map(over.related, event.subjects))
         return several or event.subject.comes_from(over)
+
+    def repeats(self, index: int) -> bool:
+        """Whether that loop can come to a second pass: its body does not always end in `break` or `return`."""
+        low, high = self.iterations[index].nodes
+        head = self.iterations[index].head
+        return any(edge.target == head for node in range(low, high) for edge in self.edges[node])
 
     def in_iteration(self, index: int, *kinds: Kind) -> list[Event]:
         """Every event of these kinds inside that loop."""

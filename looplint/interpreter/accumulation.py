@@ -82,6 +82,8 @@ class Accumulation(Part):
                     if node.target.attr == "grad":
                         if isinstance(node.op, ast.Mult) and isinstance(value, Const) and value.value == 0:
                             self.reader.emit(Kind.CLEAR, (thing,), node, how="grad *= 0")
+                        elif isinstance(node.op, ast.Mult | ast.Div):
+                            self.reader.emit(Kind.READ, (thing,), node, how="grad scaled")
                         continue
                     if adds:
                         self._accumulate_attribute(thing, node, before, value)

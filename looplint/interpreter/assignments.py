@@ -241,7 +241,12 @@ class Assignments(Part):
                     if not value.name.endswith("optimizers()")
                     else self._optimizer_at(value, index)
                 )
-            return self.reader.items.item(value, Const(index), node)
+            item = self.reader.items.item(value, Const(index), node)
+            if "unseen output" in value.facts and isinstance(item, AbstractObject) and item.graph is Graph.YES:
+                # One part is the loss, another a count or a metric: which one holds a graph is seen by `backward()`.
+                item.graph = Graph.UNKNOWN
+                item.facts |= {"part of output"}
+            return item
         return self.reader.objects.make(node, role="part")
 
     def _optimizer_at(self, value: AbstractObject, index: int) -> AbstractObject:

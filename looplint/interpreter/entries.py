@@ -11,6 +11,7 @@ from looplint.interpreter.library import MakesLibrary
 from looplint.interpreter.reader import Reader
 from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
 from looplint.knowledge.name_hints import CLEARS, hint, is_loss, trains
+from looplint.knowledge.test_code import is_test_function, is_test_method
 from looplint.knowledge.torch import RIVALS, TORCH
 from looplint.program.outline import names_in
 from looplint.program.program import Module, Program
@@ -148,7 +149,11 @@ def _function_loop(
         last = [node for node in nodes(function) if isinstance(node, ast.Return)][-1:]
         reader.emit(Kind.ESCAPE, _states(result), *last, how="returned") if last else None
 
-    reader.loops.repeat("call", function, None, body, endless=False)
+    if is_test_method(function.name, owner.name if owner else "") or is_test_function(module.path, function.name):
+        # It is called once, on objects that are made anew for it.
+        body()
+    else:
+        reader.loops.repeat("call", function, None, body, endless=False)
     _called_back(reader)
     _finish(loop)
     return _reading(reader)

@@ -67,6 +67,7 @@ class Items(Part):
                     part.type, part.certain = Type.MODULE, base.certain
                 if base.constructor in PARAMETER_LISTS:
                     part.type = Type.PARAMETERS
+                    part.facts |= {"trained"}
                 return part
             return self.element(base, node)
         if isinstance(base, Symbol):
@@ -111,6 +112,7 @@ class Items(Part):
                     element.certain = collection.certain
                 if collection.constructor in PARAMETER_LISTS:
                     element.type = Type.PARAMETERS
+                    element.facts |= {"trained"}
             return element
         return self.reader.objects.external(node, "", "element")
 

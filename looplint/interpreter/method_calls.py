@@ -69,12 +69,14 @@ class MethodCalls(Part):
         if isinstance(thing, Instance) and thing.cls is not None:
             found = self.reader.instances.attribute(thing, name, node.func)
             overridden = thing.type is Type.UNKNOWN or name not in METHODS.get(thing.type, {})
+            # An optimizer around another one: what its `step` does is done to the inner one.
+            wraps = name == "step" and isinstance(found, Function) and "step" in names_in(found.node)
             if thing.type is Type.SCHEDULER and name == "step" and isinstance(found, Function):
                 thing.facts |= {"own step"}
             if (
                 isinstance(found, Function)
                 and found.node is not None
-                and (overridden or name in ("zero_grad", "train", "eval", "forward", "load_state_dict"))
+                and (overridden or name in ("zero_grad", "train", "eval", "forward", "load_state_dict") or wraps)
                 and not (thing.type is Type.OPTIMIZER and self.reader.classes.updates_by_hand(thing.cls))
             ):
                 if name == "forward" and thing.type is Type.MODULE:

@@ -133,7 +133,7 @@ def type_of(dotted: str) -> Type:
         if dotted.startswith(prefix) and (last[0].isupper() or kind in (Type.MODULE, Type.SCHEDULER)):
             return kind
     if match := _NN.match(dotted):
-        return Type.CRITERION if match[1].endswith("Loss") else Type.MODULE
+        return Type.CRITERION if match[1].removesuffix("2d").endswith("Loss") else Type.MODULE
     if match := _PRETRAINED.match(dotted):
         return Type.OTHER if _NOT_MODULES.search(match[1]) else Type.MODULE
     if dotted.startswith("torch.utils.data.") and last.endswith("Sampler"):

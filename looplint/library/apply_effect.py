@@ -84,6 +84,9 @@ class Effects(LibraryPart):
                 if tensor and recorded and one.graph is Graph.UNKNOWN and "leaf" not in one.facts:
                     one.graph = Graph.YES
                     one.facts |= {"recorded"}
+                    parts = [part for part in one.ancestry() if "part of output" in part.facts]
+                    if len(parts) == 1:
+                        parts[0].graph = Graph.YES
             if "dist_autograd" in self.reader.now.contexts:
                 kind = None
         if kind is Kind.LOAD and thing is not None and thing.type is Type.UNKNOWN and not thing.name:

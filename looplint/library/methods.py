@@ -54,7 +54,9 @@ class Methods(LibraryPart):
             return thing
         if name in ("detach", "view", "flatten") and "grad" in thing.facts:
             return thing
-        if name in ("copy_", "add_", "mul_", "set_") and "grad" in thing.facts:
+        if name in ("copy_", "add_", "mul_", "div_", "set_") and "grad" in thing.facts:
+            if name in ("mul_", "div_"):
+                self.reader.emit(Kind.READ, thing.sources or (thing,), node, how="grad scaled")
             if name in ("copy_", "set_") or (name == "mul_" and given.get(0) == Const(0, argument=True)):
                 self.reader.emit(Kind.CLEAR, thing.sources or (thing,), node, how="grad")
             if name in ("copy_", "set_", "add_"):
@@ -154,6 +156,9 @@ class Methods(LibraryPart):
                 result.facts |= thing.facts & {"graded"}
             self.library.activations.mark(result, f"Tensor.{name}", given, node, receiver=thing)
             return result
+        if kind is Type.MODULE and "grad" in name:
+            # `model.layer_gradients(...)`: what backward left is looked at.
+            self.reader.emit(Kind.READ, (thing,), node, how="grad")
         unseen = self.reader.unknown_calls.method(thing, name, given, node)
         if name == "load_state_dict":
             for one in objects_in(unseen):

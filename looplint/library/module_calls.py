@@ -22,10 +22,12 @@ from looplint.interpreter.values import (
     either,
     objects_in,
 )
+from looplint.knowledge.layers import LAYERS
 from looplint.knowledge.logits import LOGITS, PREDICTION_FIRST
 from looplint.knowledge.test_code import TEST_CASE, is_test_function
 from looplint.knowledge.torch import HEADS, OWN_CALL, TRAINING_METHODS, WRAPPERS, ZOOS
 from looplint.library.part import LibraryPart
+from looplint.syntax.unused_names import looked_at
 from looplint.syntax.walk import as_text, nodes
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ class ModuleCalls(LibraryPart):
                 inputs=self.reader.objects.of(given.values),
                 how="call",
                 options={
-                    "dropped": _is_dropped(self.reader.now.statement, node),
+                    "dropped": self._is_dropped(node),
                     "callee": self.reader.now.place(node.func),
                 },
                 written=as_text(node.func),
@@ -118,6 +120,8 @@ class ModuleCalls(LibraryPart):
                 else self.reader.objects.graph_of(given.values),
             )
             self.library.activations.mark(made, last.constructor, None, node)
+            if last.constructor not in LAYERS:
+                made.facts |= {"unseen output"}
             if "activation" in made.options and last.place is not None:
                 made.options["activation"] = last.place
             result = made
@@ -233,6 +237,18 @@ class ModuleCalls(LibraryPart):
             )
         return result
 
+    def _is_dropped(self, node: ast.Call) -> bool:
+        """Whether a statement calls and nothing is done with the result: `model(inputs)`, or a name nobody reads."""
+        statement = self.reader.now.statement
+        if isinstance(statement, ast.Assign) and statement.value is node:
+            tree = self.reader.now.module.tree
+            code = self.reader.now.frame.function or tree
+            return all(
+                isinstance(target, ast.Name) and (not target.id.strip("_") or not looked_at(code, target.id, tree))
+                for target in statement.targets
+            )
+        return isinstance(statement, ast.Expr) and statement.value is node
+
     def _calls_in_its_own_way(self, thing: AbstractObject) -> bool:
         """Whether the class defines `__call__` itself: whether hooks run is decided there, and `forward` may be called
         because `self(x)` would call itself without end."""
@@ -325,13 +341,6 @@ def _is_cut_off(value: AbstractObject) -> bool:
     """Whether it was computed from what was taken out of a graph, and from nothing that holds one."""
     ancestry = list(value.ancestry())
     return any("cut off" in t.facts for t in ancestry) and not any(t.graph is Graph.YES for t in ancestry)
-
-
-def _is_dropped(statement: ast.stmt | None, node: ast.Call) -> bool:
-    """Whether a statement calls and keeps nothing of it: `model(inputs)`, `_ = model(inputs)`."""
-    if isinstance(statement, ast.Assign) and statement.value is node:
-        return all(isinstance(target, ast.Name) and not target.id.strip("_") for target in statement.targets)
-    return isinstance(statement, ast.Expr) and statement.value is node
 
 
 def _plainest(value: Value) -> AbstractObject | None:

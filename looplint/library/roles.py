@@ -27,7 +27,8 @@ class Roles(LibraryPart):
         likely = hint(thing.name)
         likely = hint(written) if likely is Type.UNKNOWN else likely
         if name == "backward":
-            if not given.args or is_loss(thing.name) or not self._takes_loss(given):
+            computed = bool(thing.sources) and not thing.given and not thing.constructor
+            if not given.args or computed or is_loss(thing.name) or not self._takes_loss(given):
                 return Type.TENSOR
             if likely is Type.OPTIMIZER:
                 return Type.OPTIMIZER

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from looplint.knowledge.layers import CONTAINERS, FORWARDS, LAYERS, STATELESS, has_parameters, is_graph_convolution
 from looplint.knowledge.torch import MODULE_BASES
 from looplint.module_classes.calls import Call, calls_in, run_by
-from looplint.module_classes.class_syntax import methods_of, names, nodes, options
+from looplint.module_classes.class_syntax import methods_of, names, nodes, options, self_attribute
 from looplint.module_classes.text import Text
 from looplint.modules import Layer
 
@@ -118,9 +118,12 @@ class Classes:
         return has_parameters(constructor, options(node))
 
     def _may_train(self, node: ast.expr) -> bool:
-        """Whether what is put into a container may have parameters: all but literals and stateless layers."""
+        """Whether what is put into a container may have parameters: all but literals, stateless layers and
+        what is an attribute of `self` already."""
         if isinstance(node, ast.Starred):
             return self._may_train(node.value)
+        if self_attribute(node):
+            return False
         if isinstance(node, ast.List | ast.Tuple | ast.Set):
             return any(map(self._may_train, node.elts))
         if isinstance(node, ast.Dict):
