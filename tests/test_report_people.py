@@ -228,7 +228,7 @@ def test_a_row_without_end_is_cut_with_little_work() -> None:
 
 
 def test_the_formats_promised_are_there() -> None:
-    promised = "concise full json json-lines grouped github gitlab junit sarif rdjson pylint azure"
+    promised = "concise full html json json-lines grouped github gitlab junit sarif rdjson pylint azure"
     assert set(formats()) == set(promised.split())
     with pytest.raises(ValueError, match="no output format `csv`; choose one of: azure"):
         report("csv")

@@ -44,8 +44,8 @@ Fixes
   --fix, --unsafe-fixes            fix what can be fixed (safely; all of it)
   --diff, --fix-only, --show-fixes show the change; fix and be still; list them
 Output
-  --output-format FORMAT           full concise grouped json json-lines github
-                                   gitlab junit sarif rdjson pylint azure
+  --output-format FORMAT           full concise grouped html json json-lines
+                                   github gitlab junit sarif rdjson pylint azure
   -o, --output-file FILE, --statistics, --color auto|always|never
   --watch                          lint again whenever a file changes
   -q, --quiet / -v, --verbose, --exit-zero, -V, --version, -h, --help

@@ -412,7 +412,7 @@ class _Run:
 
     def report(self, findings: list[Finding], texts: Texts) -> None:
         """The findings, where they were asked for."""
-        from looplint.findings.measured import measured
+        from looplint.findings.measured import measured, picture
         from looplint.project.built_in_rules import BUILT_IN
         from looplint.report import Context, statistics, write
         from looplint.version import VERSION
@@ -432,6 +432,7 @@ class _Run:
                 lines=texts.lines,
                 edits=texts.edits,
                 measured=measured,
+                picture=picture,
                 changed=self.changed(),
                 file_row=texts.file_row,
             )

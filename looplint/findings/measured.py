@@ -1,4 +1,4 @@
-"""What the proofs measured, for the `measured:` line under a finding: read from the records, without torch."""
+"""What the proofs measured, in words and as a picture: read from the records, without torch."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ def records() -> dict[str, Any]:
     """The record of each kind of device, the CPU's first: {"cpu": {"device", "torch", "date", "rules"}, ...}."""
     import json
 
-    for folder in (PACKAGE / "reference" / "records", PACKAGE.parent / "reference" / "records"):
-        if folder.is_dir():
-            return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))}
-    return {}
+    files = sorted(_folder("records").glob("*.json"))
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
 
 
 def measured(rule_name: str) -> str | None:
@@ -27,3 +25,15 @@ def measured(rule_name: str) -> str | None:
             effect: str = record["rules"][rule_name]["effect"]
             return effect
     return None
+
+
+def picture(rule_name: str) -> str | None:
+    """The drawing of what was measured for the rule, iteration by iteration, as SVG; None without one."""
+    file = _folder("pictures") / f"{rule_name}.svg"
+    return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
+def _folder(name: str) -> Path:
+    """A folder of the reference, which lies in the package or, in a checkout, beside it."""
+    inside = PACKAGE / "reference" / name
+    return inside if inside.is_dir() else PACKAGE.parent / "reference" / name

@@ -36,6 +36,7 @@ OUTPUT_FORMATS = (
     "github",
     "gitlab",
     "grouped",
+    "html",
     "json",
     "json-lines",
     "junit",

@@ -45,7 +45,8 @@ class Context:
     formats start from. `color`: ANSI colours are wanted. `width`: columns of the terminal, None for no limit.
     `lines(filename, cell)`: the rows of a file (or of one cell of a notebook), None when they cannot be had.
     `edits(finding)`: its fix as changes of text, None without one. `measured(name)`: the measured effect of the
-    mistake in one line. `changed(filename)`: the rows that the change under review touches, None when not known.
+    mistake in one line, `picture(name)`: its drawing as SVG. `changed(filename)`: the rows that the change under
+    review touches, None when not known.
     `file_row(filename, cell, row)`: the row of a notebook's file that holds this row of a cell, None when not known.
     """
 
@@ -57,6 +58,7 @@ class Context:
     lines: Callable[[str, int | None], Sequence[str] | None] = _nothing
     edits: Callable[[Finding], Sequence[Edit] | None] = _nothing
     measured: Callable[[str], str | None] = _nothing
+    picture: Callable[[str], str | None] = _nothing
     changed: Callable[[str], Collection[int] | None] = _nothing
     file_row: Callable[[str, int, int], int | None] = file_row
 
