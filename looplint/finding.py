@@ -41,12 +41,13 @@ class TraceStep:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Span:
     """Half-open region of `Source.text` (the Python text that was parsed): rows from 1, columns in characters from
-    1."""
+    1. `path`: of the file whose text that is, empty for the finding's own."""
 
     row: int
     column: int
     end_row: int
     end_column: int
+    path: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def rule(
 
 def _span(at: Event | Place) -> Span:
     place = at.place if isinstance(at, Event) else at
-    return Span(place.row, place.column, place.end_row, place.end_column)
+    return Span(place.row, place.column, place.end_row, place.end_column, place.path)
 
 
 def insert_before(at: Event | Place, code: str) -> Action:

@@ -719,3 +719,25 @@ def test_code_that_is_handed_to_another_file_has_its_own_places(handed: str, tmp
     result = lint([str(tmp_path / "main.py")], Configuration.fixed(SETTINGS))
     assert not result.errors
     assert [Path(finding.filename).name for finding in result.findings] == ["main.py"]
+
+
+def test_a_fix_that_belongs_into_another_file_changes_nothing_here(tmp_path: Path) -> None:
+    """The step stands in the caller, the backward in the helper, which has another statement on the row of the step."""
+    lay_out(
+        tmp_path,
+        {
+            "train.py": (
+                "import torch\nfrom helpers import one_batch\n\n\ndef fit(model: torch.nn.Module, loader, loss_fn):\n"
+                "    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n    for x, y in loader:\n"
+                "        one_batch(model, x, y, loss_fn)\n        optimizer.step()\n"
+            ),
+            "helpers.py": (
+                "def one_batch(model, x, y, loss_fn):\n    loss = loss_fn(model(x), y)\n    loss.backward()\n\n\n"
+                "def tell(loss):\n    if loss > 1:\n        loss = loss.item()\n        print('too large:', loss)\n"
+            ),
+        },
+    )
+    [finding] = [f for f in check_paths([tmp_path]) if f.name == "missing-zero-grad"]
+    assert Path(finding.filename).name == "helpers.py"
+    assert finding.fix is None
+    assert finding.help == f"clear the gradients behind `optimizer.step()` in {tmp_path / 'train.py'}"

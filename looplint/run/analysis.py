@@ -455,6 +455,11 @@ def _finding(rule: Rule, mistake: Mistake, at: Place, sources: dict[str, Source]
                 inside = sources.get(place.path)
                 cell = inside.locate(place.row, place.column).cell if inside is not None else None
                 trace.append(TraceStep(place.path, low, high, note, cell))
+    fix, help_line = mistake.fix, mistake.help
+    elsewhere = next((a.span.path for a in fix.actions if a.span.path not in ("", at.path)), None) if fix else None
+    if fix is not None and elsewhere is not None:
+        # A finding is fixed in its own file: what would have to change in another one is advice.
+        fix, help_line = None, f"{fix.message[:1].lower()}{fix.message[1:]} in {elsewhere}"
     return Finding(
         rule.code,
         rule.name,
@@ -466,8 +471,8 @@ def _finding(rule: Rule, mistake: Mistake, at: Place, sources: dict[str, Source]
         position.cell if position is not None else None,
         position.cell_id if position is not None else None,
         tuple(trace),
-        mistake.help,
-        mistake.fix,
+        help_line,
+        fix,
         rule.url,
     )
 
