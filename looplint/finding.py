@@ -78,7 +78,11 @@ class Fix:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Finding:
-    """One mistake at one place, with the way through the code that makes it one."""
+    """One mistake at one place, with the way through the code that makes it one.
+
+    `cell`: the index of the notebook's cell, from 0 over all cells, as in `nbformat.read(...).cells`; reports count
+    cells from 1. `cell_id`: nbformat's own name of it, where the notebook has one.
+    """
 
     code: str
     name: str

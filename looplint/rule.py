@@ -50,7 +50,7 @@ class Mistake:
     """What a rule yields: the event it is about, one sentence, the way that proves it, and how to mend it.
 
     `at`: the event (or place) the finding is reported at. `message`: one sentence, without a full stop, code in
-    backticks. `path`: the evidence. `help`: one line of advice, shown when there is no fix or beside it.
+    backticks. `path`: the evidence. `help`: one line of advice, shown where there is no fix.
     """
 
     at: Event | Place

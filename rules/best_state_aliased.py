@@ -1,5 +1,6 @@
 """LOOP901: see `best_state_aliased`."""
 
+import re
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Event, EventGraph, Kind, Trace
@@ -63,12 +64,14 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
                 way, notes = way + used, [*notes, "what is used is the last state"]
             elif not _is_for_others(loop, snapshot):
                 continue
+            written = re.search(r"([\w.]+)\.state_dict\(", snapshot.place.text)
+            model = written[1] if written else snapshot.name
             copy = f"{{name: value.clone() for name, value in {snapshot.place.text}.items()}}"
             yield Mistake(
                 snapshot,
-                f"what is kept of `{snapshot.subject}` is no copy: the next step changes it",
+                f"what is kept of `{model}` is no copy: the next step changes it",
                 way.with_notes(*notes),
-                help=f"keep a copy: `copy.deepcopy({snapshot.subject}.state_dict())`",
+                help=f"keep a copy: `copy.deepcopy({model}.state_dict())`",
                 fix=unsafe("Copy the tensors", replace(snapshot, copy)) if snapshot.place.text else None,
             )
             break

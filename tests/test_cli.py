@@ -549,6 +549,25 @@ def test_rules_for_people_and_for_tools(run: Run) -> None:
     assert all(rule["url"] in run("rule", rule["code"])[1] for rule in rules[:2])
 
 
+def test_words_of_other_tools_lead_to_the_right_one(run: Run) -> None:
+    for word, right in (("explain", "`looplint rule RULE`"), ("check", "`looplint PATHS`"), ("chek", "`looplint -h`")):
+        status, _, err = run(word, "LOOP201")
+        assert status == 2 and f"nor is there a command `{word}`: {right}" in err
+
+
+def test_a_diff_without_safe_fixes_says_what_there_is(run: Run) -> None:
+    Path("train.py").write_text(WRONG.replace("model.forward(x)", "model(x)"))
+    status, out, err = run("--diff", "--isolated", "--no-cache", "train.py")
+    assert (status, out) == (0, "")
+    assert err == "Would fix 0 mistakes in 0 files. 2 more with `--diff --unsafe-fixes`.\n"
+
+
+def test_statistics_are_json_where_json_is_asked_for(run: Run) -> None:
+    Path("train.py").write_text(WRONG)
+    out = run("--statistics", "--output-format", "json", "--isolated", "--no-cache", "train.py")[1]
+    assert {row["code"]: row["count"] for row in json.loads(out)} == {"LOOP201": 1, "LOOP301": 1, "LOOP701": 1}
+
+
 def test_the_pages_of_rules_as_markdown(run: Run) -> None:
     status, _, err = run("rule", "--all", "--output-format", "markdown", "docs/rules")
     assert status == 0 and "docs/rules/README.md" in err

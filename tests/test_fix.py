@@ -385,7 +385,7 @@ def test_a_fix_does_not_reach_from_one_cell_into_another() -> None:
     result = fix_bytes(NOTEBOOK, "a.ipynb", lint, unsafe=False)
     assert result.new == NOTEBOOK
     assert result.notes == (
-        "a.ipynb:cell 1:2:1: LOOP999 bad is not fixed: it reaches from one cell or block into another",
+        "a.ipynb:cell 2:2:1: LOOP999 bad is not fixed: it reaches from one cell or block into another",
     )
 
 
@@ -522,16 +522,16 @@ def test_a_diff_names_its_file_as_it_can_be_applied(name: str, program: str, tmp
 def test_a_diff_of_a_notebook_is_by_cell_and_shows_what_is_written_there() -> None:
     new = fix_bytes(NOTEBOOK, "a.ipynb", Forward("a.ipynb"), unsafe=False).new
     assert diff("a.ipynb", NOTEBOOK, new) == dedent("""
-        --- a.ipynb:cell 1
-        +++ a.ipynb:cell 1
+        --- a.ipynb:cell 2
+        +++ a.ipynb:cell 2
         @@ -1,2 +1,2 @@
          %cd x
         -y = m.forward(x)
         \\ No newline at end of file
         +y = m(x)
         \\ No newline at end of file
-        --- a.ipynb:cell 2
-        +++ a.ipynb:cell 2
+        --- a.ipynb:cell 3
+        +++ a.ipynb:cell 3
         @@ -1,2 +1,2 @@
         -m.forward(x)
         -m.forward(y)

@@ -695,8 +695,8 @@ def test_a_notebook_is_shown_by_cell_and_row(tmp_path: Path) -> None:
     file = tmp_path / "a.ipynb"
     file.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}))
     page = graph_text(str(file))
-    assert re.search(r"^cell 1:1 +CLEAR optimizer +optimizer.zero_grad\(\)$", page, re.M), page
-    assert re.search(r"^cell 2:2 +STEP optimizer +optimizer.step\(\) +-> cell 2:2 again$", page, re.M), page
+    assert re.search(r"^cell 2:1 +CLEAR optimizer +optimizer.zero_grad\(\)$", page, re.M), page
+    assert re.search(r"^cell 3:2 +STEP optimizer +optimizer.step\(\) +-> cell 3:2 again$", page, re.M), page
 
 
 def test_conditions_in_a_drawing_are_quoted(tmp_path: Path) -> None:

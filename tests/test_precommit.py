@@ -92,7 +92,7 @@ def test_a_commit_with_a_mistake_is_refused(commit: Run, tmp_path: Path) -> None
     refused = commit()
     assert refused.returncode == 1, refused.stderr
     assert "train.py:10:9: LOOP201 missing-zero-grad" in refused.stderr
-    assert "book.ipynb:cell 0:10:9: LOOP201" in refused.stderr and "notes.txt" not in refused.stderr
+    assert "book.ipynb:cell 1:10:9: LOOP201" in refused.stderr and "notes.txt" not in refused.stderr
     (tmp_path / "train.py").write_text(RIGHT)
     (tmp_path / "book.ipynb").write_text(notebook(RIGHT))
     accepted = commit()

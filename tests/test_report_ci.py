@@ -56,16 +56,19 @@ def test_github_annotations() -> None:
         "line": "11",
         "col": "9",
         "endLine": "11",
+        "endColumn": "24",
     }
+    long = dataclasses.replace(MISSING, end_location=Location(12, 3))
+    assert "endColumn" not in report("github", [long]) and ",endLine=12:" in report("github", [long])
     assert commands[0][2].splitlines()[:2] == [MISSING.message, "1. train.py:12:9: the step uses them"]
-    assert commands[2][1]["line"] == "1" and commands[2][2].startswith("cell 3:2:5: ")
+    assert commands[2][1]["line"] == "1" and commands[2][2].startswith("cell 4:2:5: ")
 
 
 @given(TEXT, TEXT, st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cf", "Cn"]), max_size=40))
 def test_github_escapes_undo(message: str, name: str, filename: str) -> None:
     [line] = report("github", [finding(message, name, f"d/{filename}x")]).split("\n")[:-1]
     _, properties, data = github_command(line)
-    assert set(properties) == {"title", "file", "line", "col", "endLine"}
+    assert set(properties) == {"title", "file", "line", "col", "endLine", "endColumn"}
     assert properties["file"] == context().relative(f"d/{filename}x")
     assert "\n" not in data and (data == message or not message.isprintable())
 
@@ -279,7 +282,7 @@ def test_rdjson() -> None:
     [suggestion] = forward["suggestions"]
     start, end = suggestion["range"]["start"]["column"] - 1, suggestion["range"]["end"]["column"] - 1
     assert (line[:start] + suggestion["text"].encode() + line[end:]).decode() == "é = print(model(inputs))"
-    assert "suggestions" not in notebook and notebook["message"].startswith("loss-accumulated-with-graph: cell 3:2:5: ")
+    assert "suggestions" not in notebook and notebook["message"].startswith("loss-accumulated-with-graph: cell 4:2:5: ")
     halves = [Change(Location(1, 1), Location(1, 1), "("), Change(Location(1, 3), Location(1, 3), ")")]
     [whole] = json.loads(report("rdjson", [FORWARD], context(edits=lambda finding: halves)))["diagnostics"]
     assert "suggestions" not in whole

@@ -37,8 +37,8 @@ def test_json_holds_the_promised_keys() -> None:
             }
         ],
     }
-    assert (notebook["cell"], notebook["cell_id"], notebook["fix"]) == (3, "a1b2", None)
-    assert [place["cell"] for place in notebook["trace"]] == [1, 3]
+    assert (notebook["cell"], notebook["cell_id"], notebook["fix"]) == (4, "a1b2", None)
+    assert [place["cell"] for place in notebook["trace"]] == [2, 4]
 
 
 def test_an_edit_that_cannot_be_had_leaves_the_fix() -> None:

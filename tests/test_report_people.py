@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 import re
 import unicodedata
 
@@ -28,7 +29,8 @@ train.py:11:9: LOOP201 missing-zero-grad: `optimizer` steps again before its gra
   12 |         optimizer.step()
      |         ^^^^^^^^^^^^^^^^ 1. the step uses them; 3. the next step uses both
   help: call `optimizer.zero_grad()` before `loss.backward()` (--fix --unsafe-fixes)
-  measured: gradient norm 0.31, 0.62, 0.93 over three equal batches (looplint prove missing-zero-grad)
+  measured: in looplint's own sample, gradient norm 0.31, 0.62, 0.93 over three equal batches
+  more: looplint rule missing-zero-grad
 
 """
 
@@ -57,14 +59,31 @@ def test_the_picture() -> None:
     assert report("full", [MISSING]) == FRAME
 
 
-def test_measured_once_for_each_rule() -> None:
-    assert report("full", [MISSING, MISSING]).count("measured:") == 1
+def test_measured_and_where_to_read_more_once_for_each_rule() -> None:
+    twice = report("full", [MISSING, MISSING, FORWARD])
+    assert (twice.count("measured:"), twice.count("more: looplint rule")) == (1, 2)
+
+
+def test_each_step_of_a_place_has_a_row_of_its_own_where_they_do_not_fit_into_one() -> None:
+    shown = [line.partition("|")[2].strip("^ ") for line in report("full", [MISSING], context(width=60)).split("\n")]
+    assert [line for line in shown if line.startswith(("1.", "3."))] == [
+        "1. the step uses them",
+        "3. the next step uses both",
+    ]
+
+
+def test_without_colour_a_warning_is_told_from_an_error() -> None:
+    for name in ("full", "concise", "grouped"):
+        error, warning, note = (report(name, [finding]) for finding in (MISSING, FORWARD, NOTEBOOK))
+        assert "missing-zero-grad: " in error
+        assert "direct-forward-call (warning): " in warning and "loss-accumulated-with-graph (note): " in note
 
 
 def test_advice_is_not_given_twice() -> None:
     twice = dataclasses.replace(FORWARD, help="what is meant is `model(inputs)`")
     assert report("full", [twice]).count("help:") == 1
-    assert report("full", [FORWARD]).count("help:") == 2
+    assert report("full", [FORWARD]).count("help:") == 1
+    assert f"help: {FORWARD.help}" in report("full", [dataclasses.replace(FORWARD, fix=None)])
 
 
 def test_narrow_terminal() -> None:
@@ -131,8 +150,8 @@ def test_gaps_other_files_and_cells_are_named() -> None:
     assert [line for line in shown if line in order] == order
     assert "     | ^^^ 3. seen" in shown
     cells = report("full", [NOTEBOOK]).split("\n")
-    assert cells[0].startswith("book.ipynb:cell 3:2:5: LOOP701 ")
-    assert [line.strip() for line in cells if "-->" in line] == ["--> book.ipynb:cell 1", "--> book.ipynb:cell 3"]
+    assert cells[0].startswith("book.ipynb:cell 4:2:5: LOOP701 ")
+    assert [line.strip() for line in cells if "-->" in line] == ["--> book.ipynb:cell 2", "--> book.ipynb:cell 4"]
 
 
 def test_colour_changes_nothing_but_colour() -> None:
@@ -145,12 +164,13 @@ def test_colour_changes_nothing_but_colour() -> None:
 def test_concise_and_grouped() -> None:
     lines = report("concise").splitlines()
     parsed = [
-        re.fullmatch(r"(.+?):(?:cell (\d+):)?(\d+):(\d+): (LOOP\d+) ([a-z-]+): (.+?)( \[\*\])?", line) for line in lines
+        re.fullmatch(r"(.+?):(?:cell (\d+):)?(\d+):(\d+): (LOOP\d+) ([a-z-]+)(?: \([a-z]+\))?: (.+?)( \[\*\])?", line)
+        for line in lines
     ]
     assert [match and match.group(1, 2, 3, 4, 5, 8) for match in parsed] == [
         ("train.py", None, "11", "9", "LOOP201", None),
         ("src/eval café.py", None, "1", "11", "LOOP301", " [*]"),
-        ("book.ipynb", "3", "2", "5", "LOOP701", None),
+        ("book.ipynb", "4", "2", "5", "LOOP701", None),
     ]
     grouped = report("grouped", [MISSING, dataclasses.replace(MISSING, location=Location(7, 5)), NOTEBOOK])
     assert [line for line in grouped.splitlines() if line and not line.startswith(" ")] == ["train.py:", "book.ipynb:"]
@@ -175,6 +195,19 @@ def test_statistics() -> None:
         ["1", "LOOP5", "[*]", "b"],
         ["1", "LOOP701", "[", "]", "loss-accumulated-with-graph"],
     ]
+
+
+def test_statistics_as_json() -> None:
+    half = [FORWARD, dataclasses.replace(FORWARD, fix=Fix("do", "unsafe", ()))]
+    expected = [
+        {"code": "LOOP301", "name": "direct-forward-call", "count": 2, "safe_fixes": 1, "unsafe_fixes": 1},
+        {"code": "LOOP701", "name": NOTEBOOK.name, "count": 1, "safe_fixes": 0, "unsafe_fixes": 0},
+    ]
+    for name, read in (("json", json.loads), ("json-lines", lambda text: list(map(json.loads, text.splitlines())))):
+        for findings, counts in (([NOTEBOOK, *half], expected), ([], [])):
+            stream = io.StringIO()
+            statistics(findings, stream, name)
+            assert read(stream.getvalue()) == counts
 
 
 ANYTHING = st.text(st.characters(), max_size=60)

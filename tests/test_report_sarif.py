@@ -54,6 +54,8 @@ def test_results_lead_to_files_rules_and_pages(tmp_path: Path) -> None:
     assert not urlparse(artifact["uri"]).scheme and Path(unquote(urlparse(uri).path)) == tmp_path / "src/eval café %.py"
     rules = done["tool"]["driver"]["rules"]
     assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == "LOOP301"
+    assert [rule["id"] for rule in rules] == ["LOOP301"], "pages of rules that found nothing are left out"
+    rules = run()["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == ["LOOP201", "LOOP301", "LOOP701"]
     assert "What it does" in rules[0]["help"]["markdown"] and rules[0]["shortDescription"]["text"]
     assert run()["tool"]["driver"]["rules"][0]["helpUri"] == MISSING.url
@@ -73,7 +75,7 @@ def test_path_and_fix() -> None:
     line = "é = print(model.forward(inputs))"
     fixed = line[: region["startColumn"] - 1] + replacement["insertedContent"]["text"] + line[region["endColumn"] - 1 :]
     assert fixed == "é = print(model(inputs))"
-    assert notebook["message"]["text"].startswith("cell 3:2:5: ") and "fixes" not in notebook
+    assert notebook["message"]["text"].startswith("cell 4:2:5: ") and "fixes" not in notebook
     [place] = run([NOTEBOOK], file_row=lambda filename, cell, row: 40 + row)["results"][0]["locations"]
     assert place["physicalLocation"]["region"]["startLine"] == 42
 

@@ -133,6 +133,24 @@ def test_a_rule_of_a_project_takes_no_code_or_name_that_is_taken(
     assert "already; choose another" in done.stderr
 
 
+def test_an_error_in_a_rule_of_a_project_is_that_rules_own(tmp_path: Path) -> None:
+    text = ASKS_ABOUT_A_FILE.replace('"File"', "EventGraph").replace("    yield", "    yield loop.nowhere")
+    (tmp_path / "lint").mkdir()
+    (tmp_path / "lint" / "unclipped_step.py").write_text(
+        "from looplint.events import EventGraph\n" + text.replace("(file:", "(loop:")
+    )
+    (tmp_path / "looplint.toml").write_text('rule-packs = ["lint"]\n')
+    (tmp_path / "train.py").write_text(UNCLIPPED)
+    done = looplint("train.py", folder=tmp_path)
+    assert done.returncode == 2
+    first, second, *_ = done.stderr.splitlines()
+    assert first.startswith(
+        "looplint: lint/unclipped_step.py:7: HOUSE001 unclipped-step failed on `train`: AttributeError"
+    )
+    assert first.endswith(", in train.py") and "mend the rule" in second
+    assert "report" not in done.stderr
+
+
 def test_a_rule_of_a_project_has_no_page_of_looplint(tmp_path: Path) -> None:
     shutil.copytree(PACK / "house_rules", tmp_path / "lint" / "rules")
     (tmp_path / "looplint.toml").write_text('rule-packs = ["lint/rules"]\n')
@@ -151,6 +169,7 @@ def test_a_new_rule_of_a_project_can_be_asked_at_once(tmp_path: Path) -> None:
     assert made.returncode == 0, made.stderr
     files = ["lint/rules/step_without_backward.py", "lint/fixtures/step_without_backward.py"]
     assert made.stdout.splitlines() == files
+    assert made.stderr.startswith('Next 1: put `rule-packs = ["lint/rules"]` into looplint.toml')
     for file in files:
         ast.parse((tmp_path / file).read_text())
     (tmp_path / "looplint.toml").write_text('rule-packs = ["lint/rules"]\n')
@@ -158,6 +177,7 @@ def test_a_new_rule_of_a_project_can_be_asked_at_once(tmp_path: Path) -> None:
     assert looplint(files[1], folder=tmp_path).returncode == 0
     assert "OWN001" in looplint("--show-settings", folder=tmp_path).stdout, "it is off"
     second = looplint("new-rule", "another", "--folder", "lint/rules", folder=tmp_path)
+    assert "rule-packs" not in second.stderr and "Next 1: write the question" in second.stderr
     assert '@rule("OWN002"' in (tmp_path / "lint/rules/another.py").read_text(), second.stderr
 
 
@@ -188,7 +208,8 @@ def test_the_tests_say_what_a_new_rule_of_looplint_still_lacks(tmp_path: Path) -
         done = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, timeout=600)
         return done.stdout + done.stderr
 
-    assert len(python("looplint", "new-rule", "brand-new", "--code", "LOOP199").split()) == 3
+    said = python("looplint", "new-rule", "brand-new", "--code", "LOOP199").splitlines()
+    assert len(said) == 4 and said[-1].startswith("Next: fill them in")
     tests = ("tests/test_project.py", "tests/test_fixtures.py", "-k", "brand or changelog", "-p", "no:cacheprovider")
     said = python("pytest", *tests)
     for failed in ("test_the_example_of_a_page", "test_every_finding_stands_where", "test_the_changelog_names"):

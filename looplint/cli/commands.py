@@ -393,12 +393,16 @@ def server() -> int:
 def new_rule(name: str, code: str | None, folder: str | None) -> int:
     """Write the skeleton of rule NAME: the rule, its fixture and its proof."""
     from looplint.cli.new_rule import new_rule as write
+    from looplint.cli.new_rule import what_next
 
     try:
-        for file in write(name, code=code, folder=folder):
-            click.echo(file)
+        files = write(name, code=code, folder=folder)
     except (ValueError, OSError) as error:
         raise Failure(str(error)) from None
+    for file in files:
+        click.echo(file)
+    for line in what_next(name, files, folder):
+        say(line, indent="  ")
     return 0
 
 

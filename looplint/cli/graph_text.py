@@ -172,7 +172,7 @@ class _View:
         position = source.locate(place.row, place.column) if source is not None else None
         row = f"{place.row if position is None else position.row}"
         if position is not None and position.cell is not None:
-            row = f"cell {position.cell}:{row}"
+            row = f"cell {position.cell + 1}:{row}"
         return row if place.path == self.home else f"{Path(place.path).name}:{row}"
 
     def _labels(self) -> dict[int, str]:

@@ -47,6 +47,20 @@ KEYS = (
 )
 DEFAULT_BASELINE = "looplint-baseline.json"
 STDIN = "<stdin>"
+# Words that are commands of other linters, and what is meant by them here.
+ELSEWHERE = {
+    "check": "`looplint PATHS` lints",
+    "lint": "`looplint PATHS` lints",
+    "explain": "`looplint rule RULE` is the page of a rule",
+    "linter": "`looplint rule` lists the rules",
+    "rules": "`looplint rule` lists the rules",
+    "fix": "`looplint --fix PATHS` fixes",
+    "format": "looplint leaves the form of code to other tools",
+    "config": "`looplint --show-settings` says what is in force",
+    "schema": "`looplint config-schema` prints it",
+    "version": "`looplint --version`",
+    "help": "`looplint -h`",
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -398,7 +412,9 @@ class _Run:
                 fixed.diffs += 1
                 _to_stdout(text.encode("utf-8", "surrogateescape"))
         if self.request.diff and not self.request.quiet:
-            say(f"Would fix {_count(len(fixed.mended), 'mistake')} in {_count(fixed.diffs, 'file')}.")
+            line = f"Would fix {_count(len(fixed.mended), 'mistake')} in {_count(fixed.diffs, 'file')}."
+            left = sum(f.fix is not None and f.fix.applicability == "unsafe" for f in findings) if not unsafe else 0
+            say(line + (f" {left} more with `--diff --unsafe-fixes`." if left else ""))
         return fixed
 
     def tell_fixed(self, mended: Sequence[Finding]) -> None:
@@ -419,7 +435,7 @@ class _Run:
 
         with self.output() as stream:
             if self.request.statistics:
-                statistics(findings, stream)
+                statistics(findings, stream, self.settings.output_format)
                 return
             codes = {finding.code for finding in findings}
             built_in = [rule for rule in BUILT_IN if rule.code in codes]
@@ -519,14 +535,18 @@ class _Run:
         self.notes(result.notes)
         word = self.request.paths[0] if self.missing else ""
         if re.fullmatch(r"[a-z-]+", word) and not os.path.lexists(word):
-            self.note(f"nor is there a command `{word}`: `looplint -h` lists them, and without one looplint lints")
+            right = ELSEWHERE.get(word, "`looplint -h` lists them, and without one looplint lints")
+            self.note(f"nor is there a command `{word}`: {right}")
         self.notes([str(error) for error in result.errors])
-        if result.errors:
+        if any(error.rule_at for error in result.errors):
+            self.note("the rest was linted; mend the rule, or leave it out with `--ignore` and its code")
+        own = [error for error in result.errors if not error.rule_at]
+        if own:
             import shlex
 
             from looplint.rule import HOME
 
-            file = shlex.quote(result.errors[0].path)
+            file = shlex.quote(own[0].path)
             named = file if self.stdin is None else f"--stdin-filename {file} - < {file}"
             self.note(
                 f"the rest was linted. Please report this, with the file or the part of it that leads there, at "

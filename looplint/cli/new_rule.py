@@ -7,6 +7,7 @@ from pathlib import Path
 
 from looplint.project.catalog import folder as home
 from looplint.project.catalog import rules
+from looplint.project.config import ConfigError, Configuration
 
 NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 CODE = r"[A-Z]{2,}[0-9]{3}"
@@ -16,7 +17,7 @@ RULE = '''\
 
 from collections.abc import Iterator
 
-from looplint.events import Kind, EventGraph
+from looplint.events import EventGraph, Kind
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -131,6 +132,24 @@ def new_rule(name: str, *, code: str | None = None, folder: str | None = None) -
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     return list(wanted)
+
+
+def what_next(name: str, files: list[Path], folder: str | None) -> list[str]:
+    """What is to be done with the files that were written, a line for each step."""
+    if folder is None:
+        return ["Next: fill them in, and run `python -m pytest tests/test_project.py tests/test_fixtures.py`"]
+    rule, fixture = files
+    try:
+        named = str(Path(folder).absolute()) in Configuration().for_folder(".").rule_packs
+    except ConfigError:
+        named = False  # What is wrong with the configuration is said when it is used.
+    steps = [] if named else [f'put `rule-packs = ["{Path(folder).as_posix()}"]` into looplint.toml or [tool.looplint]']
+    steps += [
+        f"write the question in {rule}, and code that it should and should not find in {fixture}",
+        f"see what it can ask: `looplint graph {fixture}`",
+        f"see what it finds: `looplint --preview --select {name} {fixture}`",
+    ]
+    return [f"Next {number}: {step}" for number, step in enumerate(steps, 1)]
 
 
 def _codes_in(folder: str | None) -> set[str]:

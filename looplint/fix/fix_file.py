@@ -108,7 +108,7 @@ def _useless(
 
 
 def _note(path: str, finding: Finding, reason: str) -> str:
-    cell = "" if finding.cell is None else f"cell {finding.cell}:"
+    cell = "" if finding.cell is None else f"cell {finding.cell + 1}:"
     place = f"{path}:{cell}{finding.location.row}:{finding.location.column}"
     return f"{place}: {finding.code} {finding.name} is not fixed: {reason}"
 

@@ -35,8 +35,11 @@ def _parts(path: str, raw: bytes, terminal: bool) -> dict[str, list[str]]:
     if kind == "notebook":
         blocks, _ = code_cells(decode_as("utf-8-sig", raw, path), path)
         return {
-            f"{path}:cell {block.cell}": _rows("".join(row.prefix + row.original + row.newline for row in block.rows))
+            f"{path}:cell {block.cell + 1}": _rows(
+                "".join(row.prefix + row.original + row.newline for row in block.rows)
+            )
             for block in blocks
+            if block.cell is not None
         }
     if not terminal:
         return {path: _rows(raw.decode("utf-8", "surrogateescape"))}

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from looplint.finding import Severity
-from looplint.project.config import DOTTED, KEYS, KNOWN_KEYS, OUTPUT_FORMATS, Key
+from looplint.project.config import DOTTED, KEYS, KNOWN_KEYS, OUTPUT_FORMATS, Key, Settings
 from looplint.syntax.parse import PARSERS
+
+ID = "https://json.schemastore.org/looplint.json"
+"""What the schema is called, by the rule of https://www.schemastore.org, where editors look for schemas."""
 
 
 def schema(words: list[str] | None = None) -> dict[str, Any]:
@@ -35,18 +38,27 @@ def schema(words: list[str] | None = None) -> dict[str, Any]:
             "additionalProperties": {"enum": [str(severity) for severity in Severity]},
         },
     }
-    types["known"] = _table({name: _described(types, key) for name, key in KNOWN_KEYS.items()})
+    types["known"] = _table({name: {**_described(types, key), "default": []} for name, key in KNOWN_KEYS.items()})
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": ID,
         "title": "looplint",
         "description": "Configuration of looplint: a looplint.toml, or [tool.looplint] in pyproject.toml.",
         "definitions": {"rule": {"anyOf": [{"enum": words}, form]}},
-        **_table({name: _described(types, key) for name, key in KEYS.items()}),
+        **_table({name: {**_described(types, key), **_default(name)} for name, key in KEYS.items()}),
     }
 
 
 def _described(types: dict[str, dict[str, Any]], key: Key) -> dict[str, Any]:
     return {"description": key.about, **types[key.kind]}
+
+
+def _default(name: str) -> dict[str, Any]:
+    """What holds where a key is not given, if that is a value a file could have, too."""
+    value = getattr(Settings(), name.replace("-", "_"), None)
+    if isinstance(value, bool | str):
+        return {"default": value}
+    return {"default": list(value)} if isinstance(value, tuple) and all(isinstance(v, str) for v in value) else {}
 
 
 def _list(items: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ _CODES = {
     "way": "36",
     "help": "1;32",
     "measured": "1;35",
+    "more": "1",
     "faint": "2",
 }
 

@@ -11,7 +11,8 @@ from looplint.report._context import Context, Edit
 def data(finding: Finding, context: Context) -> dict[str, Any]:
     """The finding with its fix as changes of text in the file (`edits` is empty where they cannot be had).
 
-    Rows and columns count from 1, columns in characters, ends are exclusive; in a notebook they count inside `cell`.
+    Rows and columns count from 1, columns in characters, ends are exclusive; in a notebook they count inside `cell`,
+    which counts from 1 over all cells.
     """
     return {
         "code": finding.code,
@@ -19,14 +20,14 @@ def data(finding: Finding, context: Context) -> dict[str, Any]:
         "severity": str(finding.severity),
         "message": finding.message,
         "filename": finding.filename,
-        "cell": finding.cell,
+        "cell": _cell(finding.cell),
         "cell_id": finding.cell_id,
         "location": _location(finding.location),
         "end_location": _location(finding.end_location),
         "trace": [
             {
                 "filename": step.filename,
-                "cell": step.cell,
+                "cell": _cell(step.cell),
                 "row": step.location.row,
                 "column": step.location.column,
                 "message": step.message,
@@ -44,6 +45,10 @@ def data(finding: Finding, context: Context) -> dict[str, Any]:
     }
 
 
+def _cell(index: int | None) -> int | None:
+    return None if index is None else index + 1
+
+
 def _location(location: Location) -> dict[str, int]:
     return {"row": location.row, "column": location.column}
 
@@ -51,7 +56,7 @@ def _location(location: Location) -> dict[str, int]:
 def _edit(edit: Edit) -> dict[str, Any]:
     return {
         "content": edit.content,
-        "cell": edit.cell,
+        "cell": _cell(edit.cell),
         "location": _location(edit.location),
         "end_location": _location(edit.end_location),
     }

@@ -86,7 +86,7 @@ class _Picture:
         assert self.room is not None
         below = start if self.room - start >= _NARROW else max(0, self.room - 2 * _NARROW)
         left = end + 1 if beside >= _NARROW else below
-        wrapped = textwrap.wrap(note, self.room - left, break_on_hyphens=False)
+        wrapped = [row for note in mark.notes for row in textwrap.wrap(note, self.room - left, break_on_hyphens=False)]
         notes = [self._gutter() + " " * left + self.paint(meaning, line) for line in wrapped]
         if left == end + 1:
             return [f"{self._gutter()}{carets} {self.paint(meaning, wrapped[0])}", *notes[1:]]

@@ -23,10 +23,15 @@ class Mark:
     steps: list[tuple[int | None, str]] = dataclasses.field(default_factory=list)
 
     @property
+    def notes(self) -> list[str]:
+        """What is said of the place, a line for each step."""
+        notes = (message if number is None else f"{number}. {message}" for number, message in self.steps)
+        return [note for note in (printable(note).strip() for note in notes) if note]
+
+    @property
     def note(self) -> str:
         """All that is said of the place, in one line."""
-        notes = (message if number is None else f"{number}. {message}".rstrip() for number, message in self.steps)
-        return printable("; ".join(filter(None, notes))).strip()
+        return "; ".join(self.notes)
 
 
 def marks_of(finding: Finding) -> dict[Text, list[Mark]]:
@@ -53,7 +58,7 @@ def marks_of(finding: Finding) -> dict[Text, list[Mark]]:
 
 def name_of(text: Text) -> str:
     filename, cell = text
-    return printable(filename) + ("" if cell is None else f":cell {cell}")
+    return printable(filename) + ("" if cell is None else f":cell {cell + 1}")
 
 
 def shown_rows(marks: Sequence[Mark], source: Sequence[str], before: int, after: int = 0, gap: int = 1) -> list[int]:

@@ -7,8 +7,8 @@ from looplint.report._context import Context
 
 
 def position(place: Finding | TraceStep) -> str:
-    """Row and column, and the cell before them in a notebook: `12:5`, `cell 3:12:5`."""
-    cell = "" if place.cell is None else f"cell {place.cell}:"
+    """Row and column, and the cell before them in a notebook: `12:5`, `cell 3:12:5`. Cells count from 1 for people."""
+    cell = "" if place.cell is None else f"cell {place.cell + 1}:"
     return f"{cell}{place.location.row}:{place.location.column}"
 
 

@@ -17,18 +17,19 @@ from looplint.sources.printable import columns, printable
 
 
 def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:
-    """The headline, the code with the places of the path numbered in order, how to mend it, and what was measured
-    (once for each rule). An empty line after each finding."""
+    """The headline, the code with the places of the path numbered in order, how to mend it, and once for each
+    rule what was measured of it and where to read more. An empty line after each finding."""
     paint = painter(context.color)
-    measured: set[str] = set()
+    explained: set[str] = set()
     for finding in findings:
         lines = [*_headline(finding, context.width, paint), "", *frame(finding, context, paint)]
         for text in advice(finding):
             lines += _remark("help", text, context.width, paint)
-        effect = None if finding.name in measured else context.measured(finding.name)
-        measured.add(finding.name)
-        if effect:
-            lines += _remark("measured", f"{effect} (looplint prove {finding.name})", context.width, paint)
+        if finding.name not in explained:
+            explained.add(finding.name)
+            if effect := context.measured(finding.name):
+                lines += _remark("measured", f"in looplint's own sample, {effect}", context.width, paint)
+            lines += _remark("more", f"looplint rule {finding.name}", context.width, paint)
         stream.write("\n".join(lines) + "\n\n")
 
 

@@ -23,8 +23,8 @@ SUMMARY_LIMIT = 1024 * 1024  # bytes of one step's summary; GitHub drops all of 
 
 
 def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:
-    """`::error title=...,file=...,line=...,col=...,endLine=...::message`, the most severe first and among them those
-    on changed lines, since GitHub shows ten of each level and drops the rest without a word.
+    """`::error title=...,file=...,line=...,col=...,endLine=...,endColumn=...::message`, the most severe first and among
+    them those on changed lines, since GitHub shows ten of each level and drops the rest without a word.
 
     The whole list is added to the file that `GITHUB_STEP_SUMMARY` names, as Markdown, cut below 1 MiB.
     """
@@ -39,6 +39,9 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
             "col": str(start.column),
             "endLine": str(end.row),
         }
+        if end.row == start.row and end.column > start.column:
+            # GitHub takes columns of one row only.
+            properties["endColumn"] = str(end.column)
         listed = ",".join(f"{key}={_escape(printable(value), ':,')}" for key, value in properties.items())
         body = "\n".join(map(printable, [told(finding), *way(finding), *(f"help: {line}" for line in advice(finding))]))
         stream.write(f"::{_LEVELS[finding.severity]} {listed}::{_escape(body)}\n")

@@ -42,10 +42,11 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
 
 
 def _descriptors(findings: Sequence[Finding], context: Context) -> list[dict[str, Any]]:
-    """The rules that were asked, by code; and what findings name beside them, as far as the finding tells."""
+    """The rules that found something, by code; what is not among the rules asked, as far as the finding tells."""
+    found = {finding.code for finding in findings}
     urls = {finding.code: finding.url for finding in findings if finding.url}
     known: dict[str, dict[str, Any]] = {}
-    for rule in context.rules:
+    for rule in (rule for rule in context.rules if rule.code in found):
         known[rule.code] = {
             "id": rule.code,
             "name": rule.name,
@@ -113,7 +114,7 @@ def _location(place: Any, context: Context) -> dict[str, Any]:
         }
     }
     if place.cell is not None:
-        location["logicalLocations"] = [{"name": f"cell {place.cell}", "fullyQualifiedName": position(place)}]
+        location["logicalLocations"] = [{"name": f"cell {place.cell + 1}", "fullyQualifiedName": position(place)}]
     return location
 
 

@@ -14,9 +14,11 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from looplint.events import Event, EventGraph, Kind, Place, TooLarge
-from looplint.finding import Finding, Location, Severity, TraceStep
+from looplint.finding import Finding, Fix, Location, Severity, TraceStep
 from looplint.interpreter.entries import Entry, about_a_rival, entries, read
 from looplint.knowledge.name_hints import CLEARS
 from looplint.library.library import Library
@@ -24,6 +26,7 @@ from looplint.prefilter import Need
 from looplint.program.importers import Import, ProjectFiles
 from looplint.program.outline import names_in
 from looplint.program.program import Module, Program
+from looplint.project.config import as_seen
 from looplint.rule import Mistake, Rule
 from looplint.sources import Source
 
@@ -47,6 +50,14 @@ SECONDS = 60.0
 is not read by then is left out, and said to be."""
 
 
+class Fault(NamedTuple):
+    """What went wrong while a file was read or a rule was asked, in one line. `rule_at`: the place in the file of a
+    rule that is not one of looplint's own."""
+
+    what: str
+    rule_at: str = ""
+
+
 @dataclasses.dataclass(slots=True)
 class Outcome:
     """What was read and asked: mistakes (in whatever file they lie), functions laid open, functions left before
@@ -59,7 +70,7 @@ class Outcome:
     loops: set[Place] = dataclasses.field(default_factory=set)
     work: int = 0
     given_up: bool = False
-    errors: list[str] = dataclasses.field(default_factory=list)
+    errors: list[Fault] = dataclasses.field(default_factory=list)
 
     def add(self, other: Outcome) -> None:
         self.mistakes += other.mistakes
@@ -232,7 +243,7 @@ class Analysis:
         except RecursionError:
             raise
         except Exception as error:
-            outcome.errors.append(f"the graph could not be built: {told(error)}")
+            outcome.errors.append(Fault(f"the graph could not be built: {told(error)}"))
 
     def _ask_loops(self, module: Module, outcome: Outcome, entry: Entry, called: bool, trains: bool) -> None:
         reading = read(self.program, module, entry, Library, called, trains)
@@ -259,7 +270,11 @@ class Analysis:
             # What was found before has its evidence; of the rest nothing is known, and nothing is said.
             pass
         except Exception as error:
-            outcome.errors.append(f"{rule.code} {rule.name} failed on `{name}`: {told(error)}")
+            what = f"{rule.code} {rule.name} failed on `{name}`"
+            if rule.url is None and (at := _in_rule(rule, error)):
+                outcome.errors.append(Fault(f"{what}: {type(error).__name__}: {error}", at))
+            else:
+                outcome.errors.append(Fault(f"{what}: {told(error)}"))
 
     def _calling(self, module: Module) -> Iterator[tuple[Module, frozenset[str]]]:
         """Files of the project that may call functions of this one, directly or not, the nearest first, each with the
@@ -409,6 +424,15 @@ def told(error: BaseException) -> str:
     return f"{type(error).__name__}: {error} ({where})"
 
 
+def _in_rule(rule: Rule, error: BaseException) -> str:
+    """The innermost place in the rule's own file from which an error came, `lint/my_rule.py:12`."""
+    import traceback
+
+    file = rule.ask.__code__.co_filename
+    rows = [row for frame, row in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
+    return f"{as_seen(Path(file))}:{rows[-1]}" if rows else ""
+
+
 def _training(loop: EventGraph) -> Iterator[Place]:
     """The loops of the program that train: the innermost around a derivative or, where none is seen, an update."""
     for event in loop.all(Kind.BACKWARD) or loop.all(Kind.STEP):
@@ -455,11 +479,7 @@ def _finding(rule: Rule, mistake: Mistake, at: Place, sources: dict[str, Source]
                 inside = sources.get(place.path)
                 cell = inside.locate(place.row, place.column).cell if inside is not None else None
                 trace.append(TraceStep(place.path, low, high, note, cell))
-    fix, help_line = mistake.fix, mistake.help
-    elsewhere = next((a.span.path for a in fix.actions if a.span.path not in ("", at.path)), None) if fix else None
-    if fix is not None and elsewhere is not None:
-        # A finding is fixed in its own file: what would have to change in another one is advice.
-        fix, help_line = None, f"{fix.message[:1].lower()}{fix.message[1:]} in {elsewhere}"
+    fix, advice = _mended(mistake, at)
     return Finding(
         rule.code,
         rule.name,
@@ -471,10 +491,20 @@ def _finding(rule: Rule, mistake: Mistake, at: Place, sources: dict[str, Source]
         position.cell if position is not None else None,
         position.cell_id if position is not None else None,
         tuple(trace),
-        help_line,
+        advice,
         fix,
         rule.url,
     )
+
+
+def _mended(mistake: Mistake, at: Place) -> tuple[Fix | None, str | None]:
+    """The fix and the advice of a mistake. A finding is fixed in its own file: what would have to change in another
+    one is advice."""
+    fix = mistake.fix
+    elsewhere = [action.span.path for action in fix.actions if action.span.path not in ("", at.path)] if fix else []
+    if fix is None or not elsewhere:
+        return fix, mistake.help
+    return None, f"{fix.message[:1].lower()}{fix.message[1:]} in {elsewhere[0]}"
 
 
 def _located(place: Place, sources: dict[str, Source]) -> tuple[Location, Location]:

@@ -24,12 +24,16 @@ ALONE = 12
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Defect:
-    """An error of looplint's own that a file led to: what it was doing, and what went wrong."""
+    """An error that a file led to: what was being done, and what went wrong. `rule_at`: the place in a rule's file
+    where it was raised, `lint/my_rule.py:12`, if the rule is not one of looplint's own."""
 
     path: str
     what: str
+    rule_at: str = ""
 
     def __str__(self) -> str:
+        if self.rule_at:
+            return f"{self.rule_at}: {self.what}, in {self.path}"
         return f"{self.path}: internal error: {self.what}"
 
 

@@ -141,7 +141,7 @@ class Checker:
             result.notes.append(
                 f"{source.path}: took too long; the rest of the file was not read: split it, or exclude it"
             )
-        result.errors = [Defect(source.path, error) for error in outcome.errors]
+        result.errors = [Defect(source.path, error.what, error.rule_at) for error in outcome.errors]
         found = findings(mistakes, analysis.program.sources, severity)
         if source.faults and SYNTAX_ERROR.code in severity:
             found += syntax_errors(source, severity[SYNTAX_ERROR.code])

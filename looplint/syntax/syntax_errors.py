@@ -51,7 +51,7 @@ def syntax_note(path: str, error: Exception, text: str, *, cell: int | None = No
     `origin_row`: the row of the file or cell in which the text begins.
     """
     part = "cell" if cell is not None else "block" if origin_row > 1 else "file"
-    where = path if cell is None else f"{path}:cell {cell}"
+    where = path if cell is None else f"{path}:cell {cell + 1}"
     if isinstance(error, SyntaxError) and error.lineno is not None:
         where = f"{where}:{origin_row - 1 + error.lineno}:{max(error.offset or 1, 1)}"
     if not isinstance(error, SyntaxError) or error.lineno is None:
