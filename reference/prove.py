@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import importlib.util
 import json
 import sys
@@ -11,6 +10,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from looplint.cli.terminal import filled, width
 
 if TYPE_CHECKING:
     from .proof import Outcome, Proof
@@ -57,7 +58,7 @@ def run(
     if output_format == "json":
         print(json.dumps([trial.to_json() for trial in trials], indent=2))
     else:
-        print(_table(trials))
+        print(_table(trials, width(sys.stdout)))
         print(_verdict(trials, devices, time.perf_counter() - start))
     if plot is not None:
         _draw(trials, Path(plot))
@@ -144,21 +145,25 @@ def _try(proof: Proof, device: str) -> Trial:
 
 def _chosen(rules: Sequence[str]) -> list[Proof]:
     from looplint.project import catalog
+    from looplint.project.config import ConfigError
+    from looplint.project.selection import matching
 
     from .proof import proofs
 
     known = proofs()
     if not rules:
         return list(known.values())
-    chosen = {}
+    chosen: dict[str, Proof] = {}
     for given in rules:
-        rule = catalog.find(given)
-        name = rule.name if rule else given.lower()
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else "`looplint rule` lists all rules"
-            raise WrongUse(f"no proof for {given}: {hint}")
-        chosen[name] = known[name]
+        word = given.upper() if given[:4].upper() == "LOOP" else given.lower().replace("_", "-")
+        try:
+            found = matching(word, catalog.rules())
+        except ConfigError as error:
+            raise WrongUse(str(error)) from None
+        proved = {rule.name: known[rule.name] for rule in found if rule.name in known}
+        if not proved:
+            raise WrongUse(f"no proof for {given}: it is about no code that could be run")
+        chosen |= proved
     return list(chosen.values())
 
 
@@ -187,20 +192,34 @@ def _torch_version() -> str:
     return str(torch.__version__)
 
 
-def _table(trials: Sequence[Trial]) -> str:
-    header = ["rule", "device", "mistaken", "right", "fixed", "--fix", "holds", "measured"]
-    rows = [header]
+COLUMNS = (
+    "mistaken, right, fixed: what was measured of the sample with the mistake, of the reference loop, and of the "
+    "sample as it should be; --fix: of what looplint's own fix makes of the mistake; holds: the mistake is far from "
+    "right, and the rest is not"
+)
+
+
+def _table(trials: Sequence[Trial], columns: int | None = None) -> str:
+    """A row for each trial, with what was measured below it where a terminal of `columns` has no room beside it."""
+    header = ["rule", "device", "mistaken", "right", "fixed", "--fix", "holds"]
+    rows = [(header, "measured")]
     for trial in trials:
         outcome = trial.outcome
         cells = ["-"] * 4 if outcome is None else [f"{outcome.mistaken}", f"{outcome.reference}", f"{outcome.fixed}"]
         if outcome is not None:
             cells.append("-" if outcome.rewritten is None else f"{outcome.rewritten}")
         effect = "; ".join(trial.problems) or (outcome.effect if outcome else "")
-        rows.append([trial.proof.rule, trial.device, *cells, "yes" if trial.holds else "NO", effect])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+        rows.append(([trial.proof.rule, trial.device, *cells, "yes" if trial.holds else "NO"], effect))
+    widths = [max(len(cells[column]) for cells, _ in rows) for column in range(len(header))]
+    heads = ["  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) for cells, _ in rows]
+    if columns is None or all(
+        len(head) + 2 + len(effect) <= columns for head, (_, effect) in zip(heads, rows, strict=True)
+    ):
+        return "\n".join(f"{head}  {effect}".rstrip() for head, (_, effect) in zip(heads, rows, strict=True))
+    lines = [heads[0].rstrip()]
+    for head, (_, effect) in zip(heads[1:], rows[1:], strict=True):
+        lines += [head.rstrip(), filled(f"    {effect}", columns, "    ")]
+    return "\n".join([*lines, "", filled(COLUMNS, columns)])
 
 
 def _verdict(trials: Sequence[Trial], devices: Sequence[str], seconds: float) -> str:

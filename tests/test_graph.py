@@ -686,6 +686,37 @@ def test_what_cannot_be_shown(
     assert sentence in capsys.readouterr().err
 
 
+def test_a_folder_names_its_files_of_training_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "data.py").write_text("x = 1\n")
+    assert main(["graph", str(tmp_path)]) == 2
+    assert "is a folder, and `graph` shows one file: no training code is in it" in capsys.readouterr().err
+    (tmp_path / "train.py").write_text(CALLBACKS)
+    assert main(["graph", str(tmp_path)]) == 2
+    assert f"training code here is in {tmp_path / 'train.py'}" in capsys.readouterr().err
+
+
+CALLBACKS = """\
+import torch
+
+
+def main(the_model_that_is_trained_here: torch.nn.Module, optimizer: torch.optim.Optimizer, xs):
+    def on_batch(batch):
+        the_model_that_is_trained_here(batch, the_model_that_is_trained_here.some_more_of_it).sum().backward()
+        optimizer.step()
+
+    run(xs, callbacks=[on_batch])
+"""
+
+
+def test_a_callback_is_no_loop_and_rows_fit_the_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    file.write_text(CALLBACKS)
+    _, *rows = graph_text(str(file), columns=80).splitlines()
+    assert [row for row in rows if len(row) > 80] == []
+    assert re.match(r" *5  callback on_batch, any number of times", rows[0])
+    assert any("BACKWARD" in row for row in rows) and "again and again" not in "\n".join(rows)
+
+
 def test_a_notebook_is_shown_by_cell_and_row(tmp_path: Path) -> None:
     cells = [
         {"cell_type": "markdown", "metadata": {}, "source": "hello"},

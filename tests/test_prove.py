@@ -92,10 +92,26 @@ def test_the_table_names_rules_by_code_or_name(capsys: pytest.CaptureFixture[str
     assert verdict.startswith("2 of 2 proofs hold on CPU")
 
 
+def test_a_prefix_names_several_rules_and_a_narrow_table_explains_its_columns() -> None:
+    assert {proof.rule for proof in prove._chosen(["loop9"])} == CHECKPOINT
+    trials = [prove.Trial(PROOFS["missing-zero-grad"], "cpu", error="a long reason, " * 8)]
+    wide, narrow = prove._table(trials), prove._table(trials, 80)
+    assert len(wide.splitlines()) == 2 and "mistaken, right" not in wide
+    assert max(map(len, narrow.splitlines())) <= 80
+    header, row, *reason = narrow.partition("\n\n")[0].splitlines()
+    assert header.split()[-1] == "holds" and row.split()[-1] == "NO"
+    assert len(reason) > 1 and all(line.startswith("    ") for line in reason)
+    assert "mistaken, right, fixed: what was measured" in narrow
+
+
+CHECKPOINT = {"best-state-aliased", "state-dict-not-called", "model-replaced-by-load-result"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"rules": ["missing-zero-grd"]}, "did you mean missing-zero-grad?"),
+        ({"rules": ["LOOP0"]}, "no proof for LOOP0: it is about no code that could be run"),
+        ({"rules": ["missing-zero-grd"]}, "did you mean `missing-zero-grad`?"),
         ({"rules": ["direct-forward-call"], "record": True}, "leave out the rules"),
         ({"plot": "all.svg"}, "name a folder, or one rule"),
         *([] if CUDA else [({"device": "cuda"}, "no CUDA device")]),

@@ -321,6 +321,10 @@ def graph(place: str, form: str) -> int:
     path, colon, function = place.rpartition(":")
     if not colon or Path(place).exists():
         path, function = place, ""
+    if Path(path).is_dir():
+        there = show.files_with_loops(path)
+        known = f"training code here is in {', '.join(map(shown, there))}" if there else "no training code is in it"
+        raise Failure(f"{path}: is a folder, and `graph` shows one file: {known}")
     try:
         text = show.graph_text(path, function or None, width(sys.stdout)) if form == "text" else ""
         text = text or show.graph_dot(path, function or None)

@@ -24,10 +24,13 @@ from pathlib import Path
 from looplint.cli.terminal import filled, say
 from looplint.events import AbstractObject, Event, EventGraph, Graph, Guard, LoopScope, Place, Type
 from looplint.finding import Severity
+from looplint.prefilter import Need, need
 from looplint.program.program import Program
+from looplint.project.config import Configuration
+from looplint.project.files_to_lint import files
 from looplint.rule import Mistake, Rule
 from looplint.run.analysis import Analysis
-from looplint.sources import Source, Unreadable, read
+from looplint.sources import Source, Unreadable, bytes_of, kind_of, read
 from looplint.syntax.parse import parse_expression
 
 END = -1
@@ -67,6 +70,13 @@ def graph_dot(path: str, function: str | None = None) -> str:
     for number, view in enumerate(views):
         lines += _drawing(view, number)
     return "\n".join([*lines, "}"])
+
+
+def files_with_loops(folder: str, most: int = 4) -> list[str]:
+    """Files in a folder, as they would be linted, that may hold training loops; of many the first, then "..."."""
+    python = (file for file in files([folder], Configuration()) if kind_of(file) == "python")
+    found = [file for file in python if need(bytes_of(file)) is not Need.NOTHING]
+    return found if len(found) <= most else [*found[:most], "..."]
 
 
 def text_of(loop: EventGraph) -> str:
@@ -235,7 +245,7 @@ def _lines(view: _View) -> Iterator[_Line]:
                 function = iteration.function
                 yield _Line(" " * width + "  " + "  " * level + f"{function}:")
             row = view.row(iteration.place).rjust(width)
-            yield _Line(f"{row}  {'  ' * level}{_heading(iteration)}", place=iteration.place)
+            yield _Line(f"{row}  {'  ' * level}{_heading(loop, iteration)}", place=iteration.place)
             if iteration.kind == "call":
                 function = _called(loop, iteration) or function
         around = event.loops
@@ -254,7 +264,7 @@ def _called(loop: EventGraph, iteration: LoopScope) -> str:
     return next((e.function for e in loop.nodes[low:high] if e is not None), "")
 
 
-def _heading(iteration: LoopScope) -> str:
+def _heading(loop: EventGraph, iteration: LoopScope) -> str:
     match iteration.kind:
         case "for":
             over = iteration.over
@@ -263,8 +273,10 @@ def _heading(iteration: LoopScope) -> str:
             return f"for {target} in {what or '...'}"
         case "while":
             return "while True" if iteration.endless else "while"
-        case "call":
+        case "call" if iteration.place == loop.place:
             return "called again and again"
+        case "call":
+            return f"callback {_called(loop, iteration)}, any number of times".replace(" ,", ",")
     return iteration.kind
 
 
@@ -323,7 +335,8 @@ def _page(view: _View, sources: dict[str, Source], columns: int | None) -> Itera
     lines = list(_lines(view))
     title = f"{view.home}:{view.row(loop.place)}: {loop.name}" if not loop.complete else f"{view.home}: {loop.name}"
     yield title + (" (too long to be followed to its end)" if loop.cut else "")
-    width = min(max(len(line.text) for line in lines), 60) if lines else 0
+    most = 60 if columns is None else min(60, columns * 3 // 5)
+    width = max((len(line.text) for line in lines if len(line.text) <= most), default=0)
     left = _ROOM if columns is None else max(20, min(_ROOM, columns - width - 2))
     code = [_code(line.place, sources, left) for line in lines]
     room = max((len(text) for text in code), default=0)
@@ -332,7 +345,9 @@ def _page(view: _View, sources: dict[str, Source], columns: int | None) -> Itera
         if columns is None or len(row) <= columns:
             yield row
             continue
-        yield f"{line.text:{width}}  {text}".rstrip()
+        # An event that needs the whole row leaves none for its code, which says the same.
+        row = line.text if len(line.text) > width else f"{line.text:{width}}  {text}".rstrip()
+        yield row if len(row) <= columns else f"{row[: columns - 3]}..."
         margin = " " * (width + 2)
         yield from filled(f"{margin}{line.ways}", columns, margin).split("\n") if line.ways else ()
     objects = list(_objects(view))
@@ -402,7 +417,7 @@ def _drawing(view: _View, number: int) -> Iterator[str]:
         for inner, iteration in enumerate(loop.iterations):
             if iteration.outer == index and any(inner in event.loops for event in view.events):
                 yield f"{indent}subgraph cluster_{number}_{inner} {{"
-                yield f"{indent}  label={_quoted(f'{view.row(iteration.place)}  {_heading(iteration)}')};"
+                yield f"{indent}  label={_quoted(f'{view.row(iteration.place)}  {_heading(view.loop, iteration)}')};"
                 yield from frame(inner, indent + "  ")
                 yield f"{indent}}}"
 
