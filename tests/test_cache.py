@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from looplint.cli.clean import MARKS
 from looplint.project.config import Configuration
 from looplint.project.files_to_lint import files
 from looplint.run.api import Result, lint
+from looplint.run.cache_folder import MARKS
 from looplint.run.check_file import Checker
 
 LOOP = """\

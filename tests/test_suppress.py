@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from looplint.finding import Finding, Location, Severity
-from looplint.findings.suppress import UNUSED, add_ignores, apply
+from looplint.findings.suppress import add_ignores, apply
 from looplint.fix import fix_bytes
+from looplint.project.unused_suppression import UNUSED
 from looplint.rule import Mistake, Rule
 from looplint.sources import Source, from_text
 

@@ -11,14 +11,7 @@ import click
 from looplint.cli.commands import Failure
 from looplint.cli.terminal import shown
 from looplint.project.config import ConfigError, Configuration
-
-NAME = ".looplint_cache"
-OWN = "looplint-"
-"""How the folders begin in which results lie; whatever else is in a cache's folder is somebody else's."""
-MARKS = {
-    "CACHEDIR.TAG": "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of looplint.\n",
-    ".gitignore": "*\n",
-}
+from looplint.run.cache_folder import MARKS, NAME, OWN
 
 _FOLDER = re.compile(rf"{OWN}[0-9a-f]{{16}}")
 # With what a killed run left unfinished.

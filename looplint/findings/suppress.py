@@ -22,61 +22,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from looplint.finding import Action, Finding, Fix, Location, Severity, Span
-from looplint.findings.syntax_error import SYNTAX_ERROR
 from looplint.project.config import nearest, nearest_rule
-from looplint.rule import Mistake, Rule, page_url, safe
+from looplint.project.syntax_error import SYNTAX_ERROR
+from looplint.project.unused_suppression import UNUSED, remove
+from looplint.rule import Rule
 from looplint.sources import Source, from_text
 from looplint.sources.readable import readable
-
-
-def _never(_: object) -> Iterator[Mistake]:
-    return iter(())
-
-
-UNUSED = Rule(
-    code="LOOP001",
-    name="unused-suppression",
-    severity=Severity.NOTE,
-    ask=_never,
-    subject="Comment",
-    url=page_url("unused-suppression"),
-    doc="""\
-A comment silences a finding that is not there.
-
-What it does
-------------
-Reports `# looplint: ...` comments, and looplint's codes in `# noqa: ...`, that silence nothing, and words in them that
-are no rule. Only rules that are on are judged: a comment for a rule that is off here may be needed elsewhere. So a
-prefix is judged where all of its rules are on, and a comment without brackets where every rule is.
-
-Why is this bad?
-----------------
-The comment outlives the mistake it excused, and will silence the next one at that place. A misspelt one silences
-nothing while its author believes it does.
-
-Example
--------
-```python
-optimizer.zero_grad()
-loss.backward()  # looplint: ignore[missing-zero-grad]
-```
-
-Use instead
------------
-```python
-optimizer.zero_grad()
-loss.backward()
-```
-
-Known limits
-------------
-A bare `# noqa` is never reported: it may be meant for another tool.
-
-References
-----------
-- ruff's rule of the same kind: https://docs.astral.sh/ruff/rules/unused-noqa/
-""",
-)
 
 Verb = Literal["ignore", "file-ignore", "disable", "enable", "noqa"]
 VERBS: tuple[Verb, ...] = ("ignore", "file-ignore", "disable", "enable", "noqa")
@@ -257,9 +208,9 @@ def _without(comment: _Comment, rest: Sequence[str] = ()) -> Fix:
     """The fix that leaves only these words of a comment, and of the `enable` that belongs to it."""
     pair = [comment] if comment.end is None else [comment, comment.end]
     if not rest:
-        return safe("Remove the comment", *(Action("replace", each.span, "") for each in pair))
+        return remove("Remove the comment", *(Action("replace", each.span, "") for each in pair))
     spans = [each.listed for each in pair if each.listed is not None]
-    return safe("Remove what is not needed", *(Action("replace", span, ", ".join(rest)) for span in spans))
+    return remove("Remove what is not needed", *(Action("replace", span, ", ".join(rest)) for span in spans))
 
 
 def _and(words: Sequence[str]) -> str:

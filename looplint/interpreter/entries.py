@@ -135,9 +135,9 @@ def _function_loop(
     name = f"{owner.name}.{function.name}" if owner is not None else function.name
     loop = EventGraph(name, module.place(function))
     reader = Reader(program, loop, module, trains, library)
-    cls = Class(owner, module.frame) if owner is not None else None
+    cls = Class(owner, reader.frame_of(module)) if owner is not None else None
     receiver = _receiver(reader, cls, function) if cls is not None else None
-    value = Function(function, module.frame, receiver, cls)
+    value = Function(function, reader.frame_of(module), receiver, cls)
 
     def body() -> None:
         elsewhere = cls is not None and _in_another_method(reader, cls, function, _leaves_cleared)
@@ -269,7 +269,7 @@ def _is_handed_a_loss(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 def _called_back(reader: Reader) -> None:
     """Functions that were defined and handed out, but never called where it is seen: they are called again and
     again."""
-    own = reader.now.module.frame
+    own = reader.frame_of(reader.now.module)
     inner = [f for f in reader.record.defined if f.frame is not own and trains(names_in(f.node))]
     for function in inner[:40]:
         if function.node in reader.record.inlined:

@@ -29,7 +29,7 @@ class Imports(Part):
 
     def exported(self, module: Module, name: str) -> Value | None:
         """The value of a module-level name, None if the module does not bind it."""
-        found = self.reader.bindings.get((id(module.frame), name))
+        found = self.reader.bindings.get((id(self.reader.frame_of(module)), name))
         if found is not None:
             return found
         statements = module.bindings.get(name)
@@ -38,7 +38,7 @@ class Imports(Part):
             return None
         self.reader.record.resolving.add(key)
         try:
-            there = self.reader.now.in_frame(module.frame)
+            there = self.reader.now.in_frame(self.reader.frame_of(module))
             there.chain, there.contexts = 0, frozenset()
             with self.reader.flow.silently(), self.reader.at(there):
                 values = [value for s in statements[:4] if (value := self._binding(s, name)) is not None]
@@ -47,7 +47,7 @@ class Imports(Part):
         if not values:
             return None
         value = either(_last_definition(values))
-        self.reader.bindings.remember(module.frame, name, value)
+        self.reader.bindings.remember(self.reader.frame_of(module), name, value)
         return value
 
     def module_of(self, importer: Module, dotted: str, level: int = 0) -> Module | None:

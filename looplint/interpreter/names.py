@@ -36,7 +36,7 @@ class Names(Part):
             if stamp >= 0:
                 return frame, stamp
             frame = frame.outer
-        return self.reader.now.frame.module.frame, -1
+        return self.reader.frame_of(self.reader.now.frame.module), -1
 
     def named_first(self, node: ast.AST) -> tuple[str, tuple[Stamp, ...]] | None:
         """A name, or an attribute of one, as it was written first, and the stamps of what it reads: a parameter stands
@@ -61,11 +61,11 @@ class Names(Part):
 
     def home(self, name: str) -> object:
         frame = self.reader.now.frame
-        return frame.module.frame if name in frame.globals else self.bound_at(name)[0] or frame
+        return self.reader.frame_of(frame.module) if name in frame.globals else self.bound_at(name)[0] or frame
 
     def global_value(self, module: Module, name: str, node: ast.AST) -> Value:
         """A module-level name, read off the statement that binds it."""
-        found = self.reader.bindings.get((id(module.frame), name))
+        found = self.reader.bindings.get((id(self.reader.frame_of(module)), name))
         if found is not None:
             return found
         value = self.reader.imports.exported(module, name)
@@ -98,7 +98,7 @@ class Names(Part):
         """A name is bound here."""
         frame = self.reader.now.frame
         if name in frame.globals:
-            frame = frame.module.frame
+            frame = self.reader.frame_of(frame.module)
             self.reader.record.effects += 1
         elif name in frame.nonlocals:
             self.reader.record.effects += 1

@@ -75,7 +75,7 @@ class Parameters(Part):
             expression = expression.left if not _is_none(expression.left) else expression.right
         if not isinstance(expression, ast.Name | ast.Attribute):
             return None
-        with self.reader.flow.silently(), self.reader.in_frame(self.reader.now.frame.module.frame):
+        with self.reader.flow.silently(), self.reader.in_frame(self.reader.frame_of(self.reader.now.frame.module)):
             value = self.reader.evaluate(expression)
         return value if isinstance(value, Class | Symbol) else None
 

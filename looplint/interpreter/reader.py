@@ -108,7 +108,8 @@ class Reader:
         self.bindings = State()
         self.budget = Budget(trains)
         self.record = Record()
-        self.now = Activation(module.frame, module)
+        self._frames: dict[Module, Frame] = {}
+        self.now = Activation(self.frame_of(module), module)
 
         self.objects = Objects(self)
         self.names = Names(self)
@@ -213,6 +214,13 @@ class Reader:
         return event
 
     # Where the reader is
+
+    def frame_of(self, module: Module) -> Frame:
+        """The frame of a file's own statements."""
+        found = self._frames.get(module)
+        if found is None:
+            found = self._frames[module] = Frame(module, name="<module>")
+        return found
 
     def at(self, activation: Activation) -> _At:
         """`with reader.at(activation)`: read something there, and go on from here."""

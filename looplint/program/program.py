@@ -16,7 +16,6 @@ from pathlib import Path as FilePath
 
 from looplint import prefilter
 from looplint.events import Place
-from looplint.interpreter.values import Frame
 from looplint.knowledge.effect import Effect
 from looplint.module_classes import ModuleReader
 from looplint.modules import ModuleClass
@@ -52,7 +51,6 @@ class Module:
         self.tree = tree
         self.path = path
         self.name = name
-        self.frame = Frame(self, name="<module>")
         self.outline = Outline(tree, source.text)
         self._ascii = source.text.isascii()
         self._lines: list[str] | None = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from looplint.findings.suppress import UNUSED
-from looplint.findings.syntax_error import SYNTAX_ERROR
+from looplint.project.syntax_error import SYNTAX_ERROR
+from looplint.project.unused_suppression import UNUSED
 
 BUILT_IN = (UNUSED, SYNTAX_ERROR)
 BY_NAME_ONLY = frozenset((SYNTAX_ERROR.code,))

@@ -19,9 +19,9 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from looplint.cli.clean import MARKS, NAME, OWN
 from looplint.project.config import Configuration, Settings
 from looplint.run.api import Result
+from looplint.run.cache_folder import MARKS, NAME, OWN
 from looplint.sources import bytes_of, digest
 from looplint.sources.atomic_write import write_whole
 from looplint.version import VERSION

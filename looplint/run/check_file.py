@@ -115,9 +115,10 @@ class Checker:
     ) -> Checked:
         """Everything about one source. `path`: where it lies, empty if it stands alone."""
         from looplint.findings.suppress import apply as suppressed
-        from looplint.findings.syntax_error import SYNTAX_ERROR, syntax_errors
+        from looplint.findings.syntax_error import syntax_errors
         from looplint.project import catalog
         from looplint.project.selection import always_on, ignored_in, rules_on
+        from looplint.project.syntax_error import SYNTAX_ERROR
         from looplint.run.analysis import findings
 
         result = Result(notes=list(source.notes))

@@ -1,0 +1,63 @@
+"""The rule about text that is not Python: it asks nothing of the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from looplint.finding import Severity
+from looplint.rule import Mistake, Rule, page_url
+
+
+def _never(_: object) -> Iterator[Mistake]:
+    return iter(())
+
+
+SYNTAX_ERROR = Rule(
+    code="LOOP002",
+    name="syntax-error",
+    url=page_url("syntax-error"),
+    severity=Severity.ERROR,
+    ask=_never,
+    subject="Text",
+    doc="""\
+A part of the file is not Python, so it was not checked.
+
+What it does
+------------
+Reports where a file or a cell of a notebook cannot be parsed. What stands before and after the fault is checked all the
+same: the other definitions of a file, the other methods of a class, the other cells of a notebook, one side of a merge
+conflict.
+
+Syntax that is newer than the Python that runs looplint is no fault: type parameters, `type` statements, f-strings as
+of Python 3.12, template strings, `except` without brackets and lazy imports are read on every version.
+
+Why is this bad?
+----------------
+The file cannot be imported, and a mistake in the part that was not read stays unseen.
+
+Example
+-------
+```python
+for inputs, targets in loader:
+    loss = loss_fn(model(inputs), targets
+    loss.backward()
+```
+
+Use instead
+-----------
+```python
+for inputs, targets in loader:
+    loss = loss_fn(model(inputs), targets)
+    loss.backward()
+```
+
+Known limits
+------------
+Only its own code or name switches this rule off: `ignore = ["LOOP002"]`, `# looplint: file-ignore[syntax-error]`. No
+prefix, and no comment without a code, does. Files that by their words have nothing to do with training are not parsed.
+
+References
+----------
+- The grammar of Python: https://docs.python.org/3/reference/grammar.html
+""",
+)
