@@ -82,3 +82,6 @@ MISSPELLED = frozenset(
     )
 )
 """Attributes that are set in the belief that they were `requires_grad`."""
+
+KEEPS_LOSS = frozenset(("mean", "sum", "div", "mul", "add"))
+"""Methods, and functions of torch, that make a loss of a loss."""

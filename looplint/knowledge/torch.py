@@ -515,3 +515,30 @@ CLIPPING = re.compile(r"(?i)^clip_(?:grad\w*|norm\w*)$|^clip_grad|gradient_clip"
 
 BEGINS_ANEW = frozenset(("reset_parameters", "reset_weights", "init_weights"))
 """Methods of modules that give them the weights of a fresh one."""
+
+ZEROES = frozenset(("zero_", "fill_", "detach_"))
+"""Methods that set a gradient to zero, or leave it to itself."""
+
+SAME_GRADIENT = frozenset(("detach", "view", "flatten"))
+"""Methods that give a gradient again, in another shape."""
+
+WRITES_GRADIENT = frozenset(("copy_", "add_", "mul_", "div_", "set_"))
+"""Methods that write into a gradient."""
+
+TAKEN_OUT = frozenset(("item", "numpy", "tolist"))
+"""Methods that take the value out of a tensor."""
+
+LOGS = frozenset(("log", "log_dict", "print"))
+"""Methods of frameworks that report values."""
+
+SWITCHES_OPTIMIZER = frozenset(("toggle_optimizer", "untoggle_optimizer"))
+"""Methods of frameworks that choose the optimizer whose parameters are trained."""
+
+LEAVES_CONTEXT = frozenset(("__enter__", "enter_context", "__exit__", "close"))
+"""Methods that enter or leave a context by hand."""
+
+PLAIN_SCALER_METHODS = frozenset(("state_dict", "load_state_dict", "is_enabled"))
+"""Methods of a scaler that do not read its scale."""
+
+REGISTERS_MODULE = frozenset(("add_module", "register_module", "insert", "append"))
+"""Methods of a module that make another one a part of it."""

@@ -1,0 +1,309 @@
+"""Methods by name, on objects whose class is not read: one small handler for each row.
+
+A handler returns what the call returns, or None where the method means something else on this receiver.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import re
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
+from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.interpreter.activation import entered
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.objects import cut_off
+from looplint.interpreter.values import Const, Value, either
+from looplint.knowledge.name_hints import CLEARS
+from looplint.knowledge.python_names import KEEPS
+from looplint.knowledge.torch import (
+    BEGINS_ANEW,
+    CLIPPING,
+    DETACHES,
+    DROPS_GRAPH,
+    HOOKS,
+    KEEPS_IDENTITY,
+    LEAVES_CONTEXT,
+    LOGS,
+    METHODS,
+    PLAIN_SCALER_METHODS,
+    REGISTERS_MODULE,
+    SAME_GRADIENT,
+    SWITCHES_OPTIMIZER,
+    TAKEN_OUT,
+    WRITES_GRADIENT,
+    ZEROES,
+)
+from looplint.syntax.walk import as_text
+
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+    from looplint.library.library import Library
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MethodCall:
+    """A call of a method. `kind`: what the receiver `thing` is, as far as its uses tell."""
+
+    library: Library
+    thing: AbstractObject
+    kind: Type
+    name: str
+    given: Arguments
+    node: ast.Call
+
+    @property
+    def reader(self) -> Reader:
+        return self.library.reader
+
+    def has(self, fact: str) -> bool:
+        """Whether a fact is known of the receiver."""
+        return fact in self.thing.facts
+
+
+Handler = Callable[[MethodCall], Value | None]
+
+OF_ANY_VALUE: dict[str, tuple[Handler, ...]] = {}
+"""By name: methods that mean the same on whatever value."""
+
+BY_PATTERN: list[tuple[re.Pattern[str], Handler]] = []
+"""By a pattern of the name."""
+
+BY_TYPE: dict[Type, Handler] = {}
+"""By the type of the receiver, whatever the name."""
+
+BY_NAME: dict[str, tuple[Handler, ...]] = {}
+"""By name: methods of objects that are none of these."""
+
+
+def handlers(kind: Type, name: str) -> list[Handler]:
+    """The handlers for a method, in the order in which they are asked."""
+    found = [*OF_ANY_VALUE.get(name, ()), *(handler for pattern, handler in BY_PATTERN if pattern.search(name))]
+    if kind in BY_TYPE:
+        found.append(BY_TYPE[kind])
+    return [*found, *BY_NAME.get(name, ())]
+
+
+def _row(table: dict[str, tuple[Handler, ...]], names: Collection[str]) -> Callable[[Handler], Handler]:
+    def add(handler: Handler) -> Handler:
+        for name in names:
+            table[name] = (*table.get(name, ()), handler)
+        return handler
+
+    return add
+
+
+@_row(OF_ANY_VALUE, ZEROES)
+def _zero_gradient(call: MethodCall) -> Value | None:
+    """`parameter.grad.zero_()`."""
+    if not call.has("grad"):
+        return None
+    if call.name != "detach_":
+        call.reader.emit(Kind.CLEAR, call.thing.sources or (call.thing,), call.node, how=f"grad.{call.name}")
+    return call.thing
+
+
+@_row(OF_ANY_VALUE, SAME_GRADIENT)
+def _same_gradient(call: MethodCall) -> Value | None:
+    """`parameter.grad.view(-1)`: the gradient again."""
+    return call.thing if call.has("grad") else None
+
+
+@_row(OF_ANY_VALUE, WRITES_GRADIENT)
+def _write_gradient(call: MethodCall) -> Value | None:
+    """`parameter.grad.copy_(other)`."""
+    if not call.has("grad"):
+        return None
+    subjects = call.thing.sources or (call.thing,)
+    scales = call.name in ("mul_", "div_")
+    if scales:
+        call.reader.emit(Kind.READ, subjects, call.node, how="grad scaled")
+    times_zero = call.name == "mul_" and call.given.get(0) == Const(0, argument=True)
+    if call.name in ("copy_", "set_") or times_zero:
+        call.reader.emit(Kind.CLEAR, subjects, call.node, how="grad")
+    if not scales:
+        call.reader.emit(Kind.BACKWARD, subjects, call.node, how="grad")
+    return call.thing
+
+
+@_row(OF_ANY_VALUE, DROPS_GRAPH)
+def _plain_number(call: MethodCall) -> Value | None:
+    """`loss.item()`."""
+    number = call.reader.objects.make(call.node, Type.NUMBER, role="number", graph=Graph.NO)
+    number.facts |= call.thing.facts & {"graded"}
+    if call.name in TAKEN_OUT:
+        number.facts |= cut_off(call.thing)
+    return number
+
+
+@_row(OF_ANY_VALUE, DETACHES)
+def _detached(call: MethodCall) -> Value | None:
+    """`loss.detach()`."""
+    cut = frozenset() if call.name.startswith("new_") else frozenset(("detached",)) | cut_off(call.thing)
+    detached = call.reader.objects.make(call.node, Type.TENSOR, role="detached", graph=Graph.NO, sources=(), facts=cut)
+    if call.name == "detach_":
+        call.reader.emit(Kind.READ, (call.thing,), call.node, how=call.name)
+        if isinstance(call.node.func, ast.Attribute) and isinstance(call.node.func.value, ast.Name):
+            call.reader.names.bind(call.node.func.value.id, detached, call.node)
+    return detached
+
+
+@_row(OF_ANY_VALUE, ("requires_grad_",))
+def _switch_recording(call: MethodCall) -> Value | None:
+    """`model.requires_grad_(False)`, `inputs.requires_grad_()`."""
+    if call.kind is Type.MODULE:
+        call.library.module_calls.freeze(call.thing, call.given, call.node)
+    else:
+        call.reader.emit(Kind.ASSIGN, (call.thing,), call.node, how=call.name)
+        call.library.module_calls.leaf(call.thing, call.given, call.node)
+    return call.thing
+
+
+@_row(OF_ANY_VALUE, KEEPS_IDENTITY)
+def _itself(call: MethodCall) -> Value | None:
+    """`model.to(device)`."""
+    return call.thing
+
+
+@_row(OF_ANY_VALUE, ("manual_backward",))
+def _manual_backward(call: MethodCall) -> Value | None:
+    effect = METHODS[Type.FRAMEWORK][call.name]
+    return call.library.effects.apply(effect, call.thing, call.given, call.node, call.name)
+
+
+@_row(OF_ANY_VALUE, ("optimizers",))
+def _optimizers(call: MethodCall) -> Value | None:
+    """`self.optimizers()` of a LightningModule."""
+    found = call.reader.objects.external(call.thing, f"{call.thing.name}.optimizers()", "optimizers")
+    found.type, found.certain = Type.OPTIMIZER, True
+    return found
+
+
+@_row(OF_ANY_VALUE, LOGS)
+def _log(call: MethodCall) -> Value | None:
+    return Const(None)
+
+
+@_row(OF_ANY_VALUE, SWITCHES_OPTIMIZER)
+def _switch_optimizer(call: MethodCall) -> Value | None:
+    call.reader.unknown_calls.switched(call.name, [call.thing, *call.given.values], call.node)
+    return Const(None)
+
+
+@_row(OF_ANY_VALUE, LEAVES_CONTEXT)
+def _enter_by_hand(call: MethodCall) -> Value | None:
+    """`torch.no_grad().__enter__()`: where it is left again is not followed."""
+    if not any("context" in one.facts for one in (call.thing, *call.reader.objects.of(call.given.values))):
+        return None
+    call.reader.now.contexts = entered(call.reader.now.contexts, "set_grad_enabled")
+    return Const(None)
+
+
+def _clear(call: MethodCall) -> Value | None:
+    """A method that clears gradients, by its name."""
+    written = as_text(call.node.func.value) if isinstance(call.node.func, ast.Attribute) else ""
+    subjects = (call.thing, *call.reader.objects.of(call.given.values))
+    call.reader.emit(Kind.CLEAR, subjects, call.node, how=call.name, written=written)
+    return Const(None)
+
+
+def _clip(call: MethodCall) -> Value | None:
+    """A method that clips gradients, by its name."""
+    subjects = call.reader.objects.of(call.given.args[:1]) or (call.thing,)
+    call.reader.emit(Kind.CLIP, subjects, call.node, how=call.name)
+    return call.reader.objects.number(call.node)
+
+
+BY_PATTERN += [(CLEARS, _clear), (CLIPPING, _clip)]
+
+
+def _of_number(call: MethodCall) -> Value | None:
+    """Any method of a number gives a number."""
+    if call.name == "backward" and call.has("cut off"):
+        written = as_text(call.node.func).rpartition(".")[0]
+        call.reader.emit(Kind.BACKWARD, (call.thing,), call.node, how=call.name, written=written)
+    number = call.reader.objects.number(call.node)
+    number.facts |= call.thing.facts & {"cut off"}
+    return number
+
+
+def _of_scaler(call: MethodCall) -> Value | None:
+    """What is read of a scaler, its scale among it, may decide about a step."""
+    copies_state = call.has("state") and call.name == "copy"
+    if not copies_state and call.name not in PLAIN_SCALER_METHODS:
+        call.reader.emit(Kind.READ, (call.thing,), call.node, how="get_scale")
+    return None
+
+
+BY_TYPE |= {Type.NUMBER: _of_number, Type.SCALER: _of_scaler}
+
+
+@_row(BY_NAME, ("copy",))
+def _copy_of_state(call: MethodCall) -> Value | None:
+    """`model.state_dict().copy()` shares the tensors."""
+    return call.thing if call.has("state") else None
+
+
+@_row(BY_NAME, ("add_param_group",))
+def _add_parameters(call: MethodCall) -> Value | None:
+    call.reader.emit(Kind.READ, (call.thing,), call.node, how=call.name)
+    call.thing.sources = (*call.thing.sources, *call.reader.objects.of(call.given.values))
+    return None
+
+
+@_row(BY_NAME, HOOKS)
+def _hook(call: MethodCall) -> Value | None:
+    call.thing.facts |= {"hooked"}
+    return None
+
+
+@_row(BY_NAME, ("apply", *BEGINS_ANEW))
+def _begin_anew(call: MethodCall) -> Value | None:
+    """`model.apply(init_weights)`: other weights."""
+    call.reader.emit(Kind.LOAD, (call.thing,), call.node, how=call.name)
+    return None
+
+
+@_row(BY_NAME, ("keys",))
+def _keys(call: MethodCall) -> Value | None:
+    return call.reader.objects.number(call.node)
+
+
+@_row(BY_NAME, ("items", "values"))
+def _entries(call: MethodCall) -> Value | None:
+    return call.thing
+
+
+@_row(BY_NAME, ("get",))
+def _get(call: MethodCall) -> Value | None:
+    """What a dictionary that comes from outside has under a key, or what stands for it."""
+    key = call.given.get(0)
+    if call.thing.type is not Type.UNKNOWN or not isinstance(key, Const) or not isinstance(key.value, str):
+        return None
+    return either((call.reader.items.item(call.thing, call.given.args[0], call.node), *call.given.args[1:2]))
+
+
+@_row(BY_NAME, REGISTERS_MODULE)
+def _register_module(call: MethodCall) -> Value | None:
+    """`layers.append(layer)` of a ModuleList."""
+    if call.kind is not Type.MODULE:
+        return None
+    call.thing.sources = (*call.thing.sources, *call.reader.objects.of(call.given.args[-1:]))
+    return call.thing
+
+
+@_row(BY_NAME, ("clear",))
+def _empty(call: MethodCall) -> Value | None:
+    if not call.given.values:
+        call.reader.emit(Kind.EMPTY, (call.thing,), call.node, how=call.name)
+    return None
+
+
+@_row(BY_NAME, KEEPS)
+def _keep(call: MethodCall) -> Value | None:
+    """`losses.append(loss)`."""
+    if call.thing.type is Type.TENSOR:
+        return None
+    return call.library.collections.kept(call.thing, call.given, call.node, call.name)
