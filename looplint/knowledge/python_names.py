@@ -77,3 +77,12 @@ PLAIN_ENUMERATIONS = frozenset(("enum.IntEnum", "enum.StrEnum", "enum.IntFlag", 
 
 REFLECTION = frozenset(("locals", "vars", "globals", "eval", "exec"))
 """Built-in functions that read variables by names which do not stand in the code."""
+
+PROGRESS = ("tqdm", "trange", "track")
+"""Last names of functions, of whatever package, that go over what they are given and show how far they are."""
+
+COUNTED = frozenset(("collections.defaultdict", "collections.Counter"))
+"""What makes a dict that is empty at first, or whose values are numbers."""
+
+RECORDS = frozenset(("types.SimpleNamespace", "argparse.Namespace"))
+"""What makes an object that only holds attributes."""

@@ -542,3 +542,38 @@ PLAIN_SCALER_METHODS = frozenset(("state_dict", "load_state_dict", "is_enabled")
 
 REGISTERS_MODULE = frozenset(("add_module", "register_module", "insert", "append"))
 """Methods of a module that make another one a part of it."""
+
+LIMITS = ("max_norm", "clip_value")
+"""Keywords under which functions that clip gradients get their limit."""
+
+INFINITY = frozenset(("float('inf')", "math.inf", "torch.inf", "np.inf", "numpy.inf", "inf"))
+"""Expressions that stand for no limit."""
+
+STATE_METHODS = frozenset(("state_dict", "load_state_dict"))
+"""Methods of whatever has a state."""
+
+NUMBER_PACKAGES = frozenset(
+    (
+        "numpy",
+        "np",
+        "math",
+        "statistics",
+        "random",
+        "time",
+        "os",
+        "sys",
+        "re",
+        "json",
+        "logging",
+        "sklearn",
+        "pandas",
+        "scipy",
+    )
+)
+"""Packages whose functions return plain values, or arrays without a graph."""
+
+SUMS = frozenset(("torch.mean", "torch.sum", "torch.add"))
+"""Functions that make a loss of losses."""
+
+VARIABLE = "torch.autograd.Variable"
+"""What once made a tensor that records gradients of one that does not."""

@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import VALUES_KEPT, cut_off
 from looplint.interpreter.values import Collection, Const, Instance, Value, objects_in
 from looplint.knowledge.effect import Returns
+from looplint.knowledge.torch import VARIABLE
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text
+
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+    from looplint.library.library import Library
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReturnCall:
+    """A call whose row says what it returns."""
+
+    library: Library
+    returns: Returns
+    thing: AbstractObject | None
+    given: Arguments
+    node: ast.Call
+    name: str
+
+    @property
+    def reader(self) -> Reader:
+        return self.library.reader
+
+    @property
+    def values(self) -> list[Value]:
+        """The receiver, and what the call was given."""
+        return [*([self.thing] if self.thing is not None else []), *self.given.values]
 
 
 class Returned(LibraryPart):
@@ -19,136 +48,197 @@ class Returned(LibraryPart):
     def value(
         self, returns: Returns, thing: AbstractObject | None, given: Arguments, node: ast.Call, name: str
     ) -> Value:
-        values: list[Value] = [*([thing] if thing is not None else []), *given.values]
-        match returns:
-            case Returns.SELF:
-                return thing if thing is not None else Const(None)
-            case Returns.ARGUMENT | Returns.WRAPPED:
-                for one in self.reader.objects.of(given.values):
-                    one.facts |= {"prepared", "wrapped"} if returns is Returns.WRAPPED else {"prepared"}
-                if len(given.args) == 1 and not given.open:
-                    return given.args[0]
-                if not given.args:
-                    return next(iter(given.keywords.values()), self.reader.objects.derived(node, values))
-                bundle = self.reader.objects.collection(node)
-                bundle.items = dict(enumerate(given.args))
-                bundle.sources = self.reader.objects.of(given.args)
-                return bundle
-            case Returns.COMPILED:
-                for one in self.reader.objects.of(given.values[:1]):
-                    one.facts |= {"wrapped"}
-                return next(iter(given.values), Const(None))
-            case Returns.FIRST:
-                if name == "torch.autograd.Variable":
-                    made = self.reader.objects.make(
-                        node,
-                        Type.TENSOR,
-                        role="variable",
-                        constructor=next((t.constructor for v in given.values[:1] for t in objects_in(v)), ""),
-                        sources=given.values[:1],
-                        graph=self.reader.objects.graph_of(given.values[:1]),
-                    )
-                    made.facts |= frozenset(f for v in given.values[:1] for t in objects_in(v) for f in t.facts)
-                    self._new_leaf(made, given, node)
-                    return made
-                return next(iter(given.values), Const(None))
-            case Returns.NUMBER:
-                return self.reader.objects.make(node, Type.NUMBER, role="number", graph=Graph.NO)
-            case Returns.DETACHED | Returns.DATA:
-                cut = frozenset(("detached",)) if returns is Returns.DETACHED else frozenset()
-                for one in objects_in(given.args[0]) if given.args and cut else ():
-                    cut |= cut_off(one)
-                made = self.reader.objects.make(
-                    node, Type.TENSOR, role="detached", graph=Graph.NO, constructor=name, facts=cut
-                )
-                self._new_leaf(made, given, node)
-                return made
-            case Returns.PARAMETERS:
-                own = (
-                    isinstance(thing, Instance)
-                    and thing.cls is not None
-                    and self.reader.classes.find_method(thing.cls, name)
-                )
-                return self.reader.objects.make(
-                    node,
-                    Type.PARAMETERS,
-                    role="parameters",
-                    certain=True,
-                    sources=values[:1],
-                    graph=Graph.NO,
-                    facts=() if own else ("one shot",),
-                )
-            case Returns.PARTS:
-                known = thing is not None and thing.certain
-                return self.reader.objects.make(
-                    node, Type.MODULE, role="parts", sources=values[:1], graph=Graph.NO, certain=known, facts=("parts",)
-                )
-            case Returns.STATE:
-                return self.reader.objects.make(
-                    node, role="state", sources=values[:1], facts=("state",), graph=Graph.NO
-                )
-            case Returns.MODULE:
-                made = self.reader.objects.make(
-                    node, Type.MODULE, role="made", constructor=name, certain=True, sources=values
-                )
-                self.library.constructors.made(made, node)
-                return made
-            case Returns.LOADED:
-                return self.reader.objects.make(
-                    node, Type.OTHER, role="loaded", certain=True, sources=values[:1], facts=("load result",)
-                )
-            case Returns.COPY:
-                return self._copy(given, node)
-            case Returns.DERIVED:
-                result = self.reader.objects.derived(node, values, constructor=name)
-                for one in objects_in(given.get(0)) if given.args else ():
-                    result.facts |= one.facts & VALUES_KEPT
-                if name == "scale" and isinstance(node.func, ast.Attribute):
-                    result.facts |= {"scaled"}
-                    result.options = {**result.options, "by": as_text(node.func.value)}
-                    result.type = Type.TENSOR
-                return result
-            case Returns.NEW:
-                return self.reader.objects.make(node, role="new", sources=values)
-            case Returns.ELEMENTS:
-                return given.args[0] if given.args else Const(None)
+        """What a call returns whose row says `returns`."""
+        return _HANDLERS[returns](ReturnCall(self.library, returns, thing, given, node, name))
+
+
+def _nothing(call: ReturnCall) -> Value:
+    return Const(None)
+
+
+def _itself(call: ReturnCall) -> Value:
+    return call.thing if call.thing is not None else Const(None)
+
+
+def _argument(call: ReturnCall) -> Value:
+    """`accelerator.prepare(model, optimizer)` gives both again."""
+    given, objects = call.given, call.reader.objects
+    for one in objects.of(given.values):
+        one.facts |= {"prepared", "wrapped"} if call.returns is Returns.WRAPPED else {"prepared"}
+    if len(given.args) == 1 and not given.open:
+        return given.args[0]
+    if not given.args:
+        return next(iter(given.keywords.values()), objects.derived(call.node, call.values))
+    bundle = objects.collection(call.node)
+    bundle.items = dict(enumerate(given.args))
+    bundle.sources = objects.of(given.args)
+    return bundle
+
+
+def _compiled(call: ReturnCall) -> Value:
+    """`torch.compile(model)` gives the model again, in a wrapper whose `forward` runs its hooks."""
+    for one in call.reader.objects.of(call.given.values[:1]):
+        one.facts |= {"wrapped"}
+    return next(iter(call.given.values), Const(None))
+
+
+def _first(call: ReturnCall) -> Value:
+    """`torch.jit.script(model)` gives the model again."""
+    first = call.given.values[:1]
+    if call.name != VARIABLE:
+        return next(iter(first), Const(None))
+    made = call.reader.objects.make(
+        call.node,
+        Type.TENSOR,
+        role="variable",
+        constructor=next((t.constructor for v in first for t in objects_in(v)), ""),
+        sources=first,
+        graph=call.reader.objects.graph_of(first),
+    )
+    made.facts |= frozenset(f for v in first for t in objects_in(v) for f in t.facts)
+    _new_leaf(call, made)
+    return made
+
+
+def _number(call: ReturnCall) -> Value:
+    return call.reader.objects.make(call.node, Type.NUMBER, role="number", graph=Graph.NO)
+
+
+def _detached(call: ReturnCall) -> Value:
+    """`torch.argmax(outputs)`, `torch.zeros_like(inputs)`: a tensor without a graph."""
+    cut = frozenset(("detached",)) if call.returns is Returns.DETACHED else frozenset()
+    for one in objects_in(call.given.args[0]) if call.given.args and cut else ():
+        cut |= cut_off(one)
+    made = call.reader.objects.make(
+        call.node, Type.TENSOR, role="detached", graph=Graph.NO, constructor=call.name, facts=cut
+    )
+    _new_leaf(call, made)
+    return made
+
+
+def _parameters(call: ReturnCall) -> Value:
+    """`model.parameters()`: an iterator, unless the class of the model has a method of this name."""
+    thing = call.thing
+    own = (
+        isinstance(thing, Instance)
+        and thing.cls is not None
+        and call.reader.classes.find_method(thing.cls, call.name) is not None
+    )
+    return call.reader.objects.make(
+        call.node,
+        Type.PARAMETERS,
+        role="parameters",
+        certain=True,
+        sources=call.values[:1],
+        graph=Graph.NO,
+        facts=() if own else ("one shot",),
+    )
+
+
+def _parts(call: ReturnCall) -> Value:
+    known = call.thing is not None and call.thing.certain
+    return call.reader.objects.make(
+        call.node,
+        Type.MODULE,
+        role="parts",
+        sources=call.values[:1],
+        graph=Graph.NO,
+        certain=known,
+        facts=("parts",),
+    )
+
+
+def _state(call: ReturnCall) -> Value:
+    return call.reader.objects.make(call.node, role="state", sources=call.values[:1], facts=("state",), graph=Graph.NO)
+
+
+def _module(call: ReturnCall) -> Value:
+    made = call.reader.objects.make(
+        call.node, Type.MODULE, role="made", constructor=call.name, certain=True, sources=call.values
+    )
+    call.library.constructors.made(made, call.node)
+    return made
+
+
+def _loaded(call: ReturnCall) -> Value:
+    return call.reader.objects.make(
+        call.node, Type.OTHER, role="loaded", certain=True, sources=call.values[:1], facts=("load result",)
+    )
+
+
+def _derived(call: ReturnCall) -> Value:
+    """Something computed from receiver and arguments; `scaler.scale(loss)` is scaled."""
+    result = call.reader.objects.derived(call.node, call.values, constructor=call.name)
+    for one in objects_in(call.given.get(0)) if call.given.args else ():
+        result.facts |= one.facts & VALUES_KEPT
+    if call.name == "scale" and isinstance(call.node.func, ast.Attribute):
+        result.facts |= {"scaled"}
+        result.options = {**result.options, "by": as_text(call.node.func.value)}
+        result.type = Type.TENSOR
+    return result
+
+
+def _new(call: ReturnCall) -> Value:
+    return call.reader.objects.make(call.node, role="new", sources=call.values)
+
+
+def _elements(call: ReturnCall) -> Value:
+    return call.given.args[0] if call.given.args else Const(None)
+
+
+def _new_leaf(call: ReturnCall, made: AbstractObject) -> None:
+    """`torch.tensor(loss, requires_grad=True)`: made of a result, and cut off from it."""
+    needs = call.given.keywords.get("requires_grad")
+    if isinstance(needs, Const) and needs.value:
+        source = next((t for v in call.given.args[:1] for t in objects_in(v)), None)
+        if isinstance(source, Collection):
+            # Of several results, those that are losses say what it is.
+            parts = [t for v in source.elements() for t in objects_in(v)]
+            source = next((t for t in parts if "graded" in t.facts), source)
+        if source is not None:
+            call.reader.emit(Kind.LEAF, (made,), call.node, object=source, how="tensor")
+
+
+def _copy(call: ReturnCall) -> Value:
+    """A deep copy: an object of the same kind that shares nothing with the first."""
+    node, objects = call.node, call.reader.objects
+    original = next(objects_in(call.given.get(0, "x")), None)
+    if original is None:
         return Const(None)
+    if "state" in original.facts and as_text(node.func).endswith("copy.copy"):
+        return original
+    if isinstance(original, Collection):
+        return call.library.builtins.iterator("list", Arguments([original], {}), node)
+    if isinstance(original, Instance):
+        copy, new = objects.thing(node, "copy", kind=Instance)
+        assert isinstance(copy, Instance)
+        copy.cls = original.cls
+    else:
+        copy, new = objects.thing(node, "copy")
+    if new:
+        copy.type, copy.constructor, copy.certain = original.type, original.constructor, original.certain
+        copy.place, copy.graph = call.reader.now.place(node), original.graph
+        call.library.constructors.made(copy, node)
+    return copy
 
-    def _new_leaf(self, made: AbstractObject, given: Arguments, node: ast.Call) -> None:
-        """`torch.tensor(loss, requires_grad=True)`: made of a result, and cut off from it."""
-        needs = given.keywords.get("requires_grad")
-        if isinstance(needs, Const) and needs.value:
-            source = next((t for v in given.args[:1] for t in objects_in(v)), None)
-            if isinstance(source, Collection):
-                # Of several results, those that are losses say what it is.
-                parts = [t for v in source.elements() for t in objects_in(v)]
-                source = next((t for t in parts if "graded" in t.facts), source)
-            if source is not None:
-                self.reader.emit(Kind.LEAF, (made,), node, object=source, how="tensor")
 
-    def _copy(self, given: Arguments, node: ast.Call) -> Value:
-        """A deep copy: an object of the same kind that shares nothing with the first."""
-        value = given.get(0, "x")
-        original = next(objects_in(value), None)
-        if original is None:
-            return Const(None)
-        if "state" in original.facts and as_text(node.func).endswith("copy.copy"):
-            return original
-        if isinstance(original, Instance):
-            copy, new = self.reader.objects.thing(node, "copy", kind=Instance)
-            assert isinstance(copy, Instance)
-            copy.cls = original.cls
-        elif isinstance(original, Collection):
-            return self.library.builtins.iterator("list", Arguments([original], {}), node)
-        else:
-            copy, new = self.reader.objects.thing(node, "copy")
-        if new:
-            copy.type, copy.constructor, copy.certain, copy.place = (
-                original.type,
-                original.constructor,
-                original.certain,
-                self.reader.now.place(node),
-            )
-            copy.graph = original.graph
-            self.library.constructors.made(copy, node)
-        return copy
+_HANDLERS: dict[Returns, Callable[[ReturnCall], Value]] = {
+    Returns.NOTHING: _nothing,
+    Returns.SELF: _itself,
+    Returns.ARGUMENT: _argument,
+    Returns.WRAPPED: _argument,
+    Returns.COMPILED: _compiled,
+    Returns.FIRST: _first,
+    Returns.DERIVED: _derived,
+    Returns.NUMBER: _number,
+    Returns.DETACHED: _detached,
+    Returns.DATA: _detached,
+    Returns.PARAMETERS: _parameters,
+    Returns.PARTS: _parts,
+    Returns.STATE: _state,
+    Returns.MODULE: _module,
+    Returns.COPY: _copy,
+    Returns.ELEMENTS: _elements,
+    Returns.LOADED: _loaded,
+    Returns.NEW: _new,
+}

@@ -1,0 +1,239 @@
+"""What is special about a kind of event: one small handler for each, asked before the event is added.
+
+A handler completes or changes what is known of the event. It returns what the call returns where there is to be no
+event at all, otherwise None.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.values import Collection, Const, Function, Method, Partial, Value, alternatives, objects_in
+from looplint.knowledge.effect import Effect, Returns
+from looplint.knowledge.name_hints import hint
+from looplint.knowledge.torch import COMPUTES_NOTHING, INFINITY, LIMITS, SHARED, STATE_METHODS
+from looplint.syntax.walk import as_text, nodes
+
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+    from looplint.library.library import Library
+
+
+@dataclasses.dataclass(slots=True)
+class EffectCall:
+    """A call that has an effect. `kind`: the event it makes, None for none. `scaler`: the other object in it, which is
+    a scaler wherever there is one. `inputs`: what the call was given, where rules ask."""
+
+    library: Library
+    effect: Effect
+    thing: AbstractObject | None
+    given: Arguments
+    node: ast.Call
+    name: str
+    kind: Kind | None
+    subjects: tuple[AbstractObject, ...]
+    scaler: AbstractObject | None
+    options: dict[str, object]
+    inputs: tuple[AbstractObject, ...] = ()
+
+    @property
+    def reader(self) -> Reader:
+        return self.library.reader
+
+    @property
+    def closure(self) -> Value | None:
+        return self.given.get(0, "closure")
+
+
+Handler = Callable[[EffectCall], Value | None]
+
+
+def _clear(call: EffectCall) -> Value | None:
+    call.subjects = call.reader.objects.flat(call.subjects)
+    return None
+
+
+def _train(call: EffectCall) -> Value | None:
+    """`model.train(False)` is `model.eval()`; a wrapper that shares its module switches that one, too."""
+    mode = call.given.get(0, "mode")
+    if call.kind is Kind.TRAIN and isinstance(mode, Const) and not mode.value:
+        call.kind = Kind.EVAL
+    if call.thing is not None and call.thing.constructor in SHARED:
+        call.subjects += call.thing.sources[:1]
+    return None
+
+
+def _step(call: EffectCall) -> Value | None:
+    """`optimizer.step()`, with a closure that is called, or a loss that it differentiates itself."""
+    thing, closure, reader = call.thing, call.closure, call.reader
+    if thing is not None and thing.type is not Type.SCALER and hint(thing.name) is not Type.SCALER:
+        if any(one.type is Type.TENSOR or one.graph is Graph.YES for one in objects_in(closure)):
+            # Given a loss, it differentiates, updates and clears by itself (higher, pyro).
+            reader.emit(Kind.READ, objects_in(closure), call.node, how="grad")
+            reader.unknown_calls.escape([thing], call.node, call.name)
+            return call.library.returned.value(Returns.NEW, thing, call.given, call.node, call.name)
+        if isinstance(closure, Function | Partial):
+            reader.branches.each(closure, lambda one: reader.call(one, Arguments([], {}), call.node))
+        elif closure is not None and not isinstance(closure, Const) and any(map(_is_unknown, alternatives(closure))):
+            reader.unknown_calls.escape([thing], call.node, "closure")
+            reader.emit(Kind.READ, (thing,), call.node, how="handed over")
+    if "dist_autograd" in reader.now.contexts:
+        call.kind = None
+    call.options["closure"] = isinstance(closure, Function | Partial)
+    call.options["idle closure"] = isinstance(closure, Function) and _is_idle(closure)
+    return None
+
+
+def _is_idle(closure: Function) -> bool:
+    """Whether a closure computes nothing: it calls nothing but what clears gradients or reads values out."""
+    calls = [call for call in nodes(closure.node) if isinstance(call, ast.Call)]
+    return all(isinstance(call.func, ast.Attribute) and call.func.attr in COMPUTES_NOTHING for call in calls)
+
+
+def _is_unknown(closure: Value) -> bool:
+    return not isinstance(closure, AbstractObject) or closure.type is Type.UNKNOWN
+
+
+def _backward(call: EffectCall) -> Value | None:
+    """What is back-propagated without an error holds a graph, or was made a leaf."""
+    reader = call.reader
+    for one in call.subjects:
+        if "scaled" in one.facts and call.scaler is None:
+            call.scaler = next(
+                (s for s in one.ancestry() if s.type is Type.SCALER or hint(s.name) is Type.SCALER), None
+            )
+    call.subjects = reader.objects.flat(call.subjects)
+    scaled = [source for loss in call.subjects if "scaled" in loss.facts for source in loss.sources]
+    for one in (*call.subjects, *scaled):
+        tensor = one.type in (Type.UNKNOWN, Type.TENSOR)
+        recorded = not reader.now.contexts & {"no_grad", "inference_mode"}
+        if tensor and recorded and one.graph is Graph.UNKNOWN and "leaf" not in one.facts:
+            one.graph = Graph.YES
+            one.facts |= {"recorded"}
+            parts = [part for part in one.ancestry() if "part of output" in part.facts]
+            if len(parts) == 1:
+                parts[0].graph = Graph.YES
+    if "dist_autograd" in reader.now.contexts:
+        call.kind = None
+    call.inputs = reader.objects.of(call.given.values)
+    return None
+
+
+def _schedule(call: EffectCall) -> Value | None:
+    """Whether the scheduler is told the epoch or the metric as a number."""
+    if call.given.values:
+        call.options["argument"] = any(
+            isinstance(v, Const) or any(t.type is Type.NUMBER for t in objects_in(v)) for v in call.given.values
+        )
+    return None
+
+
+def _clip(call: EffectCall) -> Value | None:
+    """The norm that gradients are clipped to, where it is written out."""
+    node = call.node
+    limit = next(
+        (k.value for k in node.keywords if k.arg in LIMITS),
+        node.args[1] if len(node.args) > 1 else None,
+    )
+    if isinstance(limit, ast.Constant) and isinstance(limit.value, int | float):
+        call.options["max_norm"] = limit.value
+    elif limit is not None and as_text(limit) in INFINITY:
+        call.options["max_norm"] = float("inf")
+    return None
+
+
+def _seed(call: EffectCall) -> Value | None:
+    """A seed is about the one global source of random numbers."""
+    reader = call.reader
+    call.subjects = (reader.objects.external(reader.graph, "random state", "random state"),)
+    call.options["changes"] = _changes(call, call.given.get(0, "seed"))
+    return None
+
+
+def _changes(call: EffectCall, value: Value | None) -> bool:
+    """Whether a value that a call is given may differ from one pass of the loop around it to the next."""
+    reader, node = call.reader, call.node
+    around = reader.graph.iterations[reader.flow.loops[-1]] if reader.flow.loops else None
+    if around is not None and around.function == reader.now.frame.name:
+        names = [n.id for argument in node.args for n in nodes(argument) if isinstance(n, ast.Name)]
+        bound = [name for name in names if reader.names.bound_at(name)[1] > around.head]
+        if any(not isinstance(reader.names.lookup(name, node), Const) for name in bound):
+            return True
+    return any(
+        not isinstance(one, Const)
+        and not (isinstance(one, AbstractObject) and one.given and not one.sources and "counter" not in one.facts)
+        for one in alternatives(value or Const(None))
+    )
+
+
+def _save(call: EffectCall) -> Value | None:
+    """States that are named and not called, among what is saved."""
+    keywords = [k.value for k in call.node.keywords if k.arg == call.effect.keyword]
+    for argument in [*call.node.args[:1], *keywords]:
+        _uncalled_states(call, argument)
+    _uncalled_entries(call, call.given.get(0, call.effect.keyword))
+    call.inputs = call.reader.objects.of(call.given.values)
+    return None
+
+
+def _load(call: EffectCall) -> Value | None:
+    if call.thing is not None and call.thing.type is Type.UNKNOWN and not call.thing.name:
+        call.kind = None
+        return None
+    return _save(call)
+
+
+def _uncalled_states(call: EffectCall, node: ast.expr) -> None:
+    """`model.state_dict` without parentheses, where its result is meant."""
+    parts = list(node.elts) if isinstance(node, ast.List | ast.Tuple) else [node]
+    for part in parts:
+        if isinstance(part, ast.Attribute | ast.Name):
+            with call.reader.flow.silently():
+                value = call.reader.evaluate(part)
+            for one in alternatives(value):
+                if isinstance(one, Method) and one.name == "state_dict":
+                    _uncalled_state(call, one, part)
+
+
+def _uncalled_entries(call: EffectCall, value: Value | None) -> None:
+    """The same, as an entry of a dict that was made here or before."""
+    uncalled = call.reader.record.uncalled
+    for thing in objects_in(value):
+        for entry in (*thing.items.values(), *thing.more) if isinstance(thing, Collection) else ():
+            if id(entry) in uncalled:
+                _uncalled_state(call, *uncalled[id(entry)])
+
+
+def _uncalled_state(call: EffectCall, method: Method, node: ast.expr) -> None:
+    receivers = [one for one in objects_in(method.receiver) if _has_state(call, one)]
+    call.reader.emit(Kind.REFERENCE, receivers, node, how="state_dict", written=as_text(node))
+
+
+def _has_state(call: EffectCall, thing: AbstractObject) -> bool:
+    """Whether `state_dict` is a method of this object: of others it may well be the state itself."""
+    objects = call.reader.objects
+    uses = call.reader.now.module.uses.get(thing.name.rpartition(".")[2], set())
+    return (
+        objects.is_like(thing, Type.MODULE, Type.OPTIMIZER, Type.SCHEDULER, Type.SCALER, Type.ENGINE)
+        or not uses.isdisjoint(STATE_METHODS)
+        or objects.module_by_use(thing.name)
+    )
+
+
+HANDLERS: dict[Kind, Handler] = {
+    Kind.CLEAR: _clear,
+    Kind.TRAIN: _train,
+    Kind.EVAL: _train,
+    Kind.STEP: _step,
+    Kind.BACKWARD: _backward,
+    Kind.SCHEDULE: _schedule,
+    Kind.CLIP: _clip,
+    Kind.SEED: _seed,
+    Kind.SAVE: _save,
+    Kind.LOAD: _load,
+}

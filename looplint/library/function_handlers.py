@@ -1,0 +1,214 @@
+"""Functions and classes by their dotted names: one small handler for each row.
+
+A handler returns what the call returns, or None where the name means something else after all.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import re
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
+from looplint.events import Graph, Kind, Type
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.values import Const, Partial, Value, objects_in
+from looplint.knowledge.datasets import SPLITS, SUBSET
+from looplint.knowledge.logits import JOINS, SHAPES
+from looplint.knowledge.python_names import COUNTED, ITERATORS, PROGRESS, RECORDS
+from looplint.knowledge.torch import (
+    CLIPPING,
+    CONTEXTS,
+    FUNCTIONS,
+    LOSS_FUNCTION,
+    NUMBER_PACKAGES,
+    SUMS,
+    type_of,
+)
+from looplint.syntax.walk import as_text
+
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+    from looplint.library.library import Library
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """A call of what a dotted name means."""
+
+    library: Library
+    dotted: str
+    given: Arguments
+    node: ast.Call
+
+    @property
+    def reader(self) -> Reader:
+        return self.library.reader
+
+    @property
+    def last(self) -> str:
+        """The name without its package."""
+        return self.dotted.rpartition(".")[2]
+
+
+Handler = Callable[[FunctionCall], Value | None]
+
+BY_NAME: dict[str, Handler] = {}
+"""By the whole name."""
+
+BY_PATTERN: list[tuple[re.Pattern[str], Handler]] = []
+"""By a pattern of the whole name."""
+
+BY_PACKAGE: dict[str, Handler] = {}
+"""By the package, for what no other row names."""
+
+
+def handlers(dotted: str) -> list[Handler]:
+    """The handlers for a name, in the order in which they are asked."""
+    found = [BY_NAME[dotted]] if dotted in BY_NAME else []
+    found += (handler for pattern, handler in BY_PATTERN if pattern.match(dotted))
+    package = BY_PACKAGE.get(dotted.partition(".")[0])
+    return [*found, _construct, *([package] if package is not None else [])]
+
+
+def _row(names: Collection[str], table: dict[str, Handler] = BY_NAME) -> Callable[[Handler], Handler]:
+    def add(handler: Handler) -> Handler:
+        table.update(dict.fromkeys(names, handler))
+        return handler
+
+    return add
+
+
+@_row(CONTEXTS)
+def _context(call: FunctionCall) -> Value | None:
+    """`torch.no_grad()`."""
+    return call.reader.objects.make(
+        call.node, Type.OTHER, role="context", constructor=call.dotted, certain=True, facts=("context",)
+    )
+
+
+@_row(ITERATORS)
+def _iterator(call: FunctionCall) -> Value | None:
+    """`itertools.chain(...)`, `tqdm(loader)`."""
+    return call.library.builtins.iterator(call.last, call.given, call.node)
+
+
+@_row(FUNCTIONS)
+def _known(call: FunctionCall) -> Value | None:
+    """A row that says what happens."""
+    return call.library.effects.apply(FUNCTIONS[call.dotted], None, call.given, call.node, call.dotted)
+
+
+@_row(("torch.autograd.grad",))
+def _gradients(call: FunctionCall) -> Value | None:
+    """`torch.autograd.grad(loss, parameters)` reads what it is given."""
+    subjects = [one for value in call.given.values for one in call.reader.objects.of((value,))]
+    call.reader.emit(Kind.READ, subjects, call.node, how="grad")
+    return None
+
+
+@_row(("collections.OrderedDict",))
+def _dict(call: FunctionCall) -> Value | None:
+    return call.library.builtins.iterator("dict", call.given, call.node)
+
+
+@_row(COUNTED)
+def _empty_dict(call: FunctionCall) -> Value | None:
+    """`defaultdict(list)`, `Counter(words)`."""
+    return call.library.builtins.iterator("dict", Arguments([], {}), call.node)
+
+
+@_row(("functools.partial",))
+def _partial(call: FunctionCall) -> Value | None:
+    given = call.given
+    if not given.args:
+        return None
+    return Partial(given.args[0], tuple(given.args[1:]), tuple(given.keywords.items()))
+
+
+@_row(RECORDS)
+def _record(call: FunctionCall) -> Value | None:
+    """`SimpleNamespace(lr=0.1)`."""
+    return call.reader.objects.make(call.node, Type.OTHER, role="record", certain=True)
+
+
+@_row((SUBSET, *SPLITS))
+def _parts_of_dataset(call: FunctionCall) -> Value | None:
+    """`random_split(dataset, [50_000, 10_000])`."""
+    return call.library.datasets.call(call.dotted, call.given, call.node)
+
+
+def _tensor_method(call: FunctionCall) -> Value | None:
+    """`torch.Tensor.add(a, b)` is `a.add(b)`."""
+    given = call.given
+    if not given.args:
+        return None
+    rest = Arguments(given.args[1:], given.keywords, given.open)
+    return call.reader.branches.each(
+        given.args[0], lambda one: call.reader.method_calls.call(one, call.last, rest, call.node)
+    )
+
+
+def _loss(call: FunctionCall) -> Value | None:
+    """`torch.nn.functional.cross_entropy(outputs, targets)`."""
+    func = call.node.func
+    criterion = call.reader.objects.make(
+        func, Type.CRITERION, role="criterion", constructor=call.dotted, certain=True, name=as_text(func)
+    )
+    return call.library.module_calls.grade(criterion, call.given, call.node)
+
+
+def _engine(call: FunctionCall) -> Value | None:
+    return call.library.constructors.engine(call.given, call.node)
+
+
+BY_PATTERN += [
+    (re.compile(r"torch\.Tensor\.\w+$"), _tensor_method),
+    (LOSS_FUNCTION, _loss),
+    (re.compile(rf"(?:.*\.)?(?:{'|'.join(PROGRESS)})$|(?:.*\.)?\w*itertools\.\w+$"), _iterator),
+    (re.compile(r"deepspeed\.(?:.*\.)?initialize$"), _engine),
+]
+
+
+def _construct(call: FunctionCall) -> Value | None:
+    """An object of a known class."""
+    made = type_of(call.dotted)
+    if made is Type.UNKNOWN:
+        return None
+    return call.library.constructors.construct(call.dotted, made, call.given, call.node)
+
+
+@_row(NUMBER_PACKAGES, BY_PACKAGE)
+def _number(call: FunctionCall) -> Value | None:
+    """`numpy.mean(losses)`."""
+    number = call.reader.objects.make(
+        call.node, Type.NUMBER, role="number", sources=(), graph=Graph.NO, constructor=call.dotted
+    )
+    return call.library.builtins.counting(number, call.given.values)
+
+
+@_row(("torch",), BY_PACKAGE)
+def _torch(call: FunctionCall) -> Value | None:
+    """Every other function of torch returns something computed from its arguments."""
+    reader, given, node, last = call.reader, call.given, call.node, call.last
+    if CLIPPING.search(last):
+        effect = FUNCTIONS["torch.nn.utils.clip_grad_norm_"]
+        return call.library.effects.apply(effect, None, given, node, call.dotted)
+    written = [one for one in objects_in(given.get(0)) if "grad" in one.facts and last.endswith("_")]
+    reader.emit(Kind.CLEAR, [of for one in written for of in one.sources or (one,)], node, how=last)
+    result = reader.objects.derived(node, given.values, constructor=call.dotted)
+    needs = given.keywords.get("requires_grad")
+    if needs is not None and not (isinstance(needs, Const) and not needs.value):
+        result.facts |= {"leaf"}
+    if last in JOINS:
+        result.facts |= {"several"}
+        for joined in reader.objects.of(given.args[:1]):
+            joined.facts |= {"joined"}
+    if last in SHAPES:
+        call.library.activations.share(result, given.values)
+    elif call.dotted in SUMS:
+        for one in reader.objects.of(given.values):
+            result.facts |= one.facts & {"graded"}
+    call.library.activations.mark(result, call.dotted, given, node)
+    return result
