@@ -1,0 +1,210 @@
+"""The house: which folder may import which, and what each may hold. The lists of exceptions only ever shrink."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from readme_parts import ROOT
+
+PACKAGE = ROOT / "looplint"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+FLOORS = (
+    ("events", "finding", "version"),
+    ("knowledge", "modules", "rule", "syntax"),
+    ("module_classes", "prefilter", "sources"),
+    ("fix", "program", "project", "report"),
+    ("findings", "interpreter"),
+    ("library",),
+    ("run",),
+    ("cli",),
+)
+"""From the ground up: a folder imports from floors below its own, and from its neighbours where no circle comes of it."""
+
+TABLES_IN_THE_INTERPRETER = {
+    "accumulation.py",
+    "assignments.py",
+    "attributes.py",
+    "classes.py",
+    "entries.py",
+    "expressions.py",
+    "inlining.py",
+    "items.py",
+    "iterators.py",
+    "method_calls.py",
+    "parameters.py",
+    "statements.py",
+    "unknown_calls.py",
+    "with_blocks.py",
+}
+"""Files of the interpreter that still look into a table of torch's names."""
+
+TORCH_IN_THE_INTERPRETER = {"assignments.py", "classes.py", "names.py", "parameters.py", "statements.py"}
+"""Files of the interpreter that still name something of torch."""
+
+PARSERS_OUTSIDE_SYNTAX = {
+    "assignments.py",
+    "baseline.py",
+    "graph_text.py",
+    "parameters.py",
+    "program.py",
+}
+"""Files outside `syntax/` that still call a parser themselves."""
+
+FUNCTIONS_IN_KNOWLEDGE = {
+    "configured.py",
+    "layers.py",
+    "name_hints.py",
+    "torch.py",
+}
+"""Files of tables that still hold a function beside their rows."""
+
+
+def unit(module: str) -> str:
+    """The folder of looplint, or the file that lies in none, that a module belongs to."""
+    return module.split(".")[1] if "." in module else "looplint"
+
+
+def name_of(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts)
+
+
+def imports(file: Path) -> Iterator[str]:
+    """The modules of looplint that a file imports when it runs, not those that only its types need."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module == "looplint":
+            yield from (f"looplint.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("looplint."):
+            yield node.module or ""
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith("looplint."))
+
+
+def arrows() -> dict[str, set[str]]:
+    """For each folder (or file that lies in none), those that it imports from."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for file in FILES:
+        own = unit(name_of(file))
+        found[own] |= {unit(module) for module in imports(file)} - {own}
+    return found
+
+
+def circles(graph: dict[str, set[str]]) -> list[str]:
+    """What can be reached from itself."""
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            for after in graph.get(waiting.pop(), ()):
+                if after not in seen:
+                    seen.add(after)
+                    waiting.append(after)
+        return seen
+
+    return sorted(one for one in graph if one in reached(one))
+
+
+def strings(file: Path) -> Iterator[str]:
+    """The strings in a file that are no docstrings."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    documents = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documents:
+            yield node.value
+
+
+def test_circles_are_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["b", "c"]
+
+
+def test_no_folder_imports_in_a_circle() -> None:
+    assert circles(arrows()) == []
+
+
+def test_a_folder_imports_from_the_floors_below_it() -> None:
+    level = {name: index for index, floor in enumerate(FLOORS) for name in floor}
+    found = arrows()
+    assert set(found) - set(level) <= {"looplint", "__init__", "__main__"}, "a new folder needs a floor"
+    upwards = [
+        f"{one} -> {other}"
+        for one, others in found.items()
+        for other in others
+        if one in level and other in level and level[other] > level[one]
+    ]
+    assert upwards == []
+
+
+def test_the_interpreter_does_not_know_the_library() -> None:
+    found = [file.name for file in (PACKAGE / "interpreter").glob("*.py") if "looplint.library" in file.read_text()]
+    # One docstring says where the other side of the interface is.
+    assert [name for name in found if name != "library.py"] == []
+    assert not any(unit(module) == "library" for module in imports(PACKAGE / "interpreter" / "library.py"))
+
+
+def test_the_interpreter_looks_into_no_table_of_torch() -> None:
+    tables = {"looplint.knowledge.torch", "looplint.knowledge.layers", "looplint.knowledge.logits"}
+    found = {file.name for file in (PACKAGE / "interpreter").glob("*.py") if tables & set(imports(file))}
+    assert found == TABLES_IN_THE_INTERPRETER, "the list of exceptions is to shrink"
+
+
+def test_the_interpreter_names_nothing_of_torch() -> None:
+    found = {
+        file.name
+        for file in (PACKAGE / "interpreter").glob("*.py")
+        if any(text == "torch" or text.startswith("torch.") for text in strings(file))
+    }
+    assert found == TORCH_IN_THE_INTERPRETER, "the list of exceptions is to shrink"
+
+
+def test_knowledge_holds_rows_and_no_code() -> None:
+    found = {
+        file.name
+        for file in (PACKAGE / "knowledge").glob("*.py")
+        if any(isinstance(node, ast.FunctionDef) for node in ast.parse(file.read_text(encoding="utf-8")).body)
+    }
+    assert found == FUNCTIONS_IN_KNOWLEDGE, "the list of exceptions is to shrink"
+
+
+def test_only_the_syntax_folder_knows_a_parser() -> None:
+    found = {
+        file.name
+        for file in FILES
+        if unit(name_of(file)) != "syntax"
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Attribute) and ast.unparse(node) == "ast.parse")
+        or (isinstance(node, ast.Import | ast.ImportFrom) and "libcst" in ast.unparse(node))
+    }
+    assert found <= PARSERS_OUTSIDE_SYNTAX
+
+
+@pytest.mark.parametrize("word", ["zero_grad", "backward", "torch"])
+def test_sources_know_nothing_of_torch(word: str) -> None:
+    found = {file.name for file in (PACKAGE / "sources").glob("*.py") if any(word in text for text in strings(file))}
+    assert found <= {"markdown.py"}, "the list of exceptions is to shrink"
+
+
+def test_parts_hold_the_reader_and_nothing_of_another_part() -> None:
+    """Parts reach each other through the reader, and never by a private name."""
+    found = []
+    for file in (*(PACKAGE / "interpreter").glob("*.py"), *(PACKAGE / "library").glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            private = isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__")
+            if private and isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Name):
+                found.append(f"{file.name}:{node.lineno} {ast.unparse(node)}")
+            if isinstance(node, ast.Name) and node.id == "NotImplementedError":
+                found.append(f"{file.name}:{node.lineno} a stub")
+    assert found == []
