@@ -23,7 +23,7 @@ FLOORS = (
     ("run",),
     ("cli", "corpus"),
 )
-"""From the ground up: a folder imports from floors below its own, and from its neighbours where no circle comes of it."""
+"""From the ground up: a folder imports from floors below its own, and from neighbours where that makes no circle."""
 
 TABLES_IN_THE_INTERPRETER = {
     "accumulation.py",
