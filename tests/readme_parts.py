@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from looplint.cli.rule_markdown import table
 from looplint.findings.measured import records
+from looplint.pages.rule_markdown import table
 from looplint.project.catalog import rules
 from looplint.rule import HOME
 

@@ -19,9 +19,9 @@ FLOORS = (
     ("module_classes", "prefilter", "sources"),
     ("fix", "program", "project", "report"),
     ("findings", "interpreter"),
-    ("library",),
+    ("library", "pages"),
     ("run",),
-    ("cli", "corpus"),
+    ("cli", "corpus", "server"),
 )
 """From the ground up: a folder imports from floors below its own, and from neighbours where that makes no circle."""
 

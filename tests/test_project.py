@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from readme_parts import PICTURE, README, ROOT, SHOWN, part
 
 from looplint import check_source
-from looplint.cli.rule_markdown import INDEX, pages, standing, write_pages
+from looplint.pages.rule_markdown import INDEX, pages, standing, write_pages
 from looplint.project.catalog import rules
 from looplint.project.config import settings
 from looplint.project.selection import selectable

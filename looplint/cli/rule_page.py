@@ -48,7 +48,7 @@ def run(word: str | None, *, every: bool, output_format: str, config: str | None
 
 
 def _markdown(rules: Sequence[Rule], folder: Path | None, every: bool) -> None:
-    from looplint.cli import rule_markdown
+    from looplint.pages import rule_markdown
 
     if folder is None:
         listed = not every and len(rules) > 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
-from looplint.cli.rule_markdown import page
 from looplint.finding import Finding
+from looplint.pages.rule_markdown import page
 from looplint.rule import Rule
 from looplint.server.documents import Documents
 
