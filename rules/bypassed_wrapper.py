@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind
+from looplint.events import EventGraph, Fact, Kind
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -64,7 +64,7 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
         synced = [b for b in backwards if any(p.leads_to(*b.subjects) for p in through)]
         for predict in predictions:
             # What a framework was given to prepare is wrapped anew.
-            prepared = "prepared" in predict.subject.facts
+            prepared = Fact.PREPARED in predict.subject.facts
             if prepared or not predict.is_subject(wrapper.sources[0]) or any(p.place == predict.place for p in through):
                 continue
             alone = [b for b in backwards if predict.leads_to(*b.subjects) and b not in synced]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Graph, Kind, Type
+from looplint.events import AbstractObject, EventGraph, Fact, Graph, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -58,7 +58,7 @@ def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
     in_place = [event for event in loop.all(Kind.READ) if event.how == "detach_"]
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         output = predict.object
-        if output is None or not predict.loops or "hands on" in predict.subject.facts:
+        if output is None or not predict.loops or Fact.HANDS_ON in predict.subject.facts:
             continue
         several = output.type is Type.COLLECTION
         parts = tuple(_parts(output)) if several else (output,)
@@ -97,7 +97,7 @@ def _recorded(inputs: list[AbstractObject], parts: tuple[AbstractObject, ...]) -
         waiting, seen = [given], set[int]()
         while waiting:
             thing = waiting.pop()
-            if "detached" in thing.facts:
+            if Fact.DETACHED in thing.facts:
                 return None
             if any(thing is part for part in parts):
                 found = found or given

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -111,7 +111,7 @@ def _is_cut_off(loop: EventGraph, backward: Event) -> bool:
     """Whether a backward begins at a number, or at a loss of values that were taken out of a prediction."""
     graded = [grade.inputs[0] for grade in loop.leading_to(backward.subjects, Kind.GRADE) if grade.inputs]
     numbers = [subject for subject in backward.subjects if subject.type is Type.NUMBER]
-    return any("cut off" in thing.facts for thing in (*graded, *numbers))
+    return any(Fact.CUT_OFF in thing.facts for thing in (*graded, *numbers))
 
 
 def _beside(loop: EventGraph, event: Event, step: Event) -> bool:

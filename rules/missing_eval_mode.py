@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind, Trace, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, Trace, Type
 from looplint.rule import WARNING, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
@@ -62,7 +62,7 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, batches = predict.subject, _batches(loop, predict)
         index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
-        if predict.options.get("dropped") or "mode free" in module.facts:
+        if predict.options.get("dropped") or Fact.MODE_FREE in module.facts:
             continue
         if predict in differentiated:
             if batches and (switch := _trained_in_one_phase(loop, predict, batches[-1], (*ENDED, *flags))):
@@ -81,7 +81,7 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         if index is None or (index, id(module)) in reported or _sampled(loop, predict, index):
             continue
         # A loss that is handed to code which is not seen may be back-propagated there.
-        if any("graded" in loss.facts and predict.leads_to(loss) for e in handed for loss in e.subjects):
+        if any(Fact.GRADED in loss.facts and predict.leads_to(loss) for e in handed for loss in e.subjects):
             continue
         starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.is_subject(module)]
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]
@@ -161,9 +161,9 @@ def _copies(loop: EventGraph, module: AbstractObject, trainings: list[Event]) ->
     """Where a copy is made of a trained module, with its mode: an average of its weights."""
     of = next(iter(module.sources), None)
     if (
-        "copy" not in module.facts
+        Fact.COPY not in module.facts
         or of is None
-        or "mode free" in of.facts
+        or Fact.MODE_FREE in of.facts
         or not any(e.is_subject(of) for e in trainings)
     ):
         return []

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Graph, Kind, Type
+from looplint.events import EventGraph, Fact, Graph, Kind, Type
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap
 
 
@@ -49,7 +49,7 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation
     """
     # A `no_grad()` without effect is reported as what it is (LOOP803).
-    useless = [event for event in loop.all(Kind.DISCARD) if "context" in event.subject.facts]
+    useless = [event for event in loop.all(Kind.DISCARD) if Fact.CONTEXT in event.subject.facts]
     differentiated, reported = loop.differentiated(), set()
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, outputs = predict.subject, predict.outputs

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Kind, Type
+from looplint.events import AbstractObject, EventGraph, Fact, Kind, Type
 from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
 
 
@@ -60,7 +60,7 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
             continue
         made_of = list(iteration.over.ancestry())
         sampler = next((thing for thing in made_of if thing.constructor.endswith(".DistributedSampler")), None)
-        if sampler is None or sampler.options.get("shuffle") is False or "prepared" in iteration.over.facts:
+        if sampler is None or sampler.options.get("shuffle") is False or Fact.PREPARED in iteration.over.facts:
             continue
         # A batch, or the loss of one, comes from the loader but does not tell it anything.
         told = [thing for event in loop.all(Kind.SET_EPOCH, Kind.READ, Kind.ESCAPE) for thing in event.subjects]

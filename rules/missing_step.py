@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -89,7 +89,7 @@ def _never_touched(loop: EventGraph) -> Iterator[Mistake]:
     predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
     for make in loop.all(Kind.MAKE):
         optimizer = make.subject
-        if optimizer.type is not Type.OPTIMIZER or "idle" not in optimizer.facts:
+        if optimizer.type is not Type.OPTIMIZER or Fact.IDLE not in optimizer.facts:
             continue
         used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ)
         if any(event.may_concern(optimizer) or event.how == "grad" for event in used):

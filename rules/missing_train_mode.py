@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind
 from looplint.rule import WARNING, Fix, Mistake, insert_before, rule, unsafe
 
 
@@ -60,7 +60,7 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
     for predict in trainings:
         module = predict.subject
         # Gradients that flow through a frozen network do not train it.
-        if "mode free" in module.facts or not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
+        if Fact.MODE_FREE in module.facts or not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
             continue
         trained = [event for event in loop.all(Kind.BACKWARD) if predict.leads_to(*event.subjects)]
         back = [e for e in loop.all(Kind.TRAIN) if e.may_concern(module) and not _in_part(loop, e, module, validations)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Graph, Kind, Place, Type
+from looplint.events import EventGraph, Fact, Graph, Kind, Place, Type
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -64,12 +64,12 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
             continue
         loss = (
             keep.how == "+="
-            or "graded" in kept.facts
+            or Fact.GRADED in kept.facts
             or any(event.is_subject(kept) for event in loop.all(Kind.BACKWARD))
         )
         if (
             not loss
-            and "backpropagated" not in keep.subject.facts
+            and Fact.BACKPROPAGATED not in keep.subject.facts
             and any(predict.leads_to(kept) for predict in predictions)
             and not keep.options["taken"]
         ):

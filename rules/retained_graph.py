@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Graph, Kind, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Type
 from looplint.rule import WARNING, Fix, Mistake, replace, rule, unsafe
 
 
@@ -103,11 +103,11 @@ def _is_made_anew(loss: AbstractObject, predictions: list[Event], batch: list[Ab
     waiting, seen = [loss], set[int]()
     while waiting:
         thing = waiting.pop()
-        drawn = any("drawn" in owner.facts for owner in thing.owners())
+        drawn = any(Fact.DRAWN in owner.facts for owner in thing.owners())
         if id(thing) in seen or drawn or any(thing is one for one in batch):
             continue
         seen.add(id(thing))
-        if f"carried on {index}" in thing.facts:
+        if index in thing.carried_into:
             return False
         if id(thing) in anew:
             given = anew[id(thing)].inputs
@@ -120,7 +120,7 @@ def _is_made_anew(loss: AbstractObject, predictions: list[Event], batch: list[Ab
             # Parameters are leaves; what was made of one before the loop has a graph that stays.
             parts = thing.sources or ((thing.owner,) if thing.owner is not None else ())
             before = index not in thing.loops and (not parts or not thing.given)
-            if thing.graph is not Graph.NO and "counter" not in thing.facts and before:
+            if thing.graph is not Graph.NO and Fact.COUNTER not in thing.facts and before:
                 return False
             waiting += parts
     return True

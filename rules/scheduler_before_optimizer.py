@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Fact, Kind, Type
 from looplint.rule import WARNING, Fix, Mistake, delete, insert_after, rule, unsafe
 
 
@@ -52,7 +52,7 @@ def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
     """
     for schedule in loop.all(Kind.SCHEDULE):
-        if schedule.inputs or schedule.options or not schedule.loops or "own step" in schedule.subject.facts:
+        if schedule.inputs or schedule.options or not schedule.loops or Fact.OWN_STEP in schedule.subject.facts:
             continue
         within = _iteration(loop, schedule)
         calls = loop.all(Kind.SCHEDULE, about=schedule.subject)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind, Type
+from looplint.events import EventGraph, Fact, Kind, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -58,7 +58,7 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
     """
     for make in loop.all(Kind.MAKE):
         scheduler = make.subject
-        if scheduler.type is not Type.SCHEDULER or "idle" not in scheduler.facts:
+        if scheduler.type is not Type.SCHEDULER or Fact.IDLE not in scheduler.facts:
             continue
         if loop.all(Kind.SCHEDULE, about=scheduler):
             continue

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Fact, Kind, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -60,7 +60,7 @@ def scheduler_stepped_per_epoch(loop: EventGraph) -> Iterator[Mistake]:
     for schedule in loop.all(Kind.SCHEDULE):
         scheduler = schedule.subject
         calls = loop.all(Kind.SCHEDULE, about=scheduler)
-        if "counts batches" not in scheduler.facts or any(call.inputs or call.options for call in calls):
+        if Fact.COUNTS_BATCHES not in scheduler.facts or any(call.inputs or call.options for call in calls):
             continue
         steps = [event for event in loop.all(Kind.STEP) if any(s.comes_from(event.subject) for s in scheduler.sources)]
         inner = [step for step in steps if _around(loop, schedule, step)]

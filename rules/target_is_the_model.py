@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -49,7 +49,7 @@ def target_is_the_model(loop: EventGraph) -> Iterator[Mistake]:
     """
     for load in loop.all(Kind.LOAD):
         target = load.subject
-        states = [one for one in load.inputs if "state" in one.facts and one.sources == (target,)]
+        states = [one for one in load.inputs if Fact.STATE in one.facts and one.sources == (target,)]
         if len(load.subjects) > 1 or load.how != "load_state_dict" or target.type is not Type.MODULE:
             continue
         for state in states:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -62,7 +62,7 @@ def training_in_validation(loop: EventGraph) -> Iterator[Mistake]:
     steps, reported = loop.all(Kind.STEP), set()
     for step in steps:
         others = [other for other in steps if other.is_subject(step.subject)]
-        named = (i for i in step.loops if (over := loop.iterations[i].over) and "validation" in over.facts)
+        named = (i for i in step.loops if (over := loop.iterations[i].over) and Fact.VALIDATION in over.facts)
         index = next(named, None)
         if index is None:
             index = next(

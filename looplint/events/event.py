@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from looplint.events.facts import Fact
 from looplint.events.kinds import Kind, Type
 from looplint.events.object import EVERYTHING, AbstractObject
 from looplint.events.place import Place
@@ -82,7 +83,7 @@ def _concerns(subject: AbstractObject, thing: AbstractObject) -> bool:
     if subject.type not in _PARAMETRIC and thing.type not in _PARAMETRIC:
         return False
     # A tensor made here is not among the parameters of an optimizer that was there before, nor among a module's.
-    if "leaf" in subject.facts and not subject.given and (thing.given or _rooted(thing)):
+    if Fact.LEAF in subject.facts and not subject.given and (thing.given or _rooted(thing)):
         return False
     return not (_rooted(subject) and _rooted(thing)) or _named_alike(subject, thing)
 

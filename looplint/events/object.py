@@ -6,6 +6,7 @@ import dataclasses
 from collections import deque
 from collections.abc import Iterator
 
+from looplint.events.facts import Fact
 from looplint.events.kinds import Graph, Type
 from looplint.events.place import Place
 
@@ -17,8 +18,10 @@ class AbstractObject:
     `constructor`: dotted name of what made it (`torch.optim.SGD`), empty if not known. `certain`: the type is known by
     constructor, annotation or base class; otherwise it is read off a name or a use. `sources`: what it was made of
     (an optimizer's parameters, a wrapper's module, a tensor's inputs). `owner`: what it is a part of.
-    `options`: the arguments it was made with, as
-    far as they are plain (`{"shuffle": False}`). `given`: it comes from outside (parameter, global, attribute).
+    `options`: the arguments it was made with, as far as they are plain (`{"shuffle": False}`). `given`: it comes from
+    outside (parameter, global, attribute). `graph`: whether it holds an autograd graph. `facts`: what else is known of
+    it. `loops`: the loops around the code that made it, as indices into `EventGraph.iterations`, outermost first.
+    `carried_into`: the loops in which a name may still stand for it one pass after the one that made it.
     """
 
     type: Type = Type.UNKNOWN
@@ -32,7 +35,8 @@ class AbstractObject:
     given: bool = False
     owner: AbstractObject | None = None
     loops: tuple[int, ...] = ()
-    facts: frozenset[str] = frozenset()
+    facts: frozenset[Fact] = frozenset()
+    carried_into: frozenset[int] = frozenset()
 
     def __str__(self) -> str:
         return self.name or self.type

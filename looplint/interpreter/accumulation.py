@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import ClassVar
 
-from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Value, alternatives, objects_in
 from looplint.knowledge.torch import KEEPS_IDENTITY
@@ -47,7 +47,7 @@ class Accumulation(Part):
     def _spread(self, total: AbstractObject, *values: Value) -> None:
         for value in values:
             for one in objects_in(value):
-                total.facts |= one.facts & {"graded", "cut off"}
+                total.facts |= one.facts & {Fact.GRADED, Fact.CUT_OFF}
 
     def _augmented(self, node: ast.AugAssign) -> None:
         if not isinstance(node.target, ast.Name):
@@ -100,7 +100,7 @@ class Accumulation(Part):
                 for thing in owners:
                     if adds:
                         before = self.reader.items.item(thing, index, node.target)
-                        if not any("grad" in one.facts for one in objects_in(before)):
+                        if not any(Fact.GRADIENT in one.facts for one in objects_in(before)):
                             self.keep(self._entry(thing, index), value, node, "+=", node.value)
                     if isinstance(thing, Collection):
                         total = self.reader.objects.derived(node, (self._entry(thing, index), value), role="sum")
@@ -144,7 +144,7 @@ class Accumulation(Part):
     ) -> None:
         """A value that holds a graph is added to something. `taken`: it replaces an entry that is read before."""
         if (
-            "bounded" in subject.facts
+            Fact.BOUNDED in subject.facts
             or self.reader.objects.graph(value) is Graph.NO
             or (how == "+=" and self.reader.now.gradients is Graph.NO)
         ):

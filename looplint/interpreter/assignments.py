@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from looplint.events import AbstractObject, Graph, Kind, Place, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Place, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Instance, Value, alternatives, either, objects_in
 from looplint.knowledge.logits import MISSPELLED
@@ -104,7 +104,7 @@ class Assignments(Part):
             and thing.type in (Type.TENSOR, Type.UNKNOWN)
             and not isinstance(thing, Instance)
         ) and not (isinstance(value, Const) and not value.value):
-            thing.facts |= {"leaf"}
+            thing.facts |= {Fact.LEAF}
             self.reader.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad")
         self.reader.bindings.set(thing, name, value, self.reader.flow.now)
         if thing.type in (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE):
@@ -117,7 +117,7 @@ class Assignments(Part):
                 options=described,
                 written=as_text(node.value) if isinstance(node, ast.Attribute) else "",
             )
-        if isinstance(value, AbstractObject) and "state" in value.facts:
+        if isinstance(value, AbstractObject) and Fact.STATE in value.facts:
             made = self.reader.now.statement.value if isinstance(self.reader.now.statement, ast.Assign) else node
             options: dict[str, object] = {"for others": not attribute_looked_at(self.reader.now.module.tree, name)}
             self.reader.emit(Kind.SNAPSHOT, value.sources, made, object=value, how="state_dict", options=options)
@@ -169,13 +169,13 @@ class Assignments(Part):
             )
         else:
             return
-        value.facts = value.facts | {"idle"} if idle else value.facts - {"idle"}
+        value.facts = value.facts | {Fact.IDLE} if idle else value.facts - {Fact.IDLE}
 
     def _made_elsewhere(self, name: str, value: Value, node: ast.AST) -> None:
         """What code that is not seen gives under the name of a network or an optimizer is another one each time."""
         if hint(name) in (Type.MODULE, Type.OPTIMIZER):
             wholes = [(one, list(one.owners())[-1]) for one in objects_in(value) if not one.certain]
-            made = [one for one, whole in wholes if "unseen" in whole.facts and whole.graph is not Graph.YES]
+            made = [one for one, whole in wholes if Fact.UNKNOWN_RESULT in whole.facts and whole.graph is not Graph.YES]
             self.reader.emit(Kind.MAKE, made, node, how="unseen")
 
     def _rebound(self, target: ast.Name | ast.Attribute, value: Value) -> None:
@@ -190,7 +190,7 @@ class Assignments(Part):
                 before = list(objects_in(self.reader.evaluate(target)))
             old = [t for t in before if any(t is one for one in nearest) and self.reader.objects.is_like(t, *_LASTING)]
             made = self.reader.now.statement.value if isinstance(self.reader.now.statement, ast.Assign) else target
-            if "load result" in new.facts:
+            if Fact.LOAD_RESULT in new.facts:
                 # What is made in the same expression is lost; a report alone is not kept in an attribute.
                 lost = [t for t in new.sources if not t.name and t.type in _LASTING]
                 attribute = isinstance(target, ast.Attribute)
@@ -242,10 +242,10 @@ class Assignments(Part):
                     else self._optimizer_at(value, index)
                 )
             item = self.reader.items.item(value, Const(index), node)
-            if "unseen output" in value.facts and isinstance(item, AbstractObject) and item.graph is Graph.YES:
+            if Fact.OUTPUT in value.facts and isinstance(item, AbstractObject) and item.graph is Graph.YES:
                 # One part is the loss, another a count or a metric: which one holds a graph is seen by `backward()`.
                 item.graph = Graph.UNKNOWN
-                item.facts |= {"part of output"}
+                item.facts |= {Fact.PART_OF_OUTPUT}
             return item
         return self.reader.objects.make(node, role="part")
 
@@ -283,7 +283,7 @@ class Assignments(Part):
         for thing in objects_in(self.reader.evaluate(target.value)):
             if not isinstance(thing, Collection):
                 self._write_into(thing, value)
-                if "grad" in thing.facts:
+                if Fact.GRADIENT in thing.facts:
                     self.reader.emit(Kind.CLEAR, thing.sources or (thing,), target, how="grad[...]")
                 if thing.owner is not None and isinstance(value, AbstractObject):
                     owner = list(thing.owners())[-1]
@@ -300,7 +300,7 @@ class Assignments(Part):
                     self.reader.emit(Kind.ASSIGN, (thing,), target, object=value, how=how, written=thing.name)
                 continue
             for one in objects_in(value):
-                if "state" in one.facts:
+                if Fact.STATE in one.facts:
                     self.reader.emit(Kind.SNAPSHOT, one.sources, target, object=one, how="state_dict")
             if isinstance(index, Const) and not isinstance(index.value, list | dict):
                 thing.items[index.value] = value
@@ -329,7 +329,7 @@ class Assignments(Part):
     def _snapshot(self, target: ast.expr, value: Value, node: ast.Assign) -> None:
         if isinstance(target, ast.Name):
             for thing in objects_in(value):
-                if "state" in thing.facts:
+                if Fact.STATE in thing.facts:
                     self.reader.emit(Kind.SNAPSHOT, thing.sources, node.value, object=thing, how="state_dict")
             self._snapshots_in(value, node.value)
 
@@ -339,7 +339,7 @@ class Assignments(Part):
             for key, entry in zip(node.keys, node.values, strict=True):
                 kept = value.items.get(key.value) if isinstance(key, ast.Constant) else None
                 for thing in objects_in(kept):
-                    if "state" in thing.facts:
+                    if Fact.STATE in thing.facts:
                         self.reader.emit(Kind.SNAPSHOT, thing.sources, entry, object=thing, how="state_dict")
 
     def _type_alias(self, node: Any) -> None:

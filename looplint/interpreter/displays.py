@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import ClassVar
 
+from looplint.events import Fact
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Method, Value, alternatives, objects_in
 
@@ -50,7 +51,7 @@ class Displays(Part):
         values: list[Value] = []
         gone_over: list[Value] = []
         self._go_over(node, 0, values, gone_over)
-        state = next((one for one in objects_in(gone_over[0]) if "state" in one.facts), None)
+        state = next((one for one in objects_in(gone_over[0]) if Fact.STATE in one.facts), None)
         if state is not None and isinstance(node, ast.DictComp) and _shares_memory(node.value):
             return state
         found.items, found.more = {}, tuple(values)

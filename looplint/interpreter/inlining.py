@@ -6,7 +6,7 @@ import ast
 import dataclasses
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Kind, Type
+from looplint.events import AbstractObject, Fact, Kind, Type
 from looplint.interpreter.activation import Exits
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.bindings import without
@@ -216,7 +216,7 @@ class Inlining(Part):
             stream.more = tuple(exits.yields)
             stream.sources = self.reader.objects.of(exits.yields)
             if any(event is not None and event.kind in _ACTS for event in self.reader.graph.nodes[begin:]):
-                stream.facts |= {"acts"}
+                stream.facts |= {Fact.ACTS}
             return stream
         values = exits.values
         real = [value for value in values if not (isinstance(value, Const) and value.value is None)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import AbstractObject, Type
+from looplint.events import AbstractObject, Fact, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
@@ -36,12 +36,12 @@ class Instances(Part):
             thing.options = given.options
             described = cls.frame.module.module_class(cls.node) if thing.type is Type.MODULE else None
             if described is not None and not described.mode_sensitive:
-                thing.facts |= {"mode free"}
+                thing.facts |= {Fact.MODE_FREE}
                 # All that it is made of is seen: nothing that is handed in, or may have parameters of its own.
                 if not described.parameters:
-                    thing.facts |= {"no parameters"}
+                    thing.facts |= {Fact.NO_PARAMETERS}
             if described is not None and described.fresh:
-                thing.facts |= {"fresh"}
+                thing.facts |= {Fact.FRESH}
             self.reader.record.instances.append(cls)
         thing.sources = tuple(
             one

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import ClassVar
 
-from looplint.events import AbstractObject, Graph, Type
+from looplint.events import AbstractObject, Fact, Graph, Type
 from looplint.interpreter.objects import VALUES_KEPT
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Either, Instance, Symbol, Value, alternatives, either
@@ -67,7 +67,7 @@ class Items(Part):
                     part.type, part.certain = Type.MODULE, base.certain
                 if base.constructor in PARAMETER_LISTS:
                     part.type = Type.PARAMETERS
-                    part.facts |= {"trained"}
+                    part.facts |= {Fact.TRAINED}
                 return part
             return self.element(base, node)
         if isinstance(base, Symbol):
@@ -98,7 +98,7 @@ class Items(Part):
         if isinstance(collection, AbstractObject):
             if collection.type is Type.NUMBER:
                 counter = self.reader.objects.external(node, "", "number element")
-                counter.facts |= {"counter"}
+                counter.facts |= {Fact.COUNTER}
                 return counter
             element = self.reader.objects.external(
                 collection, f"{collection.name}[...]" if collection.name else "", "element"
@@ -112,7 +112,7 @@ class Items(Part):
                     element.certain = collection.certain
                 if collection.constructor in PARAMETER_LISTS:
                     element.type = Type.PARAMETERS
-                    element.facts |= {"trained"}
+                    element.facts |= {Fact.TRAINED}
             return element
         return self.reader.objects.external(node, "", "element")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Kind, Type
+from looplint.events import AbstractObject, Fact, Kind, Type
 from looplint.interpreter.arguments import arguments_written
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Const, Frame, Function, Value, objects_in
@@ -121,7 +121,9 @@ class Iterators(Part):
     def _is_spent(self, node: ast.expr, value: Value) -> bool:
         """Whether an expression gives parameters that can be gone through once, as `Module.parameters` does."""
         made = self.reader.now.place(node)
-        return isinstance(node, ast.Call) and any("one shot" in t.facts and t.place == made for t in objects_in(value))
+        return isinstance(node, ast.Call) and any(
+            Fact.ONE_SHOT in t.facts and t.place == made for t in objects_in(value)
+        )
 
     def _iterator_of(self, node: ast.expr) -> Value | None:
         if isinstance(node, ast.Name):

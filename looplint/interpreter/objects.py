@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Graph, Type
+from looplint.events import AbstractObject, Fact, Graph, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Either, Value, objects_in
 from looplint.knowledge.name_hints import hint
@@ -41,7 +41,7 @@ MODULE_METHODS = frozenset(
 )
 """Methods that, together with a `.forward`, only a torch module has."""
 
-VALUES_KEPT = frozenset(("softmax", "sigmoid", "graded", "scaled", "state"))
+VALUES_KEPT: frozenset[Fact] = frozenset((Fact.SOFTMAX, Fact.SIGMOID, Fact.GRADED, Fact.SCALED, Fact.STATE))
 """Facts about a tensor's values that a part of it shares."""
 
 
@@ -78,7 +78,7 @@ class Objects(Part):
         sources: Iterable[Value] = (),
         graph: Graph = Graph.UNKNOWN,
         name: str = "",
-        facts: Iterable[str] = (),
+        facts: Iterable[Fact] = (),
         options: dict[str, object] | None = None,
     ) -> AbstractObject:
         """An object made by the code at `node`."""
@@ -138,7 +138,7 @@ class Objects(Part):
             return Graph.NO
         values = list(values)
         found = {self.graph(value) for value in values}
-        if any(isinstance(value, AbstractObject) and "recorded" in value.facts for value in values):
+        if any(isinstance(value, AbstractObject) and Fact.RECORDED in value.facts for value in values):
             return Graph.YES
         if Graph.YES in found or any(map(_is_trained, values)):
             return self.reader.now.gradients
@@ -183,13 +183,13 @@ class Objects(Part):
 
 def _is_trained(value: Value) -> bool:
     """Whether a value is a parameter that is trained: what is computed from it holds a graph."""
-    return isinstance(value, AbstractObject) and value.type is Type.PARAMETERS and "trained" in value.facts
+    return isinstance(value, AbstractObject) and value.type is Type.PARAMETERS and Fact.TRAINED in value.facts
 
 
-def cut_off(thing: AbstractObject) -> frozenset[str]:
+def cut_off(thing: AbstractObject) -> frozenset[Fact]:
     """What is to be known of values that are taken out of a thing: that they had a graph."""
     had = thing.graph is Graph.YES and thing.type in (Type.TENSOR, Type.UNKNOWN)
-    return frozenset(("cut off",)) if had else thing.facts & {"cut off"}
+    return frozenset((Fact.CUT_OFF,)) if had else thing.facts & {Fact.CUT_OFF}
 
 
 def _joined(old: tuple[AbstractObject, ...], new: tuple[AbstractObject, ...]) -> tuple[AbstractObject, ...]:

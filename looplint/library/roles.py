@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import AbstractObject, Graph, Type
+from looplint.events import AbstractObject, Fact, Graph, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Instance, Value, alternatives, objects_in
 from looplint.knowledge.name_hints import hint, is_loss
@@ -71,7 +71,7 @@ class Roles(LibraryPart):
         value = given.get(0)
         return any(
             is_loss(one.name)
-            or "graded" in one.facts
+            or Fact.GRADED in one.facts
             or one.graph is Graph.YES
             or one.type is Type.TENSOR
             or one.sources
