@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, EventGraph, Fact, Kind, Trace, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP613", severity=ERROR, preview=True)
+@rule("LOOP613", severity=ERROR)
 def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
     """A new module takes part in a loss that goes backward, and no optimizer holds its parameters.
 
