@@ -91,7 +91,7 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
 def _within_one_call(loop: EventGraph, keep: Event) -> bool:
     """Whether a sum lives for one call of a network's `forward`, or of the closure of a step: over its parts."""
     around = keep.loops[len(keep.subject.loops) :]
-    own = keep.subject.owner is None and all(loop.iterations[i].function == keep.function for i in around)
+    own = keep.subject.owner is None and all(scope.function == keep.function for scope in around)
     return own and (loop.inside(keep, "forward") or any(step.place in keep.calls for step in loop.all(Kind.STEP)))
 
 

@@ -64,15 +64,10 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
             continue
         optimizers = [thing for thing in scheduler.ancestry() if thing.type is Type.OPTIMIZER]
         steps = [step for step in loop.all(Kind.STEP) if any(step.is_subject(optimizer) for optimizer in optimizers)]
-        if way := loop.path(make, to=[step for step in steps if any(_goes_round(loop, i) for i in step.loops)]):
+        if way := loop.path(make, to=[step for step in steps if any(scope.is_written for scope in step.loops)]):
             yield Mistake(
                 make,
                 f"`{scheduler}` is never stepped: the learning rate stays what it is",
                 way.with_notes("the scheduler is made", "every update uses the same rate"),
                 help=f"call `{scheduler}.step()` after the updates of each epoch (or batch, as the scheduler counts)",
             )
-
-
-def _goes_round(loop: EventGraph, index: int) -> bool:
-    """Whether that loop is written as one."""
-    return loop.iterations[index].kind in ("for", "while")

@@ -77,6 +77,6 @@ def scheduler_stepped_per_epoch(loop: EventGraph) -> Iterator[Mistake]:
 def _around(loop: EventGraph, schedule: Event, step: Event) -> bool:
     """Whether a loop over batches is around the optimizer's step and not around the scheduler's."""
     inner = step.loops[len(schedule.loops) :]
-    overs = [loop.iterations[index].over for index in inner if loop.iterations[index].kind == "for"]
+    overs = [scope.over for scope in inner if scope.kind == "for"]
     batches = any(over is not None and over.type is not Type.NUMBER for over in overs)
     return bool(schedule.loops) and step.loops[: len(schedule.loops)] == schedule.loops and batches

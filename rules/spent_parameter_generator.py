@@ -75,4 +75,4 @@ def spent_parameter_generator(loop: EventGraph) -> Iterator[Mistake]:
 def _again(loop: EventGraph, event: Event) -> bool:
     """Whether a loop that does not make it is around the event."""
     inner = event.loops[len(event.subject.loops) :]
-    return any(loop.iterations[index].kind in ("for", "while") for index in inner)
+    return any(scope.is_written for scope in inner)

@@ -11,11 +11,12 @@ Nothing here knows Python syntax or torch, and everything that a rule may know o
 """
 
 from looplint.events.caller import Caller
-from looplint.events.edges import Branch, Edge, Guard, LoopScope, Trace
+from looplint.events.edges import Branch, Edge, Guard, Trace
 from looplint.events.event import Event
 from looplint.events.event_graph import EventGraph
 from looplint.events.facts import Fact
 from looplint.events.kinds import Graph, Kind, Type
+from looplint.events.loop_scope import LoopScope
 from looplint.events.object import EVERYTHING, AbstractObject
 from looplint.events.place import Place
 from looplint.events.search import TooLarge

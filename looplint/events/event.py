@@ -7,6 +7,7 @@ from typing import Any
 
 from looplint.events.facts import Fact
 from looplint.events.kinds import Kind, Type
+from looplint.events.loop_scope import LoopScope
 from looplint.events.object import EVERYTHING, AbstractObject
 from looplint.events.place import Place
 
@@ -17,7 +18,7 @@ class Event:
 
     `object`: the other thing in it, see `Kind`. `inputs`: what the call was given. `how`: the method or operator as
     written. `contexts`: what is around it: no_grad, inference_mode, enable_grad, autocast, accumulate, no_sync,
-    forward. `loops`: the loops around it, outermost first, as indices into `EventGraph.iterations`. `options`: plain
+    forward. `loops`: the loops around it, outermost first. `options`: plain
     arguments. `calls`: the calls that led here, outermost first. `outputs`: what a prediction or a criterion gives
     back, part by part.
     """
@@ -29,7 +30,7 @@ class Event:
     inputs: tuple[AbstractObject, ...] = ()
     how: str = ""
     contexts: frozenset[str] = frozenset()
-    loops: tuple[int, ...] = ()
+    loops: tuple[LoopScope, ...] = ()
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     statement: Place | None = None
     function: str = ""

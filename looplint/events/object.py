@@ -5,10 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections import deque
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from looplint.events.facts import Fact
 from looplint.events.kinds import Graph, Type
 from looplint.events.place import Place
+
+if TYPE_CHECKING:
+    from looplint.events.loop_scope import LoopScope
 
 
 @dataclasses.dataclass(eq=False, slots=True)
@@ -20,7 +24,7 @@ class AbstractObject:
     (an optimizer's parameters, a wrapper's module, a tensor's inputs). `owner`: what it is a part of.
     `options`: the arguments it was made with, as far as they are plain (`{"shuffle": False}`). `given`: it comes from
     outside (parameter, global, attribute). `graph`: whether it holds an autograd graph. `facts`: what else is known of
-    it. `loops`: the loops around the code that made it, as indices into `EventGraph.iterations`, outermost first.
+    it. `loops`: the loops around the code that made it, outermost first.
     `carried_into`: the loops in which a name may still stand for it one pass after the one that made it.
     """
 
@@ -34,9 +38,9 @@ class AbstractObject:
     graph: Graph = Graph.UNKNOWN
     given: bool = False
     owner: AbstractObject | None = None
-    loops: tuple[int, ...] = ()
+    loops: tuple[LoopScope, ...] = ()
     facts: frozenset[Fact] = frozenset()
-    carried_into: frozenset[int] = frozenset()
+    carried_into: frozenset[LoopScope] = frozenset()
 
     def __str__(self) -> str:
         return self.name or self.type

@@ -49,10 +49,10 @@ class Expressions(Part):
         what a pass binds it to is joined, at the head of the loop, with what it stood for before."""
         results = [t for t in objects_in(value) if t.graph is not Graph.NO and t.type in (Type.TENSOR, Type.UNKNOWN)]
         bound = self.reader.names.bound_at(name)[1] if results else -1
-        for index in self.reader.flow.loops:
-            if self.reader.graph.iterations[index].head == bound:
+        for scope in self.reader.flow.loops:
+            if scope.head == bound:
                 for thing in results:
-                    thing.carried_into |= {index}
+                    thing.carried_into |= {scope}
 
     def _binary(self, node: ast.BinOp) -> Value:
         left, right = self.reader.evaluate(node.left), self.reader.evaluate(node.right)

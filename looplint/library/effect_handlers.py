@@ -158,7 +158,7 @@ def _seed(call: EffectCall) -> Value | None:
 def _changes(call: EffectCall, value: Value | None) -> bool:
     """Whether a value that a call is given may differ from one pass of the loop around it to the next."""
     reader, node = call.reader, call.node
-    around = reader.graph.iterations[reader.flow.loops[-1]] if reader.flow.loops else None
+    around = reader.flow.loops[-1] if reader.flow.loops else None
     if around is not None and around.function == reader.now.frame.name:
         names = [n.id for argument in node.args for n in nodes(argument) if isinstance(n, ast.Name)]
         bound = [name for name in names if reader.names.bound_at(name)[1] > around.head]
