@@ -88,7 +88,7 @@ def _belongs(part: AbstractObject, whole: AbstractObject) -> bool:
 def _is_frozen(loop: EventGraph, freeze: Event) -> bool:
     """Whether the parameters of the part are frozen, or it is one that is picked out of all modules."""
     inner = next(reversed(freeze.loops), None)
-    if inner is not None and loop.iterations[inner].kind == "for" and loop.conditional(freeze, within=inner):
+    if inner is not None and inner.kind == "for" and loop.conditional(freeze, within=inner):
         return loop.iterates_over_subject(freeze, inner)
     switches = [event for event in loop.all(Kind.ASSIGN) if event.how in ("requires_grad", "requires_grad_")]
     return any(_same(one, freeze.subject) for event in switches for one in event.subjects)
