@@ -57,7 +57,7 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
     by_hand = [read for read in loop.all(Kind.READ) if read.how == "grad"]
     made = {id(make.subject): make for make in loop.all(Kind.MAKE)}
     things = [make.subject for make in made.values()] + [t for step in steps for t in step.subject.ancestry()]
-    wrappers = {id(t): t for t in things if t.constructor.endswith(".DistributedDataParallel") and t.sources}
+    wrappers = {id(t): t for t in things if t.constructor.endswith(".DistributedDataParallel") and t.operands}
     predictions = loop.all(Kind.PREDICT, Kind.FORWARD) if wrappers else []
     for wrapper in wrappers.values():
         through = [p for p in predictions if p.is_subject(wrapper)]
@@ -65,7 +65,11 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
         for predict in predictions:
             # What a framework was given to prepare is wrapped anew.
             prepared = Fact.PREPARED in predict.subject.facts
-            if prepared or not predict.is_subject(wrapper.sources[0]) or any(p.place == predict.place for p in through):
+            if (
+                prepared
+                or not predict.is_subject(wrapper.operands[0])
+                or any(p.place == predict.place for p in through)
+            ):
                 continue
             alone = [b for b in backwards if predict.leads_to(*b.subjects) and b not in synced]
             used = loop.all(Kind.STEP, concerning=wrapper)

@@ -113,9 +113,9 @@ def _batches(loop: EventGraph, predict: Event) -> list[LoopScope]:
     found = []
     for scope in predict.loops:
         over = scope.over
-        if over is None or (over.type is Type.COLLECTION and not over.sources):
+        if over is None or (over.type is Type.COLLECTION and not over.operands):
             continue
-        if over.type is Type.LOADER or over.given or _graded(loop, predict, scope):
+        if over.type is Type.LOADER or over.external or _graded(loop, predict, scope):
             found.append(scope)
     return found
 
@@ -159,7 +159,7 @@ def _graded(loop: EventGraph, predict: Event, scope: LoopScope) -> bool:
 
 def _copies(loop: EventGraph, module: AbstractObject, trainings: list[Event]) -> list[Event]:
     """Where a copy is made of a trained module, with its mode: an average of its weights."""
-    of = next(iter(module.sources), None)
+    of = next(iter(module.operands), None)
     if (
         Fact.COPY not in module.facts
         or of is None

@@ -59,8 +59,8 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
             continue
         # What a module that is not seen returns beside its loss may be numbers to be logged.
         graded = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
-        whole = kept.sources[0] if kept.sources and kept.sources[0].type is not Type.MODULE else None
-        if whole is not None and any(whole in loss.sources[:1] for loss in graded):
+        whole = kept.operands[0] if kept.operands and kept.operands[0].type is not Type.MODULE else None
+        if whole is not None and any(whole in loss.operands[:1] for loss in graded):
             continue
         loss = (
             keep.how == "+="

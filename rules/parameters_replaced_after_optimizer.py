@@ -71,7 +71,7 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
 def _brings_parameters(loop: EventGraph, assign: Event) -> bool:
     """Whether the assignment brings something new to train, and not (only) what was in the model before."""
     new = assign.object
-    if new is None or new.type not in (Type.MODULE, Type.PARAMETERS) or not new.certain or new.given:
+    if new is None or new.type not in (Type.MODULE, Type.PARAMETERS) or not new.certain or new.external:
         return False
     before = [event.object for event in loop.all(Kind.ASSIGN, about=assign.subject) if event is not assign]
     known = (assign.subject, *(part for part in before if part is not None and part is not new))

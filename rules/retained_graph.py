@@ -92,7 +92,7 @@ def _may_hold_graph(thing: AbstractObject, beside: list[AbstractObject]) -> bool
     if thing.type not in (Type.TENSOR, Type.UNKNOWN, Type.COLLECTION) or thing.graph is Graph.NO:
         return False
     # A part of the batch has what it is a part of as its owner, and the loader as the source of that.
-    whole = [thing, *(one for owner in thing.owners() for one in owner.sources)] if thing.given else [thing]
+    whole = [thing, *(one for owner in thing.owners() for one in owner.operands)] if thing.external else [thing]
     return not any(one is other for one in whole for other in beside)
 
 
@@ -120,8 +120,8 @@ def _is_made_anew(
             return False
         elif thing.type not in (Type.NUMBER, Type.PARAMETERS, Type.CRITERION, Type.SCALER, Type.FRAMEWORK):
             # Parameters are leaves; what was made of one before the loop has a graph that stays.
-            parts = thing.sources or ((thing.owner,) if thing.owner is not None else ())
-            before = scope not in thing.loops and (not parts or not thing.given)
+            parts = thing.operands or ((thing.owner,) if thing.owner is not None else ())
+            before = scope not in thing.loops and (not parts or not thing.external)
             if thing.graph is not Graph.NO and Fact.COUNTER not in thing.facts and before:
                 return False
             waiting += parts

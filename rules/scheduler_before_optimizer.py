@@ -76,7 +76,7 @@ def _iteration(loop: EventGraph, schedule: Event) -> LoopScope:
     """The loop that steps the scheduler: not the one that only goes over several schedulers."""
     inner = schedule.loops[-1]
     several = inner.over is not None and any(
-        one is schedule.subject or one.type is Type.SCHEDULER for one in (inner.over, *inner.over.sources)
+        one is schedule.subject or one.type is Type.SCHEDULER for one in (inner.over, *inner.over.operands)
     )
     return schedule.loops[-2] if several and len(schedule.loops) > 1 else schedule.loops[-1]
 

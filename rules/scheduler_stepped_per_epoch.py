@@ -62,7 +62,7 @@ def scheduler_stepped_per_epoch(loop: EventGraph) -> Iterator[Mistake]:
         calls = loop.all(Kind.SCHEDULE, about=scheduler)
         if Fact.COUNTS_BATCHES not in scheduler.facts or any(call.inputs or call.options for call in calls):
             continue
-        steps = [event for event in loop.all(Kind.STEP) if any(s.comes_from(event.subject) for s in scheduler.sources)]
+        steps = [event for event in loop.all(Kind.STEP) if any(s.comes_from(event.subject) for s in scheduler.operands)]
         inner = [step for step in steps if _around(loop, schedule, step)]
         if inner and all(any(_around(loop, call, step) for step in inner) for call in calls):
             path = loop.path(inner[0], to=schedule)

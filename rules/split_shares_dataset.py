@@ -50,10 +50,10 @@ def split_shares_dataset(loop: EventGraph) -> Iterator[Mistake]:
     parts = [make.subject for make in loop.all(Kind.MAKE) if Fact.PART_OF_DATASET in make.subject.facts]
     assigns = [e for e in loop.all(Kind.ASSIGN) if Fact.WHOLE_DATASET in e.subject.facts and SAMPLES.search(e.how)]
     for assign in assigns:
-        part = assign.subject.sources[0]
-        others = [one for one in parts if one is not part and one.sources and one.sources == part.sources]
+        part = assign.subject.operands[0]
+        others = [one for one in parts if one is not part and one.operands and one.operands == part.operands]
         alike = {
-            id(same.subject.sources[0])
+            id(same.subject.operands[0])
             for same in assigns
             if same.how == assign.how and same.options.get("written") == assign.options.get("written")
         }

@@ -54,7 +54,7 @@ def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
         whole = unwrap.object
         if unwrap.how != "dataset" or whole is None:
             continue
-        over = [make for make in loaders if any(source is whole for source in make.subject.sources)]
+        over = [make for make in loaders if any(source is whole for source in make.subject.operands)]
         if path := loop.path(unwrap, to=over):
             yield Mistake(
                 unwrap,

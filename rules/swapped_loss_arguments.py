@@ -69,7 +69,7 @@ def _is_data(thing: AbstractObject, batches: set[int]) -> bool:
             found = True
         elif id(one) not in seen:
             seen.add(id(one))
-            parts = [*one.sources, *filter(None, [one.owner])]
+            parts = [*one.operands, *filter(None, [one.owner])]
             module = one.type in (Type.MODULE, Type.ENGINE)
             if module or one.graph is Graph.YES or (not parts and one.graph is not Graph.NO):
                 return False

@@ -56,7 +56,7 @@ def target_is_the_model(loop: EventGraph) -> Iterator[Mistake]:
         # Where one of the names may stand for something else, that is what is meant here.
         here = [other for other in loads if (other.place, other.calls) == (load.place, load.calls)]
         others = any(other.subject is not target for other in here)
-        if others or any(state.sources != (target,) for state in states):
+        if others or any(state.operands != (target,) for state in states):
             continue
         for state in states:
             source = _written(state).removesuffix(".state_dict()")

@@ -55,7 +55,7 @@ def training_flag_assigned(loop: EventGraph) -> Iterator[Mistake]:
             continue
         predictions = loop.all(Kind.PREDICT, Kind.FORWARD, about=module)
         switches = loop.all(Kind.TRAIN, Kind.EVAL, about=module)
-        if module.given and module.owner is None and not (predictions or switches):
+        if module.external and module.owner is None and not (predictions or switches):
             continue
         near = [e for e in switches if e.function == assign.function]
         value, path = assign.options.get("value"), None

@@ -87,7 +87,7 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
 
 def _is_known(optimizer: AbstractObject) -> bool:
     """Whether it is seen which parameters an optimizer is over."""
-    made_of = [one for one in optimizer.ancestry() if one is not optimizer and not one.sources]
+    made_of = [one for one in optimizer.ancestry() if one is not optimizer and not one.operands]
     return optimizer.certain and bool(made_of) and all(one.type in KNOWN for one in made_of)
 
 

@@ -102,8 +102,8 @@ def test_a_clear_counts_only_in_the_same_loop(graph: Maker, inside: bool) -> Non
 
 def test_a_clear_of_another_optimizer_does_not_count(graph: Maker) -> None:
     model, other_model = AbstractObject(Type.MODULE, "model"), AbstractObject(Type.MODULE, "other")
-    graph.optimizer.sources = (model,)
-    other = AbstractObject(Type.OPTIMIZER, "other", sources=(other_model,))
+    graph.optimizer.operands = (model,)
+    other = AbstractObject(Type.OPTIMIZER, "other", operands=(other_model,))
     graph.each(lambda: (graph.event(CLEAR, other), graph.event(STEP)))
     assert graph.way(graph.loop.all(STEP)[0]) is not None
 
@@ -111,10 +111,10 @@ def test_a_clear_of_another_optimizer_does_not_count(graph: Maker) -> None:
 @pytest.mark.parametrize("over", ["the model", "a wrapper of the model", "another model", "everything"])
 def test_a_module_concerns_the_optimizers_over_it(graph: Maker, over: str) -> None:
     model = AbstractObject(Type.MODULE, "model")
-    graph.optimizer.sources = (AbstractObject(Type.PARAMETERS, sources=(model,)),)
+    graph.optimizer.operands = (AbstractObject(Type.PARAMETERS, operands=(model,)),)
     cleared = {
         "the model": model,
-        "a wrapper of the model": AbstractObject(Type.MODULE, "ddp", sources=(model,)),
+        "a wrapper of the model": AbstractObject(Type.MODULE, "ddp", operands=(model,)),
         "another model": AbstractObject(Type.MODULE, "other"),
         "everything": EVERYTHING,
     }[over]
@@ -298,13 +298,13 @@ def test_things_are_related_by_what_they_are_made_of() -> None:
         AbstractObject(Type.MODULE, "layer", owner=model),
         AbstractObject(Type.MODULE, "head", owner=model),
     )
-    optimizer = AbstractObject(Type.OPTIMIZER, sources=(AbstractObject(Type.PARAMETERS, sources=(model,)),))
-    over_layer = AbstractObject(Type.OPTIMIZER, sources=(layer,))
+    optimizer = AbstractObject(Type.OPTIMIZER, operands=(AbstractObject(Type.PARAMETERS, operands=(model,)),))
+    over_layer = AbstractObject(Type.OPTIMIZER, operands=(layer,))
     assert optimizer.comes_from(model)
     assert optimizer.related(model)
     assert model.related(over_layer)
     assert over_layer.related(optimizer)
     assert not over_layer.related(other_layer)
     cycle = AbstractObject()
-    cycle.sources = (cycle,)
+    cycle.operands = (cycle,)
     assert list(cycle.ancestry()) == [cycle]

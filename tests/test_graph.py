@@ -373,7 +373,7 @@ def test_the_module_of_a_wrapper_is_what_was_wrapped() -> None:
         ddp(x).sum().backward()
         """
     inner, raw, outer = (event.subject for event in events(code, Kind.PREDICT))
-    assert inner is raw and outer.sources[0] is raw
+    assert inner is raw and outer.operands[0] is raw
 
 
 def test_names_of_validation_data() -> None:
@@ -400,7 +400,7 @@ def test_a_state_is_the_same_thing_in_every_pass_of_a_loop() -> None:
         """
     (predict,) = events(code, Kind.PREDICT)
     assert predict.object is not None
-    assert any(given is part for given in predict.inputs for part in predict.object.sources)
+    assert any(given is part for given in predict.inputs for part in predict.object.operands)
 
 
 def test_a_deep_copy_is_another_module() -> None:

@@ -377,11 +377,11 @@ def _known(view: _View, thing: AbstractObject) -> str:
     parts = [kind if thing.certain or thing.type is Type.UNKNOWN else f"{kind} (by its name or use)"]
     if thing.constructor:
         parts.append(f"made by {thing.constructor}")
-    if thing.given:
+    if thing.external:
         parts.append("given from outside")
     elif thing.place is not None:
         parts.append(f"line {view.row(thing.place)}")
-    made_of = list(dict.fromkeys(view.name(source) for source in _named(thing.sources)))
+    made_of = list(dict.fromkeys(view.name(source) for source in _named(thing.operands)))
     if made_of:
         parts.append(f"of {', '.join(made_of[:4])}{', ...' if len(made_of) > 4 else ''}")
     if thing.type in (Type.TENSOR, Type.UNKNOWN) and thing.graph is not Graph.UNKNOWN:
@@ -399,7 +399,7 @@ def _named(sources: Iterable[AbstractObject]) -> Iterator[AbstractObject]:
             yield thing
         elif id(thing) not in seen:
             seen.add(id(thing))
-            waiting.extend(thing.sources)
+            waiting.extend(thing.operands)
 
 
 def _drawing(view: _View, number: int) -> Iterator[str]:

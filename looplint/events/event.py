@@ -84,7 +84,7 @@ def _concerns(subject: AbstractObject, thing: AbstractObject) -> bool:
     if subject.type not in _PARAMETRIC and thing.type not in _PARAMETRIC:
         return False
     # A tensor made here is not among the parameters of an optimizer that was there before, nor among a module's.
-    if Fact.LEAF in subject.facts and not subject.given and (thing.given or _rooted(thing)):
+    if Fact.LEAF in subject.facts and not subject.external and (thing.external or _rooted(thing)):
         return False
     return not (_rooted(subject) and _rooted(thing)) or _named_alike(subject, thing)
 
@@ -92,7 +92,7 @@ def _concerns(subject: AbstractObject, thing: AbstractObject) -> bool:
 def _named_alike(one: AbstractObject, other: AbstractObject) -> bool:
     """Whether two things that come from outside may be one: `model` and `model_without_ddp`."""
     given = [
-        {t.name.rpartition(".")[2] for t in thing.ancestry() if t.given and t.type in _PARAMETRIC}
+        {t.name.rpartition(".")[2] for t in thing.ancestry() if t.external and t.type in _PARAMETRIC}
         for thing in (one, other)
     ]
     return any(a in b or b in a for a in given[0] for b in given[1] if a and b)

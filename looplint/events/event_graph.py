@@ -198,7 +198,7 @@ class EventGraph:
         over = scope.over
         if over is None or over is event.subject:
             return False
-        if over.type is Type.COLLECTION and any(event.is_subject(part) for part in over.sources):
+        if over.type is Type.COLLECTION and any(event.is_subject(part) for part in over.operands):
             return True
         several = len(event.subjects) > 1 and any(map(over.related, event.subjects))
         return several or event.subject.comes_from(over)

@@ -62,14 +62,14 @@ class Accumulation(Part):
                     before.more = (*before.more, *(value.elements() if isinstance(value, Collection) else (value,)))[
                         -12:
                     ]
-                    before.sources = (*before.sources, *self.reader.objects.of((value,)))[-24:]
+                    before.operands = (*before.operands, *self.reader.objects.of((value,)))[-24:]
                 elif adds:
                     self.add_to_name(node.target.id, value, node, node.value)
                     after = self.reader.bindings.get(
                         (id(self.reader.names.bound_at(node.target.id)[0]), node.target.id)
                     )
                     if isinstance(after, AbstractObject) and isinstance(before, AbstractObject) and after is not before:
-                        after.sources = (*after.sources, before) if before not in after.sources else after.sources
+                        after.operands = (*after.operands, before) if before not in after.operands else after.operands
                         if self.reader.objects.graph(before) is Graph.YES:
                             after.graph, after.type = self.reader.now.gradients, Type.TENSOR
                 else:
@@ -108,14 +108,14 @@ class Accumulation(Part):
                             thing.items[index.value] = total
                         elif not any(total is one for one in thing.more):
                             thing.more = (*thing.more, total)[-12:]
-                        thing.sources = (*thing.sources, total)[-24:]
+                        thing.operands = (*thing.operands, total)[-24:]
 
     def _accumulate_attribute(self, thing: AbstractObject, node: ast.AugAssign, before: Value, value: Value) -> None:
         assert isinstance(node.target, ast.Attribute)
         name = node.target.attr
         if isinstance(before, Collection):
             self.keep(before, self.reader.items.element(value, node), node, "extend", node.value)
-            before.sources = (*before.sources, *self.reader.objects.of((value,)))[-24:]
+            before.operands = (*before.operands, *self.reader.objects.of((value,)))[-24:]
             return
         slot = self.reader.attributes.part(thing, f"{name} (sum)")
         slot.loops = thing.loops

@@ -25,7 +25,7 @@ class Displays(Part):
             )
         else:
             found.items = dict(enumerate(values))
-        found.sources = self.reader.objects.of(values)
+        found.operands = self.reader.objects.of(values)
         return found
 
     def _dict(self, node: ast.Dict) -> Value:
@@ -43,7 +43,7 @@ class Displays(Part):
                 found.items.update(item.items)
             else:
                 found.more = (*found.more, item)
-            found.sources = (*found.sources, *self.reader.objects.of((item,)))
+            found.operands = (*found.operands, *self.reader.objects.of((item,)))
         return found
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
@@ -56,7 +56,7 @@ class Displays(Part):
             return state
         found.items, found.more = {}, tuple(values)
         found.mapping = False
-        found.sources = self.reader.objects.of(values)
+        found.operands = self.reader.objects.of(values)
         return found
 
     def _go_over(

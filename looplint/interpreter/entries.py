@@ -161,7 +161,7 @@ def _function_loop(
 
 def _states(value: Value) -> list[AbstractObject]:
     """The states of modules among values, also those in a collection of them."""
-    found = [one for thing in objects_in(value) for one in (thing, *thing.sources)]
+    found = [one for thing in objects_in(value) for one in (thing, *thing.operands)]
     return [thing for thing in found if Fact.STATE in thing.facts]
 
 
@@ -194,7 +194,7 @@ def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncF
         return None
     thing, _ = reader.objects.thing(cls.node, "self", kind=Instance, shared=True)
     assert isinstance(thing, Instance)
-    thing.cls, thing.name, thing.given = cls, "self", True
+    thing.cls, thing.name, thing.external = cls, "self", True
     thing.type = reader.classes.class_type(cls)
     thing.certain = thing.type is not Type.UNKNOWN
     return thing

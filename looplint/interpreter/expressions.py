@@ -63,7 +63,7 @@ class Expressions(Part):
         if isinstance(left, Collection) and isinstance(right, Collection) and isinstance(node.op, ast.Add):
             joined = self.reader.objects.collection(node)
             joined.more = (*left.elements(), *right.elements())
-            joined.sources = (*left.sources, *right.sources)
+            joined.operands = (*left.operands, *right.operands)
             return joined
         if isinstance(left, Collection) and isinstance(node.op, ast.Mult):
             return left
@@ -233,7 +233,7 @@ def _unwrapped(inner: ast.expr, outer: ast.expr) -> ast.expr | None:
 
 def _exists(value: Value) -> bool:
     """Whether a value is surely not None: it was made by code that is seen."""
-    return not isinstance(value, AbstractObject) or (value.certain and not value.given)
+    return not isinstance(value, AbstractObject) or (value.certain and not value.external)
 
 
 def _compared(op: ast.cmpop, left: Const, right: Const) -> bool | None:

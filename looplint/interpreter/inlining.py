@@ -214,7 +214,7 @@ class Inlining(Part):
                 )
             stream = self.reader.objects.collection(code, "yields")
             stream.more = tuple(exits.yields)
-            stream.sources = self.reader.objects.of(exits.yields)
+            stream.operands = self.reader.objects.of(exits.yields)
             if any(event is not None and event.kind in _ACTS for event in self.reader.graph.nodes[begin:]):
                 stream.facts |= {Fact.ACTS}
             return stream
@@ -245,6 +245,6 @@ def _is_plain(value: Value) -> bool:
     return all(
         isinstance(one, Const | Symbol | Function | Class)
         or (isinstance(one, AbstractObject) and one.type in (Type.NUMBER, Type.OTHER))
-        or (isinstance(one, AbstractObject) and one.given)
+        or (isinstance(one, AbstractObject) and one.external)
         for one in alternatives(value)
     )

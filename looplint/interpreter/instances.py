@@ -43,7 +43,7 @@ class Instances(Part):
             if described is not None and described.fresh:
                 thing.facts |= {Fact.FRESH}
             self.reader.record.instances.append(cls)
-        thing.sources = tuple(
+        thing.operands = tuple(
             one
             for one in self.reader.objects.of(given.values)
             if one.type
@@ -52,7 +52,7 @@ class Instances(Part):
             or hint(one.name) in (Type.OPTIMIZER, Type.MODULE)
         )
         if thing.type is Type.OPTIMIZER:
-            thing.sources = self.reader.objects.of(given.values)
+            thing.operands = self.reader.objects.of(given.values)
         found = self.reader.classes.find_method(cls, "__init__")
         if found is not None and thing.type is Type.MODULE and not (names_in(found[0]) & _READ_THROUGH):
             thing.arguments = (given.args, given.keywords, given.open)

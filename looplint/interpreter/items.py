@@ -72,7 +72,7 @@ class Items(Part):
             return self.element(base, node)
         if isinstance(base, Symbol):
             return base
-        return self.reader.objects.make(node, role="item", sources=(base,))
+        return self.reader.objects.make(node, role="item", operands=(base,))
 
     def _entry_named(self, collection: Collection, key: object) -> Value:
         """An entry of a collection; one that is not known is called by its key until it has a name."""
@@ -103,8 +103,8 @@ class Items(Part):
             element = self.reader.objects.external(
                 collection, f"{collection.name}[...]" if collection.name else "", "element"
             )
-            if not element.sources:
-                element.sources = (collection,)
+            if not element.operands:
+                element.operands = (collection,)
                 element.constructor = collection.constructor if collection.type is Type.MODULE else ""
                 element.graph = Graph.NO if collection.type in (Type.LOADER, Type.PARAMETERS) else collection.graph
                 if collection.type in (Type.MODULE, Type.PARAMETERS, Type.OPTIMIZER):

@@ -38,7 +38,7 @@ class Loops(Part):
             batch = self.reader.items.element(over, node.target)
             for one in objects_in(batch):
                 for part in self.reader.objects.flat((one,)):
-                    part.facts |= {Fact.DRAWN} if part.given else set()
+                    part.facts |= {Fact.DRAWN} if part.external else set()
             self.reader.assignments.assign(node.target, batch)
             # What a generator does between two elements happens in the midst of the loop, here it stands before it.
             if acts:
@@ -53,11 +53,11 @@ class Loops(Part):
         thing = next(objects_in(value), None)
         while (
             isinstance(thing, Collection)
-            and thing.sources
+            and thing.operands
             and not thing.items
-            and thing.sources[0].type is not Type.TENSOR
+            and thing.operands[0].type is not Type.TENSOR
         ):
-            inner = thing.sources[0]
+            inner = thing.operands[0]
             if inner is thing:
                 break
             thing = inner

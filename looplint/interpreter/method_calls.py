@@ -86,8 +86,8 @@ class MethodCalls(Part):
                 return self.reader.call(found, given, node)
             if found is not None and not isinstance(found, Function):
                 return self.reader.branches.each(found, lambda one: self.reader.call(one, given, node))
-        if name == "module" and thing.constructor in WRAPPERS and thing.sources:
-            return self.reader.library.predict(thing.sources[0], given, node)
+        if name == "module" and thing.constructor in WRAPPERS and thing.operands:
+            return self.reader.library.predict(thing.operands[0], given, node)
         known = self.reader.library.known(
             f"{thing.constructor}.{name}" if thing.constructor else f"{thing.name}.{name}"
         )

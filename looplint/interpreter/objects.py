@@ -75,7 +75,7 @@ class Objects(Part):
         role: str = "",
         constructor: str = "",
         certain: bool = False,
-        sources: Iterable[Value] = (),
+        operands: Iterable[Value] = (),
         graph: Graph = Graph.UNKNOWN,
         name: str = "",
         facts: Iterable[Fact] = (),
@@ -88,7 +88,7 @@ class Objects(Part):
             thing.place = self.reader.now.place(node) if hasattr(node, "lineno") else None
             thing.options = options or {}
             thing.facts = frozenset(facts)
-        thing.sources = self.of(sources) if new else _joined(thing.sources, self.of(sources))
+        thing.operands = self.of(operands) if new else _joined(thing.operands, self.of(operands))
         thing.graph = graph
         return thing
 
@@ -96,13 +96,13 @@ class Objects(Part):
         return self.make(node, Type.NUMBER, role="number", graph=Graph.NO, certain=True)
 
     def derived(
-        self, node: ast.AST, sources: Iterable[Value], *, constructor: str = "", role: str = "derived"
+        self, node: ast.AST, operands: Iterable[Value], *, constructor: str = "", role: str = "derived"
     ) -> AbstractObject:
         """A value computed from others: it holds a graph if one of them does and gradients are recorded."""
-        values = list(sources)
+        values = list(operands)
         graph = self.graph_of(values)
         kind = Type.TENSOR if graph is Graph.YES else Type.UNKNOWN
-        return self.make(node, kind, role=role, constructor=constructor, sources=values, graph=graph)
+        return self.make(node, kind, role=role, constructor=constructor, operands=values, graph=graph)
 
     def external(
         self, node: object, name: str, role: str = "", *, owner: AbstractObject | None = None
@@ -110,7 +110,7 @@ class Objects(Part):
         """An object that comes from outside: a parameter, an attribute, a global."""
         thing, new = self.thing(node, role or f"given {name}", shared=True)
         if new:
-            thing.name, thing.given, thing.owner = name, True, owner
+            thing.name, thing.external, thing.owner = name, True, owner
         thing.loops = ()
         return thing
 
@@ -119,7 +119,7 @@ class Objects(Part):
         found, _ = self.thing(node, role, kind=Collection)
         assert isinstance(found, Collection)
         found.type, found.certain, found.graph = Type.COLLECTION, True, Graph.UNKNOWN
-        found.items, found.more, found.sources = {}, (), ()
+        found.items, found.more, found.operands = {}, (), ()
         found.place = found.place or (self.reader.now.place(node) if hasattr(node, "lineno") else None)
         return found
 

@@ -174,7 +174,7 @@ def _unpacked(thing: AbstractObject) -> bool:
 
 def _batch_of(thing: AbstractObject) -> tuple[AbstractObject, ...]:
     """What was looped over to get the batch that a thing is taken out of."""
-    while thing.owner is None and len(thing.sources) == 1 and not (thing.sources[0].given or thing.constructor):
-        thing = thing.sources[0]
-    wholes = thing.sources if thing.owner is None else (thing.owner,)
-    return tuple(loader for batch in wholes if batch.given for loader in batch.sources)
+    while thing.owner is None and len(thing.operands) == 1 and not (thing.operands[0].external or thing.constructor):
+        thing = thing.operands[0]
+    wholes = thing.operands if thing.owner is None else (thing.owner,)
+    return tuple(loader for batch in wholes if batch.external for loader in batch.operands)

@@ -85,13 +85,13 @@ class Builtins(LibraryPart):
                 found.facts |= {Fact.BOUNDED}
             if name == "dict":
                 found.items = dict(given.keywords.items())
-                found.sources = self.reader.objects.of(given.keywords.values())
+                found.operands = self.reader.objects.of(given.keywords.values())
             return found
         if name in ("zip", "enumerate", "map", "product", "chain", "starmap"):
             over = given.args[1:] if name in ("map", "starmap") else given.args
             elements = [self.reader.items.element(value, node) for value in over]
             stream = self.reader.objects.collection(node, "stream")
-            stream.sources = self.reader.objects.of(over)
+            stream.operands = self.reader.objects.of(over)
             if name == "map":
                 result = self.reader.branches.each(
                     first, lambda one: self.reader.call(one, Arguments(elements, {}), node)
@@ -103,18 +103,18 @@ class Builtins(LibraryPart):
                 pair = self.reader.objects.collection(node, "pair")
                 columns = [self.reader.objects.number(node), *elements[:1]] if name == "enumerate" else elements
                 pair.items = dict(enumerate(columns))
-                pair.sources = self.reader.objects.of(columns)
+                pair.operands = self.reader.objects.of(columns)
                 stream.more = (pair,)
             return stream
         if name == "filter":
             return given.args[1] if len(given.args) > 1 else first
         if name in ("list", "tuple", "set", "sorted", "dict") and isinstance(first, Collection):
             copy = self.reader.objects.collection(node)
-            copy.items, copy.more, copy.mapping, copy.sources = (
+            copy.items, copy.more, copy.mapping, copy.operands = (
                 dict(first.items),
                 first.more,
                 first.mapping,
-                first.sources,
+                first.operands,
             )
             return copy
         if (
@@ -123,6 +123,6 @@ class Builtins(LibraryPart):
             and first.type in (Type.UNKNOWN, Type.TENSOR)
         ):
             copy = self.reader.objects.collection(node)
-            copy.more, copy.sources = (self.reader.items.element(first, node),), (first,)
+            copy.more, copy.operands = (self.reader.items.element(first, node),), (first,)
             return copy
         return first

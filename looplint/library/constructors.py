@@ -29,12 +29,12 @@ class Constructors(LibraryPart):
             role="made",
             constructor=dotted,
             certain=True,
-            sources=given.values,
+            operands=given.values,
             graph=Graph.NO,
             options=given.options,
         )
         if kind is Type.SCHEDULER:
-            thing.sources = self.reader.objects.of(list(given.values[:1]))
+            thing.operands = self.reader.objects.of(list(given.values[:1]))
             self.library.builtins.counting(
                 thing, [*given.values[1:], *self.library.schedules.read_by(given.values[1:])]
             )
@@ -49,9 +49,9 @@ class Constructors(LibraryPart):
         elif kind is Type.OPTIMIZER and given.get(0, "params") is not None:
             thing.options["rate written"] = self.library.schedules.rate_written(node)
             # A learning rate that two optimizers share makes them no relatives.
-            thing.sources = tuple(
+            thing.operands = tuple(
                 source
-                for source in thing.sources
+                for source in thing.operands
                 if source.type in _TRAINED or any(source is one for one in objects_in(given.get(0, "params")))
             )
         thing.facts |= LOGITS.get(dotted, frozenset())
@@ -68,10 +68,10 @@ class Constructors(LibraryPart):
         """What is known of a layer of `torch.nn`: whether it has a mode, and whether it brings parameters of its
         own."""
         if name in WRAPPERS:
-            return {fact for part in thing.sources[:1] for fact in part.facts & {Fact.MODE_FREE, Fact.NO_PARAMETERS}}
+            return {fact for part in thing.operands[:1] for fact in part.facts & {Fact.MODE_FREE, Fact.NO_PARAMETERS}}
         facts: set[Fact] = set()
-        parts = [part for part in thing.sources if part.type is Type.MODULE or part.owner is not None]
-        whole = name in CONTAINERS and len(parts) == len(thing.sources)
+        parts = [part for part in thing.operands if part.type is Type.MODULE or part.owner is not None]
+        whole = name in CONTAINERS and len(parts) == len(thing.operands)
         if name in LAYERS and name not in CONTAINERS:
             facts.add(Fact.SINGLE_LAYER)
         if (name in LAYERS and not has_mode(name, thing.options) and name not in CONTAINERS) or (
@@ -94,7 +94,7 @@ class Constructors(LibraryPart):
         """`deepspeed.initialize(...)`: (engine, optimizer, loader, scheduler)."""
         bundle = self.reader.objects.collection(node)
         engine = self.reader.objects.make(
-            node, Type.ENGINE, role="engine", constructor="deepspeed.initialize", certain=True, sources=given.values
+            node, Type.ENGINE, role="engine", constructor="deepspeed.initialize", certain=True, operands=given.values
         )
         optimizer = self.reader.objects.make(node, Type.OTHER, role="engine optimizer", certain=True)
         bundle.items = {
@@ -116,7 +116,7 @@ class Constructors(LibraryPart):
                 Kind.MAKE,
                 (thing,),
                 node,
-                inputs=thing.sources if criterion else (),
+                inputs=thing.operands if criterion else (),
                 how=thing.constructor,
                 options=thing.options,
                 written=called if criterion else "",

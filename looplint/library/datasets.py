@@ -38,7 +38,7 @@ class Datasets(LibraryPart):
             role=role,
             constructor=SUBSET,
             certain=True,
-            sources=() if whole is None else (whole,),
+            operands=() if whole is None else (whole,),
             graph=Graph.NO,
             facts=(Fact.PART_OF_DATASET,),
         )
@@ -50,12 +50,12 @@ class Datasets(LibraryPart):
         if name != "dataset":
             return None
         if thing.type is Type.LOADER:
-            parts = [source for source in thing.sources if Fact.PART_OF_DATASET in source.facts]
+            parts = [source for source in thing.operands if Fact.PART_OF_DATASET in source.facts]
             return parts[0] if len(parts) == 1 else None
         if Fact.PART_OF_DATASET not in thing.facts:
             return None
         whole = self.reader.objects.make(
-            node, role="whole", sources=(thing,), graph=Graph.NO, facts=(Fact.WHOLE_DATASET,), name=as_text(node)
+            node, role="whole", operands=(thing,), graph=Graph.NO, facts=(Fact.WHOLE_DATASET,), name=as_text(node)
         )
         written = as_text(node.value) if isinstance(node, ast.Attribute) else ""
         self.reader.emit(Kind.READ, (thing,), node, object=whole, how="dataset", written=written)

@@ -64,7 +64,7 @@ def _train(call: EffectCall) -> Value | None:
     if call.kind is Kind.TRAIN and isinstance(mode, Const) and not mode.value:
         call.kind = Kind.EVAL
     if call.thing is not None and call.thing.constructor in SHARED:
-        call.subjects += call.thing.sources[:1]
+        call.subjects += call.thing.operands[:1]
     return None
 
 
@@ -108,7 +108,7 @@ def _backward(call: EffectCall) -> Value | None:
                 (s for s in one.ancestry() if s.type is Type.SCALER or hint(s.name) is Type.SCALER), None
             )
     call.subjects = reader.objects.flat(call.subjects)
-    scaled = [source for loss in call.subjects if Fact.SCALED in loss.facts for source in loss.sources]
+    scaled = [source for loss in call.subjects if Fact.SCALED in loss.facts for source in loss.operands]
     for one in (*call.subjects, *scaled):
         tensor = one.type in (Type.UNKNOWN, Type.TENSOR)
         recorded = not reader.now.contexts & {"no_grad", "inference_mode"}
@@ -166,7 +166,9 @@ def _changes(call: EffectCall, value: Value | None) -> bool:
             return True
     return any(
         not isinstance(one, Const)
-        and not (isinstance(one, AbstractObject) and one.given and not one.sources and Fact.COUNTER not in one.facts)
+        and not (
+            isinstance(one, AbstractObject) and one.external and not one.operands and Fact.COUNTER not in one.facts
+        )
         for one in alternatives(value or Const(None))
     )
 

@@ -183,7 +183,7 @@ def _construct(call: FunctionCall) -> Value | None:
 def _number(call: FunctionCall) -> Value | None:
     """`numpy.mean(losses)`."""
     number = call.reader.objects.make(
-        call.node, Type.NUMBER, role="number", sources=(), graph=Graph.NO, constructor=call.dotted
+        call.node, Type.NUMBER, role="number", operands=(), graph=Graph.NO, constructor=call.dotted
     )
     return call.library.builtins.counting(number, call.given.values)
 
@@ -196,7 +196,7 @@ def _torch(call: FunctionCall) -> Value | None:
         effect = FUNCTIONS["torch.nn.utils.clip_grad_norm_"]
         return call.library.effects.apply(effect, None, given, node, call.dotted)
     written = [one for one in objects_in(given.get(0)) if Fact.GRADIENT in one.facts and last.endswith("_")]
-    reader.emit(Kind.CLEAR, [of for one in written for of in one.sources or (one,)], node, how=last)
+    reader.emit(Kind.CLEAR, [of for one in written for of in one.operands or (one,)], node, how=last)
     result = reader.objects.derived(node, given.values, constructor=call.dotted)
     needs = given.keywords.get("requires_grad")
     if needs is not None and not (isinstance(needs, Const) and not needs.value):

@@ -101,7 +101,7 @@ def _zero_gradient(call: MethodCall) -> Value | None:
     if not call.has(Fact.GRADIENT):
         return None
     if call.name != "detach_":
-        call.reader.emit(Kind.CLEAR, call.thing.sources or (call.thing,), call.node, how=f"grad.{call.name}")
+        call.reader.emit(Kind.CLEAR, call.thing.operands or (call.thing,), call.node, how=f"grad.{call.name}")
     return call.thing
 
 
@@ -116,7 +116,7 @@ def _write_gradient(call: MethodCall) -> Value | None:
     """`parameter.grad.copy_(other)`."""
     if not call.has(Fact.GRADIENT):
         return None
-    subjects = call.thing.sources or (call.thing,)
+    subjects = call.thing.operands or (call.thing,)
     scales = call.name in ("mul_", "div_")
     if scales:
         call.reader.emit(Kind.READ, subjects, call.node, how="grad scaled")
@@ -144,7 +144,7 @@ def _detached(call: MethodCall) -> Value | None:
     cut: frozenset[Fact] = frozenset()
     if not call.name.startswith("new_"):
         cut = cut_off(call.thing) | {Fact.DETACHED}
-    detached = call.reader.objects.make(call.node, Type.TENSOR, role="detached", graph=Graph.NO, sources=(), facts=cut)
+    detached = call.reader.objects.make(call.node, Type.TENSOR, role="detached", graph=Graph.NO, operands=(), facts=cut)
     if call.name == "detach_":
         call.reader.emit(Kind.READ, (call.thing,), call.node, how=call.name)
         if isinstance(call.node.func, ast.Attribute) and isinstance(call.node.func.value, ast.Name):
@@ -251,7 +251,7 @@ def _copy_of_state(call: MethodCall) -> Value | None:
 @_row(BY_NAME, ("add_param_group",))
 def _add_parameters(call: MethodCall) -> Value | None:
     call.reader.emit(Kind.READ, (call.thing,), call.node, how=call.name)
-    call.thing.sources = (*call.thing.sources, *call.reader.objects.of(call.given.values))
+    call.thing.operands = (*call.thing.operands, *call.reader.objects.of(call.given.values))
     return None
 
 
@@ -292,7 +292,7 @@ def _register_module(call: MethodCall) -> Value | None:
     """`layers.append(layer)` of a ModuleList."""
     if call.kind is not Type.MODULE:
         return None
-    call.thing.sources = (*call.thing.sources, *call.reader.objects.of(call.given.args[-1:]))
+    call.thing.operands = (*call.thing.operands, *call.reader.objects.of(call.given.args[-1:]))
     return call.thing
 
 

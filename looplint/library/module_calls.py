@@ -67,8 +67,8 @@ class ModuleCalls(LibraryPart):
 
     def forward(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
         """What a module returns: read off its `forward` where that is seen."""
-        if thing.constructor in WRAPPERS and thing.sources and thing.sources[0].type is Type.MODULE:
-            return self.forward(thing.sources[0], given, node)
+        if thing.constructor in WRAPPERS and thing.operands and thing.operands[0].type is Type.MODULE:
+            return self.forward(thing.operands[0], given, node)
         result: Value | None = None
         if isinstance(thing, Instance) and thing.cls is not None:
             found = self.reader.classes.find_method(thing.cls, "forward")
@@ -114,7 +114,7 @@ class ModuleCalls(LibraryPart):
                 Type.TENSOR,
                 role="output",
                 constructor=last.constructor,
-                sources=(thing, *given.values),
+                operands=(thing, *given.values),
                 graph=self.reader.now.gradients
                 if Fact.FROZEN not in thing.facts
                 else self.reader.objects.graph_of(given.values),
@@ -132,8 +132,8 @@ class ModuleCalls(LibraryPart):
         passed: set[int] = set()
         while id(module) not in passed:
             passed.add(id(module))
-            if module.constructor == "torch.nn.Sequential" and module.sources:
-                module = module.sources[-1]
+            if module.constructor == "torch.nn.Sequential" and module.operands:
+                module = module.operands[-1]
             elif module.constructor.startswith(ZOOS) and not isinstance(module, Instance):
                 found = [one for name in HEADS for one in objects_in(self.reader.attributes.stored(module, name))]
                 module = found[0] if len(found) == 1 and found[0].type is Type.MODULE else module
@@ -142,8 +142,8 @@ class ModuleCalls(LibraryPart):
     def _made_of(self, module: AbstractObject, result: Value | None) -> None:
         """What a module returns is made of it, even where its layers are not known to be its own."""
         for one in self.reader.objects.flat(tuple(objects_in(result))):
-            if one.graph is Graph.YES and not one.given and one is not module and not one.related(module):
-                one.sources = (*one.sources, module)
+            if one.graph is Graph.YES and not one.external and one is not module and not one.related(module):
+                one.operands = (*one.operands, module)
 
     def _again(
         self, value: Value, module: AbstractObject, given: Arguments, node: ast.Call, role: str = "output"
@@ -162,7 +162,7 @@ class ModuleCalls(LibraryPart):
                 for i, v in enumerate(value.more[:4])
                 if v is not value
             )
-            copy.sources = self.reader.objects.of(copy.elements())
+            copy.operands = self.reader.objects.of(copy.elements())
             return copy
         if not isinstance(value, AbstractObject) or isinstance(value, Instance) or value.type is Type.NUMBER:
             return value
@@ -171,7 +171,7 @@ class ModuleCalls(LibraryPart):
             value.type,
             role=role,
             constructor=value.constructor,
-            sources=(module, *(value.sources if _is_cut_off(value) else given.values)),
+            operands=(module, *(value.operands if _is_cut_off(value) else given.values)),
             graph=value.graph,
             facts=value.facts,
             options=value.options,
@@ -329,7 +329,7 @@ class ModuleCalls(LibraryPart):
     def leaf(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
         wanted = given.get(0, "requires_grad")
         if (
-            not thing.given
+            not thing.external
             and thing.type in (Type.TENSOR, Type.UNKNOWN)
             and not (isinstance(wanted, Const) and not wanted.value)
         ):

@@ -71,7 +71,7 @@ def _argument(call: ReturnCall) -> Value:
         return next(iter(given.keywords.values()), objects.derived(call.node, call.values))
     bundle = objects.collection(call.node)
     bundle.items = dict(enumerate(given.args))
-    bundle.sources = objects.of(given.args)
+    bundle.operands = objects.of(given.args)
     return bundle
 
 
@@ -92,7 +92,7 @@ def _first(call: ReturnCall) -> Value:
         Type.TENSOR,
         role="variable",
         constructor=next((t.constructor for v in first for t in objects_in(v)), ""),
-        sources=first,
+        operands=first,
         graph=call.reader.objects.graph_of(first),
     )
     made.facts |= frozenset(f for v in first for t in objects_in(v) for f in t.facts)
@@ -129,7 +129,7 @@ def _parameters(call: ReturnCall) -> Value:
         Type.PARAMETERS,
         role="parameters",
         certain=True,
-        sources=call.values[:1],
+        operands=call.values[:1],
         graph=Graph.NO,
         facts=() if own else (Fact.ONE_SHOT,),
     )
@@ -141,7 +141,7 @@ def _parts(call: ReturnCall) -> Value:
         call.node,
         Type.MODULE,
         role="parts",
-        sources=call.values[:1],
+        operands=call.values[:1],
         graph=Graph.NO,
         certain=known,
         facts=(Fact.PARTS,),
@@ -150,13 +150,13 @@ def _parts(call: ReturnCall) -> Value:
 
 def _state(call: ReturnCall) -> Value:
     return call.reader.objects.make(
-        call.node, role="state", sources=call.values[:1], facts=(Fact.STATE,), graph=Graph.NO
+        call.node, role="state", operands=call.values[:1], facts=(Fact.STATE,), graph=Graph.NO
     )
 
 
 def _module(call: ReturnCall) -> Value:
     made = call.reader.objects.make(
-        call.node, Type.MODULE, role="made", constructor=call.name, certain=True, sources=call.values
+        call.node, Type.MODULE, role="made", constructor=call.name, certain=True, operands=call.values
     )
     call.library.constructors.made(made, call.node)
     return made
@@ -164,7 +164,7 @@ def _module(call: ReturnCall) -> Value:
 
 def _loaded(call: ReturnCall) -> Value:
     return call.reader.objects.make(
-        call.node, Type.OTHER, role="loaded", certain=True, sources=call.values[:1], facts=(Fact.LOAD_RESULT,)
+        call.node, Type.OTHER, role="loaded", certain=True, operands=call.values[:1], facts=(Fact.LOAD_RESULT,)
     )
 
 
@@ -181,7 +181,7 @@ def _derived(call: ReturnCall) -> Value:
 
 
 def _new(call: ReturnCall) -> Value:
-    return call.reader.objects.make(call.node, role="new", sources=call.values)
+    return call.reader.objects.make(call.node, role="new", operands=call.values)
 
 
 def _elements(call: ReturnCall) -> Value:
