@@ -2,6 +2,9 @@
 
 Side by side, in turn: `looplint -j 2` on the folder, and `looplint corpus` with two workers on the same folder, as it
 lies there and as Parquet. Ray's start is given apart. Then the costs of the parts, and from these a model of clusters.
+
+Seconds depend on what else the machine does; the processor time of all processes together, Ray's own among them, does
+not. `--processor` measures that alone: each command runs below a process that waits for all that it leaves behind.
 """
 
 from __future__ import annotations
@@ -77,6 +80,55 @@ def by_corpus(inputs: str, output: str) -> tuple[float, dict[str, float]]:
         started = time.perf_counter()
         run(Request((inputs,), output, workers=WORKERS), lambda text: None)
         return time.perf_counter() - started, memory.peak
+
+
+def processor_time(command: list[str]) -> float:
+    """Seconds of processor time of a command and of everything that it started."""
+    script = [sys.executable, os.path.abspath(__file__), "--reap", *command]
+    done = subprocess.run(script, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
+    return float(done.stdout.split()[-1])
+
+
+def reap(command: list[str]) -> None:
+    """Run a command, wait for all that it leaves behind, and print the processor time of all of them."""
+    import ctypes
+    import resource
+
+    # prctl(PR_SET_CHILD_SUBREAPER): whoever loses its parent becomes our child.
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            break
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(usage.ru_utime + usage.ru_stime)
+
+
+def processor(tree: str, runs: int) -> None:
+    """A table of processor times; that of a run over nothing is Ray's start and end."""
+    with tempfile.TemporaryDirectory() as folder:
+        empty_repositories(Path(folder, "nothing"), 1)
+        files = as_parquet(tree, f"{folder}/rows")
+        ours = [sys.executable, "-m", "looplint"]
+        taken: dict[str, list[float]] = {}
+        for run in range(runs):
+            corpus = [*ours, "corpus", f"--workers={WORKERS}", f"--output={folder}/out{run}"]
+            commands = {
+                "looplint -j 2": [*ours, "-q", "--isolated", "--no-cache", "--exit-zero", f"-j{WORKERS}", tree],
+                "corpus, folders": [*corpus[:-1], f"{corpus[-1]}-folders", tree],
+                "corpus, Parquet": [*corpus[:-1], f"{corpus[-1]}-rows", f"{folder}/rows"],
+                "corpus, nothing": [*corpus[:-1], f"{corpus[-1]}-nothing", f"{folder}/nothing"],
+            }
+            for name, command in commands.items():
+                taken.setdefault(name, []).append(processor_time(command))
+        least = {name: min(each) for name, each in taken.items()}
+        print(f"| {files} files | processor s | without Ray's start and end | files for each | beside |")
+        print("|---|---|---|---|---|")
+        for name, seconds in least.items():
+            own = seconds - (least["corpus, nothing"] if name in ("corpus, folders", "corpus, Parquet") else 0.0)
+            print(f"| {name} | {seconds:.1f} | {own:.1f} | {files / own:.1f} | {least['looplint -j 2'] / own:.2f} |")
 
 
 def as_parquet(tree: str, folder: str, group: int = 200, rows: int = 4000) -> int:
@@ -205,12 +257,19 @@ def measure(tree: str, runs: int, empty: int) -> Costs:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["--reap"]:
+        reap(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tree", required=True, help="a folder of repositories")
+    parser.add_argument("--processor", action="store_true", help="processor time alone")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--empty", type=int, default=500, help="repositories without code, to see what each costs")
     parser.add_argument("--repositories", type=int, default=1_000_000, help="as many in the model")
     arguments = parser.parse_args()
+    if arguments.processor:
+        processor(os.path.abspath(arguments.tree), arguments.runs)
+        return
     costs = measure(os.path.abspath(arguments.tree), arguments.runs, arguments.empty)
     print(
         f"\n{costs}\n\n| machines of {CORES} | hours | of a straight line | lint and read | driver | largest | tables |"
