@@ -76,7 +76,7 @@ def _rows(repository: str, findings: list[Finding], preview: set[str]) -> list[d
         {
             "repository": repository,
             "path": _plain(finding.filename),
-            "cell": finding.cell,
+            "cell": _cell(finding.cell),
             "row": finding.location.row,
             "column": finding.location.column,
             "end_row": finding.end_location.row,
@@ -88,7 +88,7 @@ def _rows(repository: str, findings: list[Finding], preview: set[str]) -> list[d
             "trace": [
                 {
                     "path": _plain(step.filename),
-                    "cell": step.cell,
+                    "cell": _cell(step.cell),
                     "row": step.location.row,
                     "column": step.location.column,
                     "end_row": step.end_location.row,
@@ -103,6 +103,11 @@ def _rows(repository: str, findings: list[Finding], preview: set[str]) -> list[d
         }
         for finding in findings
     ]
+
+
+def _cell(index: int | None) -> int | None:
+    """Cells are counted from 1 in everything that looplint writes."""
+    return None if index is None else index + 1
 
 
 def _picture(finding: Finding, texts: Texts) -> str:

@@ -48,7 +48,7 @@ _VERSION = _column("version", pa.string(), "The version of looplint.")
 FINDINGS = _table(
     _REPOSITORY,
     _column("path", pa.string(), "The file, relative to the repository, with forward slashes."),
-    _column("cell", pa.int32(), "The cell of a notebook, from 0; null in other files."),
+    _column("cell", pa.int32(), "The cell of a notebook, from 1; null in other files."),
     _column("row", pa.int32(), "Where the finding begins: row from 1, in a notebook inside the cell."),
     _column("column", pa.int32(), "Column from 1, in characters."),
     _column("end_row", pa.int32(), "Where it ends."),
