@@ -65,7 +65,8 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
             workers = workers or cores
         else:
             ray.init(address=address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except Exception as error:
+        # Ray raises Exception itself when a machine is too slow to start it.
         where = "on this machine" if address is None else f"at {address}"
         raise WrongUse(f"Ray cannot be started or reached {where}: {reason(error)}") from None
     try:

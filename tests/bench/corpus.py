@@ -96,7 +96,7 @@ def reap(command: list[str]) -> None:
 
     # prctl(PR_SET_CHILD_SUBREAPER): whoever loses its parent becomes our child.
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     while True:
         try:
             os.wait()
@@ -104,6 +104,8 @@ def reap(command: list[str]) -> None:
             break
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(usage.ru_utime + usage.ru_stime)
+    if done.returncode > 1:
+        sys.exit(f"{' '.join(command)}: exit status {done.returncode}")
 
 
 def processor(tree: str, runs: int) -> None:
