@@ -349,6 +349,14 @@ def test_light_dark_and_print(browser: Browser, linted: Path) -> None:
     assert light.complaints == dark.complaints == []
 
 
+def test_without_scripts_everything_can_be_read(browser: Browser, linted: Path) -> None:
+    page = opened(browser, linted, java_script_enabled=False).page
+    assert [finding.is_visible() for finding in page.locator(".finding").all()] == [True] * 3
+    assert not page.locator("nav").is_visible() and not page.locator(".tools").is_visible()
+    page.locator(".finding .page").first.click()
+    assert page.locator(".rule:visible").count() == 1
+
+
 def test_two_thousand_findings(browser: Browser, tmp_path: Path) -> None:
     texts: Texts = {(f"src/part{number}.py", None): TRAIN * 50 for number in range(40)}
     many = [moved(FINDINGS[number % 2], f"src/part{number % 40}.py", 12 * (number // 40)) for number in range(2000)]
