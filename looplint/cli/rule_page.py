@@ -95,7 +95,8 @@ def page(rule: Rule, *, color: bool, columns: int | None = None) -> str:
     proof = ""
     if effect:
         told = filled(f"{effect} (looplint prove {rule.name})", columns)
-        proof = f"\n\n{_bold('Measured', color)}\n{told}\n{picture(rule)}"
+        heading = _bold("Measured in looplint's own sample", color)
+        proof = f"\n\n{heading}\n{told}\n{picture(rule)}"
     fix = f"{' and '.join(rule.fixes) or 'no'} fix"
     where = f"\n\n{_bold('This page', color)}\n{rule.url}" if rule.url else ""
     return (

@@ -24,7 +24,7 @@ STEPS = {
     "7": "Log",
     "8": "Validate",
     "9": "Checkpoint",
-    "0": "Comments",
+    "0": "Text and comments",
 }
 OTHER = "Other rules"
 
