@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import ClassVar
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Value, alternatives, objects_in
 from looplint.knowledge.torch import KEEPS_IDENTITY
@@ -17,19 +17,48 @@ from looplint.syntax.walk import as_text
 class Accumulation(Part):
     """Reads what adds to a sum or a collection."""
 
-    def adds_to_itself(self, value: ast.expr, name: str) -> bool:
-        """`total = total + loss`, also within a longer sum, also `total = total.to(device) + loss`."""
+    def adds_to_itself(self, value: ast.expr, target: ast.expr) -> bool:
+        """`total = total + loss`, also within a longer sum, also `total = total.to(device) + loss`, and averages:
+        `average = 0.9 * average + 0.1 * loss`, `mean = (mean * n + loss) / (n + 1)`."""
+        value = _unscaled(value)
         while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
-            if any(_stands_for(side, name) for side in (value.left, value.right)):
+            if any(_stands_for(side, target) for side in (value.left, value.right)):
                 return True
             value = value.left
         return False
 
+    def assign(self, target: ast.expr, value: Value, node: ast.Assign) -> None:
+        """Bind a target to a sum that it is a part of itself."""
+        match target:
+            case ast.Name():
+                self.add_to_name(target.id, value, node, node.value)
+            case ast.Attribute():
+                part, before = self._added(node.value, target), self.reader.evaluate(target)
+                for thing in objects_in(self.reader.evaluate(target.value)):
+                    self._accumulate_attribute(thing, target, node, before, self._read_again(part), part)
+            case ast.Subscript():
+                part = self._added(node.value, target)
+                index = self.reader.evaluate(target.slice)
+                for thing in objects_in(self.reader.evaluate(target.value)):
+                    self.keep(self._entry(thing, index), self._read_again(part), node, "+=", part)
+
+    def _added(self, value: ast.expr, target: ast.expr) -> ast.expr:
+        """What is added to the target in `target + added`; the whole sum where there is more of it."""
+        value = _unscaled(value)
+        if isinstance(value, ast.BinOp) and _stands_for(value.left, target):
+            return value.right
+        if isinstance(value, ast.BinOp) and _stands_for(value.right, target):
+            return value.left
+        return value
+
+    def _read_again(self, expression: ast.expr) -> Value:
+        with self.reader.flow.silently():
+            return self.reader.evaluate(expression)
+
     def add_to_name(self, name: str, value: Value, node: ast.stmt, added: ast.expr) -> None:
-        if isinstance(added, ast.BinOp) and isinstance(added.op, ast.Add) and isinstance(node, ast.Assign):
-            added = added.right if _stands_for(added.left, name) else added.left
-            with self.reader.flow.silently():
-                part = self.reader.evaluate(added)
+        if isinstance(added, ast.BinOp) and isinstance(node, ast.Assign):
+            added = self._added(added, ast.Name(name, ast.Load()))
+            part = self._read_again(added)
         else:
             part = value
         subject = self.reader.names.accumulator(name)
@@ -47,7 +76,7 @@ class Accumulation(Part):
     def _spread(self, total: AbstractObject, *values: Value) -> None:
         for value in values:
             for one in objects_in(value):
-                total.facts |= one.facts & {Fact.GRADED, Fact.CUT_OFF}
+                total.facts |= one.facts & {"graded", "cut off"}
 
     def _augmented(self, node: ast.AugAssign) -> None:
         if not isinstance(node.target, ast.Name):
@@ -62,14 +91,14 @@ class Accumulation(Part):
                     before.more = (*before.more, *(value.elements() if isinstance(value, Collection) else (value,)))[
                         -12:
                     ]
-                    before.operands = (*before.operands, *self.reader.objects.of((value,)))[-24:]
+                    before.sources = (*before.sources, *self.reader.objects.of((value,)))[-24:]
                 elif adds:
                     self.add_to_name(node.target.id, value, node, node.value)
                     after = self.reader.bindings.get(
                         (id(self.reader.names.bound_at(node.target.id)[0]), node.target.id)
                     )
                     if isinstance(after, AbstractObject) and isinstance(before, AbstractObject) and after is not before:
-                        after.operands = (*after.operands, before) if before not in after.operands else after.operands
+                        after.sources = (*after.sources, before) if before not in after.sources else after.sources
                         if self.reader.objects.graph(before) is Graph.YES:
                             after.graph, after.type = self.reader.now.gradients, Type.TENSOR
                 else:
@@ -86,7 +115,7 @@ class Accumulation(Part):
                             self.reader.emit(Kind.READ, (thing,), node, how="grad scaled")
                         continue
                     if adds:
-                        self._accumulate_attribute(thing, node, before, value)
+                        self._accumulate_attribute(thing, node.target, node, before, value, node.value)
                     else:
                         self.reader.bindings.set(
                             thing,
@@ -100,7 +129,7 @@ class Accumulation(Part):
                 for thing in owners:
                     if adds:
                         before = self.reader.items.item(thing, index, node.target)
-                        if not any(Fact.GRADIENT in one.facts for one in objects_in(before)):
+                        if not any("grad" in one.facts for one in objects_in(before)):
                             self.keep(self._entry(thing, index), value, node, "+=", node.value)
                     if isinstance(thing, Collection):
                         total = self.reader.objects.derived(node, (self._entry(thing, index), value), role="sum")
@@ -108,18 +137,25 @@ class Accumulation(Part):
                             thing.items[index.value] = total
                         elif not any(total is one for one in thing.more):
                             thing.more = (*thing.more, total)[-12:]
-                        thing.operands = (*thing.operands, total)[-24:]
+                        thing.sources = (*thing.sources, total)[-24:]
 
-    def _accumulate_attribute(self, thing: AbstractObject, node: ast.AugAssign, before: Value, value: Value) -> None:
-        assert isinstance(node.target, ast.Attribute)
-        name = node.target.attr
+    def _accumulate_attribute(
+        self,
+        thing: AbstractObject,
+        target: ast.Attribute,
+        node: ast.AST,
+        before: Value,
+        value: Value,
+        added: ast.expr,
+    ) -> None:
+        name = target.attr
         if isinstance(before, Collection):
-            self.keep(before, self.reader.items.element(value, node), node, "extend", node.value)
-            before.operands = (*before.operands, *self.reader.objects.of((value,)))[-24:]
+            self.keep(before, self.reader.items.element(value, node), node, "extend", added)
+            before.sources = (*before.sources, *self.reader.objects.of((value,)))[-24:]
             return
         slot = self.reader.attributes.part(thing, f"{name} (sum)")
         slot.loops = thing.loops
-        self.keep(slot, value, node, "+=", node.value)
+        self.keep(slot, value, node, "+=", added)
         total = self.reader.objects.derived(node, (slot, before, value), role="sum")
         total.name = f"{thing.name}.{name}"
         self.reader.bindings.set(thing, name, total, self.reader.flow.now)
@@ -144,7 +180,7 @@ class Accumulation(Part):
     ) -> None:
         """A value that holds a graph is added to something. `taken`: it replaces an entry that is read before."""
         if (
-            Fact.BOUNDED in subject.facts
+            "bounded" in subject.facts
             or self.reader.objects.graph(value) is Graph.NO
             or (how == "+=" and self.reader.now.gradients is Graph.NO)
         ):
@@ -205,8 +241,19 @@ class Accumulation(Part):
     handlers: ClassVar[dict[type[ast.stmt], Callable[..., int | None]]] = {ast.AugAssign: _augmented}
 
 
-def _stands_for(node: ast.expr, name: str) -> bool:
-    """Whether an expression is a name, at most moved to a device or type."""
+def _unscaled(node: ast.expr) -> ast.expr:
+    """A sum without the numbers that it is multiplied by or divided by."""
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        node = node.right if isinstance(node.op, ast.Mult) and isinstance(node.right, ast.BinOp) else node.left
+    return node
+
+
+def _stands_for(node: ast.expr, target: ast.expr) -> bool:
+    """Whether an expression is a target, at most moved to a device or type, and scaled."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return _stands_for(node.left, target) or _stands_for(node.right, target)
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in KEEPS_IDENTITY:
         node = node.func.value
-    return isinstance(node, ast.Name) and node.id == name
+    if isinstance(target, ast.Name):
+        return isinstance(node, ast.Name) and node.id == target.id
+    return type(node) is type(target) and as_text(node) == as_text(target)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from looplint.events import Guard
+from looplint.events import Guard, Type
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.conditions import asks_for_graph, begins_to_count_anew, is_periodic
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Const, Either, Value, either
+from looplint.syntax.walk import nodes
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
@@ -62,6 +64,8 @@ class Branches(Part):
         yes, no = self.reader.conditions.guards(node.test)
         periodic = is_periodic(node.test) or begins_to_count_anew(node)
         extra = ["periodic"] if periodic else ["graph asked for"] if asks_for_graph(node.test) else []
+        if self._selects_parameters(node.test):
+            extra.append("some parameters")
 
         def then() -> None:
             self._parts_known(node.test, True)
@@ -70,10 +74,25 @@ class Branches(Part):
 
         def otherwise() -> None:
             self._parts_known(node.test, False)
-            self.reader.run(node.orelse)
+            with self.reader.within(*(one for one in extra if one == "some parameters")):
+                self.reader.run(node.orelse)
 
         self.fork([(yes, then), (no, otherwise)])
         return None if self.reader.flow.silent else len(self.reader.graph.branches) - 1
+
+    def _selects_parameters(self, test: ast.expr) -> bool:
+        """Whether a condition in a loop over parameters picks some of them, by their name or shape; those that have a
+        gradient, or need one, are all that matter."""
+        names = {node.id for node in nodes(test) if isinstance(node, ast.Name)}
+        if any(isinstance(node, ast.Attribute) and "grad" in node.attr for node in nodes(test)):
+            return False
+        scopes = [self.reader.graph.iterations[index] for index in self.reader.flow.loops]
+        return any(
+            scope.over is not None
+            and scope.over.type is Type.PARAMETERS
+            and not names.isdisjoint(re.findall(r"\w+", scope.target))
+            for scope in scopes
+        )
 
     def _parts_known(self, test: ast.expr, holds: bool) -> None:
         """Of `a and b` both hold where it holds, of `a or b` neither holds where it does not."""

@@ -6,7 +6,7 @@ import ast
 import dataclasses
 from collections.abc import Callable, Collection, Iterator
 
-from looplint.events import EVERYTHING, AbstractObject, EventGraph, Fact, Graph, Kind, Place, Type
+from looplint.events import EVERYTHING, AbstractObject, EventGraph, Graph, Kind, Place, Type
 from looplint.interpreter.library import MakesLibrary
 from looplint.interpreter.reader import Reader
 from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
@@ -161,13 +161,15 @@ def _function_loop(
 
 def _states(value: Value) -> list[AbstractObject]:
     """The states of modules among values, also those in a collection of them."""
-    found = [one for thing in objects_in(value) for one in (thing, *thing.operands)]
-    return [thing for thing in found if Fact.STATE in thing.facts]
+    found = [one for thing in objects_in(value) for one in (thing, *thing.sources)]
+    return [thing for thing in found if "state" in thing.facts]
 
 
 def _reading(reader: Reader) -> Reading:
     """What was read. Functions that there was no more room for need a graph of their own."""
     judged = reader.record.inlined - (reader.record.refused - reader.record.opened) - reader.record.left
+    # What was tried once is called again and again by the code that it was handed to.
+    judged -= reader.record.tried
     reading = Reading(reader.graph, judged, reader.record.left, reader.budget.work)
     reader.close()
     return reading
@@ -194,7 +196,7 @@ def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncF
         return None
     thing, _ = reader.objects.thing(cls.node, "self", kind=Instance, shared=True)
     assert isinstance(thing, Instance)
-    thing.cls, thing.name, thing.external = cls, "self", True
+    thing.cls, thing.name, thing.given = cls, "self", True
     thing.type = reader.classes.class_type(cls)
     thing.certain = thing.type is not Type.UNKNOWN
     return thing
@@ -272,7 +274,7 @@ def _called_back(reader: Reader) -> None:
     own = reader.frame_of(reader.now.module)
     inner = [f for f in reader.record.defined if f.frame is not own and trains(names_in(f.node))]
     for function in inner[:40]:
-        if function.node in reader.record.inlined:
+        if function.node in reader.record.inlined - reader.record.tried:
             continue
 
         def body(function: Function = function) -> None:
@@ -303,7 +305,7 @@ def _mark_backpropagated(loop: EventGraph) -> None:
         for event, direct, reached in backwards:
             elsewhere = len(loop.common(keep, event)) <= outside
             if id(keep.subject) in reached or (elsewhere and keep.object is not None and id(keep.object) in direct):
-                keep.subject.facts |= {Fact.BACKPROPAGATED}
+                keep.subject.facts |= {"backpropagated"}
             elif (
                 keep.object is not None
                 and len(loop.common(keep, event)) > outside
@@ -313,7 +315,7 @@ def _mark_backpropagated(loop: EventGraph) -> None:
                     for thing in keep.object.ancestry()
                 )
             ):
-                keep.object.facts |= {Fact.BACKPROPAGATED}
+                keep.object.facts |= {"backpropagated"}
 
 
 def _mark_modules(loop: EventGraph) -> None:

@@ -189,6 +189,9 @@ class Reader:
         """An event happens here."""
         about = tuple(subjects)
         self.record.effects += 1
+        if kind is Kind.CLEAR and "some parameters" in self.now.contexts:
+            # The others keep their gradients.
+            kind, how = Kind.READ, "some cleared"
         if not self.budget.hopeful and about and _is_of_a_loop(kind, about):
             self.budget.hope()
         if self.flow.silent or not self.flow.ends or not about:

@@ -436,7 +436,8 @@ def _in_rule(rule: Rule, error: BaseException) -> str:
 def _training(loop: EventGraph) -> Iterator[Place]:
     """The loops of the program that train: the innermost around a derivative or, where none is seen, an update."""
     for event in loop.all(Kind.BACKWARD) or loop.all(Kind.STEP):
-        innermost = next((scope for scope in reversed(event.loops) if scope.is_written), None)
+        around = (loop.iterations[index] for index in reversed(event.loops))
+        innermost = next((iteration for iteration in around if iteration.kind in ("for", "while")), None)
         if innermost is not None:
             yield innermost.place
 
