@@ -66,6 +66,11 @@ class Action:
     span: Span
     code: str = ""
 
+    @property
+    def path(self) -> str:
+        """The file that is changed, empty for that of the finding."""
+        return self.span.path
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fix:
@@ -74,6 +79,11 @@ class Fix:
     message: str
     applicability: Literal["safe", "unsafe"]
     actions: tuple[Action, ...]
+
+    @property
+    def elsewhere(self) -> frozenset[str]:
+        """The files beside the finding's own that it changes."""
+        return frozenset(action.path for action in self.actions if action.path)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

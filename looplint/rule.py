@@ -50,7 +50,8 @@ class Mistake:
     """What a rule yields: the event it is about, one sentence, the way that proves it, and how to mend it.
 
     `at`: the event (or place) the finding is reported at. `message`: one sentence, without a full stop, code in
-    backticks. `path`: the evidence. `help`: one line of advice, shown where there is no fix.
+    backticks. `path`: the evidence. `help`: one line of advice, shown where there is no fix. `also`: places beside
+    the path that make it a mistake, each with a note.
     """
 
     at: Event | Place
@@ -58,6 +59,7 @@ class Mistake:
     path: Trace | None = None
     help: str | None = None
     fix: Fix | None = None
+    also: tuple[tuple[Place, str], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ def sigmoid_before_bce_with_logits(loop: EventGraph) -> Iterator[Mistake]:
         yield Mistake(
             activation if isinstance(activation, Place) and seen else grade,
             message,
-            Trace((grade,), ("the criterion is given its output",)) if seen else None,
+            Trace((grade,), ("the criterion is given its output",)),
             help="give it what it expects; probabilities are for showing",
             fix=fix,
+            also=((activation, "it is applied here"),) if isinstance(activation, Place) and not seen else (),
         )

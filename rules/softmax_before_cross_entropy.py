@@ -56,7 +56,8 @@ def softmax_before_cross_entropy(loop: EventGraph) -> Iterator[Mistake]:
         yield Mistake(
             activation if isinstance(activation, Place) and seen else grade,
             "cross-entropy applies softmax itself, and is given the output of one",
-            Trace((grade,), ("cross-entropy applies it again",)) if seen else None,
+            Trace((grade,), ("cross-entropy applies it again",)),
             help="give it the values before the softmax; apply softmax only where probabilities are shown",
             fix=fix,
+            also=((activation, "it is applied here"),) if isinstance(activation, Place) and not seen else (),
         )

@@ -36,6 +36,7 @@ class Change:
     end_location: Location
     content: str
     cell: int | None = None
+    filename: str = ""
 
 
 def step(

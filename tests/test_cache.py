@@ -181,7 +181,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def test_a_full_disk_costs_the_cache_and_leaves_nothing_in_parts(project: Path, full: Path) -> None:
     home = full / "cache"
     result = run(**{"cache-dir": str(home)})
-    assert len([note for note in result.notes if "No space left" in note]) == 1
+    assert len([note for note in result.notes if "No space left" in str(note)]) == 1
     assert not [path for path in home.rglob("*") if path.is_file()]
     (full / "fills").unlink()
     assert not run(**{"cache-dir": str(home)}).notes
@@ -193,7 +193,7 @@ def test_a_folder_that_cannot_be_written_is_said_once(project: Path) -> None:
     write(Path("update.py"), FORGETS)
     result = run(**{"cache-dir": "taken"})
     assert names(result)
-    assert len([note for note in result.notes if "--cache-dir" in note]) == 1
+    assert len([note for note in result.notes if "--cache-dir" in str(note)]) == 1
 
 
 def test_runs_at_the_same_time_and_killed_ones_leave_whole_files(project: Path) -> None:

@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Never
 
@@ -177,7 +177,7 @@ def test_what_never_ends_is_not_waited_for(run: Run, arguments: list[str]) -> No
     os.mkfifo("pipe.py")
     Path("train.py").write_text(WRONG.replace("import torch\n", "import torch, pipe\n", 1))
     status, out, err = run(*arguments)
-    assert status == {".": 1, "graph": 2}.get(arguments[0], 0)
+    assert status == (1 if arguments == ["."] else 2)
     assert ("is a pipe, a device or a socket" in err) == (arguments != ["."])
     assert codes(out) or arguments != ["."]
 
@@ -200,6 +200,8 @@ def test_a_program_that_lints_keeps_its_garbage_collector(run: Run) -> None:
 def test_a_page_about_something_else_that_cannot_be_read_is_nobody_s_loss(run: Run) -> None:
     Path("a.md").write_bytes(b"caf\xe9\n")
     assert run()[2] == "0 training loops in 1 file, nothing wrong\n"
+    status, _, err = run("a.md")
+    assert (status, "a.md: is not UTF-8" in err) == (2, True), "it was asked for"
     Path("a.md").write_bytes(b"caf\xe9\n```python\nimport torch\nloss.backward()\n```\n")
     assert "a.md: is not UTF-8" in run()[2]
 
@@ -265,7 +267,7 @@ def test_an_internal_error_gives_2_and_an_interruption_130(run: Run, monkeypatch
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("inside")
 
-    monkeypatch.setattr(check, "lint", broken)
+    monkeypatch.setattr(check, "lint_in_order", broken)
     status, _, err = run()
     assert status == 2
     assert "ZeroDivisionError: inside" in err
@@ -274,11 +276,117 @@ def test_an_internal_error_gives_2_and_an_interruption_130(run: Run, monkeypatch
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check, "lint", interrupted)
+    monkeypatch.setattr(check, "lint_in_order", interrupted)
     status, out, err = run()
+    assert (status, out) == (130, "")
+    assert "interrupted after 0 of 1 file" in err
+    status, out, err = run("--fix")
     assert (status, out) == (130, "")
     assert "interrupted" in err
     assert "Traceback" not in err
+
+
+def test_a_run_that_is_stopped_leaves_what_it_found(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a.py", "b.py", "c.py"):
+        Path(name).write_text(WRONG)
+    one_by_one = check._checked
+
+    def stopped(files: list[str], *rest: Any) -> Iterator[Any]:
+        # As where several processes are at work: the last one is done first, and then somebody has enough.
+        yield from one_by_one(files[-1:], *rest)
+        yield from one_by_one(files[:1], *rest)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check, "_checked", stopped)
+    status, out, err = run("--no-cache", "--output-format", "concise")
+    assert (status, [line[:4] for line in out.splitlines()]) == (130, ["a.py"] * 3 + ["c.py"] * 3)
+    assert "interrupted after 2 of 3 files" in err
+    status, out, _ = run("--no-cache", "--output-format", "json")
+    assert (status, out) == (130, ""), "half an array is none"
+
+
+def test_findings_are_written_as_they_come(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a.py", "b.py"):
+        Path(name).write_text(WRONG)
+    one_by_one = check._checked
+    written: list[str] = []
+
+    def watched(files: list[str], *rest: Any) -> Iterator[Any]:
+        for file in files:
+            written.append(Path("out").read_text())
+            yield from one_by_one([file], *rest)
+
+    monkeypatch.setattr(check, "_checked", watched)
+    with Path("out").open("w") as out, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", out)
+        assert main(["--no-cache", "--output-format", "concise", "a.py", "b.py"]) == 1
+    assert [text.count("LOOP") for text in written] == [0, 3]
+
+
+def test_a_report_is_replaced_whole_or_not_at_all(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("train.py").write_text(WRONG)
+    Path("report.txt").write_text("the last one")
+
+    def full(*_: object) -> Never:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full)
+        status, out, err = run("--no-cache", "-o", "report.txt")
+    assert (status, out, "No space left" in err) == (2, "", True)
+    assert Path("report.txt").read_text() == "the last one"
+    assert run("--no-cache", "-o", "report.txt")[0] == 1
+    assert codes(Path("report.txt").read_text())
+    assert sorted(path.name for path in Path().iterdir()) == ["report.txt", "train.py"]
+
+
+@pytest.mark.parametrize("named", ["latin.py", "loop.py", "nul.py", "pipe.py"])
+def test_a_named_file_that_cannot_be_read_gives_2_and_one_in_a_folder_is_said(run: Run, named: str) -> None:
+    folder = Path("code")
+    folder.mkdir()
+    if named == "loop.py":
+        Path("code/loop.py").symlink_to("loop.py")
+    elif named == "pipe.py":
+        os.mkfifo("code/pipe.py")
+    else:
+        Path("code", named).write_bytes(WRONG.encode() + (b"# caf\xe9\n" if named == "latin.py" else b"\0\n"))
+    status, out, err = run("--no-cache", f"code/{named}")
+    assert (status, out) == (2, "")
+    assert err.startswith(f"looplint: code/{named}: ") and err.count("\n") == 1
+    status, _, said = run("--no-cache", "code")
+    assert status == 0
+    # What is no file is not met in a folder.
+    assert (err in said) == (named != "pipe.py")
+
+
+def test_a_file_without_a_word_of_training_is_decoded_when_somebody_asks_for_it(run: Run) -> None:
+    Path("latin.py").write_bytes(b"x = 1  # caf\xe9\n")
+    status, _, err = run("--no-cache", "latin.py")
+    assert (status, "latin.py: is not UTF-8" in err) == (2, True)
+    assert run("--no-cache") == (0, "", "0 training loops in 1 file, nothing wrong\n")
+
+
+def test_what_was_not_read_is_in_every_format_that_machines_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("latin.py").write_bytes(WRONG.encode() + b"# caf\xe9\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+
+    def report(form: str) -> str:
+        status, out, err = run("--no-cache", "--output-format", form)
+        assert status == 0 and "is not UTF-8" in err
+        return out
+
+    [notice] = json.loads(report("json"))
+    assert (notice["code"], notice["name"], notice["filename"]) == ("", "unreadable", "latin.py")
+    assert json.loads(report("json-lines")) == notice
+    assert notice["message"].startswith("is not UTF-8")
+    [invocation] = json.loads(report("sarif"))["runs"][0]["invocations"]
+    [told] = invocation["toolExecutionNotifications"]
+    assert invocation["executionSuccessful"] and told["level"] == "error"
+    assert told["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "latin.py"
+    assert report("github").startswith("::notice title=looplint,file=latin.py,line=1::is not UTF-8")
+    assert "- latin.py: is not UTF-8" in Path("summary.md").read_text()
+    assert '<error type="unreadable" message="is not UTF-8' in report("junit")
+    assert report("azure").startswith("##vso[task.logissue type=warning;sourcepath=latin.py")
 
 
 def test_nobody_reads_on(tmp_path: Path) -> None:
@@ -300,7 +408,9 @@ def test_streams_that_are_closed_lead_nowhere(closed: str, arguments: str, tmp_p
     (tmp_path / "train.py").write_text(WRONG)
     command = f"{sys.executable} -m looplint {arguments} {closed}"
     done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, input=b"", text=False)
-    assert done.returncode == (1 if arguments in (".", "--fix .", "--diff .") else 0)
+    unread = arguments == "-" and "<&-" in closed
+    assert done.returncode == (2 if unread else 1 if arguments in (".", "--fix .", "--diff .") else 0)
+    assert not unread or "2>&-" in closed or b"standard input is closed" in done.stderr
     assert b"Traceback" not in done.stderr + done.stdout
 
 
@@ -638,6 +748,19 @@ def test_clean_removes_what_a_killed_run_left(run: Run) -> None:
     Path(".looplint_cache/CACHEDIR.TAG.0123456789abcdef").write_text("Sign")
     assert run("clean")[0] == 0
     assert contents() == ["train.py"]
+
+
+@pytest.mark.parametrize("command", [("clean",), ("--fix", "--no-cache", ".")])
+def test_what_a_fix_that_was_killed_left_is_removed(run: Run, command: tuple[str, ...]) -> None:
+    Path("a").mkdir()
+    Path("a/train.py").write_text(RIGHT)
+    for name in (".train.py.abcd_123.looplint", f".train.py.{2**22 + 1}-abcd1234.looplint"):
+        Path("a", name).write_text("half a fi")
+    at_work = f".train.py.{os.getpid()}-abcd1234.looplint"
+    for name in (at_work, "train.py.looplint", ".looplint"):
+        Path("a", name).write_text("somebody's")
+    assert run(*command)[0] == 0
+    assert {path.name for path in Path("a").iterdir()} == {at_work, "train.py.looplint", ".looplint", "train.py"}
 
 
 def test_the_schema_is_printed(run: Run) -> None:

@@ -30,6 +30,7 @@ def test_json_holds_the_promised_keys() -> None:
         "message": "call `optimizer.zero_grad()` before `loss.backward()`",
         "edits": [
             {
+                "filename": "train.py",
                 "content": "        optimizer.zero_grad()\n",
                 "cell": None,
                 "location": {"row": 11, "column": 1},
@@ -41,9 +42,9 @@ def test_json_holds_the_promised_keys() -> None:
     assert [place["cell"] for place in notebook["trace"]] == [2, 4]
 
 
-def test_an_edit_that_cannot_be_had_leaves_the_fix() -> None:
+def test_a_fix_whose_edits_cannot_be_had_is_none() -> None:
     rows = json.loads(report("json", where=context(edits=lambda finding: None)))
-    assert rows[0]["fix"]["edits"] == []
+    assert rows[0]["fix"] is None
 
 
 def test_json_lines_are_the_rows_of_json() -> None:

@@ -1,4 +1,4 @@
-"""`looplint clean`: remove the caches, and of them only what looplint made."""
+"""`looplint clean`: remove the caches, and of them only what looplint made; and what killed runs left unfinished."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from looplint.cli.commands import Failure
 from looplint.cli.terminal import shown
 from looplint.project.config import ConfigError, Configuration
 from looplint.run.cache_folder import MARKS, NAME, OWN
+from looplint.sources.replace_file import remove_unfinished
 
 _FOLDER = re.compile(rf"{OWN}[0-9a-f]{{16}}")
 # With what a killed run left unfinished.
@@ -21,7 +22,8 @@ _MARK = re.compile(rf"({'|'.join(map(re.escape, MARKS))}){_UNFINISHED}")
 
 
 def run(folders: Sequence[str]) -> int:
-    """Remove the caches in and below the folders, and those their configuration names. Raises Failure."""
+    """Remove the caches in and below the folders, and those their configuration names, and unfinished files. Raises
+    Failure."""
     configuration = Configuration()
     for name in folders:
         try:
@@ -75,7 +77,9 @@ def _is_mark(entry: os.DirEntry[str]) -> bool:
 
 
 def _below(folder: str) -> Iterator[str]:
+    """The caches below a folder; on the way, what is unfinished beside the files that were to be replaced goes."""
     for place, inside, _ in os.walk(folder):
+        remove_unfinished(place)
         if NAME in inside:
             yield os.path.normpath(os.path.join(place, NAME))
         inside[:] = [name for name in inside if name not in (NAME, ".git", "node_modules")]

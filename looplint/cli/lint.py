@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import io
+import itertools
 import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TextIO
@@ -17,8 +19,10 @@ import click
 
 from looplint.cli.commands import Failure, close_stdout, colored
 from looplint.cli.terminal import filled, say, shown, width
+from looplint.notice import Notice
 from looplint.project.config import Configuration, WrongUse, absolute
 from looplint.project.files_to_lint import files
+from looplint.sources.atomic_write import write_whole
 
 if TYPE_CHECKING:
     from looplint.finding import Finding
@@ -61,6 +65,8 @@ ELSEWHERE = {
     "version": "`looplint --version`",
     "help": "`looplint -h`",
 }
+STREAMED = ("azure", "concise", "full", "json-lines", "pylint")
+"""Formats that tell each finding by itself."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -134,7 +140,7 @@ def run(request: Request) -> int:
 class _Run:
     def __init__(self, request: Request) -> None:
         self.request = request
-        self.stdin = sys.stdin.buffer.read() if "-" in request.paths else None
+        self.stdin = _stdin() if "-" in request.paths else None
         if self.stdin is not None and len(request.paths) > 1:
             raise Failure("`-` (stdin) stands alone: name either it or paths")
         if "" in request.paths:
@@ -166,6 +172,7 @@ class _Run:
             self.settings = self.every[0]
         self.before: Baseline | None = None
         self.known = 0
+        self.named = {self.name} if self.stdin is not None else {str(Path(path)) for path in request.paths}
         self.missing = self.stdin is None and not all(map(os.path.lexists, request.paths))
 
     def run(self) -> int:
@@ -178,6 +185,8 @@ class _Run:
             click.echo("".join(f"{file}\n" for file in names), nl=False)
             return 0
         started = time.perf_counter()
+        if self.streams:
+            return self.report_as_found(started)
         result = self.lint(self.stdin)
         if not result.findings and self.plain:
             return self.clean(result, time.perf_counter() - started)
@@ -187,7 +196,7 @@ class _Run:
         if request.write_baseline:
             return self.write_baseline(result, texts)
         findings = self.new(result.findings, texts, shrink=True)
-        status = 2 if result.errors or self.missing else 0
+        status = self.status(result)
         if request.add_ignore:
             return max(status, self.add_ignores(findings, texts))
         if request.diff:
@@ -204,9 +213,60 @@ class _Run:
             if request.fix_only:
                 return status
         self.tell(result)
-        self.report(findings, texts)
-        self.summary(findings, result, time.perf_counter() - started)
+        self.report(findings, texts, self.notices(result))
+        self.summary(findings, result, time.perf_counter() - started, texts)
         return max(status, 1 if findings and not request.exit_zero else 0)
+
+    def status(self, result: Result) -> int:
+        """The exit status as far as it does not depend on findings: 2 where something that was named was not read."""
+        unread = any(note.kind in ("unreadable", "aside") and note.path in self.named for note in result.notes)
+        return 2 if result.errors or self.missing or unread else 0
+
+    @property
+    def streams(self) -> bool:
+        """Whether findings can be reported as they come: each by itself, and as it was found."""
+        request = self.request
+        asked = (request.since, request.statistics, request.output_file, *request.instead_of_reporting.values())
+        known = any(settings.baseline for settings in self.every)
+        return self.stdin is None and not any(asked) and not known and self.settings.output_format in STREAMED
+
+    def report_as_found(self, started: float) -> int:
+        """Report the findings of each file as soon as they are known: whoever stops a run keeps what it has found."""
+        from looplint.run.api import Result
+
+        result = Result()
+        stopped = False
+
+        def found() -> Iterator[Finding]:
+            nonlocal stopped
+            try:
+                for part in self.lint_in_order():
+                    result.add(part)
+                    yield from part.findings
+                    sys.stdout.flush()
+            except KeyboardInterrupt:
+                stopped = True
+
+        findings = found()
+        first = next(findings, None)
+        if first is None and not stopped and self.plain:
+            return self.clean(result, time.perf_counter() - started)
+        from looplint.findings.source_texts import Texts
+
+        texts = Texts()
+        self.report(itertools.chain([] if first is None else [first], findings), texts, self.notices(result))
+        self.tell(result)
+        self.summary(result.findings, result, time.perf_counter() - started, texts)
+        if stopped:
+            say(f"looplint: interrupted after {result.files} of {_count(len(self.files), 'file')}")
+            return 130
+        return max(self.status(result), 1 if result.findings and not self.request.exit_zero else 0)
+
+    def notices(self, result: Result) -> Iterator[Notice]:
+        """What a format may tell beside the findings, complete when these are."""
+        yield from result.notes
+        for error in result.errors:
+            yield Notice(str(error), error.path, "error")
 
     @property
     def plain(self) -> bool:
@@ -228,21 +288,32 @@ class _Run:
             self.rules()
         self.tell(result)
         self.summary([], result, seconds)
-        return 2 if result.errors or self.missing else 0
+        return self.status(result)
 
     def lint(self, stdin: bytes | None) -> Result:
         """Lint the files, or what stdin holds."""
-        from looplint.run.api import lint
+        from looplint.run.api import Result, lint
 
-        jobs = self.request.jobs or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [0])
         if stdin is not None:
             return lint(["-"], self.configuration, stdin=stdin, stdin_filename=self.name)
-        if not self.files:
-            from looplint.run.api import Result
+        result = Result()
+        for part in self.lint_in_order():
+            result.add(part)
+        result.findings.sort(key=lambda finding: finding.sort_key)
+        return result
 
-            return Result()
-        with _progress(len(self.files), on=not self.request.quiet) as progress:
-            return lint(list(self.files), self.configuration, jobs=jobs, cache=True, progress=progress)
+    def lint_in_order(self) -> Iterator[Result]:
+        """The results of the files, in order."""
+        from looplint.run.api import lint_in_order
+
+        jobs = self.request.jobs or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [0])
+        with _progress(len(self.files), on=not self.request.quiet) as bar:
+            progress = None if bar is None else bar.advance
+            for part in lint_in_order(sorted(self.files), self.configuration, jobs=jobs, cache=True, progress=progress):
+                if bar is not None and part.findings and self.streams and sys.stdout.isatty():
+                    bar.close()
+                part.notes = [n for n in part.notes if n.kind != "aside" or n.path in self.named]
+                yield part
 
     def new(self, findings: list[Finding], texts: Texts, *, shrink: bool = False) -> list[Finding]:
         """The findings that are neither older than `--since` nor in a baseline. `shrink`: mended ones leave it."""
@@ -349,7 +420,7 @@ class _Run:
                 say(f"{_shown(file)}: {_count(len(entries), 'finding')} to live with")
                 if name is None:
                     say(f'To use it: baseline = "{_shown(file)}" in [tool.looplint] of pyproject.toml')
-        return 2 if result.errors or self.missing else 0
+        return self.status(result)
 
     def add_ignores(self, findings: list[Finding], texts: Texts) -> int:
         """Silence the findings by comments in their files."""
@@ -382,13 +453,18 @@ class _Run:
     def fix(self, findings: list[Finding]) -> Fixed:
         """Fix the files of the findings, or show how."""
         from looplint.findings.source_texts import Texts
-        from looplint.fix import diff, fix_bytes, fix_file
+        from looplint.fix import fix_bytes, fix_file
         from looplint.run.api import lint
         from looplint.sources import Unreadable
+        from looplint.sources.replace_file import remove_unfinished
 
         unsafe = self.request.unsafe_fixes
         fixed = Fixed()
-        for filename in sorted({f.filename for f in findings if f.fix and (unsafe or f.fix.applicability == "safe")}):
+        for folder in {os.path.dirname(file) for file in self.files} if self.stdin is None else ():
+            remove_unfinished(folder)
+        wanted = [f for f in findings if f.fix and (unsafe or f.fix.applicability == "safe")]
+        self.fix_across([f for f in wanted if f.fix and f.fix.elsewhere], fixed)
+        for filename in sorted({f.filename for f in wanted if f.fix and not f.fix.elsewhere} - fixed.contents.keys()):
 
             def relint(raw: bytes, name: str = filename) -> list[Finding]:
                 found = lint(["-"], self.configuration, stdin=raw, stdin_filename=name).findings
@@ -406,16 +482,48 @@ class _Run:
             self.notes(result.notes)
             fixed.contents[filename] = result.new
             fixed.mended += result.applied
-            terminal = sys.stdout.isatty()
-            text = diff(filename, result.old, result.new, color=self.colored(sys.stdout), terminal=terminal)
-            if self.request.diff and text:
-                fixed.diffs += 1
-                _to_stdout(text.encode("utf-8", "surrogateescape"))
+            self.show_diff(filename, result.old, result.new, fixed)
         if self.request.diff and not self.request.quiet:
             line = f"Would fix {_count(len(fixed.mended), 'mistake')} in {_count(fixed.diffs, 'file')}."
             left = sum(f.fix is not None and f.fix.applicability == "unsafe" for f in findings) if not unsafe else 0
             say(line + (f" {left} more with `--diff --unsafe-fixes`." if left else ""))
         return fixed
+
+    def fix_across(self, findings: list[Finding], fixed: Fixed) -> None:
+        """Carry out fixes that change other files than that of the finding."""
+        from looplint.findings.source_texts import Texts
+        from looplint.fix.fix_files import fix_files
+        from looplint.run.check_file import Checker
+        from looplint.sources import bytes_of
+
+        if self.stdin is not None:
+            self.notes([f"{f.filename}: {f.code} {f.name} is not fixed: its fix changes other files" for f in findings])
+            return
+
+        def relint(held: Mapping[str, bytes], name: str) -> list[Finding]:
+            by_path = {os.path.abspath(path): text for path, text in held.items()}
+
+            def contents(path: str) -> bytes:
+                return by_path.get(os.path.abspath(path)) or bytes_of(path)
+
+            found = Checker(self.configuration, contents).check_file(name).result.findings
+            return self.new([finding for finding in found if finding.filename == name], Texts(held))
+
+        result = fix_files(findings, relint, write=not self.request.diff, root=_root)
+        self.notes(result.notes)
+        fixed.mended += result.applied
+        for path, new in result.new.items():
+            fixed.contents[path] = new
+            self.show_diff(path, result.old[path], new, fixed)
+
+    def show_diff(self, filename: str, old: bytes, new: bytes, fixed: Fixed) -> None:
+        """The change of a file, where that is asked for."""
+        from looplint.fix import diff
+
+        text = diff(filename, old, new, color=self.colored(sys.stdout), terminal=sys.stdout.isatty())
+        if self.request.diff and text:
+            fixed.diffs += 1
+            _to_stdout(text.encode("utf-8", "surrogateescape"))
 
     def tell_fixed(self, mended: Sequence[Finding]) -> None:
         if mended and not self.request.quiet:
@@ -426,8 +534,8 @@ class _Run:
                 place = f"{finding.filename}:{finding.location.row}"
                 say(f"  {place}: {finding.code} {finding.name}: {what}", indent=" " * 4)
 
-    def report(self, findings: list[Finding], texts: Texts) -> None:
-        """The findings, where they were asked for."""
+    def report(self, findings: Iterable[Finding], texts: Texts, notices: Iterable[Notice] = ()) -> None:
+        """The findings, where they were asked for. `notices`: gone through when the findings are."""
         from looplint.findings.measured import measured, picture
         from looplint.project.built_in_rules import BUILT_IN
         from looplint.report import Context, statistics, write
@@ -435,9 +543,9 @@ class _Run:
 
         with self.output() as stream:
             if self.request.statistics:
-                statistics(findings, stream, self.settings.output_format)
+                statistics(list(findings), stream, self.settings.output_format)
                 return
-            codes = {finding.code for finding in findings}
+            codes = {finding.code for finding in findings} if isinstance(findings, Sequence) else ()
             built_in = [rule for rule in BUILT_IN if rule.code in codes]
             context = Context(
                 version=VERSION,
@@ -451,6 +559,7 @@ class _Run:
                 picture=picture,
                 changed=self.changed(),
                 file_row=texts.file_row,
+                notices=notices,
             )
             write(self.settings.output_format, findings, stream, context)
 
@@ -479,13 +588,19 @@ class _Run:
                 close_stdout()
             return
         try:
-            Path(name).parent.mkdir(parents=True, exist_ok=True)
-            with Path(name).open("w", encoding="utf-8", errors="backslashreplace") as file:
-                yield file
+            place = Path(name)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if place.exists() and not place.is_file():
+                with place.open("w", encoding="utf-8", errors="backslashreplace") as file:
+                    yield file
+                return
+            text = io.StringIO()
+            yield text
+            write_whole(place.resolve(), text.getvalue().encode("utf-8", "backslashreplace"))
         except OSError as error:
             raise Failure(f"--output-file {name}: cannot be written: {error.strerror}") from None
 
-    def summary(self, findings: list[Finding], result: Result, seconds: float) -> None:
+    def summary(self, findings: list[Finding], result: Result, seconds: float, texts: Texts | None = None) -> None:
         """One friendly line on stderr."""
         if self.request.quiet:
             return
@@ -494,7 +609,7 @@ class _Run:
             line = "Nothing to lint: no Python file, notebook or Markdown file here (`--show-files`)"
         elif not result.files:
             return
-        elif not findings:
+        elif not findings or texts is None:
             excused = self.request.since or any(each.baseline for each in self.every)
             line = f"{loops} in {files}, nothing {'new' if excused else 'wrong'}"
             if self.known:
@@ -504,8 +619,8 @@ class _Run:
         else:
             wrong = len({finding.filename for finding in findings})
             line = f"Found {_count(len(findings), 'mistake')} in {wrong} of {files}, {loops}."
-            safe = sum(f.fix is not None and f.fix.applicability == "safe" for f in findings)
-            unsafe = sum(f.fix is not None and f.fix.applicability == "unsafe" for f in findings)
+            fixable = [f.fix.applicability for f in findings if f.fix and texts.fixable(f)]
+            safe, unsafe = fixable.count("safe"), fixable.count("unsafe")
             if safe:
                 line += f" {safe} fixable with `--fix`."
             if unsafe:
@@ -532,7 +647,7 @@ class _Run:
         """What was selected in vain, what could not be read, and what went wrong inside, with what to do about it."""
         if any(settings.selections for settings in (self.settings, *self.every)):
             self.notes(self.without_effect())
-        self.notes(result.notes)
+        self.notes([str(note) for note in result.notes])
         word = self.request.paths[0] if self.missing else ""
         if re.fullmatch(r"[a-z-]+", word) and not os.path.lexists(word):
             right = ELSEWHERE.get(word, "`looplint -h` lists them, and without one looplint lints")
@@ -592,27 +707,51 @@ def _root(filename: str) -> Path | None:
     return here if absolute(filename).is_relative_to(here) else None
 
 
-@contextmanager
-def _progress(total: int, *, on: bool) -> Iterator[Callable[[int, int], None] | None]:
+class _Bar:
     """A bar on the terminal's stderr that appears when a run takes longer than a second."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.started = time.monotonic()
+        self.bars: list[Any] = []
+        self.closed = False
+
+    def advance(self, done: int, _: int) -> None:
+        if not self.bars and not self.closed and time.monotonic() - self.started > 1:
+            bar = click.progressbar(length=self.total, file=sys.stderr, label="Linting", show_pos=True)
+            self.bars.append(bar.__enter__())
+        for bar in self.bars:
+            if done - bar.pos > self.total / 200 or done == self.total:
+                bar.update(done - bar.pos)
+
+    def close(self) -> None:
+        """Take it away for good."""
+        self.closed = True
+        while self.bars:
+            self.bars.pop().__exit__(None, None, None)
+            click.echo("\x1b[1A\x1b[2K", nl=False, file=sys.stderr)
+
+
+@contextmanager
+def _progress(total: int, *, on: bool) -> Iterator[_Bar | None]:
     if not on or not sys.stderr.isatty():
         yield None
         return
-    started = time.monotonic()
-    bars: list[Any] = []
-
-    def advance(done: int, _: int) -> None:
-        if not bars and time.monotonic() - started > 1:
-            bars.append(click.progressbar(length=total, file=sys.stderr, label="Linting", show_pos=True).__enter__())
-        if bars and (done - bars[0].pos > total / 200 or done == total):
-            bars[0].update(done - bars[0].pos)
-
+    bar = _Bar(total)
     try:
-        yield advance
+        yield bar
     finally:
-        for bar in bars:
-            bar.__exit__(None, None, None)
-            click.echo("\x1b[1A\x1b[2K", nl=False, file=sys.stderr)
+        bar.close()
+
+
+def _stdin() -> bytes:
+    """What stands on stdin. Raises Failure when nothing can be read there."""
+    try:
+        return sys.stdin.buffer.read()
+    except AttributeError:
+        raise Failure("`-`: standard input is closed: give it a text, as in `looplint - < train.py`") from None
+    except OSError as error:
+        raise Failure(f"`-`: standard input cannot be read ({error.strerror}): give it a text") from None
 
 
 def _toml(value: Any) -> str:

@@ -126,6 +126,7 @@ def _shown(result: Result, names: dict[str, str]) -> Result:
 
     notes = []
     for note in result.notes:
-        path = next((path for path in names if note.startswith(f"{path}:")), "")
-        notes.append(name(path) + note.removeprefix(path) if path else note)
+        path = note.path if note.path in names else ""
+        shown_note = dataclasses.replace(note, text=name(path) + note.text.removeprefix(path), path=name(path))
+        notes.append(shown_note if path else note)
     return dataclasses.replace(result, findings=list(map(shown, result.findings)), notes=notes)

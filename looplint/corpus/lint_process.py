@@ -57,7 +57,7 @@ def lint_repository(repository: str, job: Job) -> Iterator[dict[str, Any]]:
                 "lines": data.count(b"\n") + (data[-1:] not in (b"", b"\n")),
                 "loops": result.loops,
                 "findings": len(fresh),
-                "notes": [_clean(note.removeprefix(f"{name}: ")) for note in result.notes],
+                "notes": [_clean(note.message) for note in result.notes],
                 "errors": [_clean(error.what) for error in result.errors],
                 "seconds": now - started,
                 "cut_off": checked.given_up,

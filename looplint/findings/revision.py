@@ -79,6 +79,8 @@ def old_code(revision: str) -> Iterator[OldCode]:
         no_filter = ("-c", "filter.lfs.smudge=", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false")
         checkout = ("checkout-index", "-z", "--stdin", f"--prefix={folder}/")
         _git("-C", str(top), *no_filter, *checkout, env=index, stdin="\0".join(names))
+        # The old tree is a repository's, too: what is found depends on where a project begins.
+        (folder / ".git").mkdir(parents=True, exist_ok=True)
         yield OldCode(folder, top, dict(zip(changes[2::3], changes[1::3], strict=False)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from looplint.finding import Finding
 from looplint.findings.suppress import row_in_source
-from looplint.fix import Edit, edits
+from looplint.fix import Edit, can_be_made, edits
 from looplint.sources import Source, Unreadable, bytes_of, from_text, kind_of
 from looplint.sources.decode import decode, decode_as, normalise
 
@@ -50,10 +50,26 @@ class Texts:
         """The fix of a finding as changes of text in its file."""
         if finding.fix is None:
             return None
-        for source in self.sources(finding.filename):
-            if row_in_source(finding, source):
-                return edits(source, finding.fix) or None
-        return None
+        found: list[Edit] = []
+        for path in dict.fromkeys(action.path for action in finding.fix.actions):
+            sources = self.sources(path) if path else self.sources(finding.filename)
+            source = next((each for each in sources if path or row_in_source(finding, each)), None)
+            here = edits(source, finding.fix, path) if source is not None else []
+            if not here:
+                return None  # In part it is no fix.
+            found += here
+        return found
+
+    def fixable(self, finding: Finding) -> bool:
+        """Whether the fix of a finding can be carried out."""
+        if finding.fix is None:
+            return False
+        for path in dict.fromkeys(action.path for action in finding.fix.actions):
+            actions = [action for action in finding.fix.actions if action.path == path]
+            sources = self.sources(path) if path else self.sources(finding.filename)
+            if not any(can_be_made(source, actions) for source in sources if path or row_in_source(finding, source)):
+                return False
+        return True
 
     def file_row(self, filename: str, cell: int, row: int) -> int | None:
         """The row of a notebook's file that holds a row of one of its cells."""

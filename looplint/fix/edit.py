@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Sequence
 
-from looplint.finding import Fix, Location
+from looplint.finding import Action, Fix, Location
 from looplint.fix.change import changes
 from looplint.fix.statements_of import Code, Refused
 from looplint.sources.readable import readable
@@ -14,23 +15,29 @@ from looplint.sources.source import Source
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Edit:
-    """What is between the two locations (end exclusive) becomes `content`; in a notebook they count inside `cell`."""
+    """What is between the two locations (end exclusive) becomes `content`; in a notebook they count inside `cell`.
+    `filename`: empty for the finding's own file."""
 
     location: Location
     end_location: Location
     content: str
     cell: int | None = None
+    filename: str = ""
 
 
-def edits(source: Source, fix: Fix) -> list[Edit]:
-    """The changes of the file that carry out a fix, in the order of the file; newlines in `content` are `\\n`.
+def edits(source: Source, fix: Fix, path: str | None = None) -> list[Edit]:
+    """The changes of a file that carry out a fix there, in the order of the file; newlines in `content` are `\\n`.
+    `path`: as the actions name the file, empty for that of the finding; by default all of them must be in it.
 
     Empty when the fix cannot be carried out, or where new lines would need a prefix that only the file knows (code
     inside lists and quotes of Markdown; `--fix` writes these, too).
     """
+    if path is None and fix.elsewhere:
+        return []
+    path = path or ""
     try:
         code = _code(source)
-        parts = changes(code, fix.actions)
+        parts = changes(code, [action for action in fix.actions if action.path == path])
     except (Refused, SyntaxError):
         return []
     found = []
@@ -41,11 +48,20 @@ def edits(source: Source, fix: Fix) -> list[Edit]:
         if "\n" in part.content and source.locate(start_row, 1).column > 1:
             return []
         location, end_location = Location(start.row, start.column), Location(end.row, end.column)
-        found.append(Edit(location, end_location, part.content, start.cell))
+        found.append(Edit(location, end_location, part.content, start.cell, path))
     return found
 
 
-@functools.lru_cache(maxsize=2)
+def can_be_made(source: Source, actions: Sequence[Action]) -> bool:
+    """Whether these actions can be carried out in a file."""
+    try:
+        changes(_code(source), actions)
+    except (Refused, SyntaxError):
+        return False
+    return True
+
+
+@functools.lru_cache(maxsize=4)
 def _code(source: Source) -> Code:
     # The findings of one file come one after the other.
     source = readable(source)

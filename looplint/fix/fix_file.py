@@ -8,13 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from looplint.finding import Finding
-from looplint.fix.change import Change, changes, splice
+from looplint.fix.change import Change, changes
 from looplint.fix.statements_of import Code, Refused
-from looplint.sources import Unreadable, from_text, read_bytes
+from looplint.fix.write_actions import with_changes
+from looplint.sources import from_text, read_bytes
 from looplint.sources.readable import readable
 from looplint.sources.replace_file import NotWritten, replace_file
-from looplint.sources.writeback import write_back
-from looplint.syntax.parse import parses
 
 PASSES = 10
 
@@ -67,7 +66,11 @@ def fix_bytes(raw: bytes, path: str, lint: Lint, *, unsafe: bool) -> FixResult:
     """
     old, applied, passes = raw, list[Finding](), 0
     found, refused, useless = tuple(lint(raw)), dict[Finding, str](), set[Finding]()
-    while wanted := [f for f in found if f.fix and (unsafe or f.fix.applicability == "safe") and f not in useless]:
+    while wanted := [
+        f
+        for f in found
+        if f.fix and not f.fix.elsewhere and (unsafe or f.fix.applicability == "safe") and f not in useless
+    ]:
         if passes == PASSES:
             refused = dict.fromkeys(wanted, f"{PASSES} passes were not enough: run again")
             break
@@ -83,7 +86,7 @@ def fix_bytes(raw: bytes, path: str, lint: Lint, *, unsafe: bool) -> FixResult:
     else:
         refused = {}
     refused |= dict.fromkeys(useless, "its fix does not mend it, which is a mistake of the rule: please report it")
-    notes = [_note(path, finding, refused[finding]) for finding in found if finding in refused]
+    notes = [note(path, finding, refused[finding]) for finding in found if finding in refused]
     return FixResult(old, raw, tuple(applied), found, tuple(notes))
 
 
@@ -107,7 +110,8 @@ def _useless(
     return useless or {finding for finding in done if have[finding.code] >= had[finding.code]}
 
 
-def _note(path: str, finding: Finding, reason: str) -> str:
+def note(path: str, finding: Finding, reason: str) -> str:
+    """One sentence on a finding in a file that is not fixed."""
     cell = "" if finding.cell is None else f"cell {finding.cell + 1}:"
     place = f"{path}:{cell}{finding.location.row}:{finding.location.column}"
     return f"{place}: {finding.code} {finding.name} is not fixed: {reason}"
@@ -129,14 +133,14 @@ def _one_pass(raw: bytes, path: str, findings: Sequence[Finding]) -> tuple[bytes
         if not any(prepared.rows[0] <= other.rows[1] and other.rows[0] <= prepared.rows[1] for other in chosen):
             chosen.append(prepared)
     try:
-        return _carried_out(raw, path, code, chosen), [item.finding for item in chosen], refused
+        return with_changes(raw, path, code, _parts(chosen)), [item.finding for item in chosen], refused
     except Refused:
         pass
     # One of them spoils it, by itself or together with others; these wait for the next pass.
     new, good = raw, list[_Prepared]()
     for item in chosen:
         try:
-            new = _carried_out(raw, path, code, [*good, item])
+            new = with_changes(raw, path, code, _parts([*good, item]))
         except Refused as reason:
             if not good:
                 refused[item.finding] = str(reason)
@@ -154,18 +158,5 @@ def _prepare(code: Code, finding: Finding) -> _Prepared:
     return _Prepared(finding, parts, (first, last))
 
 
-def _carried_out(raw: bytes, path: str, code: Code, chosen: Sequence[_Prepared]) -> bytes:
-    """The file's bytes with these fixes. Raises Refused."""
-    parts = [part for item in chosen for part in item.changes]
-    if not parses(splice(code.text, parts)):
-        raise Refused("the result would not be valid Python")
-    regions = [(code.start(s.row), code.end(s.row + s.rows - 1)) for s in code.segments] or [(0, len(code.text))]
-    texts = {}
-    for index, (start, end) in enumerate(regions):
-        if inside := [p for p in parts if start <= p.start <= end]:
-            moved = [Change(p.start - start, p.end - start, p.content) for p in inside]
-            texts[index] = splice(code.text[start:end], moved)
-    try:
-        return write_back(raw, path, texts)
-    except Unreadable as error:
-        raise Refused(error.reason) from None
+def _parts(chosen: Sequence[_Prepared]) -> list[Change]:
+    return [part for item in chosen for part in item.changes]

@@ -34,14 +34,16 @@ class Entry:
         return self.function.name if self.owner is None else self.owner.name
 
 
-def entries(module: Module, names: Collection[str] | None = None) -> list[Entry]:
+def entries(module: Module, names: Collection[str] | None = None, joined: Collection[str] = frozenset()) -> list[Entry]:
     """The entries of a module with one of these names in them, of its own those that may lead to an event: its
-    statements first, then functions, callers before what they call."""
+    statements first, then functions, callers before what they call. `joined`: imported names behind which other files
+    take a step of training."""
     if about_a_rival(module):
         return []
     outline = module.outline
     if names is None:
-        return [entry for entry in _all(module) if _names(module, entry, outline.reported) or _has_site(module, entry)]
+        wanted = outline.reported | outline.leading_to(joined) if joined else outline.reported
+        return [entry for entry in _all(module) if _names(module, entry, wanted) or _has_site(module, entry)]
     return [entry for entry in _all(module) if _names(module, entry, names)]
 
 

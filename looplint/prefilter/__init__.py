@@ -62,7 +62,17 @@ def offers(data: bytes) -> bool:
     loaders, steps of training, or a class that is derived of one, which may be a module by its base."""
     if some(_OFFERED, data) or _DERIVED.search(data) is not None:
         return True
+    return steps(data)
+
+
+def steps(data: bytes) -> bool:
+    """Whether code with these bytes clears, steps or back-propagates."""
     return any(row.stands_in(data) for row in (loops.BACKWARD, loops.STEP, loops.CLEAR))
+
+
+def loops_over_calls(data: bytes) -> bool:
+    """Whether a file imports something and has a loop: what it calls there may be training."""
+    return b"import" in data and (b"for " in data or b"while " in data)
 
 
 def trains(data: bytes) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from looplint.sources import Contents, bytes_of
 
-_SKIPPED = frozenset(
+SKIPPED = frozenset(
     (".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", "site-packages", ".tox")
 )
 
@@ -37,12 +37,24 @@ class ProjectFiles:
         self._importers: dict[str, dict[bytes, list[str]]] = {}
         self._imports: dict[str, tuple[Import, ...]] = {}
         self.read = functools.lru_cache(maxsize=64)(contents)
+        self._named: dict[str, dict[str, list[str]]] = {}
 
     def under(self, root: str) -> list[str]:
         """The Python files below a folder, at most `FILES`."""
         if root not in self._paths:
             self._paths[root] = list(itertools.islice(python_files(root), FILES))
         return self._paths[root]
+
+    def named(self, root: str, name: str) -> list[str]:
+        """The files below a folder that hold the module or package of this name."""
+        if root not in self._named:
+            index: dict[str, list[str]] = {}
+            self._named[root] = index
+            for path in self.under(root):
+                stem = os.path.basename(path).removesuffix(".py")
+                stem = os.path.basename(os.path.dirname(path)) if stem == "__init__" else stem
+                index.setdefault(stem, []).append(path)
+        return self._named[root].get(name, [])
 
     def imports(self, path: str) -> tuple[Import, ...]:
         """The imports of a file that `importing` has named."""
@@ -82,7 +94,7 @@ class ProjectFiles:
 def python_files(root: str) -> Iterator[str]:
     """The Python files below a folder, environments and builds left out, in the order in which they are searched."""
     for folder, folders, files in os.walk(root):
-        folders[:] = sorted(f for f in folders if f not in _SKIPPED and not f.startswith("."))
+        folders[:] = sorted(f for f in folders if f not in SKIPPED and not f.startswith("."))
         for name in sorted(files):
             if name.endswith(".py"):
                 yield os.path.join(folder, name)

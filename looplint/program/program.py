@@ -9,8 +9,10 @@ import ast
 import dataclasses
 import functools
 import os
-import posixpath
 import re
+import sys
+import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 
@@ -19,6 +21,7 @@ from looplint.events import Place
 from looplint.knowledge.effect import Effect
 from looplint.module_classes import ModuleReader
 from looplint.modules import ModuleClass
+from looplint.program.importers import SKIPPED, Import, ProjectFiles, imports_in
 from looplint.program.outline import Outline, calls_in
 from looplint.sources import Contents, Source, Unreadable, bytes_of, from_text, read
 from looplint.sources.readable import readable
@@ -30,14 +33,34 @@ from looplint.syntax.walk import nodes, statements, top_level
 EXTERNAL = frozenset(("torch", "numpy", "torchvision", "transformers", "accelerate", "lightning", "pytorch_lightning"))
 """Packages whose own code is never read through, even where it lies beside the project's."""
 
-ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg", "looplint.toml", ".looplint.toml")
+HOPS = 2
+"""Files between one that imports and one that trains."""
 
+_REPOSITORY = (".git", ".hg")
 
-FOLDERS_UP = 6
-"""Folders above a file that may still belong to its project, where no project file says where that begins."""
+FOLDERS_UP = 8
+"""Folders above a file that may still belong to its project, where no repository says where that begins."""
 
-_ROOT_HINTS = ("README", "requirements")
 _MAY_BE_GENERIC = re.compile(r"\b(?:def|class)[ \t]+\w+[ \t]*\[")
+_GAP = 1
+"""Folders that hold nothing but folders, between two that belong to a project."""
+
+_ROOT_HINTS = (
+    "README",
+    "requirements",
+    "LICENSE",
+    "environment.y",
+    "pyproject.toml",
+    "setup.",
+    "looplint.toml",
+    ".looplint.toml",
+)
+
+_SHARED = frozenset(map(os.path.realpath, (os.path.expanduser("~"), tempfile.gettempdir())))
+"""Folders in which projects lie beside each other, whatever files lie there, too."""
+
+_SIBLINGS = 200
+"""Files and folders below a folder that are asked whether they join the folders in it."""
 
 
 class Module:
@@ -207,6 +230,7 @@ class Program:
 
     `sources`: what was read, by that name. `led_to`: which files an import in a file was found to mean. `rows`: how
     much was parsed. `notebooks`: the notebook that writes the file on a path. `contents`: what stands in a file.
+    `files`: those of the projects around.
     """
 
     shown: Callable[[str], str] = lambda path: path
@@ -217,9 +241,13 @@ class Program:
     rows: int = 0
     notebooks: dict[str, Module] = dataclasses.field(default_factory=dict)
     contents: Contents = bytes_of
+    files: ProjectFiles = dataclasses.field(default_factory=ProjectFiles)
     _by_path: dict[str, Module | None] = dataclasses.field(default_factory=dict)
     _folders: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
     _roots: dict[str, str] = dataclasses.field(default_factory=dict)
+    _links: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
+    _stepping: dict[str, bool] = dataclasses.field(default_factory=dict)
+    _extending: dict[str, bool] = dataclasses.field(default_factory=dict)
     _offers: dict[str, bool] = dataclasses.field(default_factory=dict)
     _found: dict[tuple[str, str, int], str | None] = dataclasses.field(default_factory=dict)
 
@@ -277,6 +305,58 @@ class Program:
             self._offers[path] = always or prefilter.offers(self.contents(path))
         return self._offers[path]
 
+    def imported_steps(self, module: Module) -> frozenset[str]:
+        """The names in a module behind which other files of the project clear, step or back-propagate."""
+        found: set[str] = set()
+        for statement in module.import_statements if module.path else ():
+            for alias in statement.names:
+                bound = alias.asname or (alias.name if isinstance(statement, ast.ImportFrom) else "")
+                bound = bound or alias.name.partition(".")[0]
+                imported: Import = (0, alias.name, ())
+                if isinstance(statement, ast.ImportFrom):
+                    imported = statement.level, statement.module or "", (alias.name,)
+                if bound not in found and self._reaches_steps(module.path, imported):
+                    found.update(self._offered(module, statement) if bound == "*" else (bound,))
+        return frozenset(found)
+
+    def _offered(self, module: Module, star: ast.Import | ast.ImportFrom) -> frozenset[str]:
+        """All names that `from m import *` gives."""
+        meant = self.find(module, getattr(star, "module", "") or "", getattr(star, "level", 0))
+        return meant.outline.offered if meant is not None else frozenset()
+
+    def joins_steps(self, path: str) -> bool:
+        """Whether a file is imported by one that clears, steps or back-propagates, or imports what does."""
+        stem = os.path.splitext(os.path.basename(path))[0].encode()
+        for importer in self.files.importing(self.root(os.path.dirname(path)), {stem}):
+            if importer != path and (self._steps(importer, 0) or prefilter.steps(self.contents(importer))):
+                if any(path in self._located(importer, each) for each in self.files.imports(importer)):
+                    return True
+        return False
+
+    def reaches_steps(self, path: str) -> bool:
+        """Whether a file imports code of its project that clears, steps or back-propagates."""
+        return any(self._reaches_steps(path, imported) for imported in imports_in(self.contents(path)))
+
+    def _reaches_steps(self, importer: str, imported: Import, hops: int = 0) -> bool:
+        return any(self._steps(path, hops) for path in self._located(importer, imported) if path != importer)
+
+    def _located(self, importer: str, imported: Import) -> set[str]:
+        """The files that an import may mean: the module itself, and the names in it where they are modules."""
+        level, dotted, names = imported
+        base = dotted + "." if dotted else ""
+        found = (self.locate(importer, each, level) for each in (dotted, *(base + name for name in names)))
+        return {path for path in found if path is not None}
+
+    def _steps(self, path: str, hops: int) -> bool:
+        """Whether a file takes a step of training, or imports what does."""
+        if path not in self._stepping:
+            self._stepping[path] = False
+            data = self.contents(path)
+            self._stepping[path] = prefilter.steps(data) or (
+                hops < HOPS and any(self._reaches_steps(path, each, hops + 1) for each in imports_in(data))
+            )
+        return self._stepping[path]
+
     def find(self, importer: Module, dotted: str, level: int = 0) -> Module | None:
         """The module of the program that an import statement of `importer` means, None if it is not in the program."""
         path = self.locate(importer.path, dotted, level)
@@ -298,15 +378,35 @@ class Program:
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
             return self._module_at(folder, parts)
-        root = self.root(folder)
-        while True:
-            for base in (folder, posixpath.join(folder, "src")) if folder == root else (folder,):
-                if parts and (parts[0] in self._list(base) or parts[0] + ".py" in self._list(base)):
+        start, root = folder, self.root(folder)
+        while parts:
+            for base in (folder, os.path.join(folder, "src")):
+                if parts[0] in self._list(base) or parts[0] + ".py" in self._list(base):
                     if path := self._module_at(base, parts):
                         return path
             if folder == root or os.path.dirname(folder) == folder:
-                return None
+                return self._on_another_path(start, root, parts)
             folder = os.path.dirname(folder)
+        return None
+
+    def _on_another_path(self, folder: str, root: str, parts: list[str]) -> str | None:
+        """The module of that name elsewhere in the project, where Python's search path was extended: by the code, or
+        by whoever runs it. Of several the nearest is meant, if there is one."""
+        if parts[0] in sys.stdlib_module_names or (len(parts) == 1 and not self._extends_path(folder)):
+            return None
+        last = os.sep + os.path.join(*parts)
+        ends = last + ".py", os.path.join(last, "__init__.py")
+        found = [path for path in self.files.named(root, parts[-1]) if path.endswith(ends)]
+        near = [len(os.path.commonpath((folder, path))) for path in found]
+        nearest = [path for path, common in zip(found, near, strict=True) if common == max(near)]
+        return nearest[0] if len(nearest) == 1 else None
+
+    def _extends_path(self, folder: str) -> bool:
+        """Whether a file in a folder changes where Python looks for modules."""
+        if folder not in self._extending:
+            files = [os.path.join(folder, name) for name in sorted(self._list(folder)) if name.endswith(".py")]
+            self._extending[folder] = any(b"sys.path." in self.files.read(file) for file in files[:_SIBLINGS])
+        return self._extending[folder]
 
     def _module_at(self, base: str, parts: list[str]) -> str | None:
         folder = os.path.join(base, *parts[:-1]) if parts else base
@@ -320,6 +420,8 @@ class Program:
     def drop(self, path: str) -> None:
         """Let go of one file, so that it is read anew where it is asked for again."""
         self._offers.pop(path, None)
+        self._stepping.clear()
+        self._extending.clear()
         self.led_to.pop(path, None)
         module = self._by_path.pop(path, None)
         if module is None:
@@ -357,30 +459,83 @@ class Program:
         return found
 
     def root(self, folder: str) -> str:
-        """The folder that the project of a file is in: the nearest one above with a project file, else its own."""
+        """The folder that the project of a file begins in. That is its repository; a tree without one (an archive, a
+        folder in a container) goes as far up as folders look like parts of a project, or are imported from below."""
         if folder not in self._roots:
             here = folder
-            while not any(mark in self._list(here) for mark in ROOT_MARKS):
+            while not any(mark in self._list(here) for mark in _REPOSITORY):
                 above = os.path.dirname(here)
                 if above == here:
-                    here = self._outermost_package(folder)
+                    here = self._outermost(folder)
                     break
                 here = above
             self._roots[folder] = here
         return self._roots[folder]
 
-    def _outermost_package(self, folder: str) -> str:
-        """Without a project file: as far up as folders hold Python files, a README or requirements."""
+    def _outermost(self, folder: str) -> str:
+        outermost = folder
+        gap = 0
         for _ in range(FOLDERS_UP):
             above = os.path.dirname(folder)
-            names = self._list(above)
-            if above == folder or not (
-                any(name.endswith(".py") or name.startswith(_ROOT_HINTS) for name in names)
-                or os.path.basename(above) == "src"
-            ):
-                return folder
+            if above in _SHARED or os.path.dirname(above) == above or gap > _GAP:
+                break
+            if self._is_part(above) or os.path.basename(folder) in self._linked(above):
+                outermost, gap = above, 0
+            else:
+                gap += 1
             folder = above
-        return folder
+        return outermost
+
+    def _is_part(self, folder: str) -> bool:
+        """Whether a folder holds code, or what stands at the top of a project."""
+        return os.path.basename(folder) == "src" or any(
+            name.endswith(".py") or name.startswith(_ROOT_HINTS) for name in self._list(folder)
+        )
+
+    def _linked(self, above: str) -> frozenset[str]:
+        """The folders in a folder that its code joins: modules are imported by their path from there, or a file that
+        extends Python's search path lies in one or names it."""
+        if above not in self._links:
+            found: set[str] = set()
+            inside = {name for name in self._list(above) if name.isidentifier()}
+            for file in self._near(above):
+                own = os.path.relpath(file, above).partition(os.sep)[0]
+                data = self.files.read(file)
+                for level, dotted, names in imports_in(data):
+                    head = dotted.partition(".")[0]
+                    if level or not head:
+                        continue
+                    if self._lies_at(above, dotted, names):
+                        found |= {own, head}
+                    elif "src" in inside and self._lies_at(os.path.join(above, "src"), dotted, names):
+                        found |= {own, "src"}
+                if b"sys.path." in data:
+                    found |= {own, *(name for name in inside if name.encode() in data)}
+            self._links[above] = frozenset(found)
+        return self._links[above]
+
+    def _near(self, folder: str) -> list[str]:
+        """The Python files in a folder and, the nearest first, below it, as far as they are looked at."""
+        waiting = deque([folder])
+        found: list[str] = []
+        for _ in range(_SIBLINGS):
+            if not waiting or len(found) > _SIBLINGS:
+                break
+            place = waiting.popleft()
+            for name in sorted(self._list(place)):
+                if name.endswith(".py"):
+                    found.append(os.path.join(place, name))
+                elif name.isidentifier() and name not in SKIPPED:
+                    waiting.append(os.path.join(place, name))
+        return found[:_SIBLINGS]
+
+    def _lies_at(self, base: str, dotted: str, names: tuple[str, ...]) -> bool:
+        """Whether an import means something in a folder of `base`."""
+        parts = dotted.split(".")
+        if parts[0] not in self._list(base):
+            return False
+        meant = [parts, *([*parts, name] for name in names)]
+        return any(len(each) > 1 and self._module_at(base, each) is not None for each in meant)
 
     def _list(self, folder: str) -> frozenset[str]:
         if folder not in self._folders:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TextIO
 
 from looplint.finding import Finding
@@ -23,8 +23,9 @@ def formats() -> tuple[str, ...]:
     return tuple(sorted(name.replace("_", "-") for name in names if not name.startswith("_")))
 
 
-def write(name: str, findings: Sequence[Finding], stream: TextIO, context: Context) -> None:
-    """Write the findings, in the order given, to a text stream in the format `name`.
+def write(name: str, findings: Iterable[Finding], stream: TextIO, context: Context) -> None:
+    """Write the findings, in the order given, to a text stream in the format `name`. Formats that tell each finding by
+    itself take it when it is known.
 
     Raises ValueError on a name that is not one of `formats()`, OSError when the stream cannot be written.
     """

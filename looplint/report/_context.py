@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from looplint.finding import Finding, Location
+from looplint.notice import Notice
 from looplint.report._notebook_rows import file_row
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 
 class Edit(Protocol):
-    """A change of text in the user's file: what is between the two locations (end exclusive) becomes `content`."""
+    """A change of text in the user's file: what is between the two locations (end exclusive) becomes `content`.
+    `filename`: empty for the finding's own file."""
 
     @property
     def location(self) -> Location: ...
@@ -26,6 +28,8 @@ class Edit(Protocol):
     def content(self) -> str: ...
     @property
     def cell(self) -> int | None: ...
+    @property
+    def filename(self) -> str: ...
 
 
 def _nothing(*_: object) -> None:
@@ -48,6 +52,7 @@ class Context:
     mistake in one line, `picture(name)`: its drawing as SVG. `changed(filename)`: the rows that the change under
     review touches, None when not known.
     `file_row(filename, cell, row)`: the row of a notebook's file that holds this row of a cell, None when not known.
+    `notices`: what was not read or not followed to its end; to be gone through once, when all findings are.
     """
 
     version: str = ""
@@ -61,6 +66,7 @@ class Context:
     picture: Callable[[str], str | None] = _nothing
     changed: Callable[[str], Collection[int] | None] = _nothing
     file_row: Callable[[str, int, int], int | None] = file_row
+    notices: Iterable[Notice] = ()
 
     def relative(self, filename: str, base: Path | None = None) -> str:
         """The path with forward slashes, relative to `base` when it lies below it, else absolute. Symbolic links are

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from looplint.finding import Finding, Location
+from looplint.notice import Notice
 from looplint.report._context import Context, Edit
 
 
 def data(finding: Finding, context: Context) -> dict[str, Any]:
-    """The finding with its fix as changes of text in the file (`edits` is empty where they cannot be had).
+    """The finding with its fix as changes of text in the file; null where they cannot be had.
 
     Rows and columns count from 1, columns in characters, ends are exclusive; in a notebook they count inside `cell`,
     which counts from 1 over all cells.
     """
+    edits = context.edits(finding)
     return {
         "code": finding.code,
         "name": finding.name,
@@ -35,12 +37,13 @@ def data(finding: Finding, context: Context) -> dict[str, Any]:
             for step in finding.trace
         ],
         "help": finding.help,
-        "fix": finding.fix
-        and {
+        "fix": {
             "applicability": finding.fix.applicability,
             "message": finding.fix.message,
-            "edits": [_edit(edit) for edit in context.edits(finding) or ()],
-        },
+            "edits": [_edit(edit, finding) for edit in edits],
+        }
+        if finding.fix and edits
+        else None,
         "url": finding.url,
     }
 
@@ -49,12 +52,33 @@ def _cell(index: int | None) -> int | None:
     return None if index is None else index + 1
 
 
+def notice_data(notice: Notice) -> dict[str, Any]:
+    """A notice in the form of a finding without a code: `name` says of which kind it is."""
+    place = {"row": notice.row, "column": 1}
+    return {
+        "code": "",
+        "name": notice.kind,
+        "severity": notice.level,
+        "message": notice.message,
+        "filename": notice.path,
+        "cell": notice.cell,
+        "cell_id": None,
+        "location": place,
+        "end_location": place,
+        "trace": [],
+        "help": None,
+        "fix": None,
+        "url": None,
+    }
+
+
 def _location(location: Location) -> dict[str, int]:
     return {"row": location.row, "column": location.column}
 
 
-def _edit(edit: Edit) -> dict[str, Any]:
+def _edit(edit: Edit, finding: Finding) -> dict[str, Any]:
     return {
+        "filename": edit.filename or finding.filename,
         "content": edit.content,
         "cell": _cell(edit.cell),
         "location": _location(edit.location),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TextIO
 
 from looplint.finding import Finding, Severity
@@ -11,7 +11,7 @@ from looplint.report._position import in_file, told
 from looplint.sources.printable import printable
 
 
-def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:
+def write(findings: Iterable[Finding], stream: TextIO, context: Context) -> None:
     """`##vso[task.logissue type=...;sourcepath=...;linenumber=...;columnnumber=...;code=...;]message`; Azure knows
     errors and warnings only."""
     for finding in findings:
@@ -25,6 +25,11 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
         }
         listed = "".join(f"{key}={_escape(value, ';]')};" for key, value in properties.items())
         stream.write(f"##vso[task.logissue {listed}]{_escape(f'{finding.name}: {told(finding)}')}\n")
+    for notice in context.notices:
+        place = (
+            f"sourcepath={_escape(context.relative(notice.path), ';]')};linenumber={notice.row};" if notice.path else ""
+        )
+        stream.write(f"##vso[task.logissue type=warning;{place}]{_escape(notice.message)}\n")
 
 
 def _escape(text: str, closing: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TextIO
 
 from looplint.finding import Finding
@@ -11,7 +11,7 @@ from looplint.report._context import Context
 from looplint.report._headline import headline
 
 
-def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:
+def write(findings: Iterable[Finding], stream: TextIO, context: Context) -> None:
     """`train.py:11:9: LOOP201 missing-zero-grad: message [*]`, the `[*]` where `--fix` mends it."""
     paint = painter(context.color)
     for finding in findings:

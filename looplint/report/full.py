@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TextIO
 
 from looplint.finding import Finding
@@ -16,7 +16,7 @@ from looplint.report._headline import headline
 from looplint.sources.printable import columns, printable
 
 
-def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:
+def write(findings: Iterable[Finding], stream: TextIO, context: Context) -> None:
     """The headline, the code with the places of the path numbered in order, how to mend it, and once for each
     rule what was measured of it and where to read more. An empty line after each finding."""
     paint = painter(context.color)

@@ -13,6 +13,7 @@ from typing import TextIO
 from urllib.parse import quote
 
 from looplint.finding import Finding, Severity
+from looplint.notice import Notice
 from looplint.report._advice import advice
 from looplint.report._context import Context
 from looplint.report._position import in_file, position, told, way
@@ -20,6 +21,9 @@ from looplint.sources.printable import printable
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 SUMMARY_LIMIT = 1024 * 1024  # bytes of one step's summary; GitHub drops all of a longer one
+
+
+NOTICES = 50  # of them that a summary lists
 
 
 def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:
@@ -45,8 +49,12 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
         listed = ",".join(f"{key}={_escape(printable(value), ':,')}" for key, value in properties.items())
         body = "\n".join(map(printable, [told(finding), *way(finding), *(f"help: {line}" for line in advice(finding))]))
         stream.write(f"::{_LEVELS[finding.severity]} {listed}::{_escape(body)}\n")
+    notices = [notice for notice in context.notices if notice.path]
+    for notice in notices:
+        place = f"title=looplint,file={_escape(printable(context.relative(notice.path, root)), ':,')},line={notice.row}"
+        stream.write(f"::notice {place}::{_escape(printable(notice.message))}\n")
     if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-        _summarize(ordered, Path(path), root, context)
+        _summarize(ordered, notices, Path(path), root, context)
 
 
 def _urgency(finding: Finding, context: Context) -> tuple[int, bool]:
@@ -62,10 +70,17 @@ def _escape(text: str, more: str = "") -> str:
     return text
 
 
-def _summarize(findings: Sequence[Finding], path: Path, root: Path, context: Context) -> None:
+def _summarize(
+    findings: Sequence[Finding], notices: Sequence[Notice], path: Path, root: Path, context: Context
+) -> None:
     rows = [_row(finding, root, context) for finding in findings]
     noun = "finding" if len(rows) == 1 else "findings"
     text = f"### looplint: {len(rows) or 'no'} {noun}\n\n"
+    for notice in notices[:NOTICES]:
+        text += f"- {_cell(context.relative(notice.path, root))}: {_cell(notice.message)}\n"
+    if len(notices) > NOTICES:
+        text += f"- {len(notices) - NOTICES} more notices are in the log of this step\n"
+    text += "\n" if notices else ""
     if rows:
         text += "| | rule | place | what is wrong |\n|---|---|---|---|\n"
     left = SUMMARY_LIMIT - 200 - len(text.encode()) - (path.stat().st_size if path.exists() else 0)

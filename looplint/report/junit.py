@@ -1,4 +1,4 @@
-"""JUnit XML: each file is a test suite, each finding a test that failed."""
+"""JUnit XML: each file is a test suite, each finding a test that failed, each file that was not read an error."""
 
 from __future__ import annotations
 
@@ -20,9 +20,13 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
     """
     from xml.etree import ElementTree as ET
 
-    total = str(len(findings))
-    root = ET.Element("testsuites", name="looplint", tests=str(len(findings) or 1), failures=total, errors="0")
-    if not findings:
+    notices = [notice for notice in context.notices if notice.path]
+    errors = [notice for notice in notices if notice.level != "note"]
+    total = len(findings) + len(notices)
+    root = ET.Element(
+        "testsuites", name="looplint", tests=str(total or 1), failures=str(len(findings)), errors=str(len(errors))
+    )
+    if not total:
         suite = ET.SubElement(root, "testsuite", name="looplint", tests="1", failures="0", errors="0", skipped="0")
         ET.SubElement(suite, "testcase", name="nothing found", classname="looplint", time="0")
     for filename, group in groupby(findings, key=lambda finding: finding.filename):
@@ -47,5 +51,16 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
             failure.text = "\n".join(
                 [place, *map(printable, way(finding)), *(f"help: {printable(line)}" for line in advice(finding))]
             )
+    if notices:
+        suite = ET.SubElement(root, "testsuite", name="not read", tests=str(len(notices)), failures="0")
+        suite.attrib |= {"errors": str(len(errors)), "skipped": str(len(notices) - len(errors))}
+    for notice in notices:
+        path = printable(context.relative(notice.path))
+        case = ET.SubElement(suite, "testcase", name=path, classname=path, time="0", file=path, line=str(notice.row))
+        message = printable(notice.message)
+        if notice in errors:
+            ET.SubElement(case, "error", type=notice.kind, message=message).text = f"{path}: {message}"
+        else:
+            ET.SubElement(case, "skipped", message=message)
     ET.indent(root)
     stream.write(ET.tostring(root, encoding="us-ascii", xml_declaration=True).decode("ascii") + "\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TextIO
 
 from looplint.finding import Finding
@@ -11,7 +11,7 @@ from looplint.report._position import in_file, told
 from looplint.sources.printable import printable
 
 
-def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:
+def write(findings: Iterable[Finding], stream: TextIO, context: Context) -> None:
     """`path:row: [code(name), ] message`, pylint's own template `{path}:{line}: [{msg_id}({symbol}), {obj}] {msg}`."""
     for finding in findings:
         start, _ = in_file(finding, context)

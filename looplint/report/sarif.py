@@ -36,6 +36,7 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"uri": Path(absolute(context.base)).as_uri().rstrip("/") + "/"}},
         "results": results,
+        "invocations": [_invocation(context)],
     }
     json.dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, stream, indent=2)
     stream.write("\n")
@@ -65,6 +66,22 @@ def _descriptors(findings: Sequence[Finding], context: Context) -> list[dict[str
     return [known[code] for code in sorted(known)]
 
 
+def _invocation(context: Context) -> dict[str, Any]:
+    """How the run went: what was not read or not followed, which code scanning shows as the state of the tool."""
+    notices = list(context.notices)
+    notifications = []
+    for notice in notices:
+        notification: dict[str, Any] = {"level": notice.level, "message": {"text": notice.message}}
+        if notice.path:
+            place: dict[str, Any] = {"artifactLocation": _artifact(notice.path, context)}
+            if notice.cell is None:
+                place["region"] = {"startLine": notice.row}
+            notification["locations"] = [{"physicalLocation": place}]
+        notifications.append(notification)
+    succeeded = all(notice.kind != "error" for notice in notices)
+    return {"executionSuccessful": succeeded, "toolExecutionNotifications": notifications}
+
+
 def _problem(severity: str) -> str:
     """GitHub's word for a severity."""
     return "recommendation" if severity == "note" else severity
@@ -92,17 +109,21 @@ def _result(finding: Finding, fingerprint: str, rule: int, context: Context) -> 
     # Edits inside a notebook's cell have no region in the file.
     edits = context.edits(finding) if finding.fix and finding.cell is None else None
     if finding.fix and edits:
-        change = {
-            "artifactLocation": _artifact(finding.filename, context),
-            "replacements": [
-                {
-                    "deletedRegion": _region(edit.location, edit.end_location),
-                    "insertedContent": {"text": edit.content},
-                }
-                for edit in edits
-            ],
-        }
-        result["fixes"] = [{"description": {"text": finding.fix.message}, "artifactChanges": [change]}]
+        changes = [
+            {
+                "artifactLocation": _artifact(path or finding.filename, context),
+                "replacements": [
+                    {
+                        "deletedRegion": _region(edit.location, edit.end_location),
+                        "insertedContent": {"text": edit.content},
+                    }
+                    for edit in edits
+                    if edit.filename == path
+                ],
+            }
+            for path in dict.fromkeys(edit.filename for edit in edits)
+        ]
+        result["fixes"] = [{"description": {"text": finding.fix.message}, "artifactChanges": changes}]
     return result
 
 

@@ -92,7 +92,8 @@ class Analysis:
     def __init__(self, program: Program, rules: Sequence[Rule], files: ProjectFiles | None = None) -> None:
         self.program = program
         self.rules = rules
-        self.files = files or ProjectFiles(program.contents)
+        program.files = files or ProjectFiles(program.contents)
+        self.files = program.files
         self._entries: dict[tuple[str, frozenset[str] | None], list[Entry]] = {}
         self._read: dict[tuple[str, Entry, bool, bool], Outcome] = {}
         self._callers: dict[str, _Callers] = {}
@@ -101,7 +102,8 @@ class Analysis:
         self.superseded: Callable[[], bool] = lambda: False
 
     def of(self, module: Module, need: Need = Need.ALL) -> tuple[list[tuple[Rule, Mistake]], Outcome]:
-        """The mistakes that lie in a module, and the outcome of its own loops. `need`: what of it has to be read."""
+        """The mistakes that lie in a module or in what it calls, those of its callers that it has a part in, and the
+        outcome of its own loops. `need`: what of it has to be read."""
         whole = Outcome()
         found: list[tuple[Rule, Mistake]] = []
         self._deadline = time.process_time() + SECONDS
@@ -112,7 +114,7 @@ class Analysis:
                 # The farthest callers first: what they lay open is judged as they call it, and not by itself.
                 for caller, entry in reversed(self._followed(part)):
                     if entry.function not in called.inlined:
-                        called.add(self._of_entry(caller, entry, trains=part.outline.trains))
+                        called.add(self._of_entry(caller, entry, trains=self._trains(part)))
                 own.inlined |= called.inlined
                 own.left |= called.left
                 own.given_up = called.given_up
@@ -120,14 +122,15 @@ class Analysis:
                 if not called.given_up:
                     self._add(part, own)
                 own.loops = {place for place in own.loops | called.loops if place.path == module.source.path}
-                found += called.mistakes + own.mistakes
+                found += (item for item in called.mistakes if _concerns(item[1], module.source.path))
+                found += own.mistakes
             if Need.CLASSES in need:
                 classes = Outcome()
                 self._guarded(self._ask_classes, part, classes)
                 found += classes.mistakes
                 own.errors += classes.errors
             whole.add(own)
-        return [(rule, mistake) for rule, mistake in found if _place(mistake.at).path == module.source.path], whole
+        return found, whole
 
     def taking_part(self, module: Module) -> set[str]:
         """The paths of all files that may have had a say in what was found in a module, its own included."""
@@ -190,11 +193,11 @@ class Analysis:
         """The entries of other files that lead here and are read: the nearest, as far as `CALLERS_WORK` reaches."""
         followed = []
         work = wasted = 0
-        bound = _fruitless(module)
+        bound = FRUITLESS if self._trains(module) else FRUITLESS_ELSEWHERE
         own = {function for function, _ in module.outline.functions}
         for caller, names in self._calling(module):
             for entry in reversed(self._entries_of(caller, names)):
-                found = self._of_entry(caller, entry, trains=module.outline.trains)
+                found = self._of_entry(caller, entry, trains=self._trains(module))
                 followed.append((caller, entry))
                 work += found.work
                 wasted += found.work if found.inlined.isdisjoint(own) else 0
@@ -207,7 +210,7 @@ class Analysis:
         themselves lead to none, the rest of them is left out, and what they may call is judged accordingly."""
         sites = {function for function, _ in module.outline.functions if module.outline.has_site(function)}
         wasted = 0
-        bound = _fruitless(module)
+        bound = FRUITLESS if self._trains(module) else FRUITLESS_ELSEWHERE
         for entry in self._entries_of(module, None):
             if entry.function in outcome.inlined or entry.function in outcome.left - sites:
                 continue
@@ -221,13 +224,18 @@ class Analysis:
     def _entries_of(self, module: Module, names: frozenset[str] | None) -> list[Entry]:
         key = module.path or module.source.path, names
         if key not in self._entries:
-            self._entries[key] = entries(module, names)
+            joined = self.program.imported_steps(module) if names is None else frozenset()
+            self._entries[key] = entries(module, names, joined)
         return self._entries[key]
+
+    def _trains(self, module: Module) -> bool:
+        """Whether a module is about training: by its words, or by what it calls."""
+        return module.outline.trains or bool(self.program.imported_steps(module))
 
     def _of_entry(self, module: Module, entry: Entry, called: bool = False, *, trains: bool = False) -> Outcome:
         """What an entry gives. `called`: code that was not read may call it. `trains`: it leads to code that trains."""
         called = called or (bool(entry.offered) and self._named_elsewhere(module, entry.offered))
-        trains = trains or module.outline.trains
+        trains = trains or self._trains(module)
         key = module.path or module.source.path, entry, called, trains
         if key not in self._read:
             if time.process_time() > self._deadline or self.superseded():
@@ -287,6 +295,11 @@ class Analysis:
 
     def _find_callers(self, module: Module) -> Iterator[tuple[Module, frozenset[str]]]:
         names = module.outline.offered if module.outline.asked else frozenset()
+        if not names and not self._entries_of(module, None):
+            # Nothing in it is read for its own sake: what others do with it tells.
+            names = frozenset(
+                function.name if owner is None else owner.name for function, owner in module.outline.functions
+            )
         seen = {module.path}
         waiting: deque[tuple[Module, frozenset[str]]] = deque([(module, names)] if names else [])
         while waiting:
@@ -411,10 +424,6 @@ class _Callers:
             yield self.known[index]
 
 
-def _fruitless(module: Module) -> int:
-    return FRUITLESS if module.outline.trains else FRUITLESS_ELSEWHERE
-
-
 def told(error: BaseException) -> str:
     """An error of looplint's own in one line: what it is, and the place in looplint's code that it comes from."""
     last = error.__traceback__
@@ -449,6 +458,19 @@ def homes(path: str) -> frozenset[bytes]:
     return frozenset({os.fsencode(folder), os.fsencode(stem)} - {b"__init__"})
 
 
+def _concerns(mistake: Mistake, path: str) -> bool:
+    """Whether a mistake lies in a file, or something that leads to it does: an event, or what one is about."""
+    steps = mistake.path.events if mistake.path is not None else ()
+    for at in (mistake.at, *steps):
+        if _place(at).path == path:
+            return True
+        things = (*at.subjects, *at.inputs) if isinstance(at, Event) else ()
+        near = {*things, *(source for thing in things for source in thing.sources)}
+        if any(thing.place is not None and thing.place.path == path for thing in near):
+            return True
+    return False
+
+
 def _place(at: Event | Place) -> Place:
     return at.place if isinstance(at, Event) else at
 
@@ -469,17 +491,18 @@ def _finding(rule: Rule, mistake: Mistake, at: Place, sources: dict[str, Source]
     source = sources.get(at.path)
     start, end = _located(at, sources)
     position = source.locate(at.row, at.column) if source is not None else None
-    trace = []
+    steps = [*mistake.also]
     if mistake.path is not None:
         notes = mistake.path.notes or ("",) * len(mistake.path.events)
-        for event, note in zip(mistake.path.events, notes, strict=False):
-            if note:
-                place = event.place
-                low, high = _located(place, sources)
-                inside = sources.get(place.path)
-                cell = inside.locate(place.row, place.column).cell if inside is not None else None
-                trace.append(TraceStep(place.path, low, high, note, cell))
-    fix, advice = _mended(mistake, at)
+        steps += ((event.place, note) for event, note in zip(mistake.path.events, notes, strict=False) if note)
+    if all(place.path == at.path for place, _ in steps):
+        steps = [*_calls_from_elsewhere(mistake.at), *steps]
+    trace = []
+    for place, note in steps:
+        low, high = _located(place, sources)
+        inside = sources.get(place.path)
+        cell = inside.locate(place.row, place.column).cell if inside is not None else None
+        trace.append(TraceStep(place.path, low, high, note, cell))
     return Finding(
         rule.code,
         rule.name,
@@ -491,20 +514,27 @@ def _finding(rule: Rule, mistake: Mistake, at: Place, sources: dict[str, Source]
         position.cell if position is not None else None,
         position.cell_id if position is not None else None,
         tuple(trace),
-        advice,
-        fix,
+        mistake.help,
+        _fix_in(mistake.fix, at.path),
         rule.url,
     )
 
 
-def _mended(mistake: Mistake, at: Place) -> tuple[Fix | None, str | None]:
-    """The fix and the advice of a mistake. A finding is fixed in its own file: what would have to change in another
-    one is advice."""
-    fix = mistake.fix
-    elsewhere = [action.span.path for action in fix.actions if action.span.path not in ("", at.path)] if fix else []
-    if fix is None or not elsewhere:
-        return fix, mistake.help
-    return None, f"{fix.message[:1].lower()}{fix.message[1:]} in {elsewhere[0]}"
+def _fix_in(fix: Fix | None, path: str) -> Fix | None:
+    """The fix of a finding in a file: only what it changes elsewhere names its file."""
+    if fix is None:
+        return None
+    actions = []
+    for action in fix.actions:
+        span = dataclasses.replace(action.span, path="") if action.path == path else action.span
+        actions.append(dataclasses.replace(action, span=span))
+    return dataclasses.replace(fix, actions=tuple(actions))
+
+
+def _calls_from_elsewhere(at: Event | Place) -> list[tuple[Place, str]]:
+    """The call in another file that leads to an event, so that the way to it names both files."""
+    sites = [site for site in at.calls if site.path != at.place.path] if isinstance(at, Event) else []
+    return [(site, "it is called here") for site in sites[-1:]]
 
 
 def _located(place: Place, sources: dict[str, Source]) -> tuple[Location, Location]:

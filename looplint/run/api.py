@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from looplint.notice import Notice
 from looplint.project.config import Configuration, Settings
 
 if TYPE_CHECKING:
@@ -39,11 +42,11 @@ class Defect:
 
 @dataclasses.dataclass(slots=True)
 class Result:
-    """What a run found. `notes`: one sentence for each thing that could not be read; `errors`: defects of looplint;
-    `loops`: training loops; `files`: those that were read."""
+    """What a run found. `notes`: what could not be read or followed; `errors`: defects of looplint; `loops`: training
+    loops; `files`: those that were read."""
 
     findings: list[Finding] = dataclasses.field(default_factory=list)
-    notes: list[str] = dataclasses.field(default_factory=list)
+    notes: list[Notice] = dataclasses.field(default_factory=list)
     errors: list[Defect] = dataclasses.field(default_factory=list)
     loops: int = 0
     files: int = 0
@@ -84,12 +87,15 @@ def check_paths(paths: Iterable[str | Path], settings: Settings | None = None) -
     yield from lint([*files([str(path) for path in paths], configuration)], configuration).findings
 
 
-def lint_each(files: Iterable[str], configuration: Configuration) -> Iterator[tuple[str, Checked]]:
+def lint_each(
+    files: Iterable[str], configuration: Configuration, *, alone: bool = False
+) -> Iterator[tuple[str, Checked]]:
     """Each file with what was found in it, in the order given and as soon as it is known, in this process. What several
-    of the files need is read once; nothing is kept for another run."""
+    of the files need is read once; nothing is kept for another run. `alone`: there may be files that call these and
+    are not among them."""
     from looplint.run.check_file import Checker
 
-    checker = Checker(configuration)
+    checker = Checker(configuration, alone=alone)
     for path in files:
         yield path, checker.check_file(path)
 
@@ -109,60 +115,106 @@ def lint(
     `jobs`: how many processes may work at it. `cache`: whether files that have not changed are answered from the last
     run, where their settings allow it. Neither changes what is found.
     """
+    result = Result()
+    if stdin is not None:
+        for part in _without_collecting(_stdin(stdin, configuration, stdin_filename or "<stdin>")):
+            result.add(part)
+    else:
+        for part in lint_in_order(files, configuration, jobs=jobs, cache=cache, progress=progress):
+            result.add(part)
+        result.findings.sort(key=lambda finding: finding.sort_key)
+    return result
+
+
+def lint_in_order(
+    files: Sequence[str],
+    configuration: Configuration,
+    *,
+    jobs: int = 1,
+    cache: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[Result]:
+    """As `lint`: the result of each file, in the order of the files, as soon as it and those before it are known; and
+    one more with what there is to say about the run. When it is interrupted, the results of all files that are done
+    come before the KeyboardInterrupt."""
+    return _without_collecting(_lint_in_order(files, configuration, jobs, cache, progress))
+
+
+def _without_collecting(results: Iterator[Result]) -> Iterator[Result]:
     collecting = gc.isenabled()
     # A tree of code is large and has no cycles to speak of: looking for them takes longer than the linting.
     gc.disable()
     try:
-        return _lint(files, configuration, stdin, stdin_filename, jobs, cache, progress)
+        yield from results
     finally:
         if collecting:
             gc.enable()
             gc.unfreeze()
 
 
-def _lint(
+def _stdin(data: bytes, configuration: Configuration, name: str) -> Iterator[Result]:
+    from looplint.run.check_file import Checker
+
+    yield Checker(configuration).check_bytes(data, name)
+
+
+def _lint_in_order(
     files: Sequence[str],
     configuration: Configuration,
-    stdin: bytes | None,
-    stdin_filename: str | None,
     jobs: int,
     cache: bool,
     progress: Callable[[int, int], None] | None,
-) -> Result:
-    result = Result()
-    if stdin is not None:
-        from looplint.run.check_file import Checker
-
-        return Checker(configuration).check_bytes(stdin, stdin_filename or "<stdin>")
+) -> Iterator[Result]:
+    # Of many files at once, those that call into another are most likely among them.
+    alone = len(files) <= ALONE
     if cache:
         from looplint.run.cache import Cache
 
-        kept = Cache(configuration)
+        kept = Cache(configuration, alone)
         known = {path: found for path in files if (found := kept.get(path)) is not None}
     else:
         kept, known = None, {}
     rest = [path for path in files if path not in known]
     done = len(known)
-    for path, checked in _checked(rest, configuration, jobs):
-        known[path] = checked.result
-        if kept is not None:
-            kept.put(path, checked)
-        done += 1
-        if progress is not None:
-            progress(done, len(files))
-    for path in files:
-        result.add(known[path])
+    waiting = deque(files)
+    told: set[tuple[object, ...]] = set()
+    try:
+        while waiting and waiting[0] in known:
+            yield _once(known.pop(waiting.popleft()), told)
+        for path, checked in _checked(rest, configuration, jobs, alone):
+            known[path] = checked.result
+            if kept is not None:
+                kept.put(path, checked)
+            done += 1
+            if progress is not None:
+                progress(done, len(files))
+            while waiting and waiting[0] in known:
+                yield _once(known.pop(waiting.popleft()), told)
+    except KeyboardInterrupt:
+        yield from (_once(known[path], told) for path in waiting if path in known)
+        raise
     if kept is not None and (note := kept.write()):
-        result.notes.append(note)
-    result.findings.sort(key=lambda finding: finding.sort_key)
-    return result
+        yield Result(notes=[Notice(note)])
 
 
-def _checked(files: Sequence[str], configuration: Configuration, jobs: int) -> Iterator[tuple[str, Checked]]:
+def _once(result: Result, told: set[tuple[object, ...]]) -> Result:
+    """The result without findings that another file has led to already."""
+    findings = []
+    for finding in result.findings:
+        key = os.path.abspath(finding.filename), finding.cell, finding.location, finding.code, finding.message
+        if key not in told:
+            told.add(key)
+            findings.append(finding)
+    return dataclasses.replace(result, findings=findings)
+
+
+def _checked(
+    files: Sequence[str], configuration: Configuration, jobs: int, alone: bool
+) -> Iterator[tuple[str, Checked]]:
     """Each file with what was found in it."""
     if jobs > 1 and len(files) > ALONE:
         from looplint.run.processes import check_all
 
         yield from check_all(files, configuration, jobs)
     else:
-        yield from lint_each(files, configuration)
+        yield from lint_each(files, configuration, alone=alone)

@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from looplint.notice import Notice
 from looplint.project.config import Configuration, Settings
 from looplint.run.api import Result
 from looplint.run.cache_folder import MARKS, NAME, OWN
@@ -38,7 +39,8 @@ _SETTLED = 50_000_000
 class Cache:
     """The results of earlier runs, and those of this one."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, alone: bool = False) -> None:
+        self._alone = alone
         self._configuration = configuration
         self._started = time.time_ns()
         self._shards: dict[str, dict[str, Entry]] = {}
@@ -78,7 +80,8 @@ class Cache:
 
         known = entry["result"]
         findings = [Finding.from_json(each) for each in known["findings"]]
-        return Result(findings, known["notes"], known["errors"], known["loops"], 1)
+        notes = [Notice.from_json(each) for each in known["notes"]]
+        return Result(findings, notes, known["errors"], known["loops"], 1)
 
     def put(self, path: str, checked: Checked) -> None:
         """Keep what was found in a file. Errors of looplint's own, what cannot be read, and what is being written to,
@@ -104,7 +107,8 @@ class Cache:
             entry["outside"] = [[part, _digest(part)] for part in checked.parts if not part.startswith(inside)]
         if checked.root or result.findings or result.notes or result.loops:
             findings = [finding.to_json() for finding in result.findings]
-            entry["result"] = {"findings": findings, "notes": result.notes, "errors": [], "loops": result.loops}
+            notes = [note.to_json() for note in result.notes]
+            entry["result"] = {"findings": findings, "notes": notes, "errors": [], "loops": result.loops}
         self._shard(place)[os.path.basename(path)] = entry
         self._changed.add(place)
 
@@ -134,7 +138,7 @@ class Cache:
             home = settings.cache_dir or os.path.join(settings.root or os.getcwd(), NAME)
             # A link that came with somebody's code may lead anywhere.
             wanted = settings.cache and (settings.cache_dir is not None or not os.path.islink(home))
-            named = OWN + _name(f"{self._tool}{os.getcwd()}\0{settings!r}\0{_stamps(settings.rule_packs)}")
+            named = OWN + _name(f"{self._tool}{self._alone}{os.getcwd()}\0{settings!r}\0{_stamps(settings.rule_packs)}")
             known = self._of_settings[id(settings)] = (settings, os.path.join(home, named) if wanted else None)
         return None if known[1] is None else os.path.join(known[1], _name(folder) + ".json")
 

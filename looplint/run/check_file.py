@@ -5,17 +5,21 @@ from __future__ import annotations
 import dataclasses
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from looplint import prefilter
+from looplint.notice import Notice
 from looplint.project.config import Configuration, Settings, WrongUse
 from looplint.run.api import Defect, Result
 from looplint.sources import Contents, Source, Unreadable, bytes_of, digest, from_text, kind_of
 from looplint.sources import read as read_sources
+from looplint.sources.decode import decode
 
 if TYPE_CHECKING:
+    from looplint.finding import Finding
+    from looplint.program.program import Program
     from looplint.rule import Rule
     from looplint.run.analysis import Analysis
 
@@ -38,7 +42,9 @@ class Checked:
 
 class Checker:
     """Checks files one after the other; what several of them need is read once. `contents`: what stands in a file.
-    `superseded`: whether nobody waits for the answer any more. `rows`: of parsed code, that are kept at most."""
+    `superseded`: whether nobody waits for the answer any more. `rows`: of parsed code, that are kept at most.
+    `alone`: the files that call these are not checked, too, so that what they call in these has to be found from here.
+    """
 
     def __init__(
         self,
@@ -46,12 +52,24 @@ class Checker:
         contents: Contents = bytes_of,
         superseded: Callable[[], bool] = lambda: False,
         rows: int = ROWS,
+        alone: bool = True,
     ) -> None:
         self.configuration = configuration
+        self.alone = alone
         self._contents = contents
         self._superseded = superseded
         self._rows = rows
         self._analyses: dict[tuple[object, ...], Analysis] = {}
+        self._program: Program | None = None
+
+    @property
+    def _imports(self) -> Program:
+        """What tells where imports lead, for files of which nothing else has to be known."""
+        from looplint.program.program import Program
+
+        if self._program is None:
+            self._program = Program(contents=self._contents)
+        return self._program
 
     def check_file(self, path: str) -> Checked:
         """Everything about one file. An error of looplint's own costs this file and no other."""
@@ -67,16 +85,20 @@ class Checker:
         need = prefilter.Need.ALL
         if data and kind_of(path) == "python":
             need = prefilter.need(data)
+            if prefilter.Need.LOOPS not in need and prefilter.loops_over_calls(data):
+                need |= prefilter.Need.LOOPS if self._imports.reaches_steps(os.path.abspath(path)) else need
+            if prefilter.Need.LOOPS not in need and self.alone and b"def " in data:
+                need |= prefilter.Need.LOOPS if self._imports.joins_steps(os.path.abspath(path)) else need
             if need is prefilter.Need.NOTHING:
-                return Checked(Result(files=1), digest(data))
+                return Checked(Result(notes=_undecodable(data, path), files=1), digest(data))
         checked = Checked(Result(files=1), digest(data) if data else "")
         try:
             sources = from_text(data, path) if data else read_sources(Path(path), path)
         except Unreadable as error:
-            # A page about something else is nobody's loss.
-            if kind_of(path) != "markdown" or not data or prefilter.need(data) is not prefilter.Need.NOTHING:
-                checked.result.notes.append(str(error))
-                checked.result.files = 0
+            # A page about something else is nobody's loss, unless somebody asks for it.
+            other = kind_of(path) == "markdown" and data and prefilter.need(data) is prefilter.Need.NOTHING
+            checked.result.notes.append(Notice(str(error), error.path, "aside" if other else "unreadable"))
+            checked.result.files = int(other)
             return checked
         if not data and kind_of(path) == "python":
             return checked  # It can be read, and is empty.
@@ -105,7 +127,7 @@ class Checker:
             for source in sources if need is not prefilter.Need.NOTHING else ():
                 result.add(self.check(_about_training(source, data), os.path.abspath(shown), settings, need).result)
         except Unreadable as error:
-            result.notes.append(str(error))
+            result.notes.append(Notice(str(error), error.path, "unreadable"))
             result.files = 0
         result.findings.sort(key=lambda finding: finding.sort_key)
         return result
@@ -121,7 +143,7 @@ class Checker:
         from looplint.project.syntax_error import SYNTAX_ERROR
         from looplint.run.analysis import findings
 
-        result = Result(notes=list(source.notes))
+        result = Result(notes=[Notice(note, source.path, "unread") for note in source.notes])
         checked = Checked(result)
         rules = catalog.rules_with(settings.rule_packs)
         on = rules_on(settings, rules)
@@ -134,20 +156,23 @@ class Checker:
         try:
             mistakes, outcome = analysis.of(module, need)
         except RecursionError:
-            result.notes.append(f"{source.path}: nested too deeply to be followed; the file was skipped")
+            note = f"{source.path}: nested too deeply to be followed; the file was skipped"
+            result.notes.append(Notice(note, source.path, "unread"))
             return checked
         result.loops = len(outcome.loops)
         if outcome.given_up:
             checked.given_up = True
-            result.notes.append(
-                f"{source.path}: took too long; the rest of the file was not read: split it, or exclude it"
-            )
+            note = f"{source.path}: took too long; the rest of the file was not read: split it, or exclude it"
+            result.notes.append(Notice(note, source.path, "unread"))
         result.errors = [Defect(source.path, error.what, error.rule_at) for error in outcome.errors]
         found = findings(mistakes, analysis.program.sources, severity)
         if source.faults and SYNTAX_ERROR.code in severity:
             found += syntax_errors(source, severity[SYNTAX_ERROR.code])
             found.sort(key=lambda finding: finding.sort_key)
-        result.findings = suppressed(found, source, rules, severity)
+        own = [finding for finding in found if finding.filename == source.path]
+        result.findings = suppressed(own, source, rules, severity)
+        for path_of, others in _by_file(finding for finding in found if finding.filename != source.path):
+            result.findings += self._in_other_file(path_of, others, analysis.program, settings)
         if path and prefilter.Need.LOOPS in need:
             checked.parts = tuple(sorted(analysis.taking_part(module) - {path}))
             checked.root = analysis.program.root(os.path.dirname(path))
@@ -157,11 +182,30 @@ class Checker:
         """Let go of one file whose text has changed, given by its absolute path. Returns the files whose findings may
         change with it."""
         affected = {path}
+        self._program = None
         for analysis in self._analyses.values():
             affected |= analysis.leading_to(path)
             analysis.drop(path)
             affected |= analysis.led_to(analysis.leading_to(path))
         return affected
+
+    def _in_other_file(self, path: str, findings: list[Finding], program: Program, settings: Settings) -> list[Finding]:
+        """The findings in a file that this one calls or is called by, as far as that one wants them."""
+        from looplint.findings.suppress import apply as suppressed
+        from looplint.project import catalog
+        from looplint.project.files_to_lint import is_excluded
+        from looplint.project.selection import ignored_in, rules_on
+        from looplint.project.unused_suppression import UNUSED
+
+        theirs = self.configuration.for_file(path) if path else settings
+        if is_excluded(path, theirs):
+            return []
+        rules = catalog.rules_with(theirs.rule_packs)
+        off = ignored_in(path, theirs, rules)
+        # Whether its comments are needed is judged where all of its findings are known.
+        on = {code: level for code, level in rules_on(theirs, rules).items() if code not in off and code != UNUSED.code}
+        known = [dataclasses.replace(f, severity=on[f.code]) for f in findings if f.code in on]
+        return suppressed(known, program.sources[path], rules, on)
 
     def _analysis(self, settings: Settings, source: Source, path: str, rules: tuple[Rule, ...]) -> Analysis:
         """The analysis that files under these rules share, a new one when it has become too large. Files that an
@@ -199,6 +243,24 @@ def _about_training(source: Source, data: bytes) -> Source:
     if source.faults and prefilter.need(data) is prefilter.Need.NOTHING:
         return dataclasses.replace(source, faults=())
     return source
+
+
+def _undecodable(data: bytes, path: str) -> list[Notice]:
+    """What keeps a file from being read that holds nothing of training by its bytes."""
+    if data.isascii() and b"\0" not in data:
+        return []
+    try:
+        decode(data, path)
+    except Unreadable as error:
+        return [Notice(str(error), path, "aside")]
+    return []
+
+
+def _by_file(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.filename, []).append(finding)
+    return sorted(found.items())
 
 
 def _defect(path: str, error: Exception) -> Defect:

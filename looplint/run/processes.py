@@ -44,7 +44,7 @@ def check_all(files: Sequence[str], configuration: Configuration, jobs: int) -> 
                     yield path, checked
         except BrokenProcessPool:
             # A process was killed, most likely for its memory: what is left is done here, one by one.
-            checker = Checker(configuration)
+            checker = Checker(configuration, alone=False)
             for path in [path for path in files if path in left]:
                 yield path, checker.check_file(path)
         finally:
@@ -85,7 +85,7 @@ def _begin(configuration: Configuration) -> None:
     # Ctrl-C is for the one who started us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
-    _checker = Checker(configuration)
+    _checker = Checker(configuration, alone=False)
 
 
 def _check(files: list[str]) -> list[tuple[str, Checked]]:

@@ -278,7 +278,7 @@ class Worker(threading.Thread):
             findings = list(self._answers[path].findings)
         elif findings and settings.baseline:
             findings = _not_in(settings.baseline, findings, Texts({path: text}))
-        return Answer(path, text, tuple(findings), tuple(checked.result.notes))
+        return Answer(path, text, tuple(findings), tuple(map(str, checked.result.notes)))
 
     def _wrong(self, message: str) -> None:
         if message != self._said_wrong:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 import tempfile
 from pathlib import Path
+
+_SUFFIX = ".looplint"
+_UNFINISHED = re.compile(rf"\..+\.(?:(\d+)-)?[a-z0-9_]{{8}}{re.escape(_SUFFIX)}")
 
 
 class NotWritten(Exception):
@@ -29,7 +33,8 @@ def replace_file(path: Path, old: bytes, new: bytes, *, root: Path | None = None
         status = target.stat()
         if not os.access(target, os.W_OK):
             raise NotWritten(f"{shown} is write-protected: make it writable to have it fixed")
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".looplint", dir=target.parent)
+        prefix = f".{target.name[:100]}.{os.getpid()}-"
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=_SUFFIX, dir=target.parent)
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -50,6 +55,33 @@ def replace_file(path: Path, old: bytes, new: bytes, *, root: Path | None = None
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise NotWritten(f"{shown} cannot be written ({reason}): check it and its folder's permissions") from None
+
+
+def remove_unfinished(folder: str) -> None:
+    """Remove what runs that were killed while they replaced a file have left in a folder."""
+    try:
+        names = os.listdir(folder or ".")
+    except OSError:
+        return
+    for name in names:
+        found = _UNFINISHED.fullmatch(name) if name.endswith(_SUFFIX) else None
+        path = os.path.join(folder, name)
+        if found and os.path.isfile(path) and not os.path.islink(path) and not _runs(found[1]):
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+
+
+def _runs(process: str | None) -> bool:
+    """Whether a process of this number is at work: it may be one that is replacing a file just now."""
+    if process is None:
+        return False
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _keep_attributes(old: Path, new: Path) -> None:

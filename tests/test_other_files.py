@@ -1,0 +1,261 @@
+"""Mistakes that lie in another file than the loop: found whichever file is named, once, with a fix that can be made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from looplint.cli.commands import main
+from looplint.finding import Action, Finding, Fix, Location, Severity, Span
+from looplint.fix import fix_files
+from looplint.project.config import Configuration
+from looplint.project.files_to_lint import files
+from looplint.run.api import lint
+from looplint.sources.replace_file import NotWritten, replace_file
+
+LOOP = """\
+import torch
+from torch import nn
+from {module} import {names}
+
+
+def fit(loader):
+    model = nn.Linear(3, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+{before}
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(model(x), y)
+        loss.backward()
+        optimizer.step()
+{after}
+"""
+KEEPER = """\
+class Keeper:
+    def __init__(self):
+        self.values = []
+        self.total = 0
+
+    def add(self, value):
+        self.total += value  # here
+
+    def keep(self, value):
+        self.values.append(value)  # here
+"""
+BOUND = """\
+from torch.nn.utils import clip_grad_norm_
+
+
+def bound(model):
+    clip_grad_norm_(model.parameters(), 1.0)  # here
+"""
+AGENT = """\
+import torch
+from torch import nn
+
+
+class Agent:
+    def __init__(self):
+        self.net = nn.Linear(3, 1)
+        self.optimizer = torch.optim.Adam(self.net.parameters())
+
+    def learn(self, x):
+        self.optimizer.zero_grad()
+        loss = self.net(x).pow(2).mean()
+        loss.backward()
+        self.optimizer.step()
+        return loss
+"""
+PLAY = """\
+{imports}
+
+
+def play(rounds):
+    agent = {agent}
+    total = 0
+    for x in rounds:
+        total += agent.learn(x)  # here
+    return total
+"""
+ADD = LOOP.format(module="keeper", names="Keeper", before="    meter = Keeper()", after="        meter.add(loss)")
+KEEP = LOOP.format(module="keeper", names="Keeper", before="    meter = Keeper()", after="        meter.keep(loss)")
+LATE = LOOP.format(module="bound", names="bound", before="", after="        bound(model)")
+PROGRAMS: dict[str, tuple[dict[str, str], str, int]] = {
+    "a sum in a meter": ({"keeper.py": KEEPER, "main.py": ADD}, "LOOP701", 7),
+    "a list in a meter": ({"keeper.py": KEEPER, "main.py": KEEP}, "LOOP701", 10),
+    "a helper that clips": ({"bound.py": BOUND, "main.py": LATE}, "LOOP603", 5),
+    "a loop without a word of training": (
+        {"agent.py": AGENT, "main.py": PLAY.format(imports="from agent import Agent", agent="Agent()")},
+        "LOOP701",
+        8,
+    ),
+    "a loop over what a package hands on": (
+        {
+            "agents/__init__.py": "from .agent import Agent\n",
+            "agents/agent.py": AGENT,
+            "main.py": PLAY.format(imports="import agents", agent="agents.Agent()"),
+        },
+        "LOOP701",
+        8,
+    ),
+    "a loop over a method of a base class": (
+        {
+            "agent.py": AGENT,
+            "own.py": "from agent import Agent\n\n\nclass Own(Agent):\n    pass\n",
+            "main.py": PLAY.format(imports="from own import Own", agent="Own()"),
+        },
+        "LOOP701",
+        8,
+    ),
+}
+
+
+def findings(*paths: Path) -> list[Finding]:
+    configuration = Configuration(isolated=True, options={"preview": True})
+    result = lint([*files([str(path) for path in paths], configuration)], configuration)
+    assert not result.errors
+    return result.findings
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_mistake_is_found_once_whichever_file_is_named(program: str, tmp_path: Path) -> None:
+    texts, code, row = PROGRAMS[program]
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    [whole] = findings(tmp_path)
+    assert (whole.code, whole.location.row) == (code, row)
+    assert "# here" in Path(whole.filename).read_text().splitlines()[row - 1]
+    loop = str(tmp_path / "main.py")
+    assert whole.filename == loop or any(step.filename == loop for step in whole.trace)
+    assert findings(*sorted(tmp_path.rglob("*.py"))) == [whole]
+    assert findings(tmp_path / "main.py") == [whole]
+    # A page that only hands names on has no part in it.
+    for name in texts.keys() - {"main.py", "agents/__init__.py", "own.py"}:
+        assert findings(tmp_path / name) == [whole], name
+
+
+def test_a_file_decides_for_itself_what_is_said_of_it(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(ADD)
+    (tmp_path / "keeper.py").write_text(KEEPER.replace("# here", "# looplint: ignore[LOOP701]", 1))
+    assert findings(tmp_path / "main.py") == []
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "main.py").write_text(ADD.replace("from keeper", "from lib.keeper"))
+    (tmp_path / "keeper.py").rename(tmp_path / "lib/keeper.py")
+    (tmp_path / "lib/keeper.py").write_text(KEEPER)
+    assert len(findings(tmp_path / "main.py")) == 1
+    (tmp_path / "looplint.toml").write_text('extend-exclude = ["lib"]\n')
+    configuration = Configuration()
+    assert lint([str(tmp_path / "main.py")], configuration).findings == []
+
+
+def test_a_loop_over_something_else_is_still_none(tmp_path: Path) -> None:
+    (tmp_path / "agent.py").write_text(AGENT)
+    text = PLAY.format(imports="from agent import Agent", agent="Agent()").replace(
+        "agent.learn(x)", "agent.learn(x).item()"
+    )
+    (tmp_path / "main.py").write_text(text)
+    assert findings(tmp_path) == []
+
+
+NETWORK = """\
+from torch import nn
+from torch.nn import functional as F
+
+
+class Network(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(4, 3)
+
+    def forward(self, x):
+        return F.softmax(self.linear(x), dim=1)
+"""
+GRADED = """\
+import torch
+from torch import nn
+from network import Network
+
+
+def fit(loader):
+    model = Network()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+"""
+
+
+@pytest.fixture
+def graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("network.py").write_text(NETWORK)
+    Path("main.py").write_text(GRADED)
+    return tmp_path
+
+
+def run(*arguments: str) -> int:
+    return main(["--isolated", "--no-cache", *arguments])
+
+
+def test_a_fix_is_made_in_the_file_that_needs_it(graded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("main.py", "--output-format", "json") == 1
+    [found] = json.loads(capsys.readouterr().out)
+    assert [(step["filename"], step["row"]) for step in found["trace"]] == [("network.py", 11), ("main.py", 11)]
+    [edit] = found["fix"]["edits"]
+    assert (found["filename"], edit["filename"], edit["content"]) == ("main.py", "network.py", "self.linear(x)")
+    assert run("main.py", "--output-format", "sarif") == 1
+    [result] = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    [change] = result["fixes"][0]["artifactChanges"]
+    assert change["artifactLocation"]["uri"] == "network.py"
+    assert run("main.py", "--diff", "--unsafe-fixes") == 1
+    assert "+++ network.py" in capsys.readouterr().out
+    assert Path("network.py").read_text() == NETWORK
+    assert run("main.py", "--fix", "--unsafe-fixes") == 0
+    assert "Fixed 1 mistake" in capsys.readouterr().err
+    assert Path("network.py").read_text() == NETWORK.replace("F.softmax(self.linear(x), dim=1)", "self.linear(x)")
+    assert Path("main.py").read_text() == GRADED
+
+
+def test_a_fix_in_another_file_mends_every_finding_that_needs_it(
+    graded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("second.py").write_text(GRADED)
+    assert run(".", "--fix", "--unsafe-fixes") == 0
+    assert "is not fixed" not in capsys.readouterr().err
+    assert "softmax" not in Path("network.py").read_text()
+
+
+def test_a_fix_of_several_files_is_made_whole_or_not_at_all(graded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, there = (
+        Action("replace", Span(7, 13, 7, 22), "Other()"),
+        Action("replace", Span(11, 26, 11, 40, "network.py"), "x"),
+    )
+    fix = Fix("Rename", "unsafe", (here, there))
+    finding = Finding("X001", "x", Severity.ERROR, "wrong", "main.py", Location(1, 1), Location(1, 2), fix=fix)
+
+    def lint_again(held: Mapping[str, bytes], name: str) -> list[Finding]:
+        return [] if b"Other" in held.get(name, b"") else [finding]
+
+    real = replace_file
+
+    def full(path: Path, *rest: Any, **more: Any) -> None:
+        if path.name == "network.py":
+            raise NotWritten("network.py cannot be written (No space left on device)")
+        real(path, *rest, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fix_files, "replace_file", full)
+        result = fix_files.fix_files([finding], lint_again, write=True)
+    assert result.applied == [] and "No space left" in result.notes[0]
+    assert (Path("main.py").read_text(), Path("network.py").read_text()) == (GRADED, NETWORK)
+    result = fix_files.fix_files([finding], lint_again, write=True)
+    assert result.applied == [finding] and not result.notes
+    assert "model = Other()" in Path("main.py").read_text()
+    assert "F.softmax(x, dim=1)" in Path("network.py").read_text()

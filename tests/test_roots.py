@@ -1,0 +1,127 @@
+"""One project laid out in many ways: what is found does not depend on where it lies or on what marks its root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from looplint.project.config import Configuration
+from looplint.project.files_to_lint import files
+from looplint.run.api import lint
+
+LEARNER = """\
+import torch
+from torch import nn
+
+
+class Learner(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(3, 1)
+        self.optimizer = torch.optim.SGD(self.body.parameters(), lr=0.1)
+
+    def learn(self, x):
+        self.body(x).mean().backward()
+        self.optimizer.step()
+
+    def refine(self, x):
+        self.body(x).mean().backward()
+        self.optimizer.step()
+"""
+RUN = """\
+from {learner} import Learner
+
+
+def main(batches):
+    learner = Learner()
+    for x in batches:
+        learner.optimizer.zero_grad()
+        learner.learn(x)
+    for x in batches:
+        learner.refine(x)
+
+
+if __name__ == "__main__":
+    main([])
+"""
+FOUND = {("learner.py", 16, "LOOP201")}
+"""`refine` is called without a clear; `learn` with one, which only its caller tells."""
+
+# Where the learner lies, where the script that runs it, how that imports it, and what comes before.
+LAYOUTS = {
+    "beside each other": ("learner.py", "run.py", "learner", ""),
+    "a package": ("model/learner.py", "run.py", "model.learner", ""),
+    "a script in a folder, run with the top on the path": ("model/learner.py", "tools/run.py", "model.learner", ""),
+    "a module that is run by its name": ("app/model/learner.py", "app/model/run.py", "app.model.learner", ""),
+    "a folder src that is on the path": ("src/model/learner.py", "tools/run.py", "model.learner", ""),
+    "the script adds a folder to the path": (
+        "lib/learner.py",
+        "tools/run.py",
+        "learner",
+        "import os\nimport sys\n\nsys.path.append(os.path.join(os.path.dirname(__file__), '..', 'lib'))\n",
+    ),
+    "the script adds the folder above": (
+        "app/nets/learner.py",
+        "app/nets/run.py",
+        "nets.learner",
+        'import sys\n\nsys.path.insert(0, "../")\n',
+    ),
+}
+MARKS = {
+    "nothing": "",
+    "a repository": ".git/HEAD",
+    "a project file": "pyproject.toml",
+    "a page": "README.md",
+    "a project file in the folder of the script": "{script}/pyproject.toml",
+}
+
+
+def lay_out(top: Path, layout: str, mark: str) -> tuple[Path, Path]:
+    """The project below a folder: its learner and its script."""
+    learner, script, imported, before = LAYOUTS[layout]
+    texts = {learner: LEARNER, script: before + RUN.format(learner=imported)}
+    if mark := MARKS[mark]:
+        texts[mark.format(script=Path(script).parent)] = ""
+    for name, text in texts.items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_text(text)
+    return top / learner, top / script
+
+
+def found(*paths: Path | str) -> set[tuple[str, int, str]]:
+    configuration = Configuration(isolated=True)
+    result = lint([*files([str(path) for path in paths], configuration)], configuration)
+    assert not result.errors
+    return {(Path(f.filename).name, f.location.row, f.code) for f in result.findings}
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_layout_and_the_mark_of_the_root_change_nothing(
+    layout: str, mark: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Two folders that hold nothing but a folder, so that nothing around the project is met.
+    learner, script = lay_out(tmp_path / "a" / "b" / "project", layout, mark)
+    for folder in (tmp_path, tmp_path / "a/b/project", script.parent):
+        monkeypatch.chdir(folder)
+        assert found(learner) == FOUND, f"from {folder}"
+        assert found(tmp_path / "a/b/project") == FOUND, f"the whole, from {folder}"
+    monkeypatch.chdir(learner.parent)
+    assert found(learner.name) == FOUND
+
+
+def test_a_module_that_several_folders_have_is_not_guessed(tmp_path: Path) -> None:
+    lay_out(tmp_path, "the script adds a folder to the path", "a repository")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/learner.py").write_text("class Learner:\n    pass\n")
+    # Neither of the two may be the one that is meant, so nothing is known of who calls `learn`.
+    assert found(tmp_path / "lib/learner.py") == {("learner.py", 12, "LOOP201"), *FOUND}
+
+
+def test_what_lies_around_a_project_is_no_part_of_it(tmp_path: Path) -> None:
+    learner, _ = lay_out(tmp_path / "one", "beside each other", "a repository")
+    (tmp_path / "run.py").write_text(
+        "import learner\n\n\ndef main(l, x):\n    l.optimizer.zero_grad()\n    l.refine(x)\n"
+    )
+    assert found(learner) == FOUND
