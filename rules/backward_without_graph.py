@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Graph, Kind, Place, Trace, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Place, Trace, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -97,6 +97,6 @@ def _predicted(loss: AbstractObject, off: dict[int, Event], on: set[int], batche
             continue
         elif thing.origins:
             waiting += thing.origins
-        elif thing.graph is not Graph.NO and "counter" not in thing.facts:
+        elif thing.graph is not Graph.NO and Fact.COUNTER not in thing.facts:
             return []
     return found

@@ -87,7 +87,7 @@ def _used(loop: EventGraph, snapshot: Event, step: Event, use: Event, instead: l
 
 def _is_for_others(loop: EventGraph, snapshot: Event) -> bool:
     """Whether the state of some iterations is kept in an attribute that is not read in its own file."""
-    around = [index for index in snapshot.loops if loop.iterations[index].kind != "call"]
+    around = [scope for scope in snapshot.loops if not scope.is_call]
     kept = snapshot.options.get("for others") is True
     return kept and bool(around) and loop.conditional(snapshot, within=around[-1])
 

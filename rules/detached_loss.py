@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Graph, Kind, Type
+from looplint.events import AbstractObject, EventGraph, Fact, Graph, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -73,15 +73,15 @@ def _is_cut_off(loss: AbstractObject, batches: set[int]) -> bool:
             continue
         seen.add(id(thing))
         # That it is back-propagated says nothing of a loss here.
-        recorded = thing.graph is Graph.YES and "recorded" not in thing.facts
-        trained = thing.type in _WITH_PARAMETERS and "no parameters" not in thing.facts
-        if recorded or trained or not thing.facts.isdisjoint(("leaf", "grad")):
+        recorded = thing.graph is Graph.YES and Fact.RECORDED not in thing.facts
+        trained = thing.type in _WITH_PARAMETERS and Fact.NO_PARAMETERS not in thing.facts
+        if recorded or trained or not thing.facts.isdisjoint((Fact.LEAF, Fact.GRADIENT)):
             return False
-        cut = "cut off" in thing.facts
+        cut = Fact.CUT_OFF in thing.facts
         found |= cut
-        if (cut and "detached" in thing.facts) or thing.type in (*_WITHOUT_GRAPH, *_WITH_PARAMETERS):
+        if (cut and Fact.DETACHED in thing.facts) or thing.type in (*_WITHOUT_GRAPH, *_WITH_PARAMETERS):
             continue
-        known = thing.graph is Graph.NO or "graded" in thing.facts or _is_computed(thing)
+        known = thing.graph is Graph.NO or Fact.GRADED in thing.facts or _is_computed(thing)
         if not (thing.origins and known) and thing.graph is not Graph.NO:
             return False
         waiting += thing.origins

@@ -74,4 +74,4 @@ def _of_one_batch(one: Event, other: Event) -> bool:
 
 
 def _wholes(part: AbstractObject) -> tuple[AbstractObject, ...]:
-    return part.sources if part.owner is None else (part.owner,)
+    return part.operands if part.owner is None else (part.owner,)

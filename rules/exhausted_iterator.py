@@ -58,10 +58,10 @@ def exhausted_iterator(loop: EventGraph) -> Iterator[Mistake]:
         made = begin.subject
         if begin.how != "for":
             continue
-        rounds = [i for i in begin.loops if i not in made.loops and loop.iterations[i].kind in ("for", "while")]
+        rounds = [scope for scope in begin.loops if scope not in made.loops and scope.is_written]
         if not rounds or begin.options.get("left") or not _trains(loop, begin):
             continue
-        if again := loop.path(begin, to=begin, within=loop.iterations[rounds[0]].outer):
+        if again := loop.path(begin, to=begin, within=rounds[0].outer):
             yield Mistake(
                 begin,
                 f"`{begin.name}` is used up by the first pass, and was made before the loop around this one",
@@ -75,4 +75,4 @@ def _trains(loop: EventGraph, begin: Event) -> bool:
     depth = len(begin.loops)
     kinds = (Kind.PREDICT, Kind.FORWARD, Kind.BACKWARD, Kind.STEP)
     inside = (e for e in loop.all(*kinds) if e.loops[:depth] == begin.loops and len(e.loops) > depth)
-    return any(loop.iterations[event.loops[depth]].place == begin.statement for event in inside)
+    return any(event.loops[depth].place == begin.statement for event in inside)

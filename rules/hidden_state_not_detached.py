@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Graph, Kind, Type
+from looplint.events import AbstractObject, EventGraph, Fact, Graph, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -58,7 +58,7 @@ def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
     in_place = [event for event in loop.all(Kind.READ) if event.how == "detach_"]
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         output = predict.object
-        if output is None or not predict.loops or "hands on" in predict.subject.facts:
+        if output is None or not predict.loops or Fact.HANDS_ON in predict.subject.facts:
             continue
         several = output.type is Type.COLLECTION
         parts = tuple(_parts(output)) if several else (output,)
@@ -82,11 +82,11 @@ def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
 
 def _parts(output: AbstractObject) -> Iterator[AbstractObject]:
     """What an output holds that has a graph, also where a part of it is a tuple: `outputs, (h, c)`."""
-    for part in output.sources:
+    for part in output.operands:
         if part.type is not Type.COLLECTION:
             yield from (part,) if part.graph is Graph.YES else ()
         else:
-            yield from (inner for inner in part.sources if inner.graph is Graph.YES)
+            yield from (inner for inner in part.operands if inner.graph is Graph.YES)
 
 
 def _recorded(inputs: list[AbstractObject], parts: tuple[AbstractObject, ...]) -> AbstractObject | None:
@@ -97,16 +97,16 @@ def _recorded(inputs: list[AbstractObject], parts: tuple[AbstractObject, ...]) -
         waiting, seen = [given], set[int]()
         while waiting:
             thing = waiting.pop()
-            if "detached" in thing.facts:
+            if Fact.DETACHED in thing.facts:
                 return None
             if any(thing is part for part in parts):
                 found = found or given
             elif id(thing) not in seen and (thing.type is Type.COLLECTION or _made_of_one(thing)):
                 seen.add(id(thing))
-                waiting += thing.sources
+                waiting += thing.operands
     return found
 
 
 def _made_of_one(thing: AbstractObject) -> bool:
     """Whether something has the graph of the one thing that it was made of."""
-    return thing.graph is Graph.YES and len(thing.sources) == 1
+    return thing.graph is Graph.YES and len(thing.operands) == 1

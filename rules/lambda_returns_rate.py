@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind
+from looplint.events import EventGraph, Fact, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP614", severity=ERROR, preview=True)
+@rule("LOOP614", severity=ERROR)
 def lambda_returns_rate(loop: EventGraph) -> Iterator[Mistake]:
     """The function of `LambdaLR` gives the learning rate, where a factor for it is wanted.
 
@@ -50,7 +50,7 @@ def lambda_returns_rate(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LambdaLR.html
     """
     for make in loop.all(Kind.MAKE):
-        if "gives the rate" in make.subject.facts:
+        if Fact.GIVES_RATE in make.subject.facts:
             optimizers = [e for e in loop.all(Kind.MAKE) if make.subject.comes_from(e.subject) and e is not make]
             path = loop.path(optimizers, to=make)
             yield Mistake(

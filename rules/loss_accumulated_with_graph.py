@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Graph, Kind, Place
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Place
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -61,9 +61,9 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
         if loss is None or loss.graph is not Graph.YES or not loop.carried(keep) or _within_one_call(loop, keep):
             continue
         direct = any(event.is_subject(loss) for event in loop.all(Kind.BACKWARD))
-        spent = "backpropagated" in loss.facts and (keep.how == "+=" or direct or "graded" in loss.facts)
+        spent = Fact.BACKPROPAGATED in loss.facts and (keep.how == "+=" or direct or Fact.GRADED in loss.facts)
         validates = loop.complete or any(e.function == keep.function for e in loop.all(Kind.EVAL))
-        if "backpropagated" in keep.subject.facts or not (spent or ("graded" in loss.facts and validates)):
+        if Fact.BACKPROPAGATED in keep.subject.facts or not (spent or (Fact.GRADED in loss.facts and validates)):
             continue
         # What is summed up for a step that no backward leads to is reported as what it is (LOOP501), a `no_grad()`
         # without effect, too (LOOP803).
@@ -75,7 +75,7 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
         reported.append(keep.subject)
         value = keep.options.get("value")
         # A number cannot be joined to a tensor again, nor can several values become one.
-        cut = ".detach()" if "joined" in keep.subject.facts or "several" in loss.facts else ".item()"
+        cut = ".detach()" if Fact.JOINED in keep.subject.facts or Fact.SEVERAL in loss.facts else ".item()"
         fix, kept = None, f"{loss}{cut}"
         if isinstance(value, Place):
             kept = value.text + cut
@@ -91,7 +91,7 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
 def _within_one_call(loop: EventGraph, keep: Event) -> bool:
     """Whether a sum lives for one call of a network's `forward`, or of the closure of a step: over its parts."""
     around = keep.loops[len(keep.subject.loops) :]
-    own = keep.subject.owner is None and all(loop.iterations[i].function == keep.function for i in around)
+    own = keep.subject.owner is None and all(scope.function == keep.function for scope in around)
     return own and (loop.inside(keep, "forward") or any(step.place in keep.calls for step in loop.all(Kind.STEP)))
 
 
@@ -103,5 +103,5 @@ def _meant_for_a_step(loop: EventGraph, keep: Event) -> bool:
 
 def _meant_without_graph(loop: EventGraph, keep: Event) -> bool:
     """Whether a `no_grad()` that is not held by a `with` stands before it."""
-    useless = [event for event in loop.all(Kind.DISCARD) if "context" in event.subject.facts]
+    useless = [event for event in loop.all(Kind.DISCARD) if Fact.CONTEXT in event.subject.facts]
     return any(loop.path(event, to=keep, within=loop.innermost(event)) for event in useless)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Graph, Kind
+from looplint.events import EventGraph, Fact, Graph, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -54,7 +54,7 @@ def loss_made_leaf(loop: EventGraph) -> Iterator[Mistake]:
             backward
             for backward in loop.all(Kind.BACKWARD)
             if (backward.is_subject(leaf.subject) and backward.how != "grad")
-            or ("graded" in leaf.object.facts and backward.subject.comes_from(leaf.subject))
+            or (Fact.GRADED in leaf.object.facts and backward.subject.comes_from(leaf.subject))
         ]
         if path := loop.path(leaf, to=starts):
             yield Mistake(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -52,7 +52,7 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
     cut_off = [event for event in loop.all(Kind.BACKWARD) if _is_cut_off(loop, event)]
     for step in loop.all(Kind.STEP):
         # What the caller did before the loop is used up by its first pass.
-        looped = any(loop.iterations[index].kind != "call" for index in step.loops)
+        looped = any(not scope.is_call for scope in step.loops)
         sources = loop.all(Kind.BACKWARD, Kind.ESCAPE, Kind.REFERENCE)
         sources = [event for event in sources if not (looped and event.how == "caller")]
         sources += [event for event in loop.all(Kind.READ) if event.how == "handed over"]
@@ -111,11 +111,11 @@ def _is_cut_off(loop: EventGraph, backward: Event) -> bool:
     """Whether a backward begins at a number, or at a loss of values that were taken out of a prediction."""
     graded = [grade.inputs[0] for grade in loop.leading_to(backward.subjects, Kind.GRADE) if grade.inputs]
     numbers = [subject for subject in backward.subjects if subject.type is Type.NUMBER]
-    return any("cut off" in thing.facts for thing in (*graded, *numbers))
+    return any(Fact.CUT_OFF in thing.facts for thing in (*graded, *numbers))
 
 
 def _beside(loop: EventGraph, event: Event, step: Event) -> bool:
     """Whether both happen in each pass of a loop, or in the same call of a function without one."""
     common = loop.common(event, step)
-    looped = any(loop.iterations[index].kind in ("for", "while") for index in common)
+    looped = any(scope.is_written for scope in common)
     return common == step.loops or (looped and common == event.loops)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind, Trace, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, LoopScope, Trace, Type
 from looplint.rule import WARNING, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
@@ -61,8 +61,8 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     handed = [e for e in loop.all(Kind.READ) if e.how == "handed over"]
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, batches = predict.subject, _batches(loop, predict)
-        index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
-        if predict.options.get("dropped") or "mode free" in module.facts:
+        scope = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
+        if predict.options.get("dropped") or Fact.MODE_FREE in module.facts:
             continue
         if predict in differentiated:
             if batches and (switch := _trained_in_one_phase(loop, predict, batches[-1], (*ENDED, *flags))):
@@ -78,45 +78,45 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         # Where nothing is back-propagated, the network was meant to be trained here (LOOP501).
         if not any(e.may_concern(module) for e in loop.all(Kind.BACKWARD)) and _stepped(loop, predict):
             continue
-        if index is None or (index, id(module)) in reported or _sampled(loop, predict, index):
+        if scope is None or (scope, id(module)) in reported or _sampled(loop, predict, scope):
             continue
         # A loss that is handed to code which is not seen may be back-propagated there.
-        if any("graded" in loss.facts and predict.leads_to(loss) for e in handed for loss in e.subjects):
+        if any(Fact.GRADED in loss.facts and predict.leads_to(loss) for e in handed for loss in e.subjects):
             continue
         starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.is_subject(module)]
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]
         starts += _copies(loop, module, trainings)
         if way := loop.path(starts, to=predict, avoiding=(*ENDED, *flags), about=module):
-            reported.add((index, id(module)))
+            reported.add((scope, id(module)))
             name = predict.name
-            apart = loop.iterations[index].function != predict.function or index in way.events[0].loops
+            apart = scope.function != predict.function or scope in way.events[0].loops
             yield Mistake(
                 predict,
                 f"`{name}` is validated in training mode",
                 way.with_notes("the module is in training mode", "it still is when it is validated"),
                 help=f"call `{name}.eval()` before the loop, and `{name}.train()` before training goes on",
-                fix=None if apart else _switch(loop, predict, index, [e for e in trainings if e.is_subject(module)]),
+                fix=None if apart else _switch(loop, predict, scope, [e for e in trainings if e.is_subject(module)]),
             )
 
 
-def _switch(loop: EventGraph, predict: Event, index: int, trainings: list[Event]) -> Fix:
+def _switch(loop: EventGraph, predict: Event, scope: LoopScope, trainings: list[Event]) -> Fix:
     """To evaluation mode in front of that loop, and back behind it where training goes on."""
-    place, name = loop.iterations[index].place, predict.name
+    place, name = scope.place, predict.name
     actions = [insert_before(place, f"{name}.eval()")]
     if loop.path(predict, to=trainings, avoiding=Kind.TRAIN, about=predict.subject):
         actions.append(insert_after(place, f"{name}.train()"))
     return unsafe("Switch to evaluation mode around the loop", *actions)
 
 
-def _batches(loop: EventGraph, predict: Event) -> list[int]:
+def _batches(loop: EventGraph, predict: Event) -> list[LoopScope]:
     """The loops over batches around a prediction, outermost first."""
     found = []
-    for index in predict.loops:
-        over = loop.iterations[index].over
-        if over is None or (over.type is Type.COLLECTION and not over.sources):
+    for scope in predict.loops:
+        over = scope.over
+        if over is None or (over.type is Type.COLLECTION and not over.operands):
             continue
-        if over.type is Type.LOADER or over.given or _graded(loop, predict, index):
-            found.append(index)
+        if over.type is Type.LOADER or over.external or _graded(loop, predict, scope):
+            found.append(scope)
     return found
 
 
@@ -130,15 +130,15 @@ def _stepped(loop: EventGraph, predict: Event) -> bool:
 
 
 def _trained_in_one_phase(
-    loop: EventGraph, predict: Event, index: int, ended: tuple[Kind | Event, ...]
+    loop: EventGraph, predict: Event, scope: LoopScope, ended: tuple[Kind | Event, ...]
 ) -> Event | None:
     """Where one loop trains and validates: the switch to training mode of its first phase, if the other one does not
     end that mode. In the phase that it belongs to, the loss is back-propagated in each case."""
-    led_to = [e for e in loop.in_iteration(index, Kind.BACKWARD) if predict.leads_to(*e.subjects)]
+    led_to = [e for e in loop.in_iteration(scope, Kind.BACKWARD) if predict.leads_to(*e.subjects)]
     backwards = [e for e in led_to if loop.conditional(e, unlike=predict)]
     if len({backward.place for backward in backwards}) != 1:
         return None
-    for switch in (e for e in loop.all(Kind.TRAIN, about=predict.subject) if index not in e.loops):
+    for switch in (e for e in loop.all(Kind.TRAIN, about=predict.subject) if scope not in e.loops):
         around = loop.common(switch, predict)
         # The innermost loop around both goes over the phases, one around that over the epochs.
         if len(around) > 1 and loop.path(switch, to=backwards, within=around[-1]):
@@ -148,22 +148,22 @@ def _trained_in_one_phase(
     return None
 
 
-def _graded(loop: EventGraph, predict: Event, index: int) -> bool:
+def _graded(loop: EventGraph, predict: Event, scope: LoopScope) -> bool:
     """Whether that loop computes a loss of the prediction, or the module itself does."""
     return any(
         predict.leads_to(*grade.inputs)
         or (grade.object is not None and any(output.comes_from(grade.object) for output in predict.outputs))
-        for grade in loop.in_iteration(index, Kind.GRADE)
+        for grade in loop.in_iteration(scope, Kind.GRADE)
     )
 
 
 def _copies(loop: EventGraph, module: AbstractObject, trainings: list[Event]) -> list[Event]:
     """Where a copy is made of a trained module, with its mode: an average of its weights."""
-    of = next(iter(module.sources), None)
+    of = next(iter(module.operands), None)
     if (
-        "copy" not in module.facts
+        Fact.COPY not in module.facts
         or of is None
-        or "mode free" in of.facts
+        or Fact.MODE_FREE in of.facts
         or not any(e.is_subject(of) for e in trainings)
     ):
         return []
@@ -177,8 +177,8 @@ def _in_evaluation_mode(loop: EventGraph, start: Event, module: AbstractObject) 
     return any(loop.path(event, to=start, avoiding=Kind.TRAIN) is not None for event in switches)
 
 
-def _sampled(loop: EventGraph, predict: Event, batches: int) -> bool:
+def _sampled(loop: EventGraph, predict: Event, batches: LoopScope) -> bool:
     """Whether the same batch is predicted several times: with dropout acting, that estimates an uncertainty."""
     inner = predict.loops[predict.loops.index(batches) + 1 :]
-    overs = [loop.iterations[index].over for index in inner]
+    overs = [scope.over for scope in inner]
     return any(over is not None and over.type is Type.NUMBER for over in overs)

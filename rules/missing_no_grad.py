@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Graph, Kind, Type
+from looplint.events import EventGraph, Fact, Graph, Kind
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap
 
 
@@ -49,24 +49,24 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation
     """
     # A `no_grad()` without effect is reported as what it is (LOOP803).
-    useless = [event for event in loop.all(Kind.DISCARD) if "context" in event.subject.facts]
+    useless = [event for event in loop.all(Kind.DISCARD) if Fact.CONTEXT in event.subject.facts]
     differentiated, reported = loop.differentiated(), set()
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, outputs = predict.subject, predict.outputs
-        batches = [i for i in predict.loops if (over := loop.iterations[i].over) and over.type is not Type.NUMBER]
+        batches = [scope for scope in predict.loops if scope.goes_over_data]
         # A loop over networks is none over batches, one that is left after its first batch records one graph.
         batches = [i for i in batches if not loop.iterates_over_subject(predict, i) and loop.repeats(i)]
-        index = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
-        if index is None or (index, id(module)) in reported or not any(o.graph is Graph.YES for o in outputs):
+        scope = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
+        if scope is None or (scope, id(module)) in reported or not any(o.graph is Graph.YES for o in outputs):
             continue
         if loop.inside(predict, "no_grad", "inference_mode", "set_grad_enabled") or predict in differentiated:
             continue
         if loop.path(useless, to=predict):
             continue
         if way := loop.path(loop.all(Kind.EVAL, about=module), to=predict, avoiding=Kind.TRAIN, about=module):
-            reported.add((index, id(module)))
-            place = loop.iterations[index].place
-            helps = loop.iterations[index].function == predict.function and not loop.inside(predict, "enable_grad")
+            reported.add((scope, id(module)))
+            place = scope.place
+            helps = scope.function == predict.function and not loop.inside(predict, "enable_grad")
             yield Mistake(
                 predict,
                 f"autograd records what `{predict.name}` predicts, and nothing is back-propagated",

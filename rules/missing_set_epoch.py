@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Kind, Type
+from looplint.events import AbstractObject, EventGraph, Fact, Kind, Type
 from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
 
 
@@ -53,14 +53,14 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
     - https://github.com/pytorch/pytorch/issues/31771
     """
     reported: list[AbstractObject] = []
-    for index, iteration in enumerate(loop.iterations):
-        if iteration.over is None or iteration.outer is None or loop.iterations[iteration.outer].kind == "call":
+    for iteration in loop.iterations:
+        if iteration.over is None or iteration.outer is None or iteration.outer.is_call:
             continue
-        if not loop.in_iteration(index, Kind.BACKWARD):
+        if not loop.in_iteration(iteration, Kind.BACKWARD):
             continue
         made_of = list(iteration.over.ancestry())
         sampler = next((thing for thing in made_of if thing.constructor.endswith(".DistributedSampler")), None)
-        if sampler is None or sampler.options.get("shuffle") is False or "prepared" in iteration.over.facts:
+        if sampler is None or sampler.options.get("shuffle") is False or Fact.PREPARED in iteration.over.facts:
             continue
         # A batch, or the loss of one, comes from the loader but does not tell it anything.
         told = [thing for event in loop.all(Kind.SET_EPOCH, Kind.READ, Kind.ESCAPE) for thing in event.subjects]
@@ -68,7 +68,7 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
         if sampler in reported or any(thing.type is not Type.TENSOR for thing in known):
             continue
         reported.append(sampler)
-        epochs = loop.iterations[iteration.outer]
+        epochs = iteration.outer
         fix = None
         if epochs.target.isidentifier() and epochs.function == iteration.function:
             call = f"{iteration.over}.sampler.set_epoch({epochs.target})"

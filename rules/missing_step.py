@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -89,7 +89,7 @@ def _never_touched(loop: EventGraph) -> Iterator[Mistake]:
     predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
     for make in loop.all(Kind.MAKE):
         optimizer = make.subject
-        if optimizer.type is not Type.OPTIMIZER or "idle" not in optimizer.facts:
+        if optimizer.type is not Type.OPTIMIZER or Fact.IDLE not in optimizer.facts:
             continue
         used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ)
         if any(event.may_concern(optimizer) or event.how == "grad" for event in used):
@@ -98,7 +98,7 @@ def _never_touched(loop: EventGraph) -> Iterator[Mistake]:
         backwards = [
             backward
             for backward in loop.all(Kind.BACKWARD)
-            if any(loop.iterations[index].kind in ("for", "while") for index in backward.loops)
+            if any(scope.is_written for scope in backward.loops)
             and any(predict.leads_to(*backward.subjects) for predict in trained)
             and not loop.inside(backward, "profiler")
         ]
@@ -113,4 +113,4 @@ def _never_touched(loop: EventGraph) -> Iterator[Mistake]:
 
 def _repeated(loop: EventGraph, clear: Event, backward: Event) -> bool:
     """Whether a loop that is seen goes round both: of a function alone, the caller may step."""
-    return any(loop.iterations[index].kind != "call" for index in loop.common(clear, backward))
+    return any(not scope.is_call for scope in loop.common(clear, backward))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, LoopScope
 from looplint.rule import WARNING, Fix, Mistake, insert_before, rule, unsafe
 
 
@@ -56,11 +56,11 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
     trainings = loop.trainings()
     validations = [event for event in loop.all(Kind.PREDICT, Kind.FORWARD) if event not in trainings]
     flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
-    reported: set[tuple[int, tuple[int, ...]]] = set()
+    reported: set[tuple[int, tuple[LoopScope, ...]]] = set()
     for predict in trainings:
         module = predict.subject
         # Gradients that flow through a frozen network do not train it.
-        if "mode free" in module.facts or not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
+        if Fact.MODE_FREE in module.facts or not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
             continue
         trained = [event for event in loop.all(Kind.BACKWARD) if predict.leads_to(*event.subjects)]
         back = [e for e in loop.all(Kind.TRAIN) if e.may_concern(module) and not _in_part(loop, e, module, validations)]
@@ -69,7 +69,7 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
             if not switch.is_subject(module) or (id(module), predict.loops) in reported:
                 continue
             # A function is called again by code that is not seen, which may switch back.
-            if all(loop.iterations[index].kind == "call" for index in loop.common(switch, predict)):
+            if all(scope.is_call for scope in loop.common(switch, predict)):
                 continue
             behind = predict.node > switch.node
             apart = behind and _other_pass(loop, switch, trained)
@@ -109,8 +109,8 @@ def _in_part(loop: EventGraph, train: Event, module: AbstractObject, validations
 
 def _switched(loop: EventGraph, switch: Event, predict: Event) -> Fix:
     """The switch back stands in front of the training loop or, where validation lies in it, of the prediction."""
-    inner = [i for i in predict.loops if i not in switch.loops and loop.iterations[i].function == predict.function]
-    start = loop.iterations[inner[0]].place if inner else predict
+    inner = [scope for scope in predict.loops if scope not in switch.loops and scope.function == predict.function]
+    start = inner[0].place if inner else predict
     return unsafe(f"Call `{predict.name}.train()` before training", insert_before(start, f"{predict.name}.train()"))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_before, rule, safe
 
 
@@ -43,7 +43,7 @@ def model_replaced_by_load_result(loop: EventGraph) -> Iterator[Mistake]:
     """
     reported: list[AbstractObject] = []
     for bound in loop.all(Kind.REBIND):
-        if bound.object and "load result" in bound.object.facts and bound.object not in reported:
+        if bound.object and Fact.LOAD_RESULT in bound.object.facts and bound.object not in reported:
             reported.append(bound.object)
             yield Mistake(
                 bound,

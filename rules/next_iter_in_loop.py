@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, LoopScope, Type
+from looplint.events import Event, EventGraph, Kind, LoopScope
 from looplint.rule import ERROR, Fix, Mistake, insert_before, replace, rule, unsafe
 
 
@@ -48,11 +48,11 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.python.org/3/library/functions.html#iter
     """
     for fetch in loop.all(Kind.FETCH):
-        around = [index for index in fetch.loops if loop.iterations[index].kind != "call"]
+        around = [scope for scope in fetch.loops if not scope.is_call]
         if not around or loop.inside(fetch, "periodic"):
             continue
         if not _with_each_batch(loop, fetch, around[-1]) or any(
-            loop.iterates_over_subject(fetch, index) for index in around
+            loop.iterates_over_subject(fetch, scope) for scope in around
         ):
             continue
         # A loader that is made in the same iteration gives other batches in the next one.
@@ -66,17 +66,16 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
             fetch,
             f"every iteration starts `{fetch.name}` anew and takes its first batch",
             help=f"loop over `{fetch.name}` itself",
-            fix=_made_once(fetch, loop.iterations[around[-1]]),
+            fix=_made_once(fetch, around[-1]),
         )
 
 
-def _with_each_batch(loop: EventGraph, fetch: Event, index: int) -> bool:
+def _with_each_batch(loop: EventGraph, fetch: Event, scope: LoopScope) -> bool:
     """Whether that loop predicts with what is fetched. A loop over batches inside of it is validation where it trains
     itself, else it is what trains."""
-    inner = [i for i, one in enumerate(loop.iterations) if one.outer == index]
-    batches = [i for i in inner if (over := loop.iterations[i].over) and over.type is not Type.NUMBER]
-    apart = any(loop.in_iteration(i, Kind.PREDICT, Kind.FORWARD) for i in batches)
-    predicts = any(event.loops == fetch.loops for event in loop.in_iteration(index, Kind.PREDICT, Kind.FORWARD))
+    batches = [inner for inner in loop.iterations if inner.outer is scope and inner.goes_over_data]
+    apart = any(loop.in_iteration(inner, Kind.PREDICT, Kind.FORWARD) for inner in batches)
+    predicts = any(event.loops == fetch.loops for event in loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD))
     backwards = [event for event in loop.all(Kind.BACKWARD) if event.loops == fetch.loops]
     # A prediction that is not seen shows in the loss that is made of the batch.
     predicts = predicts or any(event.subject.comes_from(fetch.subject) for event in backwards)

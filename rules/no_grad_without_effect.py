@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind
+from looplint.events import EventGraph, Fact, Kind
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap_rest
 
 
@@ -47,7 +47,7 @@ def no_grad_without_effect(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad_mode.set_grad_enabled.html
     """
     for discard in loop.all(Kind.DISCARD):
-        if "context" in discard.subject.facts:
+        if Fact.CONTEXT in discard.subject.facts:
             yield Mistake(
                 discard,
                 f"`{discard.place.text}` as a statement has no effect: it acts only in a `with`",

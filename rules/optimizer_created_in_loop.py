@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
+from looplint.events import AbstractObject, Event, EventGraph, Kind, LoopScope, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -62,10 +62,10 @@ def optimizer_created_in_loop(loop: EventGraph) -> Iterator[Mistake]:
             continue
         if not all(loop.dominates(makes, before=step, within=around) for step in steps):
             continue
-        over = loop.iterations[around].over
-        if over is not None and over.type is Type.COLLECTION and not over.sources:
+        over = around.over
+        if over is not None and over.type is Type.COLLECTION and not over.operands:
             continue
-        if loop.iterations[around].kind == "call" or min(len(step.loops) for step in steps) > len(make.loops) + 1:
+        if around.is_call or min(len(step.loops) for step in steps) > len(make.loops) + 1:
             continue
         if again := loop.path(steps[0], to=make):
             yield Mistake(
@@ -81,12 +81,12 @@ def _has_state(optimizer: AbstractObject) -> bool:
     return optimizer.constructor != "torch.optim.SGD" or optimizer.options.get("momentum", 0) != 0
 
 
-def _other_trial(loop: EventGraph, make: Event, around: int) -> bool:
+def _other_trial(loop: EventGraph, make: Event, around: LoopScope) -> bool:
     """Whether the iteration also makes or resets what is trained, or the data, or is not known to keep the model."""
     modules = [thing for thing in make.subject.ancestry() if thing.type is Type.MODULE]
     touched = [event for event in loop.in_iteration(around, Kind.LOAD, Kind.ESCAPE) if event.node < make.node]
     loaded = [event for event in loop.in_iteration(around, Kind.LOAD) if event.is_subject(make.subject)]
-    inner = [loop.iterations[index].over for event in loop.in_iteration(around, Kind.STEP) for index in event.loops]
+    inner = [scope.over for event in loop.in_iteration(around, Kind.STEP) for scope in event.loops]
     data = [over for over in inner if over is not None and over.type is not Type.NUMBER]
     # What is frozen or thawed in stages is trained by another optimizer in each.
     staged = [e for e in loop.in_iteration(around, Kind.ASSIGN) if e.how in ("requires_grad", "requires_grad_")]

@@ -52,7 +52,7 @@ def optimizer_step_bypasses_scaler(loop: EventGraph) -> Iterator[Mistake]:
             if step.object or not scaler or scaler.options.get("enabled") is False:
                 continue
             # An engine scales by itself, and what another package made of an optimizer may know of the scale.
-            known = step.subject.certain or all(whole.given for whole in step.subject.owners())
+            known = step.subject.certain or all(whole.external for whole in step.subject.owners())
             if step.subject.type is not Type.OPTIMIZER or not known:
                 continue
             told = loop.all(Kind.READ, Kind.ESCAPE, about=scaler)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Graph, Kind, Place, Type
+from looplint.events import EventGraph, Fact, Graph, Kind, Place, Type
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -59,17 +59,17 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
             continue
         # What a module that is not seen returns beside its loss may be numbers to be logged.
         graded = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
-        whole = kept.sources[0] if kept.sources and kept.sources[0].type is not Type.MODULE else None
-        if whole is not None and any(whole in loss.sources[:1] for loss in graded):
+        whole = kept.operands[0] if kept.operands and kept.operands[0].type is not Type.MODULE else None
+        if whole is not None and any(whole in loss.operands[:1] for loss in graded):
             continue
         loss = (
             keep.how == "+="
-            or "graded" in kept.facts
+            or Fact.GRADED in kept.facts
             or any(event.is_subject(kept) for event in loop.all(Kind.BACKWARD))
         )
         if (
             not loss
-            and "backpropagated" not in keep.subject.facts
+            and Fact.BACKPROPAGATED not in keep.subject.facts
             and any(predict.leads_to(kept) for predict in predictions)
             and not keep.options["taken"]
         ):

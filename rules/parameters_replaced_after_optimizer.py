@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -71,9 +71,9 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
 def _brings_parameters(loop: EventGraph, assign: Event) -> bool:
     """Whether the assignment brings something new to train, and not (only) what was in the model before."""
     new = assign.object
-    if new is None or new.type not in (Type.MODULE, Type.PARAMETERS) or not new.certain or new.given:
+    if new is None or new.type not in (Type.MODULE, Type.PARAMETERS) or not new.certain or new.external:
         return False
     before = [event.object for event in loop.all(Kind.ASSIGN, about=assign.subject) if event is not assign]
     known = (assign.subject, *(part for part in before if part is not None and part is not new))
     made_of = [owner for part in new.ancestry() if part is not new for owner in part.owners()]
-    return "no parameters" not in new.facts and not any(part is one for part in known for one in made_of)
+    return Fact.NO_PARAMETERS not in new.facts and not any(part is one for part in known for one in made_of)

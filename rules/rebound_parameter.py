@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind, Type
+from looplint.events import EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -57,7 +57,7 @@ def rebound_parameter(loop: EventGraph) -> Iterator[Mistake]:
         if bound.subject.type is not Type.PARAMETERS or bound.object is None or bound.options.get("read again"):
             continue
         others = [one for one in bound.object.ancestry() if not bound.subject.comes_from(one)]
-        if any("grad" in one.facts or one.type is Type.PARAMETERS for one in others):
+        if any(Fact.GRADIENT in one.facts or one.type is Type.PARAMETERS for one in others):
             yield Mistake(
                 bound,
                 f"`{bound.name}` becomes a new tensor: the parameter keeps its value",

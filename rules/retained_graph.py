@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Graph, Kind, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, LoopScope, Type
 from looplint.rule import WARNING, Fix, Mistake, replace, rule, unsafe
 
 
@@ -53,27 +53,27 @@ def retained_graph(loop: EventGraph) -> Iterator[Mistake]:
     """
     predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
     for backward in loop.all(Kind.BACKWARD):
-        around = [index for index in backward.loops if loop.iterations[index].kind in ("for", "while")]
+        around = [scope for scope in backward.loops if scope.is_written]
         if backward.options.get("retain_graph") is not True or not around or "create_graph" in backward.options:
             continue
-        index = around[-1]
-        if any(read.how == "grad" for read in loop.in_iteration(index, Kind.READ)):
+        scope = around[-1]
+        if any(read.how == "grad" for read in loop.in_iteration(scope, Kind.READ)):
             continue
-        over = loop.iterations[index].over
+        over = scope.over
         batch = list(over.ancestry()) if over is not None else []
         beside = [*batch, *(predict.subject for predict in predictions)]
         others = [
-            e for e in loop.in_iteration(index, Kind.BACKWARD) if e is not backward and _share(backward, e, beside)
+            e for e in loop.in_iteration(scope, Kind.BACKWARD) if e is not backward and _share(backward, e, beside)
         ]
-        if loop.path(backward, to=others, within=index):
+        if loop.path(backward, to=others, within=scope):
             continue
         led = [predict for predict in predictions if predict.leads_to(*backward.subjects)]
-        if not led or any(index not in predict.loops for predict in led):
+        if not led or any(scope not in predict.loops for predict in led):
             continue
         # What is one of several things, by the way taken, is back-propagated in one event for each of them.
         losses = [loss for e in loop.all(Kind.BACKWARD) if e.place == backward.place for loss in e.subjects]
-        inside = [predict for predict in predictions if index in predict.loops]
-        if all(_is_made_anew(loss, inside, batch, index) for loss in losses):
+        inside = [predict for predict in predictions if scope in predict.loops]
+        if all(_is_made_anew(loss, inside, batch, scope) for loss in losses):
             yield Mistake(
                 backward,
                 f"the graph of `{backward.name}` is retained, and nothing goes through it again",
@@ -92,22 +92,24 @@ def _may_hold_graph(thing: AbstractObject, beside: list[AbstractObject]) -> bool
     if thing.type not in (Type.TENSOR, Type.UNKNOWN, Type.COLLECTION) or thing.graph is Graph.NO:
         return False
     # A part of the batch has what it is a part of as its owner, and the loader as the source of that.
-    whole = [thing, *(one for owner in thing.owners() for one in owner.sources)] if thing.given else [thing]
+    whole = [thing, *(one for owner in thing.owners() for one in owner.operands)] if thing.external else [thing]
     return not any(one is other for one in whole for other in beside)
 
 
-def _is_made_anew(loss: AbstractObject, predictions: list[Event], batch: list[AbstractObject], index: int) -> bool:
-    """Whether a loss is made of the batch, of what was predicted from it in the same pass (of the loop `index`) and of
+def _is_made_anew(
+    loss: AbstractObject, predictions: list[Event], batch: list[AbstractObject], scope: LoopScope
+) -> bool:
+    """Whether a loss is made of the batch, of what was predicted from it in the same pass (of the loop `scope`) and of
     parameters, and of nothing else."""
     anew = {id(output): predict for predict in predictions for output in (predict.object, *predict.outputs) if output}
     waiting, seen = [loss], set[int]()
     while waiting:
         thing = waiting.pop()
-        drawn = any("drawn" in owner.facts for owner in thing.owners())
+        drawn = any(Fact.DRAWN in owner.facts for owner in thing.owners())
         if id(thing) in seen or drawn or any(thing is one for one in batch):
             continue
         seen.add(id(thing))
-        if f"carried on {index}" in thing.facts:
+        if scope in thing.carried_into:
             return False
         if id(thing) in anew:
             given = anew[id(thing)].inputs
@@ -118,9 +120,9 @@ def _is_made_anew(loss: AbstractObject, predictions: list[Event], batch: list[Ab
             return False
         elif thing.type not in (Type.NUMBER, Type.PARAMETERS, Type.CRITERION, Type.SCALER, Type.FRAMEWORK):
             # Parameters are leaves; what was made of one before the loop has a graph that stays.
-            parts = thing.sources or ((thing.owner,) if thing.owner is not None else ())
-            before = index not in thing.loops and (not parts or not thing.given)
-            if thing.graph is not Graph.NO and "counter" not in thing.facts and before:
+            parts = thing.operands or ((thing.owner,) if thing.owner is not None else ())
+            before = scope not in thing.loops and (not parts or not thing.external)
+            if thing.graph is not Graph.NO and Fact.COUNTER not in thing.facts and before:
                 return False
             waiting += parts
     return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind
+from looplint.events import EventGraph, Fact, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -59,7 +59,7 @@ def schedule_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
     for schedule in loop.all(Kind.SCHEDULE):
         scheduler = schedule.subject
         inner = next(reversed(schedule.loops), None)
-        if inner is None or "counts updates" not in scheduler.facts or loop.conditional(schedule, within=inner):
+        if inner is None or Fact.COUNTS_UPDATES not in scheduler.facts or loop.conditional(schedule, within=inner):
             continue
         steps = [s for s in loop.all(Kind.STEP) if any(scheduler.comes_from(one) for one in s.subjects)]
         backwards = loop.in_iteration(inner, Kind.BACKWARD)

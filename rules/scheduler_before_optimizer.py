@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Fact, Kind, LoopScope, Type
 from looplint.rule import WARNING, Fix, Mistake, delete, insert_after, rule, unsafe
 
 
@@ -52,7 +52,7 @@ def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
     """
     for schedule in loop.all(Kind.SCHEDULE):
-        if schedule.inputs or schedule.options or not schedule.loops or "own step" in schedule.subject.facts:
+        if schedule.inputs or schedule.options or not schedule.loops or Fact.OWN_STEP in schedule.subject.facts:
             continue
         within = _iteration(loop, schedule)
         calls = loop.all(Kind.SCHEDULE, about=schedule.subject)
@@ -72,11 +72,11 @@ def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
                 break
 
 
-def _iteration(loop: EventGraph, schedule: Event) -> int:
+def _iteration(loop: EventGraph, schedule: Event) -> LoopScope:
     """The loop that steps the scheduler: not the one that only goes over several schedulers."""
-    inner = loop.iterations[schedule.loops[-1]]
+    inner = schedule.loops[-1]
     several = inner.over is not None and any(
-        one is schedule.subject or one.type is Type.SCHEDULER for one in (inner.over, *inner.over.sources)
+        one is schedule.subject or one.type is Type.SCHEDULER for one in (inner.over, *inner.over.operands)
     )
     return schedule.loops[-2] if several and len(schedule.loops) > 1 else schedule.loops[-1]
 
@@ -97,5 +97,5 @@ def _move(loop: EventGraph, schedule: Event, step: Event) -> Fix | None:
     ):
         return None
     inner = step.loops[len(schedule.loops) :]
-    after = loop.iterations[inner[0]].place if inner else step
+    after = inner[0].place if inner else step
     return unsafe("Step the scheduler later", delete(schedule), insert_after(after, schedule.place.text))

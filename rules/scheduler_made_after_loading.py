@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind
+from looplint.events import EventGraph, Fact, Kind
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -58,9 +58,9 @@ def scheduler_made_after_loading(loop: EventGraph) -> Iterator[Mistake]:
     loads = [e for e in loop.all(Kind.LOAD) if e.how == "load_state_dict"]
     for make in loop.all(Kind.MAKE):
         scheduler = make.subject
-        if "sets the rate" not in scheduler.facts or "last_epoch" in scheduler.options or not scheduler.sources:
+        if Fact.SETS_RATE not in scheduler.facts or "last_epoch" in scheduler.options or not scheduler.operands:
             continue
-        optimizer = scheduler.sources[0]
+        optimizer = scheduler.operands[0]
         early = [e for e in loads if e.is_subject(optimizer)]
         loaded = loop.path(early, to=make, avoiding=[e for e in loop.all(Kind.MAKE) if e.subject is optimizer])
         again = loop.path(make, to=[e for e in loads if e.is_subject(scheduler)])

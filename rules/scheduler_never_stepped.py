@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind, Type
+from looplint.events import EventGraph, Fact, Kind, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -58,21 +58,16 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
     """
     for make in loop.all(Kind.MAKE):
         scheduler = make.subject
-        if scheduler.type is not Type.SCHEDULER or "idle" not in scheduler.facts:
+        if scheduler.type is not Type.SCHEDULER or Fact.IDLE not in scheduler.facts:
             continue
         if loop.all(Kind.SCHEDULE, about=scheduler):
             continue
         optimizers = [thing for thing in scheduler.ancestry() if thing.type is Type.OPTIMIZER]
         steps = [step for step in loop.all(Kind.STEP) if any(step.is_subject(optimizer) for optimizer in optimizers)]
-        if way := loop.path(make, to=[step for step in steps if any(_goes_round(loop, i) for i in step.loops)]):
+        if way := loop.path(make, to=[step for step in steps if any(scope.is_written for scope in step.loops)]):
             yield Mistake(
                 make,
                 f"`{scheduler}` is never stepped: the learning rate stays what it is",
                 way.with_notes("the scheduler is made", "every update uses the same rate"),
                 help=f"call `{scheduler}.step()` after the updates of each epoch (or batch, as the scheduler counts)",
             )
-
-
-def _goes_round(loop: EventGraph, index: int) -> bool:
-    """Whether that loop is written as one."""
-    return loop.iterations[index].kind in ("for", "while")

@@ -60,8 +60,8 @@ def scheduler_on_wrong_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
     """
-    made = [make for make in loop.all(Kind.MAKE) if make.subject.type is Type.SCHEDULER and make.subject.sources]
-    joined = [source for make in made for source in make.subject.sources if source.type is Type.COLLECTION]
+    made = [make for make in loop.all(Kind.MAKE) if make.subject.type is Type.SCHEDULER and make.subject.operands]
+    joined = [source for make in made for source in make.subject.operands if source.type is Type.COLLECTION]
     if joined:
         return
     scheduled = {id(_optimizer(make)) for make in made}
@@ -88,7 +88,7 @@ def scheduler_on_wrong_optimizer(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _optimizer(make: Event) -> AbstractObject:
-    return make.subject.sources[0]
+    return make.subject.operands[0]
 
 
 def _both_step(loop: EventGraph, first: Event, second: Event) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Fact, Kind, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -60,9 +60,9 @@ def scheduler_stepped_per_epoch(loop: EventGraph) -> Iterator[Mistake]:
     for schedule in loop.all(Kind.SCHEDULE):
         scheduler = schedule.subject
         calls = loop.all(Kind.SCHEDULE, about=scheduler)
-        if "counts batches" not in scheduler.facts or any(call.inputs or call.options for call in calls):
+        if Fact.COUNTS_BATCHES not in scheduler.facts or any(call.inputs or call.options for call in calls):
             continue
-        steps = [event for event in loop.all(Kind.STEP) if any(s.comes_from(event.subject) for s in scheduler.sources)]
+        steps = [event for event in loop.all(Kind.STEP) if any(s.comes_from(event.subject) for s in scheduler.operands)]
         inner = [step for step in steps if _around(loop, schedule, step)]
         if inner and all(any(_around(loop, call, step) for step in inner) for call in calls):
             path = loop.path(inner[0], to=schedule)
@@ -77,6 +77,6 @@ def scheduler_stepped_per_epoch(loop: EventGraph) -> Iterator[Mistake]:
 def _around(loop: EventGraph, schedule: Event, step: Event) -> bool:
     """Whether a loop over batches is around the optimizer's step and not around the scheduler's."""
     inner = step.loops[len(schedule.loops) :]
-    overs = [loop.iterations[index].over for index in inner if loop.iterations[index].kind == "for"]
+    overs = [scope.over for scope in inner if scope.kind == "for"]
     batches = any(over is not None and over.type is not Type.NUMBER for over in overs)
     return bool(schedule.loops) and step.loops[: len(schedule.loops)] == schedule.loops and batches

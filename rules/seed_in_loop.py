@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Kind, LoopScope, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -54,23 +54,23 @@ def seed_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     """
     trainings = loop.trainings()
     for seed in loop.all(Kind.SEED):
-        around = [i for i in seed.loops if loop.iterations[i].kind in ("for", "while")]
+        around = [scope for scope in seed.loops if scope.is_written]
         if not around or seed.options.get("changes") or loop.inside(seed, "fork_rng"):
             continue
-        index = around[-1]
-        if loop.conditional(seed, within=index):
+        scope = around[-1]
+        if loop.conditional(seed, within=scope):
             continue
-        if not any(_of_the_loop(loop, step, index) for step in loop.in_iteration(index, Kind.STEP)):
+        if not any(_of_the_loop(loop, step, scope) for step in loop.in_iteration(scope, Kind.STEP)):
             continue
-        if any(event.subject.type in (Type.MODULE, Type.OPTIMIZER) for event in loop.in_iteration(index, Kind.MAKE)):
+        if any(event.subject.type in (Type.MODULE, Type.OPTIMIZER) for event in loop.in_iteration(scope, Kind.MAKE)):
             continue
-        if loop.in_iteration(index, Kind.LOAD):
+        if loop.in_iteration(scope, Kind.LOAD):
             continue
-        predictions = loop.in_iteration(index, Kind.PREDICT, Kind.FORWARD)
+        predictions = loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD)
         trained = [predict for predict in predictions if predict in trainings]
         others = [predict for predict in predictions if predict not in trainings]
-        again = [other for other in loop.in_iteration(index, Kind.SEED) if other is not seed]
-        if way := loop.path(seed, to=trained, avoiding=[*others, *again], within=index):
+        again = [other for other in loop.in_iteration(scope, Kind.SEED) if other is not seed]
+        if way := loop.path(seed, to=trained, avoiding=[*others, *again], within=scope):
             yield Mistake(
                 seed,
                 f"`{seed.place.text or seed.how}` makes every iteration draw the same random numbers",
@@ -81,7 +81,7 @@ def seed_in_loop(loop: EventGraph) -> Iterator[Mistake]:
             )
 
 
-def _of_the_loop(loop: EventGraph, step: Event, index: int) -> bool:
+def _of_the_loop(loop: EventGraph, step: Event, scope: LoopScope) -> bool:
     """Whether an optimizer is there before the loop, and not one of several that it goes over."""
-    over = loop.iterations[index].over
-    return index not in step.subject.loops and (over is None or not step.subject.comes_from(over))
+    over = scope.over
+    return scope not in step.subject.loops and (over is None or not step.subject.comes_from(over))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind, Place, Trace
+from looplint.events import EventGraph, Fact, Kind, Place, Trace
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -47,16 +47,16 @@ def sigmoid_before_bce_with_logits(loop: EventGraph) -> Iterator[Mistake]:
     """
     for grade in loop.all(Kind.GRADE):
         given = grade.inputs[0] if grade.inputs else grade.subject
-        if "takes binary logits" in grade.subject.facts and given.facts & {"sigmoid", "softmax"}:
-            of = "one" if "sigmoid" in given.facts else "a softmax"
+        if Fact.TAKES_BINARY_LOGITS in grade.subject.facts and given.facts & {Fact.SIGMOID, Fact.SOFTMAX}:
+            of = "one" if Fact.SIGMOID in given.facts else "a softmax"
             message = f"this criterion applies the sigmoid itself, and is given the output of {of}"
-        elif "takes log-probabilities" in grade.subject.facts and "softmax" in given.facts:
+        elif Fact.TAKES_LOG_PROBABILITIES in grade.subject.facts and Fact.SOFTMAX in given.facts:
             message = "this criterion expects log-probabilities, and is given the output of a softmax"
         else:
             continue
         activation, logits = given.options.get("activation"), given.options.get("activated")
         fix = None
-        if "sigmoid" in given.facts and isinstance(activation, Place) and isinstance(logits, Place):
+        if Fact.SIGMOID in given.facts and isinstance(activation, Place) and isinstance(logits, Place):
             fix = unsafe("Give the logits to the criterion", replace(activation, logits.text))
         seen = isinstance(activation, Place) and activation.path == grade.place.path
         yield Mistake(

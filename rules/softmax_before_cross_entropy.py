@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind, Place, Trace
+from looplint.events import EventGraph, Fact, Kind, Place, Trace
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -45,7 +45,11 @@ def softmax_before_cross_entropy(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
     """
     for grade in loop.all(Kind.GRADE):
-        if "takes logits" not in grade.subject.facts or not grade.inputs or "softmax" not in grade.inputs[0].facts:
+        if (
+            Fact.TAKES_LOGITS not in grade.subject.facts
+            or not grade.inputs
+            or Fact.SOFTMAX not in grade.inputs[0].facts
+        ):
             continue
         given = grade.inputs[0]
         activation, logits = given.options.get("activation"), given.options.get("activated")

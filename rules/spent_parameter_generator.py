@@ -55,7 +55,7 @@ def spent_parameter_generator(loop: EventGraph) -> Iterator[Mistake]:
     """
     for second in loop.all(Kind.ITERATE):
         made = second.subject
-        if all(source.type is not Type.PARAMETERS for source in made.sources) or made.place is None:
+        if all(source.type is not Type.PARAMETERS for source in made.operands) or made.place is None:
             continue
         anew = loop.all(Kind.MAKE, about=made)
         for first in loop.all(Kind.ITERATE, about=made):
@@ -75,4 +75,4 @@ def spent_parameter_generator(loop: EventGraph) -> Iterator[Mistake]:
 def _again(loop: EventGraph, event: Event) -> bool:
     """Whether a loop that does not make it is around the event."""
     inner = event.loops[len(event.subject.loops) :]
-    return any(loop.iterations[index].kind in ("for", "while") for index in inner)
+    return any(scope.is_written for scope in inner)

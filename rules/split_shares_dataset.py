@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind
+from looplint.events import EventGraph, Fact, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP108", severity=ERROR, preview=True)
+@rule("LOOP108", severity=ERROR)
 def split_shares_dataset(loop: EventGraph) -> Iterator[Mistake]:
     """A transform is set on the dataset of one part of a split, which all parts share.
 
@@ -47,13 +47,13 @@ def split_shares_dataset(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.random_split
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.Subset
     """
-    parts = [make.subject for make in loop.all(Kind.MAKE) if "part of a dataset" in make.subject.facts]
-    assigns = [e for e in loop.all(Kind.ASSIGN) if "whole dataset" in e.subject.facts and SAMPLES.search(e.how)]
+    parts = [make.subject for make in loop.all(Kind.MAKE) if Fact.PART_OF_DATASET in make.subject.facts]
+    assigns = [e for e in loop.all(Kind.ASSIGN) if Fact.WHOLE_DATASET in e.subject.facts and SAMPLES.search(e.how)]
     for assign in assigns:
-        part = assign.subject.sources[0]
-        others = [one for one in parts if one is not part and one.sources and one.sources == part.sources]
+        part = assign.subject.operands[0]
+        others = [one for one in parts if one is not part and one.operands and one.operands == part.operands]
         alike = {
-            id(same.subject.sources[0])
+            id(same.subject.operands[0])
             for same in assigns
             if same.how == assign.how and same.options.get("written") == assign.options.get("written")
         }

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Kind, Type
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP107", severity=ERROR, preview=True)
+@rule("LOOP107", severity=ERROR)
 def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
     """A loader gets `part.dataset`, the whole dataset that the part was taken from.
 
@@ -54,7 +54,7 @@ def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
         whole = unwrap.object
         if unwrap.how != "dataset" or whole is None:
             continue
-        over = [make for make in loaders if any(source is whole for source in make.subject.sources)]
+        over = [make for make in loaders if any(source is whole for source in make.subject.operands)]
         if path := loop.path(unwrap, to=over):
             yield Mistake(
                 unwrap,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Graph, Kind, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Type
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
@@ -49,7 +49,7 @@ def swapped_loss_arguments(loop: EventGraph) -> Iterator[Mistake]:
     """
     batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
     for grade in loop.all(Kind.GRADE):
-        if "prediction first" not in grade.subject.facts or len(grade.inputs) < 2:
+        if Fact.PREDICTION_FIRST not in grade.subject.facts or len(grade.inputs) < 2:
             continue
         first, second = grade.inputs[:2]
         if loop.leading_to([second]) and _is_data(first, batches):
@@ -69,7 +69,7 @@ def _is_data(thing: AbstractObject, batches: set[int]) -> bool:
             found = True
         elif id(one) not in seen:
             seen.add(id(one))
-            parts = [*one.sources, *filter(None, [one.owner])]
+            parts = [*one.operands, *filter(None, [one.owner])]
             module = one.type in (Type.MODULE, Type.ENGINE)
             if module or one.graph is Graph.YES or (not parts and one.graph is not Graph.NO):
                 return False

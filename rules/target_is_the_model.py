@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP314", severity=ERROR, preview=True)
+@rule("LOOP314", severity=ERROR)
 def target_is_the_model(loop: EventGraph) -> Iterator[Mistake]:
     """A network is loaded from its own state: the target network and the trained one are one object.
 
@@ -47,10 +47,16 @@ def target_is_the_model(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.to
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
     """
-    for load in loop.all(Kind.LOAD):
+    loads = loop.all(Kind.LOAD)
+    for load in loads:
         target = load.subject
-        states = [one for one in load.inputs if "state" in one.facts and one.sources == (target,)]
+        states = [one for one in load.inputs if Fact.STATE in one.facts]
         if len(load.subjects) > 1 or load.how != "load_state_dict" or target.type is not Type.MODULE:
+            continue
+        # Where one of the names may stand for something else, that is what is meant here.
+        here = [other for other in loads if (other.place, other.calls) == (load.place, load.calls)]
+        others = any(other.subject is not target for other in here)
+        if others or any(state.operands != (target,) for state in states):
             continue
         for state in states:
             source = _written(state).removesuffix(".state_dict()")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Kind, Type
+from looplint.events import AbstractObject, EventGraph, Fact, Kind, Type
 from looplint.rule import WARNING, Mistake, delete, insert_before, rule, safe
 
 
@@ -55,7 +55,7 @@ def training_flag_assigned(loop: EventGraph) -> Iterator[Mistake]:
             continue
         predictions = loop.all(Kind.PREDICT, Kind.FORWARD, about=module)
         switches = loop.all(Kind.TRAIN, Kind.EVAL, about=module)
-        if module.given and module.owner is None and not (predictions or switches):
+        if module.external and module.owner is None and not (predictions or switches):
             continue
         near = [e for e in switches if e.function == assign.function]
         value, path = assign.options.get("value"), None
@@ -64,7 +64,7 @@ def training_flag_assigned(loop: EventGraph) -> Iterator[Mistake]:
             if apart or (predictions and not loop.path(assign, to=predictions, avoiding=switches)):
                 continue
             right = f"{assign.name}.{'train' if value else 'eval'}()"
-        elif assign.object is not None and "training flag" in assign.object.facts:
+        elif assign.object is not None and Fact.TRAINING_FLAG in assign.object.facts:
             path = loop.path(near, to=assign)
             if path is None:
                 continue
@@ -83,4 +83,8 @@ def training_flag_assigned(loop: EventGraph) -> Iterator[Mistake]:
 def _whole(module: AbstractObject) -> bool:
     """Whether a module surely has layers whose mode matters, and is not one of many that are all gone through."""
     facts = {fact for thing in (*module.ancestry(), *module.owners()) for fact in thing.facts}
-    return module.name != "self" and "parts" not in facts and module.facts.isdisjoint(("single layer", "mode free"))
+    return (
+        module.name != "self"
+        and Fact.PARTS not in facts
+        and module.facts.isdisjoint((Fact.SINGLE_LAYER, Fact.MODE_FREE))
+    )

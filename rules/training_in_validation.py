@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Fact, Kind, LoopScope, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -62,20 +62,21 @@ def training_in_validation(loop: EventGraph) -> Iterator[Mistake]:
     steps, reported = loop.all(Kind.STEP), set()
     for step in steps:
         others = [other for other in steps if other.is_subject(step.subject)]
-        named = (i for i in step.loops if (over := loop.iterations[i].over) and "validation" in over.facts)
-        index = next(named, None)
-        if index is None:
-            index = next(
-                (i for i in step.loops[-1:] if any(_takes_turns(loop, step, other, i) for other in others)), None
+        named = (scope for scope in step.loops if (over := scope.over) and Fact.VALIDATION in over.facts)
+        scope = next(named, None)
+        if scope is None:
+            scope = next(
+                (scope for scope in step.loops[-1:] if any(_takes_turns(loop, step, other, scope) for other in others)),
+                None,
             )
-        if index is None or index in reported or all(index in other.loops for other in others):
+        if scope is None or scope in reported or all(scope in other.loops for other in others):
             continue
-        if _sometimes(loop, step, index):
+        if _sometimes(loop, step, scope):
             continue
-        for predict in loop.in_iteration(index, Kind.PREDICT, Kind.FORWARD):
+        for predict in loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD):
             switches = loop.all(Kind.EVAL, about=predict.subject)
             if way := loop.path(switches, to=predict, avoiding=Kind.TRAIN, about=predict.subject):
-                reported.add(index)
+                reported.add(scope)
                 yield Mistake(
                     step,
                     f"`{step.name}` steps in a validation loop: the model is trained on validation data",
@@ -85,18 +86,18 @@ def training_in_validation(loop: EventGraph) -> Iterator[Mistake]:
                 break
 
 
-def _takes_turns(loop: EventGraph, step: Event, other: Event, index: int) -> bool:
+def _takes_turns(loop: EventGraph, step: Event, other: Event, scope: LoopScope) -> bool:
     """Whether, in each pass of a loop around both, a network is switched to training mode for one loop over batches and
-    to evaluation mode for that one (`index`), and graded by the same criterion in both."""
-    around, over = loop.common(step, other), loop.iterations[index].over
+    to evaluation mode for that one (`scope`), and graded by the same criterion in both."""
+    around, over = loop.common(step, other), scope.over
     if around != step.loops[:-1] or around != other.loops[:-1] or not around or over is None:
         return False
-    if over.type is Type.NUMBER or loop.iterations[around[-1]].kind == "call":
+    if over.type is Type.NUMBER or around[-1].is_call:
         return False
-    grades = [[e.subject for e in loop.in_iteration(i, Kind.GRADE)] for i in (index, other.loops[-1])]
+    grades = [[e.subject for e in loop.in_iteration(i, Kind.GRADE)] for i in (scope, other.loops[-1])]
     if not any(one is two or one.constructor == two.constructor != "" for one in grades[0] for two in grades[1]):
         return False
-    predictions = [loop.in_iteration(i, Kind.PREDICT) for i in (index, other.loops[-1])]
+    predictions = [loop.in_iteration(i, Kind.PREDICT) for i in (scope, other.loops[-1])]
     return any(
         loop.path(e, to=predictions[0], avoiding=Kind.TRAIN, about=e.subject, within=around[-1])
         and loop.path(t, to=predictions[1], avoiding=Kind.EVAL, about=e.subject, within=around[-1])
@@ -106,9 +107,9 @@ def _takes_turns(loop: EventGraph, step: Event, other: Event, index: int) -> boo
     )
 
 
-def _sometimes(loop: EventGraph, step: Event, index: int) -> bool:
+def _sometimes(loop: EventGraph, step: Event, scope: LoopScope) -> bool:
     """Whether the loop can go on without the step."""
-    low, high = loop.iterations[index].nodes
+    low, high = scope.nodes
     return any(
         low <= branch.node < high and start <= step.node < end for branch in loop.branches for start, end in branch.arms
     )

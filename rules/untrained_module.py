@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Kind, Trace, Type
+from looplint.events import AbstractObject, EventGraph, Fact, Kind, Trace, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP613", severity=ERROR, preview=True)
+@rule("LOOP613", severity=ERROR)
 def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
     """A new module takes part in a loss that goes backward, and no optimizer holds its parameters.
 
@@ -67,7 +67,7 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
         through = loop.leading_to(backward.subjects, Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
         for use in through:
             module = use.subject
-            if "fresh" not in module.facts or module in reported or loop.inside(use, "no_grad", "inference_mode"):
+            if Fact.FRESH not in module.facts or module in reported or loop.inside(use, "no_grad", "inference_mode"):
                 continue
             if loop.origin(module) is None or any(o.related(module) for o in optimizers) or _stays(loop, module):
                 continue
@@ -87,7 +87,7 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
 
 def _is_known(optimizer: AbstractObject) -> bool:
     """Whether it is seen which parameters an optimizer is over."""
-    made_of = [one for one in optimizer.ancestry() if one is not optimizer and not one.sources]
+    made_of = [one for one in optimizer.ancestry() if one is not optimizer and not one.operands]
     return optimizer.certain and bool(made_of) and all(one.type in KNOWN for one in made_of)
 
 

@@ -56,7 +56,7 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
     for clear in loop.all(Kind.CLEAR):
         for step in loop.all(Kind.STEP):
             if not any(step.subject.comes_from(subject) for subject in clear.subjects) and not (
-                only and not step.subject.sources and clear.may_concern(step.subject)
+                only and not step.subject.operands and clear.may_concern(step.subject)
             ):
                 continue
             # Of several optimizers, the same name stands for the same one.

@@ -91,7 +91,7 @@ def test_a_mistake_is_annotated_and_summarized(lint: Lint, tmp_path: Path) -> No
     (tmp_path / "fine.py").write_text(RIGHT)
     status, log, summary = lint(paths="my code\nfine.py")
     assert status == 1, log
-    annotation = "::error title=LOOP201 missing-zero-grad,file=my code/train.py,line=10,col=9,endLine=10::"
+    annotation = "::error title=LOOP201 missing-zero-grad,file=my code/train.py,line=10,col=9,endLine=10,endColumn=24::"
     assert [line.startswith(annotation) for line in log.splitlines() if line.startswith("::")] == [True], log
     assert "looplint: 1 finding\n" in summary and "my code/train.py:10:9" in summary
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from looplint.events import EVERYTHING, AbstractObject, Event, EventGraph, Guard, Kind, Place, Trace, Type
+from looplint.events import EVERYTHING, AbstractObject, Event, EventGraph, Guard, Kind, LoopScope, Place, Trace, Type
 from looplint.interpreter.flow import Flow, Target
 
 HERE = Place("train.py", 1, 1, 1, 2)
@@ -27,14 +27,14 @@ class Maker:
         self.flow.add(event)
         return event
 
-    def each(self, body: Callable[[], object]) -> int:
-        """A `for` around what `body` adds; its index."""
+    def each(self, body: Callable[[], object]) -> LoopScope:
+        """A `for` around what `body` adds."""
         again, leave = Target(), Target()
         index = len(self.loop.iterations)
         with self.flow.iteration("for", HERE, None, endless=False, again=again, leave=leave):
             body()
         self.flow.join(leave)
-        return index
+        return self.loop.iterations[index]
 
     def when(
         self, condition: str, then: Callable[[], object], otherwise: Callable[[], object] | None = None, since: int = -1
@@ -54,7 +54,7 @@ class Maker:
         ]
         self.flow.branch(arms)
 
-    def way(self, start: Event, **rest: bool | int) -> Trace | None:
+    def way(self, start: Event, **rest: bool) -> Trace | None:
         """From a step to the next one without a clear."""
         return self.loop.path(start, to=STEP, avoiding=CLEAR, **rest)  # type: ignore[arg-type]
 
@@ -102,8 +102,8 @@ def test_a_clear_counts_only_in_the_same_loop(graph: Maker, inside: bool) -> Non
 
 def test_a_clear_of_another_optimizer_does_not_count(graph: Maker) -> None:
     model, other_model = AbstractObject(Type.MODULE, "model"), AbstractObject(Type.MODULE, "other")
-    graph.optimizer.sources = (model,)
-    other = AbstractObject(Type.OPTIMIZER, "other", sources=(other_model,))
+    graph.optimizer.operands = (model,)
+    other = AbstractObject(Type.OPTIMIZER, "other", operands=(other_model,))
     graph.each(lambda: (graph.event(CLEAR, other), graph.event(STEP)))
     assert graph.way(graph.loop.all(STEP)[0]) is not None
 
@@ -111,10 +111,10 @@ def test_a_clear_of_another_optimizer_does_not_count(graph: Maker) -> None:
 @pytest.mark.parametrize("over", ["the model", "a wrapper of the model", "another model", "everything"])
 def test_a_module_concerns_the_optimizers_over_it(graph: Maker, over: str) -> None:
     model = AbstractObject(Type.MODULE, "model")
-    graph.optimizer.sources = (AbstractObject(Type.PARAMETERS, sources=(model,)),)
+    graph.optimizer.operands = (AbstractObject(Type.PARAMETERS, operands=(model,)),)
     cleared = {
         "the model": model,
-        "a wrapper of the model": AbstractObject(Type.MODULE, "ddp", sources=(model,)),
+        "a wrapper of the model": AbstractObject(Type.MODULE, "ddp", operands=(model,)),
         "another model": AbstractObject(Type.MODULE, "other"),
         "everything": EVERYTHING,
     }[over]
@@ -259,16 +259,17 @@ def test_conditional_within_a_loop(graph: Maker) -> None:
         graph.event(CLEAR)
         graph.when("b", lambda: graph.event(STEP))
 
-    graph.when("a", lambda: graph.each(body))
+    loops: list[LoopScope] = []
+    graph.when("a", lambda: loops.append(graph.each(body)))
     clear, step = graph.loop.all(CLEAR, STEP)
     ask = graph.loop.conditional
     assert [ask(clear), ask(step)] == [True, True]
-    assert [ask(clear, within=0), ask(step, within=0)] == [False, True]
+    assert [ask(clear, within=loops[0]), ask(step, within=loops[0])] == [False, True]
 
 
 def test_inside_common_origin_and_kinds(graph: Maker) -> None:
     made = graph.event(Kind.MAKE)
-    inner: list[int] = []
+    inner: list[LoopScope] = []
 
     def epoch() -> None:
         inner.append(graph.each(lambda: graph.event(STEP, None, "no_grad", "autocast")))
@@ -297,13 +298,13 @@ def test_things_are_related_by_what_they_are_made_of() -> None:
         AbstractObject(Type.MODULE, "layer", owner=model),
         AbstractObject(Type.MODULE, "head", owner=model),
     )
-    optimizer = AbstractObject(Type.OPTIMIZER, sources=(AbstractObject(Type.PARAMETERS, sources=(model,)),))
-    over_layer = AbstractObject(Type.OPTIMIZER, sources=(layer,))
+    optimizer = AbstractObject(Type.OPTIMIZER, operands=(AbstractObject(Type.PARAMETERS, operands=(model,)),))
+    over_layer = AbstractObject(Type.OPTIMIZER, operands=(layer,))
     assert optimizer.comes_from(model)
     assert optimizer.related(model)
     assert model.related(over_layer)
     assert over_layer.related(optimizer)
     assert not over_layer.related(other_layer)
     cycle = AbstractObject()
-    cycle.sources = (cycle,)
+    cycle.operands = (cycle,)
     assert list(cycle.ancestry()) == [cycle]

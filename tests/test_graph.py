@@ -11,7 +11,7 @@ import pytest
 
 from looplint.cli.commands import main
 from looplint.cli.graph_text import graph_dot, graph_text, text_of
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Fact, Kind, Type
 from looplint.interpreter.entries import loops_of
 from looplint.knowledge.name_hints import is_validation
 from looplint.library.library import Library
@@ -223,10 +223,10 @@ def test_the_training_flag_that_is_given_back_is_told_from_others() -> None:
             part.training = enabled
         """
     given_back, part = events(code, Kind.ASSIGN)
-    assert given_back.object is not None and "training flag" in given_back.object.facts
+    assert given_back.object is not None and Fact.TRAINING_FLAG in given_back.object.facts
     assert given_back.options["written"] == "was"
-    assert part.object is not None and "training flag" not in part.object.facts
-    assert any("parts" in thing.facts for thing in part.subject.ancestry())
+    assert part.object is not None and Fact.TRAINING_FLAG not in part.object.facts
+    assert any(Fact.PARTS in thing.facts for thing in part.subject.ancestry())
 
 
 def test_a_tensor_that_is_moved_for_nothing_is_told_from_what_moves_itself() -> None:
@@ -270,7 +270,7 @@ def test_what_can_be_gone_through_once_is_told_from_what_begins_anew() -> None:
 
 def test_a_name_that_is_bound_to_what_loading_gave_no_longer_stands_for_the_model() -> None:
     (rebind,) = events("def f(model, state):\n    model = model.load_state_dict(state)\n", Kind.REBIND)
-    assert rebind.object is not None and "load result" in rebind.object.facts
+    assert rebind.object is not None and Fact.LOAD_RESULT in rebind.object.facts
     assert events("def f(model, state):\n    report = model.load_state_dict(state)\n", Kind.REBIND) == []
 
 
@@ -302,7 +302,7 @@ def test_what_a_scheduler_counts(length: str, counts: bool) -> None:
             scheduler.step()
         """
     (schedule,) = events(code, Kind.SCHEDULE)
-    assert ("counts batches" in schedule.subject.facts) is counts
+    assert (Fact.COUNTS_BATCHES in schedule.subject.facts) is counts
 
 
 def test_a_generator_of_parameters_is_gone_through_by_those_who_are_given_it() -> None:
@@ -373,7 +373,7 @@ def test_the_module_of_a_wrapper_is_what_was_wrapped() -> None:
         ddp(x).sum().backward()
         """
     inner, raw, outer = (event.subject for event in events(code, Kind.PREDICT))
-    assert inner is raw and outer.sources[0] is raw
+    assert inner is raw and outer.operands[0] is raw
 
 
 def test_names_of_validation_data() -> None:
@@ -400,7 +400,7 @@ def test_a_state_is_the_same_thing_in_every_pass_of_a_loop() -> None:
         """
     (predict,) = events(code, Kind.PREDICT)
     assert predict.object is not None
-    assert any(given is part for given in predict.inputs for part in predict.object.sources)
+    assert any(given is part for given in predict.inputs for part in predict.object.operands)
 
 
 def test_a_deep_copy_is_another_module() -> None:

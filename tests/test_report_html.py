@@ -89,6 +89,15 @@ def test_each_step_is_joined_to_the_next_by_one_arrow() -> None:
     assert [tag for tag, _, _ in alone.found if tag == "i"] == [] and alone.of("div", "step") == ["the step uses them"]
 
 
+def test_no_blank_row_begins_or_ends_a_piece_of_code() -> None:
+    alone = dataclasses.replace(MISSING, trace=MISSING.trace[:1])
+    text = "\n\n\n".join([*TRAIN.split("\n")[8:12], "", "more()", ""]) + "\n"
+    marked = dataclasses.replace(alone, trace=(), location=Location(4, 9), end_location=Location(4, 20))
+    page = Elements(report("html", [marked], context({("train.py", None): text})))
+    rows = [attrs["data-n"] for tag, attrs, _ in page.found if tag == "div" and "data-n" in attrs]
+    assert rows == ["1", "2", "3", "4"]
+
+
 def test_a_place_that_cannot_be_shown_is_named() -> None:
     gone = dataclasses.replace(MISSING, trace=(*MISSING.trace, step(99, 1, 2, "and there", "train.py")))
     page = Elements(report("html", [gone, dataclasses.replace(FORWARD, filename="no such.py")], context()))

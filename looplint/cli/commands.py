@@ -405,7 +405,7 @@ def new_rule(name: str, code: str | None, folder: str | None) -> int:
         raise Failure(str(error)) from None
     for file in files:
         click.echo(file)
-    for line in what_next(name, files, folder):
+    for line in what_next(name, files, folder) if folder else ():
         say(line, indent="  ")
     return 0
 

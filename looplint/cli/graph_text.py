@@ -235,18 +235,17 @@ def _lines(view: _View) -> Iterator[_Line]:
     if [target for target, _ in first] != [event.node for event in events[:1]]:
         yield _Line(" " * width + "  start", _arrow(view, 0, first))
     function = loop.name.rpartition(".")[2]
-    around: tuple[int, ...] = ()
+    around: tuple[LoopScope, ...] = ()
     for event, following in zip(events, [*events[1:], None], strict=False):
         depth = next((i for i, (a, b) in enumerate(zip(around, event.loops, strict=False)) if a != b), None)
         kept = min(len(around), len(event.loops)) if depth is None else depth
-        for level, index in enumerate(event.loops[kept:], kept):
-            iteration = loop.iterations[index]
-            if iteration.kind != "call" and iteration.function and iteration.function != function:
+        for level, iteration in enumerate(event.loops[kept:], kept):
+            if not iteration.is_call and iteration.function and iteration.function != function:
                 function = iteration.function
                 yield _Line(" " * width + "  " + "  " * level + f"{function}:")
             row = view.row(iteration.place).rjust(width)
             yield _Line(f"{row}  {'  ' * level}{_heading(loop, iteration)}", place=iteration.place)
-            if iteration.kind == "call":
+            if iteration.is_call:
                 function = _called(loop, iteration) or function
         around = event.loops
         indent = "  " * len(around)
@@ -378,11 +377,11 @@ def _known(view: _View, thing: AbstractObject) -> str:
     parts = [kind if thing.certain or thing.type is Type.UNKNOWN else f"{kind} (by its name or use)"]
     if thing.constructor:
         parts.append(f"made by {thing.constructor}")
-    if thing.given:
+    if thing.external:
         parts.append("given from outside")
     elif thing.place is not None:
         parts.append(f"line {view.row(thing.place)}")
-    made_of = list(dict.fromkeys(view.name(source) for source in _named(thing.sources)))
+    made_of = list(dict.fromkeys(view.name(source) for source in _named(thing.operands)))
     if made_of:
         parts.append(f"of {', '.join(made_of[:4])}{', ...' if len(made_of) > 4 else ''}")
     if thing.type in (Type.TENSOR, Type.UNKNOWN) and thing.graph is not Graph.UNKNOWN:
@@ -400,25 +399,25 @@ def _named(sources: Iterable[AbstractObject]) -> Iterator[AbstractObject]:
             yield thing
         elif id(thing) not in seen:
             seen.add(id(thing))
-            waiting.extend(thing.sources)
+            waiting.extend(thing.operands)
 
 
 def _drawing(view: _View, number: int) -> Iterator[str]:
     """A box for each event, in the frames of the loops around it."""
     loop = view.loop
-    inside: dict[int | None, list[str]] = {}
+    inside: dict[LoopScope | None, list[str]] = {}
     for event in view.events:
         label = _quoted(f"{view.labels[event.node]}  {_said(view, event)}")
         box = f"n{number}_{event.node} [label={label}];"
         inside.setdefault(event.loops[-1] if event.loops else None, []).append(box)
 
-    def frame(index: int | None, indent: str) -> Iterator[str]:
-        yield from (indent + line for line in inside.get(index, ()))
-        for inner, iteration in enumerate(loop.iterations):
-            if iteration.outer == index and any(inner in event.loops for event in view.events):
-                yield f"{indent}subgraph cluster_{number}_{inner} {{"
+    def frame(outer: LoopScope | None, indent: str) -> Iterator[str]:
+        yield from (indent + line for line in inside.get(outer, ()))
+        for index, iteration in enumerate(loop.iterations):
+            if iteration.outer is outer and any(iteration in event.loops for event in view.events):
+                yield f"{indent}subgraph cluster_{number}_{index} {{"
                 yield f"{indent}  label={_quoted(f'{view.row(iteration.place)}  {_heading(view.loop, iteration)}')};"
-                yield from frame(inner, indent + "  ")
+                yield from frame(iteration, indent + "  ")
                 yield f"{indent}}}"
 
     yield f"  subgraph cluster_{number} {{"
@@ -483,7 +482,7 @@ def _seen(loop: EventGraph, path: str, function: str | None, sources: Mapping[st
     if function is None or (loop.place.path == path and function in (loop.name, loop.name.rpartition(".")[2])):
         return _View(loop, sources=sources)
     name = function.rpartition(".")[2]
-    own = [iteration.nodes for iteration in loop.iterations if iteration.function == name and iteration.kind != "call"]
+    own = [iteration.nodes for iteration in loop.iterations if iteration.function == name and not iteration.is_call]
     own += [(event.node, event.node + 1) for event in events if event.function == name]
     nodes = range(min(low for low, _ in own), max(high for _, high in own)) if own else None
     return None if nodes is None else _View(loop, nodes, sources)

@@ -134,10 +134,9 @@ def new_rule(name: str, *, code: str | None = None, folder: str | None = None) -
     return list(wanted)
 
 
-def what_next(name: str, files: list[Path], folder: str | None) -> list[str]:
-    """What is to be done with the files that were written, a line for each step."""
-    if folder is None:
-        return ["Next: fill them in, and run `python -m pytest tests/test_project.py tests/test_fixtures.py`"]
+def what_next(name: str, files: list[Path], folder: str) -> list[str]:
+    """What is to be done with the files of a project's own rule, a line for each step. What looplint itself demands of
+    a rule, its tests say."""
     rule, fixture = files
     try:
         named = str(Path(folder).absolute()) in Configuration().for_folder(".").rule_packs

@@ -3,17 +3,20 @@
 Nothing here knows Python syntax or torch, and everything that a rule may know of a loop is here:
 
 - `kinds`: the words for what happens, for what an object is, and for whether a value holds a graph
-- `place`, `thing`, `event`: where it happens, to which object, and what
-- `ways`: what leads from event to event, and under which conditions
-- `loop`: all of it together, with the questions
+- `place`, `object`, `event`: where it happens, to which object, and what
+- `facts`: what is known of an object beside its type
+- `edges`: what leads from event to event, and under which conditions
+- `event_graph`: all of it together, with the questions
 - `search`: how an answer is found
 """
 
 from looplint.events.caller import Caller
-from looplint.events.edges import Branch, Edge, Guard, LoopScope, Trace
+from looplint.events.edges import Branch, Edge, Guard, Trace
 from looplint.events.event import Event
 from looplint.events.event_graph import EventGraph
+from looplint.events.facts import Fact
 from looplint.events.kinds import Graph, Kind, Type
+from looplint.events.loop_scope import LoopScope
 from looplint.events.object import EVERYTHING, AbstractObject
 from looplint.events.place import Place
 from looplint.events.search import TooLarge
@@ -26,6 +29,7 @@ __all__ = [
     "Edge",
     "Event",
     "EventGraph",
+    "Fact",
     "Graph",
     "Guard",
     "Kind",

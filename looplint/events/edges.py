@@ -1,12 +1,10 @@
-"""What leads from event to event: edges with their conditions, branches, iterations, and a way through them."""
+"""What leads from event to event: edges with their conditions, branches, and a way through them."""
 
 from __future__ import annotations
 
 import dataclasses
 
 from looplint.events.event import Event
-from looplint.events.object import AbstractObject
-from looplint.events.place import Place
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -30,24 +28,6 @@ class Branch:
 
     node: int
     arms: tuple[tuple[int, int], ...]
-
-
-@dataclasses.dataclass(eq=False, slots=True)
-class LoopScope:
-    """A loop of the program. `kind`: "for", "while", "comprehension", or "call" for a function that is called again
-    and again by code that is not seen. `over`: what a `for` goes over. `nodes`: half-open range of nodes inside it.
-    `endless`: it can only be left by `break`, `return` or an exception. `target`: what a `for` binds, as written.
-    `function`: the function it stands in."""
-
-    kind: str
-    place: Place
-    head: int
-    nodes: tuple[int, int] = (0, 0)
-    over: AbstractObject | None = None
-    outer: int | None = None
-    endless: bool = False
-    target: str = ""
-    function: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from looplint.events.facts import Fact
 from looplint.events.kinds import Kind, Type
+from looplint.events.loop_scope import LoopScope
 from looplint.events.object import EVERYTHING, AbstractObject
 from looplint.events.place import Place
 
@@ -16,7 +18,7 @@ class Event:
 
     `object`: the other thing in it, see `Kind`. `inputs`: what the call was given. `how`: the method or operator as
     written. `contexts`: what is around it: no_grad, inference_mode, enable_grad, autocast, accumulate, no_sync,
-    forward. `loops`: the loops around it, outermost first, as indices into `EventGraph.iterations`. `options`: plain
+    forward. `loops`: the loops around it, outermost first. `options`: plain
     arguments. `calls`: the calls that led here, outermost first. `outputs`: what a prediction or a criterion gives
     back, part by part.
     """
@@ -28,7 +30,7 @@ class Event:
     inputs: tuple[AbstractObject, ...] = ()
     how: str = ""
     contexts: frozenset[str] = frozenset()
-    loops: tuple[int, ...] = ()
+    loops: tuple[LoopScope, ...] = ()
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     statement: Place | None = None
     function: str = ""
@@ -82,7 +84,7 @@ def _concerns(subject: AbstractObject, thing: AbstractObject) -> bool:
     if subject.type not in _PARAMETRIC and thing.type not in _PARAMETRIC:
         return False
     # A tensor made here is not among the parameters of an optimizer that was there before, nor among a module's.
-    if "leaf" in subject.facts and not subject.given and (thing.given or _rooted(thing)):
+    if Fact.LEAF in subject.facts and not subject.external and (thing.external or _rooted(thing)):
         return False
     return not (_rooted(subject) and _rooted(thing)) or _named_alike(subject, thing)
 
@@ -90,7 +92,7 @@ def _concerns(subject: AbstractObject, thing: AbstractObject) -> bool:
 def _named_alike(one: AbstractObject, other: AbstractObject) -> bool:
     """Whether two things that come from outside may be one: `model` and `model_without_ddp`."""
     given = [
-        {t.name.rpartition(".")[2] for t in thing.ancestry() if t.given and t.type in _PARAMETRIC}
+        {t.name.rpartition(".")[2] for t in thing.ancestry() if t.external and t.type in _PARAMETRIC}
         for thing in (one, other)
     ]
     return any(a in b or b in a for a in given[0] for b in given[1] if a and b)

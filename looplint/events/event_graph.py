@@ -13,9 +13,10 @@ import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from looplint.events.edges import Branch, Edge, LoopScope, Trace
+from looplint.events.edges import Branch, Edge, Trace
 from looplint.events.event import Event
 from looplint.events.kinds import Kind, Type
+from looplint.events.loop_scope import LoopScope
 from looplint.events.object import EVERYTHING, AbstractObject
 from looplint.events.place import Place
 from looplint.events.search import Bounds, Effort, Search
@@ -92,7 +93,7 @@ class EventGraph:
         avoiding: Kind | Collection[Kind | Event] = (),
         about: AbstractObject | None = None,
         doubt: bool = True,
-        within: int | None = None,
+        within: LoopScope | None = None,
     ) -> Trace | None:
         """A way from `start` to an event of kind `to` (or to one of the events `to`) that passes none of `avoiding`.
         Of several starts, the first that has one gives it.
@@ -100,7 +101,7 @@ class EventGraph:
         Kinds mean events that concern `about` (default: the subject of `start`): in `to`, events about that very
         thing; in `avoiding`, events that may concern it, and what may be hidden in code that is not seen.
         `doubt`: a conditional `avoiding` event counts as met, unless the start or the goal stands in another arm of its
-        condition. `within`: stay inside one iteration of that loop (an index into `iterations`).
+        condition. `within`: stay inside one iteration of that loop.
         Returns its two ends, the nearest of several goals as the second one, or None. Raises TooLarge where the graph
         is too large to tell: no way and no answer are not the same.
         """
@@ -127,7 +128,7 @@ class EventGraph:
         *,
         avoiding: Kind | Collection[Kind | Event] = (),
         about: AbstractObject | None = None,
-        within: int | None = None,
+        within: LoopScope | None = None,
     ) -> bool:
         """Whether a way from `start` leads past a conditional event: into another arm of the innermost condition that
         it stands under. `avoiding`, `about` and `within`: as for `path`."""
@@ -141,9 +142,9 @@ class EventGraph:
         self._effort.spend(1 + len(goals) + len(blocked))
         return self._search.reached(start.node, goals, blocked - goals, self._bounds(within)) is not None
 
-    def conditional(self, event: Event, *, unlike: Event | None = None, within: int | None = None) -> bool:
+    def conditional(self, event: Event, *, unlike: Event | None = None, within: LoopScope | None = None) -> bool:
         """Whether the event stands in an arm of a branch, one in which `unlike` (if given) does not stand. `within`:
-        of a branch in that loop (an index into `iterations`)."""
+        of a branch in that loop."""
         first, last, _ = self._bounds(within)
         return any(
             low <= event.node < high and (unlike is None or not low <= unlike.node < high)
@@ -152,8 +153,8 @@ class EventGraph:
             for low, high in branch.arms
         )
 
-    def dominates(self, events: Iterable[Event], *, before: Event, within: int) -> bool:
-        """Whether each iteration of that loop (an index into `iterations`) passes one of the events before it gets to
+    def dominates(self, events: Iterable[Event], *, before: Event, within: LoopScope) -> bool:
+        """Whether each iteration of that loop passes one of the events before it gets to
         `before`."""
         bounds = self._bounds(within)
         return self._search.reached(bounds.head, {before.node}, {event.node for event in events}, bounds) is None
@@ -178,7 +179,7 @@ class EventGraph:
         """The event that made the thing, if it is seen."""
         return next((event for event in self.all(Kind.MAKE) if event.subject is thing), None)
 
-    def common(self, *events: Event) -> tuple[int, ...]:
+    def common(self, *events: Event) -> tuple[LoopScope, ...]:
         """The loops that are around all of these events, outermost first."""
         shared = events[0].loops
         for event in events[1:]:
@@ -186,32 +187,30 @@ class EventGraph:
             shared = shared[: min(len(shared), len(event.loops)) if length is None else length]
         return shared
 
-    def innermost(self, *events: Event) -> int | None:
+    def innermost(self, *events: Event) -> LoopScope | None:
         """The innermost loop that is around all of these events, if there is one."""
         return next(reversed(self.common(*events)), None)
 
-    def iterates_over_subject(self, event: Event, index: int) -> bool:
+    def iterates_over_subject(self, event: Event, scope: LoopScope) -> bool:
         """Whether a loop goes over several things of which the event's subject is one: each pass is about another."""
-        iteration = self.iterations[index]
-        if iteration.function == event.function and event.written in re.findall(r"\w+", iteration.target):
+        if scope.function == event.function and event.written in re.findall(r"\w+", scope.target):
             return True
-        over = iteration.over
+        over = scope.over
         if over is None or over is event.subject:
             return False
-        if over.type is Type.COLLECTION and any(event.is_subject(part) for part in over.sources):
+        if over.type is Type.COLLECTION and any(event.is_subject(part) for part in over.operands):
             return True
         several = len(event.subjects) > 1 and any(map(over.related, event.subjects))
         return several or event.subject.comes_from(over)
 
-    def repeats(self, index: int) -> bool:
+    def repeats(self, scope: LoopScope) -> bool:
         """Whether that loop can come to a second pass: its body does not always end in `break` or `return`."""
-        low, high = self.iterations[index].nodes
-        head = self.iterations[index].head
-        return any(edge.target == head for node in range(low, high) for edge in self.edges[node])
+        low, high = scope.nodes
+        return any(edge.target == scope.head for node in range(low, high) for edge in self.edges[node])
 
-    def in_iteration(self, index: int, *kinds: Kind) -> list[Event]:
+    def in_iteration(self, scope: LoopScope, *kinds: Kind) -> list[Event]:
         """Every event of these kinds inside that loop."""
-        return [event for event in self.all(*kinds) if index in event.loops]
+        return [event for event in self.all(*kinds) if scope in event.loops]
 
     def clips(self) -> list[Event]:
         """The clippings that bound gradients: one with an infinite bound only measures them."""
@@ -261,7 +260,7 @@ class EventGraph:
         """Whether an optimizer is made anew in each pass of a loop over a module that stays, with its gradients."""
         if make.subject.type is not Type.OPTIMIZER:
             return False
-        around = next((i for i in reversed(make.loops) if self.iterations[i].kind in ("for", "while")), None)
+        around = next((scope for scope in reversed(make.loops) if scope.is_written), None)
         parts = [t for t in make.subject.ancestry() if t.type not in (Type.OPTIMIZER, Type.PARAMETERS, Type.COLLECTION)]
         known = any(part.type is Type.MODULE and part.certain for part in parts)
         return around is not None and known and all(around not in part.loops for part in parts)
@@ -283,11 +282,11 @@ class EventGraph:
                     )
         return closed
 
-    def _bounds(self, within: int | None) -> Bounds:
+    def _bounds(self, within: LoopScope | None) -> Bounds:
         """All of the graph, or one iteration of that loop."""
         if within is None:
             return Bounds(0, len(self.nodes), -1)
-        return Bounds(*self.iterations[within].nodes, self.iterations[within].head)
+        return Bounds(*within.nodes, within.head)
 
     def _between(self, start: Event, goal: int) -> Trace:
         last = self.nodes[goal]

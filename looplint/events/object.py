@@ -5,9 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections import deque
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from looplint.events.facts import Fact
 from looplint.events.kinds import Graph, Type
 from looplint.events.place import Place
+
+if TYPE_CHECKING:
+    from looplint.events.loop_scope import LoopScope
 
 
 @dataclasses.dataclass(eq=False, slots=True)
@@ -15,10 +20,12 @@ class AbstractObject:
     """An object of the program, told apart by where it was made, never by its name alone.
 
     `constructor`: dotted name of what made it (`torch.optim.SGD`), empty if not known. `certain`: the type is known by
-    constructor, annotation or base class; otherwise it is read off a name or a use. `sources`: what it was made of
-    (an optimizer's parameters, a wrapper's module, a tensor's inputs). `owner`: what it is a part of.
-    `options`: the arguments it was made with, as
-    far as they are plain (`{"shuffle": False}`). `given`: it comes from outside (parameter, global, attribute).
+    constructor, annotation or base class; otherwise it is read off a name or a use. `operands`: what it was made of
+    (an optimizer's parameters, a wrapper's module, a tensor's inputs). `owner`: what it is a part of. `options`: the
+    arguments it was made with, as far as they are plain (`{"shuffle": False}`). `external`: it comes from outside
+    (parameter, global, attribute). `graph`: whether it holds an autograd graph. `facts`: what else is known of it.
+    `loops`: the loops around the code that made it, outermost first. `carried_into`: the loops in which a name may
+    still stand for it one pass after the one that made it.
     """
 
     type: Type = Type.UNKNOWN
@@ -26,13 +33,14 @@ class AbstractObject:
     constructor: str = ""
     certain: bool = False
     place: Place | None = None
-    sources: tuple[AbstractObject, ...] = ()
+    operands: tuple[AbstractObject, ...] = ()
     options: dict[str, object] = dataclasses.field(default_factory=dict)
     graph: Graph = Graph.UNKNOWN
-    given: bool = False
+    external: bool = False
     owner: AbstractObject | None = None
-    loops: tuple[int, ...] = ()
-    facts: frozenset[str] = frozenset()
+    loops: tuple[LoopScope, ...] = ()
+    facts: frozenset[Fact] = frozenset()
+    carried_into: frozenset[LoopScope] = frozenset()
 
     def __str__(self) -> str:
         return self.name or self.type
@@ -44,7 +52,7 @@ class AbstractObject:
         while queue:
             thing = queue.popleft()
             yield thing
-            for source in thing.sources:
+            for source in thing.operands:
                 if id(source) not in seen:
                     seen.add(id(source))
                     queue.append(source)
@@ -52,7 +60,7 @@ class AbstractObject:
     @property
     def origins(self) -> tuple[AbstractObject, ...]:
         """What it was made of or, where that is not known, what it is a part of."""
-        return self.sources or ((self.owner,) if self.owner is not None else ())
+        return self.operands or ((self.owner,) if self.owner is not None else ())
 
     def owners(self) -> Iterator[AbstractObject]:
         """The thing, and what it is a part of (the module of a layer), innermost first."""

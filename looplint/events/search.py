@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from looplint.events.edges import Branch, Edge, LoopScope
+from looplint.events.edges import Branch, Edge
+from looplint.events.loop_scope import LoopScope
 
 SIMPLE = 200
 """States after which a search is no simple one: from there on, ways are told apart by what still matters only."""

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import ClassVar
 
-from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Value, alternatives, objects_in
 from looplint.knowledge.torch import KEEPS_IDENTITY
@@ -76,7 +76,7 @@ class Accumulation(Part):
     def _spread(self, total: AbstractObject, *values: Value) -> None:
         for value in values:
             for one in objects_in(value):
-                total.facts |= one.facts & {"graded", "cut off"}
+                total.facts |= one.facts & {Fact.GRADED, Fact.CUT_OFF}
 
     def _augmented(self, node: ast.AugAssign) -> None:
         if not isinstance(node.target, ast.Name):
@@ -91,14 +91,14 @@ class Accumulation(Part):
                     before.more = (*before.more, *(value.elements() if isinstance(value, Collection) else (value,)))[
                         -12:
                     ]
-                    before.sources = (*before.sources, *self.reader.objects.of((value,)))[-24:]
+                    before.operands = (*before.operands, *self.reader.objects.of((value,)))[-24:]
                 elif adds:
                     self.add_to_name(node.target.id, value, node, node.value)
                     after = self.reader.bindings.get(
                         (id(self.reader.names.bound_at(node.target.id)[0]), node.target.id)
                     )
                     if isinstance(after, AbstractObject) and isinstance(before, AbstractObject) and after is not before:
-                        after.sources = (*after.sources, before) if before not in after.sources else after.sources
+                        after.operands = (*after.operands, before) if before not in after.operands else after.operands
                         if self.reader.objects.graph(before) is Graph.YES:
                             after.graph, after.type = self.reader.now.gradients, Type.TENSOR
                 else:
@@ -129,7 +129,7 @@ class Accumulation(Part):
                 for thing in owners:
                     if adds:
                         before = self.reader.items.item(thing, index, node.target)
-                        if not any("grad" in one.facts for one in objects_in(before)):
+                        if not any(Fact.GRADIENT in one.facts for one in objects_in(before)):
                             self.keep(self._entry(thing, index), value, node, "+=", node.value)
                     if isinstance(thing, Collection):
                         total = self.reader.objects.derived(node, (self._entry(thing, index), value), role="sum")
@@ -137,7 +137,7 @@ class Accumulation(Part):
                             thing.items[index.value] = total
                         elif not any(total is one for one in thing.more):
                             thing.more = (*thing.more, total)[-12:]
-                        thing.sources = (*thing.sources, total)[-24:]
+                        thing.operands = (*thing.operands, total)[-24:]
 
     def _accumulate_attribute(
         self,
@@ -151,7 +151,7 @@ class Accumulation(Part):
         name = target.attr
         if isinstance(before, Collection):
             self.keep(before, self.reader.items.element(value, node), node, "extend", added)
-            before.sources = (*before.sources, *self.reader.objects.of((value,)))[-24:]
+            before.operands = (*before.operands, *self.reader.objects.of((value,)))[-24:]
             return
         slot = self.reader.attributes.part(thing, f"{name} (sum)")
         slot.loops = thing.loops
@@ -180,7 +180,7 @@ class Accumulation(Part):
     ) -> None:
         """A value that holds a graph is added to something. `taken`: it replaces an entry that is read before."""
         if (
-            "bounded" in subject.facts
+            Fact.BOUNDED in subject.facts
             or self.reader.objects.graph(value) is Graph.NO
             or (how == "+=" and self.reader.now.gradients is Graph.NO)
         ):

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from looplint.events import AbstractObject, Graph, Kind, Place, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Place, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Instance, Value, alternatives, either, objects_in
 from looplint.knowledge.logits import MISSPELLED
@@ -102,11 +102,11 @@ class Assignments(Part):
             described["meant"] = "requires_grad"
         if (
             name == "requires_grad"
-            and not thing.given
+            and not thing.external
             and thing.type in (Type.TENSOR, Type.UNKNOWN)
             and not isinstance(thing, Instance)
         ) and not (isinstance(value, Const) and not value.value):
-            thing.facts |= {"leaf"}
+            thing.facts |= {Fact.LEAF}
             self.reader.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad")
         self.reader.bindings.set(thing, name, value, self.reader.flow.now)
         if thing.type in (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE):
@@ -119,10 +119,10 @@ class Assignments(Part):
                 options=described,
                 written=as_text(node.value) if isinstance(node, ast.Attribute) else "",
             )
-        if isinstance(value, AbstractObject) and "state" in value.facts:
+        if isinstance(value, AbstractObject) and Fact.STATE in value.facts:
             made = self.reader.now.statement.value if isinstance(self.reader.now.statement, ast.Assign) else node
             options: dict[str, object] = {"for others": not attribute_looked_at(self.reader.now.module.tree, name)}
-            self.reader.emit(Kind.SNAPSHOT, value.sources, made, object=value, how="state_dict", options=options)
+            self.reader.emit(Kind.SNAPSHOT, value.operands, made, object=value, how="state_dict", options=options)
         if isinstance(self.reader.now.statement, ast.Assign):
             self._snapshots_in(value, self.reader.now.statement.value)
 
@@ -166,35 +166,35 @@ class Assignments(Part):
             here = all(isinstance(base, Class) and base.frame.module is self.reader.now.module for base in owners)
             idle = (
                 here
-                and not self.reader.now.frame.receiver.given
+                and not self.reader.now.frame.receiver.external
                 and not attribute_looked_at(self.reader.now.module.tree, target.attr)
             )
         else:
             return
-        value.facts = value.facts | {"idle"} if idle else value.facts - {"idle"}
+        value.facts = value.facts | {Fact.IDLE} if idle else value.facts - {Fact.IDLE}
 
     def _made_elsewhere(self, name: str, value: Value, node: ast.AST) -> None:
         """What code that is not seen gives under the name of a network or an optimizer is another one each time."""
         if hint(name) in (Type.MODULE, Type.OPTIMIZER):
             wholes = [(one, list(one.owners())[-1]) for one in objects_in(value) if not one.certain]
-            made = [one for one, whole in wholes if "unseen" in whole.facts and whole.graph is not Graph.YES]
+            made = [one for one, whole in wholes if Fact.UNKNOWN_RESULT in whole.facts and whole.graph is not Graph.YES]
             self.reader.emit(Kind.MAKE, made, node, how="unseen")
 
     def _rebound(self, target: ast.Name | ast.Attribute, value: Value) -> None:
         """What a name stood for is lost to it where a statement binds it to something computed from that."""
         for new in objects_in(value):
-            if new.type in _LASTING or not new.sources:
+            if new.type in _LASTING or not new.operands:
                 continue
-            nearest = [*new.sources, *(inner for source in new.sources for inner in source.sources)]
+            nearest = [*new.operands, *(inner for source in new.operands for inner in source.operands)]
             if not any(self.reader.objects.is_like(t, *_LASTING) for t in nearest):
                 continue
             with self.reader.flow.silently():
                 before = list(objects_in(self.reader.evaluate(target)))
             old = [t for t in before if any(t is one for one in nearest) and self.reader.objects.is_like(t, *_LASTING)]
             made = self.reader.now.statement.value if isinstance(self.reader.now.statement, ast.Assign) else target
-            if "load result" in new.facts:
+            if Fact.LOAD_RESULT in new.facts:
                 # What is made in the same expression is lost; a report alone is not kept in an attribute.
-                lost = [t for t in new.sources if not t.name and t.type in _LASTING]
+                lost = [t for t in new.operands if not t.name and t.type in _LASTING]
                 attribute = isinstance(target, ast.Attribute)
                 meant = hint(as_text(target)) in _LASTING
                 old += [
@@ -228,26 +228,26 @@ class Assignments(Part):
             if isinstance(found, AbstractObject) and found.type is Type.OPTIMIZER and not value.items:
                 # `first, second = [SGD(net.parameters(), lr=0.1) for net in nets]`
                 part = self._optimizer_at(found, index)
-                part.sources = found.sources
+                part.operands = found.operands
                 return part
             return found
         if isinstance(value, AbstractObject):
             if value.type is Type.NUMBER:
                 return self.reader.objects.number(node)
-            if value.type is Type.PARAMETERS and value.given and index < 2:
+            if value.type is Type.PARAMETERS and value.external and index < 2:
                 # `for name, parameter in model.named_parameters()`
                 return value if index else self.reader.objects.number(node)
-            if value.type in (Type.OPTIMIZER,) and value.given:
+            if value.type in (Type.OPTIMIZER,) and value.external:
                 return (
                     self.reader.items.item(value, Const(index), node)
                     if not value.name.endswith("optimizers()")
                     else self._optimizer_at(value, index)
                 )
             item = self.reader.items.item(value, Const(index), node)
-            if "unseen output" in value.facts and isinstance(item, AbstractObject) and item.graph is Graph.YES:
+            if Fact.OUTPUT in value.facts and isinstance(item, AbstractObject) and item.graph is Graph.YES:
                 # One part is the loss, another a count or a metric: which one holds a graph is seen by `backward()`.
                 item.graph = Graph.UNKNOWN
-                item.facts |= {"part of output"}
+                item.facts |= {Fact.PART_OF_OUTPUT}
             return item
         return self.reader.objects.make(node, role="part")
 
@@ -285,8 +285,8 @@ class Assignments(Part):
         for thing in objects_in(self.reader.evaluate(target.value)):
             if not isinstance(thing, Collection):
                 self._write_into(thing, value)
-                if "grad" in thing.facts:
-                    self.reader.emit(Kind.CLEAR, thing.sources or (thing,), target, how="grad[...]")
+                if Fact.GRADIENT in thing.facts:
+                    self.reader.emit(Kind.CLEAR, thing.operands or (thing,), target, how="grad[...]")
                 if thing.owner is not None and isinstance(value, AbstractObject):
                     owner = list(thing.owners())[-1]
                     self.reader.emit(
@@ -302,15 +302,15 @@ class Assignments(Part):
                     self.reader.emit(Kind.ASSIGN, (thing,), target, object=value, how=how, written=thing.name)
                 continue
             for one in objects_in(value):
-                if "state" in one.facts:
-                    self.reader.emit(Kind.SNAPSHOT, one.sources, target, object=one, how="state_dict")
+                if Fact.STATE in one.facts:
+                    self.reader.emit(Kind.SNAPSHOT, one.operands, target, object=one, how="state_dict")
             if isinstance(index, Const) and not isinstance(index.value, list | dict):
                 thing.items[index.value] = value
             else:
                 taken = self.reader.objects.graph(value) is not Graph.NO and self._read_before(target)
                 self.reader.accumulation.keep(thing, value, target, "[]", None, taken=taken)
                 thing.more = (*thing.more, value)[-12:]
-            thing.sources = (*thing.sources, *self.reader.objects.of((value,)))[-24:]
+            thing.operands = (*thing.operands, *self.reader.objects.of((value,)))[-24:]
 
     def _read_before(self, target: ast.Subscript) -> bool:
         """Whether the code in front of an entry that is set reads the same entry: a state that is carried on."""
@@ -326,13 +326,13 @@ class Assignments(Part):
         if tensor.type in (Type.TENSOR, Type.UNKNOWN) and tensor.graph is Graph.NO:
             tensor.graph = self.reader.objects.graph_of((value,))
             if tensor.graph is not Graph.NO:
-                tensor.sources = (*tensor.sources, *self.reader.objects.of((value,)))
+                tensor.operands = (*tensor.operands, *self.reader.objects.of((value,)))
 
     def _snapshot(self, target: ast.expr, value: Value, node: ast.Assign) -> None:
         if isinstance(target, ast.Name):
             for thing in objects_in(value):
-                if "state" in thing.facts:
-                    self.reader.emit(Kind.SNAPSHOT, thing.sources, node.value, object=thing, how="state_dict")
+                if Fact.STATE in thing.facts:
+                    self.reader.emit(Kind.SNAPSHOT, thing.operands, node.value, object=thing, how="state_dict")
             self._snapshots_in(value, node.value)
 
     def _snapshots_in(self, value: Value, node: ast.expr) -> None:
@@ -341,8 +341,8 @@ class Assignments(Part):
             for key, entry in zip(node.keys, node.values, strict=True):
                 kept = value.items.get(key.value) if isinstance(key, ast.Constant) else None
                 for thing in objects_in(kept):
-                    if "state" in thing.facts:
-                        self.reader.emit(Kind.SNAPSHOT, thing.sources, entry, object=thing, how="state_dict")
+                    if Fact.STATE in thing.facts:
+                        self.reader.emit(Kind.SNAPSHOT, thing.operands, entry, object=thing, how="state_dict")
 
     def _type_alias(self, node: Any) -> None:
         """`type Name = ...`: the value is computed when it is asked for, and by then stands for itself."""

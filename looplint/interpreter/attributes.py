@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import ClassVar
 
-from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.objects import cut_off
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import (
@@ -58,24 +58,24 @@ class Attributes(Part):
         if name in PLAIN_ATTRIBUTES or base.type is Type.NUMBER:
             plain = self.reader.objects.number(node)
             if name == "training" and base.type is not Type.NUMBER:
-                plain.facts |= {"training flag"}
+                plain.facts |= {Fact.TRAINING_FLAG}
             return plain
-        if name == "data" and "grad" in base.facts:
+        if name == "data" and Fact.GRADIENT in base.facts:
             return base
         if name in ("data", "detach"):
-            cut = frozenset(("detached",)) | cut_off(base)
-            return self.reader.objects.make(node, Type.TENSOR, role="data", sources=(base,), graph=Graph.NO, facts=cut)
+            cut = frozenset((Fact.DETACHED,)) | cut_off(base)
+            return self.reader.objects.make(node, Type.TENSOR, role="data", operands=(base,), graph=Graph.NO, facts=cut)
         if name == "grad":
             self.reader.emit(Kind.READ, (base,), node, how="grad")
             return self.reader.objects.make(
-                node, Type.TENSOR, role="grad", sources=(base,), graph=Graph.NO, facts=("grad",)
+                node, Type.TENSOR, role="grad", operands=(base,), graph=Graph.NO, facts=(Fact.GRADIENT,)
             )
         if name == "param_groups":
-            return self.reader.objects.make(node, Type.PARAMETERS, role="groups", sources=(base,), graph=Graph.NO)
+            return self.reader.objects.make(node, Type.PARAMETERS, role="groups", operands=(base,), graph=Graph.NO)
         if name in METHODS.get(base.type, ()) or name == "state_dict":
             return Method(base, name)
-        if name == "module" and base.constructor in SHARED and base.sources:
-            return base.sources[0]
+        if name == "module" and base.constructor in SHARED and base.operands:
+            return base.operands[0]
         if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
             part = self.reader.objects.derived(node, (base,), role=f"attribute {name}")
             part.name = name
@@ -89,7 +89,7 @@ class Attributes(Part):
             part.owner = owner
             if owner.type is Type.MODULE and owner.certain:
                 if name in ("weight", "bias"):
-                    part.type, part.certain, part.sources = Type.PARAMETERS, True, (owner,)
+                    part.type, part.certain, part.operands = Type.PARAMETERS, True, (owner,)
                 elif (
                     owner.constructor.startswith(ZOOS) and not isinstance(owner, Instance) and not NO_LAYER.search(name)
                 ):

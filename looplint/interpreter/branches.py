@@ -86,12 +86,11 @@ class Branches(Part):
         names = {node.id for node in nodes(test) if isinstance(node, ast.Name)}
         if any(isinstance(node, ast.Attribute) and "grad" in node.attr for node in nodes(test)):
             return False
-        scopes = [self.reader.graph.iterations[index] for index in self.reader.flow.loops]
         return any(
             scope.over is not None
             and scope.over.type is Type.PARAMETERS
             and not names.isdisjoint(re.findall(r"\w+", scope.target))
-            for scope in scopes
+            for scope in self.reader.flow.loops
         )
 
     def _parts_known(self, test: ast.expr, holds: bool) -> None:

@@ -162,7 +162,7 @@ class Calls(Part):
                 if hint(thing.name) is Type.CRITERION or thing.type is Type.CRITERION or "Loss" in thing.cls.name:
                     return self.reader.library.grade(thing, given, node)
                 return self.reader.library.predict(thing, given, node)
-        if kind is Type.CRITERION or (kind is Type.MODULE and thing.given and hint(thing.name) is Type.CRITERION):
+        if kind is Type.CRITERION or (kind is Type.MODULE and thing.external and hint(thing.name) is Type.CRITERION):
             return self.reader.library.grade(thing, given, node)
         if kind in (Type.MODULE, Type.ENGINE) or (
             thing.type is Type.UNKNOWN and self.reader.objects.module_by_use(thing.name)

@@ -68,9 +68,9 @@ class Conditions(Part):
         counter = next((side.id for side in sides if isinstance(side, ast.Name)), "")
         counted = next(
             (
-                i
-                for i in reversed(self.reader.flow.loops)
-                if self.reader.flow.counts(i, counter, self.reader.now.frame.name)
+                scope
+                for scope in reversed(self.reader.flow.loops)
+                if self.reader.flow.counts(scope, counter, self.reader.now.frame.name)
             ),
             None,
         )
@@ -94,14 +94,13 @@ class Conditions(Part):
             return None, None
         counted = next(
             (
-                i
-                for i in reversed(self.reader.flow.loops)
-                if self.reader.flow.counts(i, name.id, self.reader.now.frame.name)
+                scope
+                for scope in reversed(self.reader.flow.loops)
+                if self.reader.flow.counts(scope, name.id, self.reader.now.frame.name)
             ),
             None,
         )
-        iteration = self.reader.graph.iterations[counted] if counted is not None else None
-        over = iteration.over if iteration is not None and iteration.target == name.id else None
+        over = counted.over if counted is not None and counted.target == name.id else None
         values = (
             list(over.items.values()) if isinstance(over, Collection) and not over.more and not over.mapping else []
         )

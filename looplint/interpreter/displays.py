@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import ClassVar
 
+from looplint.events import Fact
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Method, Value, alternatives, objects_in
 
@@ -24,7 +25,7 @@ class Displays(Part):
             )
         else:
             found.items = dict(enumerate(values))
-        found.sources = self.reader.objects.of(values)
+        found.operands = self.reader.objects.of(values)
         return found
 
     def _dict(self, node: ast.Dict) -> Value:
@@ -42,7 +43,7 @@ class Displays(Part):
                 found.items.update(item.items)
             else:
                 found.more = (*found.more, item)
-            found.sources = (*found.sources, *self.reader.objects.of((item,)))
+            found.operands = (*found.operands, *self.reader.objects.of((item,)))
         return found
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
@@ -50,12 +51,12 @@ class Displays(Part):
         values: list[Value] = []
         gone_over: list[Value] = []
         self._go_over(node, 0, values, gone_over)
-        state = next((one for one in objects_in(gone_over[0]) if "state" in one.facts), None)
+        state = next((one for one in objects_in(gone_over[0]) if Fact.STATE in one.facts), None)
         if state is not None and isinstance(node, ast.DictComp) and _shares_memory(node.value):
             return state
         found.items, found.more = {}, tuple(values)
         found.mapping = False
-        found.sources = self.reader.objects.of(values)
+        found.operands = self.reader.objects.of(values)
         return found
 
     def _go_over(

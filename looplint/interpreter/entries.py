@@ -6,7 +6,7 @@ import ast
 import dataclasses
 from collections.abc import Callable, Collection, Iterator
 
-from looplint.events import EVERYTHING, AbstractObject, EventGraph, Graph, Kind, Place, Type
+from looplint.events import EVERYTHING, AbstractObject, EventGraph, Fact, Graph, Kind, Place, Type
 from looplint.interpreter.library import MakesLibrary
 from looplint.interpreter.reader import Reader
 from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
@@ -163,8 +163,8 @@ def _function_loop(
 
 def _states(value: Value) -> list[AbstractObject]:
     """The states of modules among values, also those in a collection of them."""
-    found = [one for thing in objects_in(value) for one in (thing, *thing.sources)]
-    return [thing for thing in found if "state" in thing.facts]
+    found = [one for thing in objects_in(value) for one in (thing, *thing.operands)]
+    return [thing for thing in found if Fact.STATE in thing.facts]
 
 
 def _reading(reader: Reader) -> Reading:
@@ -198,7 +198,7 @@ def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncF
         return None
     thing, _ = reader.objects.thing(cls.node, "self", kind=Instance, shared=True)
     assert isinstance(thing, Instance)
-    thing.cls, thing.name, thing.given = cls, "self", True
+    thing.cls, thing.name, thing.external = cls, "self", True
     thing.type = reader.classes.class_type(cls)
     thing.certain = thing.type is not Type.UNKNOWN
     return thing
@@ -307,7 +307,7 @@ def _mark_backpropagated(loop: EventGraph) -> None:
         for event, direct, reached in backwards:
             elsewhere = len(loop.common(keep, event)) <= outside
             if id(keep.subject) in reached or (elsewhere and keep.object is not None and id(keep.object) in direct):
-                keep.subject.facts |= {"backpropagated"}
+                keep.subject.facts |= {Fact.BACKPROPAGATED}
             elif (
                 keep.object is not None
                 and len(loop.common(keep, event)) > outside
@@ -317,7 +317,7 @@ def _mark_backpropagated(loop: EventGraph) -> None:
                     for thing in keep.object.ancestry()
                 )
             ):
-                keep.object.facts |= {"backpropagated"}
+                keep.object.facts |= {Fact.BACKPROPAGATED}
 
 
 def _mark_modules(loop: EventGraph) -> None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.objects import cut_off
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import (
@@ -49,10 +49,10 @@ class Expressions(Part):
         what a pass binds it to is joined, at the head of the loop, with what it stood for before."""
         results = [t for t in objects_in(value) if t.graph is not Graph.NO and t.type in (Type.TENSOR, Type.UNKNOWN)]
         bound = self.reader.names.bound_at(name)[1] if results else -1
-        for index in self.reader.flow.loops:
-            if self.reader.graph.iterations[index].head == bound:
+        for scope in self.reader.flow.loops:
+            if scope.head == bound:
                 for thing in results:
-                    thing.facts |= {f"carried on {index}"}
+                    thing.carried_into |= {scope}
 
     def _binary(self, node: ast.BinOp) -> Value:
         left, right = self.reader.evaluate(node.left), self.reader.evaluate(node.right)
@@ -63,7 +63,7 @@ class Expressions(Part):
         if isinstance(left, Collection) and isinstance(right, Collection) and isinstance(node.op, ast.Add):
             joined = self.reader.objects.collection(node)
             joined.more = (*left.elements(), *right.elements())
-            joined.sources = (*left.sources, *right.sources)
+            joined.operands = (*left.operands, *right.operands)
             return joined
         if isinstance(left, Collection) and isinstance(node.op, ast.Mult):
             return left
@@ -72,10 +72,16 @@ class Expressions(Part):
             for thing in objects_in(side):
                 if thing.type is Type.TENSOR and value.type is Type.UNKNOWN:
                     value.type = Type.TENSOR
-                value.facts |= thing.facts & {"graded", "scaled", "counts batches", "counts updates", "cut off"}
+                value.facts |= thing.facts & {
+                    Fact.GRADED,
+                    Fact.SCALED,
+                    Fact.COUNTS_BATCHES,
+                    Fact.COUNTS_UPDATES,
+                    Fact.CUT_OFF,
+                }
         divided = isinstance(node.op, ast.Div | ast.FloorDiv) and not isinstance(left, Const)
-        if divided and any("counts batches" in thing.facts for thing in objects_in(left)):
-            value.facts |= {"counts updates"}
+        if divided and any(Fact.COUNTS_BATCHES in thing.facts for thing in objects_in(left)):
+            value.facts |= {Fact.COUNTS_UPDATES}
         return value
 
     def _unary(self, node: ast.UnaryOp) -> Value:
@@ -88,7 +94,7 @@ class Expressions(Part):
             )
         result = self.reader.objects.derived(node, (value,))
         for thing in objects_in(value):
-            result.facts |= thing.facts & {"graded"}
+            result.facts |= thing.facts & {Fact.GRADED}
         return result
 
     def _compare(self, node: ast.Compare) -> Value:
@@ -227,7 +233,7 @@ def _unwrapped(inner: ast.expr, outer: ast.expr) -> ast.expr | None:
 
 def _exists(value: Value) -> bool:
     """Whether a value is surely not None: it was made by code that is seen."""
-    return not isinstance(value, AbstractObject) or (value.certain and not value.given)
+    return not isinstance(value, AbstractObject) or (value.certain and not value.external)
 
 
 def _compared(op: ast.cmpop, left: Const, right: Const) -> bool | None:

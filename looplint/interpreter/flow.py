@@ -31,8 +31,8 @@ class Flow:
         self.loop = loop
         self.ends: list[End] = []
         self.silent = 0
-        self.loops: tuple[int, ...] = ()
-        self.asked: set[int] = set()
+        self.loops: tuple[LoopScope, ...] = ()
+        self.asked: set[LoopScope] = set()
         self.add(None)
 
     @property
@@ -44,17 +44,15 @@ class Flow:
         """Number of the next node: the stamp of what is bound here."""
         return len(self.loop.nodes)
 
-    def counts(self, index: int, name: str, function: str) -> bool:
+    def counts(self, scope: LoopScope, name: str, function: str) -> bool:
         """Whether a `for` of that function binds a name."""
-        iteration = self.loop.iterations[index]
-        return iteration.function == function and name in re.findall(r"\w+", iteration.target)
+        return scope.function == function and name in re.findall(r"\w+", scope.target)
 
-    def last_pass(self, index: int) -> tuple[Guard, Guard]:
+    def last_pass(self, scope: LoopScope) -> tuple[Guard, Guard]:
         """The guards of a condition that holds in the last pass of a loop only."""
-        self.asked.add(index)
-        iteration = self.loop.iterations[index]
-        condition = f"it is the last pass of row {iteration.place.row} [{index}]"
-        return Guard(condition, True, iteration.head), Guard(condition, False, iteration.head)
+        self.asked.add(scope)
+        condition = f"it is the last pass of row {scope.place.row} [{self.loop.iterations.index(scope)}]"
+        return Guard(condition, True, scope.head), Guard(condition, False, scope.head)
 
     def add(self, event: Event | None) -> int:
         """A new node that all loose ends lead to."""
@@ -130,24 +128,23 @@ class Flow:
         function: str = "",
     ) -> Iterator[None]:
         """A loop whose body is what is added inside. `continue` goes to `again`, `break` to `leave`."""
-        head, index = self.add(None), len(self.loop.iterations)
+        head = self.add(None)
         before = self.loops
+        outer = before[-1] if before else None
+        scope = LoopScope(kind, place, head, (head, head), over, outer, endless, target, function)
         if not self.silent:
-            outer = before[-1] if before else None
-            self.loop.iterations.append(
-                LoopScope(kind, place, head, (head, head), over, outer, endless, target, function)
-            )
-            self.loops = (*before, index)
+            self.loop.iterations.append(scope)
+            self.loops = (*before, scope)
         yield
         self.ends.extend(again.ends)
         if self.ends:
             latch = self.add(None)
             if not self.silent:
-                last = self.last_pass(index) if index in self.asked else (None, None)
+                last = self.last_pass(scope) if scope in self.asked else (None, None)
                 self.loop.edges[latch].append(Edge(head, last[1]))
                 self.ends = [(latch, last[0])]
         if not self.silent:
-            self.loop.iterations[self.loops[-1]].nodes = (head, self.now)
+            scope.nodes = (head, self.now)
         self.loops = before
         if endless:
             self.ends = []

@@ -91,16 +91,16 @@ class Imports(Part):
                 value = self.reader.evaluate(statement.value)
                 for target in statement.targets:
                     if isinstance(target, ast.Name) and target.id == name:
-                        return self.reader.names.named(value, name, given=True)
+                        return self.reader.names.named(value, name)
                     if isinstance(target, ast.Tuple | ast.List):
                         for index, element in enumerate(target.elts):
                             if isinstance(element, ast.Name) and element.id == name:
                                 return self.reader.names.named(
-                                    self.reader.items.item(value, Const(index), statement.value), name, given=True
+                                    self.reader.items.item(value, Const(index), statement.value), name
                                 )
                 return None
             case ast.AnnAssign() if statement.value is not None:
-                return self.reader.names.named(self.reader.evaluate(statement.value), name, given=True)
+                return self.reader.names.named(self.reader.evaluate(statement.value), name)
         if isinstance(statement, TypeAlias):
             return self.reader.evaluate(statement.value)
         return None

@@ -6,7 +6,7 @@ import ast
 import dataclasses
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Kind, Type
+from looplint.events import AbstractObject, Fact, Kind, Type
 from looplint.interpreter.activation import Exits
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.bindings import without
@@ -70,7 +70,7 @@ class Inlining(Part):
         """Lay a function open in place: its events happen here, its result comes back."""
         code = function.node
         self.reader.record.inlined.add(code)
-        if any(self.reader.graph.iterations[index].kind != "call" for index in self.reader.flow.loops):
+        if any(not scope.is_call for scope in self.reader.flow.loops):
             self.reader.record.repeated.add(code)
         if is_left_out(code) or (function.owner is not None and is_abstract(code)):
             return self._left_to_others(function, Arguments(args, keywords, opened), node)
@@ -216,9 +216,9 @@ class Inlining(Part):
                 )
             stream = self.reader.objects.collection(code, "yields")
             stream.more = tuple(exits.yields)
-            stream.sources = self.reader.objects.of(exits.yields)
+            stream.operands = self.reader.objects.of(exits.yields)
             if any(event is not None and event.kind in _ACTS for event in self.reader.graph.nodes[begin:]):
-                stream.facts |= {"acts"}
+                stream.facts |= {Fact.ACTS}
             return stream
         values = exits.values
         real = [value for value in values if not (isinstance(value, Const) and value.value is None)]
@@ -247,6 +247,6 @@ def _is_plain(value: Value) -> bool:
     return all(
         isinstance(one, Const | Symbol | Function | Class)
         or (isinstance(one, AbstractObject) and one.type in (Type.NUMBER, Type.OTHER))
-        or (isinstance(one, AbstractObject) and one.given)
+        or (isinstance(one, AbstractObject) and one.external)
         for one in alternatives(value)
     )

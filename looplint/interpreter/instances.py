@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import AbstractObject, Type
+from looplint.events import AbstractObject, Fact, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
@@ -36,14 +36,14 @@ class Instances(Part):
             thing.options = given.options
             described = cls.frame.module.module_class(cls.node) if thing.type is Type.MODULE else None
             if described is not None and not described.mode_sensitive:
-                thing.facts |= {"mode free"}
+                thing.facts |= {Fact.MODE_FREE}
                 # All that it is made of is seen: nothing that is handed in, or may have parameters of its own.
                 if not described.parameters:
-                    thing.facts |= {"no parameters"}
+                    thing.facts |= {Fact.NO_PARAMETERS}
             if described is not None and described.fresh:
-                thing.facts |= {"fresh"}
+                thing.facts |= {Fact.FRESH}
             self.reader.record.instances.append(cls)
-        thing.sources = tuple(
+        thing.operands = tuple(
             one
             for one in self.reader.objects.of(given.values)
             if one.type
@@ -52,7 +52,7 @@ class Instances(Part):
             or hint(one.name) in (Type.OPTIMIZER, Type.MODULE)
         )
         if thing.type is Type.OPTIMIZER:
-            thing.sources = self.reader.objects.of(given.values)
+            thing.operands = self.reader.objects.of(given.values)
         found = self.reader.classes.find_method(cls, "__init__")
         if found is not None and thing.type is Type.MODULE and not (names_in(found[0]) & _READ_THROUGH):
             thing.arguments = (given.args, given.keywords, given.open)

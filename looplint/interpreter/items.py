@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import ClassVar
 
-from looplint.events import AbstractObject, Graph, Type
+from looplint.events import AbstractObject, Fact, Graph, Type
 from looplint.interpreter.objects import VALUES_KEPT
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Either, Instance, Symbol, Value, alternatives, either
@@ -67,12 +67,12 @@ class Items(Part):
                     part.type, part.certain = Type.MODULE, base.certain
                 if base.constructor in PARAMETER_LISTS:
                     part.type = Type.PARAMETERS
-                    part.facts |= {"trained"}
+                    part.facts |= {Fact.TRAINED}
                 return part
             return self.element(base, node)
         if isinstance(base, Symbol):
             return base
-        return self.reader.objects.make(node, role="item", sources=(base,))
+        return self.reader.objects.make(node, role="item", operands=(base,))
 
     def _entry_named(self, collection: Collection, key: object) -> Value:
         """An entry of a collection; one that is not known is called by its key until it has a name."""
@@ -98,13 +98,13 @@ class Items(Part):
         if isinstance(collection, AbstractObject):
             if collection.type is Type.NUMBER:
                 counter = self.reader.objects.external(node, "", "number element")
-                counter.facts |= {"counter"}
+                counter.facts |= {Fact.COUNTER}
                 return counter
             element = self.reader.objects.external(
                 collection, f"{collection.name}[...]" if collection.name else "", "element"
             )
-            if not element.sources:
-                element.sources = (collection,)
+            if not element.operands:
+                element.operands = (collection,)
                 element.constructor = collection.constructor if collection.type is Type.MODULE else ""
                 element.graph = Graph.NO if collection.type in (Type.LOADER, Type.PARAMETERS) else collection.graph
                 if collection.type in (Type.MODULE, Type.PARAMETERS, Type.OPTIMIZER):
@@ -112,7 +112,7 @@ class Items(Part):
                     element.certain = collection.certain
                 if collection.constructor in PARAMETER_LISTS:
                     element.type = Type.PARAMETERS
-                    element.facts |= {"trained"}
+                    element.facts |= {Fact.TRAINED}
             return element
         return self.reader.objects.external(node, "", "element")
 

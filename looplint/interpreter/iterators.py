@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Kind, Type
+from looplint.events import AbstractObject, Fact, Kind, Type
 from looplint.interpreter.arguments import arguments_written
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Const, Frame, Function, Value, objects_in
@@ -37,11 +37,11 @@ class Iterators(Part):
         iterator.name, iterator.type, iterator.place = name, Type.OTHER, self.reader.now.place(node)
         if isinstance(node, ast.Call) and called_name(node) == "iter":
             iterator.options = {"over": as_text(node.args[0])}
-            iterator.sources = tuple(objects_in(value))
+            iterator.operands = tuple(objects_in(value))
         parameters = [t for one in objects_in(value) for t in one.ancestry() if t.type is Type.PARAMETERS]
         if parameters:
             self._has_one_shots = True
-            iterator.sources = tuple(parameters)
+            iterator.operands = tuple(parameters)
             self.reader.emit(Kind.MAKE, (iterator,), node, how=as_text(node))
         return iterator
 
@@ -94,7 +94,7 @@ class Iterators(Part):
         read = [n for n in nodes(around) if isinstance(n, ast.Name) and n.id == name.id]
         # Whoever reads it a second time gets more than the first batch.
         if "over" in made.options and len([n for n in read if isinstance(n.ctx, ast.Load)]) == 1:
-            self.reader.emit(Kind.FETCH, made.sources, node, how="next", written=str(made.options["over"]))
+            self.reader.emit(Kind.FETCH, made.operands, node, how="next", written=str(made.options["over"]))
 
     def after_call(self, node: ast.Call, result: Value) -> None:
         """Iterators over parameters that a call is given."""
@@ -121,7 +121,9 @@ class Iterators(Part):
     def _is_spent(self, node: ast.expr, value: Value) -> bool:
         """Whether an expression gives parameters that can be gone through once, as `Module.parameters` does."""
         made = self.reader.now.place(node)
-        return isinstance(node, ast.Call) and any("one shot" in t.facts and t.place == made for t in objects_in(value))
+        return isinstance(node, ast.Call) and any(
+            Fact.ONE_SHOT in t.facts and t.place == made for t in objects_in(value)
+        )
 
     def _iterator_of(self, node: ast.expr) -> Value | None:
         if isinstance(node, ast.Name):

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from looplint.events import EVERYTHING, AbstractObject, Kind, Type
+from looplint.events import EVERYTHING, AbstractObject, Fact, Kind, Type
 from looplint.interpreter.activation import Jumps
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.part import Part
@@ -30,15 +30,15 @@ class Loops(Part):
         over = self.reader.evaluate(node.iter)
         source = self._gone_over(over)
         if source is not None and is_validation(source.name):
-            source.facts |= {"validation"}
+            source.facts |= {Fact.VALIDATION}
 
-        acts = any("acts" in one.facts for thing in objects_in(over) for one in thing.ancestry())
+        acts = any(Fact.ACTS in one.facts for thing in objects_in(over) for one in thing.ancestry())
 
         def body() -> None:
             batch = self.reader.items.element(over, node.target)
             for one in objects_in(batch):
                 for part in self.reader.objects.flat((one,)):
-                    part.facts |= {"drawn"} if part.given else set()
+                    part.facts |= {Fact.DRAWN} if part.external else set()
             self.reader.assignments.assign(node.target, batch)
             # What a generator does between two elements happens in the midst of the loop, here it stands before it.
             if acts:
@@ -53,11 +53,11 @@ class Loops(Part):
         thing = next(objects_in(value), None)
         while (
             isinstance(thing, Collection)
-            and thing.sources
+            and thing.operands
             and not thing.items
-            and thing.sources[0].type is not Type.TENSOR
+            and thing.operands[0].type is not Type.TENSOR
         ):
-            inner = thing.sources[0]
+            inner = thing.operands[0]
             if inner is thing:
                 break
             thing = inner

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import AbstractObject, Kind, Type
+from looplint.events import AbstractObject, Fact, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
@@ -72,7 +72,7 @@ class MethodCalls(Part):
             # An optimizer around another one: what its `step` does is done to the inner one.
             wraps = name == "step" and isinstance(found, Function) and "step" in names_in(found.node)
             if thing.type is Type.SCHEDULER and name == "step" and isinstance(found, Function):
-                thing.facts |= {"own step"}
+                thing.facts |= {Fact.OWN_STEP}
             if (
                 isinstance(found, Function)
                 and found.node is not None
@@ -86,8 +86,8 @@ class MethodCalls(Part):
                 return self.reader.call(found, given, node)
             if found is not None and not isinstance(found, Function):
                 return self.reader.branches.each(found, lambda one: self.reader.call(one, given, node))
-        if name == "module" and thing.constructor in WRAPPERS and thing.sources:
-            return self.reader.library.predict(thing.sources[0], given, node)
+        if name == "module" and thing.constructor in WRAPPERS and thing.operands:
+            return self.reader.library.predict(thing.operands[0], given, node)
         known = self.reader.library.known(
             f"{thing.constructor}.{name}" if thing.constructor else f"{thing.name}.{name}"
         )
@@ -100,7 +100,7 @@ class MethodCalls(Part):
 
     def _clears_itself(self, thing: AbstractObject) -> bool:
         """Whether the step of an optimizer may clear: a hook was put on it, or its own code does more than step."""
-        if "hooked" in thing.facts:
+        if Fact.HOOKED in thing.facts:
             return True
         found = (
             self.reader.classes.find_method(thing.cls, "step")

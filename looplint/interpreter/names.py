@@ -88,7 +88,7 @@ class Names(Part):
         # Not imported in an excerpt, or by the star of a package that is not seen: nothing else has this name.
         return Symbol(name) if name == "torch" else self.reader.objects.external(module, name)
 
-    def named(self, value: Value, name: str, *, given: bool = False) -> Value:
+    def named(self, value: Value, name: str) -> Value:
         """The value, called by its first name if it had none."""
         if isinstance(value, AbstractObject) and not value.name and value.type is not Type.NUMBER:
             value.name = name

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Graph, Type
+from looplint.events import AbstractObject, Fact, Graph, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Either, Value, objects_in
 from looplint.knowledge.name_hints import hint
@@ -41,7 +41,7 @@ MODULE_METHODS = frozenset(
 )
 """Methods that, together with a `.forward`, only a torch module has."""
 
-VALUES_KEPT = frozenset(("softmax", "sigmoid", "graded", "scaled", "state"))
+VALUES_KEPT: frozenset[Fact] = frozenset((Fact.SOFTMAX, Fact.SIGMOID, Fact.GRADED, Fact.SCALED, Fact.STATE))
 """Facts about a tensor's values that a part of it shares."""
 
 
@@ -75,10 +75,10 @@ class Objects(Part):
         role: str = "",
         constructor: str = "",
         certain: bool = False,
-        sources: Iterable[Value] = (),
+        operands: Iterable[Value] = (),
         graph: Graph = Graph.UNKNOWN,
         name: str = "",
-        facts: Iterable[str] = (),
+        facts: Iterable[Fact] = (),
         options: dict[str, object] | None = None,
     ) -> AbstractObject:
         """An object made by the code at `node`."""
@@ -88,7 +88,7 @@ class Objects(Part):
             thing.place = self.reader.now.place(node) if hasattr(node, "lineno") else None
             thing.options = options or {}
             thing.facts = frozenset(facts)
-        thing.sources = self.of(sources) if new else _joined(thing.sources, self.of(sources))
+        thing.operands = self.of(operands) if new else _joined(thing.operands, self.of(operands))
         thing.graph = graph
         return thing
 
@@ -96,13 +96,13 @@ class Objects(Part):
         return self.make(node, Type.NUMBER, role="number", graph=Graph.NO, certain=True)
 
     def derived(
-        self, node: ast.AST, sources: Iterable[Value], *, constructor: str = "", role: str = "derived"
+        self, node: ast.AST, operands: Iterable[Value], *, constructor: str = "", role: str = "derived"
     ) -> AbstractObject:
         """A value computed from others: it holds a graph if one of them does and gradients are recorded."""
-        values = list(sources)
+        values = list(operands)
         graph = self.graph_of(values)
         kind = Type.TENSOR if graph is Graph.YES else Type.UNKNOWN
-        return self.make(node, kind, role=role, constructor=constructor, sources=values, graph=graph)
+        return self.make(node, kind, role=role, constructor=constructor, operands=values, graph=graph)
 
     def external(
         self, node: object, name: str, role: str = "", *, owner: AbstractObject | None = None
@@ -110,7 +110,7 @@ class Objects(Part):
         """An object that comes from outside: a parameter, an attribute, a global."""
         thing, new = self.thing(node, role or f"given {name}", shared=True)
         if new:
-            thing.name, thing.given, thing.owner = name, True, owner
+            thing.name, thing.external, thing.owner = name, True, owner
         thing.loops = ()
         return thing
 
@@ -119,7 +119,7 @@ class Objects(Part):
         found, _ = self.thing(node, role, kind=Collection)
         assert isinstance(found, Collection)
         found.type, found.certain, found.graph = Type.COLLECTION, True, Graph.UNKNOWN
-        found.items, found.more, found.sources = {}, (), ()
+        found.items, found.more, found.operands = {}, (), ()
         found.place = found.place or (self.reader.now.place(node) if hasattr(node, "lineno") else None)
         return found
 
@@ -138,7 +138,7 @@ class Objects(Part):
             return Graph.NO
         values = list(values)
         found = {self.graph(value) for value in values}
-        if any(isinstance(value, AbstractObject) and "recorded" in value.facts for value in values):
+        if any(isinstance(value, AbstractObject) and Fact.RECORDED in value.facts for value in values):
             return Graph.YES
         if Graph.YES in found or any(map(_is_trained, values)):
             return self.reader.now.gradients
@@ -183,13 +183,13 @@ class Objects(Part):
 
 def _is_trained(value: Value) -> bool:
     """Whether a value is a parameter that is trained: what is computed from it holds a graph."""
-    return isinstance(value, AbstractObject) and value.type is Type.PARAMETERS and "trained" in value.facts
+    return isinstance(value, AbstractObject) and value.type is Type.PARAMETERS and Fact.TRAINED in value.facts
 
 
-def cut_off(thing: AbstractObject) -> frozenset[str]:
+def cut_off(thing: AbstractObject) -> frozenset[Fact]:
     """What is to be known of values that are taken out of a thing: that they had a graph."""
     had = thing.graph is Graph.YES and thing.type in (Type.TENSOR, Type.UNKNOWN)
-    return frozenset(("cut off",)) if had else thing.facts & {"cut off"}
+    return frozenset((Fact.CUT_OFF,)) if had else thing.facts & {Fact.CUT_OFF}
 
 
 def _joined(old: tuple[AbstractObject, ...], new: tuple[AbstractObject, ...]) -> tuple[AbstractObject, ...]:

@@ -34,7 +34,7 @@ class Parameters(Part):
             instance, new = self.reader.objects.thing(argument, "instance", kind=Instance, shared=True)
             assert isinstance(instance, Instance)
             if new:
-                instance.cls, instance.name, instance.given = value, argument.arg, True
+                instance.cls, instance.name, instance.external = value, argument.arg, True
                 instance.type = self.reader.classes.class_type(value)
                 instance.certain = instance.type is not Type.UNKNOWN
             instance.loops = ()
@@ -116,7 +116,7 @@ class Parameters(Part):
                 isinstance(value, AbstractObject)
                 and value.type is Type.UNKNOWN
                 and parameter.annotation is not None
-                and value.given
+                and value.external
             ):
                 with self.reader.in_frame(frame):
                     self.annotate(value, parameter.annotation)
@@ -130,13 +130,13 @@ class Parameters(Part):
         if parameters.vararg is not None:
             bundle = self.reader.objects.collection(parameters.vararg, "varargs")
             bundle.items = dict(enumerate(values))
-            bundle.sources = self.reader.objects.of(values)
+            bundle.operands = self.reader.objects.of(values)
             self.reader.bindings.set(frame, parameters.vararg.arg, bundle, stamp)
         if parameters.kwarg is not None:
             bundle = self.reader.objects.collection(parameters.kwarg, "kwargs")
             bundle.mapping = True
             bundle.items = dict(keywords.items())
-            bundle.sources = self.reader.objects.of(keywords.values())
+            bundle.operands = self.reader.objects.of(keywords.values())
             self.reader.bindings.set(frame, parameters.kwarg.arg, bundle, stamp)
 
     def note_names(self, frame: Frame, function: Function, call: ast.Call) -> None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import ClassVar
 
-from looplint.events import EVERYTHING, AbstractObject, Kind, Type
+from looplint.events import EVERYTHING, AbstractObject, Fact, Kind, Type
 from looplint.interpreter.activation import entered
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Value, objects_in
@@ -36,7 +36,7 @@ class Statements(Part):
         if isinstance(value, ast.Call):
             self._switch_gradients(value, result)
             name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
-            found = [t for t in objects_in(result) if "context" in t.facts and t.constructor not in ACT_WHEN_MADE]
+            found = [t for t in objects_in(result) if Fact.CONTEXT in t.facts and t.constructor not in ACT_WHEN_MADE]
             self.reader.emit(Kind.DISCARD, found, value, how=name, written=as_text(value.func))
             self._moved(value, result)
 
@@ -78,7 +78,7 @@ class Statements(Part):
             case "step" | "zero_grad":
                 return self.reader.objects.is_like(thing, Type.OPTIMIZER, Type.MODULE, Type.SCHEDULER, Type.ENGINE)
             case "backward":
-                return self.reader.objects.is_like(thing, Type.TENSOR) or "graded" in thing.facts
+                return self.reader.objects.is_like(thing, Type.TENSOR) or Fact.GRADED in thing.facts
             case "eval" | "train":
                 return self.reader.objects.is_like(thing, Type.MODULE, Type.ENGINE)
         return self.reader.objects.is_like(thing, Type.SCALER)
@@ -156,7 +156,7 @@ def is_tensor(thing: AbstractObject) -> bool:
     """Whether a thing is a tensor by what made it: a function of torch, a loss."""
     if isinstance(thing, Instance | Collection) or thing.type not in (Type.TENSOR, Type.UNKNOWN):
         return False
-    return bool(TENSOR_MAKERS.match(thing.constructor)) or "graded" in thing.facts or _of_default_batch(thing)
+    return bool(TENSOR_MAKERS.match(thing.constructor)) or Fact.GRADED in thing.facts or _of_default_batch(thing)
 
 
 def _of_default_batch(thing: AbstractObject) -> bool:
@@ -174,7 +174,7 @@ def _unpacked(thing: AbstractObject) -> bool:
 
 def _batch_of(thing: AbstractObject) -> tuple[AbstractObject, ...]:
     """What was looped over to get the batch that a thing is taken out of."""
-    while thing.owner is None and len(thing.sources) == 1 and not (thing.sources[0].given or thing.constructor):
-        thing = thing.sources[0]
-    wholes = thing.sources if thing.owner is None else (thing.owner,)
-    return tuple(loader for batch in wholes if batch.given for loader in batch.sources)
+    while thing.owner is None and len(thing.operands) == 1 and not (thing.operands[0].external or thing.constructor):
+        thing = thing.operands[0]
+    wholes = thing.operands if thing.owner is None else (thing.owner,)
+    return tuple(loader for batch in wholes if batch.external for loader in batch.operands)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Function, Instance, Value, alternatives, objects_in
@@ -29,7 +29,7 @@ class UnknownCalls(Part):
             return self.reader.objects.number(node)
         self.escape(values, node, name)
         result = self.reader.objects.make(
-            node, role="unseen", constructor=name, sources=values, graph=Graph.UNKNOWN, facts=("unseen",)
+            node, role="unseen", constructor=name, operands=values, graph=Graph.UNKNOWN, facts=(Fact.UNKNOWN_RESULT,)
         )
         if self.reader.objects.graph_of(values) is Graph.NO and values and self.reader.now.gradients is Graph.NO:
             result.graph = Graph.NO
@@ -45,10 +45,10 @@ class UnknownCalls(Part):
         self.switched(name, [thing, *given.values], node)
         self.escape(values, node, name)
         if thing.certain and thing.type is Type.OTHER:
-            return self.reader.objects.make(node, role="unseen", sources=given.values)
+            return self.reader.objects.make(node, role="unseen", operands=given.values)
         constructor = f"{thing.name}.{name}"
         result = self.reader.objects.make(
-            node, role="unseen", constructor=constructor, sources=(thing, *given.values), facts=("unseen",)
+            node, role="unseen", constructor=constructor, operands=(thing, *given.values), facts=(Fact.UNKNOWN_RESULT,)
         )
         self.reader.library.mark_activation(result, f"Tensor.{name}", given, node, receiver=thing)
         if name in SHAPES:

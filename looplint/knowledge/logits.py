@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from looplint.events import Fact
+
 ACTIVATIONS = {
-    "torch.softmax": "softmax",
-    "torch.nn.functional.softmax": "softmax",
-    "torch.nn.Softmax": "softmax",
-    "torch.nn.Softmax2d": "softmax",
-    "Tensor.softmax": "softmax",
-    "torch.sigmoid": "sigmoid",
-    "torch.nn.functional.sigmoid": "sigmoid",
-    "torch.nn.Sigmoid": "sigmoid",
-    "Tensor.sigmoid": "sigmoid",
-    "Tensor.sigmoid_": "sigmoid",
-    "torch.special.expit": "sigmoid",
+    "torch.softmax": Fact.SOFTMAX,
+    "torch.nn.functional.softmax": Fact.SOFTMAX,
+    "torch.nn.Softmax": Fact.SOFTMAX,
+    "torch.nn.Softmax2d": Fact.SOFTMAX,
+    "Tensor.softmax": Fact.SOFTMAX,
+    "torch.sigmoid": Fact.SIGMOID,
+    "torch.nn.functional.sigmoid": Fact.SIGMOID,
+    "torch.nn.Sigmoid": Fact.SIGMOID,
+    "Tensor.sigmoid": Fact.SIGMOID,
+    "Tensor.sigmoid_": Fact.SIGMOID,
+    "torch.special.expit": Fact.SIGMOID,
 }
 """Functions and layers whose output is a probability."""
 
@@ -54,13 +56,13 @@ JOINS = frozenset(("stack", "cat", "concat", "hstack", "vstack"))
 """Functions that make one tensor of several."""
 
 LOGITS = {
-    "torch.nn.CrossEntropyLoss": frozenset(("takes logits",)),
-    "torch.nn.functional.cross_entropy": frozenset(("takes logits",)),
-    "torch.nn.BCEWithLogitsLoss": frozenset(("takes binary logits",)),
-    "torch.nn.functional.binary_cross_entropy_with_logits": frozenset(("takes binary logits",)),
-    "torch.nn.MultiLabelSoftMarginLoss": frozenset(("takes binary logits",)),
-    "torch.nn.NLLLoss": frozenset(("takes log-probabilities",)),
-    "torch.nn.functional.nll_loss": frozenset(("takes log-probabilities",)),
+    "torch.nn.CrossEntropyLoss": frozenset((Fact.TAKES_LOGITS,)),
+    "torch.nn.functional.cross_entropy": frozenset((Fact.TAKES_LOGITS,)),
+    "torch.nn.BCEWithLogitsLoss": frozenset((Fact.TAKES_BINARY_LOGITS,)),
+    "torch.nn.functional.binary_cross_entropy_with_logits": frozenset((Fact.TAKES_BINARY_LOGITS,)),
+    "torch.nn.MultiLabelSoftMarginLoss": frozenset((Fact.TAKES_BINARY_LOGITS,)),
+    "torch.nn.NLLLoss": frozenset((Fact.TAKES_LOG_PROBABILITIES,)),
+    "torch.nn.functional.nll_loss": frozenset((Fact.TAKES_LOG_PROBABILITIES,)),
 }
 """What a criterion expects as its input, by its documentation."""
 

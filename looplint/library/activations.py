@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 
-from looplint.events import AbstractObject
+from looplint.events import AbstractObject, Fact
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import VALUES_KEPT
 from looplint.interpreter.values import Collection, Value, objects_in
@@ -21,11 +21,11 @@ class Activations(LibraryPart):
         for value in values:
             for one in objects_in(value):
                 result.facts |= one.facts & VALUES_KEPT
-                if one.facts & {"softmax", "sigmoid"}:
+                if one.facts & {Fact.SOFTMAX, Fact.SIGMOID}:
                     result.options = one.options
                 parts = [t for part in one.elements() for t in objects_in(part)] if isinstance(one, Collection) else []
                 same = frozenset.intersection(*(part.facts for part in parts)) if parts else frozenset()
-                if activation := same & {"softmax", "sigmoid"}:
+                if activation := same & {Fact.SOFTMAX, Fact.SIGMOID}:
                     result.facts |= activation
                     result.options = parts[0].options
 

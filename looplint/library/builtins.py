@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from looplint.events import AbstractObject, Graph, Type
+from looplint.events import AbstractObject, Fact, Graph, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Value, objects_in
 from looplint.knowledge.python_names import HARMLESS, NUMBERS
@@ -19,7 +19,7 @@ class Builtins(LibraryPart):
         if name in NUMBERS:
             number = self.reader.objects.make(node, Type.NUMBER, role="number", graph=Graph.NO)
             if name == "len" and any(self.reader.objects.is_like(one, Type.LOADER) for one in objects_in(given.get(0))):
-                number.facts |= {"counts batches"}
+                number.facts |= {Fact.COUNTS_BATCHES}
             return self.counting(number, given.values)
         if name in (
             "list",
@@ -42,14 +42,14 @@ class Builtins(LibraryPart):
                 self.reader.items.element(value, node) if value is not None else self.reader.objects.derived(node, ())
             )
             for one in objects_in(drawn):
-                one.facts |= {"drawn"}
+                one.facts |= {Fact.DRAWN}
             return drawn
         if name in HARMLESS:
             return self.reader.objects.make(node, Type.NUMBER, role="number", graph=Graph.NO)
         if name in ("sum", "max", "min", "abs", "round", "pow"):
             result = self.reader.objects.derived(node, given.values)
             for one in self.reader.objects.of([element for value in given.values for element in self._elements(value)]):
-                result.facts |= one.facts & {"graded"}
+                result.facts |= one.facts & {Fact.GRADED}
             return self.counting(result, given.values)
         return self.reader.objects.derived(node, given.values)
 
@@ -62,7 +62,7 @@ class Builtins(LibraryPart):
                     f
                     for part in inner
                     for t in objects_in(part)
-                    for f in t.facts & {"counts batches", "counts updates"}
+                    for f in t.facts & {Fact.COUNTS_BATCHES, Fact.COUNTS_UPDATES}
                 )
         return result
 
@@ -72,7 +72,7 @@ class Builtins(LibraryPart):
     def iterator(self, name: str, given: Arguments, node: ast.Call) -> Value:
         """Things that go over other things, or collect them."""
         first = given.get(0, "iterable")
-        if any("state" in t.facts for t in objects_in(first)) and name == "dict" and first is not None:
+        if any(Fact.STATE in t.facts for t in objects_in(first)) and name == "dict" and first is not None:
             return first
         if name in ("range", "trange", "count"):
             return self.reader.objects.make(
@@ -82,16 +82,16 @@ class Builtins(LibraryPart):
             found = self.reader.objects.collection(node)
             found.mapping = name == "dict"
             if "maxlen" in given.keywords:
-                found.facts |= {"bounded"}
+                found.facts |= {Fact.BOUNDED}
             if name == "dict":
                 found.items = dict(given.keywords.items())
-                found.sources = self.reader.objects.of(given.keywords.values())
+                found.operands = self.reader.objects.of(given.keywords.values())
             return found
         if name in ("zip", "enumerate", "map", "product", "chain", "starmap"):
             over = given.args[1:] if name in ("map", "starmap") else given.args
             elements = [self.reader.items.element(value, node) for value in over]
             stream = self.reader.objects.collection(node, "stream")
-            stream.sources = self.reader.objects.of(over)
+            stream.operands = self.reader.objects.of(over)
             if name == "map":
                 result = self.reader.branches.each(
                     first, lambda one: self.reader.call(one, Arguments(elements, {}), node)
@@ -103,18 +103,18 @@ class Builtins(LibraryPart):
                 pair = self.reader.objects.collection(node, "pair")
                 columns = [self.reader.objects.number(node), *elements[:1]] if name == "enumerate" else elements
                 pair.items = dict(enumerate(columns))
-                pair.sources = self.reader.objects.of(columns)
+                pair.operands = self.reader.objects.of(columns)
                 stream.more = (pair,)
             return stream
         if name == "filter":
             return given.args[1] if len(given.args) > 1 else first
         if name in ("list", "tuple", "set", "sorted", "dict") and isinstance(first, Collection):
             copy = self.reader.objects.collection(node)
-            copy.items, copy.more, copy.mapping, copy.sources = (
+            copy.items, copy.more, copy.mapping, copy.operands = (
                 dict(first.items),
                 first.more,
                 first.mapping,
-                first.sources,
+                first.operands,
             )
             return copy
         if (
@@ -123,6 +123,6 @@ class Builtins(LibraryPart):
             and first.type in (Type.UNKNOWN, Type.TENSOR)
         ):
             copy = self.reader.objects.collection(node)
-            copy.more, copy.sources = (self.reader.items.element(first, node),), (first,)
+            copy.more, copy.operands = (self.reader.items.element(first, node),), (first,)
             return copy
         return first

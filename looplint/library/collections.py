@@ -22,7 +22,7 @@ class Collections(LibraryPart):
                     stream.items, stream.more, stream.mapping = dict(thing.items), thing.more, thing.mapping
                 else:
                     stream.more = tuple(thing.elements())
-                stream.sources = (thing, *thing.sources)
+                stream.operands = (thing, *thing.operands)
                 return stream
             if name == "items":
                 stream, pair = (
@@ -34,8 +34,8 @@ class Collections(LibraryPart):
                     0: self.reader.objects.number(node),
                     1: either(values) if values else self.reader.objects.derived(node, (thing,)),
                 }
-                pair.sources = self.reader.objects.of(values)
-                stream.more, stream.sources = (pair,), (thing, *thing.sources)
+                pair.operands = self.reader.objects.of(values)
+                stream.more, stream.operands = (pair,), (thing, *thing.operands)
                 return stream
             return self.reader.objects.make(node, Type.NUMBER, role="keys", graph=Graph.NO)
         if name in KEEPS:
@@ -67,9 +67,9 @@ class Collections(LibraryPart):
                 thing.more = (*thing.more, self.reader.items.element(value, node))[-12:]
             elif not any(value is one for one in thing.more):
                 thing.more = (*thing.more, value)[-12:]
-            thing.sources = (
-                *thing.sources,
-                *(o for o in self.reader.objects.of((value,)) if not any(o is s for s in thing.sources)),
+            thing.operands = (
+                *thing.operands,
+                *(o for o in self.reader.objects.of((value,)) if not any(o is s for s in thing.operands)),
             )[-24:]
         return Const(None)
 
@@ -81,5 +81,5 @@ class Collections(LibraryPart):
                 return False
             entries |= value.items
         thing.items.update(entries)
-        thing.sources = (*thing.sources, *self.reader.objects.of(entries.values()))[-24:]
+        thing.operands = (*thing.operands, *self.reader.objects.of(entries.values()))[-24:]
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Value, objects_in
 from looplint.knowledge.criteria import TRAINED_CRITERIA
@@ -29,15 +29,15 @@ class Constructors(LibraryPart):
             role=f"made by {dotted}",
             constructor=dotted,
             certain=True,
-            sources=given.values,
+            operands=given.values,
             graph=Graph.NO,
             options=given.options,
         )
         if dotted in WRAPPERS:
             # Devices or a process group that two wrappers share make them no relatives.
-            thing.sources = self.reader.objects.of([one] if (one := given.get(0, "module")) is not None else [])
+            thing.operands = self.reader.objects.of([one] if (one := given.get(0, "module")) is not None else [])
         if kind is Type.SCHEDULER:
-            thing.sources = self.reader.objects.of(list(given.values[:1]))
+            thing.operands = self.reader.objects.of(list(given.values[:1]))
             self.library.builtins.counting(
                 thing, [*given.values[1:], *self.library.schedules.read_by(given.values[1:])]
             )
@@ -46,58 +46,58 @@ class Constructors(LibraryPart):
                 position, name, counts = BATCHES[dotted]
                 length = given.get(position, name)
                 if (length is not None) is counts and not given.open and not (counts and _is_one(length)):
-                    thing.facts |= {"counts batches"}
+                    thing.facts |= {Fact.COUNTS_BATCHES}
         elif kind is Type.PARAMETERS and given.options.get("requires_grad", given.options.get("1", True)) is True:
-            thing.facts |= {"trained"}
+            thing.facts |= {Fact.TRAINED}
         elif kind is Type.OPTIMIZER and given.get(0, "params") is not None:
             thing.options["rate written"] = self.library.schedules.rate_written(node)
             # A learning rate that two optimizers share makes them no relatives.
-            thing.sources = tuple(
+            thing.operands = tuple(
                 source
-                for source in thing.sources
+                for source in thing.operands
                 if source.type in _TRAINED or any(source is one for one in objects_in(given.get(0, "params")))
             )
         thing.facts |= LOGITS.get(dotted, frozenset())
         if dotted in TRAINED_CRITERIA:
-            thing.facts |= {"fresh"}
+            thing.facts |= {Fact.FRESH}
         if dotted in WRAPPERS - SHARED:
-            thing.facts |= {"copy"}
+            thing.facts |= {Fact.COPY}
         if kind is Type.MODULE and dotted.startswith("torch.nn."):
             thing.facts |= self._layer_facts(thing, dotted)
         self.made(thing, node)
         return thing
 
-    def _layer_facts(self, thing: AbstractObject, name: str) -> set[str]:
+    def _layer_facts(self, thing: AbstractObject, name: str) -> set[Fact]:
         """What is known of a layer of `torch.nn`: whether it has a mode, and whether it brings parameters of its
         own."""
         if name in WRAPPERS:
-            return {fact for part in thing.sources[:1] for fact in part.facts & {"mode free", "no parameters"}}
-        facts = set()
-        parts = [part for part in thing.sources if part.type is Type.MODULE or part.owner is not None]
-        whole = name in CONTAINERS and len(parts) == len(thing.sources)
+            return {fact for part in thing.operands[:1] for fact in part.facts & {Fact.MODE_FREE, Fact.NO_PARAMETERS}}
+        facts: set[Fact] = set()
+        parts = [part for part in thing.operands if part.type is Type.MODULE or part.owner is not None]
+        whole = name in CONTAINERS and len(parts) == len(thing.operands)
         if name in LAYERS and name not in CONTAINERS:
-            facts.add("single layer")
+            facts.add(Fact.SINGLE_LAYER)
         if (name in LAYERS and not has_mode(name, thing.options) and name not in CONTAINERS) or (
-            whole and all("mode free" in part.facts for part in parts)
+            whole and all(Fact.MODE_FREE in part.facts for part in parts)
         ):
-            facts.add("mode free")
+            facts.add(Fact.MODE_FREE)
         if name in STATELESS or (
-            whole and parts and all("no parameters" in p.facts or p.owner is not None for p in parts)
+            whole and parts and all(Fact.NO_PARAMETERS in p.facts or p.owner is not None for p in parts)
         ):
-            facts.add("no parameters")
+            facts.add(Fact.NO_PARAMETERS)
         if has_parameters(name, thing.options) or (
             whole
-            and any("fresh" in part.facts for part in parts)
-            and all(part.facts & {"fresh", "no parameters"} for part in parts)
+            and any(Fact.FRESH in part.facts for part in parts)
+            and all(part.facts & {Fact.FRESH, Fact.NO_PARAMETERS} for part in parts)
         ):
-            facts.add("fresh")
+            facts.add(Fact.FRESH)
         return facts
 
     def engine(self, given: Arguments, node: ast.Call) -> Value:
         """`deepspeed.initialize(...)`: (engine, optimizer, loader, scheduler)."""
         bundle = self.reader.objects.collection(node)
         engine = self.reader.objects.make(
-            node, Type.ENGINE, role="engine", constructor="deepspeed.initialize", certain=True, sources=given.values
+            node, Type.ENGINE, role="engine", constructor="deepspeed.initialize", certain=True, operands=given.values
         )
         optimizer = self.reader.objects.make(node, Type.OTHER, role="engine optimizer", certain=True)
         bundle.items = {
@@ -119,7 +119,7 @@ class Constructors(LibraryPart):
                 Kind.MAKE,
                 (thing,),
                 node,
-                inputs=thing.sources if criterion else (),
+                inputs=thing.operands if criterion else (),
                 how=thing.constructor,
                 options=thing.options,
                 written=called if criterion else "",

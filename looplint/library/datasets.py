@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Value, objects_in
 from looplint.knowledge.datasets import SPLITS, SUBSET
@@ -38,9 +38,9 @@ class Datasets(LibraryPart):
             role=role,
             constructor=SUBSET,
             certain=True,
-            sources=() if whole is None else (whole,),
+            operands=() if whole is None else (whole,),
             graph=Graph.NO,
-            facts=("part of a dataset",),
+            facts=(Fact.PART_OF_DATASET,),
         )
         self.reader.emit(Kind.MAKE, (part,), node, how=SUBSET)
         return part
@@ -50,12 +50,12 @@ class Datasets(LibraryPart):
         if name != "dataset":
             return None
         if thing.type is Type.LOADER:
-            parts = [source for source in thing.sources if "part of a dataset" in source.facts]
+            parts = [source for source in thing.operands if Fact.PART_OF_DATASET in source.facts]
             return parts[0] if len(parts) == 1 else None
-        if "part of a dataset" not in thing.facts:
+        if Fact.PART_OF_DATASET not in thing.facts:
             return None
         whole = self.reader.objects.make(
-            node, role="whole", sources=(thing,), graph=Graph.NO, facts=("whole dataset",), name=as_text(node)
+            node, role="whole", operands=(thing,), graph=Graph.NO, facts=(Fact.WHOLE_DATASET,), name=as_text(node)
         )
         written = as_text(node.value) if isinstance(node, ast.Attribute) else ""
         self.reader.emit(Kind.READ, (thing,), node, object=whole, how="dataset", written=written)

@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Function, Method, Partial, Value, alternatives, objects_in
 from looplint.knowledge.effect import Effect, Returns
@@ -64,7 +64,7 @@ def _train(call: EffectCall) -> Value | None:
     if call.kind is Kind.TRAIN and isinstance(mode, Const) and not mode.value:
         call.kind = Kind.EVAL
     if call.thing is not None and call.thing.constructor in SHARED:
-        call.subjects += call.thing.sources[:1]
+        call.subjects += call.thing.operands[:1]
     return None
 
 
@@ -103,19 +103,19 @@ def _backward(call: EffectCall) -> Value | None:
     """What is back-propagated without an error holds a graph, or was made a leaf."""
     reader = call.reader
     for one in call.subjects:
-        if "scaled" in one.facts and call.scaler is None:
+        if Fact.SCALED in one.facts and call.scaler is None:
             call.scaler = next(
                 (s for s in one.ancestry() if s.type is Type.SCALER or hint(s.name) is Type.SCALER), None
             )
     call.subjects = reader.objects.flat(call.subjects)
-    scaled = [source for loss in call.subjects if "scaled" in loss.facts for source in loss.sources]
+    scaled = [source for loss in call.subjects if Fact.SCALED in loss.facts for source in loss.operands]
     for one in (*call.subjects, *scaled):
         tensor = one.type in (Type.UNKNOWN, Type.TENSOR)
         recorded = not reader.now.contexts & {"no_grad", "inference_mode"}
-        if tensor and recorded and one.graph is Graph.UNKNOWN and "leaf" not in one.facts:
+        if tensor and recorded and one.graph is Graph.UNKNOWN and Fact.LEAF not in one.facts:
             one.graph = Graph.YES
-            one.facts |= {"recorded"}
-            parts = [part for part in one.ancestry() if "part of output" in part.facts]
+            one.facts |= {Fact.RECORDED}
+            parts = [part for part in one.ancestry() if Fact.PART_OF_OUTPUT in part.facts]
             if len(parts) == 1:
                 parts[0].graph = Graph.YES
     if "dist_autograd" in reader.now.contexts:
@@ -158,7 +158,7 @@ def _seed(call: EffectCall) -> Value | None:
 def _changes(call: EffectCall, value: Value | None) -> bool:
     """Whether a value that a call is given may differ from one pass of the loop around it to the next."""
     reader, node = call.reader, call.node
-    around = reader.graph.iterations[reader.flow.loops[-1]] if reader.flow.loops else None
+    around = reader.flow.loops[-1] if reader.flow.loops else None
     if around is not None and around.function == reader.now.frame.name:
         names = [n.id for argument in node.args for n in nodes(argument) if isinstance(n, ast.Name)]
         bound = [name for name in names if reader.names.bound_at(name)[1] > around.head]
@@ -166,7 +166,9 @@ def _changes(call: EffectCall, value: Value | None) -> bool:
             return True
     return any(
         not isinstance(one, Const)
-        and not (isinstance(one, AbstractObject) and one.given and not one.sources and "counter" not in one.facts)
+        and not (
+            isinstance(one, AbstractObject) and one.external and not one.operands and Fact.COUNTER not in one.facts
+        )
         for one in alternatives(value or Const(None))
     )
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from looplint.events import Graph, Kind, Type
+from looplint.events import Fact, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Partial, Value, objects_in
 from looplint.knowledge.datasets import SPLITS, SUBSET
@@ -84,7 +84,7 @@ def _row(names: Collection[str], table: dict[str, Handler] = BY_NAME) -> Callabl
 def _context(call: FunctionCall) -> Value | None:
     """`torch.no_grad()`."""
     return call.reader.objects.make(
-        call.node, Type.OTHER, role="context", constructor=call.dotted, certain=True, facts=("context",)
+        call.node, Type.OTHER, role="context", constructor=call.dotted, certain=True, facts=(Fact.CONTEXT,)
     )
 
 
@@ -183,7 +183,7 @@ def _construct(call: FunctionCall) -> Value | None:
 def _number(call: FunctionCall) -> Value | None:
     """`numpy.mean(losses)`."""
     number = call.reader.objects.make(
-        call.node, Type.NUMBER, role="number", sources=(), graph=Graph.NO, constructor=call.dotted
+        call.node, Type.NUMBER, role="number", operands=(), graph=Graph.NO, constructor=call.dotted
     )
     return call.library.builtins.counting(number, call.given.values)
 
@@ -195,20 +195,20 @@ def _torch(call: FunctionCall) -> Value | None:
     if CLIPPING.search(last):
         effect = FUNCTIONS["torch.nn.utils.clip_grad_norm_"]
         return call.library.effects.apply(effect, None, given, node, call.dotted)
-    written = [one for one in objects_in(given.get(0)) if "grad" in one.facts and last.endswith("_")]
-    reader.emit(Kind.CLEAR, [of for one in written for of in one.sources or (one,)], node, how=last)
+    written = [one for one in objects_in(given.get(0)) if Fact.GRADIENT in one.facts and last.endswith("_")]
+    reader.emit(Kind.CLEAR, [of for one in written for of in one.operands or (one,)], node, how=last)
     result = reader.objects.derived(node, given.values, constructor=call.dotted)
     needs = given.keywords.get("requires_grad")
     if needs is not None and not (isinstance(needs, Const) and not needs.value):
-        result.facts |= {"leaf"}
+        result.facts |= {Fact.LEAF}
     if last in JOINS:
-        result.facts |= {"several"}
+        result.facts |= {Fact.SEVERAL}
         for joined in reader.objects.of(given.args[:1]):
-            joined.facts |= {"joined"}
+            joined.facts |= {Fact.JOINED}
     if last in SHAPES:
         call.library.activations.share(result, given.values)
     elif call.dotted in SUMS:
         for one in reader.objects.of(given.values):
-            result.facts |= one.facts & {"graded"}
+            result.facts |= one.facts & {Fact.GRADED}
     call.library.activations.mark(result, call.dotted, given, node)
     return result

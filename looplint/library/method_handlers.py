@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.activation import entered
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import cut_off
@@ -58,7 +58,7 @@ class MethodCall:
     def reader(self) -> Reader:
         return self.library.reader
 
-    def has(self, fact: str) -> bool:
+    def has(self, fact: Fact) -> bool:
         """Whether a fact is known of the receiver."""
         return fact in self.thing.facts
 
@@ -98,25 +98,25 @@ def _row(table: dict[str, tuple[Handler, ...]], names: Collection[str]) -> Calla
 @_row(OF_ANY_VALUE, ZEROES)
 def _zero_gradient(call: MethodCall) -> Value | None:
     """`parameter.grad.zero_()`."""
-    if not call.has("grad"):
+    if not call.has(Fact.GRADIENT):
         return None
     if call.name != "detach_":
-        call.reader.emit(Kind.CLEAR, call.thing.sources or (call.thing,), call.node, how=f"grad.{call.name}")
+        call.reader.emit(Kind.CLEAR, call.thing.operands or (call.thing,), call.node, how=f"grad.{call.name}")
     return call.thing
 
 
 @_row(OF_ANY_VALUE, SAME_GRADIENT)
 def _same_gradient(call: MethodCall) -> Value | None:
     """`parameter.grad.view(-1)`: the gradient again."""
-    return call.thing if call.has("grad") else None
+    return call.thing if call.has(Fact.GRADIENT) else None
 
 
 @_row(OF_ANY_VALUE, WRITES_GRADIENT)
 def _write_gradient(call: MethodCall) -> Value | None:
     """`parameter.grad.copy_(other)`."""
-    if not call.has("grad"):
+    if not call.has(Fact.GRADIENT):
         return None
-    subjects = call.thing.sources or (call.thing,)
+    subjects = call.thing.operands or (call.thing,)
     scales = call.name in ("mul_", "div_")
     if scales:
         call.reader.emit(Kind.READ, subjects, call.node, how="grad scaled")
@@ -132,7 +132,7 @@ def _write_gradient(call: MethodCall) -> Value | None:
 def _plain_number(call: MethodCall) -> Value | None:
     """`loss.item()`."""
     number = call.reader.objects.make(call.node, Type.NUMBER, role="number", graph=Graph.NO)
-    number.facts |= call.thing.facts & {"graded"}
+    number.facts |= call.thing.facts & {Fact.GRADED}
     if call.name in TAKEN_OUT:
         number.facts |= cut_off(call.thing)
     return number
@@ -141,8 +141,10 @@ def _plain_number(call: MethodCall) -> Value | None:
 @_row(OF_ANY_VALUE, DETACHES)
 def _detached(call: MethodCall) -> Value | None:
     """`loss.detach()`."""
-    cut = frozenset() if call.name.startswith("new_") else frozenset(("detached",)) | cut_off(call.thing)
-    detached = call.reader.objects.make(call.node, Type.TENSOR, role="detached", graph=Graph.NO, sources=(), facts=cut)
+    cut: frozenset[Fact] = frozenset()
+    if not call.name.startswith("new_"):
+        cut = cut_off(call.thing) | {Fact.DETACHED}
+    detached = call.reader.objects.make(call.node, Type.TENSOR, role="detached", graph=Graph.NO, operands=(), facts=cut)
     if call.name == "detach_":
         call.reader.emit(Kind.READ, (call.thing,), call.node, how=call.name)
         if isinstance(call.node.func, ast.Attribute) and isinstance(call.node.func.value, ast.Name):
@@ -195,7 +197,7 @@ def _switch_optimizer(call: MethodCall) -> Value | None:
 @_row(OF_ANY_VALUE, LEAVES_CONTEXT)
 def _enter_by_hand(call: MethodCall) -> Value | None:
     """`torch.no_grad().__enter__()`: where it is left again is not followed."""
-    if not any("context" in one.facts for one in (call.thing, *call.reader.objects.of(call.given.values))):
+    if not any(Fact.CONTEXT in one.facts for one in (call.thing, *call.reader.objects.of(call.given.values))):
         return None
     call.reader.now.contexts = entered(call.reader.now.contexts, "set_grad_enabled")
     return Const(None)
@@ -221,17 +223,17 @@ BY_PATTERN += [(CLEARS, _clear), (CLIPPING, _clip)]
 
 def _of_number(call: MethodCall) -> Value | None:
     """Any method of a number gives a number."""
-    if call.name == "backward" and call.has("cut off"):
+    if call.name == "backward" and call.has(Fact.CUT_OFF):
         written = as_text(call.node.func).rpartition(".")[0]
         call.reader.emit(Kind.BACKWARD, (call.thing,), call.node, how=call.name, written=written)
     number = call.reader.objects.number(call.node)
-    number.facts |= call.thing.facts & {"cut off"}
+    number.facts |= call.thing.facts & {Fact.CUT_OFF}
     return number
 
 
 def _of_scaler(call: MethodCall) -> Value | None:
     """What is read of a scaler, its scale among it, may decide about a step."""
-    copies_state = call.has("state") and call.name == "copy"
+    copies_state = call.has(Fact.STATE) and call.name == "copy"
     if not copies_state and call.name not in PLAIN_SCALER_METHODS:
         call.reader.emit(Kind.READ, (call.thing,), call.node, how="get_scale")
     return None
@@ -243,19 +245,19 @@ BY_TYPE |= {Type.NUMBER: _of_number, Type.SCALER: _of_scaler}
 @_row(BY_NAME, ("copy",))
 def _copy_of_state(call: MethodCall) -> Value | None:
     """`model.state_dict().copy()` shares the tensors."""
-    return call.thing if call.has("state") else None
+    return call.thing if call.has(Fact.STATE) else None
 
 
 @_row(BY_NAME, ("add_param_group",))
 def _add_parameters(call: MethodCall) -> Value | None:
     call.reader.emit(Kind.READ, (call.thing,), call.node, how=call.name)
-    call.thing.sources = (*call.thing.sources, *call.reader.objects.of(call.given.values))
+    call.thing.operands = (*call.thing.operands, *call.reader.objects.of(call.given.values))
     return None
 
 
 @_row(BY_NAME, HOOKS)
 def _hook(call: MethodCall) -> Value | None:
-    call.thing.facts |= {"hooked"}
+    call.thing.facts |= {Fact.HOOKED}
     return None
 
 
@@ -290,7 +292,7 @@ def _register_module(call: MethodCall) -> Value | None:
     """`layers.append(layer)` of a ModuleList."""
     if call.kind is not Type.MODULE:
         return None
-    call.thing.sources = (*call.thing.sources, *call.reader.objects.of(call.given.args[-1:]))
+    call.thing.operands = (*call.thing.operands, *call.reader.objects.of(call.given.args[-1:]))
     return call.thing
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Function, Value, objects_in
 from looplint.knowledge.logits import KEEPS_LOSS, SHAPES
@@ -50,7 +50,7 @@ class Methods(LibraryPart):
         unseen = self.reader.unknown_calls.method(thing, name, given, node)
         if name == "load_state_dict":
             for one in objects_in(unseen):
-                one.facts |= {"load result"}
+                one.facts |= {Fact.LOAD_RESULT}
         return unseen
 
     def _computed(self, call: MethodCall) -> Value:
@@ -60,6 +60,6 @@ class Methods(LibraryPart):
         if name in SHAPES:
             self.library.activations.share(result, (thing,))
         elif name in KEEPS_LOSS:
-            result.facts |= thing.facts & {"graded"}
+            result.facts |= thing.facts & {Fact.GRADED}
         self.library.activations.mark(result, f"Tensor.{name}", call.given, call.node, receiver=thing)
         return result

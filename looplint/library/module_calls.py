@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Caller, Graph, Kind, Type
+from looplint.events import AbstractObject, Caller, Fact, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.budget import DEPTH
 from looplint.interpreter.values import (
@@ -67,8 +67,8 @@ class ModuleCalls(LibraryPart):
 
     def forward(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
         """What a module returns: read off its `forward` where that is seen."""
-        if thing.constructor in WRAPPERS and thing.sources and thing.sources[0].type is Type.MODULE:
-            return self.forward(thing.sources[0], given, node)
+        if thing.constructor in WRAPPERS and thing.operands and thing.operands[0].type is Type.MODULE:
+            return self.forward(thing.operands[0], given, node)
         result: Value | None = None
         if isinstance(thing, Instance) and thing.cls is not None:
             found = self.reader.classes.find_method(thing.cls, "forward")
@@ -92,7 +92,7 @@ class ModuleCalls(LibraryPart):
                         )
                     self._inside -= 1
                     if known is None and _hands_on(result, given.values):
-                        thing.facts |= {"hands on"}
+                        thing.facts |= {Fact.HANDS_ON}
                     self._outputs[key] = (result, self.reader.record.effects - effects)
                     if self.reader.flow.silent and self.reader.record.effects == effects:
                         # What the reading that counts will get: a loop carries the same thing from pass to pass.
@@ -104,7 +104,7 @@ class ModuleCalls(LibraryPart):
                     one.type is Type.UNKNOWN
                     and one.graph is Graph.UNKNOWN
                     and not isinstance(one, Instance | Collection)
-                    and not ("no parameters" in thing.facts and _is_cut_off(one))
+                    and not (Fact.NO_PARAMETERS in thing.facts and _is_cut_off(one))
                 ):
                     one.graph = self.reader.now.gradients
         if result is None or (isinstance(result, Const) and result.value is None):
@@ -114,14 +114,14 @@ class ModuleCalls(LibraryPart):
                 Type.TENSOR,
                 role="output",
                 constructor=last.constructor,
-                sources=(thing, *given.values),
+                operands=(thing, *given.values),
                 graph=self.reader.now.gradients
-                if "frozen" not in thing.facts
+                if Fact.FROZEN not in thing.facts
                 else self.reader.objects.graph_of(given.values),
             )
             self.library.activations.mark(made, last.constructor, None, node)
             if last.constructor not in LAYERS:
-                made.facts |= {"unseen output"}
+                made.facts |= {Fact.OUTPUT}
             if "activation" in made.options and last.place is not None:
                 made.options["activation"] = last.place
             result = made
@@ -132,8 +132,8 @@ class ModuleCalls(LibraryPart):
         passed: set[int] = set()
         while id(module) not in passed:
             passed.add(id(module))
-            if module.constructor == "torch.nn.Sequential" and module.sources:
-                module = module.sources[-1]
+            if module.constructor == "torch.nn.Sequential" and module.operands:
+                module = module.operands[-1]
             elif module.constructor.startswith(ZOOS) and not isinstance(module, Instance):
                 found = [one for name in HEADS for one in objects_in(self.reader.attributes.stored(module, name))]
                 module = found[0] if len(found) == 1 and found[0].type is Type.MODULE else module
@@ -142,8 +142,8 @@ class ModuleCalls(LibraryPart):
     def _made_of(self, module: AbstractObject, result: Value | None) -> None:
         """What a module returns is made of it, even where its layers are not known to be its own."""
         for one in self.reader.objects.flat(tuple(objects_in(result))):
-            if one.graph is Graph.YES and not one.given and one is not module and not one.related(module):
-                one.sources = (*one.sources, module)
+            if one.graph is Graph.YES and not one.external and one is not module and not one.related(module):
+                one.operands = (*one.operands, module)
 
     def _again(
         self, value: Value, module: AbstractObject, given: Arguments, node: ast.Call, role: str = "output"
@@ -162,7 +162,7 @@ class ModuleCalls(LibraryPart):
                 for i, v in enumerate(value.more[:4])
                 if v is not value
             )
-            copy.sources = self.reader.objects.of(copy.elements())
+            copy.operands = self.reader.objects.of(copy.elements())
             return copy
         if not isinstance(value, AbstractObject) or isinstance(value, Instance) or value.type is Type.NUMBER:
             return value
@@ -171,7 +171,7 @@ class ModuleCalls(LibraryPart):
             value.type,
             role=role,
             constructor=value.constructor,
-            sources=(module, *(value.sources if _is_cut_off(value) else given.values)),
+            operands=(module, *(value.operands if _is_cut_off(value) else given.values)),
             graph=value.graph,
             facts=value.facts,
             options=value.options,
@@ -186,12 +186,12 @@ class ModuleCalls(LibraryPart):
             loss.type = Type.TENSOR
             result = loss if result is None else result
         for one in objects_in(result):
-            one.facts |= {"graded"}
+            one.facts |= {Fact.GRADED}
         ordered = [given.get(0, "input"), given.get(1, "target"), *given.args[2:]]
         inputs = [_plainest(value) for value in ordered if value is not None]
         criterion.facts |= LOGITS.get(criterion.constructor, frozenset())
         if criterion.constructor in PREDICTION_FIRST:
-            criterion.facts |= {"prediction first"}
+            criterion.facts |= {Fact.PREDICTION_FIRST}
         plain = [a for a in node.args[:2] if not isinstance(a, ast.Starred)]
         self.reader.emit(
             Kind.GRADE,
@@ -212,7 +212,7 @@ class ModuleCalls(LibraryPart):
         unhooked = (
             self._delegates(node)
             or self._is_being_made(thing)
-            or "wrapped" in thing.facts
+            or Fact.WRAPPED in thing.facts
             or self._calls_in_its_own_way(thing)
         )
         criterion = thing.type is Type.CRITERION and not isinstance(thing, Instance)
@@ -323,29 +323,29 @@ class ModuleCalls(LibraryPart):
         """`module.requires_grad_(False)`: what it computes from plain data holds no graph."""
         wanted = given.get(0, "requires_grad")
         off = isinstance(wanted, Const) and not wanted.value
-        thing.facts = thing.facts | {"frozen"} if off else thing.facts - {"frozen"}
+        thing.facts = thing.facts | {Fact.FROZEN} if off else thing.facts - {Fact.FROZEN}
         self.reader.emit(Kind.ASSIGN, (thing,), node, how="requires_grad_")
 
     def leaf(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
         wanted = given.get(0, "requires_grad")
         if (
-            not thing.given
+            not thing.external
             and thing.type in (Type.TENSOR, Type.UNKNOWN)
             and not (isinstance(wanted, Const) and not wanted.value)
         ):
-            thing.facts |= {"leaf"}
+            thing.facts |= {Fact.LEAF}
             self.reader.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad_")
 
 
 def _is_cut_off(value: AbstractObject) -> bool:
     """Whether it was computed from what was taken out of a graph, and from nothing that holds one."""
     ancestry = list(value.ancestry())
-    return any("cut off" in t.facts for t in ancestry) and not any(t.graph is Graph.YES for t in ancestry)
+    return any(Fact.CUT_OFF in t.facts for t in ancestry) and not any(t.graph is Graph.YES for t in ancestry)
 
 
 def _plainest(value: Value) -> AbstractObject | None:
     """Of what a value can be, one that no activation has been applied to, if there is one."""
-    return min(objects_in(value), key=lambda one: len(one.facts & {"softmax", "sigmoid"}), default=None)
+    return min(objects_in(value), key=lambda one: len(one.facts & {Fact.SOFTMAX, Fact.SIGMOID}), default=None)
 
 
 def _is_returned_next(statement: ast.stmt | None, function: ast.FunctionDef) -> bool:

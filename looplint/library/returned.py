@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import VALUES_KEPT, cut_off
 from looplint.interpreter.values import Collection, Const, Instance, Value, objects_in
@@ -64,21 +64,21 @@ def _argument(call: ReturnCall) -> Value:
     """`accelerator.prepare(model, optimizer)` gives both again."""
     given, objects = call.given, call.reader.objects
     for one in objects.of(given.values):
-        one.facts |= {"prepared", "wrapped"} if call.returns is Returns.WRAPPED else {"prepared"}
+        one.facts |= {Fact.PREPARED, Fact.WRAPPED} if call.returns is Returns.WRAPPED else {Fact.PREPARED}
     if len(given.args) == 1 and not given.open:
         return given.args[0]
     if not given.args:
         return next(iter(given.keywords.values()), objects.derived(call.node, call.values))
     bundle = objects.collection(call.node)
     bundle.items = dict(enumerate(given.args))
-    bundle.sources = objects.of(given.args)
+    bundle.operands = objects.of(given.args)
     return bundle
 
 
 def _compiled(call: ReturnCall) -> Value:
     """`torch.compile(model)` gives the model again, in a wrapper whose `forward` runs its hooks."""
     for one in call.reader.objects.of(call.given.values[:1]):
-        one.facts |= {"wrapped"}
+        one.facts |= {Fact.WRAPPED}
     return next(iter(call.given.values), Const(None))
 
 
@@ -92,7 +92,7 @@ def _first(call: ReturnCall) -> Value:
         Type.TENSOR,
         role="variable",
         constructor=next((t.constructor for v in first for t in objects_in(v)), ""),
-        sources=first,
+        operands=first,
         graph=call.reader.objects.graph_of(first),
     )
     made.facts |= frozenset(f for v in first for t in objects_in(v) for f in t.facts)
@@ -106,7 +106,7 @@ def _number(call: ReturnCall) -> Value:
 
 def _detached(call: ReturnCall) -> Value:
     """`torch.argmax(outputs)`, `torch.zeros_like(inputs)`: a tensor without a graph."""
-    cut = frozenset(("detached",)) if call.returns is Returns.DETACHED else frozenset()
+    cut: frozenset[Fact] = frozenset((Fact.DETACHED,)) if call.returns is Returns.DETACHED else frozenset()
     for one in objects_in(call.given.args[0]) if call.given.args and cut else ():
         cut |= cut_off(one)
     made = call.reader.objects.make(
@@ -129,9 +129,9 @@ def _parameters(call: ReturnCall) -> Value:
         Type.PARAMETERS,
         role="parameters",
         certain=True,
-        sources=call.values[:1],
+        operands=call.values[:1],
         graph=Graph.NO,
-        facts=() if own else ("one shot",),
+        facts=() if own else (Fact.ONE_SHOT,),
     )
 
 
@@ -141,20 +141,22 @@ def _parts(call: ReturnCall) -> Value:
         call.node,
         Type.MODULE,
         role="parts",
-        sources=call.values[:1],
+        operands=call.values[:1],
         graph=Graph.NO,
         certain=known,
-        facts=("parts",),
+        facts=(Fact.PARTS,),
     )
 
 
 def _state(call: ReturnCall) -> Value:
-    return call.reader.objects.make(call.node, role="state", sources=call.values[:1], facts=("state",), graph=Graph.NO)
+    return call.reader.objects.make(
+        call.node, role="state", operands=call.values[:1], facts=(Fact.STATE,), graph=Graph.NO
+    )
 
 
 def _module(call: ReturnCall) -> Value:
     made = call.reader.objects.make(
-        call.node, Type.MODULE, role="made", constructor=call.name, certain=True, sources=call.values
+        call.node, Type.MODULE, role="made", constructor=call.name, certain=True, operands=call.values
     )
     call.library.constructors.made(made, call.node)
     return made
@@ -162,7 +164,7 @@ def _module(call: ReturnCall) -> Value:
 
 def _loaded(call: ReturnCall) -> Value:
     return call.reader.objects.make(
-        call.node, Type.OTHER, role="loaded", certain=True, sources=call.values[:1], facts=("load result",)
+        call.node, Type.OTHER, role="loaded", certain=True, operands=call.values[:1], facts=(Fact.LOAD_RESULT,)
     )
 
 
@@ -172,14 +174,14 @@ def _derived(call: ReturnCall) -> Value:
     for one in objects_in(call.given.get(0)) if call.given.args else ():
         result.facts |= one.facts & VALUES_KEPT
     if call.name == "scale" and isinstance(call.node.func, ast.Attribute):
-        result.facts |= {"scaled"}
+        result.facts |= {Fact.SCALED}
         result.options = {**result.options, "by": as_text(call.node.func.value)}
         result.type = Type.TENSOR
     return result
 
 
 def _new(call: ReturnCall) -> Value:
-    return call.reader.objects.make(call.node, role="new", sources=call.values)
+    return call.reader.objects.make(call.node, role="new", operands=call.values)
 
 
 def _elements(call: ReturnCall) -> Value:
@@ -194,7 +196,7 @@ def _new_leaf(call: ReturnCall, made: AbstractObject) -> None:
         if isinstance(source, Collection):
             # Of several results, those that are losses say what it is.
             parts = [t for v in source.elements() for t in objects_in(v)]
-            source = next((t for t in parts if "graded" in t.facts), source)
+            source = next((t for t in parts if Fact.GRADED in t.facts), source)
         if source is not None:
             call.reader.emit(Kind.LEAF, (made,), call.node, object=source, how="tensor")
 
@@ -205,7 +207,7 @@ def _copy(call: ReturnCall) -> Value:
     original = next(objects_in(call.given.get(0, "x")), None)
     if original is None:
         return Const(None)
-    if "state" in original.facts and as_text(node.func).endswith("copy.copy"):
+    if Fact.STATE in original.facts and as_text(node.func).endswith("copy.copy"):
         return original
     if isinstance(original, Collection):
         return call.library.builtins.iterator("list", Arguments([original], {}), node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import AbstractObject, Graph, Type
+from looplint.events import AbstractObject, Fact, Graph, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Instance, Value, alternatives, objects_in
 from looplint.knowledge.name_hints import hint, is_loss
@@ -20,14 +20,14 @@ class Roles(LibraryPart):
         uses of it speak for."""
         if thing.type is Type.MODULE and name in ("step", "backward") and "backward(loss)" in self._uses(thing):
             return Type.ENGINE
-        if thing.type is not Type.UNKNOWN and not (thing.type is Type.TENSOR and thing.given):
+        if thing.type is not Type.UNKNOWN and not (thing.type is Type.TENSOR and thing.external):
             return thing.type
         written = last_name(node.func.value) if isinstance(node.func, ast.Attribute) else ""
         uses = self._uses(thing) | self.reader.now.module.uses.get(written, set())
         likely = hint(thing.name)
         likely = hint(written) if likely is Type.UNKNOWN else likely
         if name == "backward":
-            computed = bool(thing.sources) and not thing.given and not thing.constructor
+            computed = bool(thing.operands) and not thing.external and not thing.constructor
             if not given.args or computed or is_loss(thing.name) or not self._takes_loss(given):
                 return Type.TENSOR
             if likely is Type.OPTIMIZER:
@@ -73,10 +73,10 @@ class Roles(LibraryPart):
         value = given.get(0)
         return any(
             is_loss(one.name)
-            or "graded" in one.facts
+            or Fact.GRADED in one.facts
             or one.graph is Graph.YES
             or one.type is Type.TENSOR
-            or one.sources
+            or one.operands
             for one in objects_in(value)
         ) and not any(one.constructor in ("torch.ones_like", "torch.tensor", "torch.ones") for one in objects_in(value))
 

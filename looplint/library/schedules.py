@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from looplint.events import Type
+from looplint.events import Fact, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Function, Value, objects_in
 from looplint.knowledge.torch import MULTIPLIES_RATE, SETS_RATE
@@ -26,10 +26,10 @@ class Schedules(LibraryPart):
                 for name in {n.id for n in nodes(function.node) if isinstance(n, ast.Name)} - own:
                     yield self.reader.names.lookup(name, function.node)
 
-    def facts(self, dotted: str, given: Arguments) -> set[str]:
+    def facts(self, dotted: str, given: Arguments) -> set[Fact]:
         """Whether a schedule sets the rate when it is made, and whether its function gives the rate itself."""
-        found = {"sets the rate"} if dotted in SETS_RATE or dotted.startswith("transformers.") else set()
-        return found | ({"gives the rate"} if self._gives_rate(dotted, given) else set())
+        found = {Fact.SETS_RATE} if dotted in SETS_RATE or dotted.startswith("transformers.") else set()
+        return found | ({Fact.GIVES_RATE} if self._gives_rate(dotted, given) else set())
 
     def _gives_rate(self, dotted: str, given: Arguments) -> bool:
         """Whether the function of a schedule multiplies by the rate that its optimizer was made with."""

@@ -62,8 +62,8 @@ def name_of(text: Text) -> str:
 
 
 def shown_rows(marks: Sequence[Mark], source: Sequence[str], before: int, after: int = 0, gap: int = 1) -> list[int]:
-    """The marked rows, some before and after each, and gaps of up to `gap` rows, without blank rows at the start of a
-    piece."""
+    """The marked rows, some before and after each, and gaps of up to `gap` rows, without blank rows at the start or end
+    of a piece."""
     marked = {mark.start.row for mark in marks}
     shown: set[int] = set()
     for row in marked:
@@ -72,7 +72,8 @@ def shown_rows(marks: Sequence[Mark], source: Sequence[str], before: int, after:
     for low, high in pairwise(ordered):
         if high - low - 1 <= gap:
             shown.update(range(low, high))
-    for row in sorted(shown):
-        if row - 1 not in shown and row not in marked and not source[row - 1].strip():
-            shown.discard(row)
+    for rows, outside in ((sorted(shown), -1), (sorted(shown, reverse=True), 1)):
+        for row in rows:
+            if row + outside not in shown and row not in marked and not source[row - 1].strip():
+                shown.discard(row)
     return sorted(shown)

@@ -445,8 +445,7 @@ def _in_rule(rule: Rule, error: BaseException) -> str:
 def _training(loop: EventGraph) -> Iterator[Place]:
     """The loops of the program that train: the innermost around a derivative or, where none is seen, an update."""
     for event in loop.all(Kind.BACKWARD) or loop.all(Kind.STEP):
-        around = (loop.iterations[index] for index in reversed(event.loops))
-        innermost = next((iteration for iteration in around if iteration.kind in ("for", "while")), None)
+        innermost = next((scope for scope in reversed(event.loops) if scope.is_written), None)
         if innermost is not None:
             yield innermost.place
 
@@ -465,7 +464,7 @@ def _concerns(mistake: Mistake, path: str) -> bool:
         if _place(at).path == path:
             return True
         things = (*at.subjects, *at.inputs) if isinstance(at, Event) else ()
-        near = {*things, *(source for thing in things for source in thing.sources)}
+        near = {*things, *(source for thing in things for source in thing.operands)}
         if any(thing.place is not None and thing.place.path == path for thing in near):
             return True
     return False

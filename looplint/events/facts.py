@@ -1,0 +1,75 @@
+"""Facts: what is known of an object beside its type, as far as a rule or the engine asks.
+
+Each member says what it means and, in brackets, which code of looplint sets it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Fact(StrEnum):
+    """Something that is known of an object. A fact that is absent is not known to be false."""
+
+    # Tensors: what they were computed from, and how
+    GRADED = "graded"  # a loss: a criterion, or sums and means of losses, made it [library.module_calls]
+    SCALED = "scaled"  # a loss that a gradient scaler multiplied by its scale [library.returned]
+    CUT_OFF = "cut off"  # made of something that held a graph, without that graph: `loss.item()` [interpreter.objects]
+    DETACHED = "detached"  # given back by `detach` or the like: without a graph on purpose [library.method_handlers]
+    RECORDED = "recorded"  # BACKWARD was called on it without an error, so it holds a graph [library.effect_handlers]
+    LEAF = "leaf"  # made a leaf of its own graph, by `requires_grad` [library.module_calls]
+    GRADIENT = "grad"  # a `.grad`, or the same in another shape [interpreter.attributes]
+    SOFTMAX = "softmax"  # its values are those of a softmax [knowledge.logits]
+    SIGMOID = "sigmoid"  # its values are those of a sigmoid [knowledge.logits]
+    BACKPROPAGATED = "backpropagated"  # a sum that BACKWARD reaches: a loss, not a log [interpreter.entries]
+    SEVERAL = "several"  # stacked or concatenated of several tensors [library.function_handlers]
+    JOINED = "joined"  # stacked or concatenated with others [library.function_handlers]
+    DRAWN = "drawn"  # comes out of the iterator of a loop, anew in each pass [interpreter.loops]
+
+    OUTPUT = "unseen output"  # what a module gives whose `forward` is not read [library.module_calls]
+    PART_OF_OUTPUT = "part of output"  # one of several values in such an output [interpreter.assignments]
+
+    # Numbers
+    COUNTER = "counter"  # counts the passes of a loop [interpreter.items]
+    COUNTS_BATCHES = "counts batches"  # a number of batches, or a scheduler that is given one [library.builtins]
+    COUNTS_UPDATES = "counts updates"  # a number of batches, divided: of updates [interpreter.expressions]
+    TRAINING_FLAG = "training flag"  # the `training` attribute of a module [interpreter.attributes]
+
+    # Modules, parameters and criteria
+    MODE_FREE = "mode free"  # computes the same in training and evaluation mode [library.constructors]
+    NO_PARAMETERS = "no parameters"  # has no parameters of its own [library.constructors]
+    FRESH = "fresh"  # has parameters that nothing has trained or loaded yet [library.constructors]
+    SINGLE_LAYER = "single layer"  # a layer of `torch.nn` that holds no other [library.constructors]
+    FROZEN = "frozen"  # its parameters are not trained: `requires_grad_(False)` [library.module_calls]
+    COPY = "copy"  # a wrapper with a copy of the module it was given [library.constructors]
+    WRAPPED = "wrapped"  # inside a wrapper whose `forward` runs its hooks [library.returned]
+    PREPARED = "prepared"  # went through `accelerator.prepare` or the like [library.returned]
+    HANDS_ON = "hands on"  # its `forward` returns something that it was given [library.module_calls]
+    PARTS = "parts"  # the sub-modules of a module, one after the other [library.returned]
+    TRAINED = "trained"  # a parameter that is trained [library.constructors]
+    TAKES_LOGITS = "takes logits"  # a criterion that applies a softmax itself [knowledge.logits]
+    TAKES_BINARY_LOGITS = "takes binary logits"  # a criterion that applies a sigmoid itself [knowledge.logits]
+    TAKES_LOG_PROBABILITIES = "takes log-probabilities"  # a criterion that wants a log-softmax [knowledge.logits]
+    PREDICTION_FIRST = "prediction first"  # a criterion that tells prediction and target apart [library.module_calls]
+
+    # States, optimizers and schedulers
+    STATE = "state"  # a `state_dict()` that shares the memory of its owner [library.returned]
+    LOAD_RESULT = "load result"  # what `load_state_dict` returned: a report [library.returned]
+    IDLE = "idle"  # no code that may see its name steps it or hands it on [interpreter.assignments]
+    HOOKED = "hooked"  # an optimizer with a hook on its step [library.method_handlers]
+    OWN_STEP = "own step"  # a scheduler of the program, with a `step` of its own [interpreter.method_calls]
+
+    SETS_RATE = "sets the rate"  # a scheduler that sets the rate when it is made [library.schedules]
+    GIVES_RATE = "gives the rate"  # a schedule whose function gives the rate, not a factor [library.schedules]
+
+    # Datasets
+    PART_OF_DATASET = "part of a dataset"  # made by `random_split` or `Subset` [library.datasets]
+    WHOLE_DATASET = "whole dataset"  # the `.dataset` of such a part [library.datasets]
+
+    # Collections, iterators, contexts, unknown objects
+    BOUNDED = "bounded"  # holds so many elements at most: `deque(maxlen=100)` [library.builtins]
+    ONE_SHOT = "one shot"  # can be gone through once: `model.parameters()` [library.returned]
+    ACTS = "acts"  # a generator that trains between two of its elements [interpreter.inlining]
+    VALIDATION = "validation"  # a loop goes over it, and its name speaks of validation [interpreter.loops]
+    CONTEXT = "context"  # a context manager that is known, not entered yet [library.function_handlers]
+    UNKNOWN_RESULT = "unseen"  # unknown code returned it [interpreter.unknown_calls]

@@ -1,0 +1,98 @@
+"""LOOP315: see `frozen_statistics_undone`."""
+
+from collections.abc import Iterator
+
+from looplint.events import AbstractObject, Event, EventGraph, Kind
+from looplint.rule import WARNING, Mistake, rule
+
+
+@rule("LOOP315", severity=WARNING, preview=True)
+def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
+    """Layers are put into evaluation mode to freeze them, and `train()` of the whole network undoes it.
+
+    What it does
+    ------------
+    Looks for a frozen part of a network (its parameters are frozen, or it is picked out of `modules()`) that is
+    switched to evaluation mode, followed by `train()` of the whole network, and a training prediction before the part
+    is switched again.
+
+    Why is this bad?
+    ----------------
+    `train()` reaches every module. Freezing parameters does not keep batch normalisation from learning: in training
+    mode it normalises by the batch and moves its running statistics (norm 0.324 instead of 0 after two epochs), and
+    dropout acts. What was meant to stay as it was pretrained changes with each batch. No error is raised.
+
+    Example
+    -------
+    ```python
+    for parameter in model.backbone.parameters():
+        parameter.requires_grad = False
+    model.backbone.eval()
+    for epoch in range(epochs):
+        model.train()
+        for inputs, targets in loader:
+            ...
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for parameter in model.backbone.parameters():
+        parameter.requires_grad = False
+    for epoch in range(epochs):
+        model.train()
+        model.backbone.eval()
+        for inputs, targets in loader:
+            ...
+    ```
+
+    Known limits
+    ------------
+    A part that is in evaluation mode for a while only, to predict or to be validated, is no frozen one: its parameters
+    have to be frozen. A network whose class has a `train` of its own is read through it, if its source is seen.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.train
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
+    """
+    reported: set[int] = set()
+    for freeze in loop.all(Kind.EVAL):
+        part = freeze.subject
+        for train in loop.all(Kind.TRAIN):
+            whole = train.subject
+            if train.node in reported or not _belongs(part, whole) or not _is_frozen(loop, freeze):
+                continue
+            again = [
+                event for event in loop.all(Kind.EVAL) if event.is_subject(whole) or _belongs(event.subject, whole)
+            ]
+            trained = [event for event in loop.trainings() if event.is_subject(whole)]
+            undone = loop.path(freeze, to=train, avoiding=loop.all(Kind.MAKE, about=whole))
+            if undone and (path := loop.path(train, to=trained, avoiding=again)):
+                reported.add(train.node)
+                yield Mistake(
+                    train,
+                    f"`{train.name}.train()` undoes `{freeze.name}.eval()`: the frozen part is trained on",
+                    (undone + path).with_notes(
+                        "the part is put into evaluation mode", "all of it is in training mode again", "and it predicts"
+                    ),
+                    help=f"call `{freeze.name}.eval()` behind each `{train.name}.train()`",
+                )
+
+
+def _belongs(part: AbstractObject, whole: AbstractObject) -> bool:
+    """Whether it is a part of the whole, and not the whole itself."""
+    return part is not whole and any(owner is whole for one in part.ancestry() for owner in one.owners())
+
+
+def _is_frozen(loop: EventGraph, freeze: Event) -> bool:
+    """Whether the parameters of the part are frozen, or it is one that is picked out of all modules."""
+    inner = next(reversed(freeze.loops), None)
+    if inner is not None and inner.kind == "for" and loop.conditional(freeze, within=inner):
+        return loop.iterates_over_subject(freeze, inner)
+    switches = [event for event in loop.all(Kind.ASSIGN) if event.how in ("requires_grad", "requires_grad_")]
+    return any(_same(one, freeze.subject) for event in switches for one in event.subjects)
+
+
+def _same(parameters: AbstractObject, part: AbstractObject) -> bool:
+    return any(one is part for one in parameters.ancestry())

@@ -1,0 +1,90 @@
+"""What rules may rely on: each fact that is known of an object is set, asked for and explained."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from readme_parts import ROOT
+
+from looplint.events import Fact
+
+ENGINE = sorted((ROOT / "looplint").rglob("*.py"))
+RULES = sorted((ROOT / "rules").glob("*.py"))
+EXPLAINED = re.compile(r"^    (\w+) = \"[^\"]*\"  # (.+) \[([\w.]+)\]$", re.MULTILINE)
+
+
+@cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def named(node: ast.AST) -> Iterator[str]:
+    """The facts that a piece of code names."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "Fact":
+            yield part.attr
+
+
+def asks(node: ast.AST) -> bool:
+    """Whether an expression looks at facts: `Fact.X in thing.facts`, `thing.facts & {Fact.X}`, `call.has(Fact.X)`."""
+    if isinstance(node, ast.Compare):
+        return isinstance(node.ops[0], ast.In | ast.NotIn)
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.BitAnd)
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("has", "isdisjoint")
+    )
+
+
+def asked() -> set[str]:
+    trees = [tree_of(file) for file in (*ENGINE, *RULES)]
+    return {name for tree in trees for node in ast.walk(tree) if asks(node) for name in named(node)}
+
+
+def set_in() -> dict[str, set[str]]:
+    """By fact, the modules that name it otherwise than to ask for it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for file in ENGINE:
+        tree = tree_of(file)
+        looked_at = {id(part) for node in ast.walk(tree) if asks(node) for part in ast.walk(node)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and id(node) not in looked_at:
+                for name in (node.attr,) if isinstance(node.value, ast.Name) and node.value.id == "Fact" else ():
+                    found[name].add(f"{file.parent.name}.{file.stem}")
+    return found
+
+
+def test_each_fact_is_set_by_the_code_that_its_line_names() -> None:
+    text = (ROOT / "looplint" / "events" / "facts.py").read_text(encoding="utf-8")
+    explained = {name: (meaning, where) for name, meaning, where in EXPLAINED.findall(text)}
+    assert set(explained) == set(Fact.__members__), "each fact says what it means and which code sets it"
+    modules = set_in()
+    wrong = {name: modules[name] for name, (_, where) in explained.items() if where not in modules[name]}
+    assert wrong == {}
+
+
+def test_each_fact_is_asked_for() -> None:
+    # Facts that are handed on together, as `VALUES_KEPT` does, are asked for one by one as well.
+    assert set(Fact.__members__) - asked() == set()
+
+
+@pytest.mark.parametrize("file", [*ENGINE, *RULES], ids=lambda file: file.stem)
+def test_facts_are_asked_for_by_their_names(file: Path) -> None:
+    """A fact that is written as a string may be misspelt, and nobody would notice."""
+    found = []
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Compare) and any(
+            isinstance(side, ast.Attribute) and side.attr == "facts" for side in node.comparators
+        ):
+            found += [part.lineno for part in ast.walk(node.left) if isinstance(part, ast.Constant)]
+        elif isinstance(node, ast.BinOp) and isinstance(node.left, ast.Attribute) and node.left.attr == "facts":
+            found += [part.lineno for part in ast.walk(node.right) if isinstance(part, ast.Constant)]
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Attribute) and node.target.attr == "facts":
+            found += [part.lineno for part in ast.walk(node.value) if isinstance(part, ast.Constant)]
+    assert found == []
