@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Place, Trace, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Place, Trace, Type, derivation
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -82,21 +82,19 @@ def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
 
 def _predicted(loss: AbstractObject, off: dict[int, Event], on: set[int], batches: set[int]) -> list[Event]:
     """The events without a graph that a loss comes from; none where anything else in it may have a graph."""
-    found, waiting, seen = [], [loss], set[int]()
-    while waiting:
-        thing = waiting.pop()
-        if id(thing) in seen:
-            continue
-        seen.add(id(thing))
+
+    def plain(thing: AbstractObject) -> bool:
+        return id(thing) in batches or thing.type in (Type.SCALER, Type.CRITERION, Type.FRAMEWORK)
+
+    found = []
+    for thing in derivation(loss, through=lambda one: () if id(one) in off or plain(one) else one.origins):
         recorded = id(thing) in on or (thing is not loss and thing.graph is Graph.YES)
         if id(thing) in off:
             found.append(off[id(thing)])
-        elif recorded or thing.type in (Type.MODULE, Type.PARAMETERS, Type.ENGINE):
-            return []
-        elif id(thing) in batches or thing.type in (Type.SCALER, Type.CRITERION, Type.FRAMEWORK):
-            continue
-        elif thing.origins:
-            waiting += thing.origins
-        elif thing.graph is not Graph.NO and Fact.COUNTER not in thing.facts:
+        elif (
+            recorded
+            or thing.type in (Type.MODULE, Type.PARAMETERS, Type.ENGINE)
+            or not (plain(thing) or thing.origins or thing.graph is Graph.NO or Fact.COUNTER in thing.facts)
+        ):
             return []
     return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, EventGraph, Fact, Graph, Kind, Type, derivation
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -66,26 +66,30 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
 
 def _is_cut_off(loss: AbstractObject, batches: set[int]) -> bool:
     """Whether values of a prediction went into a loss, and nothing that has, or may have, a graph."""
-    waiting, seen, found = [loss], set[int](), False
-    while waiting:
-        thing = waiting.pop()
-        if id(thing) in seen or id(thing) in batches:
-            continue
-        seen.add(id(thing))
+    found = False
+    for thing in derivation(loss, through=_went_into, until=lambda one: id(one) in batches):
         # That it is back-propagated says nothing of a loss here.
         recorded = thing.graph is Graph.YES and Fact.RECORDED not in thing.facts
         trained = thing.type in _WITH_PARAMETERS and Fact.NO_PARAMETERS not in thing.facts
         if recorded or trained or not thing.facts.isdisjoint((Fact.LEAF, Fact.GRADIENT)):
             return False
-        cut = Fact.CUT_OFF in thing.facts
-        found |= cut
-        if (cut and Fact.DETACHED in thing.facts) or thing.type in (*_WITHOUT_GRAPH, *_WITH_PARAMETERS):
+        found |= Fact.CUT_OFF in thing.facts
+        if _ends_the_walk(thing):
             continue
         known = thing.graph is Graph.NO or Fact.GRADED in thing.facts or _is_computed(thing)
         if not (thing.origins and known) and thing.graph is not Graph.NO:
             return False
-        waiting += thing.origins
     return found
+
+
+def _ends_the_walk(thing: AbstractObject) -> bool:
+    """Whether what went into a thing does not matter: it was detached on purpose, or never had a graph."""
+    detached = Fact.CUT_OFF in thing.facts and Fact.DETACHED in thing.facts
+    return detached or thing.type in (*_WITHOUT_GRAPH, *_WITH_PARAMETERS)
+
+
+def _went_into(thing: AbstractObject) -> tuple[AbstractObject, ...]:
+    return () if _ends_the_walk(thing) else thing.origins
 
 
 _WITH_PARAMETERS = (Type.MODULE, Type.PARAMETERS, Type.ENGINE)

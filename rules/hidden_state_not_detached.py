@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, EventGraph, Fact, Graph, Kind, Type, derivation
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -94,17 +94,17 @@ def _recorded(inputs: list[AbstractObject], parts: tuple[AbstractObject, ...]) -
     alone. None of the inputs may be cut off."""
     found = None
     for given in inputs:
-        waiting, seen = [given], set[int]()
-        while waiting:
-            thing = waiting.pop()
+        for thing in derivation(given, through=lambda one: () if one in parts else _same_graph(one)):
             if Fact.DETACHED in thing.facts:
                 return None
-            if any(thing is part for part in parts):
+            if thing in parts:
                 found = found or given
-            elif id(thing) not in seen and (thing.type is Type.COLLECTION or _made_of_one(thing)):
-                seen.add(id(thing))
-                waiting += thing.operands
     return found
+
+
+def _same_graph(thing: AbstractObject) -> tuple[AbstractObject, ...]:
+    """What a collection holds, or the one thing that something was made of and has the graph of."""
+    return thing.operands if thing.type is Type.COLLECTION or _made_of_one(thing) else ()
 
 
 def _made_of_one(thing: AbstractObject) -> bool:

@@ -1,8 +1,8 @@
 """LOOP506: see `retained_graph`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, LoopScope, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, LoopScope, Type, derivation
 from looplint.rule import WARNING, Fix, Mistake, replace, rule, unsafe
 
 
@@ -96,35 +96,39 @@ def _may_hold_graph(thing: AbstractObject, beside: list[AbstractObject]) -> bool
     return not any(one is other for one in whole for other in beside)
 
 
+_PLAIN = (Type.NUMBER, Type.PARAMETERS, Type.CRITERION, Type.SCALER, Type.FRAMEWORK)
+"""What has no graph itself, or is a leaf of one."""
+
+
 def _is_made_anew(
     loss: AbstractObject, predictions: list[Event], batch: list[AbstractObject], scope: LoopScope
 ) -> bool:
     """Whether a loss is made of the batch, of what was predicted from it in the same pass (of the loop `scope`) and of
     parameters, and of nothing else."""
     anew = {id(output): predict for predict in predictions for output in (predict.object, *predict.outputs) if output}
-    waiting, seen = [loss], set[int]()
-    while waiting:
-        thing = waiting.pop()
-        drawn = any(Fact.DRAWN in owner.facts for owner in thing.owners())
-        if id(thing) in seen or drawn or any(thing is one for one in batch):
-            continue
-        seen.add(id(thing))
+
+    def fresh(thing: AbstractObject) -> bool:
+        return any(Fact.DRAWN in owner.facts for owner in thing.owners()) or any(thing is one for one in batch)
+
+    def through(thing: AbstractObject) -> Iterable[AbstractObject]:
+        if id(thing) in anew:
+            return anew[id(thing)].inputs
+        return () if thing.type in _PLAIN else thing.origins
+
+    for thing in derivation(loss, through=through, until=fresh):
         if scope in thing.carried_into:
             return False
         if id(thing) in anew:
             given = anew[id(thing)].inputs
             if any(one.comes_from(output) for one in given for output in anew[id(thing)].outputs):
                 return False
-            waiting += given
         elif thing.type in (Type.MODULE, Type.ENGINE):
             return False
-        elif thing.type not in (Type.NUMBER, Type.PARAMETERS, Type.CRITERION, Type.SCALER, Type.FRAMEWORK):
+        elif thing.type not in _PLAIN:
             # Parameters are leaves; what was made of one before the loop has a graph that stays.
-            parts = thing.operands or ((thing.owner,) if thing.owner is not None else ())
-            before = scope not in thing.loops and (not parts or not thing.external)
+            before = scope not in thing.loops and not (thing.origins and thing.external)
             if thing.graph is not Graph.NO and Fact.COUNTER not in thing.facts and before:
                 return False
-            waiting += parts
     return True
 
 

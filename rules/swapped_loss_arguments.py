@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Type, derivation
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
@@ -62,19 +62,21 @@ def swapped_loss_arguments(loop: EventGraph) -> Iterator[Mistake]:
 
 def _is_data(thing: AbstractObject, batches: set[int]) -> bool:
     """Whether something comes out of what a loop goes over, and out of nothing else."""
-    waiting, seen, found = [thing], set[int](), False
-    while waiting:
-        one = waiting.pop()
+    found = False
+    for one in derivation(thing, through=lambda one: () if id(one) in batches else _parts(one)):
         if id(one) in batches:
             found = True
-        elif id(one) not in seen:
-            seen.add(id(one))
-            parts = [*one.operands, *filter(None, [one.owner])]
-            module = one.type in (Type.MODULE, Type.ENGINE)
-            if module or one.graph is Graph.YES or (not parts and one.graph is not Graph.NO):
-                return False
-            waiting += parts
+        elif (
+            one.type in (Type.MODULE, Type.ENGINE)
+            or one.graph is Graph.YES
+            or (not _parts(one) and one.graph is not Graph.NO)
+        ):
+            return False
     return found
+
+
+def _parts(thing: AbstractObject) -> list[AbstractObject]:
+    return [*thing.operands, *filter(None, [thing.owner])]
 
 
 def _the_other_way_round(grade: Event) -> Fix | None:

@@ -5,12 +5,14 @@ Nothing here knows Python syntax or torch, and everything that a rule may know o
 - `kinds`: the words for what happens, for what an object is, and for whether a value holds a graph
 - `place`, `object`, `event`: where it happens, to which object, and what
 - `facts`: what is known of an object beside its type
+- `derivation`: what a value was computed from
 - `edges`: what leads from event to event, and under which conditions
 - `event_graph`: all of it together, with the questions
 - `search`: how an answer is found
 """
 
 from looplint.events.caller import Caller
+from looplint.events.derivation import derivation
 from looplint.events.edges import Branch, Edge, Guard, Trace
 from looplint.events.event import Event
 from looplint.events.event_graph import EventGraph
@@ -38,4 +40,5 @@ __all__ = [
     "TooLarge",
     "Trace",
     "Type",
+    "derivation",
 ]
