@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from looplint.events import Event, Place, Trace
@@ -65,7 +65,8 @@ class Mistake:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rule:
     """A rule as a value. `subject`: the name of the type of its parameter, one of `SUBJECTS`. `url`: where its page can
-    be read, None for a rule that is not one of looplint's own."""
+    be read, None for a rule that is not one of looplint's own. `yields_to`: names of rules whose mistake is the cause
+    where both find one."""
 
     code: str
     name: str
@@ -76,6 +77,7 @@ class Rule:
     preview: bool = False
     off: bool = False
     url: str | None = None
+    yields_to: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -100,11 +102,14 @@ def page_url(name: str) -> str:
 
 
 def rule(
-    code: str, *, severity: Severity, preview: bool = False, off: bool = False
+    code: str, *, severity: Severity, preview: bool = False, off: bool = False, yields_to: Sequence[str] = ()
 ) -> Callable[[Callable[[Any], Iterator[Mistake]]], Rule]:
     """Make a rule of a function: its name is the rule's name, its docstring the rule's page.
 
     `preview`: only with `--preview`. `off`: only when selected by its own code or name (advice on seeds, style, speed).
+    `yields_to`: names of rules about the same trouble: where one of them has found its cause, this rule is silent. That
+    is so for a mistake at the same event, or at one that an event of theirs leads to in the same pass of the loop
+    around it, whether or not those rules are selected.
     Raises TypeError for a function that asks about anything else than `SUBJECTS`.
     """
 
@@ -114,7 +119,9 @@ def rule(
         if subject not in SUBJECTS:
             raise TypeError(f"it asks about `{subject}`; a rule asks about `{'` or `'.join(SUBJECTS)}`")
         doc = inspect.cleandoc(ask.__doc__ or "")
-        return Rule(code, ask.__name__.replace("_", "-"), severity, ask, subject, doc, preview, off)
+        return Rule(
+            code, ask.__name__.replace("_", "-"), severity, ask, subject, doc, preview, off, yields_to=tuple(yields_to)
+        )
 
     return make
 

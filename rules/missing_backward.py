@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP501", severity=ERROR, preview=True)
+@rule("LOOP501", severity=ERROR, preview=True, yields_to=["step-before-backward"])
 def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
     """An optimizer steps though no gradients are computed on any way to it.
 
@@ -60,9 +60,6 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
         meant = [event for event in sources if event in cut_off or event.may_concern(step.subject)]
         if any(_reaches(loop, event, step) for event in meant):
             continue
-        # A backward that comes too late is reported as what it is (LOOP602).
-        if any(_comes_late(loop, event, step) for event in loop.all(Kind.BACKWARD)):
-            continue
         # A loss that is made a leaf is reported as what it is (LOOP403).
         if loop.path(loop.all(Kind.LEAF), to=step):
             continue
@@ -95,16 +92,6 @@ def _reaches(loop: EventGraph, event: Event, step: Event) -> bool:
     if event.kind is not Kind.BACKWARD or not several:
         return loop.path(event, to=step) is not None
     return loop.path(event, to=step, avoiding=Kind.CLEAR, about=step.subject, doubt=False) is not None
-
-
-def _comes_late(loop: EventGraph, backward: Event, step: Event) -> bool:
-    """Whether a loss is computed before the step of the same pass, and back-propagated behind it."""
-    within = loop.innermost(step, backward)
-    if not backward.may_concern(step.subject) or loop.common(step, backward) not in (step.loops, backward.loops):
-        return False
-    losses = loop.leading_to(backward.subjects, Kind.GRADE)
-    before = loop.path(losses, to=step, avoiding=[backward], within=within)
-    return before is not None and loop.path(step, to=backward, within=within) is not None
 
 
 def _is_cut_off(loop: EventGraph, backward: Event) -> bool:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Fact, Graph, Kind
+from looplint.events import EventGraph, Graph, Kind
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap
 
 
-@rule("LOOP802", severity=WARNING)
+@rule("LOOP802", severity=WARNING, yields_to=["no-grad-without-effect"])
 def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
     """Validation runs with autograd recording, though nothing is back-propagated.
 
@@ -48,8 +48,6 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation
     """
-    # A `no_grad()` without effect is reported as what it is (LOOP803).
-    useless = [event for event in loop.all(Kind.DISCARD) if Fact.CONTEXT in event.subject.facts]
     differentiated, reported = loop.differentiated(), set()
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, outputs = predict.subject, predict.outputs
@@ -60,8 +58,6 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
         if scope is None or (scope, id(module)) in reported or not any(o.graph is Graph.YES for o in outputs):
             continue
         if loop.inside(predict, "no_grad", "inference_mode", "set_grad_enabled") or predict in differentiated:
-            continue
-        if loop.path(useless, to=predict):
             continue
         if way := loop.path(loop.all(Kind.EVAL, about=module), to=predict, avoiding=Kind.TRAIN, about=module):
             reported.add((scope, id(module)))

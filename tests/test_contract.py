@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 from readme_parts import ROOT
 
+from looplint import check_source
 from looplint.events import Fact
+from looplint.project.catalog import rules
+from looplint.project.config import settings
 
 ENGINE = sorted((ROOT / "looplint").rglob("*.py"))
 RULES = sorted((ROOT / "rules").glob("*.py"))
@@ -88,3 +91,25 @@ def test_facts_are_asked_for_by_their_names(file: Path) -> None:
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Attribute) and node.target.attr == "facts":
             found += [part.lineno for part in ast.walk(node.value) if isinstance(part, ast.Constant)]
     assert found == []
+
+
+def test_a_rule_yields_to_rules_that_there_are() -> None:
+    names = {rule.name for rule in rules()}
+    assert [rule.name for rule in rules() if not set(rule.yields_to) <= names - {rule.name}] == []
+
+
+LATE = """\
+for inputs, targets in loader:
+    optimizer.zero_grad()
+    loss = criterion(model(inputs), targets)
+    optimizer.step()
+    loss.backward()
+"""
+
+
+@pytest.mark.parametrize(("chosen", "found"), [("LOOP5,LOOP6", {"LOOP602"}), ("LOOP501", set())])
+def test_a_rule_yields_to_the_one_that_has_found_the_cause_whether_that_is_selected_or_not(
+    chosen: str, found: set[str]
+) -> None:
+    findings = check_source(LATE, "train.py", settings(select=chosen.split(","), preview=True))
+    assert {finding.code for finding in findings} == found

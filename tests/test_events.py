@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from looplint.events import EVERYTHING, AbstractObject, Event, EventGraph, Guard, Kind, LoopScope, Place, Trace, Type
+from looplint.events import (
+    EVERYTHING,
+    AbstractObject,
+    Event,
+    EventGraph,
+    Guard,
+    Kind,
+    LoopScope,
+    Place,
+    Trace,
+    Type,
+    derivation,
+)
 from looplint.interpreter.flow import Flow, Target
 
 HERE = Place("train.py", 1, 1, 1, 2)
@@ -308,3 +321,18 @@ def test_things_are_related_by_what_they_are_made_of() -> None:
     cycle = AbstractObject()
     cycle.operands = (cycle,)
     assert list(cycle.ancestry()) == [cycle]
+
+
+def test_derivation_goes_back_once_from_each_object_as_far_as_it_is_asked_to() -> None:
+    batch, model = AbstractObject(name="batch"), AbstractObject(Type.MODULE, "model")
+    output = AbstractObject(name="output", operands=(batch, model))
+    loss = AbstractObject(name="loss", operands=(output, batch))
+    part = AbstractObject(name="part", owner=loss)
+
+    def names(**how: Any) -> list[str]:
+        return sorted(one.name for one in derivation(part, **how))
+
+    assert names() == ["batch", "loss", "model", "output", "part"]
+    assert names(until=lambda one: one is output) == ["batch", "loss", "part"]
+    assert names(through=lambda one: one.operands) == ["part"]
+    assert names(through=lambda one: [] if one is output else one.origins) == ["batch", "loss", "output", "part"]

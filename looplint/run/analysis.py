@@ -260,6 +260,7 @@ class Analysis:
         for rule in self.rules:
             if rule.subject == "EventGraph":
                 self._collect(rule, loop, loop.name, outcome)
+        outcome.mistakes = [one for one in outcome.mistakes if not _has_a_cause(loop, *one, outcome.mistakes)]
 
     def _ask_classes(self, module: Module, outcome: Outcome) -> None:
         if any(rule.subject == "ModuleClass" for rule in self.rules) and not about_a_rival(module):
@@ -397,6 +398,19 @@ class Analysis:
             meant = next((alias.name for alias in statement.names if (alias.asname or alias.name) == name), "")
             return found is not None and depth < BASES and self._is_plain_base(found, meant, depth + 1)
         return False
+
+
+def _has_a_cause(loop: EventGraph, rule: Rule, mistake: Mistake, others: list[tuple[Rule, Mistake]]) -> bool:
+    """Whether another rule, to which this one yields, has found why."""
+    causes = [other.at for by, other in others if by.name in rule.yields_to and isinstance(other.at, Event)]
+    at = mistake.at
+    if not causes or not isinstance(at, Event):
+        return False
+    loop.renew()
+    try:
+        return any(cause is at or loop.path(cause, to=at, within=loop.innermost(cause)) for cause in causes)
+    except TooLarge:
+        return True
 
 
 def _clears(node: ast.AST) -> bool:

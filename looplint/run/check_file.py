@@ -149,7 +149,8 @@ class Checker:
         on = rules_on(settings, rules)
         off = ignored_in(source.path, settings, rules)
         severity = {code: level for code, level in on.items() if code not in off} | always_on(source.path, settings)
-        asked = tuple(rule for rule in rules if rule.code in severity)
+        causes = {name for rule in rules if rule.code in severity for name in rule.yields_to}
+        asked = tuple(rule for rule in rules if rule.code in severity or rule.name in causes)
         analysis = self._analysis(settings, source, path, asked)
         module = analysis.program.at(source, path) or analysis.program.add(source, path)
         source = module.source
