@@ -2,7 +2,19 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Place, Trace, Type, derivation
+from looplint.events import (
+    AbstractObject,
+    Context,
+    Event,
+    EventGraph,
+    Fact,
+    Graph,
+    Kind,
+    Place,
+    Trace,
+    Type,
+    derivation,
+)
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -51,7 +63,7 @@ def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation
     """
     computed = loop.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
-    unrecorded = [e for e in computed if loop.inside(e, "no_grad", "inference_mode")]
+    unrecorded = [e for e in computed if loop.inside(e, Context.NO_GRAD, Context.INFERENCE_MODE)]
     off = {id(thing): e for e in unrecorded for thing in (e.object, *e.outputs) if thing}
     # What a module makes while gradients are recorded has a graph, and so has the loss of a criterion that may learn.
     on = {id(e.object) for e in computed if not (e.kind is Kind.GRADE and e.subject.constructor.startswith("torch."))}
@@ -60,7 +72,7 @@ def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
     recorded: set[Place] = set()
     mistaken: list[tuple[Event, Trace]] = []
     for backward in loop.all(Kind.BACKWARD):
-        if loop.inside(backward, "graph asked for"):
+        if loop.inside(backward, Context.GRAPH_ASKED_FOR):
             continue
         if not off or "grad" in backward.how.split() or any(leaf.is_subject(backward.subject) for leaf in leaves):
             continue

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Fact, Graph, Kind, Type, derivation
+from looplint.events import AbstractObject, Context, EventGraph, Fact, Graph, Kind, Type, derivation
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -51,7 +51,10 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
     """
     batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
     for backward in loop.all(Kind.BACKWARD):
-        if loop.inside(backward, "no_grad", "inference_mode", "graph asked for") or "grad" in backward.how.split():
+        if (
+            loop.inside(backward, Context.NO_GRAD, Context.INFERENCE_MODE, Context.GRAPH_ASKED_FOR)
+            or "grad" in backward.how.split()
+        ):
             continue
         # A loss that is made a leaf is reported as what it is (LOOP403).
         if any(subject.comes_from(leaf.subject) for leaf in loop.all(Kind.LEAF) for subject in backward.subjects):

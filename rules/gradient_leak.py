@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
+from looplint.events import AbstractObject, Context, Event, EventGraph, Kind, Type
 from looplint.rule import ERROR, Fix, Mistake, insert_after, rule, unsafe
 
 
@@ -114,7 +114,7 @@ def _through(loop: EventGraph, backward: Event) -> list[Event]:
     if any(one.type in (Type.PARAMETERS, Type.COLLECTION) and not backward.is_subject(one) for one in backward.inputs):
         return []
     led = loop.leading_to(backward.subjects)
-    return [predict for predict in led if not loop.inside(predict, "no_grad", "inference_mode")]
+    return [predict for predict in led if not loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE)]
 
 
 def _trained(predictions: list[Event], optimizer: AbstractObject, other: AbstractObject) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Place
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Graph, Kind, Place
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -92,7 +92,7 @@ def _within_one_call(loop: EventGraph, keep: Event) -> bool:
     """Whether a sum lives for one call of a network's `forward`, or of the closure of a step: over its parts."""
     around = keep.loops[len(keep.subject.loops) :]
     own = keep.subject.owner is None and all(scope.function == keep.function for scope in around)
-    return own and (loop.inside(keep, "forward") or any(step.place in keep.calls for step in loop.all(Kind.STEP)))
+    return own and (loop.inside(keep, Context.FORWARD) or any(step.place in keep.calls for step in loop.all(Kind.STEP)))
 
 
 def _meant_for_a_step(loop: EventGraph, keep: Event) -> bool:

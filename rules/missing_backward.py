@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Fact, Kind, Type
+from looplint.events import Context, Event, EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -81,7 +81,9 @@ def _forgotten(loop: EventGraph, step: Event) -> list[Event]:
     return [
         event
         for event in reversed(loop.all(*computed))
-        if _beside(loop, event, step) and event not in used and not loop.inside(event, "no_grad", "inference_mode")
+        if _beside(loop, event, step)
+        and event not in used
+        and not loop.inside(event, Context.NO_GRAD, Context.INFERENCE_MODE)
     ]
 
 

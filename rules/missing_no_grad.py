@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Graph, Kind
+from looplint.events import Context, EventGraph, Graph, Kind
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap
 
 
@@ -57,12 +57,15 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
         scope = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
         if scope is None or (scope, id(module)) in reported or not any(o.graph is Graph.YES for o in outputs):
             continue
-        if loop.inside(predict, "no_grad", "inference_mode", "set_grad_enabled") or predict in differentiated:
+        if (
+            loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE, Context.SET_GRAD_ENABLED)
+            or predict in differentiated
+        ):
             continue
         if way := loop.path(loop.all(Kind.EVAL, about=module), to=predict, avoiding=Kind.TRAIN, about=module):
             reported.add((scope, id(module)))
             place = scope.place
-            helps = scope.function == predict.function and not loop.inside(predict, "enable_grad")
+            helps = scope.function == predict.function and not loop.inside(predict, Context.ENABLE_GRAD)
             yield Mistake(
                 predict,
                 f"autograd records what `{predict.name}` predicts, and nothing is back-propagated",

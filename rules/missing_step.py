@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Fact, Kind, Type
+from looplint.events import Context, Event, EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -68,7 +68,9 @@ def missing_step(loop: EventGraph) -> Iterator[Mistake]:
         backwards = [
             event
             for event in loop.all(Kind.BACKWARD)
-            if event.may_concern(optimizer) and _repeated(loop, clear, event) and not loop.inside(event, "profiler")
+            if event.may_concern(optimizer)
+            and _repeated(loop, clear, event)
+            and not loop.inside(event, Context.PROFILER)
         ]
         # The one that no other optimizer's update follows is its own; several may share one.
         there = loop.path(clear, to=backwards, avoiding=loop.all(Kind.CLEAR, Kind.STEP)) or loop.path(
@@ -100,7 +102,7 @@ def _never_touched(loop: EventGraph) -> Iterator[Mistake]:
             for backward in loop.all(Kind.BACKWARD)
             if any(scope.is_written for scope in backward.loops)
             and any(predict.leads_to(*backward.subjects) for predict in trained)
-            and not loop.inside(backward, "profiler")
+            and not loop.inside(backward, Context.PROFILER)
         ]
         if way := loop.path(make, to=backwards):
             yield Mistake(

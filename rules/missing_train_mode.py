@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, LoopScope
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Kind, LoopScope
 from looplint.rule import WARNING, Fix, Mistake, insert_before, rule, unsafe
 
 
@@ -128,5 +128,8 @@ def _interrupted(loop: EventGraph, switch: Event, predict: Event, validations: l
         loop.path(e, to=predict, avoiding=Kind.EVAL, doubt=False) for e in loop.all(Kind.TRAIN) if e.is_subject(module)
     )
     between = [e for e in validations if e.is_subject(module) and switch.node < e.node < predict.node]
-    apart = (not set(e.loops) <= set(predict.loops) and loop.inside(e, "no_grad", "inference_mode") for e in between)
+    apart = (
+        not set(e.loops) <= set(predict.loops) and loop.inside(e, Context.NO_GRAD, Context.INFERENCE_MODE)
+        for e in between
+    )
     return bool(between) and (any(meant) or any(apart))

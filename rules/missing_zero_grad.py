@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind
+from looplint.events import Context, Event, EventGraph, Kind
 from looplint.rule import ERROR, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
@@ -80,7 +80,7 @@ def _clear(loop: EventGraph, backward: Event, step: Event) -> Fix:
         return unsafe("Clear the gradients in the closure", insert_before(backward, clear))
     # Inside `accumulate` a clear acts on the last micro-batch alone, and would drop the others before they are used.
     if (
-        loop.inside(backward, "accumulate")
+        loop.inside(backward, Context.ACCUMULATE)
         or backward in parts
         or first.function != step.function
         or first.loops != step.loops

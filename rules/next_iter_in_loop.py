@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, LoopScope
+from looplint.events import Context, Event, EventGraph, Kind, LoopScope
 from looplint.rule import ERROR, Fix, Mistake, insert_before, replace, rule, unsafe
 
 
@@ -49,7 +49,7 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     """
     for fetch in loop.all(Kind.FETCH):
         around = [scope for scope in fetch.loops if not scope.is_call]
-        if not around or loop.inside(fetch, "periodic"):
+        if not around or loop.inside(fetch, Context.PERIODIC):
             continue
         if not _with_each_batch(loop, fetch, around[-1]) or any(
             loop.iterates_over_subject(fetch, scope) for scope in around

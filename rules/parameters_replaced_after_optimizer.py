@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Fact, Kind, Type
+from looplint.events import Context, Event, EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -47,7 +47,7 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     makes = [e for e in loop.all(Kind.MAKE) if e.subject.type is Type.OPTIMIZER and e.subject.certain]
     for assign in loop.all(Kind.ASSIGN):
         # A layer made in `forward` is reported as what it is (LOOP305).
-        if loop.inside(assign, "forward") or not _brings_parameters(loop, assign):
+        if loop.inside(assign, Context.FORWARD) or not _brings_parameters(loop, assign):
             continue
         for make in makes:
             optimizer = make.subject

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Fact, Kind, Trace, Type
+from looplint.events import AbstractObject, Context, EventGraph, Fact, Kind, Trace, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -67,7 +67,11 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
         through = loop.leading_to(backward.subjects, Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
         for use in through:
             module = use.subject
-            if Fact.FRESH not in module.facts or module in reported or loop.inside(use, "no_grad", "inference_mode"):
+            if (
+                Fact.FRESH not in module.facts
+                or module in reported
+                or loop.inside(use, Context.NO_GRAD, Context.INFERENCE_MODE)
+            ):
                 continue
             if loop.origin(module) is None or any(o.related(module) for o in optimizers) or _stays(loop, module):
                 continue

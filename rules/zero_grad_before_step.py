@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind
+from looplint.events import Context, Event, EventGraph, Kind
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, insert_before, rule, unsafe
 
 
@@ -95,7 +95,7 @@ def _forgotten(loop: EventGraph, backward: Event, step: Event) -> bool:
         loop.path(backward, to=loss, avoiding=Kind.STEP, about=step.subject)
         and loop.path(loss, to=step, avoiding=loop.all(Kind.BACKWARD))
         for loss in loop.all(Kind.PREDICT, Kind.FORWARD, concerning=step.subject)
-        if loss not in used and not loop.inside(loss, "no_grad", "inference_mode")
+        if loss not in used and not loop.inside(loss, Context.NO_GRAD, Context.INFERENCE_MODE)
     )
 
 
@@ -103,7 +103,7 @@ def _move(loop: EventGraph, clear: Event, backward: Event, step: Event) -> Fix |
     """Before the backward; behind the step where several backwards make up one update."""
     text = clear.place.text
     # Inside `accumulate` a clear acts on the last micro-batch alone, and would drop the others before they are used.
-    managed = loop.inside(backward, "accumulate")
+    managed = loop.inside(backward, Context.ACCUMULATE)
     if (
         (backward.loops, backward.function) == (clear.loops, clear.function)
         and not managed

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind, Type
+from looplint.events import Context, EventGraph, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -55,13 +55,13 @@ def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
     - https://huggingface.co/docs/accelerate/usage_guides/gradient_accumulation
     """
     for clear in loop.all(Kind.CLEAR):
-        managed = loop.inside(clear, "accumulate")
+        managed = loop.inside(clear, Context.ACCUMULATE)
         waits = managed and clear.subject.type is not Type.MODULE
-        if loop.inside(clear, "periodic") or (waits and not _accumulates(loop)):
+        if loop.inside(clear, Context.PERIODIC) or (waits and not _accumulates(loop)):
             continue
         for step in loop.all(Kind.STEP):
             outside = clear.loops[: len(step.loops)] == step.loops != clear.loops
-            if not (managed or outside or loop.inside(step, "periodic")):
+            if not (managed or outside or loop.inside(step, Context.PERIODIC)):
                 continue
             if not any(step.subject.comes_from(subject) for subject in clear.subjects):
                 continue

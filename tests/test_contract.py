@@ -13,7 +13,7 @@ import pytest
 from readme_parts import ROOT
 
 from looplint import check_source
-from looplint.events import Fact
+from looplint.events import Context, Fact
 from looplint.project.catalog import rules
 from looplint.project.config import settings
 
@@ -90,6 +90,30 @@ def test_facts_are_asked_for_by_their_names(file: Path) -> None:
             found += [part.lineno for part in ast.walk(node.right) if isinstance(part, ast.Constant)]
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Attribute) and node.target.attr == "facts":
             found += [part.lineno for part in ast.walk(node.value) if isinstance(part, ast.Constant)]
+    assert found == []
+
+
+def test_each_context_is_entered_and_explained() -> None:
+    text = (ROOT / "looplint" / "events" / "contexts.py").read_text(encoding="utf-8")
+    assert set(re.findall(r"^    (\w+) = \"[\w ]+\"  # ", text, re.MULTILINE)) == set(Context.__members__)
+    engine = [file for file in ENGINE if file.parent.name in ("interpreter", "library", "knowledge")]
+    named_there = {
+        node.attr
+        for file in engine
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Context"
+    }
+    assert set(Context.__members__) - named_there == set()
+
+
+def test_contexts_are_asked_for_by_their_names() -> None:
+    found = [
+        f"{file.name}:{node.lineno}"
+        for file in RULES
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "inside"
+        if any(isinstance(argument, ast.Constant) for argument in node.args)
+    ]
     assert found == []
 
 

@@ -10,6 +10,7 @@ import pytest
 from looplint.events import (
     EVERYTHING,
     AbstractObject,
+    Context,
     Event,
     EventGraph,
     Guard,
@@ -34,7 +35,7 @@ class Maker:
         self.flow = Flow(self.loop)
         self.optimizer = AbstractObject(Type.OPTIMIZER, "optimizer", certain=True)
 
-    def event(self, kind: Kind, thing: AbstractObject | None = None, *contexts: str) -> Event:
+    def event(self, kind: Kind, thing: AbstractObject | None = None, *contexts: Context) -> Event:
         subject = thing if thing is not None else self.optimizer
         event = Event(kind, (subject,), HERE, contexts=frozenset(contexts), loops=self.flow.loops)
         self.flow.add(event)
@@ -285,14 +286,14 @@ def test_inside_common_origin_and_kinds(graph: Maker) -> None:
     inner: list[LoopScope] = []
 
     def epoch() -> None:
-        inner.append(graph.each(lambda: graph.event(STEP, None, "no_grad", "autocast")))
+        inner.append(graph.each(lambda: graph.event(STEP, None, Context.NO_GRAD, Context.AUTOCAST)))
         inner.append(graph.each(lambda: graph.event(STEP)))
 
     outer = graph.each(epoch)
     one, two = graph.loop.all(STEP)
     loop = graph.loop
-    assert loop.inside(one, "inference_mode", "no_grad")
-    assert not loop.inside(two, "no_grad")
+    assert loop.inside(one, Context.INFERENCE_MODE, Context.NO_GRAD)
+    assert not loop.inside(two, Context.NO_GRAD)
     assert loop.common(one, two) == (outer,)
     assert loop.common(one) == (outer, inner[0])
     assert loop.common(one, made) == ()

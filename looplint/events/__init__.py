@@ -4,6 +4,7 @@ Nothing here knows Python syntax or torch, and everything that a rule may know o
 
 - `kinds`: the words for what happens, for what an object is, and for whether a value holds a graph
 - `place`, `object`, `event`: where it happens, to which object, and what
+- `contexts`: what may be around it
 - `facts`: what is known of an object beside its type
 - `derivation`: what a value was computed from
 - `edges`: what leads from event to event, and under which conditions
@@ -12,6 +13,7 @@ Nothing here knows Python syntax or torch, and everything that a rule may know o
 """
 
 from looplint.events.caller import Caller
+from looplint.events.contexts import Context
 from looplint.events.derivation import derivation
 from looplint.events.edges import Branch, Edge, Guard, Trace
 from looplint.events.event import Event
@@ -28,6 +30,7 @@ __all__ = [
     "AbstractObject",
     "Branch",
     "Caller",
+    "Context",
     "Edge",
     "Event",
     "EventGraph",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from looplint.events.contexts import Context
 from looplint.events.facts import Fact
 from looplint.events.kinds import Kind, Type
 from looplint.events.loop_scope import LoopScope
@@ -29,7 +30,7 @@ class Event:
     object: AbstractObject | None = None
     inputs: tuple[AbstractObject, ...] = ()
     how: str = ""
-    contexts: frozenset[str] = frozenset()
+    contexts: frozenset[Context] = frozenset()
     loops: tuple[LoopScope, ...] = ()
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     statement: Place | None = None

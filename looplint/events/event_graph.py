@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 
+from looplint.events.contexts import Context
 from looplint.events.edges import Branch, Edge, Trace
 from looplint.events.event import Event
 from looplint.events.kinds import Kind, Type
@@ -159,8 +160,8 @@ class EventGraph:
         bounds = self._bounds(within)
         return self._search.reached(bounds.head, {before.node}, {event.node for event in events}, bounds) is None
 
-    def inside(self, event: Event, *contexts: str) -> bool:
-        """Whether the event happens in one of these contexts (`no_grad`, `autocast`, ...)."""
+    def inside(self, event: Event, *contexts: Context) -> bool:
+        """Whether the event happens in one of these contexts (`Context.NO_GRAD`, ...)."""
         return not event.contexts.isdisjoint(contexts)
 
     def carried(self, event: Event) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 
-from looplint.events import Graph, Place
+from looplint.events import Context, Graph, Place
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.flow import Target
 from looplint.interpreter.values import Frame, Value
@@ -49,7 +49,7 @@ class Activation:
     frame: Frame
     module: Module
     statement: ast.stmt | None = None
-    contexts: frozenset[str] = frozenset()
+    contexts: frozenset[Context] = frozenset()
     chain: int = 0
     sites: tuple[Place, ...] = ()
     calls: list[ast.AST] = dataclasses.field(default_factory=list)
@@ -86,13 +86,13 @@ class Activation:
     @property
     def gradients(self) -> Graph:
         """Whether gradients are recorded here."""
-        if "no_grad" in self.contexts or "inference_mode" in self.contexts:
+        if Context.NO_GRAD in self.contexts or Context.INFERENCE_MODE in self.contexts:
             return Graph.NO
-        return Graph.UNKNOWN if "set_grad_enabled" in self.contexts else Graph.YES
+        return Graph.UNKNOWN if Context.SET_GRAD_ENABLED in self.contexts else Graph.YES
 
 
-def entered(contexts: frozenset[str], name: str) -> frozenset[str]:
+def entered(contexts: frozenset[Context], name: Context) -> frozenset[Context]:
     """The contexts after one more was entered: recording gradients again ends their being off."""
-    if name == "enable_grad":
-        contexts -= {"no_grad", "inference_mode", "set_grad_enabled"}
+    if name == Context.ENABLE_GRAD:
+        contexts -= {Context.NO_GRAD, Context.INFERENCE_MODE, Context.SET_GRAD_ENABLED}
     return contexts | {name}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from looplint.events import Guard, Type
+from looplint.events import Context, Guard, Type
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.conditions import asks_for_graph, begins_to_count_anew, is_periodic
 from looplint.interpreter.part import Part
@@ -63,9 +63,9 @@ class Branches(Part):
             return None
         yes, no = self.reader.conditions.guards(node.test)
         periodic = is_periodic(node.test) or begins_to_count_anew(node)
-        extra = ["periodic"] if periodic else ["graph asked for"] if asks_for_graph(node.test) else []
+        extra = [Context.PERIODIC] if periodic else [Context.GRAPH_ASKED_FOR] if asks_for_graph(node.test) else []
         if self._selects_parameters(node.test):
-            extra.append("some parameters")
+            extra.append(Context.SOME_PARAMETERS)
 
         def then() -> None:
             self._parts_known(node.test, True)

@@ -6,7 +6,7 @@ import ast
 import dataclasses
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Fact, Kind, Type
+from looplint.events import AbstractObject, Context, Fact, Kind, Type
 from looplint.interpreter.activation import Exits
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.bindings import without
@@ -179,7 +179,7 @@ class Inlining(Part):
                 for call in nodes(wrapper.node)
             )
 
-    def _decorated(self, code: ast.AST) -> list[str]:
+    def _decorated(self, code: ast.AST) -> list[Context]:
         """The contexts that a function's decorators put around it."""
         found = []
         for decorator in getattr(code, "decorator_list", ()):
@@ -192,7 +192,7 @@ class Inlining(Part):
                 found.append(CONTEXTS[value.dotted])
             elif isinstance(value, Function) and names_in(value.node) & SWITCHES:
                 # Whether a decorator of the project records gradients may depend on what it is called with.
-                found.append("set_grad_enabled")
+                found.append(Context.SET_GRAD_ENABLED)
         return found
 
     def _run(self, code: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, exits: Exits) -> Value:

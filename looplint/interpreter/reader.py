@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
+from looplint.events import AbstractObject, Context, Event, EventGraph, Kind, Type
 from looplint.interpreter.accumulation import Accumulation
 from looplint.interpreter.activation import Activation, entered
 from looplint.interpreter.arguments import Arguments
@@ -242,7 +242,7 @@ class Reader:
         return inside
 
     @contextmanager
-    def within(self, *names: str) -> Iterator[None]:
+    def within(self, *names: Context) -> Iterator[None]:
         """Read something inside these contexts."""
         now = self.now
         before = now.contexts

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import ClassVar
 
-from looplint.events import EVERYTHING, AbstractObject, Fact, Kind, Type
+from looplint.events import EVERYTHING, AbstractObject, Context, Fact, Kind, Type
 from looplint.interpreter.activation import entered
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Value, objects_in
@@ -63,15 +63,15 @@ class Statements(Part):
             return
         self.reader.now.contexts = entered(self.reader.now.contexts, self.recording(node))
 
-    def recording(self, node: ast.Call) -> str:
+    def recording(self, node: ast.Call) -> Context:
         """The context that `torch.set_grad_enabled(flag)` stands for: with a flag that is known, one of the other
         two."""
         for flag in node.args[:1]:
             with self.reader.flow.silently():
                 decided = self.reader.branches.decided(flag, self.reader.evaluate(flag))
             if decided is not None:
-                return "enable_grad" if decided else "no_grad"
-        return "set_grad_enabled"
+                return Context.ENABLE_GRAD if decided else Context.NO_GRAD
+        return Context.SET_GRAD_ENABLED
 
     def _trains(self, thing: AbstractObject, method: str) -> bool:
         match method:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
+from looplint.events import Context
 from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Const, Function, Instance, Value, alternatives, objects_in
@@ -50,7 +51,7 @@ class WithBlocks(Part):
                     Function(found[0], found[1].frame, instance, found[1]), [], {}, expression
                 )
         if item.optional_vars is not None:
-            if "scale_loss" in names and isinstance(expression, ast.Call) and expression.args:
+            if Context.SCALE_LOSS in names and isinstance(expression, ast.Call) and expression.args:
                 entered = self.reader.evaluate(expression.args[0])
             self.reader.assignments.assign(item.optional_vars, entered)
 
@@ -74,21 +75,21 @@ class WithBlocks(Part):
 
         self.reader.try_blocks.on_every_way_out(within, exit_)
 
-    def _context_names(self, expression: ast.expr, value: Value) -> list[str]:
+    def _context_names(self, expression: ast.expr, value: Value) -> list[Context]:
         """The contexts that a `with` item puts around its body. Where it depends on a condition whether gradients are
         recorded, it is as with `set_grad_enabled`."""
         choices = [self._contexts_of(expression, one) for one in alternatives(value)]
         switches = [frozenset(names) & RECORDING for names in choices]
         names = dict.fromkeys(name for found in choices for name in found)
         if len(set(switches)) > 1:
-            return [*(name for name in names if name not in RECORDING), "set_grad_enabled"]
+            return [*(name for name in names if name not in RECORDING), Context.SET_GRAD_ENABLED]
         return list(names)
 
-    def _contexts_of(self, expression: ast.expr, value: Value) -> list[str]:
-        names = []
+    def _contexts_of(self, expression: ast.expr, value: Value) -> list[Context]:
+        names: list[Context] = []
         for one in objects_in(value):
             name = CONTEXTS.get(one.constructor)
-            if name == "set_grad_enabled" and isinstance(expression, ast.Call):
+            if name == Context.SET_GRAD_ENABLED and isinstance(expression, ast.Call):
                 name = self.reader.statements.recording(expression)
             if name is not None:
                 names.append(name)
@@ -96,8 +97,12 @@ class WithBlocks(Part):
             if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
                 if part.func.attr in CONTEXT_METHODS:
                     names.append(CONTEXT_METHODS[part.func.attr])
-                elif part is expression and part.func.attr in ("no_grad", "inference_mode", "autocast") and not names:
-                    names.append(part.func.attr)
+                elif (
+                    part is expression
+                    and part.func.attr in (Context.NO_GRAD, Context.INFERENCE_MODE, Context.AUTOCAST)
+                    and not names
+                ):
+                    names.append(Context(part.func.attr))
         return names
 
     def _generator_manager(self, expression: ast.expr) -> Function | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from looplint.events import Kind, Type
+from looplint.events import Context, Kind, Type
 from looplint.knowledge.criteria import TRAINED_CRITERIA
 from looplint.knowledge.effect import Effect, Returns
 
@@ -163,37 +163,37 @@ TRAINING_METHODS = re.compile(
 OPTIMIZER_BASES = re.compile(r"^torch\.optim\.(?:optimizer\.)?[A-Z]\w*$")
 AUTOGRAD_FUNCTION = "torch.autograd.Function"
 
-CONTEXTS: dict[str, str] = {
-    "torch.no_grad": "no_grad",
-    "torch.inference_mode": "inference_mode",
-    "torch.enable_grad": "enable_grad",
-    "torch.set_grad_enabled": "set_grad_enabled",
-    "torch.autocast": "autocast",
-    "torch.distributed.autograd.context": "dist_autograd",
-    "torch.autograd.set_detect_anomaly": "detect_anomaly",
-    "torch.autograd.detect_anomaly": "detect_anomaly",
-    "torch.autograd.graph.save_on_cpu": "save_on_cpu",
-    "torch.fork_rng": "fork_rng",
-    "torch.profiler.profile": "profiler",
-    "torch.autograd.profiler.profile": "profiler",
-    "torch.autograd.profiler.record_function": "profiler",
-    "torch.utils.benchmark.Timer": "profiler",
-    "cProfile.Profile": "profiler",
+CONTEXTS: dict[str, Context] = {
+    "torch.no_grad": Context.NO_GRAD,
+    "torch.inference_mode": Context.INFERENCE_MODE,
+    "torch.enable_grad": Context.ENABLE_GRAD,
+    "torch.set_grad_enabled": Context.SET_GRAD_ENABLED,
+    "torch.autocast": Context.AUTOCAST,
+    "torch.distributed.autograd.context": Context.DIST_AUTOGRAD,
+    "torch.autograd.set_detect_anomaly": Context.DETECT_ANOMALY,
+    "torch.autograd.detect_anomaly": Context.DETECT_ANOMALY,
+    "torch.autograd.graph.save_on_cpu": Context.SAVE_ON_CPU,
+    "torch.fork_rng": Context.FORK_RNG,
+    "torch.profiler.profile": Context.PROFILER,
+    "torch.autograd.profiler.profile": Context.PROFILER,
+    "torch.autograd.profiler.record_function": Context.PROFILER,
+    "torch.utils.benchmark.Timer": Context.PROFILER,
+    "cProfile.Profile": Context.PROFILER,
 }
 """Context managers (and decorators) that matter, by name."""
 
-RECORDING = frozenset(("no_grad", "inference_mode", "enable_grad", "set_grad_enabled"))
+RECORDING = frozenset((Context.NO_GRAD, Context.INFERENCE_MODE, Context.ENABLE_GRAD, Context.SET_GRAD_ENABLED))
 """Those that say whether gradients are recorded."""
 
 ACT_WHEN_MADE = frozenset(("torch.set_grad_enabled", "torch.autograd.set_detect_anomaly"))
 """Of these, the ones that also act without a `with`, on all that follows."""
 
-CONTEXT_METHODS: dict[str, str] = {
-    "accumulate": "accumulate",
-    "no_sync": "no_sync",
-    "no_backward_sync": "no_sync",
-    "autocast": "autocast",
-    "scale_loss": "scale_loss",
+CONTEXT_METHODS: dict[str, Context] = {
+    "accumulate": Context.ACCUMULATE,
+    "no_sync": Context.NO_SYNC,
+    "no_backward_sync": Context.NO_SYNC,
+    "autocast": Context.AUTOCAST,
+    "scale_loss": Context.SCALE_LOSS,
 }
 """Methods that give context managers, on whatever framework object."""
 

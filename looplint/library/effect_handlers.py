@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Context, Fact, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Function, Method, Partial, Value, alternatives, objects_in
 from looplint.knowledge.effect import Effect, Returns
@@ -82,7 +82,7 @@ def _step(call: EffectCall) -> Value | None:
         elif closure is not None and not isinstance(closure, Const) and any(map(_is_unknown, alternatives(closure))):
             reader.unknown_calls.escape([thing], call.node, "closure")
             reader.emit(Kind.READ, (thing,), call.node, how="handed over")
-    if "dist_autograd" in reader.now.contexts:
+    if Context.DIST_AUTOGRAD in reader.now.contexts:
         call.kind = None
     call.options["closure"] = isinstance(closure, Function | Partial)
     call.options["idle closure"] = isinstance(closure, Function) and _is_idle(closure)
@@ -111,14 +111,14 @@ def _backward(call: EffectCall) -> Value | None:
     scaled = [source for loss in call.subjects if Fact.SCALED in loss.facts for source in loss.operands]
     for one in (*call.subjects, *scaled):
         tensor = one.type in (Type.UNKNOWN, Type.TENSOR)
-        recorded = not reader.now.contexts & {"no_grad", "inference_mode"}
+        recorded = not reader.now.contexts & {Context.NO_GRAD, Context.INFERENCE_MODE}
         if tensor and recorded and one.graph is Graph.UNKNOWN and Fact.LEAF not in one.facts:
             one.graph = Graph.YES
             one.facts |= {Fact.RECORDED}
             parts = [part for part in one.ancestry() if Fact.PART_OF_OUTPUT in part.facts]
             if len(parts) == 1:
                 parts[0].graph = Graph.YES
-    if "dist_autograd" in reader.now.contexts:
+    if Context.DIST_AUTOGRAD in reader.now.contexts:
         call.kind = None
     call.inputs = reader.objects.of(call.given.values)
     return None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Context, Fact, Graph, Kind, Type
 from looplint.interpreter.activation import entered
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import cut_off
@@ -199,7 +199,7 @@ def _enter_by_hand(call: MethodCall) -> Value | None:
     """`torch.no_grad().__enter__()`: where it is left again is not followed."""
     if not any(Fact.CONTEXT in one.facts for one in (call.thing, *call.reader.objects.of(call.given.values))):
         return None
-    call.reader.now.contexts = entered(call.reader.now.contexts, "set_grad_enabled")
+    call.reader.now.contexts = entered(call.reader.now.contexts, Context.SET_GRAD_ENABLED)
     return Const(None)
 
 

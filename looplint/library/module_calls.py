@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Caller, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Caller, Context, Fact, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.budget import DEPTH
 from looplint.interpreter.values import (
@@ -82,7 +82,7 @@ class ModuleCalls(LibraryPart):
                 else:
                     self._inside += 1
                     effects = self.reader.record.effects
-                    with self.reader.within("forward"):
+                    with self.reader.within(Context.FORWARD):
                         result = self.reader.inlining.call(
                             Function(found[0], found[1].frame, thing, found[1]),
                             given.args,
