@@ -13,6 +13,7 @@ from looplint.interpreter.values import (
     Class,
     Collection,
     Const,
+    Either,
     Frame,
     Function,
     Instance,
@@ -47,9 +48,10 @@ class Calls(Part):
             if special is not None:
                 return special
             given = self.arguments(node)
-            together = self.reader.library.optimizers(receiver, func.attr, given, node)
-            if together:
-                return self.reader.library.call_method(together[0], func.attr, given, node, together[1:])
+            if isinstance(receiver, Either):
+                together = self.reader.library.optimizers(receiver, func.attr, given, node)
+                if together:
+                    return self.reader.library.call_method(together[0], func.attr, given, node, together[1:])
             return self.reader.branches.each(
                 receiver, lambda one: self.reader.method_calls.call(one, func.attr, given, node)
             )

@@ -139,8 +139,9 @@ class Reader:
         self._chains: dict[tuple[int, int], int] = {}
 
     def close(self) -> None:
-        """Let go of the parts, which hold the reader in turn: memory is not searched for circles while files are
-        linted."""
+        """Let go of the parts, which hold the reader or the library in turn: memory is not searched for circles while
+        files are linted."""
+        vars(self.library).clear()
         vars(self).clear()
 
     # The four doors

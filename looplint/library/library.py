@@ -23,18 +23,18 @@ class Library:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.functions = Functions(reader)
-        self.constructors = Constructors(reader)
-        self.builtins = Builtins(reader)
-        self.collections = Collections(reader)
-        self.datasets = Datasets(reader)
-        self.roles = Roles(reader)
-        self.schedules = Schedules(reader)
-        self.methods = Methods(reader)
-        self.module_calls = ModuleCalls(reader)
-        self.effects = Effects(reader)
-        self.returned = Returned(reader)
-        self.activations = Activations(reader)
+        self.functions = Functions(reader, self)
+        self.constructors = Constructors(reader, self)
+        self.builtins = Builtins(reader, self)
+        self.collections = Collections(reader, self)
+        self.datasets = Datasets(reader, self)
+        self.roles = Roles(reader, self)
+        self.schedules = Schedules(reader, self)
+        self.methods = Methods(reader, self)
+        self.module_calls = ModuleCalls(reader, self)
+        self.effects = Effects(reader, self)
+        self.returned = Returned(reader, self)
+        self.activations = Activations(reader, self)
 
         self.call_symbol = self.functions.call
         self.call_method = self.methods.call

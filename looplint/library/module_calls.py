@@ -32,6 +32,7 @@ from looplint.syntax.walk import as_text, nodes
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
+    from looplint.library.library import Library
 
 _DELEGATES = re.compile(r"_?forward|__call__$")
 """Methods that hand their call on to a wrapped module: its `forward` is meant there."""
@@ -40,8 +41,8 @@ _DELEGATES = re.compile(r"_?forward|__call__$")
 class ModuleCalls(LibraryPart):
     """Calls modules and criteria."""
 
-    def __init__(self, reader: Reader) -> None:
-        super().__init__(reader)
+    def __init__(self, reader: Reader, library: Library) -> None:
+        super().__init__(reader, library)
         self._outputs: dict[tuple[object, ...], tuple[Value, int]] = {}
         self._inside = 0
 

@@ -1,19 +1,19 @@
-"""What the parts of the library have in common: each holds the reader, and reaches the others through the library."""
+"""What the parts of the library have in common: each holds the reader and the library, nothing of another part."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from looplint.interpreter.part import Part
 
 if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
     from looplint.library.library import Library
 
 
 class LibraryPart(Part):
     """A part of the library."""
 
-    @property
-    def library(self) -> Library:
-        """The library that this is a part of."""
-        return cast("Library", self.reader.library)
+    def __init__(self, reader: Reader, library: Library) -> None:
+        super().__init__(reader)
+        self.library = library
