@@ -74,7 +74,7 @@ class Branches(Part):
 
         def otherwise() -> None:
             self._parts_known(node.test, False)
-            with self.reader.within(*(one for one in extra if one == "some parameters")):
+            with self.reader.within(*(one for one in extra if one is Context.SOME_PARAMETERS)):
                 self.reader.run(node.orelse)
 
         self.fork([(yes, then), (no, otherwise)])

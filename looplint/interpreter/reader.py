@@ -190,7 +190,7 @@ class Reader:
         """An event happens here."""
         about = tuple(subjects)
         self.record.effects += 1
-        if kind is Kind.CLEAR and "some parameters" in self.now.contexts:
+        if kind is Kind.CLEAR and Context.SOME_PARAMETERS in self.now.contexts:
             # The others keep their gradients.
             kind, how = Kind.READ, "some cleared"
         if not self.budget.hopeful and about and _is_of_a_loop(kind, about):
