@@ -89,10 +89,12 @@ INSERT = [
         "for x in y:\n    step()",
         "for x in y:\n    step()\n    # inside\nclear()\n\n# outside\nz\n",
     ),
-    ("delete", "a()\n# why\nstep()  # go\n\nb()\n", "step()", "a()\n# why\n\nb()\n"),
+    ("delete", "a()\n# why\nstep()  # go\n\nb()\n", "step()", "a()\n# why\n# go\n\nb()\n"),
+    ("delete", "a()\nstep()  # type: ignore\nb()\n", "step()", "a()\nb()\n"),
+    ("delete", "if a:\n    b\n    step()  # go\nc\n", "step()", "if a:\n    b\n    # go\nc\n"),
     ("delete", "a()\nstep()", "step()", "a()"),
     ("delete", "step()\n", "step()", ""),
-    ("delete", "for x in y:\n    # why\n    step()  # go\nb\n", "step()", "for x in y:\n    # why\n    pass\nb\n"),
+    ("delete", "for x in y:\n    # why\n    step()  # go\nb\n", "step()", "for x in y:\n    # why\n    pass  # go\nb\n"),
     ("delete", "if a: step()  # go\n", "step()", "if a: pass  # go\n"),
     ("delete", "if a: b\nelse: step()\n", "step()", "if a: b\nelse: pass\n"),
     ("delete", "a(); step(); b()\n", "step()", "a(); b()\n"),
@@ -160,7 +162,7 @@ def test_one_fix_may_do_several_things() -> None:
     ]
     assert rewrite(text, actions) == dedent("""
         for x in loader:
-            optimizer.zero_grad()
+            optimizer.zero_grad()  # wrong place
             loss = model(x)
             optimizer.step()
             one()

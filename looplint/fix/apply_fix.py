@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from looplint.finding import Finding
 from looplint.fix.fix_file import fix_bytes
-from looplint.fix.statements_of import Refused
+from looplint.fix.splice import Refused
 
 
 def apply_fix(raw: bytes, path: str, finding: Finding) -> bytes:

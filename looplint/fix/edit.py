@@ -7,8 +7,9 @@ import functools
 from collections.abc import Sequence
 
 from looplint.finding import Action, Fix, Location
-from looplint.fix.change import changes
-from looplint.fix.statements_of import Code, Refused
+from looplint.fix.program_text import ProgramText
+from looplint.fix.rewrite import changes
+from looplint.fix.splice import Refused
 from looplint.sources.readable import readable
 from looplint.sources.source import Source
 
@@ -62,7 +63,7 @@ def can_be_made(source: Source, actions: Sequence[Action]) -> bool:
 
 
 @functools.lru_cache(maxsize=4)
-def _code(source: Source) -> Code:
+def _code(source: Source) -> ProgramText:
     # The findings of one file come one after the other.
     source = readable(source)
-    return Code(source.text, source.segments)
+    return ProgramText(source.text, source.segments)

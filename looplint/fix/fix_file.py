@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from looplint.finding import Finding
-from looplint.fix.change import Change, changes
-from looplint.fix.statements_of import Code, Refused
+from looplint.fix.program_text import ProgramText
+from looplint.fix.rewrite import changes
+from looplint.fix.splice import Change, Refused
 from looplint.fix.write_actions import with_changes
 from looplint.sources import from_text, read_bytes
 from looplint.sources.readable import readable
@@ -121,7 +122,7 @@ def _one_pass(raw: bytes, path: str, findings: Sequence[Finding]) -> tuple[bytes
     """The new content, the findings whose fixes are in it, and why the fixes of others can never be."""
     [source] = from_text(raw, path)
     source = readable(source)
-    code = Code(source.text, source.segments)
+    code = ProgramText(source.text, source.segments)
     refused: dict[Finding, str] = {}
     chosen: list[_Prepared] = []
     for finding in findings:
@@ -149,7 +150,7 @@ def _one_pass(raw: bytes, path: str, findings: Sequence[Finding]) -> tuple[bytes
     return new, [item.finding for item in good], refused
 
 
-def _prepare(code: Code, finding: Finding) -> _Prepared:
+def _prepare(code: ProgramText, finding: Finding) -> _Prepared:
     assert finding.fix is not None
     parts = tuple(changes(code, finding.fix.actions))
     spans = [action.span for action in finding.fix.actions]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from looplint.finding import Finding
 from looplint.fix.fix_file import note
-from looplint.fix.statements_of import Refused
+from looplint.fix.splice import Refused
 from looplint.fix.write_actions import with_actions
 from looplint.sources import Unreadable, read_bytes
 from looplint.sources.replace_file import NotWritten, replace_file

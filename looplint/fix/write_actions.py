@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from looplint.finding import Action
-from looplint.fix.change import Change, changes, splice
-from looplint.fix.statements_of import Code, Refused
+from looplint.fix.program_text import ProgramText
+from looplint.fix.rewrite import changes
+from looplint.fix.splice import Change, Refused, splice
 from looplint.sources import Unreadable, from_text
 from looplint.sources.readable import readable
 from looplint.sources.writeback import write_back
@@ -18,13 +19,13 @@ def with_actions(raw: bytes, path: str, actions: Sequence[Action]) -> bytes:
     [source] = from_text(raw, path)
     source = readable(source)
     try:
-        code = Code(source.text, source.segments)
+        code = ProgramText(source.text, source.segments)
     except SyntaxError:
         raise Refused(f"{path} cannot be parsed") from None
     return with_changes(raw, path, code, changes(code, actions))
 
 
-def with_changes(raw: bytes, path: str, code: Code, parts: Sequence[Change]) -> bytes:
+def with_changes(raw: bytes, path: str, code: ProgramText, parts: Sequence[Change]) -> bytes:
     """The bytes of a file whose code is `code`, after these changes of it. Raises Refused."""
     if not parses(splice(code.text, parts)):
         raise Refused("the result would not be valid Python")

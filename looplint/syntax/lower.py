@@ -74,10 +74,10 @@ def lower(module: cst.Module, text: str) -> ast.Module:
 
     Raises SyntaxError for what libcst reads and Python does not (a literal such as `"\\x"`), and RecursionError.
     """
-    return _Lowering(text).module(module)
+    return Lowering(text).module(module)
 
 
-class _Lowering:
+class Lowering:
     """One walk. `at`: the cursor, an offset in the text."""
 
     def __init__(self, text: str) -> None:
@@ -562,8 +562,15 @@ class _Lowering:
             if statement.__class__ is cst.SimpleStatementLine:
                 found += self._line(statement.body)
             else:
-                found.append(_STATEMENTS[statement.__class__](self, statement))
+                found.append(self.compound_statement(statement))
         return found
+
+    def compound_statement(self, node: Any) -> Any:
+        return _STATEMENTS[node.__class__](self, node)
+
+    def small_statement(self, node: Any) -> Any:
+        start = self.skip()
+        return self.place(_STATEMENTS[node.__class__](self, node), start)
 
     def suite(self, node: Any) -> list[Any]:
         """`: ...`, on the same line or below."""
@@ -572,10 +579,7 @@ class _Lowering:
 
     def _line(self, body: Sequence[Any]) -> list[Any]:
         """Simple statements on a line. A semicolon behind the last one belongs to the block around them."""
-        found = []
-        for small in body:
-            start = self.skip()
-            found.append(self.place(_STATEMENTS[small.__class__](self, small), start))
+        found = [self.small_statement(small) for small in body]
         self._trailing(isinstance(body[-1].semicolon, cst.Semicolon))
         return found
 
@@ -959,76 +963,76 @@ class _Lowering:
 _NAMED_CONSTANTS = {"None": None, "True": True, "False": False}
 _CHAINED = {cst.Attribute, cst.Subscript, cst.Call}
 _OWN_BRACKETS: dict[type, Callable[..., Any]] = {
-    cst.Tuple: _Lowering.tuple_,
-    cst.GeneratorExp: _Lowering.generator,
+    cst.Tuple: Lowering.tuple_,
+    cst.GeneratorExp: Lowering.generator,
 }
 _EXPRESSIONS: dict[type, Callable[..., Any]] = {
-    cst.Name: _Lowering.name,
-    cst.Ellipsis: _Lowering.ellipsis,
-    cst.Integer: _Lowering.number,
-    cst.Float: _Lowering.number,
-    cst.Imaginary: _Lowering.number,
-    cst.SimpleString: _Lowering.string,
-    cst.FormattedString: _Lowering.string,
-    cst.TemplatedString: _Lowering.string,
-    cst.ConcatenatedString: _Lowering.string,
-    cst.UnaryOperation: _Lowering.unary,
-    cst.BinaryOperation: _Lowering.binary,
-    cst.BooleanOperation: _Lowering.boolean,
-    cst.Comparison: _Lowering.comparison,
-    cst.Attribute: _Lowering.chain,
-    cst.Subscript: _Lowering.chain,
-    cst.Call: _Lowering.chain,
-    cst.Lambda: _Lowering.lambda_,
-    cst.Await: _Lowering.await_,
-    cst.IfExp: _Lowering.conditional,
-    cst.Yield: _Lowering.yield_,
-    cst.NamedExpr: _Lowering.walrus,
-    cst.StarredElement: _Lowering.starred,
-    cst.List: _Lowering.list_,
-    cst.Set: _Lowering.set_,
-    cst.Dict: _Lowering.dict_,
-    cst.ListComp: _Lowering.list_comprehension,
-    cst.SetComp: _Lowering.set_comprehension,
-    cst.DictComp: _Lowering.dict_comprehension,
-    cst.StarredDictComp: _Lowering.merged_dicts,
+    cst.Name: Lowering.name,
+    cst.Ellipsis: Lowering.ellipsis,
+    cst.Integer: Lowering.number,
+    cst.Float: Lowering.number,
+    cst.Imaginary: Lowering.number,
+    cst.SimpleString: Lowering.string,
+    cst.FormattedString: Lowering.string,
+    cst.TemplatedString: Lowering.string,
+    cst.ConcatenatedString: Lowering.string,
+    cst.UnaryOperation: Lowering.unary,
+    cst.BinaryOperation: Lowering.binary,
+    cst.BooleanOperation: Lowering.boolean,
+    cst.Comparison: Lowering.comparison,
+    cst.Attribute: Lowering.chain,
+    cst.Subscript: Lowering.chain,
+    cst.Call: Lowering.chain,
+    cst.Lambda: Lowering.lambda_,
+    cst.Await: Lowering.await_,
+    cst.IfExp: Lowering.conditional,
+    cst.Yield: Lowering.yield_,
+    cst.NamedExpr: Lowering.walrus,
+    cst.StarredElement: Lowering.starred,
+    cst.List: Lowering.list_,
+    cst.Set: Lowering.set_,
+    cst.Dict: Lowering.dict_,
+    cst.ListComp: Lowering.list_comprehension,
+    cst.SetComp: Lowering.set_comprehension,
+    cst.DictComp: Lowering.dict_comprehension,
+    cst.StarredDictComp: Lowering.merged_dicts,
 }
 _STATEMENTS: dict[type, Callable[..., Any]] = {
-    cst.Expr: _Lowering.expression_statement,
-    cst.Pass: _Lowering.pass_,
-    cst.Break: _Lowering.break_,
-    cst.Continue: _Lowering.continue_,
-    cst.Return: _Lowering.return_,
-    cst.Del: _Lowering.delete,
-    cst.Assign: _Lowering.assign,
-    cst.AnnAssign: _Lowering.annotated,
-    cst.AugAssign: _Lowering.augmented,
-    cst.Raise: _Lowering.raise_,
-    cst.Assert: _Lowering.assert_,
-    cst.Global: _Lowering.global_,
-    cst.Nonlocal: _Lowering.nonlocal_,
-    cst.Import: _Lowering.import_,
-    cst.LazyImport: _Lowering.import_,
-    cst.ImportFrom: _Lowering.import_from,
-    cst.LazyImportFrom: _Lowering.import_from,
-    cst.TypeAlias: _Lowering.type_alias,
-    cst.If: _Lowering.if_,
-    cst.While: _Lowering.while_,
-    cst.For: _Lowering.for_,
-    cst.With: _Lowering.with_,
-    cst.Try: _Lowering.try_,
-    cst.TryStar: _Lowering.try_,
-    cst.FunctionDef: _Lowering.function,
-    cst.ClassDef: _Lowering.class_,
-    cst.Match: _Lowering.match,
+    cst.Expr: Lowering.expression_statement,
+    cst.Pass: Lowering.pass_,
+    cst.Break: Lowering.break_,
+    cst.Continue: Lowering.continue_,
+    cst.Return: Lowering.return_,
+    cst.Del: Lowering.delete,
+    cst.Assign: Lowering.assign,
+    cst.AnnAssign: Lowering.annotated,
+    cst.AugAssign: Lowering.augmented,
+    cst.Raise: Lowering.raise_,
+    cst.Assert: Lowering.assert_,
+    cst.Global: Lowering.global_,
+    cst.Nonlocal: Lowering.nonlocal_,
+    cst.Import: Lowering.import_,
+    cst.LazyImport: Lowering.import_,
+    cst.ImportFrom: Lowering.import_from,
+    cst.LazyImportFrom: Lowering.import_from,
+    cst.TypeAlias: Lowering.type_alias,
+    cst.If: Lowering.if_,
+    cst.While: Lowering.while_,
+    cst.For: Lowering.for_,
+    cst.With: Lowering.with_,
+    cst.Try: Lowering.try_,
+    cst.TryStar: Lowering.try_,
+    cst.FunctionDef: Lowering.function,
+    cst.ClassDef: Lowering.class_,
+    cst.Match: Lowering.match,
 }
 _PATTERNS: dict[type, Callable[..., Any]] = {
-    cst.MatchSingleton: _Lowering.match_singleton,
-    cst.MatchList: _Lowering.match_list,
-    cst.MatchMapping: _Lowering.match_mapping,
-    cst.MatchClass: _Lowering.match_class,
-    cst.MatchAs: _Lowering.match_as,
-    cst.MatchOr: _Lowering.match_or,
+    cst.MatchSingleton: Lowering.match_singleton,
+    cst.MatchList: Lowering.match_list,
+    cst.MatchMapping: Lowering.match_mapping,
+    cst.MatchClass: Lowering.match_class,
+    cst.MatchAs: Lowering.match_as,
+    cst.MatchOr: Lowering.match_or,
 }
 
 

@@ -1,0 +1,264 @@
+"""Statements put in, taken out and put into `with` blocks, on the concrete tree of libcst.
+
+Comments, blank lines, brackets, continued lines, indentation and newlines are part of that tree, so what is not changed
+comes out as it went in. A comment behind a statement that is taken out stays where it was, on a line of its own; one
+for a tool (`# type: ignore`) goes with its statement.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import libcst as cst
+
+from looplint.fix.splice import Refused
+from looplint.syntax.located import Located, suites
+
+_CROWDED = "several statements share a line there: put each on a line of its own"
+_FOR_A_TOOL = re.compile(r"#\s*(?:(?:type|looplint|pyright|pylint|mypy|ruff|fmt|isort):|(?:noqa|nosec|pragma)\b)", re.I)
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class Slot:
+    """A statement and what is to happen to it.
+
+    `block`: the concrete node whose body it is in; `line`: the line that it shares with others, None for a compound
+    statement. `start`, `end`: offsets. `before`, `after`: statements to put there. `wrapped`, `around_rest`: the context
+    of a `with` block around it, or in its place around what follows. `moved`: it is put in elsewhere, and takes the
+    comment behind it along.
+    """
+
+    node: Any
+    block: Any
+    line: Any
+    start: int
+    end: int
+    before: list[str] = dataclasses.field(default_factory=list)
+    after: list[str] = dataclasses.field(default_factory=list)
+    gone: bool = False
+    moved: bool = False
+    wrapped: str = ""
+    around_rest: str = ""
+
+    @property
+    def alone(self) -> bool:
+        """Whether nothing else stands on its line."""
+        return not isinstance(self.block, cst.SimpleStatementSuite) and (self.line is None or len(self.line.body) == 1)
+
+    @property
+    def comment(self) -> str:
+        """The comment behind it, where nothing else stands on its line."""
+        comment = self.line.trailing_whitespace.comment if self.line is not None and self.alone else None
+        return comment.value if comment is not None else ""
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is to happen to it."""
+        return bool(self.before or self.after or self.gone or self.wrapped or self.around_rest)
+
+
+def slots(tree: Located) -> list[Slot]:
+    """Every statement, in the order of the text; an `elif` is part of its `if`."""
+    return list(_slots(tree, tree.module))
+
+
+def _slots(tree: Located, block: Any) -> Iterator[Slot]:
+    for item in block.body:
+        if isinstance(item, cst.SimpleStatementLine):
+            for small in item.body:
+                yield Slot(small, block, item, *tree.regions[small])
+        elif isinstance(block, cst.SimpleStatementSuite):
+            yield Slot(item, block, None, *tree.regions[item])
+        else:
+            yield Slot(item, block, None, *tree.regions[item])
+            for suite in suites(item):
+                yield from _slots(tree, suite)
+
+
+def holder(found: Sequence[Slot], start: int, end: int) -> Slot:
+    """The innermost statement around a region. Raises Refused when there is none."""
+    around = [slot for slot in found if slot.start <= start and end <= slot.end]
+    if not around:
+        raise Refused("there is no statement at the place it names")
+    return around[-1]
+
+
+def transformed(tree: Located, found: Sequence[Slot]) -> str:
+    """The text with what is to happen to its statements. Raises Refused."""
+    by_node = {slot.node: slot for slot in found}
+    touched = {slot.block for slot in found if slot.changes}
+    rewriter = _Rewriter(tree.module, by_node, touched)
+    module = tree.module.visit(rewriter)
+    assert isinstance(module, cst.Module)
+    return module.code if module.body or module.header or module.footer else ""
+
+
+class _Rewriter(cst.CSTTransformer):
+    """Rebuilds the blocks that hold a statement to which something happens."""
+
+    def __init__(self, module: cst.Module, by_node: dict[Any, Slot], touched: set[Any]) -> None:
+        super().__init__()
+        self.module = module
+        self.slots = by_node
+        self.touched = touched
+
+    def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
+        return self._block(original_node, updated_node)  # type: ignore[no-any-return]
+
+    def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.BaseSuite:
+        return self._block(original_node, updated_node)  # type: ignore[no-any-return]
+
+    def leave_SimpleStatementSuite(
+        self, original_node: cst.SimpleStatementSuite, updated_node: cst.SimpleStatementSuite
+    ) -> cst.BaseSuite:
+        if original_node not in self.touched:
+            return updated_node
+        pairs = zip(original_node.body, updated_node.body, strict=True)
+        body = self._on_one_line([(self.slots[old], new) for old, new in pairs], all_of_them=True)
+        return updated_node.with_changes(body=body or [cst.Pass()])
+
+    def _block(self, original: Any, updated: Any) -> Any:
+        if original not in self.touched:
+            return updated
+        body: list[Any] = []
+        carried: list[cst.EmptyLine] = []
+        comment: cst.TrailingWhitespace | None = None
+        items = list(zip(original.body, updated.body, strict=True))
+        for index, (old, new) in enumerate(items):
+            own = [self.slots[small] for small in old.body] if isinstance(old, cst.SimpleStatementLine) else []
+            first = own[0] if own else self.slots[old]
+            if first.around_rest:
+                if index + 1 == len(items):
+                    raise Refused("nothing follows it in its block")
+                if not first.alone or not own:
+                    raise Refused(_CROWDED)
+                rest = self._rest(items[index + 1 :])
+                body.append(self._with(first.around_rest, rest, original, new, header=new.trailing_whitespace))
+                break
+            lines = self._lines(own, first, new, original)
+            if not lines:
+                trailing = None if first.moved else _kept(new)
+                carried += new.leading_lines
+                if trailing is not None:
+                    carried.append(cst.EmptyLine(comment=trailing.comment))
+                comment = comment or trailing
+                continue
+            body += [_led_by(lines[0], carried), *lines[1:]]
+            carried = []
+        if not body and isinstance(original, cst.IndentedBlock):
+            empty = cst.SimpleStatementLine([cst.Pass()])
+            if comment is not None:
+                carried = [line for line in carried if line.comment is not comment.comment]
+                empty = empty.with_changes(trailing_whitespace=comment)
+            body, carried = [empty.with_changes(leading_lines=carried)], []
+        return updated.with_changes(body=body, footer=[*carried, *updated.footer])
+
+    def _rest(self, items: Sequence[tuple[Any, Any]]) -> list[Any]:
+        if any(self._changed(old) for old, _ in items):
+            raise Refused("its changes overlap")
+        return [new for _, new in items]
+
+    def _changed(self, old: Any) -> bool:
+        own = old.body if isinstance(old, cst.SimpleStatementLine) else [old]
+        return any(self.slots[each].changes for each in own)
+
+    def _lines(self, own: Sequence[Slot], first: Slot, new: Any, block: Any) -> list[Any]:
+        """What becomes of a line or a compound statement: lines and compound statements, none when it is gone."""
+        if first.wrapped:
+            if not first.alone:
+                raise Refused(_CROWDED)
+            new = self._with(first.wrapped, [new.with_changes(leading_lines=())], block, new)
+        before, after = self._parsed(first.before), []
+        last = own[-1] if own else first
+        if len(own) < 2:
+            after = self._parsed(last.after)
+            kept = [] if first.gone else [new]
+        else:
+            small = self._on_one_line(list(zip(own, new.body, strict=True)), all_of_them=first.gone)
+            if first.gone:
+                before = []
+            kept = [new.with_changes(body=small)] if small else []
+        found = [*before, *kept, *after]
+        if not found:
+            return []
+        if new not in found and not kept and own and isinstance(found[0], cst.SimpleStatementLine):
+            # What takes the place of a statement takes its comment, too.
+            found[0] = found[0].with_changes(trailing_whitespace=new.trailing_whitespace)
+        leading = new.leading_lines
+        if kept and found[0] is not kept[0]:
+            at = found.index(kept[0])
+            found[at] = kept[0].with_changes(leading_lines=())
+        found[0] = found[0].with_changes(leading_lines=[*leading, *_own_leading(found[0], kept)])
+        return found
+
+    def _on_one_line(self, pairs: Sequence[tuple[Slot, Any]], *, all_of_them: bool) -> list[Any]:
+        """The small statements of a line. `all_of_them`: also what is put before the first one."""
+        found: list[Any] = []
+        for index, (slot, new) in enumerate(pairs):
+            if slot.wrapped or slot.around_rest:
+                raise Refused(_CROWDED)
+            if index or all_of_them:
+                found += map(_small, slot.before)
+            if not slot.gone:
+                found.append(new)
+            found += map(_small, slot.after)
+        # The last one keeps the end of the line as it was.
+        semicolon = pairs[-1][1].semicolon
+        joint = cst.Semicolon(whitespace_after=cst.SimpleWhitespace(" "))
+        between = [
+            part if isinstance(part.semicolon, cst.Semicolon) else part.with_changes(semicolon=joint) for part in found
+        ]
+        return [*between[:-1], found[-1].with_changes(semicolon=semicolon)] if found else []
+
+    def _parsed(self, codes: Sequence[str]) -> list[Any]:
+        found: list[Any] = []
+        for code in codes:
+            try:
+                parsed = cst.parse_module(code + "\n", config=self.module.config_for_parsing)
+            except cst.ParserSyntaxError:
+                raise Refused("the result would not be valid Python") from None
+            found += parsed.body
+        return found
+
+    def _with(self, context: str, body: Sequence[Any], block: Any, old: Any, header: Any = None) -> cst.With:
+        """`with context:` around statements. `old`: what stands there now, whose comments above stay above."""
+        try:
+            made = cst.parse_statement(f"with {context}:\n    pass\n", config=self.module.config_for_parsing)
+        except cst.ParserSyntaxError:
+            raise Refused("the result would not be valid Python") from None
+        assert isinstance(made, cst.With)
+        indent = block.indent if isinstance(block, cst.IndentedBlock) else None
+        inside = cst.IndentedBlock(body=body, indent=indent, header=header or cst.TrailingWhitespace())
+        return made.with_changes(body=inside, leading_lines=old.leading_lines)
+
+
+def _small(code: str) -> Any:
+    """A statement that can stand beside others on a line. Raises Refused for any other."""
+    try:
+        parsed = cst.parse_module(code + "\n")
+    except cst.ParserSyntaxError:
+        raise Refused("the result would not be valid Python") from None
+    line = parsed.body[0] if len(parsed.body) == 1 and "\n" not in code else None
+    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1 or line.trailing_whitespace.comment:
+        raise Refused(_CROWDED)
+    return line.body[0]
+
+
+def _own_leading(statement: Any, kept: Sequence[Any]) -> Sequence[cst.EmptyLine]:
+    """Comments above a new statement, as its code has them."""
+    return () if kept and statement is kept[0] else tuple(statement.leading_lines)
+
+
+def _kept(line: Any) -> cst.TrailingWhitespace | None:
+    """The comment behind a statement that is taken out, if it is for people."""
+    trailing = getattr(line, "trailing_whitespace", None)
+    if trailing is None or trailing.comment is None or _FOR_A_TOOL.match(trailing.comment.value):
+        return None
+    return trailing  # type: ignore[no-any-return]
+
+
+def _led_by(statement: Any, lines: Sequence[cst.EmptyLine]) -> Any:
+    return statement.with_changes(leading_lines=[*lines, *statement.leading_lines]) if lines else statement

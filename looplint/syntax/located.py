@@ -1,0 +1,101 @@
+"""A concrete tree of libcst whose nodes know where they stand in the text."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import libcst as cst
+
+from looplint.syntax.concrete import concrete
+from looplint.syntax.lower import Lowering
+
+
+class Located:
+    """The concrete tree of a text with `\\n` newlines. Raises SyntaxError for what libcst cannot read.
+
+    `regions`: by concrete node (statements and expressions), where it begins and ends as offsets in characters, the end
+    exclusive. Brackets around an expression are not part of it, decorators are part of what they decorate.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.module = concrete(text)
+        recorder = _Recorder(text)
+        recorder.module(self.module)
+        self.regions = recorder.regions
+
+    def at(self, start: int, end: int) -> cst.CSTNode | None:
+        """The largest statement or expression that stands exactly there."""
+        return self._by_region.get((start, end))
+
+    def ancestors(self, node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
+        """What a node is part of, the nearest first, the module last."""
+        found = []
+        while (above := self._parents.get(node)) is not None:
+            found.append(above)
+            node = above
+        return tuple(found)
+
+    @functools.cached_property
+    def _by_region(self) -> dict[tuple[int, int], cst.CSTNode]:
+        # What lies inside is recorded before what lies around it.
+        return {region: node for node, region in self.regions.items()}
+
+    @functools.cached_property
+    def _parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
+        parents: dict[cst.CSTNode, cst.CSTNode] = {}
+        waiting: list[cst.CSTNode] = [self.module]
+        while waiting:
+            node = waiting.pop()
+            for child in node.children:
+                parents[child] = node
+                waiting.append(child)
+        return parents
+
+
+class _Recorder(Lowering):
+    """Notes on the way where the concrete nodes stand."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.regions: dict[cst.CSTNode, tuple[int, int]] = {}
+
+    def expression(self, node: Any) -> Any:
+        new = super().expression(node)
+        self.regions[node] = self.offset(new.lineno, new.col_offset), self.offset(new.end_lineno, new.end_col_offset)
+        return new
+
+    def small_statement(self, node: Any) -> Any:
+        start = self.skip()
+        new = super().small_statement(node)
+        self.regions[node] = start, self.at
+        return new
+
+    def compound_statement(self, node: Any) -> Any:
+        start = self.skip()
+        new = super().compound_statement(node)
+        self.regions[node] = start, self.at
+        return new
+
+    def offset(self, row: int, column: int) -> int:
+        """The offset of a place that `ast` counts from the row's start in bytes."""
+        first = self._starts[row - 1]
+        if self._ascii:
+            return first + column
+        last = self._starts[row] if row < len(self._starts) else len(self.text)
+        return first + len(self.text[first:last].encode()[:column].decode())
+
+
+def suites(node: cst.CSTNode) -> Iterator[Any]:
+    """The blocks of a compound statement, those of an `elif`, `else`, `except`, `finally` or `case` too."""
+    waiting: list[Any] = [node]
+    while waiting:
+        part = waiting.pop(0)
+        if part is None:
+            continue
+        if isinstance(getattr(part, "body", None), cst.BaseSuite):
+            yield part.body
+        further: Sequence[Any] = [*getattr(part, "handlers", ()), *getattr(part, "cases", ())]
+        waiting += [*further, getattr(part, "orelse", None), getattr(part, "finalbody", None)]
