@@ -94,7 +94,7 @@ INSERT = [
     ("delete", "if a:\n    b\n    step()  # go\nc\n", "step()", "if a:\n    b\n    # go\nc\n"),
     ("delete", "a()\nstep()", "step()", "a()"),
     ("delete", "step()\n", "step()", ""),
-    ("delete", "for x in y:\n    # why\n    step()  # go\nb\n", "step()", "for x in y:\n    # why\n    pass  # go\nb\n"),
+    ("delete", "for x in y:\n    # a\n    step()  # go\nb\n", "step()", "for x in y:\n    # a\n    pass  # go\nb\n"),
     ("delete", "if a: step()  # go\n", "step()", "if a: pass  # go\n"),
     ("delete", "if a: b\nelse: step()\n", "step()", "if a: b\nelse: pass\n"),
     ("delete", "a(); step(); b()\n", "step()", "a(); b()\n"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from looplint.events.contexts import Context
 from looplint.events.facts import Fact
@@ -11,6 +11,9 @@ from looplint.events.kinds import Kind, Type
 from looplint.events.loop_scope import LoopScope
 from looplint.events.object import EVERYTHING, AbstractObject
 from looplint.events.place import Place
+
+if TYPE_CHECKING:
+    from looplint.syntax.located import ConcreteNode
 
 
 @dataclasses.dataclass(eq=False, slots=True)
@@ -21,7 +24,7 @@ class Event:
     written. `contexts`: what is around it: no_grad, inference_mode, enable_grad, autocast, accumulate, no_sync,
     forward. `loops`: the loops around it, outermost first. `options`: plain
     arguments. `calls`: the calls that led here, outermost first. `outputs`: what a prediction or a criterion gives
-    back, part by part.
+    back, part by part. `origin`: the file that was read.
     """
 
     kind: Kind
@@ -39,6 +42,15 @@ class Event:
     calls: tuple[Place, ...] = ()
     outputs: tuple[AbstractObject, ...] = ()
     node: int = -1
+    origin: Any = None
+
+    @property
+    def tree(self) -> ConcreteNode | None:
+        """libcst's node of the call, expression or statement in which this happens, with its ancestors.
+
+        For house rules that ask about syntax, with `libcst.matchers`. None where libcst cannot read the file.
+        """
+        return None if self.origin is None else self.origin.concrete_at(self.place)
 
     @property
     def name(self) -> str:

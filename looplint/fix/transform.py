@@ -26,9 +26,9 @@ class Slot:
     """A statement and what is to happen to it.
 
     `block`: the concrete node whose body it is in; `line`: the line that it shares with others, None for a compound
-    statement. `start`, `end`: offsets. `before`, `after`: statements to put there. `wrapped`, `around_rest`: the context
-    of a `with` block around it, or in its place around what follows. `moved`: it is put in elsewhere, and takes the
-    comment behind it along.
+    statement. `start`, `end`: offsets. `before`, `after`: statements to put there. `wrapped`, `around_rest`: the
+    context of a `with` block around it, or in its place around what follows. `moved`: it is put in elsewhere, and takes
+    the comment behind it along.
     """
 
     node: Any

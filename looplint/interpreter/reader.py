@@ -213,6 +213,7 @@ class Reader:
             written,
             now.sites,
             tuple(outputs),
+            origin=now.module,
         )
         self.flow.add(event)
         return event

@@ -15,6 +15,7 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 from looplint import prefilter
 from looplint.events import Place
@@ -29,6 +30,9 @@ from looplint.syntax.imports import Imports
 from looplint.syntax.newer_nodes import TypeAlias
 from looplint.syntax.parse import Parser, parse
 from looplint.syntax.walk import nodes, statements, top_level
+
+if TYPE_CHECKING:
+    from looplint.syntax.located import ConcreteNode, Located
 
 EXTERNAL = frozenset(("torch", "numpy", "torchvision", "transformers", "accelerate", "lightning", "pytorch_lightning"))
 """Packages whose own code is never read through, even where it lies beside the project's."""
@@ -78,6 +82,7 @@ class Module:
         self._ascii = source.text.isascii()
         self._lines: list[str] | None = None
         self._places: dict[ast.AST, Place] = {}
+        self._concrete: Located | None = None
 
     def __repr__(self) -> str:
         return f"Module({self.path})"
@@ -107,6 +112,17 @@ class Module:
         if found is None:
             found = self._places[node] = self._place(node)
         return found
+
+    def concrete_at(self, place: Place) -> ConcreteNode | None:
+        """libcst's node at a place of this file, None where libcst cannot read it."""
+        if self._concrete is None:
+            from looplint.syntax.located import Located
+
+            try:
+                self._concrete = Located(self.source.text)
+            except SyntaxError:
+                return None
+        return self._concrete.node(place.row, place.column, place.end_row, place.end_column)
 
     def _place(self, node: ast.AST) -> Place:
         row, end_row = node.lineno, node.end_lineno or node.lineno  # type: ignore[attr-defined]

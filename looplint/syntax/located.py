@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,23 +13,43 @@ from looplint.syntax.concrete import concrete
 from looplint.syntax.lower import Lowering
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class ConcreteNode:
+    """A node of libcst's tree. `ancestors`: what it is part of, the nearest first, the module last."""
+
+    node: cst.CSTNode
+    ancestors: tuple[cst.CSTNode, ...]
+
+
 class Located:
-    """The concrete tree of a text with `\\n` newlines. Raises SyntaxError for what libcst cannot read.
+    """The concrete tree of a text with `\\n` newlines. `module`: the tree itself, if it is at hand.
+
+    Raises SyntaxError for what libcst cannot read.
 
     `regions`: by concrete node (statements and expressions), where it begins and ends as offsets in characters, the end
     exclusive. Brackets around an expression are not part of it, decorators are part of what they decorate.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, module: cst.Module | None = None) -> None:
         self.text = text
-        self.module = concrete(text)
+        self.module = concrete(text) if module is None else module
         recorder = _Recorder(text)
         recorder.module(self.module)
         self.regions = recorder.regions
+        self._starts = recorder.starts
 
     def at(self, start: int, end: int) -> cst.CSTNode | None:
-        """The largest statement or expression that stands exactly there."""
+        """The largest expression that stands exactly there, else the statement."""
         return self._by_region.get((start, end))
+
+    def node(self, row: int, column: int, end_row: int, end_column: int) -> ConcreteNode | None:
+        """The smallest statement or expression around a region, in rows and columns from 1, in characters."""
+        start, end = self._starts[row - 1] + column - 1, self._starts[end_row - 1] + end_column - 1
+        found = self.at(start, end)
+        if found is None:
+            around = [node for node, (first, last) in self.regions.items() if first <= start and end <= last]
+            found = min(around, key=lambda node: self.regions[node][1] - self.regions[node][0], default=None)
+        return None if found is None else ConcreteNode(found, self.ancestors(found))
 
     def ancestors(self, node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
         """What a node is part of, the nearest first, the module last."""
@@ -41,7 +62,11 @@ class Located:
     @functools.cached_property
     def _by_region(self) -> dict[tuple[int, int], cst.CSTNode]:
         # What lies inside is recorded before what lies around it.
-        return {region: node for node, region in self.regions.items()}
+        found: dict[tuple[int, int], cst.CSTNode] = {}
+        for node, region in self.regions.items():
+            if isinstance(node, cst.BaseExpression) or region not in found:
+                found[region] = node
+        return found
 
     @functools.cached_property
     def _parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
@@ -81,10 +106,10 @@ class _Recorder(Lowering):
 
     def offset(self, row: int, column: int) -> int:
         """The offset of a place that `ast` counts from the row's start in bytes."""
-        first = self._starts[row - 1]
+        first = self.starts[row - 1]
         if self._ascii:
             return first + column
-        last = self._starts[row] if row < len(self._starts) else len(self.text)
+        last = self.starts[row] if row < len(self.starts) else len(self.text)
         return first + len(self.text[first:last].encode()[:column].decode())
 
 

@@ -83,9 +83,9 @@ class Lowering:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+        self.starts = [0, *(found.end() for found in re.finditer("\n", text))]
         self._ascii = text.isascii()
-        self._row, self._first, self._next = 1, 0, self._starts[1] if len(self._starts) > 1 else len(text) + 1
+        self._row, self._first, self._next = 1, 0, self.starts[1] if len(self.starts) > 1 else len(text) + 1
 
     # The cursor
 
@@ -106,7 +106,7 @@ class Lowering:
     def point(self, offset: int) -> tuple[int, int]:
         """An offset as `ast` counts: the row from 1, the column from 0 in bytes of UTF-8."""
         if not self._first <= offset < self._next:
-            starts = self._starts
+            starts = self.starts
             self._row = row = bisect_right(starts, offset)
             self._first = starts[row - 1]
             self._next = starts[row] if row < len(starts) else len(self.text) + 1
