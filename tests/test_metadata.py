@@ -122,7 +122,7 @@ class NoStep(LintRule):
 def test_a_fixit_rule_is_given_the_events_at_a_node(tmp_path: Path) -> None:
     venv.create(tmp_path / "env", with_pip=True)
     python = tmp_path / "env" / "bin" / "python"
-    install = [python, "-m", "pip", "install", "--quiet", "fixit>=2.1", "pathspec>=1.0", "click>=8.1"]
+    install = [str(python), "-m", "pip", "install", "--quiet", "fixit>=2.1", "pathspec>=1.0", "click>=8.1"]
     installed = subprocess.run(install, capture_output=True, text=True, check=False)
     if installed.returncode:
         pytest.skip(f"Fixit cannot be installed: {installed.stderr.strip().splitlines()[-1:]}")
