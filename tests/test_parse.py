@@ -247,18 +247,3 @@ def test_an_expression_by_itself() -> None:
     for text in ("a = 1", "a)(", "", "pass", "a; b"):
         with pytest.raises(SyntaxError):
             parse_expression(text)
-
-
-def test_only_syntax_knows_a_parser() -> None:
-    """`ast.parse` and libcst are behind one door, but for what hands concrete nodes to others."""
-    found = []
-    for file in sorted((ROOT / "looplint").rglob("*.py")):
-        name = file.relative_to(ROOT / "looplint").as_posix()
-        if name.startswith("syntax/") or name in ("metadata.py", "fix/transform.py"):
-            continue
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Attribute) and ast.unparse(node) == "ast.parse":
-                found.append(f"{name}:{node.lineno}: ast.parse")
-            if isinstance(node, ast.Import | ast.ImportFrom) and "libcst" in ast.unparse(node):
-                found.append(f"{name}:{node.lineno}: {ast.unparse(node)}")
-    assert found == []
