@@ -1,0 +1,106 @@
+"""A reader made by hand, for tests of one part: it reads a few lines, and its library knows nothing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from textwrap import dedent
+
+from looplint.events import AbstractObject, EventGraph, Kind, Place
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.reader import Reader
+from looplint.interpreter.values import Collection, Const, Value
+from looplint.knowledge.effect import Effect
+from looplint.program.program import Program
+from looplint.sources import from_text
+
+
+class NoLibrary:
+    """A library without a row: every call of it gives something new."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    def known(self, dotted: str) -> Effect | None:
+        return None
+
+    def call_symbol(self, dotted: str, given: Arguments, node: ast.Call) -> Value:
+        return self.reader.objects.make(node, role="result", constructor=dotted, operands=given.values)
+
+    def call_method(
+        self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call, others: Sequence[AbstractObject] = ()
+    ) -> Value:
+        return self.reader.objects.make(node, role="result", constructor=name, operands=(thing, *given.values))
+
+    def call_collection_method(self, thing: Collection, name: str, given: Arguments, node: ast.Call) -> Value:
+        return Const(None)
+
+    def attribute(self, thing: AbstractObject, name: str, node: ast.expr) -> Value | None:
+        return None
+
+    def predict(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
+        return self.call_method(thing, "predict", given, node)
+
+    def direct_forward(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
+        return self.call_method(thing, "forward", given, node)
+
+    def grade(self, criterion: AbstractObject, given: Arguments, node: ast.Call) -> Value:
+        return self.call_method(criterion, "grade", given, node)
+
+    def apply(
+        self,
+        effect: Effect,
+        thing: AbstractObject | None,
+        given: Arguments,
+        node: ast.Call,
+        name: str,
+        others: Sequence[AbstractObject] = (),
+    ) -> Value:
+        return Const(None)
+
+    def optimizers(self, receiver: Value, name: str, given: Arguments, node: ast.Call) -> list[AbstractObject]:
+        return []
+
+    def made(self, thing: AbstractObject, node: ast.AST) -> None:
+        pass
+
+    def share_values(self, result: AbstractObject, values: tuple[Value, ...] | list[Value]) -> None:
+        pass
+
+    def mark_activation(
+        self,
+        result: AbstractObject,
+        dotted: str,
+        given: Arguments | None,
+        node: ast.Call,
+        receiver: AbstractObject | None = None,
+    ) -> None:
+        pass
+
+
+def reader_of(code: str) -> Reader:
+    """A reader at the beginning of a text."""
+    program = Program()
+    (source,) = from_text(dedent(code), "code.py")
+    module = program.add(source, "")
+    return Reader(program, EventGraph("code", Place("code.py", 1, 1, 1, 1)), module, True, NoLibrary)
+
+
+def reading(code: str, **bound: Value) -> Reader:
+    """A reader at the end of a text. `bound`: what names stand for at its beginning."""
+    reader = reader_of(code)
+    for name, value in bound.items():
+        reader.bindings.set(reader.now.frame, name, value, 0)
+    reader.run(reader.now.module.tree.body)
+    return reader
+
+
+def value(reader: Reader, expression: str) -> Value:
+    """What an expression stands for where the reader is."""
+    with reader.flow.silently():
+        return reader.evaluate(ast.parse(expression, mode="eval").body)
+
+
+def happened(reader: Reader, *kinds: Kind) -> list[tuple[Kind, str]]:
+    """The events of these kinds, with what each is about."""
+    return [(event.kind, event.subject.name) for event in reader.graph.all(*kinds)]
