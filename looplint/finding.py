@@ -74,7 +74,7 @@ class Action:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fix:
-    """A way to mend a finding. `safe`: meaning is kept or what was meant is certain. `unsafe`: read it first."""
+    """A fix. `safe`: it preserves behaviour, or the intent is unambiguous. `unsafe`: read it before you commit it."""
 
     message: str
     applicability: Literal["safe", "unsafe"]

@@ -47,7 +47,7 @@ SECTIONS = ("What it does", "Why is this bad?", "Example", "Use instead", "Known
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Mistake:
-    """What a rule yields: the event it is about, one sentence, the way that proves it, and how to mend it.
+    """What a rule yields: the event it is about, one sentence, the path that proves it, and a fix.
 
     `at`: the event (or place) the finding is reported at. `message`: one sentence, without a full stop, code in
     backticks. `path`: the evidence. `help`: one line of advice, shown where there is no fix. `also`: places beside
@@ -86,7 +86,7 @@ class Rule:
 
     @property
     def fixes(self) -> tuple[str, ...]:
-        """How it mends what it finds, "safe", "unsafe", both or neither: the kinds of fix that its file uses."""
+        """The kinds of fix that its file uses: "safe", "unsafe", both or neither."""
         used = getattr(self.ask, "__globals__", {}).values()
         return tuple(kind.__name__ for kind in (safe, unsafe) if any(value is kind for value in used))
 

@@ -585,7 +585,7 @@ def test_adopting_a_project_by_a_baseline(run: Run, monkeypatch: pytest.MonkeyPa
     monkeypatch.delenv("CI")
     status, _, err = run()
     assert status == 0
-    assert "1 finding mended and taken out" in err
+    assert "1 finding fixed and removed" in err
     file.write_text(WRONG)
     assert codes(run("--output-format=concise")[1]) == ["LOOP301"]
 

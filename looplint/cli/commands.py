@@ -26,23 +26,23 @@ Find the mistakes in PyTorch training loops that run without an error.
 Rules       RULES: codes (LOOP201), prefixes (LOOP2), names, or ALL
   --select RULES, --ignore RULES, --extend-select RULES
   --per-file-ignores GLOB:RULES    rules that are off in some files
-  --preview                        rules that are still being tried, too
+  --preview                        also rules that are still being tried
 Files
   --exclude GLOBS, --extend-exclude GLOBS
-                                   do not read these; --force-exclude: nor when
-                                   named here
-  --no-respect-gitignore           read what git ignores, --no-markdown
+                                   skip these; --force-exclude: even when passed
+                                   explicitly
+  --no-respect-gitignore           also what git ignores, --no-markdown
   --stdin-filename PATH            what the text on stdin is called
   --parser auto|libcst             libcst reads the syntax of every Python;
                                    auto: only where the running one is too old
 Findings
   --since REVISION                 only those new since a git revision
   --baseline FILE                  not those in FILE; --write-baseline makes it,
-                                   --no-baseline shows those in it, too
-  --add-ignore                     silence all of them by comments
+                                   --no-baseline also shows those in it
+  --add-ignore                     suppress all of them by comments
 Fixes
-  --fix, --unsafe-fixes            fix what can be fixed (safely; all of it)
-  --diff, --fix-only, --show-fixes show the change; fix and be still; list them
+  --fix, --unsafe-fixes            apply the safe fixes; the unsafe ones too
+  --diff, --fix-only, --show-fixes print a diff; no report; list applied fixes
 Output
   --output-format FORMAT           full concise grouped html json json-lines
                                    github gitlab junit sarif rdjson pylint azure
@@ -53,7 +53,7 @@ Configuration ([tool.looplint] in pyproject.toml, looplint.toml)
   --config FILE or "key = value", --isolated, --show-settings, --show-files
   -j, --jobs N, --no-cache, --cache-dir FOLDER
 
-Commands (looplint COMMAND -h; a file of that name is given as ./rule)
+Commands (looplint COMMAND -h; a file of that name is passed as ./rule)
   rule         what the rules say       graph   a file as looplint sees it
   prove        run a mistake and see    clean   remove the cache
   corpus       many repositories        new-rule  begin a rule of yours
@@ -62,7 +62,7 @@ Commands (looplint COMMAND -h; a file of that name is given as ./rule)
 
 
 class Failure(click.ClickException):
-    """Wrong use, found after the options were read: one sentence, exit status 2."""
+    """A usage error, found after the options were parsed: one sentence, exit status 2."""
 
     exit_code = 2
 
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str]) -> int:
         if error.errno not in _NO_ROOM:
             return _internal_error(arguments)
         close_stdout()
-        say(f"looplint: what there is to say cannot be written: {error.strerror}")
+        say(f"looplint: cannot write the output: {error.strerror}")
         return 2
     except Exception:
         return _internal_error(arguments)
@@ -115,7 +115,7 @@ def _open_streams() -> None:
 
 
 def _internal_error(arguments: Sequence[str]) -> int:
-    """Say what went wrong inside, in the midst of handling it, and how to report it."""
+    """Report an internal error, and how to file it; call it from an `except` block."""
     import shlex
     import traceback
 

@@ -1,4 +1,4 @@
-"""A loop as people read it: its events in order, and the ways between them, as text or as a Graphviz drawing.
+"""The event graph for people: events in order and the edges between them, as text or as a Graphviz drawing.
 
     5  for inputs, targets in loader
     6    CLEAR optimizer
@@ -8,7 +8,7 @@
 
 A line stands for an event and begins with its row; a letter tells events of one row apart. It leads to the next line
 unless an arrow says where else. `again`: round a loop. `#1`, `#2` tell objects of one name apart. A line that only
-names a function says where the events below it stand: calls are laid open.
+names a function says where the events below it stand: calls are inlined.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from looplint.sources import Source, Unreadable, bytes_of, kind_of, read
 from looplint.syntax.parse import parse_expression
 
 END = -1
-"""Stands for the end of the program among the nodes that a way can lead to."""
+"""Stands for the end of the program among the targets of edges."""
 
 REMEMBERED = 24
-"""Conditions that are kept in mind along a way; without the older ones a few more ways are shown."""
+"""Conditions that are tracked along a path; without the older ones a few more edges are shown."""
 
 SAID = 4
-"""Conditions of a way that are printed."""
+"""Conditions of an edge that are printed."""
 
 _ROOM = 60
 """Columns for the code of an event."""
 
 WAYS = 8
-"""Ways from an event that are printed in the text; the drawing has all of them."""
+"""Edges from an event that are printed in the text; the drawing has all of them."""
 
 
 def graph_text(path: str, function: str | None = None, columns: int | None = None) -> str:
@@ -215,7 +215,7 @@ def _numbers(events: Iterable[Event]) -> dict[int, str]:
 
 
 _TOLD_APART = frozenset((Type.OPTIMIZER, Type.MODULE, Type.SCALER, Type.SCHEDULER))
-"""Types of objects that are told apart even where they have no name; of tensors there are too many."""
+"""Types of objects that are distinguished even where they have no name; of tensors there are too many."""
 
 
 def _things(events: Iterable[Event]) -> Iterator[AbstractObject]:

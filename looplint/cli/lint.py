@@ -118,7 +118,7 @@ class Request:
 
 @dataclasses.dataclass(slots=True)
 class Fixed:
-    """What fixing did: new contents by file, the findings mended, and how many diffs were shown."""
+    """What fixing did: new contents by file, the findings that were fixed, and how many diffs were printed."""
 
     contents: dict[str, bytes] = dataclasses.field(default_factory=dict)
     mended: list[Finding] = dataclasses.field(default_factory=list)
@@ -336,15 +336,15 @@ class _Run:
         return self.files.get(finding.filename, self.settings).baseline
 
     def shrink(self, file: Path, comparison: Comparison) -> None:
-        """Take what is mended out of a baseline; where nobody commits the change, say what could go."""
+        """Remove fixed findings from a baseline; in CI, where nobody commits the change, only name them."""
         from looplint.findings import baseline
 
-        mended = f"{_shown(file)}: {_count(comparison.mended, 'finding')} mended"
+        mended = f"{_shown(file)}: {_count(comparison.mended, 'finding')} fixed"
         if os.environ.get("CI"):
             self.note(f"{mended}: run looplint and commit the file")
         else:
             baseline.write(file, comparison.remaining)
-            self.note(f"{mended} and taken out")
+            self.note(f"{mended} and removed")
 
     def compare(self, file: Path, findings: list[Finding], texts: Texts) -> Comparison:
         """The findings against the baseline in a file."""
@@ -417,7 +417,7 @@ class _Run:
             entries = baseline.describe(here, file.parent, texts.sources)
             baseline.write(file, {**kept, **baseline.collect(entries)})
             if not self.request.quiet:
-                say(f"{_shown(file)}: {_count(len(entries), 'finding')} to live with")
+                say(f"{_shown(file)}: {_count(len(entries), 'finding')} recorded in the baseline")
                 if name is None:
                     say(f'To use it: baseline = "{_shown(file)}" in [tool.looplint] of pyproject.toml')
         return self.status(result)
@@ -654,7 +654,7 @@ class _Run:
             self.note(f"nor is there a command `{word}`: {right}")
         self.notes([str(error) for error in result.errors])
         if any(error.rule_at for error in result.errors):
-            self.note("the rest was linted; mend the rule, or leave it out with `--ignore` and its code")
+            self.note("the rest was linted; repair the rule, or turn it off with `--ignore` and its code")
         own = [error for error in result.errors if not error.rule_at]
         if own:
             import shlex

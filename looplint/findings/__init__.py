@@ -1,1 +1,1 @@
-"""What becomes of findings after a rule reported them: suppressions, baselines, revisions."""
+"""Filtering of findings after the rules have run: suppressions, baselines, revisions."""

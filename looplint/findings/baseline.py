@@ -1,10 +1,10 @@
-"""Findings to live with: a file that silences what was there when it was written, and nothing that came after.
+"""The baseline: a file that suppresses the findings that existed when it was written, and none that came after.
 
-A finding is known again by what it is about, not by its row: its file, code, function, and text, and how often that
+A finding is matched by its content, not by its row: its file, code, function, and text, and how often that
 occurs. Code that moves within its file, or with its file, stays known; code that is changed is judged anew.
 
 Who writes the file, as basedpyright does it: only `--write-baseline` adds findings to it, and every run takes out what
-is mended, so that it never excuses the same mistake twice. (detekt and PHPStan keep dead entries until someone writes
+is fixed, so that it never excuses the same mistake twice. (detekt and PHPStan keep dead entries until someone writes
 the file again; PHPStan fails the build until then.) Where the variable `CI` is set the file is left as it is, for a
 change that nobody commits is none; such a run says what could go. Only what a run has looked at is taken out: files
 that it linted or that are gone, and rules that were on.
@@ -57,8 +57,8 @@ Baseline = Mapping[Entry, int]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Comparison:
-    """`new`: findings that the baseline does not know. `remaining`: the baseline without what is mended, and with the
-    places its findings are at now. `mended`: how many findings that takes out."""
+    """`new`: findings that the baseline does not know. `remaining`: the baseline without the findings that are fixed,
+    the others at their current places. `mended`: how many are fixed."""
 
     new: list[Finding]
     remaining: Baseline

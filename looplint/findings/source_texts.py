@@ -1,4 +1,4 @@
-"""The texts behind findings, each file read once: for reports, baselines and comments."""
+"""A cache of source texts, each file read once: for reports, baselines and suppression comments."""
 
 from __future__ import annotations
 

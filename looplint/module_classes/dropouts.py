@@ -1,4 +1,4 @@
-"""Functional dropout in code that `forward` runs, and whether it is told when to act."""
+"""Functional dropout in code that `forward` runs, and whether it depends on the mode."""
 
 from __future__ import annotations
 

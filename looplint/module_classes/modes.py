@@ -46,7 +46,7 @@ class Modes:
         return self._sensitive[node]
 
     def _made_in(self, methods: Mapping[str, Function]) -> Iterator[ast.Call]:
-        """What is made and kept as an attribute of self, containers laid open: what a layer is given are sizes."""
+        """Objects kept as an attribute of self, those in containers included; a layer's arguments are sizes."""
         kept = [v for m in methods.values() for target, v in assignments(m) if self_attribute(target)]
         waiting: list[ast.AST] = [*reversed(kept)]
         while waiting:

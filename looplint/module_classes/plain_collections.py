@@ -185,7 +185,7 @@ def _added(method: Function | ast.For) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _parts(argument: ast.expr) -> Iterator[ast.expr]:
-    """What is handed over by an argument: itself, or what it spreads or lists."""
+    """What an argument passes: itself, or the elements that it unpacks or lists."""
     if isinstance(argument, ast.Starred):
         argument = argument.value
     yield argument
@@ -242,7 +242,7 @@ def _entries(value: ast.expr) -> Sequence[ast.expr] | None:
 
 
 def _elements(value: ast.expr) -> Iterator[ast.expr]:
-    """What is in a plain collection, nested ones laid open."""
+    """The elements of a plain collection, those of nested ones included."""
     entries = _entries(value)
     if entries is None:
         yield value

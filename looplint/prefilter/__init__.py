@@ -1,4 +1,4 @@
-"""Which files have to be parsed: those with the bytes that a mistake cannot do without.
+"""Skips files that cannot hold a mistake: a search for the bytes that every mistake needs, before any parsing.
 
 A finding lies at an event, and an event at a word of its file. Words that stand in most files of a kind (the `no_grad`
 of an initialisation, `super().forward`) count only beside another one that the mistake needs as well. A search for
@@ -19,7 +19,7 @@ __all__ = ["Need", "classes", "code", "need", "offers", "sites", "trains"]
 
 
 class Need(Flag):
-    """What of a file has to be read: its loops, its module classes, both or nothing."""
+    """What of a file has to be analysed: its training loops, its module classes, both or nothing."""
 
     NOTHING = 0
     LOOPS = 1

@@ -1,4 +1,4 @@
-"""Words without which a file's loops need not be read."""
+"""Words without which a file's loops are not analysed."""
 
 from __future__ import annotations
 

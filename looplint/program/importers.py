@@ -1,4 +1,4 @@
-"""Who calls a function from another file of the project.
+"""Call sites of a function in other files of the project.
 
 A function that nothing in its own file calls may be called from elsewhere in the project. Import statements are
 searched as bytes, each file once, and only files that name both the function and its module are parsed.
@@ -19,7 +19,7 @@ SKIPPED = frozenset(
 )
 
 FILES = 4000
-"""Files of one project that are searched; in a larger project callers in further files are not seen."""
+"""How many files of a project are searched; callers in further files are missed."""
 
 Import = tuple[int, str, tuple[str, ...]]
 """Dots, dotted name, names taken from it (none for `import m`)."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from looplint.syntax.located import ConcreteNode, Located
 
 EXTERNAL = frozenset(("torch", "numpy", "torchvision", "transformers", "accelerate", "lightning", "pytorch_lightning"))
-"""Packages whose own code is never read through, even where it lies beside the project's."""
+"""Packages whose code is never inlined, even where it lies beside the project's."""
 
 HOPS = 2
 """Files between one that imports and one that trains."""

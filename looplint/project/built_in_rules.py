@@ -1,4 +1,4 @@
-"""The rules that ask nothing of the code: what is reported about comments, and about text that is not Python."""
+"""Rules that do not query the event graph: about suppression comments, and about text that does not parse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every rule there is: found by looking in the folder, never by a list.
+"""Rule discovery: every file in `rules/` holds one rule; there is no list.
 
 A rule's file is named like the rule and holds exactly one. The folder is `rules` in the package or, in a checkout,
 beside it. Packs of other people come by the entry-point group `looplint.rules` (a package or module whose folder is

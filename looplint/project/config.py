@@ -50,7 +50,7 @@ DOTTED = r"(\*\.)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
 
 
 class WrongUse(Exception):
-    """What a user has to put right; the text is one sentence that says what and how."""
+    """A usage error in a configuration; its message is one sentence that names the remedy."""
 
 
 class ConfigError(WrongUse):
@@ -157,7 +157,7 @@ KEYS: Mapping[str, Key] = {
     "markdown": Key("bool", "Whether Python code in Markdown files of a folder is read; on by default."),
     "parser": Key("parser", "Who parses: `auto` (the running Python, libcst where that is too old) or `libcst`."),
     "output-format": Key("format", "How findings are written."),
-    "baseline": Key("path", "The file that holds the findings to live with; relative to this file."),
+    "baseline": Key("path", "The file of recorded findings; relative to this file."),
     "cache": Key("bool", "Whether results are kept between runs; on by default."),
     "cache-dir": Key("path", "Folder for results kept between runs; relative to this file."),
     "rule-packs": Key("paths", "Folders with rules of the project's own; relative to this file."),

@@ -1,4 +1,4 @@
-"""The files that paths on the command line stand for, each under the settings that hold where it lies."""
+"""Expands the paths of the command line to files, each with the settings of its folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How findings are told: one module a format, found by its name; a module with an underscore serves the formats.
+"""Output formats: one module a format, found by its name; a module with an underscore serves the formats.
 
 A format is a module with `write(findings, stream, context)`; a new file here is a new format.
 """

@@ -1,4 +1,4 @@
-"""How to mend a finding, in a line that reads well behind `help:`."""
+"""The help of a finding, as a line that reads well behind `help:`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From files to mistakes: which loops a file takes part in, and what the rules say of them.
+"""From a file to its mistakes: builds the event graphs that the file takes part in, and runs the rules on them.
 
 A file's findings come from its own loops and from those of the files that call into it: whoever is linted alone is
 judged as in the whole project.
@@ -31,16 +31,16 @@ from looplint.rule import Mistake, Rule
 from looplint.sources import Source
 
 CALLERS = 16
-"""Files that are looked at for calls into one file; more of them are not followed."""
+"""How many files that call into the file at hand are analysed; further callers are not."""
 
 CALLERS_WORK = 40_000
-"""Expressions that are evaluated in them; the nearest callers come first."""
+"""Budget for all of them together, in evaluated expressions; the nearest callers come first."""
 
 FRUITLESS = 12_000
-"""Of these, and of those of the file itself, how many in code that leads to nothing that may be a mistake."""
+"""The part of this budget, and of the file's own, for code that reaches no candidate for a mistake."""
 
 FRUITLESS_ELSEWHERE = 3_000
-"""As many where the file, by its words, is not about training."""
+"""The same for a file whose words are not about training."""
 
 BASES = 8
 """Classes, and imports of them, that are followed to see what a base class is derived of."""

@@ -1,4 +1,4 @@
-"""What was found in files that have not changed since, so that they need not be read again.
+"""A cache of findings for files that have not changed.
 
 One JSON file per folder of linted files, in `.looplint_cache` of the project (or `cache-dir`), under a name that
 stands for the tool, its rules, the settings and the current folder. It is replaced in one move, never written into:

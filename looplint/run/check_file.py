@@ -1,4 +1,4 @@
-"""One file after the other: read it, ask the rules about it, drop what its comments silence."""
+"""Checks one file: reads it, runs the rules, drops what its comments suppress."""
 
 from __future__ import annotations
 

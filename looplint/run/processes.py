@@ -1,4 +1,4 @@
-"""Files shared out among processes. What is found does not depend on who looks at which file."""
+"""Distributes files over processes. The findings do not depend on the distribution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of which it is known what is done with them, wherever the code that may see them goes: nothing."""
+"""Names that are provably unused: no code that can see them reads them."""
 
 from __future__ import annotations
 

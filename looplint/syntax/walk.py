@@ -76,7 +76,7 @@ def last_name(node: ast.AST) -> str:
 
 
 def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """Every statement, blocks laid open, functions and classes too, in the order of the code."""
+    """All statements in source order, those of nested blocks, functions and classes included."""
     waiting: list[ast.AST] = [*reversed(list(body))]
     while waiting:
         node = waiting.pop()
@@ -87,7 +87,7 @@ def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def top_level(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a module, blocks laid open, functions and classes not."""
+    """The statements of a module, those of nested blocks included, those of functions and classes not."""
     for statement in body:
         yield statement
         if not isinstance(statement, DEFINITIONS):
