@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from looplint.run.api import check_source
 from looplint.sources import Source, from_text
 from looplint.sources.writeback import editable_segments, write_back
 
@@ -198,3 +199,62 @@ def test_a_block_without_anything_in_it_is_none(code: str) -> None:
 def test_what_is_a_page_is_told_by_its_suffix(name: str) -> None:
     [source] = from_text("# Title\n\n```{python}\n#| echo: false\nx = 1\n```\n", name)
     assert (source.kind, source.text) == ("markdown", "#| echo: false\nx = 1")
+
+
+PAGE = """\
+# Why not call it
+
+```
+for images, labels in batches:
+    optim.zero_grad()
+    loss = criterion(network(images), labels)
+    loss.backward()
+    optim.step()
+```
+
+We make one:
+
+```
+sample_model = Blueprint()
+```
+
+and use it:
+
+```
+scores = sample_model(sample_batch)
+```
+
+Not so:
+
+```
+scores = sample_model.forward(sample_batch)
+```
+
+Settings of another program:
+
+```
+colour = "red"
+```
+"""
+
+
+def test_blocks_of_a_page_build_on_each_other() -> None:
+    text = markdown(PAGE).text
+    assert "sample_model = Blueprint()" in text and "scores = sample_model(sample_batch)" in text
+    assert "colour" not in text, "nothing that trains knows it"
+    assert "Blueprint" not in markdown(PAGE.partition("```\nscores = sample_model.forward")[0]).text
+
+
+@pytest.mark.parametrize(
+    ("page", "rows"),
+    [
+        (PAGE, [26]),
+        (PAGE.replace("scores = sample_model(sample_batch)", "scores = 1"), []),
+        (PAGE.replace("sample_model", "sample"), []),
+        (PAGE.replace("    loss.backward()\n", ""), []),
+    ],
+    ids=["taught", "not called otherwise", "no module by its name", "no training"],
+)
+def test_what_a_page_about_training_calls_and_forwards_is_a_module(page: str, rows: list[int]) -> None:
+    found = [finding for finding in check_source(page, "page.md") if finding.code == "LOOP301"]
+    assert [finding.location.row for finding in found] == rows

@@ -121,7 +121,7 @@ def _module_loop(program: Program, module: Module, library: MakesLibrary, trains
     reader = Reader(program, loop, module, trains, library)
     reader.run(module.tree.body)
     _called_back(reader)
-    _finish(loop)
+    _finish(loop, module.source.kind == "markdown")
     return _reading(reader)
 
 
@@ -157,7 +157,7 @@ def _function_loop(
     else:
         reader.loops.repeat("call", function, None, body, endless=False)
     _called_back(reader)
-    _finish(loop)
+    _finish(loop, module.source.kind == "markdown")
     return _reading(reader)
 
 
@@ -288,9 +288,9 @@ def _called_back(reader: Reader) -> None:
             reader.loops.repeat("call", function.node, None, body, endless=False)
 
 
-def _finish(loop: EventGraph) -> None:
+def _finish(loop: EventGraph, document: bool) -> None:
     _mark_backpropagated(loop)
-    _mark_modules(loop)
+    _mark_modules(loop, document)
 
 
 def _mark_backpropagated(loop: EventGraph) -> None:
@@ -320,11 +320,14 @@ def _mark_backpropagated(loop: EventGraph) -> None:
                 keep.object.facts |= {Fact.BACKPROPAGATED}
 
 
-def _mark_modules(loop: EventGraph) -> None:
+def _mark_modules(loop: EventGraph, document: bool) -> None:
     """What has a `forward` is a module if the file uses it as one, or if a loss made from its output is
-    back-propagated; classes that are seen say by their bases what they are."""
+    back-propagated; classes that are seen say by their bases what they are. A document about training leaves classes
+    out: there it is one, too, if it is also called, and a module by its name."""
     calls = [e for e in loop.all(Kind.FORWARD) if not e.subject.certain and not isinstance(e.subject, Instance)]
     losses = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects] if calls else []
+    predicting = {event.subject for event in loop.all(Kind.PREDICT)}
     for call in calls:
-        if call.options.get("by use") or (not call.options.get("plain") and call.leads_to(*losses)):
+        named = document and losses and call.subject.type is Type.MODULE and call.subject in predicting
+        if call.options.get("by use") or named or (not call.options.get("plain") and call.leads_to(*losses)):
             call.subject.certain = True

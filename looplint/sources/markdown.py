@@ -34,6 +34,8 @@ _PYTHON = frozenset(
 _DIRECTIVES = frozenset(["code", "code-block", "code-cell", "sourcecode"])
 _TAB = re.compile(r"(?:#[ \t]*@|%%)tab[ \t]+(?P<tabs>\w[\w, \t]*)$")
 _OTHER_TABS = frozenset(("jax", "keras", "mindspore", "mxnet", "paddle", "tensorflow"))
+_BINDING = re.compile(r"^[ \t]*(?:((?:\w+[ \t]*,[ \t]*)*\w+)[ \t]*=(?!=)|(?:class|def)[ \t]+(\w+))", re.MULTILINE)
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _TRAINING = re.compile(r"zero_grad|\bbackward\b|\.(?:step|forward)\(")
 
 _OPEN = re.compile(
@@ -82,13 +84,18 @@ def read_markdown(text: str, path: str) -> Source:
 
 
 def python_blocks(text: str, path: str) -> tuple[list[Block], list[str]]:
-    """The blocks that parse as Python, and the notes on those that should have."""
+    """The blocks that parse as Python, and the notes on those that should have. Of blocks that are not said to be
+    Python those that hold a training loop's words, and those that make or use what they name."""
     rows = split_rows(text)
-    blocks, notes = [], []
+    blocks, notes = list[Block](), list[str]()
+    others: list[Block] = []
     for block in _directives(rows) if path.lower().endswith(".rst") else _fences(rows):
         code = "\n".join(row.text for row in block.rows)
         trains = has_training_words(code)
-        if not block.rows or block.labelled is None or not (block.labelled or trains) or _in_another_tab(block):
+        wanted = block.labelled or trains
+        if not block.rows or block.labelled is None or _in_another_tab(block):
+            continue
+        if not wanted and not _BINDING.search(code):
             continue
         try:
             rows_read = python_rows(block.rows)
@@ -97,8 +104,38 @@ def python_blocks(text: str, path: str) -> tuple[list[Block], list[str]]:
                 notes.append(syntax_note(path, error, code, origin_row=block.origin_row))
             continue
         if rows_read:
-            blocks.append(Block(rows_read, block.origin_row))
-    return blocks, notes
+            (blocks if wanted else others).append(Block(rows_read, block.origin_row))
+    return sorted([*blocks, *_joined(blocks, others)], key=lambda block: block.origin_row), notes
+
+
+def _joined(blocks: Sequence[Block], others: Sequence[Block]) -> list[Block]:
+    """Those of the others that share a name with one of the blocks, or with another one that does, which one of the
+    two binds."""
+    found: list[Block] = []
+    bound, named = set[str](), set[str]()
+    for block in blocks:
+        bound |= _bound(block.text)
+        named |= _names(block.text)
+    waiting = list(others) if blocks else []
+    grown = True
+    while grown:
+        grown = False
+        for other in list(waiting):
+            if not named.isdisjoint(_bound(other.text)) or not bound.isdisjoint(_names(other.text)):
+                waiting.remove(other)
+                found.append(other)
+                bound |= _bound(other.text)
+                named |= _names(other.text)
+                grown = True
+    return found
+
+
+def _bound(code: str) -> set[str]:
+    return {name for found in _BINDING.findall(code) for name in _WORD.findall("".join(found))}
+
+
+def _names(code: str) -> set[str]:
+    return set(_WORD.findall(code))
 
 
 def _in_another_tab(block: _Block) -> bool:
