@@ -31,7 +31,7 @@ class Notice:
     @property
     def message(self) -> str:
         """The sentence without the path that it begins with."""
-        return self.text.removeprefix(f"{self.path}: ")
+        return self.text.removeprefix(self.path).removeprefix(":").removeprefix(" ")
 
     @property
     def level(self) -> Literal["error", "warning", "note"]:

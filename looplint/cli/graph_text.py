@@ -333,7 +333,8 @@ def _page(view: _View, sources: dict[str, Source], columns: int | None) -> Itera
     loop = view.loop
     lines = list(_lines(view))
     title = f"{view.home}:{view.row(loop.place)}: {loop.name}" if not loop.complete else f"{view.home}: {loop.name}"
-    yield title + (" (too long to be followed to its end)" if loop.cut else "")
+    at = "" if loop.cut_at is None else f" beyond {view.home}:{view.row(loop.cut_at)}"
+    yield title + (f" (too long to be followed to its end{at})" if loop.cut else "")
     most = 60 if columns is None else min(60, columns * 3 // 5)
     width = max((len(line.text) for line in lines if len(line.text) <= most), default=0)
     left = _ROOM if columns is None else max(20, min(_ROOM, columns - width - 2))

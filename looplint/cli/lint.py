@@ -614,7 +614,7 @@ class _Run:
             line = f"{loops} in {files}, nothing {'new' if excused else 'wrong'}"
             if self.known:
                 line += f" beside {_count(self.known, 'finding')} of the baseline (`--no-baseline` shows them)"
-            if result.notes or result.errors:
+            if any(note.kind != "cut" for note in result.notes) or result.errors:
                 line += " in what could be read"
         else:
             wrong = len({finding.filename for finding in findings})
@@ -626,6 +626,10 @@ class _Run:
             if unsafe:
                 line += f" {unsafe}{' more' if safe else ''} fixable with `--fix --unsafe-fixes`."
         say(line)
+        if cut := len({note.text for note in result.notes if note.kind == "cut"}):
+            were = f"{'was' if cut == 1 else 'were'} not followed to {'its' if cut == 1 else 'their'} end"
+            said = "" if self.request.verbose else f": -v names {'it' if cut == 1 else 'them'}"
+            say(f"{cut} of {_count(max(cut, result.loops), 'loop')} {were}{said}")
         if self.request.verbose:
             say(f"{seconds:.2f} s; configuration: {self.settings.origin or 'none'}")
 
@@ -647,7 +651,7 @@ class _Run:
         """What was selected in vain, what could not be read, and what went wrong inside, with what to do about it."""
         if any(settings.selections for settings in (self.settings, *self.every)):
             self.notes(self.without_effect())
-        self.notes([str(note) for note in result.notes])
+        self.notes([str(note) for note in result.notes if note.kind != "cut" or self.request.verbose])
         word = self.request.paths[0] if self.missing else ""
         if re.fullmatch(r"[a-z-]+", word) and not os.path.lexists(word):
             right = ELSEWHERE.get(word, "`looplint -h` lists them, and without one looplint lints")

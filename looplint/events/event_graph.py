@@ -39,6 +39,7 @@ class EventGraph:
     iterations: list[LoopScope] = dataclasses.field(default_factory=list)
     complete: bool = False
     cut: bool = False
+    cut_at: Place | None = None
     _compiled: Search | None = None
     _counted: int = -1
     _by_kind: dict[Kind, list[Event]] = dataclasses.field(default_factory=dict)

@@ -105,6 +105,8 @@ class Inlining(Part):
         if code in self.reader.now.calls or len(self.reader.now.calls) >= DEPTH or self.reader.budget.left <= 0:
             if code not in self.reader.now.calls:
                 self.reader.graph.cut = True
+                if self.reader.budget.left <= 0 and self.reader.graph.cut_at is None and hasattr(node, "lineno"):
+                    self.reader.graph.cut_at = self.reader.now.place(node)
                 self.reader.record.refused.add(code)
                 if self.reader.budget.left <= 0 and not self.reader.budget.hopeful:
                     self.reader.record.left.update(self.reader.now.calls)
@@ -131,8 +133,10 @@ class Inlining(Part):
         inside.jumps = []
         inside.exits.append(exits)
         inside.calls.append(code)
+        left, events = self.reader.budget.left, self.reader.budget.events
         with self.reader.at(inside), self.reader.within(*self._decorated(code)):
             result = self._run(code, exits)
+        self.reader.budget.refund(left, events)
         inside.calls.pop()
         inside.exits.pop()
         return result

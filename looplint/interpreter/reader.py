@@ -193,7 +193,7 @@ class Reader:
         if kind is Kind.CLEAR and Context.SOME_PARAMETERS in self.now.contexts:
             # The others keep their gradients.
             kind, how = Kind.READ, "some cleared"
-        if not self.budget.hopeful and about and _is_of_a_loop(kind, about):
+        if about and _is_of_a_loop(kind, about):
             self.budget.hope()
         if self.flow.silent or not self.flow.ends or not about:
             return None

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from looplint.events import Event, EventGraph, Kind, Place, TooLarge
 from looplint.finding import Finding, Fix, Location, Severity, TraceStep
+from looplint.interpreter.budget import BUDGET
 from looplint.interpreter.entries import Entry, about_a_rival, entries, read
 from looplint.knowledge.name_hints import CLEARS
 from looplint.library.library import Library
@@ -58,11 +59,21 @@ class Fault(NamedTuple):
     rule_at: str = ""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cut:
+    """Code that was not followed to its end. `name`: the function, or `<module>`. `place`: where reading stopped, or
+    where it begins. `bound`: which one was reached."""
+
+    name: str
+    place: Place
+    bound: str
+
+
 @dataclasses.dataclass(slots=True)
 class Outcome:
     """What was read and asked: mistakes (in whatever file they lie), functions laid open, functions left before
     anything happened in them, training loops seen. `work`: the expressions that were evaluated for it. `given_up`: a
-    part was left out, since it took too long."""
+    part was left out, since it took too long. `cuts`: what was not followed to its end."""
 
     mistakes: list[tuple[Rule, Mistake]] = dataclasses.field(default_factory=list)
     inlined: set[ast.AST] = dataclasses.field(default_factory=set)
@@ -71,6 +82,7 @@ class Outcome:
     work: int = 0
     given_up: bool = False
     errors: list[Fault] = dataclasses.field(default_factory=list)
+    cuts: list[Cut] = dataclasses.field(default_factory=list)
 
     def add(self, other: Outcome) -> None:
         self.mistakes += other.mistakes
@@ -80,6 +92,7 @@ class Outcome:
         self.work += other.work
         self.given_up |= other.given_up
         self.errors += other.errors
+        self.cuts += other.cuts
 
 
 class Analysis:
@@ -257,6 +270,10 @@ class Analysis:
         reading = read(self.program, module, entry, Library, called, trains)
         loop, outcome.inlined, outcome.left, outcome.work = reading.loop, reading.judged, reading.left, reading.work
         outcome.loops = set(_training(loop))
+        if loop.cut_at is not None and (
+            outcome.loops or entry.function is None or module.outline.has_site(entry.function)
+        ):
+            outcome.cuts.append(Cut(loop.name, loop.cut_at, f"{BUDGET:,} expressions"))
         for rule in self.rules:
             if rule.subject == "EventGraph":
                 self._collect(rule, loop, loop.name, outcome)
@@ -276,8 +293,10 @@ class Analysis:
         try:
             outcome.mistakes.extend((rule, mistake) for mistake in rule.ask(subject))
         except TooLarge:
-            # What was found before has its evidence; of the rest nothing is known, and nothing is said.
-            pass
+            # What was found before has its evidence; of the rest nothing is known.
+            place = subject.place if isinstance(subject, EventGraph) else None
+            if place is not None:
+                outcome.cuts.append(Cut(name, place, f"the work of one question ({rule.code})"))
         except Exception as error:
             what = f"{rule.code} {rule.name} failed on `{name}`"
             if rule.url is None and (at := _in_rule(rule, error)):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from looplint.finding import Finding
     from looplint.program.program import Program
     from looplint.rule import Rule
-    from looplint.run.analysis import Analysis
+    from looplint.run.analysis import Analysis, Cut
 
 ROWS = 40_000
 """Rows of parsed code that are kept for the files to come: a row takes about a kilobyte."""
@@ -165,6 +165,8 @@ class Checker:
             checked.given_up = True
             note = f"{source.path}: took too long; the rest of the file was not read: split it, or exclude it"
             result.notes.append(Notice(note, source.path, "unread"))
+        for cut in dict.fromkeys(cut for cut in outcome.cuts if cut.place.path in analysis.program.sources):
+            result.notes.append(_cut_notice(cut, analysis.program.sources[cut.place.path]))
         result.errors = [Defect(source.path, error.what, error.rule_at) for error in outcome.errors]
         found = findings(mistakes, analysis.program.sources, severity)
         if source.faults and SYNTAX_ERROR.code in severity:
@@ -255,6 +257,13 @@ def _undecodable(data: bytes, path: str) -> list[Notice]:
     except Unreadable as error:
         return [Notice(str(error), path, "aside")]
     return []
+
+
+def _cut_notice(cut: Cut, source: Source) -> Notice:
+    at = source.locate(cut.place.row, cut.place.column)
+    cell = "" if at.cell is None else f"cell {at.cell + 1}:"
+    text = f"{source.path}:{cell}{at.row}: `{cut.name}` was not followed to its end: it takes more than {cut.bound}"
+    return Notice(text, source.path, "cut", at.row, at.cell)
 
 
 def _by_file(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
