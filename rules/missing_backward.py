@@ -58,7 +58,7 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
         sources += [event for event in loop.all(Kind.READ) if event.how == "handed over"]
         # What is cut off on the way to its backward is reported as what it is (LOOP405).
         meant = [event for event in sources if event in cut_off or event.may_concern(step.subject)]
-        if any(_reaches(loop, event, step) for event in meant):
+        if any(_reaches(loop, event, step) for event in step.nearest(meant)):
             continue
         # A loss that is made a leaf is reported as what it is (LOOP403).
         if loop.path(loop.all(Kind.LEAF), to=step):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Kind
+from looplint.events import AbstractObject, Context, Event, EventGraph, Kind
 from looplint.rule import ERROR, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
@@ -56,12 +56,15 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
     cleared = (Kind.CLEAR, Kind.REFERENCE)
     # Gradients that are scaled between a step and the next backward are kept on purpose, as a momentum.
     decayed = [event for event in loop.all(Kind.READ) if event.how == "grad scaled"]
+    before: dict[AbstractObject, list[Event]] = {}
     for step in loop.all(Kind.STEP):
-        last = [
-            backward
-            for backward in loop.all(Kind.BACKWARD, concerning=step.subject)
-            if loop.path(backward, to=Kind.STEP, avoiding=(*cleared, Kind.BACKWARD), about=step.subject)
-        ]
+        if step.subject not in before:
+            before[step.subject] = [
+                backward
+                for backward in loop.all(Kind.BACKWARD, concerning=step.subject)
+                if loop.path(backward, to=Kind.STEP, avoiding=(*cleared, Kind.BACKWARD), about=step.subject)
+            ]
+        last = before[step.subject]
         way = loop.path(step, to=last, avoiding=(*cleared, *decayed))
         if way and (again := loop.path(way.events[-1], to=Kind.STEP, avoiding=cleared, about=step.subject)):
             path = (way + again).with_notes(
@@ -74,7 +77,8 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
 def _clear(loop: EventGraph, backward: Event, step: Event) -> Fix:
     """Clear before the first backward of an update; behind the step where several passes make up one update."""
     steps, clear = loop.all(Kind.STEP), f"{step.name}.zero_grad()"
-    parts = [e for e in loop.all(Kind.BACKWARD) if loop.path(e, to=backward, avoiding=steps, doubt=False)]
+    around = [e for e in loop.all(Kind.BACKWARD) if loop.common(e, backward) in (e.loops, backward.loops)]
+    parts = [e for e in around if loop.path(e, to=backward, avoiding=steps, doubt=False)]
     first = min([backward, *parts], key=lambda event: event.node)
     if step.options.get("closure"):
         return unsafe("Clear the gradients in the closure", insert_before(backward, clear))

@@ -52,7 +52,7 @@ def step_before_backward(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/autograd.html#in-place-correctness-checks
     """
     for step in loop.all(Kind.STEP):
-        passes = loop.all(Kind.BACKWARD, concerning=step.subject)
+        passes = step.nearest(loop.all(Kind.BACKWARD, concerning=step.subject))
         if any(loop.path(event, to=step, within=loop.innermost(event, step)) for event in passes):
             continue
         for backward in passes:

@@ -626,7 +626,7 @@ class _Run:
             if unsafe:
                 line += f" {unsafe}{' more' if safe else ''} fixable with `--fix --unsafe-fixes`."
         say(line)
-        if cut := len({note.text for note in result.notes if note.kind == "cut"}):
+        if cut := len({(note.path, note.cell, note.row) for note in result.notes if note.kind == "cut"}):
             were = f"{'was' if cut == 1 else 'were'} not followed to {'its' if cut == 1 else 'their'} end"
             said = "" if self.request.verbose else f": -v names {'it' if cut == 1 else 'them'}"
             say(f"{cut} of {_count(max(cut, result.loops), 'loop')} {were}{said}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from looplint.events.contexts import Context
@@ -61,6 +62,10 @@ class Event:
     def subject(self) -> AbstractObject:
         """The first subject."""
         return self.subjects[0]
+
+    def nearest(self, events: Iterable[Event]) -> list[Event]:
+        """These events, those that stand nearest to this one first: where one is enough, it is most likely there."""
+        return sorted(events, key=lambda event: abs(event.node - self.node))
 
     def is_subject(self, thing: AbstractObject) -> bool:
         """Whether `thing` itself is among the subjects."""

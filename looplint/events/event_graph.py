@@ -22,6 +22,9 @@ from looplint.events.object import EVERYTHING, AbstractObject
 from looplint.events.place import Place
 from looplint.events.search import Bounds, Effort, Search
 
+SETS = 64
+"""Members of a set of nodes that cost as much as one node that a search visits."""
+
 
 @dataclasses.dataclass(eq=False, slots=True)
 class EventGraph:
@@ -113,14 +116,19 @@ class EventGraph:
         about = about or start.subject
         goals = self._goals(to, about)
         blocked = self._blocked(avoiding, about) - goals
-        self._effort.spend(1 + len(goals) + len(blocked))
+        self._effort.spend(1 + (len(goals) + len(blocked)) // SETS)
         bounds = self._bounds(within)
-        # Most questions end here: there is no way at all, whatever its conditions.
-        if not self._search.leads(start.node, goals, blocked, bounds):
+        # Most questions end here: all that can happen from the start on is a few events, or a goal is near.
+        known, goal = self._search.nearby(start.node, goals, blocked, bounds)
+        if known and goal is None:
             return None
-        if doubt:
+        if doubt and blocked:
             blocked |= self._closed_arms(blocked, {start.node, *goals})
-        goal = self._search.reached(start.node, goals, blocked, bounds)
+            known, goal = self._search.nearby(start.node, goals, blocked, bounds)
+        if not known:
+            if not self._search.leads(start.node, goals, blocked, bounds):
+                return None
+            goal = self._search.reached(start.node, goals, blocked, bounds)
         return None if goal is None else self._between(start, goal)
 
     def bypasses(
@@ -141,7 +149,7 @@ class EventGraph:
         goals = {arm[0] for arm in branch.arms if arm != own}
         blocked = self._blocked(avoiding, about or start.subject)
         blocked |= self._closed_arms(blocked, {start.node, *goals})
-        self._effort.spend(1 + len(goals) + len(blocked))
+        self._effort.spend(1 + (len(goals) + len(blocked)) // SETS)
         return self._search.reached(start.node, goals, blocked - goals, self._bounds(within)) is not None
 
     def conditional(self, event: Event, *, unlike: Event | None = None, within: LoopScope | None = None) -> bool:

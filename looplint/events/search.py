@@ -150,6 +150,36 @@ class Search:
                 queue.append((target, met, unmet))
         return None
 
+    def nearby(
+        self, start: int, goals: Collection[int], blocked: Collection[int], bounds: Bounds
+    ) -> tuple[bool, int | None]:
+        """The first of the goals within `SIMPLE` steps of the search, and whether this is the answer: that none was
+        found is one where there was nothing more to search. What a question costs so depends on the loop that it is
+        about, not on how many others stand beside it."""
+        low, high, head = bounds
+        seen: dict[int, list[tuple[int, int]]] = {}
+        queue: deque[_State] = deque([(start, *self._met_at(start))])
+        for _ in range(SIMPLE):
+            if not queue:
+                return True, None
+            self._effort.spend(1)
+            node, true, false = queue.popleft()
+            for target, needs, excludes in self.out[node]:
+                if target == head or not low <= target < high or true & excludes or false & needs:
+                    continue
+                met, unmet = true | needs, false | excludes
+                if target <= node:
+                    fresh = self._forgotten_at(target)
+                    met, unmet = met & ~fresh, unmet & ~fresh
+                if target in goals:
+                    return True, target
+                known = seen.setdefault(target, [])
+                if target in blocked or any(one & met == one and two & unmet == two for one, two in known):
+                    continue
+                known.append((met, unmet))
+                queue.append((target, met, unmet))
+        return False, None
+
     def _leading(self, goals: Collection[int], blocked: Collection[int], bounds: Bounds) -> set[int]:
         """The nodes from which a goal is reached, whatever the conditions: no way goes through others."""
         low, high, head = bounds

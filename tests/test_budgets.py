@@ -1,0 +1,91 @@
+"""What a reading may spend: hundreds of loops are judged alike, building code costs nothing, and a cut is said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from looplint.cli.commands import main
+from looplint.events import search
+from looplint.interpreter import budget
+from looplint.run.api import check_source
+
+HEAD = """\
+import torch
+from torch import nn
+
+
+def train(loader):
+    model = nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+"""
+LOOP = """\
+    for x, y in loader:
+        loss = nn.functional.mse_loss(model(x), y)
+        loss.backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize("number", [1, 60, 400])
+def test_each_of_many_loops_is_found(number: int) -> None:
+    findings = check_source(HEAD + LOOP * number, "train.py")
+    assert [(f.code, f.location.row) for f in findings] == [("LOOP201", 10 + 4 * index) for index in range(number)]
+
+
+def test_each_of_many_cells_is_found() -> None:
+    cell: dict[str, object] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    codes = [
+        HEAD.replace("def train(loader):\n", "").replace("    ", ""),
+        *["\n".join(r[4:] for r in LOOP.split("\n"))] * 150,
+    ]
+    cells = [{**cell, "id": f"c{number}", "source": code} for number, code in enumerate(codes)]
+    book = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    assert [f.cell for f in check_source(book, "train.ipynb") if f.code == "LOOP201"] == list(range(1, 151))
+
+
+BUILDER = """\
+def part(name):
+    return {"name": name, "first": name[0], "last": name[-1], "both": (name, name), "list": [name, name, name]}
+
+
+def four(name):
+    return [part(name + "a"), part(name + "b"), part(name + "c"), part(name + "d")]
+
+
+def many(name):
+    return [four(name + "a"), four(name + "b"), four(name + "c"), four(name + "d"), four(name + "e"), four(name + "f")]
+
+
+"""
+
+
+def test_code_in_which_nothing_of_a_loop_happens_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "PATIENCE", 300)
+    helper = "def update(loss, optimizer):\n    loss.backward()\n    optimizer.step()\n\n\n"
+    loop = LOOP.replace("        loss.backward()\n        optimizer.step()\n", "        update(loss, optimizer)\n")
+    settings = '    settings = many("x")\n' + '    more = many("y")\n' * 2
+    text = HEAD.replace("def train", BUILDER + helper + "def train").replace("    model", settings + "    model") + loop
+    assert [f.code for f in check_source(text, "train.py")] == ["LOOP201"]
+
+
+def test_what_is_not_followed_to_its_end_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("train.py").write_text(HEAD + LOOP * 3)
+    monkeypatch.setattr(search, "WORK_LIMIT", 3)
+    assert main(["--isolated", "--no-cache", "train.py"]) == 0
+    err = capsys.readouterr().err
+    assert "1 of 3 loops was not followed to its end: -v names it" in err and "train.py:5" not in err
+    main(["--isolated", "--no-cache", "-v", "train.py"])
+    assert (
+        "train.py:5: `train` was not followed to its end: it takes more than the work of one" in capsys.readouterr().err
+    )
+    main(["--isolated", "--no-cache", "--output-format", "json", "train.py"])
+    notices = json.loads(capsys.readouterr().out)
+    assert {(n["code"], n["name"], n["filename"], n["location"]["row"]) for n in notices} == {
+        ("", "cut", "train.py", 5)
+    }
