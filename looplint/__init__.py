@@ -1,4 +1,12 @@
-"""looplint: a linter for PyTorch training loops."""
+"""looplint: a linter for PyTorch training loops.
+
+    findings = looplint.check_source(text, "train.py", preview=True)
+    for finding in looplint.check_paths("src", select=["LOOP2"]):
+        print(finding)
+    result = looplint.lint("src")            # findings, and what could not be read
+
+In a notebook: `%load_ext looplint`, then `%%looplint` on top of a cell, or `%looplint`.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +15,40 @@ from typing import TYPE_CHECKING, Any
 from looplint.version import VERSION
 
 if TYPE_CHECKING:
+    from looplint.api import UnreadableWarning, check_paths, check_source, lint
     from looplint.finding import Finding, Fix, Location, Severity, TraceStep
-    from looplint.run.api import check_paths, check_source
+    from looplint.fix import Refused
+    from looplint.project.config import ConfigError, Settings, settings
+    from looplint.run.api import Result
+    from looplint.sources import Unreadable
 
 __version__ = VERSION
-__all__ = ["Finding", "Fix", "Location", "Severity", "TraceStep", "__version__", "check_paths", "check_source"]
+__all__ = [
+    "ConfigError",
+    "Finding",
+    "Fix",
+    "Location",
+    "Refused",
+    "Result",
+    "Settings",
+    "Severity",
+    "TraceStep",
+    "Unreadable",
+    "UnreadableWarning",
+    "__version__",
+    "check_paths",
+    "check_source",
+    "lint",
+    "settings",
+]
 
 _HOMES = {
-    "check_paths": "looplint.run.api",
-    "check_source": "looplint.run.api",
+    **dict.fromkeys(("UnreadableWarning", "check_paths", "check_source", "lint"), "looplint.api"),
     **dict.fromkeys(("Finding", "Fix", "Location", "Severity", "TraceStep"), "looplint.finding"),
+    **dict.fromkeys(("ConfigError", "Settings", "settings"), "looplint.project.config"),
+    "Refused": "looplint.fix",
+    "Result": "looplint.run.api",
+    "Unreadable": "looplint.sources",
 }
 
 
@@ -27,3 +59,14 @@ def __getattr__(name: str) -> Any:
 
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'looplint' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext looplint` calls."""
+    from looplint.notebook_magic import load
+
+    load(shell)

@@ -85,6 +85,16 @@ class Fix:
         """The files beside the finding's own that it changes."""
         return frozenset(action.path for action in self.actions if action.path)
 
+    def apply(self, text: str, path: str = "code.py") -> str:
+        """The text that a finding was made of, after its fix; `path`: tells the kind of the text (Python, a notebook's
+        JSON, Markdown). Raises looplint.Refused, with the reason, when the fix cannot be carried out there."""
+        import importlib
+
+        # What carries fixes out is built upon findings, and is loaded only when it is asked for.
+        apply_fix = importlib.import_module("looplint.fix.apply_fix").apply_fix
+        new: bytes = apply_fix(text.encode("utf-8", "surrogatepass"), path, self)
+        return new.decode("utf-8", "surrogatepass")
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Finding:
@@ -107,6 +117,12 @@ class Finding:
     help: str | None = None
     fix: Fix | None = None
     url: str | None = None
+
+    def __str__(self) -> str:
+        """`train.py:11:9: LOOP201 missing-zero-grad: message`"""
+        cell = "" if self.cell is None else f"cell {self.cell + 1}:"
+        place = f"{self.filename}:{cell}{self.location.row}:{self.location.column}"
+        return f"{place}: {self.code} {self.name}: {self.message}"
 
     @property
     def sort_key(self) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from typing import Any, Never
 
 import pytest
 
+from looplint import check_source
 from looplint.cli.commands import lint, main
 from looplint.findings import suppress
 from looplint.findings.measured import measured
@@ -193,7 +194,7 @@ def test_a_folder_that_is_gone_is_said_to_be(run: Run, tmp_path: Path) -> None:
 def test_a_program_that_lints_keeps_its_garbage_collector(run: Run) -> None:
     Path("train.py").write_text(WRONG)
     run(".")
-    check.check_source(WRONG)
+    check_source(WRONG)
     assert gc.isenabled()
 
 

@@ -9,6 +9,7 @@ from textwrap import dedent
 
 import pytest
 
+from looplint import check_source
 from looplint.cli.commands import main
 from looplint.cli.graph_text import graph_dot, graph_text, text_of
 from looplint.events import Event, EventGraph, Fact, Kind, Type
@@ -16,7 +17,6 @@ from looplint.interpreter.entries import loops_of
 from looplint.knowledge.name_hints import is_validation
 from looplint.library.library import Library
 from looplint.program.program import Program
-from looplint.run.api import check_source
 from looplint.sources import from_text
 
 

@@ -21,7 +21,8 @@ FLOORS = (
     ("findings", "interpreter"),
     ("library", "pages"),
     ("run",),
-    ("cli", "corpus", "metadata", "server"),
+    ("api", "cli", "corpus", "metadata", "server"),
+    ("notebook_magic",),
 )
 """From the ground up: a folder imports from floors below its own, and from neighbours where that makes no circle."""
 

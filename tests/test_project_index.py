@@ -15,6 +15,7 @@ from counted_work import counted
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from looplint import check_paths, check_source
 from looplint.events import Kind
 from looplint.finding import Finding
 from looplint.interpreter.budget import BUDGET
@@ -24,7 +25,7 @@ from looplint.program.program import Program
 from looplint.project.config import Configuration, Selection, Settings
 from looplint.run import analysis
 from looplint.run.analysis import Analysis
-from looplint.run.api import check_paths, check_source, lint
+from looplint.run.api import lint
 from looplint.sources import from_text
 
 Files = dict[str, str]

@@ -72,6 +72,8 @@ class _Watched:
 
     def changed(self, paths: Collection[str]) -> None:
         """Lint what has changed and what depends on it, and report."""
+        if not self._run.request.quiet:
+            say(f"[{time.strftime('%H:%M:%S')}] {', '.join(sorted(map(os.path.relpath, paths)))}: Linting again.")
         try:
             came_or_went = any((path in self._found) != os.path.exists(path) for path in paths)
             if came_or_went or any(os.path.basename(path) in FILE_NAMES for path in paths):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from looplint.finding import Finding
+from looplint.finding import Finding, Fix, Location, Severity
 from looplint.fix.fix_file import fix_bytes
 from looplint.fix.splice import Refused
 
 
-def apply_fix(raw: bytes, path: str, finding: Finding) -> bytes:
-    """The content of a file with the fix of one of its findings, safe or not; `path` tells its kind.
+def apply_fix(raw: bytes, path: str, fix: Fix) -> bytes:
+    """The content of a file with a fix of one of its findings, safe or not; `path` tells its kind.
 
     Raises Refused, with the reason, when the fix cannot be carried out there, and Unreadable.
     """
+    if fix.elsewhere:
+        raise Refused(f"it changes {', '.join(sorted(fix.elsewhere))}, too")
+    nowhere = Location(1, 1)
+    finding = Finding("", "", Severity.NOTE, "", path, nowhere, nowhere, fix=fix)
     result = fix_bytes(raw, path, lambda text: [finding] if text == raw else [], unsafe=True)
     if not result.applied:
         reason = result.notes[0].rpartition(" is not fixed: ")[2] if result.notes else "there is nothing to change"

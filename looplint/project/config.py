@@ -170,13 +170,14 @@ KNOWN_KEYS: Mapping[str, Key] = {
 }
 
 
-def settings(**keys: Any) -> Settings:
-    """Settings without a file: `settings(select=["LOOP201"], preview=True)`, keys as in a file, `_` for `-`.
+def settings(base: Settings | None = None, /, **keys: Any) -> Settings:
+    """Settings without a file: `settings(select=["LOOP201"], preview=True)`, keys as in a file, `_` for `-`. `base`:
+    settings of which these keys are changed.
 
     Raises ConfigError on a key or value that a file could not have either.
     """
     return _Table({_kebab(key): value for key, value in keys.items()}, "settings", Path.cwd(), "").over(
-        Settings(root=str(Path.cwd()))
+        base or Settings(root=str(Path.cwd()))
     )
 
 

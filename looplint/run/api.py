@@ -1,8 +1,4 @@
-"""The linter as functions: check a text, check paths.
-
-findings = looplint.check_source("...", path="train.py")
-for finding in looplint.check_paths(["src"]): ...
-"""
+"""One run over files: what it found, and what it could not read."""
 
 from __future__ import annotations
 
@@ -11,11 +7,10 @@ import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from looplint.notice import Notice
-from looplint.project.config import Configuration, Settings
+from looplint.project.config import Configuration
 
 if TYPE_CHECKING:
     from looplint.finding import Finding
@@ -57,34 +52,6 @@ class Result:
         self.errors += other.errors
         self.loops += other.loops
         self.files += other.files
-
-
-def check_source(text: str | bytes, path: str = "<string>", settings: Settings | None = None) -> list[Finding]:
-    """The findings in one text: Python, or a notebook or Markdown page by the suffix of `path`.
-
-    Nothing else of a project is read. Raises SyntaxError if the text is not Python.
-    """
-    from looplint.run.check_file import Checker
-    from looplint.sources import from_text
-    from looplint.syntax.parse import parse
-
-    checker = Checker(Configuration.fixed(settings or Settings()))
-    result = Result()
-    for source in from_text(text, path):
-        parse(source.text)
-        result.add(checker.check(source, "", settings or Settings()).result)
-    return result.findings
-
-
-def check_paths(paths: Iterable[str | Path], settings: Settings | None = None) -> Iterator[Finding]:
-    """The findings in files and folders, by file and place. `settings`: in place of the projects' own configuration.
-
-    Files that cannot be read or parsed are passed over; `lint` says which.
-    """
-    from looplint.project.files_to_lint import files
-
-    configuration = Configuration() if settings is None else Configuration.fixed(settings)
-    yield from lint([*files([str(path) for path in paths], configuration)], configuration).findings
 
 
 def lint_each(

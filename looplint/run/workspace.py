@@ -13,9 +13,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from looplint import prefilter
 from looplint.project.config import FILE_NAMES, Configuration, Settings
+from looplint.run.api import Result
 from looplint.run.check_file import Checked, Checker
 from looplint.sources import Unreadable, bytes_of, from_text, kind_of
+from looplint.sources.readable import readable
 from looplint.syntax.parse import parses
 
 ROWS = 150_000
@@ -90,9 +93,8 @@ class Workspace:
     def check(self, path: str) -> Checked | None:
         """Everything about one file as it is now, None when nobody waits for it any more. Raises ConfigError."""
         self._checks += 1
-        if path in self._held and self._parsed.get(path) != self._held[path]:
-            # Said of the text that does not parse, while the rest goes on with the one before.
-            return Checked(self._checker.check_bytes(self._held[path], path))
+        if self.is_broken(path):
+            return Checked(self._faults(path))
         collecting = gc.isenabled()
         gc.disable()
         try:
@@ -104,6 +106,28 @@ class Workspace:
             return None
         self._parts[path] = frozenset((path, *checked.parts))
         return checked
+
+    def is_broken(self, path: str) -> bool:
+        """Whether the text that is held of a file does not parse, so that another one stands for it: its check gives
+        the places that do not, and nothing else."""
+        return path in self._held and self._parsed[path] != self._held[path]
+
+    def _faults(self, path: str) -> Result:
+        from looplint.findings.suppress import apply as suppressed
+        from looplint.findings.syntax_error import syntax_errors
+        from looplint.project.catalog import rules_with
+        from looplint.project.selection import always_on
+        from looplint.project.syntax_error import SYNTAX_ERROR
+
+        settings = self.settings(path)
+        on = always_on(path, settings)
+        result = Result(files=1)
+        if prefilter.need(self._held[path]) is not prefilter.Need.NOTHING and SYNTAX_ERROR.code in on:
+            for source in from_text(self._held[path], path):
+                source = readable(source, settings.parser)
+                found = list(syntax_errors(source, on[SYNTAX_ERROR.code]))
+                result.findings += suppressed(found, source, rules_with(settings.rule_packs), on)
+        return result
 
     def parts(self, path: str) -> frozenset[str]:
         """The files that had a say in what was found in one when it was checked, itself included."""
@@ -137,4 +161,5 @@ def _parses(text: bytes, path: str) -> bool:
     try:
         return all(parses(source.text) for source in from_text(text, path))
     except Unreadable:
-        return False
+        # Said of the file by its check, which finds nothing else.
+        return True

@@ -35,7 +35,7 @@ def quick_fixes(answer: Answer, finding: Finding) -> list[tuple[str, bytes, bool
     if finding.fix is not None:
         unsafe = finding.fix.applicability == "unsafe"
         try:
-            new = apply_fix(answer.text, answer.path, finding)
+            new = apply_fix(answer.text, answer.path, finding.fix)
             mark = " (unsafe: read it first)" if unsafe else ""
             offered.append((f"looplint: {finding.fix.message}{mark}", new, not unsafe))
         except (Refused, Unreadable):

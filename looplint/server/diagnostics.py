@@ -96,5 +96,5 @@ def _row(documents: Documents, answer: Answer, note: str) -> tuple[str, int]:
     parts = {cell: uri for uri, cell in documents.parts(answer.path)}
     place = re.match(r"(?::cell (\d+))?(?::(\d+))?", note.removeprefix(answer.path))
     cell, row = (place[1], place[2]) if place else (None, None)
-    uri = parts.get(int(cell) if cell else None) or next(iter(parts.values()), documents.uri(answer.path))
+    uri = parts.get(int(cell) - 1 if cell else None) or next(iter(parts.values()), documents.uri(answer.path))
     return uri, int(row or 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from pygls.uris import from_fs_path, to_fs_path
 from looplint.server.positions import Units
 from looplint.sources import DEFAULT_EXTENSIONS, Unreadable
 from looplint.sources.decode import encoding
+from looplint.sources.notebook import notebook_text
 
 LANGUAGES = ("python", "markdown", "ipynb")
 
@@ -146,7 +146,7 @@ class Documents:
         notebook = self.notebook(path)
         if notebook is None:
             return _encoded(self._documents[self._of_path[path]].text, path)
-        return notebook_bytes([(self._documents[uri].text, code) for uri, code in notebook.cells])
+        return notebook_text([(self._documents[uri].text, code) for uri, code in notebook.cells]).encode()
 
     def parts(self, path: str) -> Iterator[tuple[str, int | None]]:
         """The addresses under which findings of a file are shown, each with its cell."""
@@ -155,17 +155,6 @@ class Documents:
             yield self.uri(path), None
         else:
             yield from ((uri, index) for index, (uri, _) in enumerate(notebook.cells))
-
-
-def notebook_bytes(cells: Sequence[tuple[str, bool]]) -> bytes:
-    """A notebook with these cells: the text of each, and whether it holds code."""
-    book = {
-        "cells": [{"cell_type": "code" if code else "markdown", "source": text} for text, code in cells],
-        "metadata": {"language_info": {"name": "python"}},
-        "nbformat": 4,
-        "nbformat_minor": 4,
-    }
-    return json.dumps(book).encode()
 
 
 def _cell(cell: types.NotebookCell) -> tuple[str, bool]:

@@ -20,6 +20,7 @@ from looplint.findings import baseline
 from looplint.findings.source_texts import Texts
 from looplint.project.config import WrongUse
 from looplint.project.files_to_lint import files, is_excluded
+from looplint.project.syntax_error import SYNTAX_ERROR
 from looplint.run.workspace import Workspace
 
 QUIET = 0.02
@@ -273,9 +274,10 @@ class Worker(threading.Thread):
         for error in checked.result.errors:
             self._listener.failed(str(error))
         findings = [finding for finding in checked.result.findings if finding.filename == path]
-        if checked.result.notes and not findings and path in self._answers and path in self._open:
-            # It does not parse while something is typed: what was found before most likely holds.
-            findings = list(self._answers[path].findings)
+        if self._workspace.is_broken(path):
+            # Something is being typed: what was found before most likely holds.
+            before = self._answers.get(path, Answer(path, text)).findings
+            findings += (finding for finding in before if finding.code != SYNTAX_ERROR.code)
         elif findings and settings.baseline:
             findings = _not_in(settings.baseline, findings, Texts({path: text}))
         return Answer(path, text, tuple(findings), tuple(map(str, checked.result.notes)))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from looplint.syntax.parse import parses
 
 # Cell magics that run their body as Python in the notebook's own namespace; what is wrong in it is the user's concern.
-_SAME_PROGRAM = frozenset({"capture", "debug", "prun", "time", "timeit"})
+_SAME_PROGRAM = frozenset({"capture", "debug", "looplint", "prun", "time", "timeit"})
 # Cell magics whose body is another language or another program; one that is not known is judged by its body.
 _OTHER_PROGRAM = frozenset(
     {

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from looplint.sources.decode import split_rows
@@ -27,6 +27,18 @@ def read_notebook(text: str, path: str) -> Source:
     """
     blocks, faults = code_cells(text, path)
     return join(path, "notebook", blocks, faults=faults)
+
+
+def notebook_text(cells: Sequence[str | tuple[str, bool]]) -> str:
+    """A notebook with these cells in Python: the text of each and, unless all are, whether it is code."""
+    pairs = [(cell, True) if isinstance(cell, str) else cell for cell in cells]
+    book = {
+        "cells": [{"cell_type": "code" if code else "markdown", "source": text} for text, code in pairs],
+        "metadata": {"language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 4,
+    }
+    return json.dumps(book)
 
 
 def code_cells(text: str, path: str) -> tuple[list[Block], list[Fault]]:

@@ -42,7 +42,8 @@ def _uses(code: ast.AST) -> _Uses:
                     found.reflects = found.reflects or node.func.id in REFLECTION
                     given = [*enumerate(node.args), *((k.arg, k.value) for k in node.keywords)]
                     handed.update({id(value): (node.func.id, place) for place, value in given})
-            elif isinstance(node, ast.FunctionDef):
+            elif isinstance(node, ast.FunctionDef) and node is not code:
+                # What is kept for a piece of code must not hold on to it.
                 found.functions.setdefault(node.name, []).append(node)
         for name in names:
             if isinstance(name.ctx, ast.Load) and id(name) not in asked:

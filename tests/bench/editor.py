@@ -210,6 +210,17 @@ def finetune(model, loader, epochs=1):
     return model
 
 '''
+LOOP_MARK = "range(1000"
+LOOP = """\
+import torch
+from torch import nn
+from shop.model import Classifier
+
+
+def run(loader):
+    for _ in range(1000):
+        finetune(Classifier(), loader)
+"""
 METRIC = """
 def metric_{i}(predictions, labels, threshold={i}):
     total = 0
@@ -405,9 +416,10 @@ def children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def typed(client: Client, uri: str, text: str, count: int, first: int) -> Iterator[float]:
+def typed(
+    client: Client, uri: str, text: str, count: int, first: int, mark: str = "self.step % 100"
+) -> Iterator[float]:
     """Seconds from each of some letters to the findings: a digit inside the training loop is replaced."""
-    mark = "self.step % 100"
     row = next(index for index, line in enumerate(text.split("\n")) if mark in line)
     column = text.split("\n")[row].index(mark) + len(mark) - 1
     for number in range(count):
@@ -415,6 +427,18 @@ def typed(client: Client, uri: str, text: str, count: int, first: int) -> Iterat
         client.type(uri, first + number, row, column, str((first + number) % 10))
         client.answered(uri, first + number)
         yield time.perf_counter() - started
+
+
+def memory(client: Client, trainer: Path, edits: int) -> None:
+    """Type in a file of 40 lines, which is answered soon, and print what the server holds on the way."""
+    small = trainer.with_name("small.py")
+    text = LOOP + TRAINER.partition("def finetune")[2].join(("\n\ndef finetune", ""))
+    small.write_text(text, encoding="utf-8")
+    client.open(small.as_uri(), text)
+    for part in range(10):
+        some = edits // 10
+        list(typed(client, small.as_uri(), text, some, 2 + part * some, LOOP_MARK))
+        print(f"after {(part + 1) * some:>6} letters          {client.memory():.0f} MB", flush=True)
 
 
 def main() -> None:
@@ -448,11 +472,8 @@ def main() -> None:
                 f"of the processor {statistics.median(times.processor):.0f} ms"
             )
         print(f"ratio of the medians          {warm.median() / cold.median():.2f}")
-        for part in range(10 if options.edits else 0):
-            some = options.edits // 10
-            list(typed(client, uri, text, some, version))
-            version += some
-            print(f"after {(part + 1) * some:>6} letters          {client.memory():.0f} MB", flush=True)
+        if options.edits:
+            memory(client, trainer, options.edits)
         client.process.kill()
 
 

@@ -1,0 +1,115 @@
+"""The linter as functions: lint a text, lint files and folders.
+
+Each takes either `settings`, in place of what configuration files say, or keywords that are keys of the configuration
+(`select`, `extend_select`, `ignore`, `preview`) and win over them; both together are the settings with these keys
+changed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from looplint.project.config import Configuration, Settings
+from looplint.project.config import settings as settings_of
+from looplint.run.api import Result
+from looplint.run.api import lint as lint_files
+
+if TYPE_CHECKING:
+    from looplint.finding import Finding
+
+Paths = str | Path | Iterable[str | Path]
+
+
+class UnreadableWarning(UserWarning):
+    """A file, or a part of one, that was not linted; the text names it and says why."""
+
+
+def check_source(
+    text: str | bytes,
+    path: str = "<string>",
+    settings: Settings | None = None,
+    *,
+    select: Sequence[str] | None = None,
+    extend_select: Sequence[str] | None = None,
+    ignore: Sequence[str] | None = None,
+    preview: bool | None = None,
+) -> list[Finding]:
+    """The findings in one text: Python, or a notebook or Markdown page by the suffix of `path`.
+
+    Nothing else of a project is read, its configuration included. Raises SyntaxError if the text is not Python,
+    Unreadable if it is no text or no notebook, and ConfigError for a key that is wrong.
+    """
+    from looplint.run.check_file import Checker
+    from looplint.sources import from_text
+    from looplint.syntax.parse import parse
+
+    keys = _keys(select=select, extend_select=extend_select, ignore=ignore, preview=preview)
+    chosen = settings_of(settings, **keys) if keys else settings or Settings()
+    checker = Checker(Configuration.fixed(chosen))
+    result = Result()
+    for source in from_text(text, path):
+        parse(source.text, chosen.parser)
+        result.add(checker.check(source, "", chosen).result)
+    return result.findings
+
+
+def check_paths(
+    paths: Paths,
+    settings: Settings | None = None,
+    *,
+    select: Sequence[str] | None = None,
+    extend_select: Sequence[str] | None = None,
+    ignore: Sequence[str] | None = None,
+    preview: bool | None = None,
+) -> list[Finding]:
+    """The findings in files and folders, by file and place. A path may stand alone, as text or Path.
+
+    What cannot be read or parsed is told as UnreadableWarning. Raises FileNotFoundError for a path that does not exist,
+    and ConfigError for a key or a configuration file that is wrong.
+    """
+    result = lint(paths, settings, select=select, extend_select=extend_select, ignore=ignore, preview=preview)
+    for note in (*result.notes, *result.errors):
+        warnings.warn(str(note), UnreadableWarning, stacklevel=2)
+    return result.findings
+
+
+def lint(
+    paths: Paths,
+    settings: Settings | None = None,
+    *,
+    jobs: int = 1,
+    cache: bool = False,
+    select: Sequence[str] | None = None,
+    extend_select: Sequence[str] | None = None,
+    ignore: Sequence[str] | None = None,
+    preview: bool | None = None,
+) -> Result:
+    """Lint files and folders: the findings, what could not be read, and how many files and training loops there were.
+
+    `jobs`: how many processes may work at it. `cache`: whether files that have not changed are answered from the last
+    run. Raises FileNotFoundError for a path that does not exist, and ConfigError for a key or a configuration file that
+    is wrong.
+    """
+    from looplint.project.files_to_lint import files
+
+    named = [str(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+    for path in named:
+        if not os.path.lexists(path):
+            raise FileNotFoundError(errno.ENOENT, "there is no such file or folder to lint", path)
+    keys = _keys(select=select, extend_select=extend_select, ignore=ignore, preview=preview)
+    if settings is None:
+        configuration = Configuration(options=keys)
+    else:
+        configuration = Configuration.fixed(settings_of(settings, **keys) if keys else settings)
+    found = list(files(named, configuration)) if named else []
+    return lint_files(found, configuration, jobs=jobs, cache=cache)
+
+
+def _keys(**keys: Any) -> dict[str, Any]:
+    """The keys that were given, as configuration files write them."""
+    return {name.replace("_", "-"): value for name, value in keys.items() if value is not None}
