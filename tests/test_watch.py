@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 
 import pytest
 from test_workspace import ENGINE, FILES, MODEL
@@ -36,7 +36,10 @@ class Watching:
         """The rows up to the one with these words."""
         rows: list[str] = []
         while not rows or end not in rows[-1]:
-            rows.append(self._rows.get(timeout=120))
+            try:
+                rows.append(self._rows.get(timeout=120))
+            except Empty:
+                raise AssertionError(f"nothing more after {rows}; ended: {self.process.poll()}") from None
         return rows[:-1]
 
     def until(self, words: str) -> list[str]:

@@ -103,10 +103,12 @@ class _Watched:
         for path in names:
             result.add(self._found[path])
         texts = Texts()
-        findings = self._run.new(sorted(result.findings, key=lambda finding: finding.sort_key), texts)
+        # A mistake is found from each file that leads to it.
+        found = sorted(dict.fromkeys(result.findings), key=lambda finding: finding.sort_key)
+        findings = self._run.new(found, texts)
         self._run.tell(result)
         self._run.report(findings, texts)
-        self._run.summary(findings, result, time.perf_counter() - started)
+        self._run.summary(findings, result, time.perf_counter() - started, texts)
         if not self._run.request.quiet:
             say(f"[{time.strftime('%H:%M:%S')}] Watching for changes; Ctrl-C ends it.")
 

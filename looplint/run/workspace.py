@@ -52,7 +52,7 @@ class Workspace:
     def reset(self) -> None:
         """Let go of everything but what is held: the configuration changed, or files came and went."""
         self.configuration = self._configure()
-        self._checker = Checker(self.configuration, self._contents, self._superseded, ROWS)
+        self._checker = Checker(self.configuration, self._contents, self._superseded, ROWS, alone=False)
 
     def set_options(self, options: Mapping[str, Any]) -> None:
         """Other options from now on. Raises ConfigError for a key or value that a file could not have either, and
