@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from looplint import check_source
 from looplint.cli.commands import main
 from looplint.events import search
 from looplint.interpreter import budget
-from looplint.run.api import check_source
 
 HEAD = """\
 import torch

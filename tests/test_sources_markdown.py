@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from looplint.run.api import check_source
+from looplint import check_source
 from looplint.sources import Source, from_text
 from looplint.sources.writeback import editable_segments, write_back
 
