@@ -58,6 +58,11 @@ BROKEN = {
         [6, 8, 17],
         ["merge conflict"],
     ),
+    "rows that are indented for no reason": (
+        HEAD + wrong("a") + "x = 1\n    y = 2\n    z = 3\n" + wrong("b"),
+        [6, 9, 13],
+        ["unexpected indent"],
+    ),
     "newer syntax": (HEAD + "type X = int\n" + wrong("a") + "def f(:\n    pass\n", [7, 9], ["invalid syntax"]),
 }
 
@@ -71,6 +76,14 @@ def test_what_stands_before_and_after_a_fault_is_linted(
     blanked, faults = read_in_part(text)
     assert [len(row) for row in blanked.split("\n")] == [len(row) for row in text.split("\n")]
     assert all(reason in fault.reason for reason, fault in zip(reasons, faults, strict=True))
+
+
+def test_a_statement_above_rows_that_are_indented_for_no_reason_is_read() -> None:
+    blanked, faults = read_in_part("x = (\n  1)\n    y = 2\n\n    z = 3\nw = 4\n")
+    assert [row.strip() for row in blanked.split("\n")] == ["x = (", "1)", "", "", "", "w = 4", ""]
+    assert [fault.rows for fault in faults] == [(3, 5)]
+    blanked, _ = read_in_part("for x in y:\n    a\n        b\n    c\nw = 4\n")
+    assert blanked.split() == ["w", "=", "4"]
 
 
 def test_a_text_without_a_fault_is_left_as_it_is() -> None:

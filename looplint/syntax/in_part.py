@@ -111,6 +111,11 @@ def _blank(lines: list[str], start: int, end: int, head: str, parser: Parser | N
         if error is None or found is None:
             index = stop
             continue
+        indented = first + (error.lineno or 1) - 1
+        if not head and first < indented < starts[index + 1] and _is_simple("\n".join(lines[first:indented]), parser):
+            # Rows that are indented though nothing above them begins a block: the statement above has no fault.
+            starts.insert(index + 1, indented)
+            continue
         last = starts[index + 1]
         index += 1
         if head:
@@ -128,6 +133,14 @@ def _blank(lines: list[str], start: int, end: int, head: str, parser: Parser | N
         else:
             faults.append(here)
     return faults
+
+
+def _is_simple(text: str, parser: Parser | None) -> bool:
+    """Whether the text is statements without blocks."""
+    try:
+        return not any(hasattr(each, "body") or hasattr(each, "cases") for each in parse(text, parser).body)
+    except SyntaxError:
+        return False
 
 
 def _starts(lines: Sequence[str], start: int, end: int) -> Iterator[int]:
