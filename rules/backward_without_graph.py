@@ -9,6 +9,7 @@ from looplint.events import (
     EventGraph,
     Fact,
     Graph,
+    How,
     Kind,
     Place,
     Trace,
@@ -74,7 +75,7 @@ def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
     for backward in loop.all(Kind.BACKWARD):
         if loop.inside(backward, Context.GRAPH_ASKED_FOR):
             continue
-        if not off or "grad" in backward.how.split() or any(leaf.is_subject(backward.subject) for leaf in leaves):
+        if not off or How.GRADIENT in backward.how.split() or any(leaf.is_subject(backward.subject) for leaf in leaves):
             continue
         found = [_predicted(subject, off, on - set(off), batches) for subject in backward.subjects]
         if not all(found):

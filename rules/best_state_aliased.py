@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind, Trace
+from looplint.events import AbstractObject, Event, EventGraph, How, Kind, Option, Trace
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -79,7 +79,7 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
 
 def _used(loop: EventGraph, snapshot: Event, step: Event, use: Event, instead: list[Event]) -> Trace | None:
     """A way from a step to a use of what was kept before it. What a call returns, it has kept itself."""
-    call = use.loops[0] if use.how == "returned" else None
+    call = use.loops[0] if use.how == How.RETURNED else None
     if call is not None and not loop.path(snapshot, to=step, within=call):
         return None
     return loop.path(step, to=use, avoiding=instead, doubt=False, within=call)
@@ -88,7 +88,7 @@ def _used(loop: EventGraph, snapshot: Event, step: Event, use: Event, instead: l
 def _is_for_others(loop: EventGraph, snapshot: Event) -> bool:
     """Whether the state of some iterations is kept in an attribute that is not read in its own file."""
     around = [scope for scope in snapshot.loops if not scope.is_call]
-    kept = snapshot.options.get("for others") is True
+    kept = snapshot.options.get(Option.FOR_OTHERS) is True
     return kept and bool(around) and loop.conditional(snapshot, within=around[-1])
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Fact, Kind
+from looplint.events import EventGraph, Fact, How, Kind, Option
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -54,7 +54,7 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/ddp.html#internal-design
     """
     steps, backwards = loop.all(Kind.STEP), loop.all(Kind.BACKWARD)
-    by_hand = [read for read in loop.all(Kind.READ) if read.how == "grad"]
+    by_hand = [read for read in loop.all(Kind.READ) if read.how == How.GRADIENT]
     made = {id(make.subject): make for make in loop.all(Kind.MAKE)}
     things = [make.subject for make in made.values()] + [t for step in steps for t in step.subject.ancestry()]
     wrappers = {id(t): t for t in things if t.constructor.endswith(".DistributedDataParallel") and t.operands}
@@ -79,7 +79,7 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
             if way is None or (make and not loop.path(make, to=predict, within=loop.innermost(make, predict))):
                 continue
             fix = None
-            name, callee = wrapper.name, predict.options.get("callee")
+            name, callee = wrapper.name, predict.options.get(Option.CALLEE)
             if make and callee and name.isidentifier() and name != predict.name and make.function == predict.function:
                 fix = unsafe(f"Predict with `{name}`", replace(callee, name))
             yield Mistake(

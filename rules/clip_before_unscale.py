@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind
+from looplint.events import EventGraph, Kind, Option
 from looplint.rule import ERROR, Mistake, delete, insert_before, rule, unsafe
 
 
@@ -60,7 +60,7 @@ def clip_before_unscale(loop: EventGraph) -> Iterator[Mistake]:
             before = loop.path(scaled, to=clip, avoiding=[step, *unscaled, *told])
             after = loop.path(clip, to=step, avoiding=scaled)
             if before and after:
-                by, fix = step.options["by"], None
+                by, fix = step.options[Option.BY], None
                 if clip.function == step.function:
                     late = [event for event in loop.all(Kind.UNSCALE) if loop.path(clip, to=event, avoiding=[step])]
                     unscale = insert_before(clip, f"{by}.unscale_({step.name})")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, EventGraph, Fact, Graph, Kind, Type, derivation
+from looplint.events import AbstractObject, Context, EventGraph, Fact, Graph, How, Kind, Type, derivation
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -53,7 +53,7 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
     for backward in loop.all(Kind.BACKWARD):
         if (
             loop.inside(backward, Context.NO_GRAD, Context.INFERENCE_MODE, Context.GRAPH_ASKED_FOR)
-            or "grad" in backward.how.split()
+            or How.GRADIENT in backward.how.split()
         ):
             continue
         # A loss that is made a leaf is reported as what it is (LOOP403).

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Caller, EventGraph, Kind, Place
+from looplint.events import Caller, EventGraph, Kind, Option, Place
 from looplint.rule import WARNING, Mistake, replace, rule, safe
 
 
@@ -48,7 +48,7 @@ def direct_forward_call(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/modules.html#module-hooks
     """
     for call in loop.all(Kind.FORWARD):
-        if call.subject.certain and call.options["caller"] is Caller.CODE:
-            callee = call.options.get("callee")
+        if call.subject.certain and call.options[Option.CALLER] is Caller.CODE:
+            callee = call.options.get(Option.CALLEE)
             fix = safe(f"Call `{call.name}` itself", replace(callee, call.name)) if isinstance(callee, Place) else None
             yield Mistake(call, f"`{call.name}.forward` is called directly: hooks on `{call.name}` do not run", fix=fix)

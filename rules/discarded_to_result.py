@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind
+from looplint.events import AbstractObject, Event, EventGraph, Kind, Option
 from looplint.rule import ERROR, Mistake, delete, insert_before, rule, safe
 
 
@@ -51,10 +51,10 @@ def discarded_to_result(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to.html
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.to
     """
-    discards = [event for event in loop.all(Kind.DISCARD) if event.options.get("read again")]
+    discards = [event for event in loop.all(Kind.DISCARD) if event.options.get(Option.READ_AGAIN)]
     targets = {id(event.inputs[1]) for event in loop.all(Kind.GRADE) if len(event.inputs) > 1}
     inputs = {id(thing) for event in loop.all(Kind.PREDICT) for thing in event.inputs}
-    sure = [event for event in discards if event.options.get("tensor") or id(event.subject) in targets]
+    sure = [event for event in discards if event.options.get(Option.TENSOR) or id(event.subject) in targets]
     for discard in discards:
         beside = any(id(discard.subject) in inputs and _of_one_batch(discard, event) for event in sure)
         if discard in sure or beside:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind
+from looplint.events import Event, EventGraph, Kind, Option
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -59,7 +59,7 @@ def exhausted_iterator(loop: EventGraph) -> Iterator[Mistake]:
         if begin.how != "for":
             continue
         rounds = [scope for scope in begin.loops if scope not in made.loops and scope.is_written]
-        if not rounds or begin.options.get("left") or not _trains(loop, begin):
+        if not rounds or begin.options.get(Option.LEFT) or not _trains(loop, begin):
             continue
         if again := loop.path(begin, to=begin, within=rounds[0].outer):
             yield Mistake(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Caller, EventGraph, Kind
+from looplint.events import Caller, EventGraph, Kind, Option
 from looplint.rule import NOTE, Mistake, rule
 
 WHERE = {
@@ -62,6 +62,6 @@ def forward_called_inside(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/modules.html#module-hooks
     """
     for call in loop.all(Kind.FORWARD):
-        where = WHERE.get(call.options["caller"])
+        where = WHERE.get(call.options[Option.CALLER])
         if call.subject.certain and where:
             yield Mistake(call, f"{where} of `{call.name}`: hooks on it do not run", help=f"call `{call.name}` itself")

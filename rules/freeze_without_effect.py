@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind, Type
+from looplint.events import EventGraph, Kind, Option, Type
 from looplint.rule import ERROR, Mistake, delete, insert_before, rule, safe
 
 
@@ -47,11 +47,11 @@ def freeze_without_effect(loop: EventGraph) -> Iterator[Mistake]:
     """
     for assign in loop.all(Kind.ASSIGN):
         on_module = assign.subject.type is Type.MODULE
-        meant = assign.options.get("meant", assign.how)
+        meant = assign.options.get(Option.MEANT, assign.how)
         switch = any(thing.type in (Type.PARAMETERS, Type.TENSOR) for thing in assign.subject.ancestry())
         if meant != "requires_grad" or not (assign.subject.certain if on_module else switch and assign.how != meant):
             continue
-        value = assign.options.get("written", True)
+        value = assign.options.get(Option.WRITTEN, True)
         right = f"{assign.name}.requires_grad_({value})" if on_module else f"{assign.name}.requires_grad = {value}"
         what = "a module has no such switch" if on_module else "the name is misspelt"
         yield Mistake(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Graph, Kind, Place
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Graph, Kind, Option, Place
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -73,7 +73,7 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
         if any(loss.comes_from(total) for total in reported if total is not keep.subject):
             continue
         reported.append(keep.subject)
-        value = keep.options.get("value")
+        value = keep.options.get(Option.VALUE)
         # A number cannot be joined to a tensor again, nor can several values become one.
         cut = ".detach()" if Fact.JOINED in keep.subject.facts or Fact.SEVERAL in loss.facts else ".item()"
         fix, kept = None, f"{loss}{cut}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Fact, Graph, Kind
+from looplint.events import EventGraph, Fact, Graph, How, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -53,7 +53,7 @@ def loss_made_leaf(loop: EventGraph) -> Iterator[Mistake]:
         starts = [
             backward
             for backward in loop.all(Kind.BACKWARD)
-            if (backward.is_subject(leaf.subject) and backward.how != "grad")
+            if (backward.is_subject(leaf.subject) and backward.how != How.GRADIENT)
             or (Fact.GRADED in leaf.object.facts and backward.subject.comes_from(leaf.subject))
         ]
         if path := loop.path(leaf, to=starts):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Fact, Kind, Type
+from looplint.events import Context, Event, EventGraph, Fact, How, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -54,8 +54,8 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
         # What the caller did before the loop is used up by its first pass.
         looped = any(not scope.is_call for scope in step.loops)
         sources = loop.all(Kind.BACKWARD, Kind.ESCAPE, Kind.REFERENCE)
-        sources = [event for event in sources if not (looped and event.how == "caller")]
-        sources += [event for event in loop.all(Kind.READ) if event.how == "handed over"]
+        sources = [event for event in sources if not (looped and event.how == How.CALLER)]
+        sources += [event for event in loop.all(Kind.READ) if event.how == How.HANDED_OVER]
         # What is cut off on the way to its backward is reported as what it is (LOOP405).
         meant = [event for event in sources if event in cut_off or event.may_concern(step.subject)]
         if any(_reaches(loop, event, step) for event in step.nearest(meant)):

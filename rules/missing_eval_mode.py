@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, LoopScope, Trace, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, How, Kind, LoopScope, Option, Trace, Type
 from looplint.rule import WARNING, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
@@ -58,11 +58,11 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     trainings, differentiated, reported = loop.trainings(), loop.differentiated(), set()
     # A flag that is set instead is reported as what it is (LOOP303).
     flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
-    handed = [e for e in loop.all(Kind.READ) if e.how == "handed over"]
+    handed = [e for e in loop.all(Kind.READ) if e.how == How.HANDED_OVER]
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, batches = predict.subject, _batches(loop, predict)
         scope = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
-        if predict.options.get("dropped") or Fact.MODE_FREE in module.facts:
+        if predict.options.get(Option.DROPPED) or Fact.MODE_FREE in module.facts:
             continue
         if predict in differentiated:
             if batches and (switch := _trained_in_one_phase(loop, predict, batches[-1], (*ENDED, *flags))):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind
+from looplint.events import Event, EventGraph, Kind, Option
 from looplint.rule import ERROR, Mistake, insert_after, rule, unsafe
 
 
@@ -61,7 +61,7 @@ def missing_scaler_update(loop: EventGraph) -> Iterator[Mistake]:
         scaled = [e for e in loop.all(Kind.BACKWARD) if e.object is scaler and several.isdisjoint(e.loops)]
         way = loop.path(step, to=scaled, avoiding=updated)
         if way and (again := loop.path(way.events[-1], to=step, avoiding=updated)):
-            by = step.options["by"]
+            by = step.options[Option.BY]
             # Several optimizers share one update: it belongs behind the last step.
             found[id(scaler)] = Mistake(
                 step,

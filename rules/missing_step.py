@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Fact, Kind, Type
+from looplint.events import Context, Event, EventGraph, Fact, How, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -62,7 +62,7 @@ def missing_step(loop: EventGraph) -> Iterator[Mistake]:
             e for e in loop.all(Kind.ESCAPE) if e.is_subject(optimizer)
         ]
         # Who looks at gradients wants them for something else.
-        if any(event.may_concern(optimizer) or event.how == "grad" for event in used):
+        if any(event.may_concern(optimizer) or event.how == How.GRADIENT for event in used):
             continue
         name = clear.name if optimizer is clear.subject else str(optimizer)
         backwards = [
@@ -94,7 +94,7 @@ def _never_touched(loop: EventGraph) -> Iterator[Mistake]:
         if optimizer.type is not Type.OPTIMIZER or Fact.IDLE not in optimizer.facts:
             continue
         used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ)
-        if any(event.may_concern(optimizer) or event.how == "grad" for event in used):
+        if any(event.may_concern(optimizer) or event.how == How.GRADIENT for event in used):
             continue
         trained = [predict for predict in predictions if optimizer.related(predict.subject)]
         backwards = [

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator
 
+<<<<<<< HEAD
 from looplint.events import AbstractObject, Context, Event, EventGraph, Kind
+=======
+from looplint.events import Context, Event, EventGraph, How, Kind, Option
+>>>>>>> e1acd0c (Keys of options and manners of events are enumerations that say what each is and at which event)
 from looplint.rule import ERROR, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
@@ -55,8 +59,12 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
     # A clear without its parentheses is reported as what it is (LOOP204).
     cleared = (Kind.CLEAR, Kind.REFERENCE)
     # Gradients that are scaled between a step and the next backward are kept on purpose, as a momentum.
+<<<<<<< HEAD
     decayed = [event for event in loop.all(Kind.READ) if event.how == "grad scaled"]
     before: dict[AbstractObject, list[Event]] = {}
+=======
+    decayed = [event for event in loop.all(Kind.READ) if event.how == How.GRADIENT_SCALED]
+>>>>>>> e1acd0c (Keys of options and manners of events are enumerations that say what each is and at which event)
     for step in loop.all(Kind.STEP):
         if step.subject not in before:
             before[step.subject] = [
@@ -80,7 +88,7 @@ def _clear(loop: EventGraph, backward: Event, step: Event) -> Fix:
     around = [e for e in loop.all(Kind.BACKWARD) if loop.common(e, backward) in (e.loops, backward.loops)]
     parts = [e for e in around if loop.path(e, to=backward, avoiding=steps, doubt=False)]
     first = min([backward, *parts], key=lambda event: event.node)
-    if step.options.get("closure"):
+    if step.options.get(Option.CLOSURE):
         return unsafe("Clear the gradients in the closure", insert_before(backward, clear))
     # Inside `accumulate` a clear acts on the last micro-batch alone, and would drop the others before they are used.
     if (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Kind, LoopScope
+from looplint.events import Context, Event, EventGraph, How, Kind, LoopScope
 from looplint.rule import ERROR, Fix, Mistake, insert_before, replace, rule, unsafe
 
 
@@ -85,7 +85,7 @@ def _with_each_batch(loop: EventGraph, fetch: Event, scope: LoopScope) -> bool:
 def _made_once(fetch: Event, iteration: LoopScope) -> Fix | None:
     """An iterator in front of the loop, asked once in each pass."""
     name = f"{fetch.name.rpartition('.')[2]}_batches"
-    if fetch.how == "next" or iteration.function != fetch.function or not name.isidentifier():
+    if fetch.how == How.NEXT or iteration.function != fetch.function or not name.isidentifier():
         return None
     return unsafe(
         "Make the iterator in front of the loop",

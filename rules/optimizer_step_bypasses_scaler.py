@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Kind, Option, Type
 from looplint.rule import ERROR, Fix, Mistake, insert_after, replace, rule, unsafe
 
 
@@ -59,7 +59,7 @@ def optimizer_step_bypasses_scaler(loop: EventGraph) -> Iterator[Mistake]:
             done = loop.all(Kind.UNSCALE, Kind.CLEAR, Kind.STEP, concerning=step.subject)
             way = loop.path(backward, to=step, avoiding=[*told, *done])
             if way and backward.may_concern(step.subject):
-                by = backward.options["by"]
+                by = backward.options[Option.BY]
                 yield Mistake(
                     step,
                     f"`{step.name}` steps with gradients that are multiplied by the scale of `{by}`",
@@ -73,9 +73,9 @@ def _through(loop: EventGraph, step: Event, backward: Event) -> Fix | None:
     """A closure cannot go through a scaler; gradients that are not scaled on another way must not."""
     plain = [event for event in loop.all(Kind.BACKWARD, concerning=step.subject) if event.object is None]
     unscaled = loop.path(plain, to=step, avoiding=[backward])
-    if step.options.get("closure") or unscaled or backward.function != step.function:
+    if step.options.get(Option.CLOSURE) or unscaled or backward.function != step.function:
         return None
-    by = backward.options["by"]
+    by = backward.options[Option.BY]
     actions = [replace(step, f"{by}.step({step.name})")]
     if not loop.all(Kind.SCALER_UPDATE, about=backward.object):
         actions.append(insert_after(step, f"{by}.update()"))

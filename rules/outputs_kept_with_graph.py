@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Fact, Graph, Kind, Place, Type
+from looplint.events import EventGraph, Fact, Graph, Kind, Option, Place, Type
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -71,9 +71,9 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
             not loss
             and Fact.BACKPROPAGATED not in keep.subject.facts
             and any(predict.leads_to(kept) for predict in predictions)
-            and not keep.options["taken"]
+            and not keep.options[Option.TAKEN]
         ):
-            value, fix = keep.options.get("value"), None
+            value, fix = keep.options.get(Option.VALUE), None
             if isinstance(value, Place) and value.text:
                 fix = unsafe("Detach it", replace(value, f"{value.text}.detach()"))
             yield Mistake(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Fact, Kind, Type
+from looplint.events import EventGraph, Fact, Kind, Option, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -54,7 +54,7 @@ def rebound_parameter(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html
     """
     for bound in loop.all(Kind.REBIND):
-        if bound.subject.type is not Type.PARAMETERS or bound.object is None or bound.options.get("read again"):
+        if bound.subject.type is not Type.PARAMETERS or bound.object is None or bound.options.get(Option.READ_AGAIN):
             continue
         others = [one for one in bound.object.ancestry() if not bound.subject.comes_from(one)]
         if any(Fact.GRADIENT in one.facts or one.type is Type.PARAMETERS for one in others):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, LoopScope, Type, derivation
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, How, Kind, LoopScope, Type, derivation
 from looplint.rule import WARNING, Fix, Mistake, replace, rule, unsafe
 
 
@@ -57,7 +57,7 @@ def retained_graph(loop: EventGraph) -> Iterator[Mistake]:
         if backward.options.get("retain_graph") is not True or not around or "create_graph" in backward.options:
             continue
         scope = around[-1]
-        if any(read.how == "grad" for read in loop.in_iteration(scope, Kind.READ)):
+        if any(read.how == How.GRADIENT for read in loop.in_iteration(scope, Kind.READ)):
             continue
         over = scope.over
         batch = list(over.ancestry()) if over is not None else []

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
+from looplint.events import AbstractObject, Event, EventGraph, Kind, Option, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -65,7 +65,7 @@ def rng_made_in_dataset_init(loop: EventGraph) -> Iterator[Mistake]:
             continue
         parts = {id(thing) for thing in _made_of(make.subject) if thing.type is not Type.SAMPLER}
         for assign in loop.all(Kind.ASSIGN):
-            methods = assign.options.get("drawn from by", frozenset())
+            methods = assign.options.get(Option.DRAWN_FROM_BY, frozenset())
             if id(assign.subject) not in parts or methods.isdisjoint(("__getitem__", "__getitems__", "__call__")):
                 continue
             if way := loop.path(assign, to=make):

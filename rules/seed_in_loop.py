@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Kind, LoopScope, Type
+from looplint.events import Context, Event, EventGraph, Kind, LoopScope, Option, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -55,7 +55,7 @@ def seed_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     trainings = loop.trainings()
     for seed in loop.all(Kind.SEED):
         around = [scope for scope in seed.loops if scope.is_written]
-        if not around or seed.options.get("changes") or loop.inside(seed, Context.FORK_RNG):
+        if not around or seed.options.get(Option.CHANGES) or loop.inside(seed, Context.FORK_RNG):
             continue
         scope = around[-1]
         if loop.conditional(seed, within=scope):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Fact, Kind, Place, Trace
+from looplint.events import EventGraph, Fact, Kind, Option, Place, Trace
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -54,7 +54,7 @@ def sigmoid_before_bce_with_logits(loop: EventGraph) -> Iterator[Mistake]:
             message = "this criterion expects log-probabilities, and is given the output of a softmax"
         else:
             continue
-        activation, logits = given.options.get("activation"), given.options.get("activated")
+        activation, logits = given.options.get(Option.ACTIVATION), given.options.get(Option.ACTIVATED)
         fix = None
         if Fact.SIGMOID in given.facts and isinstance(activation, Place) and isinstance(logits, Place):
             fix = unsafe("Give the logits to the criterion", replace(activation, logits.text))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Fact, Kind, Place, Trace
+from looplint.events import EventGraph, Fact, Kind, Option, Place, Trace
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -52,7 +52,7 @@ def softmax_before_cross_entropy(loop: EventGraph) -> Iterator[Mistake]:
         ):
             continue
         given = grade.inputs[0]
-        activation, logits = given.options.get("activation"), given.options.get("activated")
+        activation, logits = given.options.get(Option.ACTIVATION), given.options.get(Option.ACTIVATED)
         fix = None
         if isinstance(activation, Place) and isinstance(logits, Place):
             fix = unsafe("Give the logits to the criterion", replace(activation, logits.text))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Kind, Option, Type
 from looplint.rule import ERROR, Mistake, replace, rule, safe
 
 
@@ -59,7 +59,7 @@ def spent_parameter_generator(loop: EventGraph) -> Iterator[Mistake]:
             continue
         anew = loop.all(Kind.MAKE, about=made)
         for first in loop.all(Kind.ITERATE, about=made):
-            if first.options.get("left") or (first is second and not _again(loop, second)):
+            if first.options.get(Option.LEFT) or (first is second and not _again(loop, second)):
                 continue
             if path := loop.path(first, to=second, avoiding=anew):
                 text = made.place.text.removeprefix("(").removesuffix(")") if made.place.text[:1] == "(" else ""

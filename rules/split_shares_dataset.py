@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Fact, Kind
+from looplint.events import EventGraph, Fact, Kind, Option
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -55,7 +55,7 @@ def split_shares_dataset(loop: EventGraph) -> Iterator[Mistake]:
         alike = {
             id(same.subject.operands[0])
             for same in assigns
-            if same.how == assign.how and same.options.get("written") == assign.options.get("written")
+            if same.how == assign.how and same.options.get(Option.WRITTEN) == assign.options.get(Option.WRITTEN)
         }
         if not others or all(id(one) in alike for one in others):
             continue

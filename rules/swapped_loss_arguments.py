@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Type, derivation
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Option, Type, derivation
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
@@ -81,7 +81,7 @@ def _parts(thing: AbstractObject) -> list[AbstractObject]:
 
 def _the_other_way_round(grade: Event) -> Fix | None:
     """Possible where both are given by position."""
-    places = grade.options["arguments"]
+    places = grade.options[Option.ARGUMENTS]
     if len(places) < 2:
         return None
     first, second = places

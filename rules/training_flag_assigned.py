@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Fact, Kind, Type
+from looplint.events import AbstractObject, EventGraph, Fact, Kind, Option, Type
 from looplint.rule import WARNING, Mistake, delete, insert_before, rule, safe
 
 
@@ -58,7 +58,7 @@ def training_flag_assigned(loop: EventGraph) -> Iterator[Mistake]:
         if module.external and module.owner is None and not (predictions or switches):
             continue
         near = [e for e in switches if e.function == assign.function]
-        value, path = assign.options.get("value"), None
+        value, path = assign.options.get(Option.VALUE), None
         if isinstance(value, bool):
             apart = loop.path(near, to=assign, avoiding=predictions)
             if apart or (predictions and not loop.path(assign, to=predictions, avoiding=switches)):
@@ -69,7 +69,7 @@ def training_flag_assigned(loop: EventGraph) -> Iterator[Mistake]:
             if path is None:
                 continue
             path = path.with_notes("every layer is switched", "only the outermost module is switched back")
-            right = f"{assign.name}.train({assign.options.get('written', '')})"
+            right = f"{assign.name}.train({assign.options.get(Option.WRITTEN, '')})"
         else:
             continue
         yield Mistake(

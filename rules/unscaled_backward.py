@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Kind, Option, Type
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
@@ -57,7 +57,7 @@ def unscaled_backward(loop: EventGraph) -> Iterator[Mistake]:
             done = loop.all(Kind.CLEAR, Kind.STEP, concerning=step.subject)
             way = loop.path(backward, to=step, avoiding=[*told, *done])
             if way and not loop.conditional(backward, unlike=step):
-                by = step.options["by"]
+                by = step.options[Option.BY]
                 yield Mistake(
                     backward,
                     f"`{backward.name}` goes backward unscaled, and `{by}` divides its gradients by the scale",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Kind
+from looplint.events import Context, Event, EventGraph, Kind, Option
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, insert_before, rule, unsafe
 
 
@@ -77,7 +77,7 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
             if not lost or not computed or _forgotten(loop, computed.events[0], step):
                 continue
             yield Mistake(
-                clear if step.options.get("closure") else clear.divergence(step),
+                clear if step.options.get(Option.CLOSURE) else clear.divergence(step),
                 f"the gradients of `{step.name}` are cleared before it steps",
                 (computed + lost).with_notes("the gradients are computed", "they are cleared", "the step finds none"),
                 help="clear before `backward()` or after `step()`",

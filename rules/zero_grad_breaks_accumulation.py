@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, EventGraph, Kind, Type
+from looplint.events import Context, EventGraph, How, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -71,7 +71,7 @@ def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
                 # Under a condition of its own, it may well clear before the first micro-batch only.
                 apart = clear.loops[: len(backward.loops)] != backward.loops
                 # Gradients that are set by hand, one by one, are no micro-batches.
-                set_anew = backward.how == "grad"
+                set_anew = backward.how == How.GRADIENT
                 if apart or set_anew or loop.conditional(clear, unlike=backward):
                     continue
                 if waits and not loop.path(clear, to=backward, within=clear.loops[-1] if clear.loops else None):

@@ -13,7 +13,7 @@ import pytest
 from readme_parts import ROOT
 
 from looplint import check_source
-from looplint.events import Context, Fact
+from looplint.events import Context, Fact, How, Option
 from looplint.project.catalog import rules
 from looplint.project.config import settings
 
@@ -137,3 +137,47 @@ def test_a_rule_yields_to_the_one_that_has_found_the_cause_whether_that_is_selec
 ) -> None:
     findings = check_source(LATE, "train.py", settings(select=chosen.split(","), preview=True))
     assert {finding.code for finding in findings} == found
+
+
+ARGUMENTS = {
+    "collate_fn",
+    "enabled",
+    "momentum",
+    "num_workers",
+    "requires_grad",
+    "retain_graph",
+    "shuffle",
+}
+"""Arguments of calls that rules ask for by name."""
+
+
+def members_named(file: Path, enumeration: str) -> set[str]:
+    return {
+        node.attr
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == enumeration
+    }
+
+
+@pytest.mark.parametrize("enumeration", [Option, How], ids=["Option", "How"])
+def test_each_key_and_each_manner_is_set_and_explained(enumeration: type[Option | How]) -> None:
+    file = ROOT / "looplint" / "events" / ("options.py" if enumeration is Option else "how.py")
+    explained = re.findall(r"^    (\w+) = \"[^\"]+\"  # .", file.read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(explained) == set(enumeration.__members__)
+    engine = [file for file in ENGINE if file.parent.name in ("interpreter", "library")]
+    assert set(explained) - set().union(*(members_named(file, enumeration.__name__) for file in engine)) == set()
+
+
+def test_keys_of_options_that_are_no_arguments_are_asked_for_by_their_names() -> None:
+    found = set()
+    for file in RULES:
+        for node in ast.walk(tree_of(file)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+                asked, of = node.args[0], node.func.value
+            elif isinstance(node, ast.Subscript):
+                asked, of = node.slice, node.value
+            else:
+                continue
+            if isinstance(of, ast.Attribute) and of.attr == "options" and isinstance(asked, ast.Constant):
+                found.add(asked.value)
+    assert found - ARGUMENTS == set()

@@ -4,7 +4,7 @@ Nothing here knows Python syntax or torch, and everything that a rule may know o
 
 - `kinds`: the words for what happens, for what an object is, and for whether a value holds a graph
 - `place`, `object`, `event`: where it happens, to which object, and what
-- `contexts`: what may be around it
+- `contexts`, `how`, `options`: what may be around it, how it happens, and what else is said of it
 - `facts`: what is known of an object beside its type
 - `derivation`: what a value was computed from
 - `edges`: what leads from event to event, and under which conditions
@@ -19,9 +19,11 @@ from looplint.events.edges import Branch, Edge, Guard, Trace
 from looplint.events.event import Event
 from looplint.events.event_graph import EventGraph
 from looplint.events.facts import Fact
+from looplint.events.how import How
 from looplint.events.kinds import Graph, Kind, Type
 from looplint.events.loop_scope import LoopScope
 from looplint.events.object import EVERYTHING, AbstractObject
+from looplint.events.options import Option
 from looplint.events.place import Place
 from looplint.events.search import TooLarge
 
@@ -37,8 +39,10 @@ __all__ = [
     "Fact",
     "Graph",
     "Guard",
+    "How",
     "Kind",
     "LoopScope",
+    "Option",
     "Place",
     "TooLarge",
     "Trace",

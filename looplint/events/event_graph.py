@@ -16,9 +16,11 @@ from collections.abc import Collection, Iterable, Sequence
 from looplint.events.contexts import Context
 from looplint.events.edges import Branch, Edge, Trace
 from looplint.events.event import Event
+from looplint.events.how import How
 from looplint.events.kinds import Kind, Type
 from looplint.events.loop_scope import LoopScope
 from looplint.events.object import EVERYTHING, AbstractObject
+from looplint.events.options import Option
 from looplint.events.place import Place
 from looplint.events.search import Bounds, Effort, Search
 
@@ -224,7 +226,7 @@ class EventGraph:
 
     def clips(self) -> list[Event]:
         """The clippings that bound gradients: one with an infinite bound only measures them."""
-        return [event for event in self.all(Kind.CLIP) if event.options.get("max_norm") != math.inf]
+        return [event for event in self.all(Kind.CLIP) if event.options.get(Option.MAX_NORM) != math.inf]
 
     def leading_to(self, things: Iterable[AbstractObject], *kinds: Kind) -> list[Event]:
         """The events of these kinds (default: predictions) of whose outputs one of the things was made."""
@@ -238,7 +240,7 @@ class EventGraph:
 
     def differentiated(self) -> list[Event]:
         """The predictions that need a graph: back-propagated ones, and those of which a gradient is asked for."""
-        reads = [event for event in self.all(Kind.READ) if event.how == "grad"]
+        reads = [event for event in self.all(Kind.READ) if event.how == How.GRADIENT]
         return self.leading_to(thing for event in (*self.all(Kind.BACKWARD), *reads) for thing in event.subjects)
 
     def _goals(self, to: Kind | Event | Collection[Event], about: AbstractObject) -> set[int]:

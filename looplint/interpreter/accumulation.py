@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import ClassVar
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Value, alternatives, objects_in
 from looplint.knowledge.torch import KEEPS_IDENTITY
@@ -112,7 +112,7 @@ class Accumulation(Part):
                         if isinstance(node.op, ast.Mult) and isinstance(value, Const) and value.value == 0:
                             self.reader.emit(Kind.CLEAR, (thing,), node, how="grad *= 0")
                         elif isinstance(node.op, ast.Mult | ast.Div):
-                            self.reader.emit(Kind.READ, (thing,), node, how="grad scaled")
+                            self.reader.emit(Kind.READ, (thing,), node, how=How.GRADIENT_SCALED)
                         continue
                     if adds:
                         self._accumulate_attribute(thing, node.target, node, before, value, node.value)
@@ -210,7 +210,10 @@ class Accumulation(Part):
                 object=found[0],
                 inputs=found,
                 how=how,
-                options={"value": self._graph_part(expression) if expression is not None else None, "taken": taken},
+                options={
+                    Option.VALUE: self._graph_part(expression) if expression is not None else None,
+                    Option.TAKEN: taken,
+                },
             )
 
     def _graph_part(self, expression: ast.AST) -> object:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, Place, Type
+from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Place, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Instance, Value, alternatives, either, objects_in
 from looplint.knowledge.logits import MISSPELLED
@@ -78,9 +78,9 @@ class Assignments(Part):
                 one.constructor in ("torch.zeros_like", "torch.zeros") or one.constructor.endswith(".zero_")
                 for one in objects_in(value)
             )
-            self.reader.emit(Kind.CLEAR, (thing,), node, how="grad = None" if cleared else "grad")
+            self.reader.emit(Kind.CLEAR, (thing,), node, how="grad = None" if cleared else How.GRADIENT)
             if not cleared:
-                self.reader.emit(Kind.BACKWARD, (thing,), node, how="grad")
+                self.reader.emit(Kind.BACKWARD, (thing,), node, how=How.GRADIENT)
             return
         self._made_elsewhere(name, value, node)
         if isinstance(value, AbstractObject):
@@ -93,13 +93,13 @@ class Assignments(Part):
                 and value not in thing.owners()
             ):
                 value.owner = thing
-        described: dict[str, object] = {"value": value.value} if isinstance(value, Const) else {}
+        described: dict[str, object] = {Option.VALUE: value.value} if isinstance(value, Const) else {}
         if isinstance(self.reader.now.statement, ast.Assign) and len(self.reader.now.statement.targets) == 1:
-            described["written"] = as_text(self.reader.now.statement.value)
+            described[Option.WRITTEN] = as_text(self.reader.now.statement.value)
         if isinstance(value, AbstractObject) and value.constructor in RANDOM_STATES:
-            described["drawn from by"] = self._methods_with(thing, name)
+            described[Option.DRAWN_FROM_BY] = self._methods_with(thing, name)
         if name in MISSPELLED:
-            described["meant"] = "requires_grad"
+            described[Option.MEANT] = "requires_grad"
         if (
             name == "requires_grad"
             and not thing.external
@@ -121,7 +121,7 @@ class Assignments(Part):
             )
         if isinstance(value, AbstractObject) and Fact.STATE in value.facts:
             made = self.reader.now.statement.value if isinstance(self.reader.now.statement, ast.Assign) else node
-            options: dict[str, object] = {"for others": not attribute_looked_at(self.reader.now.module.tree, name)}
+            options: dict[str, object] = {Option.FOR_OTHERS: not attribute_looked_at(self.reader.now.module.tree, name)}
             self.reader.emit(Kind.SNAPSHOT, value.operands, made, object=value, how="state_dict", options=options)
         if isinstance(self.reader.now.statement, ast.Assign):
             self._snapshots_in(value, self.reader.now.statement.value)
@@ -178,7 +178,7 @@ class Assignments(Part):
         if hint(name) in (Type.MODULE, Type.OPTIMIZER):
             wholes = [(one, list(one.owners())[-1]) for one in objects_in(value) if not one.certain]
             made = [one for one, whole in wholes if Fact.UNKNOWN_RESULT in whole.facts and whole.graph is not Graph.YES]
-            self.reader.emit(Kind.MAKE, made, node, how="unseen")
+            self.reader.emit(Kind.MAKE, made, node, how=How.UNKNOWN_RESULT)
 
     def _rebound(self, target: ast.Name | ast.Attribute, value: Value) -> None:
         """What a name stood for is lost to it where a statement binds it to something computed from that."""
@@ -205,7 +205,7 @@ class Assignments(Part):
             bound = self.reader.now.statement.targets if isinstance(self.reader.now.statement, ast.Assign) else [target]
             if old and any(part is target for whole in bound for part in nodes(whole)):
                 read = parse_expression(as_text(target))
-                options: dict[str, object] = {"read again": self.read_after(read, made)}
+                options: dict[str, object] = {Option.READ_AGAIN: self.read_after(read, made)}
                 self.reader.emit(
                     Kind.REBIND, old[:1], made, object=new, how="=", options=options, written=as_text(target)
                 )

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import ClassVar
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
 from looplint.interpreter.objects import cut_off
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import (
@@ -66,7 +66,7 @@ class Attributes(Part):
             cut = frozenset((Fact.DETACHED,)) | cut_off(base)
             return self.reader.objects.make(node, Type.TENSOR, role="data", operands=(base,), graph=Graph.NO, facts=cut)
         if name == "grad":
-            self.reader.emit(Kind.READ, (base,), node, how="grad")
+            self.reader.emit(Kind.READ, (base,), node, how=How.GRADIENT)
             return self.reader.objects.make(
                 node, Type.TENSOR, role="grad", operands=(base,), graph=Graph.NO, facts=(Fact.GRADIENT,)
             )

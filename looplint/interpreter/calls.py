@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import ClassVar
 
-from looplint.events import AbstractObject, Kind, Type
+from looplint.events import AbstractObject, How, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import (
@@ -130,7 +130,7 @@ class Calls(Part):
         over = self.reader.evaluate(loader)
         view = isinstance(loader, ast.Call) and isinstance(loader.func, ast.Attribute) and loader.func.attr in VIEWS
         if not view:
-            self.reader.emit(Kind.FETCH, list(objects_in(over)), node, how="next(iter)", written=as_text(loader))
+            self.reader.emit(Kind.FETCH, list(objects_in(over)), node, how=How.FIRST_BATCH, written=as_text(loader))
         return self.reader.items.element(over, node)
 
     def call(self, callee: Value, given: Arguments, node: ast.Call) -> Value:

@@ -6,7 +6,7 @@ import ast
 import dataclasses
 from collections.abc import Callable, Collection, Iterator
 
-from looplint.events import EVERYTHING, AbstractObject, EventGraph, Fact, Graph, Kind, Place, Type
+from looplint.events import EVERYTHING, AbstractObject, EventGraph, Fact, Graph, How, Kind, Option, Place, Type
 from looplint.interpreter.library import MakesLibrary
 from looplint.interpreter.reader import Reader
 from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
@@ -146,10 +146,10 @@ def _function_loop(
         if called or elsewhere or _is_handed_a_loss(function):
             _callers_may_clear(reader, receiver, function)
         if cls is not None and _in_another_method(reader, cls, function, _empties):
-            reader.emit(Kind.EMPTY, (EVERYTHING,), function, how="elsewhere")
+            reader.emit(Kind.EMPTY, (EVERYTHING,), function, how=How.ELSEWHERE)
         result = reader.inlining.call(value, [], _left_open(reader, function), function)
         last = [node for node in nodes(function) if isinstance(node, ast.Return)][-1:]
-        reader.emit(Kind.ESCAPE, _states(result), *last, how="returned") if last else None
+        reader.emit(Kind.ESCAPE, _states(result), *last, how=How.RETURNED) if last else None
 
     if is_test_method(function.name, owner.name if owner else "") or is_test_function(module.path, function.name):
         # It is called once, on objects that are made anew for it.
@@ -257,7 +257,7 @@ def _in_another_method(reader: Reader, cls: Class, function: ast.AST, meant: Cal
 def _callers_may_clear(reader: Reader, receiver: AbstractObject | None, function: ast.AST) -> None:
     """Code that calls this function, and which is not followed, may do anything to what it hands over."""
     assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-    reader.emit(Kind.ESCAPE, (EVERYTHING,), function, how="caller")
+    reader.emit(Kind.ESCAPE, (EVERYTHING,), function, how=How.CALLER)
 
 
 def _is_handed_a_loss(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -328,6 +328,10 @@ def _mark_modules(loop: EventGraph, document: bool) -> None:
     losses = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects] if calls else []
     predicting = {event.subject for event in loop.all(Kind.PREDICT)}
     for call in calls:
+<<<<<<< HEAD
         named = document and losses and call.subject.type is Type.MODULE and call.subject in predicting
         if call.options.get("by use") or named or (not call.options.get("plain") and call.leads_to(*losses)):
+=======
+        if call.options.get(Option.BY_USE) or (not call.options.get(Option.PLAIN) and call.leads_to(*losses)):
+>>>>>>> e1acd0c (Keys of options and manners of events are enumerations that say what each is and at which event)
             call.subject.certain = True

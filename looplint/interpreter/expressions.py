@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
 from looplint.interpreter.objects import cut_off
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import (
@@ -105,7 +105,7 @@ class Expressions(Part):
                 return Const(decided, left.argument or others[0].argument)
         if len(others) == 1 and isinstance(node.ops[0], ast.Is | ast.IsNot) and isinstance(others[0], Const):
             scalers = [one for one in objects_in(left) if self.reader.objects.is_like(one, Type.SCALER)]
-            self.reader.emit(Kind.READ, scalers, node, how="is None")
+            self.reader.emit(Kind.READ, scalers, node, how=How.IS_NONE)
             if others[0].value is None and isinstance(left, AbstractObject | Function | Class) and _exists(left):
                 return Const(isinstance(node.ops[0], ast.IsNot), argument=True)
         result = self.reader.objects.number(node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Fact, Kind, Type
+from looplint.events import AbstractObject, Fact, How, Kind, Option, Type
 from looplint.interpreter.arguments import arguments_written
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Const, Frame, Function, Value, objects_in
@@ -36,7 +36,7 @@ class Iterators(Part):
         iterator, _ = self.reader.objects.thing(node, "iterator")
         iterator.name, iterator.type, iterator.place = name, Type.OTHER, self.reader.now.place(node)
         if isinstance(node, ast.Call) and called_name(node) == "iter":
-            iterator.options = {"over": as_text(node.args[0])}
+            iterator.options = {Option.OVER: as_text(node.args[0])}
             iterator.operands = tuple(objects_in(value))
         parameters = [t for one in objects_in(value) for t in one.ancestry() if t.type is Type.PARAMETERS]
         if parameters:
@@ -93,8 +93,8 @@ class Iterators(Part):
         around = self.reader.now.frame.function or self.reader.now.module.tree
         read = [n for n in nodes(around) if isinstance(n, ast.Name) and n.id == name.id]
         # Whoever reads it a second time gets more than the first batch.
-        if "over" in made.options and len([n for n in read if isinstance(n.ctx, ast.Load)]) == 1:
-            self.reader.emit(Kind.FETCH, made.operands, node, how="next", written=str(made.options["over"]))
+        if Option.OVER in made.options and len([n for n in read if isinstance(n.ctx, ast.Load)]) == 1:
+            self.reader.emit(Kind.FETCH, made.operands, node, how=How.NEXT, written=str(made.options[Option.OVER]))
 
     def after_call(self, node: ast.Call, result: Value) -> None:
         """Iterators over parameters that a call is given."""
@@ -144,7 +144,7 @@ class Iterators(Part):
         """A name that surely stands for an iterator is gone through here. `left`: maybe not to its end."""
         if isinstance(iterator := self._iterator_of(node), AbstractObject):
             self.reader.emit(
-                Kind.ITERATE, (iterator,), at or node, how=how, options={"left": left}, written=as_text(node)
+                Kind.ITERATE, (iterator,), at or node, how=how, options={Option.LEFT: left}, written=as_text(node)
             )
 
 

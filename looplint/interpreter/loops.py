@@ -7,7 +7,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from looplint.events import EVERYTHING, AbstractObject, Fact, Kind, Type
+from looplint.events import EVERYTHING, AbstractObject, Fact, How, Kind, Type
 from looplint.interpreter.activation import Jumps
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.part import Part
@@ -42,7 +42,7 @@ class Loops(Part):
             self.reader.assignments.assign(node.target, batch)
             # What a generator does between two elements happens in the midst of the loop, here it stands before it.
             if acts:
-                self.reader.emit(Kind.ESCAPE, (EVERYTHING,), node.iter, how="generator")
+                self.reader.emit(Kind.ESCAPE, (EVERYTHING,), node.iter, how=How.GENERATOR)
             self.reader.run(node.body)
 
         self.reader.iterators.goes_through(node)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import ClassVar
 
-from looplint.events import EVERYTHING, AbstractObject, Context, Fact, Kind, Type
+from looplint.events import EVERYTHING, AbstractObject, Context, Fact, How, Kind, Option, Type
 from looplint.interpreter.activation import entered
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Value, objects_in
@@ -30,7 +30,7 @@ class Statements(Part):
             return
         if isinstance(value, ast.Constant) and value.value is Ellipsis:
             # What an excerpt leaves out may do anything.
-            self.reader.emit(Kind.ESCAPE, (EVERYTHING,), value, how="left out")
+            self.reader.emit(Kind.ESCAPE, (EVERYTHING,), value, how=How.LEFT_OUT)
             return
         result = self.reader.evaluate(value)
         if isinstance(value, ast.Call):
@@ -51,8 +51,8 @@ class Statements(Part):
         known = [is_tensor(t) for t in found]
         if found and all(sure or _unpacked(t) for sure, t in zip(known, found, strict=True)):
             options: dict[str, object] = {
-                "tensor": all(known),
-                "read again": self.reader.assignments.read_after(receiver, node),
+                Option.TENSOR: all(known),
+                Option.READ_AGAIN: self.reader.assignments.read_after(receiver, node),
             }
             written = as_text(receiver)
             self.reader.emit(Kind.DISCARD, found, node, how=node.func.attr, written=written, options=options)

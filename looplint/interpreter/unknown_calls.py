@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Function, Instance, Value, alternatives, objects_in
@@ -70,10 +70,10 @@ class UnknownCalls(Part):
             or (one.type is Type.TENSOR and one.graph is Graph.YES)
         ]
         if found:
-            self.reader.emit(Kind.READ, found, node, how="handed over")
+            self.reader.emit(Kind.READ, found, node, how=How.HANDED_OVER)
         if any(self.reader.objects.is_like(one, Type.OPTIMIZER) for one in handed):
             # What gets a loss together with an optimizer is there to train: `loss_scaler(loss, optimizer)`.
-            self.reader.emit(Kind.READ, [one for one in found if one.type is Type.TENSOR], node, how="grad")
+            self.reader.emit(Kind.READ, [one for one in found if one.type is Type.TENSOR], node, how=How.GRADIENT)
 
     def escape(self, values: list[Value], node: ast.AST, name: str) -> None:
         """Optimizers (and what holds them) that are handed to unseen code may be cleared or stepped there."""

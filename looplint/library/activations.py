@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 
-from looplint.events import AbstractObject, Fact
+from looplint.events import AbstractObject, Fact, Option
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import VALUES_KEPT
 from looplint.interpreter.values import Collection, Value, objects_in
@@ -42,7 +42,7 @@ class Activations(LibraryPart):
         if activation is None:
             return
         result.facts |= {activation}
-        result.options = {"activation": self.reader.now.place(node)}
+        result.options = {Option.ACTIVATION: self.reader.now.place(node)}
         if given is not None:
             argument = (
                 node.func.value
@@ -50,6 +50,6 @@ class Activations(LibraryPart):
                 else next(iter(node.args), None)
             )
             if argument is not None:
-                result.options["activated"] = dataclasses.replace(
+                result.options[Option.ACTIVATED] = dataclasses.replace(
                     self.reader.now.place(argument), text=as_text(argument)
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from looplint.events import AbstractObject
+from looplint.events import AbstractObject, Option
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Value
 from looplint.knowledge.effect import Effect
@@ -48,8 +48,10 @@ class Effects(LibraryPart):
             written = as_text(node.args[effect.subject])
         if call.kind is not None:
             if call.scaler is not None:
-                by = next((s.options["by"] for s in call.subjects if "by" in s.options), None)
-                call.options["by"] = by or (as_text(node.func.value) if isinstance(node.func, ast.Attribute) else "")
+                by = next((s.options[Option.BY] for s in call.subjects if Option.BY in s.options), None)
+                call.options[Option.BY] = by or (
+                    as_text(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+                )
             self.reader.emit(
                 call.kind,
                 call.subjects,

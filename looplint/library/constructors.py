@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Value, objects_in
 from looplint.knowledge.criteria import TRAINED_CRITERIA
@@ -50,7 +50,7 @@ class Constructors(LibraryPart):
         elif kind is Type.PARAMETERS and given.options.get("requires_grad", given.options.get("1", True)) is True:
             thing.facts |= {Fact.TRAINED}
         elif kind is Type.OPTIMIZER and given.get(0, "params") is not None:
-            thing.options["rate written"] = self.library.schedules.rate_written(node)
+            thing.options[Option.RATE_WRITTEN] = self.library.schedules.rate_written(node)
             # A learning rate that two optimizers share makes them no relatives.
             thing.operands = tuple(
                 source

@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Context, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Function, Method, Partial, Value, alternatives, objects_in
 from looplint.knowledge.effect import Effect, Returns
@@ -74,18 +74,18 @@ def _step(call: EffectCall) -> Value | None:
     if thing is not None and thing.type is not Type.SCALER and hint(thing.name) is not Type.SCALER:
         if any(one.type is Type.TENSOR or one.graph is Graph.YES for one in objects_in(closure)):
             # Given a loss, it differentiates, updates and clears by itself (higher, pyro).
-            reader.emit(Kind.READ, objects_in(closure), call.node, how="grad")
+            reader.emit(Kind.READ, objects_in(closure), call.node, how=How.GRADIENT)
             reader.unknown_calls.escape([thing], call.node, call.name)
             return call.library.returned.value(Returns.NEW, thing, call.given, call.node, call.name)
         if isinstance(closure, Function | Partial):
             reader.branches.each(closure, lambda one: reader.call(one, Arguments([], {}), call.node))
         elif closure is not None and not isinstance(closure, Const) and any(map(_is_unknown, alternatives(closure))):
-            reader.unknown_calls.escape([thing], call.node, "closure")
-            reader.emit(Kind.READ, (thing,), call.node, how="handed over")
+            reader.unknown_calls.escape([thing], call.node, How.CLOSURE)
+            reader.emit(Kind.READ, (thing,), call.node, how=How.HANDED_OVER)
     if Context.DIST_AUTOGRAD in reader.now.contexts:
         call.kind = None
-    call.options["closure"] = isinstance(closure, Function | Partial)
-    call.options["idle closure"] = isinstance(closure, Function) and _is_idle(closure)
+    call.options[Option.CLOSURE] = isinstance(closure, Function | Partial)
+    call.options[Option.IDLE_CLOSURE] = isinstance(closure, Function) and _is_idle(closure)
     return None
 
 
@@ -127,7 +127,7 @@ def _backward(call: EffectCall) -> Value | None:
 def _schedule(call: EffectCall) -> Value | None:
     """Whether the scheduler is told the epoch or the metric as a number."""
     if call.given.values:
-        call.options["argument"] = any(
+        call.options[Option.ARGUMENT] = any(
             isinstance(v, Const) or any(t.type is Type.NUMBER for t in objects_in(v)) for v in call.given.values
         )
     return None
@@ -141,9 +141,9 @@ def _clip(call: EffectCall) -> Value | None:
         node.args[1] if len(node.args) > 1 else None,
     )
     if isinstance(limit, ast.Constant) and isinstance(limit.value, int | float):
-        call.options["max_norm"] = limit.value
+        call.options[Option.MAX_NORM] = limit.value
     elif limit is not None and as_text(limit) in INFINITY:
-        call.options["max_norm"] = float("inf")
+        call.options[Option.MAX_NORM] = float("inf")
     return None
 
 
@@ -151,7 +151,7 @@ def _seed(call: EffectCall) -> Value | None:
     """A seed is about the one global source of random numbers."""
     reader = call.reader
     call.subjects = (reader.objects.external(reader.graph, "random state", "random state"),)
-    call.options["changes"] = _changes(call, call.given.get(0, "seed"))
+    call.options[Option.CHANGES] = _changes(call, call.given.get(0, "seed"))
     return None
 
 

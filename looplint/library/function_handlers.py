@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from looplint.events import Fact, Graph, Kind, Type
+from looplint.events import Fact, Graph, How, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Partial, Value, objects_in
 from looplint.knowledge.datasets import SPLITS, SUBSET
@@ -104,7 +104,7 @@ def _known(call: FunctionCall) -> Value | None:
 def _gradients(call: FunctionCall) -> Value | None:
     """`torch.autograd.grad(loss, parameters)` reads what it is given."""
     subjects = [one for value in call.given.values for one in call.reader.objects.of((value,))]
-    call.reader.emit(Kind.READ, subjects, call.node, how="grad")
+    call.reader.emit(Kind.READ, subjects, call.node, how=How.GRADIENT)
     return None
 
 

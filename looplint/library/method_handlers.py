@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Context, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Type
 from looplint.interpreter.activation import entered
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import cut_off
@@ -119,12 +119,12 @@ def _write_gradient(call: MethodCall) -> Value | None:
     subjects = call.thing.operands or (call.thing,)
     scales = call.name in ("mul_", "div_")
     if scales:
-        call.reader.emit(Kind.READ, subjects, call.node, how="grad scaled")
+        call.reader.emit(Kind.READ, subjects, call.node, how=How.GRADIENT_SCALED)
     times_zero = call.name == "mul_" and call.given.get(0) == Const(0, argument=True)
     if call.name in ("copy_", "set_") or times_zero:
-        call.reader.emit(Kind.CLEAR, subjects, call.node, how="grad")
+        call.reader.emit(Kind.CLEAR, subjects, call.node, how=How.GRADIENT)
     if not scales:
-        call.reader.emit(Kind.BACKWARD, subjects, call.node, how="grad")
+        call.reader.emit(Kind.BACKWARD, subjects, call.node, how=How.GRADIENT)
     return call.thing
 
 
@@ -235,7 +235,7 @@ def _of_scaler(call: MethodCall) -> Value | None:
     """What is read of a scaler, its scale among it, may decide about a step."""
     copies_state = call.has(Fact.STATE) and call.name == "copy"
     if not copies_state and call.name not in PLAIN_SCALER_METHODS:
-        call.reader.emit(Kind.READ, (call.thing,), call.node, how="get_scale")
+        call.reader.emit(Kind.READ, (call.thing,), call.node, how=How.SCALE_READ)
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Function, Value, objects_in
 from looplint.knowledge.logits import KEEPS_LOSS, SHAPES
@@ -46,7 +46,7 @@ class Methods(LibraryPart):
             return self._computed(call)
         if kind is Type.MODULE and "grad" in name:
             # `model.layer_gradients(...)`: what backward left is looked at.
-            self.reader.emit(Kind.READ, (thing,), node, how="grad")
+            self.reader.emit(Kind.READ, (thing,), node, how=How.GRADIENT)
         unseen = self.reader.unknown_calls.method(thing, name, given, node)
         if name == "load_state_dict":
             for one in objects_in(unseen):

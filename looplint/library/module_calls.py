@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Caller, Context, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Caller, Context, Fact, Graph, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.budget import DEPTH
 from looplint.interpreter.values import (
@@ -59,8 +59,8 @@ class ModuleCalls(LibraryPart):
                 inputs=self.reader.objects.of(given.values),
                 how="call",
                 options={
-                    "dropped": self._is_dropped(node),
-                    "callee": self.reader.now.place(node.func),
+                    Option.DROPPED: self._is_dropped(node),
+                    Option.CALLEE: self.reader.now.place(node.func),
                 },
                 written=as_text(node.func),
             )
@@ -123,8 +123,8 @@ class ModuleCalls(LibraryPart):
             self.library.activations.mark(made, last.constructor, None, node)
             if last.constructor not in LAYERS:
                 made.facts |= {Fact.OUTPUT}
-            if "activation" in made.options and last.place is not None:
-                made.options["activation"] = last.place
+            if Option.ACTIVATION in made.options and last.place is not None:
+                made.options[Option.ACTIVATION] = last.place
             result = made
         return result
 
@@ -202,7 +202,7 @@ class ModuleCalls(LibraryPart):
             outputs=self.reader.objects.flat(tuple(objects_in(result))),
             inputs=[one if one is not None else self.reader.objects.number(node) for one in inputs],
             how=criterion.constructor.rpartition(".")[2] or criterion.name,
-            options={**criterion.options, **given.options, "arguments": tuple(map(self.reader.now.place, plain))},
+            options={**criterion.options, **given.options, Option.ARGUMENTS: tuple(map(self.reader.now.place, plain))},
             written=as_text(node.func),
         )
         return result
@@ -229,10 +229,10 @@ class ModuleCalls(LibraryPart):
                 inputs=self.reader.objects.of(given.values),
                 how="forward",
                 options={
-                    "callee": self.reader.now.place(node.func),
-                    "caller": self._caller(thing),
-                    "by use": self.reader.objects.module_by_use(thing.name),
-                    "plain": not thing.certain and self._names_plain_forward(),
+                    Option.CALLEE: self.reader.now.place(node.func),
+                    Option.CALLER: self._caller(thing),
+                    Option.BY_USE: self.reader.objects.module_by_use(thing.name),
+                    Option.PLAIN: not thing.certain and self._names_plain_forward(),
                 },
                 written=as_text(node.func.value),
             )

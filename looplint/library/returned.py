@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import VALUES_KEPT, cut_off
 from looplint.interpreter.values import Collection, Const, Instance, Value, objects_in
@@ -175,7 +175,7 @@ def _derived(call: ReturnCall) -> Value:
         result.facts |= one.facts & VALUES_KEPT
     if call.name == "scale" and isinstance(call.node.func, ast.Attribute):
         result.facts |= {Fact.SCALED}
-        result.options = {**result.options, "by": as_text(call.node.func.value)}
+        result.options = {**result.options, Option.BY: as_text(call.node.func.value)}
         result.type = Type.TENSOR
     return result
 

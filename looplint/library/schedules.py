@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from looplint.events import Fact, Type
+from looplint.events import Fact, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Function, Value, objects_in
 from looplint.knowledge.torch import MULTIPLIES_RATE, SETS_RATE
@@ -37,7 +37,7 @@ class Schedules(LibraryPart):
         if dotted not in MULTIPLIES_RATE or not isinstance(function, Function):
             return False
         optimizers = [one for one in objects_in(given.get(0, "optimizer")) if one.type is Type.OPTIMIZER]
-        rates = {str(one.options.get("rate written", "")) for one in optimizers} - {""}
+        rates = {str(one.options.get(Option.RATE_WRITTEN, "")) for one in optimizers} - {""}
         factors = {as_text(factor) for result in _results(function) for factor in _factors(result)}
         return not rates.isdisjoint(factors)
 

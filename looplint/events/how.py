@@ -1,0 +1,24 @@
+"""How something happens, where that is no method, function, attribute or operator as written."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class How(StrEnum):
+    """A value of `Event.how` that stands in no code."""
+
+    CALLER = "caller"  # ESCAPE: unknown code that calls the entry may do anything
+    CLOSURE = "closure"  # ESCAPE: the step calls an unknown closure
+    ELSEWHERE = "elsewhere"  # EMPTY: another method of the class does it
+    GENERATOR = "generator"  # ESCAPE: a generator that trains is in the midst of the loop
+    LEFT_OUT = "left out"  # ESCAPE: `...` in an excerpt
+    RETURNED = "returned"  # ESCAPE: the entry returns it
+    UNKNOWN_RESULT = "unseen"  # MAKE: unknown code gives another one each time
+    GRADIENT = "grad"  # READ: its gradients are looked at; BACKWARD, CLEAR: they are written by hand
+    GRADIENT_SCALED = "grad scaled"  # READ: its gradients are multiplied by a number
+    HANDED_OVER = "handed over"  # READ: unknown code gets it
+    IS_NONE = "is None"  # READ: it is compared with None
+    SCALE_READ = "get_scale"  # READ: its scale is looked at, or what tells it
+    FIRST_BATCH = "next(iter)"  # FETCH: the first batch of a fresh iterator
+    NEXT = "next"  # FETCH: the next one of an iterator made in the same pass
