@@ -2,11 +2,7 @@
 
 from collections.abc import Iterator
 
-<<<<<<< HEAD
-from looplint.events import AbstractObject, Context, Event, EventGraph, Kind
-=======
-from looplint.events import Context, Event, EventGraph, How, Kind, Option
->>>>>>> e1acd0c (Keys of options and manners of events are enumerations that say what each is and at which event)
+from looplint.events import AbstractObject, Context, Event, EventGraph, How, Kind, Option
 from looplint.rule import ERROR, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
@@ -59,12 +55,8 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
     # A clear without its parentheses is reported as what it is (LOOP204).
     cleared = (Kind.CLEAR, Kind.REFERENCE)
     # Gradients that are scaled between a step and the next backward are kept on purpose, as a momentum.
-<<<<<<< HEAD
-    decayed = [event for event in loop.all(Kind.READ) if event.how == "grad scaled"]
-    before: dict[AbstractObject, list[Event]] = {}
-=======
     decayed = [event for event in loop.all(Kind.READ) if event.how == How.GRADIENT_SCALED]
->>>>>>> e1acd0c (Keys of options and manners of events are enumerations that say what each is and at which event)
+    before: dict[AbstractObject, list[Event]] = {}
     for step in loop.all(Kind.STEP):
         if step.subject not in before:
             before[step.subject] = [

@@ -328,10 +328,6 @@ def _mark_modules(loop: EventGraph, document: bool) -> None:
     losses = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects] if calls else []
     predicting = {event.subject for event in loop.all(Kind.PREDICT)}
     for call in calls:
-<<<<<<< HEAD
         named = document and losses and call.subject.type is Type.MODULE and call.subject in predicting
-        if call.options.get("by use") or named or (not call.options.get("plain") and call.leads_to(*losses)):
-=======
-        if call.options.get(Option.BY_USE) or (not call.options.get(Option.PLAIN) and call.leads_to(*losses)):
->>>>>>> e1acd0c (Keys of options and manners of events are enumerations that say what each is and at which event)
+        if call.options.get(Option.BY_USE) or named or (not call.options.get(Option.PLAIN) and call.leads_to(*losses)):
             call.subject.certain = True
