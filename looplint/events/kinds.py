@@ -25,6 +25,7 @@ class Kind(StrEnum):
     TRAIN = "TRAIN"  # [module] switched to training mode
     EVAL = "EVAL"  # [module] switched to evaluation mode
     KEEP = "KEEP"  # [accumulator]; the value added, appended or stored
+    RECORD = "RECORD"  # [best value or counter] `how`: it begins, is better, counts up, stops the loop
     EMPTY = "EMPTY"  # [collection] what was put into it is dropped, all of it
     MAKE = "MAKE"  # [the object that is made]
     REFERENCE = "REFERENCE"  # [object] a method is named as a statement, not called; `how` is the method

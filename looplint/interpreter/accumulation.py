@@ -83,6 +83,8 @@ class Accumulation(Part):
             self.reader.record.effects += 1
         value = self.reader.evaluate(node.value)
         adds = isinstance(node.op, ast.Add)
+        if adds:
+            self.reader.best_values.count(node.target)
         match node.target:
             case ast.Name():
                 before = self.reader.names.lookup(node.target.id, node.target)

@@ -28,6 +28,7 @@ class Assignments(Part):
     def _assign_statement(self, node: ast.Assign) -> None:
         value = self.reader.evaluate(node.value)
         for target in node.targets:
+            self.reader.best_values.begin(target, node.value)
             if self.reader.accumulation.adds_to_itself(node.value, target):
                 if isinstance(target, ast.Name | ast.Attribute):
                     self._rebound(target, value)
@@ -40,6 +41,7 @@ class Assignments(Part):
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
+            self.reader.best_values.begin(node.target, node.value)
             self.assign(node.target, self.reader.evaluate(node.value))
         elif isinstance(node.target, ast.Name):
             thing = self.reader.objects.external(node, node.target.id, "declared")

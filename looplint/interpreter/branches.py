@@ -61,6 +61,7 @@ class Branches(Part):
         if decided is not None:
             self.reader.run(node.body if decided else node.orelse)
             return None
+        self.reader.best_values.stop(node)
         yes, no = self.reader.conditions.guards(node.test)
         periodic = is_periodic(node.test) or begins_to_count_anew(node)
         extra = [Context.PERIODIC] if periodic else [Context.GRAPH_ASKED_FOR] if asks_for_graph(node.test) else []
@@ -69,11 +70,13 @@ class Branches(Part):
 
         def then() -> None:
             self._parts_known(node.test, True)
+            self.reader.best_values.better(node, node.body)
             with self.reader.within(*extra):
                 self.reader.run(node.body)
 
         def otherwise() -> None:
             self._parts_known(node.test, False)
+            self.reader.best_values.better(node, node.orelse)
             with self.reader.within(*(one for one in extra if one is Context.SOME_PARAMETERS)):
                 self.reader.run(node.orelse)
 

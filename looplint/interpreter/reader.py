@@ -12,6 +12,7 @@ from looplint.interpreter.activation import Activation, entered
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.assignments import Assignments
 from looplint.interpreter.attributes import Attributes
+from looplint.interpreter.best_values import BestValues
 from looplint.interpreter.bindings import State
 from looplint.interpreter.branches import Branches
 from looplint.interpreter.budget import Budget
@@ -55,6 +56,7 @@ _ANYWHERE = frozenset(
         Kind.FETCH,
         Kind.LEAF,
         Kind.REBIND,
+        Kind.RECORD,
     )
 )
 """Events of code that has nothing to do with training, too."""
@@ -122,6 +124,7 @@ class Reader:
         self.displays = Displays(self)
         self.expressions = Expressions(self)
         self.conditions = Conditions(self)
+        self.best_values = BestValues(self)
         self.branches = Branches(self)
         self.try_blocks = TryBlocks(self)
         self.loops = Loops(self)

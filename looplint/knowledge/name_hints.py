@@ -71,6 +71,14 @@ def is_validation(name: str) -> bool:
     return bool(re.search(r"(?i)(?:^|_|\W)(?:val|valid|validation|dev|eval)(?:_|\W|$|loader|data|set|iter)", name))
 
 
+BEST_VALUE = re.compile(r"(?i)best|(?:^|_)(?:min|max|lowest|highest|top)(?:_|$)")
+"""Names of what later values are compared with."""
+
+PATIENCE_COUNTER = re.compile(
+    r"(?i)patien|count|wait|stale|no_?improv|not_?improv|without|since|trigger|bad_?epoch|worse"
+)
+"""Names of what counts how long nothing got better."""
+
 CLEARS = re.compile(r"(?i)^_?(?:zero|reset|clear)_?(?:all_?)?(?:the_?)?grad|zero_?grad")
 """Functions and methods that clear gradients, going by their name, where their code is not seen."""
 

@@ -1,0 +1,89 @@
+"""Best values and counters of patience: when they are set anew, where they are compared, and what counts up."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from looplint.events import AbstractObject, Kind
+from looplint.interpreter.part import Part
+from looplint.interpreter.values import objects_in
+from looplint.knowledge.name_hints import BEST_VALUE, PATIENCE_COUNTER
+from looplint.syntax.walk import as_text, last_name, nodes
+
+_ORDER = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
+_LEAVES = (ast.Break, ast.Return, ast.Raise)
+
+
+class BestValues(Part):
+    """Reads `if value < best: best = value`, and the counters beside it."""
+
+    def better(self, node: ast.If, arm: Sequence[ast.stmt]) -> None:
+        """An arm of a comparison is entered: the one in which the better value takes the place of the best one."""
+        compared = {as_text(side): side for side in _compared(node.test)}
+        for statement in arm:
+            for target in statement.targets if isinstance(statement, ast.Assign) else ():
+                # `best, epoch = value, i`
+                for one in target.elts if isinstance(target, ast.Tuple) else (target,):
+                    if as_text(one) in compared:
+                        self._emit(one, "better")
+
+    def begin(self, target: ast.expr, value: ast.expr) -> None:
+        """A name or an attribute is bound: a best value to a constant, a counter to whatever it is."""
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            for one, other in zip(target.elts, value.elts, strict=True):
+                self.begin(one, other)
+        name = last_name(target)
+        if PATIENCE_COUNTER.search(name) or (BEST_VALUE.search(name) and _is_constant(value)):
+            self._emit(target, "begin")
+
+    def count(self, target: ast.expr) -> None:
+        """Something is added to a counter."""
+        if PATIENCE_COUNTER.search(last_name(target)):
+            self._emit(target, "count")
+
+    def stop(self, node: ast.If) -> None:
+        """A condition on a counter that ends a loop or a function, or sets a flag which may."""
+        leaves = any(isinstance(inner, _LEAVES) or _sets_flag(inner) for inner in nodes(*node.body))
+        for side in _compared(node.test, (*_ORDER, ast.Eq)) if leaves else ():
+            if PATIENCE_COUNTER.search(last_name(side)):
+                self._emit(side, "stop")
+
+    def _emit(self, target: ast.expr, how: str) -> None:
+        if self.reader.flow.loops and not self.reader.flow.silent:
+            record = self._record(target)
+            if record is not None:
+                self.reader.emit(Kind.RECORD, (record,), target, how=how, written=as_text(target))
+
+    def _record(self, target: ast.expr) -> AbstractObject | None:
+        """The variable itself, whatever its value: one object for a name of a frame, or an attribute of an object."""
+        if isinstance(target, ast.Name):
+            return self.reader.objects.external(self.reader.names.home(target.id), target.id, f"record {target.id}")
+        if not isinstance(target, ast.Attribute):
+            return None
+        with self.reader.flow.silently():
+            owner = next(objects_in(self.reader.evaluate(target.value)), None)
+        return owner and self.reader.objects.external(owner, as_text(target), f"record {target.attr}")
+
+
+def _compared(test: ast.expr, operators: tuple[type[ast.cmpop], ...] = _ORDER) -> Iterator[ast.expr]:
+    """The names and attributes that a condition compares, also with a margin: `value < best - delta`."""
+    for part in test.values if isinstance(test, ast.BoolOp) else (test,):
+        if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.ops[0], operators):
+            for side in (part.left, part.comparators[0]):
+                inner = side.left if isinstance(side, ast.BinOp) else side
+                if isinstance(inner, ast.Name | ast.Attribute):
+                    yield inner
+
+
+def _is_constant(value: ast.expr) -> bool:
+    """`0.0`, `-1`, `float("inf")`, `math.inf`, `None`."""
+    if isinstance(value, ast.UnaryOp):
+        value = value.operand
+    if isinstance(value, ast.Call) and last_name(value.func) == "float":
+        return all(isinstance(argument, ast.Constant) for argument in value.args)
+    return isinstance(value, ast.Constant) or last_name(value) in ("inf", "Inf", "infty")
+
+
+def _sets_flag(node: ast.AST) -> bool:
+    return isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value is True
