@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Kind
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP806", severity=WARNING, preview=True)
+@rule("LOOP806", severity=WARNING)
 def patience_never_reset(loop: EventGraph) -> Iterator[Mistake]:
     """The counter of epochs without improvement is never set back when there is one.
 

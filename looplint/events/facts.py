@@ -64,6 +64,7 @@ class Fact(StrEnum):
 
     # Datasets
     PART_OF_DATASET = "part of a dataset"  # made by `random_split` or `Subset` [library.datasets]
+    SAME_IN_WORKERS = "same in workers"  # a stream that gives all of itself in each worker [library.datasets]
     WHOLE_DATASET = "whole dataset"  # the `.dataset` of such a part [library.datasets]
 
     # Collections, iterators, contexts, unknown objects

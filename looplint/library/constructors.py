@@ -109,6 +109,7 @@ class Constructors(LibraryPart):
         return bundle
 
     def made(self, thing: AbstractObject, node: ast.AST) -> None:
+        self.library.datasets.describe(thing)
         if thing.type not in (Type.UNKNOWN, Type.OTHER, Type.NUMBER, Type.TENSOR, Type.COLLECTION):
             # What is stored under another name than the class has may be made of it by code that is not seen.
             called = as_text(node.func) if isinstance(node, ast.Call) else ""

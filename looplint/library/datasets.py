@@ -1,4 +1,4 @@
-"""Parts of datasets: `random_split` and `Subset` make them, and `.dataset` of one is the whole again."""
+"""Datasets: parts that `random_split` and `Subset` make, of which `.dataset` is the whole again, and streams."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import ast
 
 from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Collection, Value, objects_in
-from looplint.knowledge.datasets import SPLITS, SUBSET
+from looplint.interpreter.values import Class, Collection, Instance, Symbol, Value, objects_in
+from looplint.knowledge.datasets import DRAWS, KNOWS_WORKERS, READS_ALL, SPLITS, STREAM, SUBSET
 from looplint.library.part import LibraryPart
+from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text
 
 PARTS = 4
@@ -60,3 +61,17 @@ class Datasets(LibraryPart):
         written = as_text(node.value) if isinstance(node, ast.Attribute) else ""
         self.reader.emit(Kind.READ, (thing,), node, object=whole, how="dataset", written=written)
         return whole
+
+    def describe(self, thing: AbstractObject) -> None:
+        """What is known of an object of the program's own class: whether it is a stream, the same in each worker."""
+        if not isinstance(thing, Instance) or thing.cls is None:
+            return
+        lineage = self.reader.classes.lineage(thing.cls)
+        bases = {base.dotted for base in lineage if isinstance(base, Symbol)}
+        found = self.reader.classes.find_method(thing.cls, "__iter__")
+        if STREAM not in bases or found is None:
+            return
+        words = {word for base in lineage if isinstance(base, Class) for word in names_in(base.node)}
+        reads = names_in(found[0])
+        if not any(map(KNOWS_WORKERS.search, words)) and not any(map(DRAWS.search, reads)) and reads & READS_ALL:
+            thing.facts |= {Fact.SAME_IN_WORKERS}

@@ -25,6 +25,7 @@ ROWS = (
     Row((b"DistributedSampler(",)),
     Row((b"cheduler.load_state_dict(", b").load_state_dict("), ((b"LR(", b"transformers"),)),
     Row((b"LambdaLR(",)),
+    Row((b"num_workers",), ((b"IterableDataset",),)),
     Row((b"best", b"patience"), (_OPTIMIZERS, (b"epoch",))),
     Row((b".dataset.", b".dataset,", b".dataset)", b".dataset\n"), ((b"random_split", b"Subset("),)),
     Row(_SWITCHES, ((b".requir",),)),

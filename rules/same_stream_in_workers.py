@@ -1,0 +1,76 @@
+"""LOOP109: see `same_stream_in_workers`."""
+
+from collections.abc import Iterator
+
+from looplint.events import EventGraph, Fact, Kind, Type
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP109", severity=ERROR, preview=True)
+def same_stream_in_workers(loop: EventGraph) -> Iterator[Mistake]:
+    """An `IterableDataset` never asks which worker it is in: each worker gives the whole stream.
+
+    What it does
+    ------------
+    Looks for a loader with several workers over an `IterableDataset` whose class goes over a file or a range and has
+    nothing in it that may tell workers apart.
+
+    Why is this bad?
+    ----------------
+    Each worker has a copy of the dataset and goes over all of it. An epoch has every sample once for each worker (16
+    samples instead of 8 with two of them), so that an epoch takes longer the more workers there are, and validation
+    counts samples several times. No error is raised.
+
+    Example
+    -------
+    ```python
+    class Lines(torch.utils.data.IterableDataset):
+        def __init__(self, path):
+            self.path = path
+
+        def __iter__(self):
+            with open(self.path) as file:
+                yield from file
+
+
+    loader = DataLoader(Lines("train.txt"), batch_size=32, num_workers=4)
+    ```
+
+    Use instead
+    -----------
+    ```python
+    class Lines(torch.utils.data.IterableDataset):
+        def __init__(self, path):
+            self.path = path
+
+        def __iter__(self):
+            worker = torch.utils.data.get_worker_info()
+            first, every = (0, 1) if worker is None else (worker.id, worker.num_workers)
+            with open(self.path) as file:
+                yield from itertools.islice(file, first, None, every)
+
+
+    loader = DataLoader(Lines("train.txt"), batch_size=32, num_workers=4)
+    ```
+
+    Known limits
+    ------------
+    The number of workers has to be written out. Streams that draw their samples at random, or go over another dataset,
+    which may tell the workers apart, are left alone, as are loaders with a `worker_init_fn`.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.IterableDataset
+    - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.get_worker_info
+    """
+    for make in loop.all(Kind.MAKE):
+        loader, workers = make.subject, make.subject.options.get("num_workers", make.subject.options.get("5", 0))
+        streams = [source for source in loader.operands if Fact.SAME_IN_WORKERS in source.facts]
+        if loader.type is not Type.LOADER or not streams or "worker_init_fn" in loader.options:
+            continue
+        if isinstance(workers, int) and workers > 1:
+            yield Mistake(
+                make,
+                f"each of {workers} workers gives all of `{streams[0].constructor}`: a sample comes {workers} times",
+                help="let `__iter__` give a part for each worker: `torch.utils.data.get_worker_info()`",
+            )
