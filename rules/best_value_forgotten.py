@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind
+from looplint.events import EventGraph, How, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -55,12 +55,12 @@ def best_value_forgotten(loop: EventGraph) -> Iterator[Mistake]:
     """
     for better in loop.all(Kind.RECORD):
         inner = next((one for one in reversed(better.loops) if one.kind in ("for", "while")), None)
-        if better.how != "better" or inner is None or inner != better.loops[-1]:
+        if better.how != How.BETTER or inner is None or inner != better.loops[-1]:
             continue
         records = [e for e in loop.in_iteration(inner, Kind.RECORD) if e.is_subject(better.subject)]
-        begins = [e for e in records if e.how == "begin" and e.loops == better.loops]
+        begins = [e for e in records if e.how == How.BEGINS and e.loops == better.loops]
         trains = loop.in_iteration(inner, Kind.STEP, Kind.BACKWARD, Kind.SAVE, Kind.SNAPSHOT, Kind.PREDICT)
-        once = sum(event.how == "better" for event in records) == 1
+        once = sum(event.how == How.BETTER for event in records) == 1
         if not begins or not once or not trains or not loop.dominates(begins, before=better, within=inner):
             continue
         if path := loop.path(begins, to=better, within=inner):

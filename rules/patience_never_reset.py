@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind
+from looplint.events import EventGraph, How, Kind
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -63,21 +63,21 @@ def patience_never_reset(loop: EventGraph) -> Iterator[Mistake]:
     """
     for count in loop.all(Kind.RECORD):
         inner = next(reversed(count.loops), None)
-        if count.how != "count" or inner is None or inner.kind not in ("for", "while"):
+        if count.how != How.COUNTS or inner is None or inner.kind not in ("for", "while"):
             continue
         records = loop.in_iteration(inner, Kind.RECORD)
         same = [event for event in records if event.is_subject(count.subject)]
         better = [
             event
             for event in records
-            if event.how == "better"
+            if event.how == How.BETTER
             and event.loops == count.loops
             and loop.conditional(count, unlike=event, within=inner)
             and loop.conditional(event, unlike=count, within=inner)
         ]
-        stops = [event for event in same if event.how == "stop"]
+        stops = [event for event in same if event.how == How.STOPS]
         trains = loop.in_iteration(inner, Kind.STEP, Kind.BACKWARD, Kind.PREDICT)
-        if not better or not stops or not trains or any(event.how == "begin" for event in same):
+        if not better or not stops or not trains or any(event.how == How.BEGINS for event in same):
             continue
         if path := loop.path(better, to=count):
             yield Mistake(

@@ -64,7 +64,7 @@ def same_stream_in_workers(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.get_worker_info
     """
     for make in loop.all(Kind.MAKE):
-        loader, workers = make.subject, make.subject.options.get("num_workers", make.subject.options.get("5", 0))
+        loader, workers = make.subject, make.subject.options.get("num_workers", 0)
         streams = [source for source in loader.operands if Fact.SAME_IN_WORKERS in source.facts]
         if loader.type is not Type.LOADER or not streams or "worker_init_fn" in loader.options:
             continue

@@ -21,4 +21,8 @@ class How(StrEnum):
     IS_NONE = "is None"  # READ: it is compared with None
     SCALE_READ = "get_scale"  # READ: its scale is looked at, or what tells it
     FIRST_BATCH = "next(iter)"  # FETCH: the first batch of a fresh iterator
+    BEGINS = "begins"  # RECORD: a best value is set to a constant, a counter to anything
+    BETTER = "better"  # RECORD: a better value takes the place of the best one
+    COUNTS = "counts"  # RECORD: a counter goes up
+    STOPS = "stops"  # RECORD: a condition on a counter ends the loop
     NEXT = "next"  # FETCH: the next one of an iterator made in the same pass

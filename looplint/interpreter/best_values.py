@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from looplint.events import AbstractObject, Kind
+from looplint.events import AbstractObject, How, Kind
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import objects_in
 from looplint.knowledge.name_hints import BEST_VALUE, PATIENCE_COUNTER
@@ -26,7 +26,7 @@ class BestValues(Part):
                 # `best, epoch = value, i`
                 for one in target.elts if isinstance(target, ast.Tuple) else (target,):
                     if as_text(one) in compared:
-                        self._emit(one, "better")
+                        self._emit(one, How.BETTER)
 
     def begin(self, target: ast.expr, value: ast.expr) -> None:
         """A name or an attribute is bound: a best value to a constant, a counter to whatever it is."""
@@ -35,21 +35,21 @@ class BestValues(Part):
                 self.begin(one, other)
         name = last_name(target)
         if PATIENCE_COUNTER.search(name) or (BEST_VALUE.search(name) and _is_constant(value)):
-            self._emit(target, "begin")
+            self._emit(target, How.BEGINS)
 
     def count(self, target: ast.expr) -> None:
         """Something is added to a counter."""
         if PATIENCE_COUNTER.search(last_name(target)):
-            self._emit(target, "count")
+            self._emit(target, How.COUNTS)
 
     def stop(self, node: ast.If) -> None:
         """A condition on a counter that ends a loop or a function, or sets a flag which may."""
         leaves = any(isinstance(inner, _LEAVES) or _sets_flag(inner) for inner in nodes(*node.body))
         for side in _compared(node.test, (*_ORDER, ast.Eq)) if leaves else ():
             if PATIENCE_COUNTER.search(last_name(side)):
-                self._emit(side, "stop")
+                self._emit(side, How.STOPS)
 
-    def _emit(self, target: ast.expr, how: str) -> None:
+    def _emit(self, target: ast.expr, how: How) -> None:
         if self.reader.flow.loops and not self.reader.flow.silent:
             record = self._record(target)
             if record is not None:
