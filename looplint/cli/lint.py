@@ -65,6 +65,8 @@ ELSEWHERE = {
     "version": "`looplint --version`",
     "help": "`looplint -h`",
 }
+TRIED = 10
+"""Fixes that are tried in memory to count those that can be made; more of them are taken at their word."""
 STREAMED = ("azure", "concise", "full", "json-lines", "pylint")
 """Formats that tell each finding by itself."""
 
@@ -619,7 +621,9 @@ class _Run:
         else:
             wrong = len({finding.filename for finding in findings})
             line = f"Found {_count(len(findings), 'mistake')} in {wrong} of {files}, {loops}."
-            fixable = [f.fix.applicability for f in findings if f.fix and texts.fixable(f)]
+            offered = [f for f in findings if f.fix]
+            tried = [f for f in offered[:TRIED] if texts.fixable(f)] + offered[TRIED:]
+            fixable = [f.fix.applicability for f in tried if f.fix]
             safe, unsafe = fixable.count("safe"), fixable.count("unsafe")
             if safe:
                 line += f" {safe} fixable with `--fix`."
