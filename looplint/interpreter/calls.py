@@ -154,6 +154,9 @@ class Calls(Part):
     def _call_object(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
         """An object is called: a module predicts, a criterion grades, an object of a seen class runs `__call__`."""
         kind = thing.type if thing.type is not Type.UNKNOWN else hint(thing.name)
+        known = self.reader.library.known(f"{thing.constructor}.__call__", thing.options) if thing.constructor else None
+        if known is not None:
+            return self.reader.library.apply_all(known, thing, given, node, thing.name)
         if isinstance(thing, Instance) and thing.cls is not None:
             found = self.reader.classes.find_method(thing.cls, "__call__")
             if found is not None:

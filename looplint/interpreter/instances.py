@@ -42,6 +42,8 @@ class Instances(Part):
                     thing.facts |= {Fact.NO_PARAMETERS}
             if described is not None and described.fresh:
                 thing.facts |= {Fact.FRESH}
+            if self.reader.library.mode_free(cls):
+                thing.facts |= {Fact.MODE_FREE}
             self.reader.record.instances.append(cls)
         thing.operands = tuple(
             one

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from looplint.events import AbstractObject
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Collection, Value
+from looplint.interpreter.values import Class, Collection, Value
 from looplint.knowledge.effect import Effect
 
 if TYPE_CHECKING:
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class Library(Protocol):
     """The library as the interpreter knows it; `looplint.library` has it."""
 
-    def known(self, dotted: str) -> Effect | None:
-        """What the configuration says about a call."""
+    def known(self, dotted: str, made_with: Mapping[str, object] | None = None) -> tuple[Effect, ...] | None:
+        """What the configuration, or failing that a row on a library, says about a call. `made_with`: what the
+        receiver was given when it was made."""
 
     def call_symbol(self, dotted: str, given: Arguments, node: ast.Call) -> Value:
         """Call a function or a class by its dotted name."""
@@ -54,6 +55,14 @@ class Library(Protocol):
         others: Sequence[AbstractObject] = (),
     ) -> Value:
         """Carry out a row of the tables."""
+
+    def apply_all(
+        self, effects: Sequence[Effect], thing: AbstractObject | None, given: Arguments, node: ast.Call, name: str
+    ) -> Value:
+        """Carry out rows on one call, one after the other; what the last one returns."""
+
+    def mode_free(self, cls: Class) -> bool:
+        """Whether a class is of a library whose modules compute the same in both modes."""
 
     def optimizers(self, receiver: Value, name: str, given: Arguments, node: ast.Call) -> list[AbstractObject]:
         """Several optimizers of which one steps or is cleared here: whichever it is, it is the same one all along."""

@@ -89,10 +89,10 @@ class MethodCalls(Part):
         if name == "module" and thing.constructor in WRAPPERS and thing.operands:
             return self.reader.library.predict(thing.operands[0], given, node)
         known = self.reader.library.known(
-            f"{thing.constructor}.{name}" if thing.constructor else f"{thing.name}.{name}"
+            f"{thing.constructor}.{name}" if thing.constructor else f"{thing.name}.{name}", thing.options
         )
         if known is not None:
-            return self.reader.library.apply(known, thing, given, node, name)
+            return self.reader.library.apply_all(known, thing, given, node, name)
         result = self.reader.library.call_method(thing, name, given, node)
         if name == "step" and self._clears_itself(thing):
             self.reader.emit(Kind.ESCAPE, (thing,), node, how=name)

@@ -37,7 +37,8 @@ class Effect:
 
     `subject` and `object`: "self" for the receiver, a number for that argument, or "" for none. `keyword`: the name
     under which the argument may be given instead. `flag`: `(name, kind)` of an argument that, where it is true,
-    makes a second event of that kind.
+    makes a second event of that kind. `asked`: an argument that, where it is False, leaves the event out. `made_with`:
+    `(name, default)` of an argument of the constructor: the row counts unless the object was made with it False.
     """
 
     kind: Kind | None = None
@@ -47,3 +48,5 @@ class Effect:
     returns: Returns = Returns.NOTHING
     flag: tuple[str, Kind] | None = None
     then: Kind | None = None
+    asked: str = ""
+    made_with: tuple[str, bool] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from looplint.events import AbstractObject, Option
+from looplint.events import AbstractObject, Kind, Option
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Value
 from looplint.knowledge.effect import Effect
@@ -31,12 +31,29 @@ class Effects(LibraryPart):
         other = self._subjects(effect.object, "", thing, given)[:1] if effect.object != "" else ()
         scaler = next(iter(other), None)
         call = EffectCall(self.library, effect, thing, given, node, name, effect.kind, subjects, scaler, given.options)
-        handler = HANDLERS.get(effect.kind) if effect.kind is not None else None
+        if effect.asked:
+            call.kind = self._asked(call, given.keywords.get(effect.asked))
+        handler = HANDLERS.get(call.kind) if call.kind is not None else None
         result = handler(call) if handler is not None else None
         if result is not None:
             return result
         self._emit(call)
         return self.library.returned.value(effect.returns, thing, given, node, name)
+
+    def apply_all(
+        self, effects: Sequence[Effect], thing: AbstractObject | None, given: Arguments, node: ast.Call, name: str
+    ) -> Value:
+        """Carry out rows on one call, one after the other; what the last one returns."""
+        result: Value = Const(None)
+        for effect in effects:
+            result = self.apply(effect, thing, given, node, name)
+        return result
+
+    def _asked(self, call: EffectCall, answer: Value | None) -> Kind | None:
+        """The event, none where it is not asked for, and an escape where that is not known."""
+        if answer is None or (isinstance(answer, Const) and answer.value):
+            return call.kind
+        return None if isinstance(answer, Const) else Kind.ESCAPE
 
     def _emit(self, call: EffectCall) -> None:
         """Add the event of a call, and those that go with it."""

@@ -11,6 +11,7 @@ from looplint.knowledge.criteria import TRAINED_CRITERIA
 from looplint.knowledge.layers import CONTAINERS, LAYERS, STATELESS, has_mode, has_parameters
 from looplint.knowledge.logits import LOGITS
 from looplint.knowledge.torch import BATCHES, SHARED, WRAPPERS
+from looplint.library import libraries
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text
 
@@ -57,7 +58,7 @@ class Constructors(LibraryPart):
                 for source in thing.operands
                 if source.type in _TRAINED or any(source is one for one in objects_in(given.get(0, "params")))
             )
-        thing.facts |= LOGITS.get(dotted, frozenset())
+        thing.facts |= LOGITS.get(dotted, frozenset()) | libraries.facts(dotted, given)
         if dotted in TRAINED_CRITERIA:
             thing.facts |= {Fact.FRESH}
         if dotted in WRAPPERS - SHARED:

@@ -47,7 +47,7 @@ class EffectCall:
 
     @property
     def closure(self) -> Value | None:
-        return self.given.get(0, "closure")
+        return self.given.get(0, "closure") if self.effect.subject == "self" else None
 
 
 Handler = Callable[[EffectCall], Value | None]
@@ -227,6 +227,17 @@ def _has_state(call: EffectCall, thing: AbstractObject) -> bool:
     )
 
 
+def _keep(call: EffectCall) -> Value | None:
+    """What an object stores of what it is given."""
+    position = call.effect.object
+    value = call.given.get(position, call.effect.keyword) if isinstance(position, int) else None
+    if value is not None and call.thing is not None and isinstance(position, int):
+        call.reader.record.effects += 1
+        written = call.node.args[position] if position < len(call.node.args) else call.node.keywords[0].value
+        call.reader.accumulation.keep(call.thing, value, call.node, call.name, written)
+    return Const(None)
+
+
 HANDLERS: dict[Kind, Handler] = {
     Kind.CLEAR: _clear,
     Kind.TRAIN: _train,
@@ -238,4 +249,5 @@ HANDLERS: dict[Kind, Handler] = {
     Kind.SEED: _seed,
     Kind.SAVE: _save,
     Kind.LOAD: _load,
+    Kind.KEEP: _keep,
 }

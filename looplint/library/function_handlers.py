@@ -26,6 +26,7 @@ from looplint.knowledge.torch import (
     SUMS,
     type_of,
 )
+from looplint.library import libraries
 from looplint.syntax.walk import as_text
 
 if TYPE_CHECKING:
@@ -173,7 +174,8 @@ BY_PATTERN += [
 
 def _construct(call: FunctionCall) -> Value | None:
     """An object of a known class."""
-    made = type_of(call.dotted)
+    made = libraries.type_of(call.dotted)
+    made = type_of(call.dotted) if made is Type.UNKNOWN else made
     if made is Type.UNKNOWN:
         return None
     return call.library.constructors.construct(call.dotted, made, call.given, call.node)

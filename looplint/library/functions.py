@@ -21,7 +21,7 @@ class Functions(LibraryPart):
         call = FunctionCall(self.library, dotted, given, node)
         known = self.library.known(dotted)
         if known is not None:
-            return self.library.effects.apply(known, None, given, node, last)
+            return self.library.effects.apply_all(known, None, given, node, last)
         for handler in handlers(dotted):
             result = handler(call)
             if result is not None:

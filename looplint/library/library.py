@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from looplint.interpreter.reader import Reader
+from looplint.interpreter.values import Class, Symbol
 from looplint.knowledge.effect import Effect
+from looplint.library import libraries
 from looplint.library.activations import Activations
 from looplint.library.apply_effect import Effects
 from looplint.library.builtins import Builtins
@@ -44,12 +48,19 @@ class Library:
         self.direct_forward = self.module_calls.direct_forward
         self.grade = self.module_calls.grade
         self.apply = self.effects.apply
+        self.apply_all = self.effects.apply_all
         self.optimizers = self.roles.optimizers
         self.made = self.constructors.made
         self.share_values = self.activations.share
         self.mark_activation = self.activations.mark
 
-    def known(self, dotted: str) -> Effect | None:
-        """What the configuration says about a call."""
+    def known(self, dotted: str, made_with: Mapping[str, object] | None = None) -> tuple[Effect, ...] | None:
+        """What the configuration, or failing that a row on a library, says about a call."""
         known = self.reader.program.known
-        return (known.get(dotted) or known.get(f"*.{dotted.rpartition('.')[2]}")) if known else None
+        said = (known.get(dotted) or known.get(f"*.{dotted.rpartition('.')[2]}")) if known else None
+        return (said,) if said is not None else libraries.effects(dotted, made_with or {})
+
+    def mode_free(self, cls: Class) -> bool:
+        """Whether a class is of a library whose modules compute the same in both modes."""
+        lineage = self.reader.classes.lineage(cls)
+        return any(isinstance(base, Symbol) and libraries.is_mode_free(base.dotted) for base in lineage)

@@ -23,6 +23,7 @@ ROWS = (
     Row(_EVALUATION, ((*_LOADERS, b"criterion("),)),
     CLEAR,
     Row((b"DistributedSampler(",)),
+    Row((b"NativeScaler", b"loss_scaler("), ((b"timm",),)),
     Row((b"cheduler.load_state_dict(", b").load_state_dict("), ((b"LR(", b"transformers"),)),
     Row((b"LambdaLR(",)),
     Row((b"num_workers",), ((b"IterableDataset",),)),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import dedent
 
 from looplint.events import AbstractObject, EventGraph, Kind, Place
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.reader import Reader
-from looplint.interpreter.values import Collection, Const, Value
+from looplint.interpreter.values import Class, Collection, Const, Value
 from looplint.knowledge.effect import Effect
 from looplint.program.program import Program
 from looplint.sources import from_text
@@ -21,8 +21,11 @@ class NoLibrary:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
 
-    def known(self, dotted: str) -> Effect | None:
+    def known(self, dotted: str, made_with: Mapping[str, object] | None = None) -> tuple[Effect, ...] | None:
         return None
+
+    def mode_free(self, cls: Class) -> bool:
+        return False
 
     def call_symbol(self, dotted: str, given: Arguments, node: ast.Call) -> Value:
         return self.reader.objects.make(node, role="result", constructor=dotted, operands=given.values)
@@ -55,6 +58,11 @@ class NoLibrary:
         node: ast.Call,
         name: str,
         others: Sequence[AbstractObject] = (),
+    ) -> Value:
+        return Const(None)
+
+    def apply_all(
+        self, effects: Sequence[Effect], thing: AbstractObject | None, given: Arguments, node: ast.Call, name: str
     ) -> Value:
         return Const(None)
 

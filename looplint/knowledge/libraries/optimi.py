@@ -1,0 +1,19 @@
+"""torch-optimi 0.3.3, run: with `gradient_release=True` the parameters move, and gradients go, in `backward()`.
+
+`step()` and `zero_grad()` then change nothing. A plain optimizer without it.
+"""
+
+from __future__ import annotations
+
+from looplint.events import Kind, Type
+from looplint.knowledge.effect import Effect
+from looplint.knowledge.library_rows import LibraryRows
+
+_NOTHING = (Effect(Kind.ESCAPE, made_with=("gradient_release", False)),)
+
+_OPTIMIZERS = ("Adam", "AdamW", "Adan", "Lion", "RAdam", "Ranger", "SGD", "StableAdamW")
+
+ROWS = LibraryRows(
+    types=dict.fromkeys((f"optimi.*.{name}" for name in _OPTIMIZERS), Type.OPTIMIZER),
+    effects={"optimi.*.step": _NOTHING, "optimi.*.zero_grad": _NOTHING},
+)

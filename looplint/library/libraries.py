@@ -1,0 +1,83 @@
+"""The rows of all files of `looplint.knowledge.libraries`, and what they say of a dotted name."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+from looplint.events import Fact, Type
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.values import Const
+from looplint.knowledge import libraries
+from looplint.knowledge.effect import Effect
+from looplint.knowledge.library_rows import Argument, Known, LibraryRows
+
+_Row = TypeVar("_Row")
+
+
+def _files() -> Iterator[LibraryRows]:
+    for file in sorted(module.name for module in pkgutil.iter_modules(libraries.__path__)):
+        rows = importlib.import_module(f"{libraries.__name__}.{file}").ROWS
+        assert isinstance(rows, LibraryRows)
+        yield rows
+
+
+_EFFECTS: dict[str, tuple[Effect, ...]] = {}
+_TYPES: dict[str, Type] = {}
+_FACTS: dict[str, tuple[Known, ...]] = {}
+_MODE_FREE: dict[str, bool] = {}
+for _rows in _files():
+    _EFFECTS |= _rows.effects
+    _TYPES |= _rows.types
+    _FACTS |= _rows.facts
+    _MODE_FREE |= dict.fromkeys(_rows.mode_free, True)
+
+_PACKAGES = frozenset(name.partition(".")[0] for table in (_EFFECTS, _TYPES, _FACTS, _MODE_FREE) for name in table)
+
+
+def effects(dotted: str, made_with: Mapping[str, object]) -> tuple[Effect, ...] | None:
+    """What a call does, where a row says so of an object made with these arguments; None where none does."""
+    rows = _find(_EFFECTS, dotted)
+    if rows is None:
+        return None
+    options = [row.made_with for row in rows if row.made_with is not None]
+    return rows if all(made_with.get(name, default) for name, default in options) else None
+
+
+def type_of(dotted: str) -> Type:
+    """What a call of this name makes; `Type.UNKNOWN` if no row says so."""
+    return _find(_TYPES, dotted) or Type.UNKNOWN
+
+
+def facts(dotted: str, given: Arguments) -> frozenset[Fact]:
+    """What is known of an object that a constructor makes of these arguments."""
+    return frozenset(
+        fact
+        for known in _find(_FACTS, dotted) or ()
+        if not given.open and all(_value(given, argument) in values for argument, values in known.where)
+        for fact in known.facts
+    )
+
+
+def is_mode_free(base: str) -> bool:
+    """Whether `train` and `eval` change nothing for classes with this base."""
+    return _find(_MODE_FREE, base) or False
+
+
+def _find(table: Mapping[str, _Row], dotted: str) -> _Row | None:
+    """The row under the narrowest key for a name."""
+    package, _, rest = dotted.partition(".")
+    if package not in _PACKAGES or not rest:
+        return None
+    parts = rest.split(".")
+    keys = (dotted, f"{package}.*.{'.'.join(parts[-2:])}", f"{package}.*.{parts[-1]}")
+    return next((table[key] for key in keys if key in table), None)
+
+
+def _value(given: Arguments, argument: Argument) -> object:
+    value = given.get(argument.position, argument.name)
+    if value is None:
+        return argument.default
+    return value.value if isinstance(value, Const) else Ellipsis
