@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from looplint.finding import Finding
 from looplint.project.config import Configuration
 from looplint.project.files_to_lint import files
 from looplint.run.api import Result, lint
@@ -43,8 +44,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return list(files(["."], Configuration()))
 
 
+def text_of(finding: Finding) -> str:
+    return json.dumps(finding.to_json())
+
+
 def text(result: Result) -> str:
-    return json.dumps([finding.to_json() for finding in result.findings])
+    return "\n".join(map(text_of, result.findings))
 
 
 def test_findings_do_not_depend_on_how_they_are_reached(project: list[str]) -> None:
@@ -55,6 +60,8 @@ def test_findings_do_not_depend_on_how_they_are_reached(project: list[str]) -> N
     one_by_one = Result()
     for path in project:
         one_by_one.add(lint([path], Configuration()))
+    # A mistake in `steps.py` is found from the file that leads to it, and from `steps.py` itself.
+    one_by_one.findings = list({text_of(finding): finding for finding in one_by_one.findings}.values())
     one_by_one.findings.sort(key=lambda finding: finding.sort_key)
     ways = {
         "two processes": lint(project, Configuration(), jobs=2),

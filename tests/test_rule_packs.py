@@ -60,7 +60,7 @@ def test_an_installed_pack_finds_its_mistake(installed: Path, tmp_path: Path) ->
     found = run(installed / "looplint", "--output-format", "concise", folder=tmp_path)
     assert found.returncode == 1, found.stderr
     assert found.stdout.startswith(
-        "train.py:9:9: HOUSE001 unclipped-step: the gradients of this update were not clipped"
+        "train.py:9:9: HOUSE001 unclipped-step (note): the gradients of this update were not clipped"
     )
     assert (
         "in this house gradients are clipped" in run(installed / "looplint", "rule", "HOUSE001", folder=tmp_path).stdout
@@ -147,7 +147,7 @@ def test_an_error_in_a_rule_of_a_project_is_that_rules_own(tmp_path: Path) -> No
     assert first.startswith(
         "looplint: lint/unclipped_step.py:7: HOUSE001 unclipped-step failed on `train`: AttributeError"
     )
-    assert first.endswith(", in train.py") and "mend the rule" in second
+    assert first.endswith(", in train.py") and "repair the rule" in second
     assert "report" not in done.stderr
 
 

@@ -162,7 +162,7 @@ def _unused(
     """What is wrong with a comment: words that are no rule, words that silence nothing."""
     words = comment.words
     if words is None:
-        every = set(codes.values()).issubset(on)
+        every = _meant("ALL", codes).issubset(on)
         if comment.verb not in ("noqa", "enable") and (comment, None) not in used and every:
             message = "this comment silences nothing"
             # It may be there for a mistake to come, of any kind: only its author knows.
