@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Place, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Instance, Value, alternatives, either, objects_in
-from looplint.knowledge.logits import MISSPELLED
+from looplint.knowledge.misspelled import MISSPELLED
 from looplint.knowledge.name_hints import hint
 from looplint.knowledge.torch import RANDOM_STATES
 from looplint.program.outline import names_in

@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from looplint.events import Fact
+from looplint.knowledge.logit_names import ON_BINARY_LOGITS, ON_LOG_PROBABILITIES, ON_LOGITS, SIGMOID, SOFTMAX
 
-ACTIVATIONS = {
-    "torch.softmax": Fact.SOFTMAX,
-    "torch.nn.functional.softmax": Fact.SOFTMAX,
-    "torch.nn.Softmax": Fact.SOFTMAX,
-    "torch.nn.Softmax2d": Fact.SOFTMAX,
-    "Tensor.softmax": Fact.SOFTMAX,
-    "torch.sigmoid": Fact.SIGMOID,
-    "torch.nn.functional.sigmoid": Fact.SIGMOID,
-    "torch.nn.Sigmoid": Fact.SIGMOID,
-    "Tensor.sigmoid": Fact.SIGMOID,
-    "Tensor.sigmoid_": Fact.SIGMOID,
-    "torch.special.expit": Fact.SIGMOID,
-}
+ACTIVATIONS = dict.fromkeys(SOFTMAX, Fact.SOFTMAX) | dict.fromkeys(SIGMOID, Fact.SIGMOID)
 """Functions and layers whose output is a probability."""
 
 SHAPES = frozenset(
@@ -56,13 +45,9 @@ JOINS = frozenset(("stack", "cat", "concat", "hstack", "vstack"))
 """Functions that make one tensor of several."""
 
 LOGITS = {
-    "torch.nn.CrossEntropyLoss": frozenset((Fact.TAKES_LOGITS,)),
-    "torch.nn.functional.cross_entropy": frozenset((Fact.TAKES_LOGITS,)),
-    "torch.nn.BCEWithLogitsLoss": frozenset((Fact.TAKES_BINARY_LOGITS,)),
-    "torch.nn.functional.binary_cross_entropy_with_logits": frozenset((Fact.TAKES_BINARY_LOGITS,)),
-    "torch.nn.MultiLabelSoftMarginLoss": frozenset((Fact.TAKES_BINARY_LOGITS,)),
-    "torch.nn.NLLLoss": frozenset((Fact.TAKES_LOG_PROBABILITIES,)),
-    "torch.nn.functional.nll_loss": frozenset((Fact.TAKES_LOG_PROBABILITIES,)),
+    **dict.fromkeys(ON_LOGITS, frozenset((Fact.TAKES_LOGITS,))),
+    **dict.fromkeys(ON_BINARY_LOGITS, frozenset((Fact.TAKES_BINARY_LOGITS,))),
+    **dict.fromkeys(ON_LOG_PROBABILITIES, frozenset((Fact.TAKES_LOG_PROBABILITIES,))),
 }
 """What a criterion expects as its input, by its documentation."""
 
@@ -71,19 +56,6 @@ PREDICTION_FIRST = frozenset(LOGITS) | {
     "torch.nn.functional.binary_cross_entropy",
 }
 """Criteria that are another function of their two arguments the other way round."""
-
-MISSPELLED = frozenset(
-    (
-        "require_grad",
-        "requires_grads",
-        "require_grads",
-        "required_grad",
-        "requires_gradient",
-        "requiresgrad",
-        "requires_gard",
-    )
-)
-"""Attributes that are set in the belief that they were `requires_grad`."""
 
 KEEPS_LOSS = frozenset(("mean", "sum", "div", "mul", "add"))
 """Methods, and functions of torch, that make a loss of a loss."""

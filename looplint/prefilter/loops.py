@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from looplint.knowledge.logits import ACTIVATIONS, LOGITS, MISSPELLED
+from looplint.knowledge.logit_names import ON_BINARY_LOGITS, ON_LOG_PROBABILITIES, ON_LOGITS, SIGMOID, SOFTMAX
+from looplint.knowledge.misspelled import MISSPELLED
 from looplint.prefilter.words import Row, Words, around, last_names, line_before, some
 
 _LOADERS: Words = (b"oader:", b"oader)", b"oader,", b"DataLoader")
@@ -33,7 +34,10 @@ ROWS = (
 )
 """What a file may have for whose sake its loops are read."""
 
-_LOSSES, _ACTIVATIONS = (tuple(name + b"(" for name in last_names(table)) for table in (LOGITS, ACTIVATIONS))
+_LOSSES, _ACTIVATIONS = (
+    tuple(name + b"(" for name in last_names(names))
+    for names in (ON_LOGITS | ON_BINARY_LOGITS | ON_LOG_PROBABILITIES, SOFTMAX | SIGMOID)
+)
 _LOSS, _ACTIVATION = (
     re.compile(rb"(?<![a-z_])(?:" + b"|".join(map(re.escape, names)) + rb")") for names in (_LOSSES, _ACTIVATIONS)
 )
