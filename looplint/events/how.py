@@ -17,6 +17,7 @@ class How(StrEnum):
     UNKNOWN_RESULT = "unseen"  # MAKE: unknown code gives another one each time
     GRADIENT = "grad"  # READ: its gradients are looked at; BACKWARD, CLEAR: they are written by hand
     GRADIENT_SCALED = "grad scaled"  # READ: its gradients are multiplied by a number
+    FRAMEWORK = "framework"  # CLEAR, BACKWARD, STEP: a framework does it with what a method returned
     HANDED_OVER = "handed over"  # READ: unknown code gets it
     IS_NONE = "is None"  # READ: it is compared with None
     SCALE_READ = "get_scale"  # READ: its scale is looked at, or what tells it

@@ -142,12 +142,13 @@ def _function_loop(
     value = Function(function, reader.frame_of(module), receiver, cls)
 
     def body() -> None:
-        elsewhere = cls is not None and _in_another_method(reader, cls, function, _leaves_cleared)
+        elsewhere = cls is not None and _in_another_method(reader, cls, receiver, function, _leaves_cleared)
         if called or elsewhere or _is_handed_a_loss(function):
             _callers_may_clear(reader, receiver, function)
-        if cls is not None and _in_another_method(reader, cls, function, _empties):
+        if cls is not None and _in_another_method(reader, cls, receiver, function, _empties):
             reader.emit(Kind.EMPTY, (EVERYTHING,), function, how=How.ELSEWHERE)
         result = reader.inlining.call(value, [], _left_open(reader, function), function)
+        reader.library.returned_to_caller(receiver, function, result)
         last = [node for node in nodes(function) if isinstance(node, ast.Return)][-1:]
         reader.emit(Kind.ESCAPE, _states(result), *last, how=How.RETURNED) if last else None
 
@@ -243,14 +244,20 @@ def _clears_gradients(name: str) -> bool:
     return name == "grad" or CLEARS.search(name) is not None
 
 
-def _in_another_method(reader: Reader, cls: Class, function: ast.AST, meant: Callable[[ast.AST], bool]) -> bool:
+def _in_another_method(
+    reader: Reader,
+    cls: Class,
+    receiver: AbstractObject | None,
+    function: ast.AST,
+    meant: Callable[[ast.AST], bool],
+) -> bool:
     """Whether another method of the class, which unseen code may call in between, does what is meant."""
     return any(
         meant(method)
         for base in reader.classes.lineage(cls)
         if isinstance(base, Class)
         for method in reader.classes.members(base).values()
-        if method is not function
+        if method is not function and reader.library.between_calls(receiver, function, method)
     )
 
 

@@ -70,6 +70,12 @@ class Library(Protocol):
     def made(self, thing: AbstractObject, node: ast.AST) -> None:
         """An object of a class that is read was made."""
 
+    def between_calls(self, receiver: AbstractObject | None, function: ast.AST, method: ast.AST) -> bool:
+        """Whether unknown code may call another method of the same object between two calls of this one."""
+
+    def returned_to_caller(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
+        """A function that unknown code calls returned: a framework may go on with the result."""
+
     def share_values(self, result: AbstractObject, values: tuple[Value, ...] | list[Value]) -> None:
         """A result has the values of what it was computed from, in another shape."""
 

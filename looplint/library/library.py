@@ -20,6 +20,7 @@ from looplint.library.module_calls import ModuleCalls
 from looplint.library.returned import Returned
 from looplint.library.roles import Roles
 from looplint.library.schedules import Schedules
+from looplint.library.step_methods import StepMethods
 
 
 class Library:
@@ -34,6 +35,7 @@ class Library:
         self.datasets = Datasets(reader, self)
         self.roles = Roles(reader, self)
         self.schedules = Schedules(reader, self)
+        self.step_methods = StepMethods(reader, self)
         self.methods = Methods(reader, self)
         self.module_calls = ModuleCalls(reader, self)
         self.effects = Effects(reader, self)
@@ -51,6 +53,8 @@ class Library:
         self.apply_all = self.effects.apply_all
         self.optimizers = self.roles.optimizers
         self.made = self.constructors.made
+        self.between_calls = self.step_methods.between_calls
+        self.returned_to_caller = self.step_methods.returned
         self.share_values = self.activations.share
         self.mark_activation = self.activations.mark
 

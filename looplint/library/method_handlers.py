@@ -178,6 +178,9 @@ def _manual_backward(call: MethodCall) -> Value | None:
 @_row(OF_ANY_VALUE, ("optimizers",))
 def _optimizers(call: MethodCall) -> Value | None:
     """`self.optimizers()` of a LightningModule."""
+    made = call.library.step_methods.optimizers(call.thing, call.node)
+    if made is not None:
+        return made
     found = call.reader.objects.external(call.thing, f"{call.thing.name}.optimizers()", "optimizers")
     found.type, found.certain = Type.OPTIMIZER, True
     return found

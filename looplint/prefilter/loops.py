@@ -6,6 +6,7 @@ import re
 
 from looplint.knowledge.logit_names import ON_BINARY_LOGITS, ON_LOG_PROBABILITIES, ON_LOGITS, SIGMOID, SOFTMAX
 from looplint.knowledge.misspelled import MISSPELLED
+from looplint.knowledge.step_methods import STEP_METHODS
 from looplint.prefilter.words import Row, Words, around, last_names, line_before, some
 
 _LOADERS: Words = (b"oader:", b"oader)", b"oader,", b"DataLoader")
@@ -30,6 +31,7 @@ ROWS = (
     Row((b"num_workers",), ((b"IterableDataset",),)),
     Row((b"best", b"patience"), (_OPTIMIZERS, (b"epoch",))),
     Row((b".dataset.", b".dataset,", b".dataset)", b".dataset\n"), ((b"random_split", b"Subset("),)),
+    Row(tuple(b"def %b(" % kind.step.encode() for kind in STEP_METHODS)),
     Row(_SWITCHES, ((b".requir",),)),
 )
 """What a file may have for whose sake its loops are read."""
@@ -41,6 +43,7 @@ _LOSSES, _ACTIVATIONS = (
 _LOSS, _ACTIVATION = (
     re.compile(rb"(?<![a-z_])(?:" + b"|".join(map(re.escape, names)) + rb")") for names in (_LOSSES, _ACTIVATIONS)
 )
+_OWN_CRITERION = re.compile(rb"self\.\w*(?:[Cc]rit|[Ll]oss)\w*\(")
 _GENERATORS: Words = (b"default_rng(", b"RandomState(", b" = random.Random(", b" = torch.Generator(")
 _DRAWING: Words = (b"def __getitem__(", b"def __getitems__(", b"def __call__(")
 _BATCHES: Words = (b"oader", b"ataset")
@@ -80,7 +83,7 @@ def has_site(part: bytes, whole: bytes) -> bool:
         or any(_TENSORS.match(after) and b"nn." in before[-40:] for before, after in around(part, b"Loss("))
         or any(_SAME_NAME.match(line_before(before)) for before, _ in around(part, b".load_state_dict("))
         or any(b".state_dict()" in after.partition(b"\n")[0] for _, after in around(part, b".load_state_dict("))
-        or _grades_activations(part)
+        or _grades_activations(part, whole)
     )
 
 
@@ -126,8 +129,11 @@ def _is_frozen(before: bytes, after: bytes) -> bool:
     return _SWITCHED.match(after) is not None and not before.endswith(_PARAMETERS)
 
 
-def _grades_activations(part: bytes) -> bool:
-    """An activation in the same function as a criterion."""
-    if not some(_ACTIVATIONS, part) or not some(_LOSSES, part):
+def _grades_activations(part: bytes, whole: bytes) -> bool:
+    """An activation in the same function as a criterion, or as the call of an attribute that is one by its name."""
+    if not some(_ACTIVATIONS, part) or not some(_LOSSES, whole):
         return False
-    return any(_LOSS.search(body) and _ACTIVATION.search(body) for body in part.split(b"\n    def "))
+    return any(
+        _ACTIVATION.search(body) and (_LOSS.search(body) or _OWN_CRITERION.search(body))
+        for body in part.split(b"\n    def ")
+    )

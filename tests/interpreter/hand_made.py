@@ -72,6 +72,12 @@ class NoLibrary:
     def made(self, thing: AbstractObject, node: ast.AST) -> None:
         pass
 
+    def between_calls(self, receiver: AbstractObject | None, function: ast.AST, method: ast.AST) -> bool:
+        return True
+
+    def returned_to_caller(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
+        pass
+
     def share_values(self, result: AbstractObject, values: tuple[Value, ...] | list[Value]) -> None:
         pass
 

@@ -1,0 +1,44 @@
+"""Methods that a framework runs as one step of its own training loop."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StepMethod:
+    """A framework runs the method `step` of classes with a base `base` once a batch: it clears the gradients, goes back
+    from the loss that the method returns (itself, or under `loss`), and steps. `optimizers`: the method that makes the
+    optimizers, which `self.<given>()` gives back. `manual`: the attribute that is False where the method does all this
+    itself. `per_epoch`: methods that are called once an epoch, not between two steps."""
+
+    base: re.Pattern[str]
+    step: str
+    loss: str
+    optimizers: str
+    given: str
+    manual: str
+    per_epoch: frozenset[str]
+
+
+STEP_METHODS = (
+    # pytorch-lightning 2.6.6, run: zero_grad, backward and step around each training_step.
+    StepMethod(
+        re.compile(r"(?:^|\.)LightningModule$"),
+        step="training_step",
+        loss="loss",
+        optimizers="configure_optimizers",
+        given="optimizers",
+        manual="automatic_optimization",
+        per_epoch=frozenset(
+            (
+                "on_train_epoch_start",
+                "on_train_epoch_end",
+                "training_epoch_end",
+                "on_validation_epoch_end",
+                "on_fit_end",
+            )
+        ),
+    ),
+)
