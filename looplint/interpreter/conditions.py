@@ -42,11 +42,11 @@ class Conditions(Part):
                 stamps.extend(found[1])
                 if isinstance(node, ast.Name):
                     first[node.id] = found[0]
-        if any(name != text for name, text in first.items()):
+        if any(own != text for own, text in first.items()):
             test = copy.deepcopy(test)
-            for node in nodes(test):
-                if isinstance(node, ast.Name):
-                    node.id = first[node.id]
+            # A set: the subject of a `match` stands in the comparison of each of its cases, one node for all of them.
+            for name in {node for node in nodes(test) if isinstance(node, ast.Name)}:
+                name.id = first[name.id]
         condition = f"{as_text(test)} {sorted(set(stamps))}"
         since = max((stamp for _, stamp in stamps), default=-1)
         return Guard(condition, holds, since), Guard(condition, not holds, since)

@@ -6,6 +6,8 @@ from hand_made import happened, reading, value
 
 from looplint.events import AbstractObject, Kind, Type
 from looplint.interpreter.values import Const, Either
+from looplint.project.config import Configuration, Settings
+from looplint.run.api import lint
 
 
 def test_behind_a_branch_a_name_stands_for_either_value() -> None:
@@ -48,3 +50,21 @@ def test_finally_is_read_wherever_a_try_is_left() -> None:
     )
     assert happened(reader, Kind.CLEAR) == [(Kind.CLEAR, "weight")] * 2
     assert value(reader, "result") == Either((Const(1), Const(3)))
+
+
+def test_a_match_in_a_helper_compares_what_the_caller_calls_otherwise() -> None:
+    code = """\
+def phase(mode, optimizer, loss):
+    match mode:
+        case "train" | "tune":
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+
+def fit(model, optimizer, loader, loss_fn, stage):
+    for x, y in loader:
+        phase(stage, optimizer, loss_fn(model(x), y))
+"""
+    result = lint(["-"], Configuration.fixed(Settings()), stdin=code.encode())
+    assert (result.errors, result.findings, result.loops) == ([], [], 1)
