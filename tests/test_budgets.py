@@ -89,3 +89,16 @@ def test_what_is_not_followed_to_its_end_is_said(
     assert {(n["code"], n["name"], n["filename"], n["location"]["row"]) for n in notices} == {
         ("", "cut", "train.py", 5)
     }
+
+
+DEEP = {
+    "a chain of 250 elif": "        if k == 0:\n            w = 0\n"
+    + "".join(f"        elif k == {n}:\n            w = {n}\n" for n in range(1, 250)),
+    "a sum of 800 terms": f"        w = {' + '.join(['k'] * 800)}\n",
+}
+
+
+@pytest.mark.parametrize("code", DEEP.values(), ids=DEEP)
+def test_long_chains_and_sums_are_followed(code: str) -> None:
+    loop = LOOP.replace("        loss.backward()\n", code + "        loss.backward()\n")
+    assert [f.code for f in check_source(HEAD.replace("(loader)", "(loader, k)") + loop, "train.py")] == ["LOOP201"]

@@ -29,6 +29,7 @@ from looplint.program.outline import names_in
 from looplint.program.program import Module, Program
 from looplint.project.config import as_seen
 from looplint.rule import Mistake, Rule
+from looplint.run.deep_code import room_for_deep_code
 from looplint.sources import Source
 
 CALLERS = 16
@@ -260,7 +261,8 @@ class Analysis:
     def _guarded(self, read: Callable[..., object], module: Module, outcome: Outcome, *arguments: object) -> None:
         """Read, and note what went wrong: an error in one file must not cost the others their say."""
         try:
-            read(module, outcome, *arguments)
+            with room_for_deep_code():
+                read(module, outcome, *arguments)
         except RecursionError:
             raise
         except Exception as error:
