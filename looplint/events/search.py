@@ -47,8 +47,9 @@ class Bounds(NamedTuple):
     head: int
 
 
-_State = tuple[int, int, int]
-"""A node with the conditions that were met as true and as false, one bit each."""
+_State = tuple[int, int]
+"""A node with the conditions that were met: those that held in the upper half, those that did not in the lower one, one
+bit each."""
 
 _COMPARED = re.compile(r"(.+) == ('[^']*'|-?\d+) (\[.*\])")
 
@@ -62,10 +63,19 @@ def _one_of(conditions: Iterable[str]) -> dict[str, list[str]]:
     return {one: [other for other in group if other != one] for group in values.values() for one in group}
 
 
+def _is_known(met: int, known: list[int]) -> bool:
+    """Whether a way came by that met no other conditions than these: what it led to is all that this one can."""
+    # The last one first, since most ways differ little from it; a plain loop, since no other line runs as often.
+    for one in reversed(known):  # noqa: SIM110
+        if one & met == one:
+            return True
+    return False
+
+
 class Search:
     """The edges of a graph with their conditions as bits. Only conditions that can contradict each other have one:
     those of two branches, and those of a branch in a loop that does not change what they read. `out`: by node, the
-    ways out of it, with the conditions that one needs and those that it excludes."""
+    ways out of it, each with what it adds to the conditions that were met, and what it must not meet."""
 
     def __init__(
         self,
@@ -94,7 +104,8 @@ class Search:
             )
 
         bits = {c: 1 << i for i, c in enumerate(c for c, nodes in met.items() if matters(c, nodes))}
-        self._since = [(bit, since[condition]) for condition, bit in bits.items()]
+        half = len(bits)
+        self._since = [(bit << half | bit, since[condition]) for condition, bit in bits.items()]
         self._forgotten: dict[int, int] = {}
         self.out: list[list[tuple[int, int, int]]] = []
         for ways in edges:
@@ -103,9 +114,9 @@ class Search:
                 bit = bits.get(edge.guard.condition, 0) if edge.guard is not None else 0
                 if edge.guard is not None and edge.guard.holds:
                     others = sum(bits.get(other, 0) for other in beside.get(edge.guard.condition, ()))
-                    row.append((edge.target, bit, others))
+                    row.append((edge.target, bit << half | others, others << half | bit))
                 else:
-                    row.append((edge.target, 0, bit))
+                    row.append((edge.target, bit, bit << half))
             self.out.append(row)
 
     def leads(self, start: int, goals: Collection[int], blocked: Collection[int], bounds: Bounds) -> bool:
@@ -118,8 +129,8 @@ class Search:
         low, high, head = bounds
         leading = self._leading(goals, blocked, bounds)
         live: Mapping[int, int] = {}
-        seen: dict[int, list[tuple[int, int]]] = {}
-        queue: deque[_State] = deque([(start, *self._met_at(start))])
+        seen: dict[int, list[int]] = {}
+        queue: deque[_State] = deque([(start, self._met_at(start))])
         visited = 0
         while queue:
             visited += 1
@@ -127,27 +138,26 @@ class Search:
             if visited == SIMPLE:
                 live = self._live(leading)
             # The nearest of several goals is asked for; a single one is found sooner by going on than by going wide.
-            node, true, false = queue.pop() if len(goals) == 1 else queue.popleft()
-            for target, needs, excludes in self.out[node]:
-                if target == head or not low <= target < high or true & excludes or false & needs:
+            node, met_here = queue.pop() if len(goals) == 1 else queue.popleft()
+            for target, adds, contradicts in self.out[node]:
+                if target == head or not low <= target < high or met_here & contradicts:
                     continue
-                met, unmet = true | needs, false | excludes
+                met = met_here | adds
                 if target <= node:
-                    fresh = self._forgotten_at(target)
-                    met, unmet = met & ~fresh, unmet & ~fresh
+                    met &= ~self._forgotten_at(target)
                 if target in goals:
                     return target
                 if target in blocked or target not in leading:
                     continue
                 if live:
-                    met, unmet = met & live[target], unmet & live[target]
+                    met &= live[target]
                 known = seen.setdefault(target, [])
                 # Where many conditions meet, states are compared far more often than they are visited.
                 self._effort.spend(len(known) // 16)
-                if any(one & met == one and two & unmet == two for one, two in known):
+                if _is_known(met, known):
                     continue
-                known.append((met, unmet))
-                queue.append((target, met, unmet))
+                known.append(met)
+                queue.append((target, met))
         return None
 
     def nearby(
@@ -157,27 +167,26 @@ class Search:
         found is one where there was nothing more to search. What a question costs so depends on the loop that it is
         about, not on how many others stand beside it."""
         low, high, head = bounds
-        seen: dict[int, list[tuple[int, int]]] = {}
-        queue: deque[_State] = deque([(start, *self._met_at(start))])
+        seen: dict[int, list[int]] = {}
+        queue: deque[_State] = deque([(start, self._met_at(start))])
         for _ in range(SIMPLE):
             if not queue:
                 return True, None
             self._effort.spend(1)
-            node, true, false = queue.popleft()
-            for target, needs, excludes in self.out[node]:
-                if target == head or not low <= target < high or true & excludes or false & needs:
+            node, met_here = queue.popleft()
+            for target, adds, contradicts in self.out[node]:
+                if target == head or not low <= target < high or met_here & contradicts:
                     continue
-                met, unmet = true | needs, false | excludes
+                met = met_here | adds
                 if target <= node:
-                    fresh = self._forgotten_at(target)
-                    met, unmet = met & ~fresh, unmet & ~fresh
+                    met &= ~self._forgotten_at(target)
                 if target in goals:
                     return True, target
                 known = seen.setdefault(target, [])
-                if target in blocked or any(one & met == one and two & unmet == two for one, two in known):
+                if target in blocked or _is_known(met, known):
                     continue
-                known.append((met, unmet))
-                queue.append((target, met, unmet))
+                known.append(met)
+                queue.append((target, met))
         return False, None
 
     def _leading(self, goals: Collection[int], blocked: Collection[int], bounds: Bounds) -> set[int]:
@@ -195,20 +204,20 @@ class Search:
         self._effort.spend(len(found))
         return found
 
-    def _met_at(self, node: int) -> tuple[int, int]:
+    def _met_at(self, node: int) -> int:
         """The conditions that hold, and those that do not, wherever the node is reached: those of the arms around
         it."""
-        true = false = 0
+        met = 0
         for branch in self._branches:
             for low, high in branch.arms:
                 if low <= node < high:
-                    for target, needs, excludes in self.out[branch.node]:
+                    for target, adds, _ in self.out[branch.node]:
                         if target == low:
-                            true, false = true | needs, false | excludes
+                            met |= adds
                     while low < node and len(self.out[low]) == 1 and any(self.out[low][0][1:]):
-                        low, needs, excludes = self.out[low][0]
-                        true, false = true | needs, false | excludes
-        return true, false
+                        low, adds, _ = self.out[low][0]
+                        met |= adds
+        return met
 
     @functools.cached_property
     def _into(self) -> list[list[int]]:
@@ -229,10 +238,10 @@ class Search:
             grown = False
             for node in ordered:
                 bits = live[node]
-                for target, needs, excludes in self.out[node]:
+                for target, adds, contradicts in self.out[node]:
                     if target in live:
                         later = live[target] if target > node else live[target] & ~self._forgotten_at(target)
-                        bits |= needs | excludes | later
+                        bits |= adds | contradicts | later
                 grown |= bits != live[node]
                 live[node] = bits
         return live
