@@ -13,7 +13,7 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a loop over a loader with a shuffling `DistributedSampler` that stands in another loop (the epochs) where
-    nobody calls `set_epoch` on the sampler.
+    nobody calls `set_epoch` on the sampler; also over a shuffled `IterableDataset` of Hugging Face datasets.
 
     Why is this bad?
     ----------------
@@ -59,7 +59,7 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
         if not loop.in_iteration(iteration, Kind.BACKWARD):
             continue
         made_of = list(iteration.over.ancestry())
-        sampler = next((thing for thing in made_of if thing.constructor.endswith(".DistributedSampler")), None)
+        sampler = next((thing for thing in made_of if _shuffles_by_epoch(thing)), None)
         if sampler is None or sampler.options.get("shuffle") is False or Fact.PREPARED in iteration.over.facts:
             continue
         # A batch, or the loss of one, comes from the loader but does not tell it anything.
@@ -70,12 +70,17 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
         reported.append(sampler)
         epochs = iteration.outer
         fix = None
-        if epochs.target.isidentifier() and epochs.function == iteration.function:
+        what = "sampler" if sampler.type is Type.SAMPLER else "stream"
+        if what == "sampler" and epochs.target.isidentifier() and epochs.function == iteration.function:
             call = f"{iteration.over}.sampler.set_epoch({epochs.target})"
             fix = unsafe("Tell the sampler the epoch", insert_before(iteration.place, call))
         yield Mistake(
             loop.origin(sampler) or iteration.place,
-            f"every epoch goes through `{iteration.over}` in the same order: this sampler is not told the epoch",
-            help="call the sampler's `set_epoch(epoch)` at the start of each epoch",
+            f"every epoch goes through `{iteration.over}` in the same order: this {what} is not told the epoch",
+            help=f"call the {what}'s `set_epoch(epoch)` at the start of each epoch",
             fix=fix,
         )
+
+
+def _shuffles_by_epoch(thing: AbstractObject) -> bool:
+    return thing.constructor.endswith(".DistributedSampler") or Fact.ORDER_OF_EPOCH in thing.facts

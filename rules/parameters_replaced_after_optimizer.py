@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Fact, Kind, Type
+from looplint.events import Context, Event, EventGraph, Fact, How, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -13,7 +13,7 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a new layer or parameter assigned to a model over which an optimizer was already made, when that
-    optimizer steps afterwards.
+    optimizer steps afterwards; also for `fully_shard` and peft's `get_peft_model`, which replace them in place.
 
     Why is this bad?
     ----------------
@@ -57,9 +57,12 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
             stepped = loop.path(assign, to=steps, avoiding=[*makes, *told])
             over = optimizer.comes_from(assign.subject) and not optimizer.comes_from(assign.object or optimizer)
             if over and replaced and stepped:
+                replaces = f"`{assign.name}.{assign.how}` was replaced: it trains the old one"
+                if assign.how == How.NEW_PARAMETERS:
+                    replaces = f"`{assign.name}` got other parameters: it trains the old ones"
                 yield Mistake(
                     assign,
-                    f"`{make.name}` was made before `{assign.name}.{assign.how}` was replaced: it trains the old one",
+                    f"`{make.name}` was made before {replaces}",
                     (replaced + stepped).with_notes(
                         "it holds these parameters", "new ones come", "it steps the old ones"
                     ),

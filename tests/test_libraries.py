@@ -178,3 +178,137 @@ def test_keras_does_not_ask_the_mode(base: str, expected: list[str]) -> None:
             print(sum(criterion(classifier(x, training=False), y).item() for x, y in loader))
     """
     assert names(code) == expected
+
+
+@pytest.mark.parametrize(
+    ("make", "tell", "expected"),
+    [
+        ("table.to_iterable_dataset().shuffle(seed=3)", "pass", ["missing-set-epoch"]),
+        ("table.to_iterable_dataset(num_shards=2)", "pass", []),
+        ("table.to_iterable_dataset().shuffle(seed=3)", "stream.set_epoch(epoch)", []),
+        ("table.to_iterable_dataset().shuffle(seed=3)", "source.dataset.set_epoch(epoch)", []),
+        ("table.to_iterable_dataset().shuffle(seed=3)", "prepare(source)", []),
+        ("datasets.load_dataset('c4', split='train', streaming=True).shuffle()", "pass", ["missing-set-epoch"]),
+        ("datasets.load_dataset('c4', split='train', streaming=lazy).shuffle()", "pass", []),
+        ("datasets.load_dataset('c4', split='train').shuffle()", "pass", []),
+    ],
+)
+def test_a_shuffled_stream_is_told_the_epoch(make: str, tell: str, expected: list[str]) -> None:
+    code = f"""
+    import datasets
+
+    table = datasets.Dataset.from_dict({{"features": [], "labels": []}})
+    stream = {make}.with_format("torch").map(lambda row: row)
+    source = torch.utils.data.DataLoader(stream, batch_size=6)
+    descent = torch.optim.AdamW(network.parameters())
+    for epoch in range(3):
+        {tell}
+        for batch in source:
+            descent.zero_grad()
+            criterion(network(batch["features"]), batch["labels"]).backward()
+            descent.step()
+    """
+    assert names(code) == expected
+
+
+@pytest.mark.parametrize(
+    ("shuffle", "tell", "expected"),
+    [
+        ("", "pass", ["missing-set-epoch"]),
+        (", shuffle=False", "pass", []),
+        ("", "shares.set_epoch(epoch)", []),
+    ],
+)
+def test_the_sampler_of_torchdata_is_told_the_epoch(shuffle: str, tell: str, expected: list[str]) -> None:
+    code = f"""
+    from torchdata.stateful_dataloader import StatefulDataLoader
+    from torchdata.stateful_dataloader.sampler import StatefulDistributedSampler
+
+    shares = StatefulDistributedSampler(rows, 2, 0{shuffle})
+    source = StatefulDataLoader(rows, batch_size=6, sampler=shares)
+    descent = torch.optim.AdamW(network.parameters())
+    for epoch in range(3):
+        {tell}
+        for features, labels in source:
+            descent.zero_grad()
+            criterion(network(features), labels).backward()
+            descent.step()
+    """
+    assert names(code) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "kept", "expected"),
+    [
+        ("parts['loss_actor'] + parts['loss_value']", "parts['entropy']", []),
+        ("parts['loss_actor']", "parts['entropy']", []),
+        ("parts['loss_actor']", "parts['loss_actor']", ["loss-accumulated-with-graph"]),
+        ("parts['loss_actor']", "parts['loss_actor'].item()", []),
+    ],
+)
+def test_of_the_losses_of_torchrl_those_hold_a_graph_that_go_backward(
+    error: str, kept: str, expected: list[str]
+) -> None:
+    code = f"""
+    from torchrl.objectives import SACLoss
+
+    objective = SACLoss(network, network)
+    descent = torch.optim.AdamW(objective.parameters())
+    history = []
+    for sample in loader:
+        descent.zero_grad()
+        parts = objective(sample)
+        error = {error}
+        error.backward()
+        descent.step()
+        history.append({kept})
+    """
+    assert names(code) == expected
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        "network = peft.get_peft_model(network, peft.LoraConfig())",
+        "peft.get_peft_model(network, peft.LoraConfig())",
+        "fully_shard(network)",
+    ],
+)
+@pytest.mark.parametrize("again", [False, True])
+def test_an_optimizer_made_before_other_parameters_come(wrap: str, again: bool) -> None:
+    make = "descent = torch.optim.AdamW(network.parameters())"
+    code = f"""
+    import peft
+    from torch.distributed.fsdp import fully_shard
+
+    {make}
+    {wrap}
+    {make if again else "pass"}
+    for features, labels in loader:
+        descent.zero_grad()
+        criterion(network(features), labels).backward()
+        descent.step()
+    """
+    assert names(code) == ([] if again else ["parameters-replaced-after-optimizer"])
+
+
+def test_what_is_detached_where_it_goes_backward_keeps_its_graph_for_the_caller() -> None:
+    code = """
+    class Chunked(nn.Module):
+        def pieces(self, features, labels, at_once):
+            kept = []
+            for start in range(0, 24, 6):
+                error = criterion(network(features[start:start + 6]), labels[start:start + 6])
+                if at_once:
+                    error.backward()
+                    error = error.detach()
+                kept.append(error)
+            return sum(kept)
+
+        def forward(self, features, labels):
+            return self.pieces(features, labels, False)
+
+        def train_on(self, features, labels):
+            return self.pieces(features, labels, at_once=True)
+    """
+    assert names(code) == []

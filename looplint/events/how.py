@@ -21,6 +21,7 @@ class How(StrEnum):
     HANDED_OVER = "handed over"  # READ: unknown code gets it
     IS_NONE = "is None"  # READ: it is compared with None
     SCALE_READ = "get_scale"  # READ: its scale is looked at, or what tells it
+    NEW_PARAMETERS = "new parameters"  # ASSIGN: other parameters take the place of its own
     FIRST_BATCH = "next(iter)"  # FETCH: the first batch of a fresh iterator
     BEGINS = "begins"  # RECORD: a best value is set to a constant, a counter to anything
     BETTER = "better"  # RECORD: a better value takes the place of the best one

@@ -204,7 +204,9 @@ class Accumulation(Part):
         certain = len(found) == len(added) and (
             len(added) == len(alternatives(value)) or all(self.reader.objects.graph(one) is Graph.YES for one in added)
         )
-        if found and certain:
+        # On the way on which it is detached it may be back-propagated, and wanted with its graph on the other.
+        cut = any(Fact.DETACHED in one.facts and one.graph is Graph.NO for one in found[1:])
+        if found and certain and not cut:
             self.reader.emit(
                 Kind.KEEP,
                 (subject,),

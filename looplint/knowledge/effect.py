@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from enum import Enum, auto
 
-from looplint.events import Kind
+from looplint.events import How, Kind
 
 
 class Returns(Enum):
@@ -38,7 +38,10 @@ class Effect:
     `subject` and `object`: "self" for the receiver, a number for that argument, or "" for none. `keyword`: the name
     under which the argument may be given instead. `flag`: `(name, kind)` of an argument that, where it is true,
     makes a second event of that kind. `asked`: an argument that, where it is False, leaves the event out. `made_with`:
-    `(name, default)` of an argument of the constructor: the row counts unless the object was made with it False.
+    `(name, default, unseen)` of an argument of the constructor, or of the function itself: the row counts where it is
+    true; `unseen` says whether it is taken to be so where it is not written out. `makes`: the call is taken for one of
+    this constructor, of which the rows then say what it makes of the receiver and the arguments.
+    `how`: how the event happens, where that is not the name of the call.
     """
 
     kind: Kind | None = None
@@ -49,4 +52,6 @@ class Effect:
     flag: tuple[str, Kind] | None = None
     then: Kind | None = None
     asked: str = ""
-    made_with: tuple[str, bool] | None = None
+    how: How | None = None
+    makes: str = ""
+    made_with: tuple[str, bool, bool] | None = None

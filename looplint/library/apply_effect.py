@@ -9,6 +9,7 @@ from looplint.events import AbstractObject, Kind, Option
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Value
 from looplint.knowledge.effect import Effect
+from looplint.library import libraries
 from looplint.library.effect_handlers import HANDLERS, EffectCall
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text
@@ -27,6 +28,11 @@ class Effects(LibraryPart):
         others: Sequence[AbstractObject] = (),
     ) -> Value:
         """Carry out a row of the tables. `others`: what the call may be about instead of `thing`."""
+        if effect.makes:
+            receiver = [thing] if thing is not None else []
+            made_of = Arguments([*receiver, *given.args], given.keywords, given.open)
+            kind = libraries.type_of(effect.makes)
+            return self.library.constructors.construct(effect.makes, kind, made_of, node)
         subjects = (*self._subjects(effect.subject, effect.keyword, thing, given), *others)
         other = self._subjects(effect.object, "", thing, given)[:1] if effect.object != "" else ()
         scaler = next(iter(other), None)

@@ -238,6 +238,15 @@ def _keep(call: EffectCall) -> Value | None:
     return Const(None)
 
 
+def _assign(call: EffectCall) -> Value | None:
+    """Other parameters take the place of a module's own."""
+    if call.effect.how is not None:
+        new = call.reader.objects.make(call.node, Type.PARAMETERS, role="new parameters", certain=True)
+        call.reader.emit(Kind.ASSIGN, call.subjects, call.node, object=new, how=call.effect.how)
+        call.kind = None
+    return None
+
+
 HANDLERS: dict[Kind, Handler] = {
     Kind.CLEAR: _clear,
     Kind.TRAIN: _train,
@@ -250,4 +259,5 @@ HANDLERS: dict[Kind, Handler] = {
     Kind.SAVE: _save,
     Kind.LOAD: _load,
     Kind.KEEP: _keep,
+    Kind.ASSIGN: _assign,
 }

@@ -19,7 +19,7 @@ class Functions(LibraryPart):
         if head == "builtins":
             return self.library.builtins.call(last, given, node)
         call = FunctionCall(self.library, dotted, given, node)
-        known = self.library.known(dotted)
+        known = self.library.known(dotted, given.options)
         if known is not None:
             return self.library.effects.apply_all(known, None, given, node, last)
         for handler in handlers(dotted):

@@ -271,6 +271,13 @@ def _begin_anew(call: MethodCall) -> Value | None:
     return None
 
 
+@_row(BY_NAME, ("set_epoch",))
+def _tell_epoch(call: MethodCall) -> Value | None:
+    """`loader.dataset.set_epoch(epoch)`."""
+    call.reader.emit(Kind.SET_EPOCH, (call.thing, *call.thing.owners()), call.node, how=call.name)
+    return None
+
+
 @_row(BY_NAME, ("keys",))
 def _keys(call: MethodCall) -> Value | None:
     return call.reader.objects.number(call.node)

@@ -121,6 +121,8 @@ class ModuleCalls(LibraryPart):
                 else self.reader.objects.graph_of(given.values),
             )
             self.library.activations.mark(made, last.constructor, None, node)
+            if Fact.LOGS_BESIDE_LOSSES in thing.facts and made.graph is Graph.YES:
+                made.type, made.graph = Type.UNKNOWN, Graph.UNKNOWN
             if last.constructor not in LAYERS:
                 made.facts |= {Fact.OUTPUT}
             if Option.ACTIVATION in made.options and last.place is not None:

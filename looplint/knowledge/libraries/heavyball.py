@@ -10,5 +10,5 @@ _OPTIMIZERS = ("ADOPT", "AdamW", "LaProp", "Muon", "SFAdamW", "SGD", "SOAP")
 
 ROWS = LibraryRows(
     types=dict.fromkeys((f"heavyball.*.{name}" for name in _OPTIMIZERS), Type.OPTIMIZER),
-    effects={"heavyball.*.step": (Effect(Kind.STEP, then=Kind.CLEAR, made_with=("consume_grad", True)),)},
+    effects={"heavyball.*.step": (Effect(Kind.STEP, then=Kind.CLEAR, made_with=("consume_grad", True, True)),)},
 )

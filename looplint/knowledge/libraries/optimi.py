@@ -9,7 +9,7 @@ from looplint.events import Kind, Type
 from looplint.knowledge.effect import Effect
 from looplint.knowledge.library_rows import LibraryRows
 
-_NOTHING = (Effect(Kind.ESCAPE, made_with=("gradient_release", False)),)
+_NOTHING = (Effect(Kind.ESCAPE, made_with=("gradient_release", False, True)),)
 
 _OPTIMIZERS = ("Adam", "AdamW", "Adan", "Lion", "RAdam", "Ranger", "SGD", "StableAdamW")
 

@@ -1,0 +1,15 @@
+"""torch 2.13, run: `fully_shard` puts sharded parameters in place of those of the module, in place."""
+
+from __future__ import annotations
+
+from looplint.events import How, Kind
+from looplint.knowledge.effect import Effect, Returns
+from looplint.knowledge.library_rows import LibraryRows
+
+ROWS = LibraryRows(
+    effects={
+        "torch.distributed.fsdp.fully_shard": (
+            Effect(Kind.ASSIGN, 0, keyword="module", returns=Returns.FIRST, how=How.NEW_PARAMETERS),
+        ),
+    },
+)
