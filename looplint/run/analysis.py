@@ -205,18 +205,25 @@ class Analysis:
 
     def _followed(self, module: Module) -> list[tuple[Module, Entry]]:
         """The entries of other files that lead here and are read: the nearest, as far as `CALLERS_WORK` reaches."""
-        followed = []
+        followed: list[tuple[Module, Entry]] = []
         work = wasted = 0
         bound = FRUITLESS if self._trains(module) else FRUITLESS_ELSEWHERE
         own = {function for function, _ in module.outline.functions}
         for caller, names in self._calling(module):
-            for entry in reversed(self._entries_of(caller, names)):
+            inlined: set[ast.AST] = set()
+            nearest: deque[tuple[Module, Entry]] = deque()
+            # Those that call come before those that they call, which are most often inlined in them.
+            for entry in self._entries_of(caller, names):
+                nearest.appendleft((caller, entry))
+                if entry.function in inlined:
+                    continue
                 found = self._of_entry(caller, entry, trains=self._trains(module))
-                followed.append((caller, entry))
+                inlined |= found.inlined
                 work += found.work
                 wasted += found.work if found.inlined.isdisjoint(own) else 0
                 if work > CALLERS_WORK or wasted > bound:
-                    return followed
+                    return [*followed, *nearest]
+            followed += nearest
         return followed
 
     def _add(self, module: Module, outcome: Outcome) -> None:
