@@ -62,7 +62,7 @@ def clip_before_unscale(loop: EventGraph) -> Iterator[Mistake]:
             if before and after:
                 by, fix = step.options[Option.BY], None
                 if clip.function == step.function:
-                    late = [event for event in loop.all(Kind.UNSCALE) if loop.path(clip, to=event, avoiding=[step])]
+                    late = [event for event in unscaled if loop.path(clip, to=event, avoiding=[step])]
                     unscale = insert_before(clip, f"{by}.unscale_({step.name})")
                     fix = unsafe("Unscale first", unscale, *(delete(event) for event in late))
                 yield Mistake(

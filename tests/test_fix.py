@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import json
 import os
 import stat
@@ -16,6 +17,7 @@ import hypothesis
 import hypothesmith
 import pytest
 
+from looplint import check_source
 from looplint.finding import Action, Finding, Fix, Location, Severity, Span
 from looplint.fix import Refused, diff, edits, fix_bytes, fix_file, rewrite
 from looplint.sources import Unreadable, from_text
@@ -619,3 +621,57 @@ def check(text: str, kind: Any, draw: Any) -> bool:
         if line.strip().startswith("#") and kind != "delete":
             assert line in new.split("\n")
     return True
+
+
+TWO_SCALERS = """\
+import torch
+from torch.amp import GradScaler
+
+
+def fit(gen, disc, loader, loss_fn):
+    a = torch.optim.Adam(gen.parameters())
+    b = torch.optim.Adam(disc.parameters())
+    s = GradScaler()
+    t = GradScaler()
+    for x, y in loader:
+        a.zero_grad()
+        b.zero_grad()
+        s.scale(loss_fn(gen(x), y)).backward()
+        t.scale(loss_fn(disc(x), y)).backward()
+"""
+STEPS = """\
+        s.step(a)
+        t.step(b)
+        s.update()
+        t.update()
+"""
+
+
+def test_a_clip_of_two_models_is_unscaled_for_both_scalers() -> None:
+    clip = "        torch.nn.utils.clip_grad_norm_([*gen.parameters(), *disc.parameters()], 1.0)\n"
+    code = f"{TWO_SCALERS}{clip}{STEPS}".encode()
+    result = fix_bytes(code, "a.py", lambda raw: check_source(raw.decode(), "a.py"), unsafe=True)
+    assert (result.notes, result.left) == ((), ())
+    unscaled = "        s.unscale_(a)\n        t.unscale_(b)\n"
+    assert result.new.decode() == f"{TWO_SCALERS}{unscaled}{clip}{STEPS}"
+
+
+def test_the_fix_of_one_clip_leaves_the_other_optimizers_unscale() -> None:
+    clips = [f"        torch.nn.utils.clip_grad_norm_({model}.parameters(), 1.0)\n" for model in ("gen", "disc")]
+    code = f"{TWO_SCALERS}{clips[0]}        t.unscale_(b)\n{clips[1]}{STEPS}".encode()
+    result = fix_bytes(code, "a.py", lambda raw: check_source(raw.decode(), "a.py"), unsafe=True)
+    assert result.new.decode() == code.decode().replace(clips[0], f"        s.unscale_(a)\n{clips[0]}")
+
+
+def test_a_fix_counts_where_the_rule_comes_to_another_object() -> None:
+    def lint(raw: bytes) -> list[Finding]:
+        text = raw.decode()
+        left = [name for name in ("first", "second") if f"{name}.clear()" not in text]
+        found = [finding(raw, "a.py", "step()", [before(text, "step()", f"{name}.clear()")]) for name in left[:1]]
+        return [
+            dataclasses.replace(one, message=f"`{name}` is never cleared")
+            for one, name in zip(found, left, strict=False)
+        ]
+
+    result = fix_bytes(b"step()\n", "a.py", lint, unsafe=False)
+    assert (result.new, result.left) == (b"first.clear()\nsecond.clear()\nstep()\n", ())

@@ -86,7 +86,7 @@ def fix_bytes(raw: bytes, path: str, lint: Lint, *, unsafe: bool) -> FixResult:
         applied += done
     else:
         refused = {}
-    refused |= dict.fromkeys(useless, "its fix does not mend it, which is a mistake of the rule: please report it")
+    refused |= dict.fromkeys(useless, "its fix does not mend it here: change it by hand")
     notes = [note(path, finding, refused[finding]) for finding in found if finding in refused]
     return FixResult(old, raw, tuple(applied), found, tuple(notes))
 
@@ -99,16 +99,28 @@ def _useless(
     before: Sequence[Finding],
     after: Sequence[Finding],
 ) -> set[Finding]:
-    """Those of the carried out fixes of `raw` after which their rule, asked again, finds as much as before."""
-    had, have, mended = (Counter(finding.code for finding in findings) for findings in (before, after, done))
+    """Those of the carried out fixes of `raw` after which their rule, asked again, says the same as often as before, or
+    finds more. It may say something else: with one of two optimizers mended, it comes to the other."""
+    had, have, mended = (Counter(map(_what, findings)) for findings in (before, after, done))
+    codes_had, codes_have = (Counter(finding.code for finding in findings) for findings in (before, after))
     useless = set()
     for finding in done:
-        code = finding.code
-        if have[code] > had[code] - mended[code]:
-            alone = lint(_one_pass(raw, path, [finding])[0]) if mended[code] > 1 else after
-            if sum(other.code == code for other in alone) >= had[code]:
+        what = _what(finding)
+        if have[what] > had[what] - mended[what] or codes_have[finding.code] > codes_had[finding.code]:
+            alone = lint(_one_pass(raw, path, [finding])[0]) if len(done) > 1 else after
+            same = sum(_what(other) == what for other in alone)
+            if same >= had[what] or sum(other.code == finding.code for other in alone) > codes_had[finding.code]:
                 useless.add(finding)
-    return useless or {finding for finding in done if have[finding.code] >= had[finding.code]}
+    return useless or {
+        finding
+        for finding in done
+        if have[_what(finding)] >= had[_what(finding)] or codes_have[finding.code] > codes_had[finding.code]
+    }
+
+
+def _what(finding: Finding) -> tuple[str, str]:
+    """What a finding says, wherever it stands."""
+    return finding.code, finding.message
 
 
 def note(path: str, finding: Finding, reason: str) -> str:
