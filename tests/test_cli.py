@@ -641,6 +641,26 @@ def test_since_a_revision_tells_new_findings_from_old_ones_in_moved_code(run: Ru
     assert "`no-such-branch` is not a revision of this repository" in err
 
 
+def test_callers_of_named_files_show_what_is_new_since_the_last_commit(run: Run) -> None:
+    helper = "def clear(optimizer):\n    optimizer.zero_grad()\n"
+    Path("helper.py").write_text(helper)
+    calling = "from helper import clear\n" + RIGHT.replace("optimizer.zero_grad()", "clear(optimizer)")
+    Path("calling.py").write_text(calling)
+    Path("known.py").write_text("from helper import clear\n" + WRONG)
+    Path("apart.py").write_text(WRONG)
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "before")
+    assert run("--callers", "helper.py", "-q")[:2] == (0, "")
+    Path("helper.py").write_text(helper.replace("optimizer.zero_grad()", "pass"))
+    status, out, _ = run("--callers", "helper.py", "--output-format=concise")
+    assert (status, codes(out)) == (1, ["LOOP201"])
+    assert out.startswith("calling.py:")
+    status, out, _ = run("--callers", "helper.py", "known.py", "--output-format=concise")
+    assert {line.split(":")[0] for line in out.splitlines()} == {"calling.py", "known.py"}
+    assert run("--callers", "-")[0] == 2
+
+
 def test_rules_for_people_and_for_tools(run: Run) -> None:
     status, out, _ = run("rule", "missing_zero_grad")
     assert status == 0

@@ -116,6 +116,36 @@ def test_the_fixing_hook_mends_and_then_lets_through(commit: Run, tmp_path: Path
     assert accepted.returncode == 0, accepted.stderr
 
 
+CALLER = """\
+import torch
+from torch import nn
+from helpers import prepare
+
+
+def train(loader):
+    model = nn.Linear(2, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for inputs, targets in loader:
+        prepare(optimizer)
+        loss = nn.functional.mse_loss(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+"""
+HELPER = "def prepare(optimizer):\n    optimizer.zero_grad()\n"
+
+
+@pytest.mark.parametrize("commit", ["looplint"], indirect=True)
+def test_a_commit_that_breaks_the_caller_of_what_it_changes_is_refused(commit: Run, tmp_path: Path) -> None:
+    (tmp_path / "helpers.py").write_text(HELPER)
+    (tmp_path / "train.py").write_text(CALLER)
+    accepted = commit()
+    assert accepted.returncode == 0, accepted.stderr
+    (tmp_path / "helpers.py").write_text(HELPER.replace("optimizer.zero_grad()", "print(optimizer)"))
+    refused = commit()
+    assert refused.returncode == 1, refused.stderr
+    assert "train.py:12:9: LOOP201 missing-zero-grad" in refused.stderr
+
+
 def test_the_manifest_is_valid_for_pre_commit() -> None:
     command = [sys.executable, "-m", "pre_commit", "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")]
     done = subprocess.run(command, capture_output=True, text=True)

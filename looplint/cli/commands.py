@@ -37,6 +37,7 @@ Files
                                    auto: only where the running one is too old
 Findings
   --since REVISION                 only those new since a git revision
+  --callers                        also new ones (HEAD) in files that import these
   --baseline FILE                  not those in FILE; --write-baseline makes it,
                                    --no-baseline also shows those in it
   --add-ignore                     suppress all of them by comments
@@ -229,6 +230,7 @@ def _flags(*names: str) -> Callable[[Any], Any]:
 @click.option("--parser", metavar="PARSER")
 @click.option("--stdin-filename", type=click.Path(), metavar="PATH")
 @click.option("--since", metavar="REVISION")
+@click.option("--callers", is_flag=True)
 @click.option("--baseline", type=click.Path(), metavar="FILE")
 @click.option("--write-baseline", is_flag=True)
 @click.option("--no-baseline", is_flag=True)

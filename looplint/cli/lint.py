@@ -20,7 +20,7 @@ import click
 from looplint.cli.commands import Failure, close_stdout, colored
 from looplint.cli.terminal import filled, say, shown, width
 from looplint.notice import Notice
-from looplint.project.config import Configuration, WrongUse, absolute
+from looplint.project.config import Configuration, Settings, WrongUse, absolute
 from looplint.project.files_to_lint import files
 from looplint.sources.atomic_write import write_whole
 
@@ -81,6 +81,7 @@ class Request:
     isolated: bool
     stdin_filename: str | None
     since: str | None
+    callers: bool
     write_baseline: bool
     no_baseline: bool
     add_ignore: bool
@@ -145,6 +146,8 @@ class _Run:
         self.stdin = _stdin() if "-" in request.paths else None
         if self.stdin is not None and len(request.paths) > 1:
             raise Failure("`-` (stdin) stands alone: name either it or paths")
+        if request.callers and self.stdin is not None:
+            raise Failure("`--callers` asks which files import those that are named, and `-` (stdin) has no file")
         if "" in request.paths:
             raise Failure("one of the paths is empty: name a file or folder (`.` is the current one)")
         asked = [name for name, given in request.instead_of_reporting.items() if given]
@@ -163,6 +166,9 @@ class _Run:
             self.files = {self.name: self.configuration.for_file(self.name)}
         else:
             self.files = files(request.paths, self.configuration)
+        self.asked_for = set(self.files)
+        if request.callers:
+            self.files = dict(sorted({**self.files, **self.callers()}.items()))
         # How to report is asked where the user stands; from outside of a project, the project.
         self.settings = self.configuration.for_folder(".")
         if request.no_baseline:
@@ -228,7 +234,13 @@ class _Run:
     def streams(self) -> bool:
         """Whether findings can be reported as they come: each by itself, and as it was found."""
         request = self.request
-        asked = (request.since, request.statistics, request.output_file, *request.instead_of_reporting.values())
+        asked = (
+            request.since,
+            request.callers,
+            request.statistics,
+            request.output_file,
+            *request.instead_of_reporting.values(),
+        )
         known = any(settings.baseline for settings in self.every)
         return self.stdin is None and not any(asked) and not known and self.settings.output_format in STREAMED
 
@@ -321,6 +333,10 @@ class _Run:
         """The findings that are neither older than `--since` nor in a baseline. `shrink`: mended ones leave it."""
         if self.request.since is not None:
             findings = self.since(findings, texts)
+        elif self.request.callers:
+            own = [finding for finding in findings if finding.filename in self.asked_for]
+            others = [finding for finding in findings if finding.filename not in self.asked_for]
+            findings = sorted(own + self.since_head(others, texts), key=lambda finding: finding.sort_key)
         fresh_or_known = len(findings)
         for baseline in sorted(set(filter(None, (each.baseline for each in self.every)))):
             file = Path(baseline)
@@ -390,16 +406,39 @@ class _Run:
             self.before = self.at_revision({finding.filename for finding in findings}, here)
         return baseline.compare(self.before, findings, baseline.describe(findings, here, texts.sources)).new
 
+    def callers(self) -> dict[str, Settings]:
+        """The files from which imports lead to those that are linted, as far as they are not excluded."""
+        from looplint.program.program import Program
+        from looplint.project.files_to_lint import is_excluded
+        from looplint.run.analysis import Analysis
+
+        analysis = Analysis(Program(), ())
+        paths = {path for file in self.files for path in analysis.leading_to(os.path.abspath(file))}
+        names = {os.path.relpath(path) for path in paths - set(map(os.path.abspath, self.files))}
+        found = {name: self.configuration.for_file(name) for name in names}
+        return {name: settings for name, settings in found.items() if not is_excluded(name, settings)}
+
+    def since_head(self, findings: list[Finding], texts: Texts) -> list[Finding]:
+        """The findings that the last commit did not have; all of them where there is no commit yet."""
+        from looplint.findings.revision import RevisionError
+
+        try:
+            return self.since(findings, texts)
+        except RevisionError:
+            return findings
+
     def at_revision(self, names: set[str], here: Path) -> Baseline:
         """What was found at the revision in these files, under the names they have now."""
         from looplint.findings import baseline, revision
         from looplint.findings.source_texts import Texts
         from looplint.run.api import lint
 
-        revision.commit(self.request.since or "")
+        since = self.request.since or "HEAD"
+        if self.request.since is not None:
+            revision.commit(since)
         if not names:
             return {}
-        with revision.old_code(self.request.since or "") as old:
+        with revision.old_code(since) as old:
             places = {name: str(place) for name in names if (place := old.before(name)) is not None}
             now_called = {place: name for name, place in places.items()}
             had = lint([*now_called], revision.NowThere(self.configuration, old)).findings if places else []
