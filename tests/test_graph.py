@@ -833,3 +833,18 @@ def test_each_class_that_a_name_may_stand_for_makes_an_object_of_its_own() -> No
     """
     (loop,) = loops(code)
     assert [event.kind for event in loop.all(Kind.CLEAR, Kind.STEP)] == [Kind.CLEAR, Kind.STEP]
+
+
+def test_a_name_bound_twice_by_a_file_stands_for_one_thing_at_a_time() -> None:
+    code = """
+        import torch
+        from torch import nn
+        model = nn.Linear(4, 2)
+        scores = model(images)
+        model = nn.Linear(4, 2)
+        scores = model(images)
+        scores.mean().backward()
+    """
+    first, second, backward = events(code, Kind.PREDICT, Kind.BACKWARD)
+    assert backward.subject.comes_from(second.subject)
+    assert not backward.subject.comes_from(first.subject)

@@ -184,6 +184,8 @@ class Assignments(Part):
 
     def _rebound(self, target: ast.Name | ast.Attribute, value: Value) -> None:
         """What a name stood for is lost to it where a statement binds it to something computed from that."""
+        if isinstance(target, ast.Name) and self._is_first(target.id):
+            return
         for new in objects_in(value):
             if new.type in _LASTING or not new.operands:
                 continue
@@ -211,6 +213,11 @@ class Assignments(Part):
                 self.reader.emit(
                     Kind.REBIND, old[:1], made, object=new, how="=", options=options, written=as_text(target)
                 )
+
+    def _is_first(self, name: str) -> bool:
+        """Whether a file's own statements bind a name for the first time: looking it up would read a later statement."""
+        frame = self.reader.now.frame
+        return frame is self.reader.frame_of(frame.module) and self.reader.names.bound_at(name)[1] < 0
 
     def _take_apart(self, target: ast.Tuple | ast.List, value: Value) -> None:
         starred = any(isinstance(element, ast.Starred) for element in target.elts)
