@@ -215,7 +215,7 @@ class Assignments(Part):
                 )
 
     def _is_first(self, name: str) -> bool:
-        """Whether a file's own statements bind a name for the first time: looking it up would read a later statement."""
+        """Whether the statements of a file bind a name for the first time: a look-up would read a later statement."""
         frame = self.reader.now.frame
         return frame is self.reader.frame_of(frame.module) and self.reader.names.bound_at(name)[1] < 0
 
