@@ -37,7 +37,7 @@ Files
                                    auto: only where the running one is too old
 Findings
   --since REVISION                 only those new since a git revision
-  --callers                        also new ones (HEAD) in files that import these
+  --callers                        also what is new in files that import these
   --baseline FILE                  not those in FILE; --write-baseline makes it,
                                    --no-baseline also shows those in it
   --add-ignore                     suppress all of them by comments
