@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def lint(raw: bytes) -> Sequence[Finding]:
     return check_source(raw, "fixture.py", ALL_RULES)
 
 
+@functools.cache
 def fix(raw: bytes) -> FixResult:
     return fix_bytes(raw, "fixture.py", lint, unsafe=True)
 

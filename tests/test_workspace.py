@@ -9,7 +9,7 @@ import pytest
 
 from looplint.finding import Finding
 from looplint.project.config import ConfigError, Configuration
-from looplint.run.api import lint
+from looplint.run.api import lint_each
 from looplint.run.workspace import Workspace
 
 MODEL = """\
@@ -102,7 +102,9 @@ def project(tmp_path: Path) -> Path:
 
 
 def fresh(project: Path, name: str) -> list[Finding]:
-    return lint([str(project / name)], Configuration()).findings
+    """What a new run over all files finds from one of them."""
+    [(_, checked)] = lint_each([str(project / name)], Configuration())
+    return checked.result.findings
 
 
 def warm(workspace: Workspace, path: Path) -> list[Finding]:
