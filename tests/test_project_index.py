@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from looplint import check_paths, check_source
 from looplint.events import Kind
 from looplint.finding import Finding
+from looplint.fix import fix_bytes
 from looplint.interpreter.budget import BUDGET
 from looplint.interpreter.entries import loops_of
 from looplint.library.library import Library
@@ -694,7 +695,8 @@ def test_an_import_that_cannot_be_read_costs_nothing_else(how: str, tmp_path: Pa
     files = [str(tmp_path / name) for name in ("helper.py", "other.py", "train.py")]
     result = lint(files, Configuration.fixed(SETTINGS))
     assert not result.errors
-    assert [Path(finding.filename).name for finding in result.findings] == ["other.py"]
+    broken = [("helper.py", "LOOP002")] if how == "broken" else []
+    assert [(Path(f.filename).name, f.code) for f in result.findings] == [*broken, ("other.py", "LOOP201")]
 
 
 @pytest.mark.parametrize("handed", ["lambda ps: torch.optim.SGD(ps, lr=0.1)", "made"])
@@ -741,5 +743,7 @@ def test_a_fix_that_belongs_into_another_file_changes_nothing_here(tmp_path: Pat
     )
     [finding] = [f for f in check_paths([tmp_path]) if f.name == "missing-zero-grad"]
     assert Path(finding.filename).name == "helpers.py"
-    assert finding.fix is None
-    assert finding.help == f"clear the gradients behind `optimizer.step()` in {tmp_path / 'train.py'}"
+    assert finding.fix is not None and [Path(action.path).name for action in finding.fix.actions] == ["train.py"]
+    helpers = (tmp_path / "helpers.py").read_bytes()
+    assert fix_bytes(helpers, finding.filename, lambda raw: [finding], unsafe=True).new == helpers
+    assert finding.fix.message == "Clear the gradients behind `optimizer.step()`"
