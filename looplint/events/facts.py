@@ -50,7 +50,7 @@ class Fact(StrEnum):
     TAKES_LOGITS = "takes logits"  # a criterion that applies a softmax itself [knowledge.logits]
     TAKES_BINARY_LOGITS = "takes binary logits"  # a criterion that applies a sigmoid itself [knowledge.logits]
     TAKES_LOG_PROBABILITIES = "takes log-probabilities"  # a criterion that wants a log-softmax [knowledge.logits]
-    LOGS_BESIDE_LOSSES = "logs beside losses"  # returns a dictionary of losses and plain values [library.constructors]
+    LOGS_BESIDE_LOSSES = "logs beside losses"  # returns a dictionary of losses and plain values [libraries.torchrl]
     PREDICTION_FIRST = "prediction first"  # a criterion that tells prediction and target apart [library.module_calls]
 
     # States, optimizers and schedulers
@@ -66,7 +66,7 @@ class Fact(StrEnum):
     # Datasets
     PART_OF_DATASET = "part of a dataset"  # made by `random_split` or `Subset` [library.datasets]
     SAME_IN_WORKERS = "same in workers"  # a stream that gives all of itself in each worker [library.datasets]
-    ORDER_OF_EPOCH = "order of epoch"  # shuffles by the epoch it is told by `set_epoch` [library.constructors]
+    ORDER_OF_EPOCH = "order of epoch"  # shuffles by the epoch it is told by `set_epoch` [libraries.datasets]
     WHOLE_DATASET = "whole dataset"  # the `.dataset` of such a part [library.datasets]
 
     # Collections, iterators, contexts, unknown objects
