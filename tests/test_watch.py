@@ -16,13 +16,24 @@ from test_workspace import ENGINE, FILES, MODEL
 BROKEN = MODEL.replace("    optimizer.zero_grad()\n", "    pass\n")
 
 
+def _heeds_interrupts() -> None:
+    """A shell that runs the tests in the background hands down that interrupts are ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Watching:
     """A running `looplint --watch`."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         command = [sys.executable, "-m", "looplint", "--watch", "--output-format", "concise", *options]
         self.process = subprocess.Popen(
-            command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+            command,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            preexec_fn=_heeds_interrupts,
         )
         self._rows: Queue[str] = Queue()
         threading.Thread(target=self._read, daemon=True).start()
