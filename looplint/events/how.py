@@ -16,6 +16,7 @@ class How(StrEnum):
     RETURNED = "returned"  # ESCAPE: the entry returns it
     UNKNOWN_RESULT = "unseen"  # MAKE: unknown code gives another one each time
     GRADIENT = "grad"  # READ: its gradients are looked at; BACKWARD, CLEAR: they are written by hand
+    SOME_CLEARED = "some cleared"  # READ: the gradients of some parameters are cleared, those of others stay
     GRADIENT_SCALED = "grad scaled"  # READ: its gradients are multiplied by a number
     FRAMEWORK = "framework"  # CLEAR, BACKWARD, STEP: a framework does it with what a method returned
     HANDED_OVER = "handed over"  # READ: unknown code gets it

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Kind, Type
+from looplint.events import AbstractObject, Context, Event, EventGraph, How, Kind, Type
 from looplint.interpreter.accumulation import Accumulation
 from looplint.interpreter.activation import Activation, entered
 from looplint.interpreter.arguments import Arguments
@@ -195,7 +195,7 @@ class Reader:
         self.record.effects += 1
         if kind is Kind.CLEAR and Context.SOME_PARAMETERS in self.now.contexts:
             # The others keep their gradients.
-            kind, how = Kind.READ, "some cleared"
+            kind, how = Kind.READ, How.SOME_CLEARED
         if about and _is_of_a_loop(kind, about):
             self.budget.hope()
         if self.flow.silent or not self.flow.ends or not about:
