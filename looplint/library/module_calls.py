@@ -27,6 +27,7 @@ from looplint.knowledge.logits import LOGITS, PREDICTION_FIRST
 from looplint.knowledge.test_code import TEST_CASE, is_test_function
 from looplint.knowledge.torch import HEADS, OWN_CALL, TRAINING_METHODS, WRAPPERS, ZOOS
 from looplint.library.part import LibraryPart
+from looplint.program.outline import names_in
 from looplint.syntax.unused_names import looked_at
 from looplint.syntax.walk import as_text, nodes
 
@@ -258,7 +259,10 @@ class ModuleCalls(LibraryPart):
         return isinstance(thing, Instance) and thing.cls is not None and self._defines_call(thing.cls)
 
     def _defines_call(self, cls: Class) -> bool:
-        return self.reader.classes.find_method(cls, "__call__") is not None or any(
+        found = self.reader.classes.find_method(cls, "__call__")
+        # One that calls `super().__call__(...)` runs the hooks after all.
+        own = found is not None and "__call__" not in names_in(found[0])
+        return own or any(
             isinstance(base, Symbol) and OWN_CALL.match(base.dotted) for base in self.reader.classes.lineage(cls)
         )
 
