@@ -10,7 +10,6 @@ from typing import ClassVar
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Value, alternatives, objects_in
-from looplint.knowledge.torch import KEEPS_IDENTITY
 from looplint.syntax.walk import as_text
 
 
@@ -22,7 +21,7 @@ class Accumulation(Part):
         `average = 0.9 * average + 0.1 * loss`, `mean = (mean * n + loss) / (n + 1)`."""
         value = _unscaled(value)
         while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
-            if any(_stands_for(side, target) for side in (value.left, value.right)):
+            if any(self._stands_for(side, target) for side in (value.left, value.right)):
                 return True
             value = value.left
         return False
@@ -45,11 +44,22 @@ class Accumulation(Part):
     def _added(self, value: ast.expr, target: ast.expr) -> ast.expr:
         """What is added to the target in `target + added`; the whole sum where there is more of it."""
         value = _unscaled(value)
-        if isinstance(value, ast.BinOp) and _stands_for(value.left, target):
+        if isinstance(value, ast.BinOp) and self._stands_for(value.left, target):
             return value.right
-        if isinstance(value, ast.BinOp) and _stands_for(value.right, target):
+        if isinstance(value, ast.BinOp) and self._stands_for(value.right, target):
             return value.left
         return value
+
+    def _stands_for(self, node: ast.expr, target: ast.expr) -> bool:
+        """Whether an expression is a target, at most moved to a device or type, and scaled."""
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            return self._stands_for(node.left, target) or self._stands_for(node.right, target)
+        same = self.reader.tables.keeps_identity
+        while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in same:
+            node = node.func.value
+        if isinstance(target, ast.Name):
+            return isinstance(node, ast.Name) and node.id == target.id
+        return type(node) is type(target) and as_text(node) == as_text(target)
 
     def _read_again(self, expression: ast.expr) -> Value:
         with self.reader.flow.silently():
@@ -253,14 +263,3 @@ def _unscaled(node: ast.expr) -> ast.expr:
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
         node = node.right if isinstance(node.op, ast.Mult) and isinstance(node.right, ast.BinOp) else node.left
     return node
-
-
-def _stands_for(node: ast.expr, target: ast.expr) -> bool:
-    """Whether an expression is a target, at most moved to a device or type, and scaled."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return _stands_for(node.left, target) or _stands_for(node.right, target)
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in KEEPS_IDENTITY:
-        node = node.func.value
-    if isinstance(target, ast.Name):
-        return isinstance(node, ast.Name) and node.id == target.id
-    return type(node) is type(target) and as_text(node) == as_text(target)

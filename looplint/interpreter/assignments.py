@@ -11,7 +11,6 @@ from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Instance, Value, alternatives, either, objects_in
 from looplint.knowledge.misspelled import MISSPELLED
 from looplint.knowledge.name_hints import hint
-from looplint.knowledge.torch import RANDOM_STATES
 from looplint.program.outline import names_in
 from looplint.syntax.newer_nodes import TypeAlias
 from looplint.syntax.parse import parse_expression
@@ -77,7 +76,7 @@ class Assignments(Part):
         self.reader.record.effects += 1
         if name == "grad":
             cleared = (isinstance(value, Const) and value.value is None) or any(
-                one.constructor in ("torch.zeros_like", "torch.zeros") or one.constructor.endswith(".zero_")
+                one.constructor in self.reader.tables.zero_tensors or one.constructor.endswith(".zero_")
                 for one in objects_in(value)
             )
             self.reader.emit(Kind.CLEAR, (thing,), node, how="grad = None" if cleared else How.GRADIENT)
@@ -98,7 +97,7 @@ class Assignments(Part):
         described: dict[str, object] = {Option.VALUE: value.value} if isinstance(value, Const) else {}
         if isinstance(self.reader.now.statement, ast.Assign) and len(self.reader.now.statement.targets) == 1:
             described[Option.WRITTEN] = as_text(self.reader.now.statement.value)
-        if isinstance(value, AbstractObject) and value.constructor in RANDOM_STATES:
+        if isinstance(value, AbstractObject) and value.constructor in self.reader.tables.random_states:
             described[Option.DRAWN_FROM_BY] = self._methods_with(thing, name)
         if name in MISSPELLED:
             described[Option.MEANT] = "requires_grad"

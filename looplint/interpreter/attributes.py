@@ -25,7 +25,6 @@ from looplint.interpreter.values import (
     Value,
     either,
 )
-from looplint.knowledge.torch import METHODS, NO_LAYER, PLAIN_ATTRIBUTES, SHARED, ZOOS
 from looplint.syntax.imports import canonical
 
 
@@ -55,7 +54,8 @@ class Attributes(Part):
         known = self.reader.library.attribute(base, name, node)
         if known is not None:
             return known
-        if name in PLAIN_ATTRIBUTES or base.type is Type.NUMBER:
+        tables = self.reader.tables
+        if name in tables.plain_attributes or base.type is Type.NUMBER:
             plain = self.reader.objects.number(node)
             if name == "training" and base.type is not Type.NUMBER:
                 plain.facts |= {Fact.TRAINING_FLAG}
@@ -72,9 +72,9 @@ class Attributes(Part):
             )
         if name == "param_groups":
             return self.reader.objects.make(node, Type.PARAMETERS, role="groups", operands=(base,), graph=Graph.NO)
-        if name in METHODS.get(base.type, ()) or name == "state_dict":
+        if name in tables.methods.get(base.type, ()) or name == "state_dict":
             return Method(base, name)
-        if name == "module" and base.constructor in SHARED and base.operands:
+        if name == "module" and base.constructor in tables.shared and base.operands:
             return base.operands[0]
         if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
             part = self.reader.objects.derived(node, (base,), role=f"attribute {name}")
@@ -91,7 +91,9 @@ class Attributes(Part):
                 if name in ("weight", "bias"):
                     part.type, part.certain, part.operands = Type.PARAMETERS, True, (owner,)
                 elif (
-                    owner.constructor.startswith(ZOOS) and not isinstance(owner, Instance) and not NO_LAYER.search(name)
+                    owner.constructor.startswith(self.reader.tables.model_zoos)
+                    and not isinstance(owner, Instance)
+                    and not self.reader.tables.no_layer.search(name)
                 ):
                     part.type, part.certain, part.constructor = Type.MODULE, True, owner.constructor
         return part

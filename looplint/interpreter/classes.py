@@ -9,7 +9,6 @@ from looplint.events import AbstractObject, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Const, Function, Member, Symbol, Value
 from looplint.knowledge.python_names import ENUMERATIONS, PLAIN_ENUMERATIONS
-from looplint.knowledge.torch import AUTOGRAD_FUNCTION, MODULE_BASES, OPTIMIZER_BASES, type_of
 from looplint.program.outline import names_in
 from looplint.syntax.walk import nodes, statements
 
@@ -87,20 +86,9 @@ class Classes(Part):
         """What the objects of a class are, by its bases."""
         for base in self.lineage(cls):
             if isinstance(base, Symbol):
-                if type_of(base.dotted) is Type.PARAMETERS:
-                    return Type.PARAMETERS
-                if MODULE_BASES.search(base.dotted) or type_of(base.dotted) is Type.MODULE:
-                    return Type.MODULE
-                if OPTIMIZER_BASES.search(base.dotted):
-                    return Type.OPTIMIZER
-                if base.dotted.startswith("torch.optim.lr_scheduler."):
-                    return Type.SCHEDULER
-                if base.dotted == AUTOGRAD_FUNCTION:
-                    return Type.OTHER
-                if base.dotted.startswith("torch.utils.data.") and base.dotted.endswith("Sampler"):
-                    return Type.SAMPLER
-                if type_of(base.dotted) in (Type.SCALER, Type.CRITERION):
-                    return type_of(base.dotted)
+                kind = self.reader.tables.type_of_base(base.dotted)
+                if kind is not Type.UNKNOWN:
+                    return kind
         return Type.OPTIMIZER if self.updates_by_hand(cls) else Type.UNKNOWN
 
     def find_method(

@@ -12,7 +12,7 @@ from looplint.interpreter.reader import Reader
 from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
 from looplint.knowledge.name_hints import CLEARS, hint, is_loss, trains
 from looplint.knowledge.test_code import is_test_function, is_test_method
-from looplint.knowledge.torch import RIVALS, TORCH
+from looplint.prefilter.rivals import about_a_rival
 from looplint.program.outline import names_in
 from looplint.program.program import Module, Program
 from looplint.syntax.walk import DEFINITIONS, as_text, nodes
@@ -38,7 +38,7 @@ def entries(module: Module, names: Collection[str] | None = None, joined: Collec
     """The entries of a module with one of these names in them, of its own those that may lead to an event: its
     statements first, then functions, callers before what they call. `joined`: imported names behind which other files
     take a step of training."""
-    if about_a_rival(module):
+    if about_a_rival(module.source.kind, module.imports):
         return []
     outline = module.outline
     if names is None:
@@ -99,21 +99,12 @@ def read(
 def loops_of(program: Program, module: Module, library: MakesLibrary) -> Iterator[EventGraph]:
     """Every graph with an event in it whose entry lies in this module, as if no other file called into it."""
     inlined: set[ast.AST] = set()
-    for entry in () if about_a_rival(module) else _all(module):
+    for entry in () if about_a_rival(module.source.kind, module.imports) else _all(module):
         if entry.function not in inlined:
             reading = read(program, module, entry, library)
             inlined |= reading.judged
             if reading.loop.all(*Kind):
                 yield reading.loop
-
-
-def about_a_rival(module: Module) -> bool:
-    """Whether a file is about another package's loops, which look the same: it imports that one and not torch, or it
-    is a document that shows one after the other, so that a name means now this package's, now that one's."""
-    packages = {dotted.partition(".")[0] for level, dotted, _ in module.imports if not level}
-    if packages.isdisjoint(RIVALS):
-        return False
-    return module.source.kind == "markdown" or packages.isdisjoint(TORCH)
 
 
 def _module_loop(program: Program, module: Module, library: MakesLibrary, trains: bool) -> Reading:

@@ -20,7 +20,6 @@ from looplint.interpreter.values import (
     either,
     objects_in,
 )
-from looplint.knowledge.torch import SHARED
 from looplint.syntax.newer_nodes import Interpolation, TemplateStr
 from looplint.syntax.walk import children, nodes
 
@@ -166,7 +165,8 @@ class Expressions(Part):
 
     def inside_of(self, value: Value, node: ast.expr) -> Value:
         """What a wrapper is around or, of what is none, the thing itself: `model.module if ddp else model`."""
-        wrappers = [one for one in alternatives(value) if isinstance(one, AbstractObject) and one.constructor in SHARED]
+        shared = self.reader.tables.shared
+        wrappers = [one for one in alternatives(value) if isinstance(one, AbstractObject) and one.constructor in shared]
         return either(
             self.reader.attributes.of(one, "module", node) if one in wrappers else one for one in alternatives(value)
         )

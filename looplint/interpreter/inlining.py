@@ -26,7 +26,6 @@ from looplint.interpreter.values import (
     alternatives,
     either,
 )
-from looplint.knowledge.torch import CONTEXTS
 from looplint.program.outline import has_inner_functions, names_in
 from looplint.syntax.walk import nodes
 
@@ -192,8 +191,8 @@ class Inlining(Part):
                 continue
             with self.reader.flow.silently():
                 value = self.reader.evaluate(expression)
-            if isinstance(value, Symbol) and value.dotted in CONTEXTS:
-                found.append(CONTEXTS[value.dotted])
+            if isinstance(value, Symbol) and value.dotted in self.reader.tables.contexts:
+                found.append(self.reader.tables.contexts[value.dotted])
             elif isinstance(value, Function) and names_in(value.node) & SWITCHES:
                 # Whether a decorator of the project records gradients may depend on what it is called with.
                 found.append(Context.SET_GRAD_ENABLED)

@@ -10,7 +10,6 @@ from looplint.events import AbstractObject, Fact, Graph, Type
 from looplint.interpreter.objects import VALUES_KEPT
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Either, Instance, Symbol, Value, alternatives, either
-from looplint.knowledge.layers import PARAMETER_LISTS
 
 
 class Items(Part):
@@ -65,7 +64,7 @@ class Items(Part):
                 part = self.reader.attributes.part(base, f"[{index.value!r}]" if isinstance(index, Const) else "[...]")
                 if base.type is Type.MODULE and part.type is Type.UNKNOWN:
                     part.type, part.certain = Type.MODULE, base.certain
-                if base.constructor in PARAMETER_LISTS:
+                if base.constructor in self.reader.tables.parameter_lists:
                     part.type = Type.PARAMETERS
                     part.facts |= {Fact.TRAINED}
                 return part
@@ -110,7 +109,7 @@ class Items(Part):
                 if collection.type in (Type.MODULE, Type.PARAMETERS, Type.OPTIMIZER):
                     element.type = collection.type
                     element.certain = collection.certain
-                if collection.constructor in PARAMETER_LISTS:
+                if collection.constructor in self.reader.tables.parameter_lists:
                     element.type = Type.PARAMETERS
                     element.facts |= {Fact.TRAINED}
             return element

@@ -10,7 +10,6 @@ from looplint.interpreter.arguments import arguments_written
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Const, Frame, Function, Value, objects_in
 from looplint.knowledge.python_names import EXHAUSTS, HARMLESS, ONE_SHOT, PASSED_ON
-from looplint.knowledge.torch import CLIPPING
 from looplint.syntax.walk import as_text, last_name, nodes
 
 if TYPE_CHECKING:
@@ -112,7 +111,7 @@ class Iterators(Part):
             return
         optimizer = any(one.type is Type.OPTIMIZER and one.certain for one in objects_in(result))
         for given in handed:
-            if optimizer or name in EXHAUSTS or CLIPPING.search(name):
+            if optimizer or name in EXHAUSTS or self.reader.tables.clipping.search(name):
                 self.gone_through(given, name, node)
             else:
                 for owner, slot in self._slots(given):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from looplint.events import AbstractObject
 from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.tables import Tables
 from looplint.interpreter.values import Class, Collection, Value
 from looplint.knowledge.effect import Effect
 
@@ -90,5 +91,9 @@ class Library(Protocol):
         """The result's values are those of a softmax or sigmoid, if that is what was called."""
 
 
-MakesLibrary = Callable[["Reader"], Library]
-"""What makes the library of one reading."""
+class MakesLibrary(Protocol):
+    """What makes the library of one reading."""
+
+    tables: Tables
+
+    def __call__(self, reader: Reader) -> Library: ...

@@ -10,7 +10,6 @@ from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Method, Super, Value
 from looplint.knowledge.name_hints import CLEARS
-from looplint.knowledge.torch import BEGINS_ANEW, METHODS, WRAPPERS
 from looplint.program.outline import names_in
 
 
@@ -55,7 +54,7 @@ class MethodCalls(Part):
             return self.reader.inlining.call(function, given.args, given.keywords, node, given.open)
         if name == "__init__":
             return Const(None)
-        effect = METHODS.get(receiver.receiver.type, {}).get(name)
+        effect = self.reader.tables.methods.get(receiver.receiver.type, {}).get(name)
         if effect is not None and effect.kind is not Kind.FORWARD:
             return self.reader.library.apply(effect, receiver.receiver, given, node, name)
         return self.reader.unknown_calls.call(node, [receiver.receiver, *given.values], given, name=name)
@@ -68,7 +67,7 @@ class MethodCalls(Part):
             return self.reader.library.call_collection_method(thing, name, given, node)
         if isinstance(thing, Instance) and thing.cls is not None:
             found = self.reader.instances.attribute(thing, name, node.func)
-            overridden = thing.type is Type.UNKNOWN or name not in METHODS.get(thing.type, {})
+            overridden = thing.type is Type.UNKNOWN or name not in self.reader.tables.methods.get(thing.type, {})
             # An optimizer around another one: what its `step` does is done to the inner one.
             wraps = name == "step" and isinstance(found, Function) and "step" in names_in(found.node)
             if thing.type is Type.SCHEDULER and name == "step" and isinstance(found, Function):
@@ -81,12 +80,12 @@ class MethodCalls(Part):
             ):
                 if name == "forward" and thing.type is Type.MODULE:
                     return self.reader.library.direct_forward(thing, given, node)
-                if name in BEGINS_ANEW and thing.type is Type.MODULE:
+                if name in self.reader.tables.begins_anew and thing.type is Type.MODULE:
                     self.reader.emit(Kind.LOAD, (thing,), node, how=name)
                 return self.reader.call(found, given, node)
             if found is not None and not isinstance(found, Function):
                 return self.reader.branches.each(found, lambda one: self.reader.call(one, given, node))
-        if name == "module" and thing.constructor in WRAPPERS and thing.operands:
+        if name == "module" and thing.constructor in self.reader.tables.wrappers and thing.operands:
             return self.reader.library.predict(thing.operands[0], given, node)
         known = self.reader.library.known(
             f"{thing.constructor}.{name}" if thing.constructor else f"{thing.name}.{name}", thing.options

@@ -77,7 +77,7 @@ class Names(Part):
                 value = self.reader.imports.offered(source, name)
                 if value is not None:
                     return value
-            elif star.module in ("torch.nn", "torch.optim", "torch", "torch.nn.functional"):
+            elif star.module in self.reader.tables.star_imports:
                 return (
                     Symbol(canonical(f"{star.module}.{name}"))
                     if name[0].isupper()
@@ -86,7 +86,7 @@ class Names(Part):
         if name in _BUILTINS:
             return Symbol(f"builtins.{name}")
         # Not imported in an excerpt, or by the star of a package that is not seen: nothing else has this name.
-        return Symbol(name) if name == "torch" else self.reader.objects.external(module, name)
+        return Symbol(name) if name == self.reader.tables.root else self.reader.objects.external(module, name)
 
     def named(self, value: Value, name: str) -> Value:
         """The value, called by its first name if it had none."""

@@ -8,7 +8,6 @@ from looplint.events import AbstractObject, Type
 from looplint.interpreter.arguments import arguments_written
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Const, Frame, Function, Instance, Symbol, Value
-from looplint.knowledge.torch import type_of
 from looplint.syntax.parse import parse_expression
 
 _ASKED = frozenset((Type.NUMBER, Type.OTHER, Type.UNKNOWN, Type.SCALER))
@@ -44,13 +43,7 @@ class Parameters(Part):
     def annotate(self, thing: AbstractObject, annotation: ast.expr) -> None:
         value = self._annotation_value(annotation)
         if isinstance(value, Symbol):
-            kind = type_of(value.dotted)
-            if value.dotted in ("torch.optim.Optimizer", "torch.optim.optimizer.Optimizer"):
-                kind = Type.OPTIMIZER
-            elif value.dotted == "torch.Tensor":
-                kind = Type.UNKNOWN
-            elif value.dotted.startswith("torch.optim.lr_scheduler."):
-                kind = Type.SCHEDULER
+            kind = self.reader.tables.type_of_annotation(value.dotted)
             if kind is not Type.UNKNOWN:
                 thing.type, thing.certain, thing.constructor = kind, True, value.dotted
 

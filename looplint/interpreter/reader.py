@@ -137,6 +137,7 @@ class Reader:
         self.method_calls = MethodCalls(self)
         self.inlining = Inlining(self)
         self.unknown_calls = UnknownCalls(self)
+        self.tables = makes_library.tables
         self.library = makes_library(self)
 
         self._chains: dict[tuple[int, int], int] = {}

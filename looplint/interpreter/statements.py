@@ -11,7 +11,6 @@ from looplint.interpreter.activation import entered
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Value, objects_in
 from looplint.knowledge.name_hints import hint
-from looplint.knowledge.torch import ACT_WHEN_MADE, MOVES, TENSOR_MAKERS
 from looplint.syntax.walk import as_text
 
 MAY_BE_MEANT_AS_CALL = frozenset(("step", "zero_grad", "backward", "eval", "train", "update"))
@@ -36,19 +35,20 @@ class Statements(Part):
         if isinstance(value, ast.Call):
             self._switch_gradients(value, result)
             name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
-            found = [t for t in objects_in(result) if Fact.CONTEXT in t.facts and t.constructor not in ACT_WHEN_MADE]
+            at_once = self.reader.tables.act_when_made
+            found = [t for t in objects_in(result) if Fact.CONTEXT in t.facts and t.constructor not in at_once]
             self.reader.emit(Kind.DISCARD, found, value, how=name, written=as_text(value.func))
             self._moved(value, result)
 
     def _moved(self, node: ast.Call, result: Value) -> None:
         """`inputs.to(device)` as a statement: of a tensor it makes another one, which is dropped."""
-        if not (isinstance(node.func, ast.Attribute) and node.func.attr in MOVES):
+        if not (isinstance(node.func, ast.Attribute) and node.func.attr in self.reader.tables.moves):
             return
         receiver = node.func.value
         if not isinstance(receiver, ast.Name | ast.Attribute | ast.Subscript):
             return
         found = list(objects_in(result))
-        known = [is_tensor(t) for t in found]
+        known = [self._is_tensor(t) for t in found]
         if found and all(sure or _unpacked(t) for sure, t in zip(known, found, strict=True)):
             options: dict[str, object] = {
                 Option.TENSOR: all(known),
@@ -57,9 +57,27 @@ class Statements(Part):
             written = as_text(receiver)
             self.reader.emit(Kind.DISCARD, found, node, how=node.func.attr, written=written, options=options)
 
+    def _is_tensor(self, thing: AbstractObject) -> bool:
+        """Whether a thing is a tensor by what made it: a function that gives one, a loss."""
+        if isinstance(thing, Instance | Collection) or thing.type not in (Type.TENSOR, Type.UNKNOWN):
+            return False
+        return (
+            bool(self.reader.tables.tensor_makers.match(thing.constructor))
+            or Fact.GRADED in thing.facts
+            or self._of_default_batch(thing)
+        )
+
+    def _of_default_batch(self, thing: AbstractObject) -> bool:
+        """Whether a thing is taken out of the batch of a loader that stacks its samples itself."""
+        loader = self.reader.tables.default_loader
+        return any(
+            source.certain and source.constructor == loader and "collate_fn" not in source.options
+            for source in _batch_of(thing)
+        )
+
     def _switch_gradients(self, node: ast.Call, result: Value) -> None:
         """`torch.set_grad_enabled(False)` as a statement acts on all that follows."""
-        if not any(t.constructor == "torch.set_grad_enabled" for t in objects_in(result)):
+        if not any(t.constructor == self.reader.tables.gradient_switch for t in objects_in(result)):
             return
         self.reader.now.contexts = entered(self.reader.now.contexts, self.recording(node))
 
@@ -150,21 +168,6 @@ class Statements(Part):
         ast.Break: _break,
         ast.Continue: _continue,
     }
-
-
-def is_tensor(thing: AbstractObject) -> bool:
-    """Whether a thing is a tensor by what made it: a function of torch, a loss."""
-    if isinstance(thing, Instance | Collection) or thing.type not in (Type.TENSOR, Type.UNKNOWN):
-        return False
-    return bool(TENSOR_MAKERS.match(thing.constructor)) or Fact.GRADED in thing.facts or _of_default_batch(thing)
-
-
-def _of_default_batch(thing: AbstractObject) -> bool:
-    """Whether a thing is taken out of the batch of a loader that stacks its samples as torch does by default."""
-    return any(
-        source.certain and source.constructor == "torch.utils.data.DataLoader" and "collate_fn" not in source.options
-        for source in _batch_of(thing)
-    )
 
 
 def _unpacked(thing: AbstractObject) -> bool:

@@ -8,9 +8,7 @@ from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Function, Instance, Value, alternatives, objects_in
-from looplint.knowledge.logits import SHAPES
 from looplint.knowledge.name_hints import CLEARS, SWITCHES_GRADIENTS
-from looplint.knowledge.torch import CLIPPING, HOOKS
 
 
 class UnknownCalls(Part):
@@ -24,7 +22,7 @@ class UnknownCalls(Part):
             targets = self.reader.objects.of(given.values) or self.reader.objects.of(values)
             self.reader.emit(Kind.CLEAR, targets, node, how=name)
             return Const(None)
-        if CLIPPING.search(name.rpartition(".")[2]) and given.args:
+        if self.reader.tables.clipping.search(name.rpartition(".")[2]) and given.args:
             self.reader.emit(Kind.CLIP, self.reader.objects.of(given.args[:1]), node, how=name)
             return self.reader.objects.number(node)
         self.escape(values, node, name)
@@ -37,9 +35,8 @@ class UnknownCalls(Part):
 
     def method(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Value:
         values: list[Value] = list(given.values)
-        if isinstance(thing, Instance) or (
-            self.reader.objects.is_like(thing, Type.OPTIMIZER) and name not in ("state_dict", "add_param_group", *HOOKS)
-        ):
+        plain = name in ("state_dict", "add_param_group") or name in self.reader.tables.hooks
+        if isinstance(thing, Instance) or (self.reader.objects.is_like(thing, Type.OPTIMIZER) and not plain):
             values.append(thing)
         self._handed_over(given.values, node)
         self.switched(name, [thing, *given.values], node)
@@ -51,7 +48,7 @@ class UnknownCalls(Part):
             node, role="unseen", constructor=constructor, operands=(thing, *given.values), facts=(Fact.UNKNOWN_RESULT,)
         )
         self.reader.library.mark_activation(result, f"Tensor.{name}", given, node, receiver=thing)
-        if name in SHAPES:
+        if name in self.reader.tables.shapes:
             self.reader.library.share_values(result, (thing,))
         return result
 

@@ -10,7 +10,6 @@ from looplint.events import Context
 from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Const, Function, Instance, Value, alternatives, objects_in
-from looplint.knowledge.torch import CONTEXT_METHODS, CONTEXTS, RECORDING
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
@@ -78,25 +77,27 @@ class WithBlocks(Part):
     def _context_names(self, expression: ast.expr, value: Value) -> list[Context]:
         """The contexts that a `with` item puts around its body. Where it depends on a condition whether gradients are
         recorded, it is as with `set_grad_enabled`."""
+        recording = self.reader.tables.recording
         choices = [self._contexts_of(expression, one) for one in alternatives(value)]
-        switches = [frozenset(names) & RECORDING for names in choices]
+        switches = [frozenset(names) & recording for names in choices]
         names = dict.fromkeys(name for found in choices for name in found)
         if len(set(switches)) > 1:
-            return [*(name for name in names if name not in RECORDING), Context.SET_GRAD_ENABLED]
+            return [*(name for name in names if name not in recording), Context.SET_GRAD_ENABLED]
         return list(names)
 
     def _contexts_of(self, expression: ast.expr, value: Value) -> list[Context]:
+        tables = self.reader.tables
         names: list[Context] = []
         for one in objects_in(value):
-            name = CONTEXTS.get(one.constructor)
+            name = tables.contexts.get(one.constructor)
             if name == Context.SET_GRAD_ENABLED and isinstance(expression, ast.Call):
                 name = self.reader.statements.recording(expression)
             if name is not None:
                 names.append(name)
         for part in (expression.body, expression.orelse) if isinstance(expression, ast.IfExp) else (expression,):
             if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
-                if part.func.attr in CONTEXT_METHODS:
-                    names.append(CONTEXT_METHODS[part.func.attr])
+                if part.func.attr in tables.context_methods:
+                    names.append(tables.context_methods[part.func.attr])
                 elif (
                     part is expression
                     and part.func.attr in (Context.NO_GRAD, Context.INFERENCE_MODE, Context.AUTOCAST)

@@ -162,6 +162,13 @@ TRAINING_METHODS = re.compile(
 
 OPTIMIZER_BASES = re.compile(r"^torch\.optim\.(?:optimizer\.)?[A-Z]\w*$")
 AUTOGRAD_FUNCTION = "torch.autograd.Function"
+SCHEDULERS = "torch.optim.lr_scheduler."
+ANY_OPTIMIZER = frozenset(("torch.optim.Optimizer", "torch.optim.optimizer.Optimizer"))
+TENSOR = "torch.Tensor"
+DEFAULT_LOADER = "torch.utils.data.DataLoader"
+GRADIENT_SWITCH = "torch.set_grad_enabled"
+STAR_IMPORTS = frozenset(("torch", "torch.nn", "torch.nn.functional", "torch.optim"))
+ZERO_TENSORS = frozenset(("torch.zeros", "torch.zeros_like"))
 
 CONTEXTS: dict[str, Context] = {
     "torch.no_grad": Context.NO_GRAD,

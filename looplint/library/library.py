@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from looplint.interpreter.reader import Reader
+from looplint.interpreter.tables import Tables
 from looplint.interpreter.values import Class, Symbol
 from looplint.knowledge.effect import Effect
 from looplint.library import libraries
@@ -21,10 +23,13 @@ from looplint.library.returned import Returned
 from looplint.library.roles import Roles
 from looplint.library.schedules import Schedules
 from looplint.library.step_methods import StepMethods
+from looplint.library.tables import TABLES
 
 
 class Library:
     """The parts of the library, and what the interpreter asks of them (see `looplint.interpreter.library`)."""
+
+    tables: ClassVar[Tables] = TABLES
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader

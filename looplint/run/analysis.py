@@ -20,10 +20,11 @@ from typing import NamedTuple
 from looplint.events import Event, EventGraph, Kind, Place, TooLarge
 from looplint.finding import Finding, Fix, Location, Severity, TraceStep
 from looplint.interpreter.budget import BUDGET
-from looplint.interpreter.entries import Entry, about_a_rival, entries, read
+from looplint.interpreter.entries import Entry, entries, read
 from looplint.knowledge.name_hints import CLEARS
 from looplint.library.library import Library
 from looplint.prefilter import Need
+from looplint.prefilter.rivals import about_a_rival
 from looplint.program.importers import Import, ProjectFiles
 from looplint.program.outline import names_in
 from looplint.program.program import Module, Program
@@ -289,7 +290,8 @@ class Analysis:
         outcome.mistakes = [one for one in outcome.mistakes if not _has_a_cause(loop, *one, outcome.mistakes)]
 
     def _ask_classes(self, module: Module, outcome: Outcome) -> None:
-        if any(rule.subject == "ModuleClass" for rule in self.rules) and not about_a_rival(module):
+        rival = about_a_rival(module.source.kind, module.imports)
+        if any(rule.subject == "ModuleClass" for rule in self.rules) and not rival:
             for cls in module.classes:
                 for rule in self.rules:
                     if rule.subject == "ModuleClass":

@@ -3,20 +3,57 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from textwrap import dedent
+from typing import ClassVar
 
-from looplint.events import AbstractObject, EventGraph, Kind, Place
+from looplint.events import AbstractObject, EventGraph, Kind, Place, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.reader import Reader
+from looplint.interpreter.tables import Tables
 from looplint.interpreter.values import Class, Collection, Const, Value
 from looplint.knowledge.effect import Effect
 from looplint.program.program import Program
 from looplint.sources import from_text
 
+NOTHING = re.compile(r"(?!)")
+
+NO_TABLES = Tables(
+    root="",
+    star_imports=frozenset(),
+    type_of=lambda dotted: Type.UNKNOWN,
+    type_of_base=lambda dotted: Type.UNKNOWN,
+    type_of_annotation=lambda dotted: Type.UNKNOWN,
+    methods={},
+    wrappers=frozenset(),
+    shared=frozenset(),
+    parameter_lists=(),
+    random_states=frozenset(),
+    zero_tensors=frozenset(),
+    default_loader="",
+    tensor_makers=NOTHING,
+    model_zoos=(),
+    no_layer=NOTHING,
+    contexts={},
+    context_methods={},
+    recording=frozenset(),
+    gradient_switch="",
+    act_when_made=frozenset(),
+    moves=frozenset(),
+    keeps_identity=frozenset(),
+    shapes=frozenset(),
+    plain_attributes=frozenset(),
+    hooks=frozenset(),
+    begins_anew=frozenset(),
+    clipping=NOTHING,
+)
+
 
 class NoLibrary:
     """A library without a row: every call of it gives something new."""
+
+    tables: ClassVar[Tables] = NO_TABLES
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
