@@ -1,8 +1,7 @@
-"""The linter as functions: lint a text, lint files and folders.
+"""The Python API: lint a text, lint files and folders.
 
-Each takes either `settings`, in place of what configuration files say, or keywords that are keys of the configuration
-(`select`, `extend_select`, `ignore`, `preview`) and win over them; both together are the settings with these keys
-changed.
+Each function takes `settings`, which replace configuration files, or configuration keys as keywords (`select`,
+`extend_select`, `ignore`, `preview`), which override them; given both, the keywords override the settings.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ Paths = str | Path | Iterable[str | Path]
 
 
 class UnreadableWarning(UserWarning):
-    """A file, or a part of one, that was not linted; the text names it and says why."""
+    """A file, or a part of one, that was not linted; the message names it and the reason."""
 
 
 def check_source(
@@ -41,8 +40,8 @@ def check_source(
 ) -> list[Finding]:
     """The findings in one text: Python, or a notebook or Markdown page by the suffix of `path`.
 
-    Nothing else of a project is read, its configuration included. Raises SyntaxError if the text is not Python,
-    Unreadable if it is no text or no notebook, and ConfigError for a key that is wrong.
+    No other file of a project is read, nor its configuration. Raises SyntaxError if the text is not Python, Unreadable
+    if it cannot be decoded or is no notebook, and ConfigError for a wrong key.
     """
     from looplint.run.check_file import Checker
     from looplint.sources import from_text
@@ -67,10 +66,10 @@ def check_paths(
     ignore: Sequence[str] | None = None,
     preview: bool | None = None,
 ) -> list[Finding]:
-    """The findings in files and folders, by file and place. A path may stand alone, as text or Path.
+    """The findings in files and folders, by file and place. `paths`: one path or several, as str or Path.
 
-    What cannot be read or parsed is told as UnreadableWarning. Raises FileNotFoundError for a path that does not exist,
-    and ConfigError for a key or a configuration file that is wrong.
+    Warns with UnreadableWarning about what cannot be read or parsed. Raises FileNotFoundError for a path that does not
+    exist, and ConfigError for a wrong key or configuration file.
     """
     result = lint(paths, settings, select=select, extend_select=extend_select, ignore=ignore, preview=preview)
     for note in (*result.notes, *result.errors):
@@ -91,9 +90,8 @@ def lint(
 ) -> Result:
     """Lint files and folders: the findings, what could not be read, and how many files and training loops there were.
 
-    `jobs`: how many processes may work at it. `cache`: whether files that have not changed are answered from the last
-    run. Raises FileNotFoundError for a path that does not exist, and ConfigError for a key or a configuration file that
-    is wrong.
+    `jobs`: the maximum number of processes. `cache`: reuse the results of unchanged files from the last run. Raises
+    FileNotFoundError for a path that does not exist, and ConfigError for a wrong key or configuration file.
     """
     from looplint.project.files_to_lint import files
 
@@ -111,5 +109,5 @@ def lint(
 
 
 def _keys(**keys: Any) -> dict[str, Any]:
-    """The keys that were given, as configuration files write them."""
+    """The keys that were passed, spelled as in configuration files."""
     return {name.replace("_", "-"): value for name, value in keys.items() if value is not None}

@@ -1,6 +1,6 @@
-"""A finding as its reader gets it: plain data, the same for every format, the cache and other processes.
+"""A finding: plain data, the same for every output format, the cache and other processes.
 
-Rows and columns count from 1, columns in characters, as editors show them. In a notebook they count inside the cell.
+Rows and columns count from 1, columns in characters, as editors show them. In a notebook they count within the cell.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Location:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class TraceStep:
-    """One place on the way through the code that proves a finding, in the order in which it happens."""
+    """One place on the path that proves a finding, in execution order."""
 
     filename: str
     location: Location
@@ -40,8 +40,8 @@ class TraceStep:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Span:
-    """Half-open region of `Source.text` (the Python text that was parsed): rows from 1, columns in characters from
-    1. `path`: of the file whose text that is, empty for the finding's own."""
+    """Half-open range of `Source.text` (the Python text that was parsed): rows from 1, columns in characters from 1.
+    `path`: the file of that text, empty for the finding's own."""
 
     row: int
     column: int
@@ -68,7 +68,7 @@ class Action:
 
     @property
     def path(self) -> str:
-        """The file that is changed, empty for that of the finding."""
+        """The file that is changed, empty for the finding's own."""
         return self.span.path
 
 
@@ -82,15 +82,18 @@ class Fix:
 
     @property
     def elsewhere(self) -> frozenset[str]:
-        """The files beside the finding's own that it changes."""
+        """The other files that it changes."""
         return frozenset(action.path for action in self.actions if action.path)
 
     def apply(self, text: str, path: str = "code.py") -> str:
-        """The text that a finding was made of, after its fix; `path`: tells the kind of the text (Python, a notebook's
-        JSON, Markdown). Raises looplint.Refused, with the reason, when the fix cannot be carried out there."""
+        """The fixed text. `text`: the text that was linted. `path`: its suffix says what it is (Python, a notebook's
+        JSON, Markdown).
+
+        Raises looplint.Refused, with the reason, if the fix cannot be applied.
+        """
         import importlib
 
-        # What carries fixes out is built upon findings, and is loaded only when it is asked for.
+        # `fix` imports this module, and is needed only here.
         apply_fix = importlib.import_module("looplint.fix.apply_fix").apply_fix
         new: bytes = apply_fix(text.encode("utf-8", "surrogatepass"), path, self)
         return new.decode("utf-8", "surrogatepass")
@@ -98,10 +101,10 @@ class Fix:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Finding:
-    """One mistake at one place, with the way through the code that makes it one.
+    """One mistake at one place, with the path that proves it.
 
     `cell`: the index of the notebook's cell, from 0 over all cells, as in `nbformat.read(...).cells`; reports count
-    cells from 1. `cell_id`: nbformat's own name of it, where the notebook has one.
+    cells from 1. `cell_id`: its id in nbformat, if it has one.
     """
 
     code: str
@@ -126,7 +129,7 @@ class Finding:
 
     @property
     def sort_key(self) -> tuple[Any, ...]:
-        """Findings are reported by file, then place, then code, whatever order they were found in."""
+        """Sort key: file, place, code."""
         return (self.filename, self.cell or 0, self.location, self.code, self.message)
 
     def to_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A torch module class as data: what rules about classes may know of one, free of syntax."""
+"""A `torch.nn.Module` class as data, free of syntax: what class rules are given."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from looplint.events import Place
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer made in a method of the class.
+    """A layer constructed in a method of the class.
 
     `attribute`: the attribute of `self` it is bound to, empty for a local. `constructor`: `torch.nn.Linear`, or the
-    name of a module class of the same file. `options`: its keyword arguments, as far as they are literals.
-    `parameters`: it has something to train. `own_weights`: its weights are read, set or frozen in the same method, so
-    that they are not the random ones it was made with. `conditional`: it is made and kept under a condition (built on
-    first use). `recording`: autograd records where it is made.
+    name of a module class of the same file. `options`: its literal keyword arguments. `parameters`: it has trainable
+    parameters. `own_weights`: its weights are read, set or frozen in the same method, so they are not its random
+    initial ones. `conditional`: it is constructed and kept under a condition (lazily). `recording`: autograd is
+    recording there.
     """
 
     constructor: str
@@ -35,9 +35,9 @@ class Layer:
 class Collection:
     """Layers kept in a plain list, tuple or dict at `self.<attribute>`.
 
-    `place`: the value assigned to the attribute. `layers`: those with parameters that are put into it. `registered`:
-    they reach the module by another way (`ModuleList`, `add_module`, `setattr`, an own `parameters`, a call that is
-    not seen through). `wrapped`: the value as code that registers the layers, where it can be written.
+    `place`: the value assigned to the attribute. `layers`: its elements with parameters. `registered`: they are
+    registered otherwise (`ModuleList`, `add_module`, `setattr`, an own `parameters`, a call to unknown code).
+    `wrapped`: the value as code that registers the layers, None if it cannot be written.
     """
 
     attribute: str
@@ -52,9 +52,10 @@ class Collection:
 class Dropout:
     """A call of `torch.nn.functional.dropout` (1d, 2d, 3d) in code that `forward` runs.
 
-    `name`: the function as written. `decided`: the code says when it acts (a `training` argument, any mention of
-    `training` in an argument or around the call). `on_purpose`: class, method or comment say that it is to act in
-    evaluation too (Monte Carlo dropout). `mended`: the call with `training=self.training`, where it can be written.
+    `name`: the function as written. `decided`: the code says when it is active (a `training` argument, any mention of
+    `training` in an argument or around the call). `on_purpose`: a class or method name or a comment says that it is
+    active in evaluation too (Monte Carlo dropout). `mended`: the call with `training=self.training`, None if it cannot
+    be written.
     """
 
     name: str
@@ -67,12 +68,12 @@ class Dropout:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class UnswitchedDropout:
-    """Dropout that `train()` and `eval()` do not reach, in code that `forward` runs.
+    """Dropout that `train()` and `eval()` do not control, in code that `forward` runs.
 
-    `kind`: "made": a dropout module made there, always in training mode. "mask": a class of one's own draws the mask
-    and never reads `self.training`. "rate": `forward` sets the rate to 0 in evaluation mode and nothing sets it back.
-    `name`: the constructor, the class or the rate as written. `decided`: other code says when it acts. `on_purpose`,
-    `mended`: as in `Dropout`.
+    `kind`: "made": a dropout module constructed there, always in training mode. "mask": a class draws the mask itself
+    and never reads `self.training`. "rate": `forward` sets the rate to 0 in evaluation mode and nothing restores it.
+    `name`: the constructor, the class or the rate as written. `decided`: other code says when it is active.
+    `on_purpose`, `mended`: as in `Dropout`.
     """
 
     kind: Literal["made", "mask", "rate"]
@@ -86,11 +87,11 @@ class UnswitchedDropout:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DerivedParameter:
-    """A tensor at `self.<attribute>` computed from a `torch.nn.Parameter` that nothing else holds.
+    """A tensor at `self.<attribute>` computed from a `torch.nn.Parameter` that nothing else refers to.
 
-    `place`: the value assigned. `operation`: what is applied to the parameter: `.cuda()`, `*`, `torch.exp()`.
-    `registered`: the class registers the tensor later. `mended`: the value with the operation inside of
-    `Parameter(...)`, where both mean the same.
+    `place`: the value assigned. `operation`: the operation on the parameter: `.cuda()`, `*`, `torch.exp()`.
+    `registered`: the class registers the tensor later. `mended`: the value with the operation inside `Parameter(...)`,
+    None if that would mean something else.
     """
 
     attribute: str
@@ -102,10 +103,10 @@ class DerivedParameter:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SharedLayer:
-    """A layer with parameters that stands several times in one list: `[nn.Linear(8, 8)] * 4`.
+    """A layer with parameters that occurs several times in one list: `[nn.Linear(8, 8)] * 4`.
 
-    `layer`: the layer as written. `place`: the list. `on_purpose`: class, method, attribute or comment say that the
-    weights are shared. `mended`: the list with a layer of its own for each place, where it can be written.
+    `layer`: the layer as written. `place`: the list. `on_purpose`: a class, method or attribute name or a comment says
+    that weights are shared. `mended`: the list with a separate layer for each element, None if it cannot be written.
     """
 
     layer: str
@@ -117,13 +118,13 @@ class SharedLayer:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ModuleClass:
-    """A class that is a `torch.nn.Module`.
+    """A `torch.nn.Module` class.
 
-    `bases`: dotted names of its bases. `layers`: made outside of `forward`, those of base classes in the same file
-    first. `built_in_forward`: layers made in `forward` or a method it calls. `hypernetwork`: the class says that it
-    makes the weights of its layers itself. `certain`: a base class is known to be a module; else it looks like one.
-    `parameters`: it has something to train. `fresh`: that is all made by layers of `torch.nn` and by nothing else, and
-    nothing of it is loaded, copied or frozen. `mode_sensitive`: it may compute something else in training mode.
+    `bases`: dotted names of its bases. `layers`: constructed outside `forward`, those of base classes in the same file
+    first. `built_in_forward`: layers constructed in `forward` or a method it calls. `hypernetwork`: the class computes
+    the weights of its layers itself. `certain`: a base class is known to be a module; otherwise it looks like one.
+    `parameters`: it has trainable parameters. `fresh`: all of them belong to layers of `torch.nn`, none is loaded,
+    copied or frozen. `mode_sensitive`: it may compute something different in training mode.
     """
 
     name: str

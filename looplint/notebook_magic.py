@@ -1,8 +1,7 @@
-"""looplint inside a notebook: `%load_ext looplint`, then `%%looplint` on top of a cell, or `%looplint`.
+"""looplint inside a notebook: `%load_ext looplint`, then `%%looplint` at the top of a cell, or `%looplint`.
 
-`%%looplint` lints the cell it stands in, as the program that it makes with the cells that ran before it, and then runs
-it. `%looplint` lints everything that ran so far. What is linted is what ran, in the order in which it ran; a cell that
-ran again counts once, with its last text.
+`%%looplint` lints its cell as one program with the cells that ran before it, and then runs it. `%looplint` lints
+everything that ran so far, in the order in which it ran; a cell that ran again counts once, with its last text.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from looplint.run.api import Result
 
 NAME = "notebook.ipynb"
-"""What the cells count as: a notebook in the current folder, whose configuration holds for it."""
+"""The file name of the cells: a notebook in the current folder, whose configuration applies."""
 
 _STYLE = {
     "row": "white-space:pre;font-family:monospace;padding:0 .5em",
@@ -41,7 +40,7 @@ class Report:
     numbers: tuple[int, ...]
 
     def _repr_html_(self) -> str:
-        """The findings with their paths: the code, and what happens on each of its rows."""
+        """The findings with their paths: the code, and what happens on each row."""
         if not self.findings and not self.notes:
             return "<p>looplint: nothing wrong</p>"
         parts = [self._finding(finding) for finding in self.findings]
@@ -74,7 +73,7 @@ class Report:
         return f"{head}{''.join(self._block(*block) for block in self._blocks(finding))}{helped}"
 
     def _blocks(self, finding: Finding) -> list[tuple[Finding | TraceStep, dict[int, list[str]]]]:
-        """The cells and files that the path leads through, each with what is said of its rows."""
+        """The cells and files that the path passes, each with the notes on its rows."""
         blocks: dict[tuple[str, int | None], tuple[Finding | TraceStep, dict[int, list[str]]]] = {}
         steps = ((step, [f"{number}. {step.message}"]) for number, step in enumerate(finding.trace, 1))
         places: list[tuple[Finding | TraceStep, list[str]]] = [(finding, []), *steps]
@@ -106,14 +105,14 @@ class Cells:
         self._cells: list[tuple[str, int, str]] = []
 
     def ran(self, text: str, number: int, identity: str | None = None) -> None:
-        """Take a cell that runs. `number`: what the notebook calls it. `identity`: tells it from others when it runs
-        again; without one its text does."""
+        """Record a cell that runs. `number`: its execution count. `identity`: recognises it when it runs again; by
+        default its text."""
         key = identity or text.strip()
         self._cells = [cell for cell in self._cells if cell[0] != key]
         self._cells.append((key, number, text))
 
     def report(self, only_last: bool = False) -> Report:
-        """What is found in them. `only_last`: in the last of them, judged with those before it."""
+        """The findings in all cells. `only_last`: only those in the last one, which the others precede."""
         from looplint.project.config import Configuration, WrongUse
         from looplint.run.api import lint
 
@@ -129,7 +128,7 @@ class Cells:
 
 
 def load(shell: Any) -> None:
-    """Make `%%looplint` and `%looplint` of an IPython shell; cells that ran before count, too."""
+    """Register `%%looplint` and `%looplint` with an IPython shell; cells that ran before count, too."""
     from IPython.display import display as show
 
     display: Callable[[Report], None] = show
@@ -159,7 +158,7 @@ def load(shell: Any) -> None:
 
 
 def _run(shell: Any, cell: str) -> None:
-    """Run a cell's code as the cell itself would: what it raises is shown once, and ends the cell."""
+    """Run a cell's code as the cell itself would: an exception is shown once and ends the cell."""
     rows: list[str] = []
 
     def keep(shell: Any, kind: type, error: Exception, trace: Any, tb_offset: int | None = None) -> list[str]:

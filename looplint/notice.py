@@ -1,4 +1,4 @@
-"""What a run has to say that is no finding: what was not read, or not followed to its end."""
+"""Notices of a run that are not findings: what was not read, or not analysed completely."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ NoticeKind = Literal["unreadable", "aside", "unread", "cut", "error", "other"]
 class Notice:
     """One sentence about a run, with the remedy.
 
-    `text`: as a person reads it, beginning with the path where there is one. `path`: the file, as findings name it.
-    `kind`: `unreadable` for a file that cannot be opened or decoded, `aside` for one that most likely has no code about
-    training anyway, `unread` for a part of a file, `cut` for code that was not followed to its end, `error` for a
-    defect of looplint, `other` for what is not about a file. `row`: from 1, in the notebook's `cell` if there is one.
+    `text`: the sentence, with the path in front if there is one. `path`: the file, as findings name it. `kind`:
+    `unreadable` for a file that cannot be opened or decoded, `aside` for one that most likely has no training code
+    anyway, `unread` for a part of a file, `cut` for code that was not analysed completely, `error` for a defect of
+    looplint, `other` if it is not about a file. `row`: from 1, in the notebook's `cell` if there is one.
     """
 
     text: str
@@ -30,12 +30,12 @@ class Notice:
 
     @property
     def message(self) -> str:
-        """The sentence without the path that it begins with."""
+        """The sentence without the leading path."""
         return self.text.removeprefix(self.path).removeprefix(":").removeprefix(" ")
 
     @property
     def level(self) -> Literal["error", "warning", "note"]:
-        """How bad it is, in the words of a finding's severity."""
+        """Its severity, in the words of a finding."""
         return (
             "error" if self.kind in ("unreadable", "aside", "error") else "warning" if self.kind == "unread" else "note"
         )

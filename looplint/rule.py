@@ -64,9 +64,8 @@ class Mistake:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as a value. `subject`: the name of the type of its parameter, one of `SUBJECTS`. `url`: where its page can
-    be read, None for a rule that is not one of looplint's own. `yields_to`: names of rules whose mistake is the cause
-    where both find one."""
+    """A rule as a value. `subject`: the type name of its parameter, one of `SUBJECTS`. `url`: its page, None for a rule
+    that is not looplint's own. `yields_to`: names of rules that report the cause where both find a mistake."""
 
     code: str
     name: str
@@ -104,20 +103,19 @@ def page_url(name: str) -> str:
 def rule(
     code: str, *, severity: Severity, preview: bool = False, off: bool = False, yields_to: Sequence[str] = ()
 ) -> Callable[[Callable[[Any], Iterator[Mistake]]], Rule]:
-    """Make a rule of a function: its name is the rule's name, its docstring the rule's page.
+    """Turn a function into a rule: its name is the rule's name, its docstring the rule's page.
 
     `preview`: only with `--preview`. `off`: only when selected by its own code or name (advice on seeds, style, speed).
-    `yields_to`: names of rules about the same trouble: where one of them has found its cause, this rule is silent. That
-    is so for a mistake at the same event, or at one that an event of theirs leads to in the same pass of the loop
-    around it, whether or not those rules are selected.
-    Raises TypeError for a function that asks about anything else than `SUBJECTS`.
+    `yields_to`: names of rules about the same problem: where one of them finds the cause, this rule is silent, whether
+    or not that one is selected. That holds for a mistake at the same event, or at one that their event leads to in the
+    same iteration of the loop around it. Raises TypeError if the parameter's type is not one of `SUBJECTS`.
     """
 
     def make(ask: Callable[[Any], Iterator[Mistake]]) -> Rule:
         parameter = next(iter(inspect.signature(ask).parameters.values()))
         subject = parameter.annotation if isinstance(parameter.annotation, str) else parameter.annotation.__name__
         if subject not in SUBJECTS:
-            raise TypeError(f"it asks about `{subject}`; a rule asks about `{'` or `'.join(SUBJECTS)}`")
+            raise TypeError(f"its parameter is a `{subject}`; a rule takes `{'` or `'.join(SUBJECTS)}`")
         doc = inspect.cleandoc(ask.__doc__ or "")
         return Rule(
             code, ask.__name__.replace("_", "-"), severity, ask, subject, doc, preview, off, yields_to=tuple(yields_to)
@@ -132,12 +130,12 @@ def _span(at: Event | Place) -> Span:
 
 
 def insert_before(at: Event | Place, code: str) -> Action:
-    """Put the statement `code` before the statement that holds `at`."""
+    """Insert the statement `code` before the statement that contains `at`."""
     return Action("insert", _span(at), code)
 
 
 def insert_after(at: Event | Place, code: str) -> Action:
-    """Put the statement `code` behind the statement that holds `at`."""
+    """Insert the statement `code` after the statement that contains `at`."""
     return Action("insert-after", _span(at), code)
 
 
@@ -152,20 +150,20 @@ def delete(at: Event | Place) -> Action:
 
 
 def wrap(at: Event | Place, context: str) -> Action:
-    """Put the statement that holds `at` into `with context:`."""
+    """Put the statement that contains `at` into `with context:`."""
     return Action("wrap", _span(at), context)
 
 
 def wrap_rest(at: Event | Place, context: str) -> Action:
-    """Make `with context:` of the statement that holds `at`, around what follows it in its block."""
+    """Turn the statement that contains `at` into `with context:`, around the rest of its block."""
     return Action("wrap-rest", _span(at), context)
 
 
 def safe(message: str, *actions: Action) -> Fix:
-    """A fix that keeps the meaning, or where what was meant is certain: applied by `--fix`."""
+    """A fix that preserves behaviour or whose intent is unambiguous: applied by `--fix`."""
     return Fix(message, "safe", actions)
 
 
 def unsafe(message: str, *actions: Action) -> Fix:
-    """A fix to be read first: applied by `--fix --unsafe-fixes`."""
+    """A fix to review first: applied by `--fix --unsafe-fixes`."""
     return Fix(message, "unsafe", actions)

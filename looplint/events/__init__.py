@@ -1,15 +1,15 @@
-"""The loop as data: events in the order in which they can happen, and the few questions that rules ask of them.
+"""A training loop as data: its events in execution order, and the queries that rules make on them.
 
-Nothing here knows Python syntax or torch, and everything that a rule may know of a loop is here:
+Nothing here knows Python syntax or torch, and everything that a rule may know about a loop is here:
 
-- `kinds`: the words for what happens, for what an object is, and for whether a value holds a graph
-- `place`, `object`, `event`: where it happens, to which object, and what
-- `contexts`, `how`, `options`: what may be around it, how it happens, and what else is said of it
-- `facts`: what is known of an object beside its type
+- `kinds`: the kinds of events and of objects, and whether a value holds an autograd graph
+- `place`, `object`, `event`: a source range, an object, and what happens to it there
+- `contexts`, `how`, `options`: what surrounds an event, how it happens, and its other attributes
+- `facts`: what is known about an object beside its type
 - `derivation`: what a value was computed from
-- `edges`: what leads from event to event, and under which conditions
-- `event_graph`: all of it together, with the questions
-- `search`: how an answer is found
+- `edges`: control-flow edges and their conditions
+- `event_graph`: all of it together, with the queries
+- `search`: the path search behind the queries
 """
 
 from looplint.events.caller import Caller

@@ -1,4 +1,4 @@
-"""What a value was derived from: the walk from a result back to what went into it."""
+"""Dataflow backwards: from a value to what it was computed from."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ def derivation(
     through: Callable[[AbstractObject], Iterable[AbstractObject]] | None = None,
     until: Callable[[AbstractObject], bool] | None = None,
 ) -> Iterator[AbstractObject]:
-    """The value, and what it was derived from, step by step, each object once.
+    """Yield the value and what it was derived from, nearest step first, each object once.
 
-    `through`: what the walk goes on to from an object, asked after the object was given out; by default its `origins`:
-    its operands or, where these are not known, what it is a part of. `until`: objects at which the walk ends; they are
-    not given out. `value.ancestry()` is the walk through all operands, to the end.
+    `through`: the next objects of an object, called after that object was yielded; by default its `origins`: its
+    operands or, if they are unknown, its owner. `until`: objects at which the walk ends; they are not yielded.
+    `value.ancestry()` follows all operands to the end.
     """
     waiting = [value]
     seen: set[int] = set()

@@ -1,4 +1,4 @@
-"""What happens, to which objects, and which others it may concern."""
+"""Events: what happens, to which objects, and which other objects it may affect."""
 
 from __future__ import annotations
 
@@ -19,13 +19,23 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(eq=False, slots=True)
 class Event:
-    """Something that matters happens to `subjects` (several where the code handles several at once) at a place.
+    """Something happens to `subjects` (several where the code handles several at once) at a place.
 
-    `object`: the other thing in it, see `Kind`. `inputs`: what the call was given. `how`: the method or operator as
-    written. `contexts`: what is around it: no_grad, inference_mode, enable_grad, autocast, accumulate, no_sync,
-    forward. `loops`: the loops around it, outermost first. `options`: plain
-    arguments. `calls`: the calls that led here, outermost first. `outputs`: what a prediction or a criterion gives
-    back, part by part. `origin`: the file that was read.
+    - `kind`: what happens; its row in `Kind` says what `subjects` and `object` are
+    - `place`: the call, expression or statement that does it, where a finding is reported
+    - `object`: the other object involved, if the kind has one
+    - `inputs`: the arguments of the call
+    - `how`: the method, function, attribute or operator as written, or a `How`
+    - `contexts`: the context managers, decorators and conditions around it, those of inlined callers included
+    - `loops`: the loops around it, outermost first
+    - `options`: plain arguments (literals) by name or position, and attributes by `Option`
+    - `statement`: the statement that contains it
+    - `function`: the name of the function that contains it, `<module>` outside of functions
+    - `written`: the subject as the source spells it here
+    - `calls`: the inlined call sites that lead here, outermost first
+    - `outputs`: what a prediction or a criterion returns, element by element
+    - `node`: its index in `EventGraph.nodes`
+    - `origin`: the source file that contains it
     """
 
     kind: Kind
@@ -47,15 +57,16 @@ class Event:
 
     @property
     def tree(self) -> ConcreteNode | None:
-        """libcst's node of the call, expression or statement in which this happens, with its ancestors.
+        """The libcst node of the call, expression or statement, with its ancestors; None if libcst cannot parse the
+        file.
 
-        For house rules that ask about syntax, with `libcst.matchers`. None where libcst cannot read the file.
+        For rules of your own that ask about syntax, with `libcst.matchers`.
         """
         return None if self.origin is None else self.origin.concrete_at(self.place)
 
     @property
     def name(self) -> str:
-        """The subject as the author writes it here."""
+        """The subject as the author spells it here."""
         return self.written or str(self.subject)
 
     @property
@@ -64,29 +75,29 @@ class Event:
         return self.subjects[0]
 
     def nearest(self, events: Iterable[Event]) -> list[Event]:
-        """These events, those that stand nearest to this one first: where one is enough, it is most likely there."""
+        """These events, closest to this one in the source first: the best place if one of them is enough."""
         return sorted(events, key=lambda event: abs(event.node - self.node))
 
     def is_subject(self, thing: AbstractObject) -> bool:
-        """Whether `thing` itself is among the subjects."""
+        """Whether `thing` itself is one of the subjects."""
         return any(subject is thing for subject in self.subjects)
 
     def leads_to(self, *things: AbstractObject) -> bool:
-        """Whether one of the things was made of what this prediction or criterion gives back."""
+        """Whether one of the things was computed from an output of this prediction or criterion."""
         return any(thing.comes_from(output) for thing in things for output in self.outputs)
 
     def divergence(self, other: Event) -> Place:
-        """Where the way of calls to this event leaves that to the other one: a call, or the place of the event."""
+        """Where the call stack of this event leaves that of the other: a call site, or the event's own place."""
         index = 0
         while index < min(len(self.calls), len(other.calls)) and self.calls[index] == other.calls[index]:
             index += 1
         return self.calls[index] if index < len(self.calls) else self.place
 
     def may_concern(self, thing: AbstractObject) -> bool:
-        """Whether what happens here may happen to `thing`: the same object, or one that it shares something with.
+        """Whether this event may affect `thing`: the same object, or one that may share state with it.
 
-        Two optimizers over known, different parameters do not concern each other; a module concerns the optimizers
-        over it and every optimizer whose parameters are not known.
+        Two optimizers over known, different parameters do not affect each other; a module affects the optimizers over
+        it and every optimizer whose parameters are unknown.
         """
         return any(_concerns(subject, thing) for subject in self.subjects)
 
@@ -101,14 +112,14 @@ def _concerns(subject: AbstractObject, thing: AbstractObject) -> bool:
         return False
     if subject.type not in _PARAMETRIC and thing.type not in _PARAMETRIC:
         return False
-    # A tensor made here is not among the parameters of an optimizer that was there before, nor among a module's.
+    # A tensor created here is not among the parameters of a module or of an optimizer that existed before.
     if Fact.LEAF in subject.facts and not subject.external and (thing.external or _rooted(thing)):
         return False
     return not (_rooted(subject) and _rooted(thing)) or _named_alike(subject, thing)
 
 
 def _named_alike(one: AbstractObject, other: AbstractObject) -> bool:
-    """Whether two things that come from outside may be one: `model` and `model_without_ddp`."""
+    """Whether two external objects may be the same one: `model` and `model_without_ddp`."""
     given = [
         {t.name.rpartition(".")[2] for t in thing.ancestry() if t.external and t.type in _PARAMETRIC}
         for thing in (one, other)
@@ -117,7 +128,7 @@ def _named_alike(one: AbstractObject, other: AbstractObject) -> bool:
 
 
 def _rooted(thing: AbstractObject) -> bool:
-    """Whether it is known which parameters the thing is about: it is, or is made of, modules that are told apart."""
+    """Whether its parameters are known: it is, or was built from, modules that are distinguished from each other."""
     if thing.type in (Type.MODULE, Type.ENGINE):
         return True
     return any(

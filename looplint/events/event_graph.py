@@ -1,7 +1,7 @@
-"""The graph of one program from its entry on, and the questions that rules ask of it.
+"""The event graph of one entry point, and the queries that rules make on it.
 
-Calls into code that is seen are already laid open in it, a function that is called again and again flows from its end
-to its start. A `for` or `while` body is entered at least once, and an exception leaves a `try` either at its start or
+Calls to functions whose source is available are inlined. A function that unknown code calls repeatedly has a back edge
+from its end to its start. A `for` or `while` body runs at least once; an exception leaves a `try` block at its start or
 at its end.
 """
 
@@ -25,15 +25,17 @@ from looplint.events.place import Place
 from looplint.events.search import Bounds, Effort, Search
 
 SETS = 64
-"""Members of a set of nodes that cost as much as one node that a search visits."""
+"""Members of a node set that cost as much as one node visited by a search."""
 
 
 @dataclasses.dataclass(eq=False, slots=True)
 class EventGraph:
-    """The events of one program and the ways between them.
+    """The events of one entry point and the control-flow edges between them.
 
-    `nodes[i]` is an event or None (a branch, a join, the head of a loop); `edges[i]` are the ways out of it.
-    `complete`: the program's own entry is seen (module code, `main`), not a function that unseen code calls.
+    `name`, `place`: the entry point, a function or the module. `nodes[i]` is an event or None (a branch, a join, a loop
+    head); `edges[i]` are its outgoing edges. `branches`, `iterations`: its branch points and loops. `complete`: the
+    entry point is where the program starts (module code, `main`), so that no unknown caller exists. `cut`: a call was
+    treated as unknown code because it lies too deep or the evaluation budget ran out; `cut_at`: where it ran out.
     """
 
     name: str
@@ -53,14 +55,14 @@ class EventGraph:
     _effort: Effort = dataclasses.field(default_factory=Effort)
 
     def renew(self) -> None:
-        """Begin to count anew what questions cost: each rule may ask for as much."""
+        """Reset the cost counter: each rule has the whole `WORK_LIMIT`."""
         self._effort.renew()
 
     def all(
         self, *kinds: Kind, about: AbstractObject | None = None, concerning: AbstractObject | None = None
     ) -> list[Event]:
-        """Every event of these kinds, in the order of the code. `about`: only those about that very thing.
-        `concerning`: only those that may concern it."""
+        """All events of these kinds, in source order. `about`: only those with that very object as a subject.
+        `concerning`: only those that may affect it."""
         if concerning is not None:
             found = self._concerning(kinds, concerning)
         elif len(kinds) == 1:
@@ -82,7 +84,7 @@ class EventGraph:
         return self._concerned[kinds, thing]
 
     def _forget(self) -> None:
-        """What was found holds only as long as nothing is added to the graph."""
+        """Drop the caches if nodes were added since they were filled."""
         if self._counted != len(self.nodes):
             self._counted = len(self.nodes)
             self._concerned.clear()
@@ -102,25 +104,32 @@ class EventGraph:
         doubt: bool = True,
         within: LoopScope | None = None,
     ) -> Trace | None:
-        """A way from `start` to an event of kind `to` (or to one of the events `to`) that passes none of `avoiding`.
-        Of several starts, the first that has one gives it.
+        """A path from `start` to an event of kind `to` (or to one of the events `to`) that contains no event of
+        `avoiding`; None if there is none.
 
-        Kinds mean events that concern `about` (default: the subject of `start`): in `to`, events about that very
-        thing; in `avoiding`, events that may concern it, and what may be hidden in code that is not seen.
-        `doubt`: a conditional `avoiding` event counts as met, unless the start or the goal stands in another arm of its
-        condition. `within`: stay inside one iteration of that loop.
-        Returns its two ends, the nearest of several goals as the second one, or None. Raises TooLarge where the graph
-        is too large to tell: no way and no answer are not the same.
+        Its first event is the start (of several starts, the first that has a path), its last the nearest of the goals.
+        A kind means events that concern `about` (default: the subject of `start`): as `to`, events with that very
+        object as a subject; in `avoiding`, events that may affect it, and unknown code that may do so.
+
+        `doubt`: give the program the benefit of the doubt. The other arms of an `if` around an `avoiding` event are
+        closed, as if that event always happened: only a path that bypasses the whole `if` counts, or one whose start or
+        goal lies in such an arm. Use it (the default) where the absence of an event is the mistake; with False, each
+        arm can be taken, so the mistake on one of them is enough.
+
+        `within`: stay inside one iteration of that loop: the path uses only nodes of its body and does not take its
+        back edge.
+
+        Raises TooLarge where the graph is too large to answer: no path and no answer are not the same.
         """
         if not isinstance(start, Event):
-            ways = (self.path(s, to=to, avoiding=avoiding, about=about, doubt=doubt, within=within) for s in start)
-            return next((way for way in ways if way), None)
+            paths = (self.path(s, to=to, avoiding=avoiding, about=about, doubt=doubt, within=within) for s in start)
+            return next((path for path in paths if path), None)
         about = about or start.subject
         goals = self._goals(to, about)
         blocked = self._blocked(avoiding, about) - goals
         self._effort.spend(1 + (len(goals) + len(blocked)) // SETS)
         bounds = self._bounds(within)
-        # Most questions end here: all that can happen from the start on is a few events, or a goal is near.
+        # Most queries end here: few events are reachable from the start, or a goal is near.
         known, goal = self._search.nearby(start.node, goals, blocked, bounds)
         if known and goal is None:
             return None
@@ -142,8 +151,8 @@ class EventGraph:
         about: AbstractObject | None = None,
         within: LoopScope | None = None,
     ) -> bool:
-        """Whether a way from `start` leads past a conditional event: into another arm of the innermost condition that
-        it stands under. `avoiding`, `about` and `within`: as for `path`."""
+        """Whether a path from `start` bypasses a conditional event: it takes another arm of the innermost branch around
+        the event. `avoiding`, `about`, `within`: as for `path`. Raises TooLarge."""
         held = [(branch, arm) for branch in self.branches for arm in branch.arms if arm[0] <= event.node < arm[1]]
         if not held:
             return False
@@ -155,8 +164,8 @@ class EventGraph:
         return self._search.reached(start.node, goals, blocked - goals, self._bounds(within)) is not None
 
     def conditional(self, event: Event, *, unlike: Event | None = None, within: LoopScope | None = None) -> bool:
-        """Whether the event stands in an arm of a branch, one in which `unlike` (if given) does not stand. `within`:
-        of a branch in that loop."""
+        """Whether the event lies in an arm of a branch (one that does not contain `unlike`, if given). `within`: only
+        branches inside that loop."""
         first, last, _ = self._bounds(within)
         return any(
             low <= event.node < high and (unlike is None or not low <= unlike.node < high)
@@ -166,33 +175,33 @@ class EventGraph:
         )
 
     def dominates(self, events: Iterable[Event], *, before: Event, within: LoopScope) -> bool:
-        """Whether each iteration of that loop passes one of the events before it gets to
-        `before`."""
+        """Whether every path from the head of that loop to `before`, in one iteration, passes one of the events. Raises
+        TooLarge."""
         bounds = self._bounds(within)
         return self._search.reached(bounds.head, {before.node}, {event.node for event in events}, bounds) is None
 
     def inside(self, event: Event, *contexts: Context) -> bool:
-        """Whether the event happens in one of these contexts (`Context.NO_GRAD`, ...)."""
+        """Whether the event is enclosed by one of these contexts (`Context.NO_GRAD`, ...)."""
         return not event.contexts.isdisjoint(contexts)
 
     def carried(self, event: Event) -> bool:
-        """Whether the subject of the event was made before an iteration in which the event happens: what is put into
-        it stays alive from one iteration into the next, unless it is emptied on each way there."""
+        """Whether the subject outlives an iteration in which the event happens: it was created before the loop, so what
+        is put into it stays alive into the next iteration, unless it is emptied on every path there."""
         inside = len(event.subject.loops)
         if len(event.loops) <= inside or event.loops[:inside] != event.subject.loops:
             return False
         if not any(empty.may_concern(event.subject) for empty in self.all(Kind.EMPTY)):
             return True
-        # Where no update is made in the innermost loop, it goes over the parts of one batch, for all that is known.
+        # A loop without an update inside is taken to iterate over the parts of one batch.
         whole_batches = any(event.loops[-1] in step.loops for step in self.all(Kind.STEP))
         return whole_batches and self.path(event, to=event, avoiding=Kind.EMPTY) is not None
 
     def origin(self, thing: AbstractObject) -> Event | None:
-        """The event that made the thing, if it is seen."""
+        """The event that created the object, if its creation is in the graph."""
         return next((event for event in self.all(Kind.MAKE) if event.subject is thing), None)
 
     def common(self, *events: Event) -> tuple[LoopScope, ...]:
-        """The loops that are around all of these events, outermost first."""
+        """The loops around all of these events, outermost first."""
         shared = events[0].loops
         for event in events[1:]:
             length = next((i for i, (a, b) in enumerate(zip(shared, event.loops, strict=False)) if a != b), None)
@@ -200,11 +209,12 @@ class EventGraph:
         return shared
 
     def innermost(self, *events: Event) -> LoopScope | None:
-        """The innermost loop that is around all of these events, if there is one."""
+        """The innermost loop around all of these events, or None."""
         return next(reversed(self.common(*events)), None)
 
     def iterates_over_subject(self, event: Event, scope: LoopScope) -> bool:
-        """Whether a loop goes over several things of which the event's subject is one: each pass is about another."""
+        """Whether the loop iterates over several objects of which the event's subject is one: each iteration is about
+        another."""
         if scope.function == event.function and event.written in re.findall(r"\w+", scope.target):
             return True
         over = scope.over
@@ -216,30 +226,30 @@ class EventGraph:
         return several or event.subject.comes_from(over)
 
     def repeats(self, scope: LoopScope) -> bool:
-        """Whether that loop can come to a second pass: its body does not always end in `break` or `return`."""
+        """Whether the loop has a back edge: its body does not always end in `break` or `return`."""
         low, high = scope.nodes
         return any(edge.target == scope.head for node in range(low, high) for edge in self.edges[node])
 
     def in_iteration(self, scope: LoopScope, *kinds: Kind) -> list[Event]:
-        """Every event of these kinds inside that loop."""
+        """All events of these kinds inside that loop."""
         return [event for event in self.all(*kinds) if scope in event.loops]
 
     def clips(self) -> list[Event]:
-        """The clippings that bound gradients: one with an infinite bound only measures them."""
+        """The events that clip gradients; an infinite `max_norm` only measures them."""
         return [event for event in self.all(Kind.CLIP) if event.options.get(Option.MAX_NORM) != math.inf]
 
     def leading_to(self, things: Iterable[AbstractObject], *kinds: Kind) -> list[Event]:
-        """The events of these kinds (default: predictions) of whose outputs one of the things was made."""
+        """The events of these kinds (default: predictions) from whose outputs one of the things was computed."""
         made_of = {id(one) for thing in things for one in thing.ancestry()}
         found = self.all(*(kinds or (Kind.PREDICT, Kind.FORWARD)))
         return [event for event in found if any(id(output) in made_of for output in event.outputs)]
 
     def trainings(self) -> list[Event]:
-        """The predictions that are back-propagated, by a loss that was made of them."""
+        """The predictions that are back-propagated through a loss computed from them."""
         return self.leading_to(loss for event in self.all(Kind.BACKWARD) for loss in event.subjects)
 
     def differentiated(self) -> list[Event]:
-        """The predictions that need a graph: back-propagated ones, and those of which a gradient is asked for."""
+        """The predictions that need a graph: back-propagated ones, and those whose gradient is read."""
         reads = [event for event in self.all(Kind.READ) if event.how == How.GRADIENT]
         return self.leading_to(thing for event in (*self.all(Kind.BACKWARD), *reads) for thing in event.subjects)
 
@@ -257,7 +267,7 @@ class EventGraph:
         return blocked | self._events_of(tuple(kinds), about) if kinds else blocked
 
     def _events_of(self, kinds: tuple[Kind, ...], about: AbstractObject) -> set[int]:
-        """Nodes of the events of these kinds that may concern a thing, and of what may hide one."""
+        """Nodes of the events of these kinds that may affect an object, and of what may hide one."""
         self._forget()
         if (kinds, about) not in self._avoided:
             self._effort.spend(len(self.nodes))
@@ -269,7 +279,7 @@ class EventGraph:
         return self._avoided[kinds, about]
 
     def _over_old(self, make: Event) -> bool:
-        """Whether an optimizer is made anew in each pass of a loop over a module that stays, with its gradients."""
+        """Whether an optimizer is created in each iteration over a module that stays, with its gradients."""
         if make.subject.type is not Type.OPTIMIZER:
             return False
         around = next((scope for scope in reversed(make.loops) if scope.is_written), None)
@@ -278,7 +288,7 @@ class EventGraph:
         return around is not None and known and all(around not in part.loops for part in parts)
 
     def _closed_arms(self, blocked: Collection[int], kept: Collection[int]) -> set[int]:
-        """First nodes of the arms that pass beside a conditional event that is to be avoided."""
+        """First nodes of the arms that bypass a conditional event to avoid."""
         closed: set[int] = set()
         if not blocked:
             return closed
@@ -295,7 +305,7 @@ class EventGraph:
         return closed
 
     def _bounds(self, within: LoopScope | None) -> Bounds:
-        """All of the graph, or one iteration of that loop."""
+        """The whole graph, or one iteration of that loop."""
         if within is None:
             return Bounds(0, len(self.nodes), -1)
         return Bounds(*within.nodes, within.head)

@@ -1,6 +1,6 @@
-"""Facts: what is known of an object beside its type, as far as a rule or the engine asks.
+"""Facts: what is known about an object beside its type.
 
-Each member says what it means and, in brackets, which code of looplint sets it.
+Each member says what it means and, in brackets, which module of looplint sets it.
 """
 
 from __future__ import annotations
@@ -9,30 +9,30 @@ from enum import StrEnum
 
 
 class Fact(StrEnum):
-    """Something that is known of an object. A fact that is absent is not known to be false."""
+    """Something known about an object. An absent fact is not known to be false."""
 
     # Tensors: what they were computed from, and how
     GRADED = "graded"  # a loss: a criterion, or sums and means of losses, made it [library.module_calls]
     SCALED = "scaled"  # a loss that a gradient scaler multiplied by its scale [library.returned]
-    CUT_OFF = "cut off"  # made of something that held a graph, without that graph: `loss.item()` [interpreter.objects]
-    DETACHED = "detached"  # given back by `detach` or the like: without a graph on purpose [library.method_handlers]
+    CUT_OFF = "cut off"  # computed from a value with a graph, but without it: `loss.item()` [interpreter.objects]
+    DETACHED = "detached"  # returned by `detach` or the like: without a graph on purpose [library.method_handlers]
     RECORDED = "recorded"  # BACKWARD was called on it without an error, so it holds a graph [library.effect_handlers]
     LEAF = "leaf"  # made a leaf of its own graph, by `requires_grad` [library.module_calls]
-    GRADIENT = "grad"  # a `.grad`, or the same in another shape [interpreter.attributes]
+    GRADIENT = "grad"  # a `.grad`, possibly reshaped [interpreter.attributes]
     SOFTMAX = "softmax"  # its values are those of a softmax [knowledge.logits]
     SIGMOID = "sigmoid"  # its values are those of a sigmoid [knowledge.logits]
-    BACKPROPAGATED = "backpropagated"  # a sum that BACKWARD reaches: a loss, not a log [interpreter.entries]
+    BACKPROPAGATED = "backpropagated"  # a sum that BACKWARD is called on: a loss, not a log [interpreter.entries]
     SEVERAL = "several"  # stacked or concatenated of several tensors [library.function_handlers]
     JOINED = "joined"  # stacked or concatenated with others [library.function_handlers]
-    DRAWN = "drawn"  # comes out of the iterator of a loop, anew in each pass [interpreter.loops]
+    DRAWN = "drawn"  # yielded by the iterator of a loop, a new one in each iteration [interpreter.loops]
 
-    OUTPUT = "unseen output"  # what a module gives whose `forward` is not read [library.module_calls]
+    OUTPUT = "unseen output"  # returned by a module whose `forward` is unknown [library.module_calls]
     PART_OF_OUTPUT = "part of output"  # one of several values in such an output [interpreter.assignments]
 
     # Numbers
-    COUNTER = "counter"  # counts the passes of a loop [interpreter.items]
+    COUNTER = "counter"  # counts the iterations of a loop [interpreter.items]
     COUNTS_BATCHES = "counts batches"  # a number of batches, or a scheduler that is given one [library.builtins]
-    COUNTS_UPDATES = "counts updates"  # a number of batches, divided: of updates [interpreter.expressions]
+    COUNTS_UPDATES = "counts updates"  # a quotient of a number of batches: of updates [interpreter.expressions]
     TRAINING_FLAG = "training flag"  # the `training` attribute of a module [interpreter.attributes]
 
     # Modules, parameters and criteria
@@ -41,38 +41,38 @@ class Fact(StrEnum):
     FRESH = "fresh"  # has parameters that nothing has trained or loaded yet [library.constructors]
     SINGLE_LAYER = "single layer"  # a layer of `torch.nn` that holds no other [library.constructors]
     FROZEN = "frozen"  # its parameters are not trained: `requires_grad_(False)` [library.module_calls]
-    COPY = "copy"  # a wrapper with a copy of the module it was given [library.constructors]
+    COPY = "copy"  # a wrapper that copies the module passed to it [library.constructors]
     WRAPPED = "wrapped"  # inside a wrapper whose `forward` runs its hooks [library.returned]
-    PREPARED = "prepared"  # went through `accelerator.prepare` or the like [library.returned]
-    HANDS_ON = "hands on"  # its `forward` returns something that it was given [library.module_calls]
-    PARTS = "parts"  # the sub-modules of a module, one after the other [library.returned]
+    PREPARED = "prepared"  # returned by `accelerator.prepare` or the like [library.returned]
+    HANDS_ON = "hands on"  # its `forward` returns one of its arguments [library.module_calls]
+    PARTS = "parts"  # an iterator over the sub-modules of a module [library.returned]
     TRAINED = "trained"  # a parameter that is trained [library.constructors]
     TAKES_LOGITS = "takes logits"  # a criterion that applies a softmax itself [knowledge.logits]
     TAKES_BINARY_LOGITS = "takes binary logits"  # a criterion that applies a sigmoid itself [knowledge.logits]
-    TAKES_LOG_PROBABILITIES = "takes log-probabilities"  # a criterion that wants a log-softmax [knowledge.logits]
+    TAKES_LOG_PROBABILITIES = "takes log-probabilities"  # a criterion that expects a log-softmax [knowledge.logits]
     LOGS_BESIDE_LOSSES = "logs beside losses"  # returns a dictionary of losses and plain values [libraries.torchrl]
-    PREDICTION_FIRST = "prediction first"  # a criterion that tells prediction and target apart [library.module_calls]
+    PREDICTION_FIRST = "prediction first"  # a criterion that is not symmetric in its arguments [library.module_calls]
 
     # States, optimizers and schedulers
     STATE = "state"  # a `state_dict()` that shares the memory of its owner [library.returned]
-    LOAD_RESULT = "load result"  # what `load_state_dict` returned: a report [library.returned]
-    IDLE = "idle"  # no code that may see its name steps it or hands it on [interpreter.assignments]
+    LOAD_RESULT = "load result"  # the result of `load_state_dict`: a report [library.returned]
+    IDLE = "idle"  # no code in whose scope its name lies steps it or passes it on [interpreter.assignments]
     HOOKED = "hooked"  # an optimizer with a hook on its step [library.method_handlers]
-    OWN_STEP = "own step"  # a scheduler of the program, with a `step` of its own [interpreter.method_calls]
+    OWN_STEP = "own step"  # a scheduler defined in the program, with a `step` of its own [interpreter.method_calls]
 
-    SETS_RATE = "sets the rate"  # a scheduler that sets the rate when it is made [library.schedules]
-    GIVES_RATE = "gives the rate"  # a schedule whose function gives the rate, not a factor [library.schedules]
+    SETS_RATE = "sets the rate"  # a scheduler that sets the rate in its constructor [library.schedules]
+    GIVES_RATE = "gives the rate"  # a schedule whose function returns the rate, not a factor [library.schedules]
 
     # Datasets
     PART_OF_DATASET = "part of a dataset"  # made by `random_split` or `Subset` [library.datasets]
-    SAME_IN_WORKERS = "same in workers"  # a stream that gives all of itself in each worker [library.datasets]
-    ORDER_OF_EPOCH = "order of epoch"  # shuffles by the epoch it is told by `set_epoch` [libraries.datasets]
+    SAME_IN_WORKERS = "same in workers"  # a stream that yields all of its data in each worker [library.datasets]
+    ORDER_OF_EPOCH = "order of epoch"  # shuffles by the epoch that `set_epoch` sets [libraries.datasets]
     WHOLE_DATASET = "whole dataset"  # the `.dataset` of such a part [library.datasets]
 
     # Collections, iterators, contexts, unknown objects
-    BOUNDED = "bounded"  # holds so many elements at most: `deque(maxlen=100)` [library.builtins]
-    ONE_SHOT = "one shot"  # can be gone through once: `model.parameters()` [library.returned]
-    ACTS = "acts"  # a generator that trains between two of its elements [interpreter.inlining]
-    VALIDATION = "validation"  # a loop goes over it, and its name speaks of validation [interpreter.loops]
-    CONTEXT = "context"  # a context manager that is known, not entered yet [library.function_handlers]
+    BOUNDED = "bounded"  # holds a limited number of elements: `deque(maxlen=100)` [library.builtins]
+    ONE_SHOT = "one shot"  # can be iterated once: `model.parameters()` [library.returned]
+    ACTS = "acts"  # a generator that trains between two elements [interpreter.inlining]
+    VALIDATION = "validation"  # a loop iterates over it, and its name suggests validation [interpreter.loops]
+    CONTEXT = "context"  # a known context manager, not entered yet [library.function_handlers]
     UNKNOWN_RESULT = "unseen"  # unknown code returned it [interpreter.unknown_calls]

@@ -1,4 +1,4 @@
-"""The words of training: what can happen, what an object can be, and whether a value holds a graph."""
+"""The vocabulary of training: kinds of events, types of objects, and whether a value holds an autograd graph."""
 
 from __future__ import annotations
 
@@ -6,42 +6,42 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What happens. In brackets: the event's subject; then its object, where it has one."""
+    """What happens. In brackets: the event's subject; after it the event's `object`, if it has one."""
 
-    FETCH = "FETCH"  # [loader] an iterator is made anew and asked once: `next(iter(loader))`
-    ITERATE = "ITERATE"  # [iterator] what can be gone through once is gone through; `how`: in a `for`, or by a call
-    SET_EPOCH = "SET_EPOCH"  # [sampler or loader]
+    FETCH = "FETCH"  # [loader] a new iterator is created and advanced once: `next(iter(loader))`
+    ITERATE = "ITERATE"  # [iterator] a one-shot iterator is consumed; `how`: by a `for`, or by a call
+    SET_EPOCH = "SET_EPOCH"  # [sampler or loader] its `set_epoch` is called
     SEED = "SEED"  # [generator or torch] the random state is set
     CLEAR = "CLEAR"  # [optimizer, module or parameters] gradients are zeroed or dropped
-    PREDICT = "PREDICT"  # [module]; the output
+    PREDICT = "PREDICT"  # [module]; the output: the module is called
     FORWARD = "FORWARD"  # [module]; the output: `.forward(...)` called directly
-    GRADE = "GRADE"  # [criterion]; the loss: `inputs` hold what was graded
-    BACKWARD = "BACKWARD"  # [loss]; the scaler that scaled it, if one did
+    GRADE = "GRADE"  # [criterion]; the loss: it is computed from `inputs`
+    BACKWARD = "BACKWARD"  # [loss]; the scaler that scaled it, if any: gradients are computed
     CLIP = "CLIP"  # [module or parameters] gradients are clipped
-    UNSCALE = "UNSCALE"  # [optimizer]; the scaler
-    STEP = "STEP"  # [optimizer]; the scaler that steps it, if one does
-    SCALER_UPDATE = "SCALER_UPDATE"  # [scaler]
+    UNSCALE = "UNSCALE"  # [optimizer]; the scaler: gradients are divided by the scale
+    STEP = "STEP"  # [optimizer]; the scaler that steps it, if any: parameters are updated
+    SCALER_UPDATE = "SCALER_UPDATE"  # [scaler] its `update` is called
     SCHEDULE = "SCHEDULE"  # [scheduler] its `step` is called
     TRAIN = "TRAIN"  # [module] switched to training mode
     EVAL = "EVAL"  # [module] switched to evaluation mode
     KEEP = "KEEP"  # [accumulator]; the value added, appended or stored
-    RECORD = "RECORD"  # [best value or counter] `how`: it begins, is better, counts up, stops the loop
-    EMPTY = "EMPTY"  # [collection] what was put into it is dropped, all of it
-    MAKE = "MAKE"  # [the object that is made]
+    RECORD = "RECORD"  # [best value or counter] `how`: it begins, improves, counts up, stops the loop
+    EMPTY = "EMPTY"  # [collection] all of its elements are dropped
+    MAKE = "MAKE"  # [the object that is created]
     REFERENCE = "REFERENCE"  # [object] a method is named as a statement, not called; `how` is the method
     DISCARD = "DISCARD"  # [object] a call's result is dropped as a statement; `how` is the method or function
-    ASSIGN = "ASSIGN"  # [object]; the value: an attribute of it is set; `how` is the attribute
-    REBIND = "REBIND"  # [object]; the value: its name is bound to what was computed from it, or to what loading it gave
-    LEAF = "LEAF"  # [tensor]; what it was made of: a result is made a leaf of its own graph
-    SNAPSHOT = "SNAPSHOT"  # [module]; the state: `state_dict()` bound to a name that lives on
-    SAVE = "SAVE"  # [the thing saved]
-    LOAD = "LOAD"  # [module or optimizer]
-    READ = "READ"  # [object] something of it is looked at that makes a rule unsure: `how` says what
-    ESCAPE = "ESCAPE"  # [object] it is handed to code that is not seen
+    ASSIGN = "ASSIGN"  # [object]; the value: its attribute `how` is set
+    REBIND = "REBIND"  # [object]; the value: its name is bound to a value computed from it or returned by loading it
+    LEAF = "LEAF"  # [tensor]; its source: a computed tensor is made a leaf of a new graph
+    SNAPSHOT = "SNAPSHOT"  # [module]; the state: its `state_dict()` is bound to a name that outlives the iteration
+    SAVE = "SAVE"  # [the object saved]
+    LOAD = "LOAD"  # [module or optimizer] its state is loaded
+    READ = "READ"  # [object] a read that leaves a rule in doubt: `how` says of what
+    ESCAPE = "ESCAPE"  # [object] it is passed to unknown code
 
 
 class Type(StrEnum):
-    """What an object is, as far as training goes."""
+    """The role of an object in training."""
 
     OPTIMIZER = "optimizer"
     MODULE = "module"
@@ -56,7 +56,7 @@ class Type(StrEnum):
     FRAMEWORK = "framework"  # Accelerator, Fabric, LightningModule: runs steps on behalf of the loop
     NUMBER = "number"
     COLLECTION = "collection"
-    OTHER = "other"  # known, and none of these
+    OTHER = "other"  # known to be none of these
     UNKNOWN = "unknown"
 
 

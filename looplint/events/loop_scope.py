@@ -1,4 +1,4 @@
-"""Loops of the program, as what is around an event."""
+"""Loops of the program, as they enclose events."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 class LoopScope:
     """A loop of the program.
 
-    `kind`: "for", "while", "comprehension", or "call" for a function that is called again and again by unknown code.
-    `head`: the node that begins each pass. `nodes`: half-open range of nodes inside it. `over`: what a `for` goes
-    over. `outer`: the loop around it. `endless`: it can only be left by `break`, `return` or an exception. `target`:
-    what a `for` binds, as written. `function`: the function it stands in.
+    `kind`: "for", "while", "comprehension", or "call": a function that unknown code calls repeatedly. `place`: its
+    statement. `head`: the index of the node that begins each iteration. `nodes`: half-open range of the nodes inside
+    it. `over`: the iterable of a `for`, if known. `outer`: the enclosing loop. `endless`: only `break`, `return` or an
+    exception leaves it. `target`: the target of a `for`, as written. `function`: the name of the enclosing function.
     """
 
     kind: str
@@ -34,7 +34,7 @@ class LoopScope:
 
     @property
     def is_call(self) -> bool:
-        """Whether it stands for the calls of a function, not for a loop of the code."""
+        """Whether it stands for repeated calls of a function rather than a loop in the source."""
         return self.kind == "call"
 
     @property
@@ -44,5 +44,5 @@ class LoopScope:
 
     @property
     def goes_over_data(self) -> bool:
-        """Whether it goes over something else than numbers: batches, datasets, models."""
+        """Whether it iterates over something other than numbers: batches, datasets, models."""
         return self.over is not None and self.over.type is not Type.NUMBER

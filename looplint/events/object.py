@@ -1,4 +1,4 @@
-"""Objects of a program, and how one comes from another."""
+"""Abstract objects of a program, and how one derives from another."""
 
 from __future__ import annotations
 
@@ -17,15 +17,22 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(eq=False, slots=True)
 class AbstractObject:
-    """An object of the program, told apart by where it was made, never by its name alone.
+    """An object of the program, identified by its allocation site, never by its name alone.
 
-    `constructor`: dotted name of what made it (`torch.optim.SGD`), empty if not known. `certain`: the type is known by
-    constructor, annotation or base class; otherwise it is read off a name or a use. `operands`: what it was made of
-    (an optimizer's parameters, a wrapper's module, a tensor's inputs). `owner`: what it is a part of. `options`: the
-    arguments it was made with, as far as they are plain (`{"shuffle": False}`). `external`: it comes from outside
-    (parameter, global, attribute). `graph`: whether it holds an autograd graph. `facts`: what else is known of it.
-    `loops`: the loops around the code that made it, outermost first. `carried_into`: the loops in which a name may
-    still stand for it one pass after the one that made it.
+    - `type`: its role in training
+    - `name`: as the source spells it where it was bound first
+    - `constructor`: dotted name of the callee that created it (`torch.optim.SGD`), empty if unknown
+    - `certain`: the type follows from constructor, annotation or base class; otherwise it was inferred from a name or a
+      use
+    - `place`: its allocation site, if known
+    - `operands`: what it was built from (an optimizer's parameters, a wrapper's module, a tensor's inputs)
+    - `options`: the literal arguments of its constructor (`{"shuffle": False}`), and attributes by `Option`
+    - `graph`: whether it holds an autograd graph
+    - `external`: it comes from outside the entry point (parameter, global, attribute)
+    - `owner`: the object that it is a part of
+    - `loops`: the loops around its allocation site, outermost first
+    - `facts`: what else is known about it
+    - `carried_into`: the loops in which a name may still refer to it one iteration after it was created
     """
 
     type: Type = Type.UNKNOWN
@@ -46,7 +53,7 @@ class AbstractObject:
         return self.name or self.type
 
     def ancestry(self) -> Iterator[AbstractObject]:
-        """The thing, and everything it was made of, nearest first."""
+        """The object, and everything it was built from, nearest first."""
         seen = {id(self)}
         queue = deque([self])
         while queue:
@@ -59,11 +66,11 @@ class AbstractObject:
 
     @property
     def origins(self) -> tuple[AbstractObject, ...]:
-        """What it was made of or, where that is not known, what it is a part of."""
+        """Its operands or, if they are unknown, its owner."""
         return self.operands or ((self.owner,) if self.owner is not None else ())
 
     def owners(self) -> Iterator[AbstractObject]:
-        """The thing, and what it is a part of (the module of a layer), innermost first."""
+        """The object, and what it is a part of (the module of a layer), innermost first."""
         thing: AbstractObject | None = self
         seen: set[int] = set()
         while thing is not None and id(thing) not in seen:
@@ -72,12 +79,12 @@ class AbstractObject:
             thing = thing.owner
 
     def comes_from(self, other: AbstractObject) -> bool:
-        """Whether `other` is this thing or something it was made of."""
+        """Whether `other` is this object or one that it was built from."""
         return any(thing is other for thing in self.ancestry())
 
     def related(self, other: AbstractObject) -> bool:
-        """Whether what is done to one may be done to the other: they share something they were made of, or one is
-        made of a part of the other. Two parts of one whole are not related."""
+        """Whether a change to one may change the other: they share an operand, or one was built from a part of the
+        other. Two parts of one whole are not related."""
         mine, theirs = list(self.ancestry()), list(other.ancestry())
         my_ids, their_ids = {id(thing) for thing in mine}, {id(thing) for thing in theirs}
         return any(id(owner) in my_ids for thing in theirs for owner in thing.owners()) or any(
@@ -86,4 +93,4 @@ class AbstractObject:
 
 
 EVERYTHING = AbstractObject(Type.UNKNOWN, "everything")
-"""Stands for all objects, where code that is not followed may do anything to any of them."""
+"""Stands for all objects, where unknown code may do anything to any of them."""

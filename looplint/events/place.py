@@ -1,4 +1,4 @@
-"""Where something stands in a source text."""
+"""Source ranges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A region of a source text: rows and columns from 1, columns in characters, the end exclusive."""
+    """A range of a source text: rows and columns from 1, columns in characters, the end exclusive.
+
+    `path`: the file, as findings name it. `text`: the source text of the range, or empty; it is not compared.
+    """
 
     path: str
     row: int

@@ -1,4 +1,4 @@
-"""How a way from event to event is found: conditions as bits, within a bounded effort."""
+"""Path search: conditions as bits, with bounded effort."""
 
 from __future__ import annotations
 
@@ -12,35 +12,36 @@ from looplint.events.edges import Branch, Edge
 from looplint.events.loop_scope import LoopScope
 
 SIMPLE = 200
-"""States after which a search is no simple one: from there on, ways are told apart by what still matters only."""
+"""Nodes visited after which a search merges paths that differ only in conditions that are not tested again."""
 
 WORK_LIMIT = 1_000_000
-"""Nodes that the questions of one rule to one graph may look at; a rule that needs more does not answer there."""
+"""Nodes that the queries of one rule may visit on one graph, in all; beyond it the rule does not answer there
+(`TooLarge`), and a notice says so. A million takes about one second of processor time."""
 
 
 class TooLarge(Exception):
-    """A graph too large for a rule to be answered on it within `WORK_LIMIT`."""
+    """The graph is too large for a rule: its queries would cost more than `WORK_LIMIT`."""
 
 
 class Effort:
-    """What questions to one graph have cost, in nodes looked at."""
+    """The cost of the queries on one graph, in nodes visited."""
 
     def __init__(self) -> None:
         self._spent = 0
 
     def renew(self) -> None:
-        """Begin to count anew."""
+        """Start counting from zero."""
         self._spent = 0
 
     def spend(self, work: int) -> None:
-        """Raises TooLarge where it is more than `WORK_LIMIT` in all."""
+        """Raises TooLarge if the total exceeds `WORK_LIMIT`."""
         self._spent += work
         if self._spent > WORK_LIMIT:
             raise TooLarge
 
 
 class Bounds(NamedTuple):
-    """The nodes that a way may use: first, one past the last, and the head of the loop that it must not return to."""
+    """The nodes that a path may use: first, one past the last, and the loop head that it must not return to."""
 
     low: int
     high: int
@@ -48,14 +49,14 @@ class Bounds(NamedTuple):
 
 
 _State = tuple[int, int]
-"""A node with the conditions that were met: those that held in the upper half, those that did not in the lower one, one
-bit each."""
+"""A node, and the conditions tested on the path to it, one bit each: in the upper half those that held, in the lower
+half those that did not."""
 
 _COMPARED = re.compile(r"(.+) == ('[^']*'|-?\d+) (\[.*\])")
 
 
 def _one_of(conditions: Iterable[str]) -> dict[str, list[str]]:
-    """For each condition the others that cannot hold with it: the same thing compared with another constant."""
+    """For each condition, those that exclude it: the same expression compared with another constant."""
     values: dict[tuple[str, str], list[str]] = {}
     for condition in conditions:
         if match := _COMPARED.fullmatch(condition):
@@ -64,8 +65,8 @@ def _one_of(conditions: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _is_known(met: int, known: list[int]) -> bool:
-    """Whether a way came by that met no other conditions than these: what it led to is all that this one can."""
-    # The last one first, since most ways differ little from it; a plain loop, since no other line runs as often.
+    """Whether an earlier path had a subset of these conditions: it reaches everything that this one can."""
+    # The latest first, since most paths differ little from it; a plain loop, since no other line runs as often.
     for one in reversed(known):  # noqa: SIM110
         if one & met == one:
             return True
@@ -73,9 +74,12 @@ def _is_known(met: int, known: list[int]) -> bool:
 
 
 class Search:
-    """The edges of a graph with their conditions as bits. Only conditions that can contradict each other have one:
-    those of two branches, and those of a branch in a loop that does not change what they read. `out`: by node, the
-    ways out of it, each with what it adds to the conditions that were met, and what it must not meet."""
+    """The edges of a graph with their conditions as bits.
+
+    Only conditions that can contradict each other have a bit: those of two branches, and those of a branch in a loop
+    that does not change what they read. `out`: by node, its outgoing edges, each as target, conditions that it adds,
+    conditions that contradict it.
+    """
 
     def __init__(
         self,
@@ -88,8 +92,8 @@ class Search:
         self._effort = effort
         met: dict[str, set[int]] = {}
         since: dict[str, int] = {}
-        for node, ways in enumerate(edges):
-            for edge in ways:
+        for node, outgoing in enumerate(edges):
+            for edge in outgoing:
                 if edge.guard is not None:
                     met.setdefault(edge.guard.condition, set()).add(node)
                     since[edge.guard.condition] = edge.guard.since
@@ -108,9 +112,9 @@ class Search:
         self._since = [(bit << half | bit, since[condition]) for condition, bit in bits.items()]
         self._forgotten: dict[int, int] = {}
         self.out: list[list[tuple[int, int, int]]] = []
-        for ways in edges:
+        for outgoing in edges:
             row = []
-            for edge in ways:
+            for edge in outgoing:
                 bit = bits.get(edge.guard.condition, 0) if edge.guard is not None else 0
                 if edge.guard is not None and edge.guard.holds:
                     others = sum(bits.get(other, 0) for other in beside.get(edge.guard.condition, ()))
@@ -120,12 +124,12 @@ class Search:
             self.out.append(row)
 
     def leads(self, start: int, goals: Collection[int], blocked: Collection[int], bounds: Bounds) -> bool:
-        """Whether any way leads from a node to a goal, if conditions are left aside."""
+        """Whether any path connects a node with a goal, conditions ignored."""
         leading = self._leading(goals, blocked, bounds)
         return any(target in leading and target != bounds.head for target, _, _ in self.out[start])
 
     def reached(self, start: int, goals: Collection[int], blocked: Collection[int], bounds: Bounds) -> int | None:
-        """The first of the goals that is reached from a node, if one is."""
+        """The first goal reached from a node, or None."""
         low, high, head = bounds
         leading = self._leading(goals, blocked, bounds)
         live: Mapping[int, int] = {}
@@ -137,7 +141,7 @@ class Search:
             self._effort.spend(1)
             if visited == SIMPLE:
                 live = self._live(leading)
-            # The nearest of several goals is asked for; a single one is found sooner by going on than by going wide.
+            # Of several goals the nearest is wanted: breadth first; a single one is found sooner depth first.
             node, met_here = queue.pop() if len(goals) == 1 else queue.popleft()
             for target, adds, contradicts in self.out[node]:
                 if target == head or not low <= target < high or met_here & contradicts:
@@ -163,9 +167,9 @@ class Search:
     def nearby(
         self, start: int, goals: Collection[int], blocked: Collection[int], bounds: Bounds
     ) -> tuple[bool, int | None]:
-        """The first of the goals within `SIMPLE` steps of the search, and whether this is the answer: that none was
-        found is one where there was nothing more to search. What a question costs so depends on the loop that it is
-        about, not on how many others stand beside it."""
+        """The first goal within `SIMPLE` steps of the search, and whether that answer is final: with nothing left to
+        search, no goal is one. The cost of a query thus depends on its own loop, not on how many others the file
+        has."""
         low, high, head = bounds
         seen: dict[int, list[int]] = {}
         queue: deque[_State] = deque([(start, self._met_at(start))])
@@ -190,7 +194,7 @@ class Search:
         return False, None
 
     def _leading(self, goals: Collection[int], blocked: Collection[int], bounds: Bounds) -> set[int]:
-        """The nodes from which a goal is reached, whatever the conditions: no way goes through others."""
+        """The nodes from which a goal is reachable, conditions ignored: every path stays inside them."""
         low, high, head = bounds
         into = self._into
         found = {goal for goal in goals if low <= goal < high and goal != head}
@@ -205,8 +209,7 @@ class Search:
         return found
 
     def _met_at(self, node: int) -> int:
-        """The conditions that hold, and those that do not, wherever the node is reached: those of the arms around
-        it."""
+        """The conditions known at a node, whichever path leads to it: those of the arms around it."""
         met = 0
         for branch in self._branches:
             for low, high in branch.arms:
@@ -221,7 +224,7 @@ class Search:
 
     @functools.cached_property
     def _into(self) -> list[list[int]]:
-        """By node, the nodes that an edge leads from."""
+        """By node, its predecessors."""
         into: list[list[int]] = [[] for _ in self.out]
         for node, edges in enumerate(self.out):
             for target, _, _ in edges:
@@ -229,8 +232,8 @@ class Search:
         return into
 
     def _live(self, within: Collection[int]) -> dict[int, int]:
-        """By node, the conditions that are asked on some way from there on through these nodes: what was found of
-        others does not matter any more, and ways that differ in nothing else are the same way."""
+        """By node, the conditions that some path from there through these nodes still tests. What was decided about
+        others no longer matters, and paths that differ in nothing else are merged."""
         live = dict.fromkeys(within, 0)
         ordered = sorted(within, reverse=True)
         grown = True
@@ -247,7 +250,7 @@ class Search:
         return live
 
     def _forgotten_at(self, head: int) -> int:
-        """The conditions of which nothing is known in the next pass of a loop: it changes what they read."""
+        """The conditions that are unknown again in the next iteration of a loop: it changes what they read."""
         if head not in self._forgotten:
             self._forgotten[head] = sum(bit for bit, since in self._since if since >= head)
         return self._forgotten[head]
