@@ -52,9 +52,8 @@ def clip_after_step(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             passes = loop.all(Kind.BACKWARD, concerning=step.subject)
             late = loop.path(step, to=clip, avoiding=passes, within=around)
-            computed = loop.path(passes, to=step)
-            in_time = [event for event in loop.all(Kind.CLIP) if loop.path(passes, to=event, avoiding=[step])]
-            if late and computed and not in_time:
+            computed = loop.path(passes, to=step, avoiding=loop.all(Kind.CLIP))
+            if late and computed:
                 yield Mistake(
                     clip,
                     f"gradients are clipped after `{step.name}` has used them",

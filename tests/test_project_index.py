@@ -230,6 +230,42 @@ def test_callers_in_other_files_are_asked(name: str, tmp_path: Path) -> None:
     assert found(tmp_path / "step.py") == expected
 
 
+def test_what_only_callers_that_were_not_read_switch_on_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first caller leaves `bound` at its default, and its reading takes the budget of all of them."""
+    monkeypatch.setattr(analysis, "CALLERS_WORK", 10)
+    caller = """
+        import torch
+        from fit import fit
+
+        def main(loader):
+            model = torch.nn.Linear(2, 1)
+            fit(model, loader, torch.optim.SGD(model.parameters(), lr=0.1){})
+    """
+    lay_out(
+        tmp_path,
+        {
+            "fit.py": """
+                from torch.nn.utils import clip_grad_norm_
+
+                def fit(model, loader, optimizer, bound=None):
+                    for x in loader:
+                        optimizer.zero_grad()
+                        model(x).sum().backward()
+                        optimizer.step()
+                        if bound is not None:
+                            clip_grad_norm_(model.parameters(), bound)
+            """,
+            "a_plain.py": caller.format(""),
+            "b_bounded.py": caller.format(", bound=1.0"),
+        },
+    )
+    names = [finding.name for finding in check_paths([tmp_path / "fit.py"], Settings())]
+    assert names == ["clip-after-step"]
+
+
+
 DERIVED = {
     "a class derived of it": ("class Child(Base):\n    def rate(self):\n        return 0.2\n", True),
     "a class that begins like it": ("class Child(Base):\n    def __init__(self):\n        Base.__init__(self)\n", True),

@@ -126,8 +126,9 @@ class Analysis:
             own = Outcome()
             if Need.LOOPS in need:
                 called = Outcome()
+                followed, all_of_them = self._followed(part)
                 # The farthest callers first: what they lay open is judged as they call it, and not by itself.
-                for caller, entry in reversed(self._followed(part)):
+                for caller, entry in reversed(followed):
                     if entry.function not in called.inlined:
                         called.add(self._of_entry(caller, entry, trains=self._trains(part)))
                 own.inlined |= called.inlined
@@ -135,7 +136,7 @@ class Analysis:
                 own.given_up = called.given_up
                 # Without its callers a function would be judged for what they do.
                 if not called.given_up:
-                    self._add(part, own)
+                    self._add(part, own, others=not all_of_them)
                 own.loops = {place for place in own.loops | called.loops if place.path == module.source.path}
                 found += (item for item in called.mistakes if _concerns(item[1], module.source.path))
                 found += own.mistakes
@@ -204,8 +205,9 @@ class Analysis:
             seen |= found
         return seen
 
-    def _followed(self, module: Module) -> list[tuple[Module, Entry]]:
-        """The entries of other files that lead here and are read: the nearest, as far as `CALLERS_WORK` reaches."""
+    def _followed(self, module: Module) -> tuple[list[tuple[Module, Entry]], bool]:
+        """The entries of other files that lead here and are read: the nearest, as far as `CALLERS_WORK` reaches; and
+        whether these are all."""
         followed: list[tuple[Module, Entry]] = []
         work = wasted = 0
         bound = FRUITLESS if self._trains(module) else FRUITLESS_ELSEWHERE
@@ -223,21 +225,27 @@ class Analysis:
                 work += found.work
                 wasted += found.work if found.inlined.isdisjoint(own) else 0
                 if work > CALLERS_WORK or wasted > bound:
-                    return [*followed, *nearest]
+                    return [*followed, *nearest], False
             followed += nearest
-        return followed
+        return followed, True
 
-    def _add(self, module: Module, outcome: Outcome) -> None:
+    def _add(self, module: Module, outcome: Outcome, *, others: bool) -> None:
         """Add what the entries of a module give that are not laid open so far. Where those that hold no mistake
-        themselves lead to none, the rest of them is left out, and what they may call is judged accordingly."""
+        themselves lead to none, the rest of them is left out, and what they may call is judged accordingly.
+        `others`: there are callers that were not read, and may hand over what those that were do not: options that
+        are off by default."""
         sites = {function for function, _ in module.outline.functions if module.outline.has_site(function)}
+        again = outcome.inlined & sites if others else set()
         wasted = 0
         bound = FRUITLESS if self._trains(module) else FRUITLESS_ELSEWHERE
         for entry in self._entries_of(module, None):
-            if entry.function in outcome.inlined or entry.function in outcome.left - sites:
+            if entry.function in outcome.inlined - again or entry.function in outcome.left - sites:
                 continue
             if entry.function is None or entry.function in sites:
-                outcome.add(self._of_entry(module, entry, wasted > bound or entry.function in outcome.left))
+                called = wasted > bound or entry.function in again | outcome.left
+                found = self._of_entry(module, entry, called)
+                outcome.add(found)
+                again -= found.inlined
             elif wasted <= bound:
                 found = self._of_entry(module, entry, entry.function in outcome.left)
                 outcome.add(found)
