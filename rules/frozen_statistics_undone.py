@@ -63,6 +63,8 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
             whole = train.subject
             if train.node in reported or not _belongs(part, whole) or not _is_frozen(loop, freeze):
                 continue
+            if any(one is whole for one in freeze.subjects):
+                continue  # a network that is wrapped on one path only: both calls are about all of it
             again = [
                 event for event in loop.all(Kind.EVAL) if event.is_subject(whole) or _belongs(event.subject, whole)
             ]

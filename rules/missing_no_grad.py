@@ -1,8 +1,8 @@
 """LOOP802: see `missing_no_grad`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from looplint.events import Context, EventGraph, Graph, Kind
+from looplint.events import Context, Event, EventGraph, Fact, Graph, Kind, LoopScope, Place
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap
 
 
@@ -64,12 +64,39 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
             continue
         if way := loop.path(loop.all(Kind.EVAL, about=module), to=predict, avoiding=Kind.TRAIN, about=module):
             reported.add((scope, id(module)))
-            place = scope.place
-            helps = scope.function == predict.function and not loop.inside(predict, Context.ENABLE_GRAD)
+            at = _own_call(predict, differentiated)
+            helps = _encloses(scope.place, at) and not loop.inside(predict, Context.ENABLE_GRAD)
+            helps = helps and not _needs_gradients(loop, scope, differentiated)
             yield Mistake(
-                predict,
+                at,
                 f"autograd records what `{predict.name}` predicts, and nothing is back-propagated",
                 way.with_notes("evaluation begins", "a graph is recorded for every batch"),
-                help="put the loop into `with torch.no_grad():`",
-                fix=unsafe("Record nothing in the loop", wrap(place, "torch.no_grad()")) if helps else None,
+                help="predict under `with torch.no_grad():`",
+                fix=unsafe("Record nothing in the loop", wrap(scope.place, "torch.no_grad()")) if helps else None,
             )
+
+
+def _own_call(predict: Event, trained: Sequence[Event]) -> Event | Place:
+    """The prediction or, where training predicts by the same code, the innermost call that leads to this one alone."""
+    same = [other for other in trained if other.place == predict.place]
+    own = [site for site in predict.calls if not any(site in other.calls for other in same)]
+    return own[-1] if same and own else predict
+
+
+def _encloses(outer: Place, at: Event | Place) -> bool:
+    inner = at.place if isinstance(at, Event) else at
+    return outer.path == inner.path and outer.row <= inner.row <= inner.end_row <= outer.end_row
+
+
+def _needs_gradients(loop: EventGraph, scope: LoopScope, differentiated: Sequence[Event]) -> bool:
+    """Whether the loop differentiates something else, or may: unseen code has worked on an input with the network, as
+    attacks do."""
+    if any(scope in event.loops for event in differentiated):
+        return True
+    predictions = loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD)
+    return any(
+        Fact.UNKNOWN_RESULT in made.facts and made.comes_from(predict.subject)
+        for predict in predictions
+        for given in predict.inputs
+        for made in given.ancestry()
+    )

@@ -222,7 +222,8 @@ class EventGraph:
             return False
         if over.type is Type.COLLECTION and any(event.is_subject(part) for part in over.operands):
             return True
-        several = len(event.subjects) > 1 and any(map(over.related, event.subjects))
+        # A loader and a network may share their settings; what a loader gives is none of several networks.
+        several = over.type is not Type.LOADER and len(event.subjects) > 1 and any(map(over.related, event.subjects))
         return several or event.subject.comes_from(over)
 
     def repeats(self, scope: LoopScope) -> bool:

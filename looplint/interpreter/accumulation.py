@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Value, alternatives, objects_in
 from looplint.syntax.walk import as_text
+
+NESTED = 3
+"""How deep collections are looked into for what is kept in them."""
 
 
 class Accumulation(Part):
@@ -200,12 +203,7 @@ class Accumulation(Part):
         found = [one for one in objects_in(value) if one.type is not Type.NUMBER]
         found.sort(key=lambda one: one.graph is not Graph.YES)
         if len(found) == 1 and isinstance(found[0], Collection):
-            inner = [
-                one
-                for item in found[0].elements()
-                for one in objects_in(item)
-                if self.reader.objects.graph(one) is Graph.YES
-            ]
+            inner = [one for one in _leaves(found[0]) if self.reader.objects.graph(one) is Graph.YES]
             if inner:
                 value = inner[0]
                 found = inner[:1]
@@ -256,6 +254,16 @@ class Accumulation(Part):
         return dataclasses.replace(self.reader.now.place(inner), text=text) if hasattr(inner, "lineno") else None
 
     handlers: ClassVar[dict[type[ast.stmt], Callable[..., int | None]]] = {ast.AugAssign: _augmented}
+
+
+def _leaves(whole: Collection, depth: int = NESTED) -> Iterator[AbstractObject]:
+    """What stands in a collection, also in those that stand in it."""
+    for item in whole.elements():
+        for one in objects_in(item):
+            if isinstance(one, Collection):
+                yield from _leaves(one, depth - 1) if depth else ()
+            else:
+                yield one
 
 
 def _unscaled(node: ast.expr) -> ast.expr:

@@ -296,15 +296,18 @@ def _mark_backpropagated(loop: EventGraph) -> None:
     keeps = loop.all(Kind.KEEP)
     if not keeps:
         return
-    backwards = [
-        (event, {id(s) for s in event.subjects}, {id(t) for s in event.subjects for t in s.ancestry()})
-        for event in loop.all(Kind.BACKWARD)
-    ]
+    backwards = []
+    for event in loop.all(Kind.BACKWARD):
+        made_of = [thing for subject in event.subjects for thing in subject.ancestry()]
+        # What was computed in a loop over a collection was computed of what stands in it.
+        gone_through = {id(scope.over) for thing in made_of for scope in thing.loops if scope.over is not None}
+        reached = {id(thing) for thing in made_of}
+        backwards.append((event, {id(subject) for subject in event.subjects}, reached, gone_through))
     for keep in keeps:
         outside = len(keep.subject.loops)
-        for event, direct, reached in backwards:
+        for event, direct, reached, gone_through in backwards:
             elsewhere = len(loop.common(keep, event)) <= outside
-            if id(keep.subject) in reached or (elsewhere and keep.object is not None and id(keep.object) in direct):
+            if id(keep.subject) in reached | gone_through or (elsewhere and keep.object is not None and id(keep.object) in direct):
                 keep.subject.facts |= {Fact.BACKPROPAGATED}
             elif (
                 keep.object is not None
@@ -316,6 +319,11 @@ def _mark_backpropagated(loop: EventGraph) -> None:
                 )
             ):
                 keep.object.facts |= {Fact.BACKPROPAGATED}
+    # A name that stands for one of several collections is one collection at a time: what is read of it comes from that.
+    reached_at = {keep.place for keep in keeps if Fact.BACKPROPAGATED in keep.subject.facts}
+    for keep in keeps:
+        if keep.place in reached_at and keep.subject.type is Type.COLLECTION:
+            keep.subject.facts |= {Fact.BACKPROPAGATED}
 
 
 def _mark_modules(loop: EventGraph, document: bool) -> None:
