@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, How, Kind, LoopScope, Option, Trace, Type
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, LoopScope, Option, Trace, Type
 from looplint.rule import WARNING, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
@@ -62,7 +62,9 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, batches = predict.subject, _batches(loop, predict)
         scope = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
-        if predict.options.get(Option.DROPPED) or Fact.MODE_FREE in module.facts:
+        # What a network predicts inside of its `forward` is a part of its own prediction.
+        inner = loop.inside(predict, Context.FORWARD)
+        if inner or predict.options.get(Option.DROPPED) or Fact.MODE_FREE in module.facts:
             continue
         if predict in differentiated:
             if batches and (switch := _trained_in_one_phase(loop, predict, batches[-1], (*ENDED, *flags))):

@@ -55,15 +55,15 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
         # A loop over networks is none over batches, one that is left after its first batch records one graph.
         batches = [i for i in batches if not loop.iterates_over_subject(predict, i) and loop.repeats(i)]
         scope = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
-        if scope is None or (scope, id(module)) in reported or not any(o.graph is Graph.YES for o in outputs):
+        if scope is None or scope in reported or not any(o.graph is Graph.YES for o in outputs):
             continue
         if (
-            loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE, Context.SET_GRAD_ENABLED)
+            loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE, Context.SET_GRAD_ENABLED, Context.FORWARD)
             or predict in differentiated
         ):
             continue
         if way := loop.path(loop.all(Kind.EVAL, about=module), to=predict, avoiding=Kind.TRAIN, about=module):
-            reported.add((scope, id(module)))
+            reported.add(scope)
             at = _own_call(predict, differentiated)
             helps = _encloses(scope.place, at) and not loop.inside(predict, Context.ENABLE_GRAD)
             helps = helps and not _needs_gradients(loop, scope, differentiated)
