@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, How, Kind, Option, Trace
+from looplint.events import AbstractObject, Event, EventGraph, How, Kind, LoopScope, Option, Trace
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -79,10 +79,21 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
 
 def _used(loop: EventGraph, snapshot: Event, step: Event, use: Event, instead: list[Event]) -> Trace | None:
     """A way from a step to a use of what was kept before it. What a call returns, it has kept itself."""
-    call = use.loops[0] if use.how == How.RETURNED else None
-    if call is not None and not loop.path(snapshot, to=step, within=call):
+    around = use.loops[0] if use.how == How.RETURNED else _made_anew_in(snapshot, use)
+    if around is not None and not loop.path(snapshot, to=step, within=around):
         return None
-    return loop.path(step, to=use, avoiding=instead, doubt=False, within=call)
+    return loop.path(step, to=use, avoiding=instead, doubt=False, within=around)
+
+
+def _made_anew_in(snapshot: Event, use: Event) -> LoopScope | None:
+    """Where the state was made before it was given this name: the innermost loop around both that and the use. What a
+    helper is handed in each pass is another state each time."""
+    state, here = snapshot.object, snapshot.statement
+    if state is None or state.place is None or here is None:
+        return None
+    if state.place.path == here.path and here.row <= state.place.row <= here.end_row:
+        return None
+    return next((scope for scope in reversed(state.loops) if scope in use.loops), None)
 
 
 def _is_for_others(loop: EventGraph, snapshot: Event) -> bool:
