@@ -265,7 +265,6 @@ def test_what_only_callers_that_were_not_read_switch_on_is_judged(
     assert names == ["clip-after-step"]
 
 
-
 DERIVED = {
     "a class derived of it": ("class Child(Base):\n    def rate(self):\n        return 0.2\n", True),
     "a class that begins like it": ("class Child(Base):\n    def __init__(self):\n        Base.__init__(self)\n", True),

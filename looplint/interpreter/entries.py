@@ -307,7 +307,12 @@ def _mark_backpropagated(loop: EventGraph) -> None:
         outside = len(keep.subject.loops)
         for event, direct, reached, gone_through in backwards:
             elsewhere = len(loop.common(keep, event)) <= outside
-            if id(keep.subject) in reached | gone_through or (elsewhere and keep.object is not None and id(keep.object) in direct):
+            drawn = id(keep.subject) in gone_through
+            if (
+                drawn
+                or id(keep.subject) in reached
+                or (elsewhere and keep.object is not None and id(keep.object) in direct)
+            ):
                 keep.subject.facts |= {Fact.BACKPROPAGATED}
             elif (
                 keep.object is not None
