@@ -1,13 +1,13 @@
-"""The baseline: a file that suppresses the findings that existed when it was written, and none that came after.
+"""The baseline: a file that suppresses the findings that existed when it was written, and no later ones.
 
-A finding is matched by its content, not by its row: its file, code, function, and text, and how often that
-occurs. Code that moves within its file, or with its file, stays known; code that is changed is judged anew.
+A finding is matched by its content, not by its row: its file, code, function, and text, and how often that occurs. Code
+that moves within its file, or with its file, stays in the baseline; changed code does not.
 
-Who writes the file, as basedpyright does it: only `--write-baseline` adds findings to it, and every run takes out what
-is fixed, so that it never excuses the same mistake twice. (detekt and PHPStan keep dead entries until someone writes
-the file again; PHPStan fails the build until then.) Where the variable `CI` is set the file is left as it is, for a
-change that nobody commits is none; such a run says what could go. Only what a run has looked at is taken out: files
-that it linted or that are gone, and rules that were on.
+As in basedpyright, only `--write-baseline` adds findings, and every run removes fixed ones, so that the baseline never
+suppresses the same mistake twice. (detekt and PHPStan keep dead entries until the file is written again; PHPStan fails
+the build until then.) Where the variable `CI` is set the file is left alone, because nobody commits the change; the run
+names what could be removed. Only entries that a run has checked are removed: of files that it linted or that no longer
+exist, and of rules that were on.
 """
 
 from __future__ import annotations
@@ -31,13 +31,14 @@ FORMAT = 1
 
 
 class BaselineError(WrongUse):
-    """A baseline that cannot be read or written; the text names the file and the remedy."""
+    """A baseline cannot be read or written; the message names the file and the remedy."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)
 class Entry:
-    """What a finding is known by. `path`: with forward slashes, from the folder of the baseline. `function`: dotted
-    name of the function or class around it, "" at the top. `text`: the code it marks, white space made single."""
+    """The content that a finding is matched by. `path`: with forward slashes, relative to the baseline's folder.
+    `function`: dotted name of the enclosing function or class, "" at module level. `text`: the marked code, with
+    single spaces."""
 
     path: str
     code: str
@@ -47,7 +48,7 @@ class Entry:
 
     @property
     def mark(self) -> tuple[str, str]:
-        """Code and text, blind to how the code is laid out."""
+        """Code and text, without white space."""
         return self.code, "".join(self.text.split()).replace(",)", ")").replace(",]", "]")
 
 
@@ -57,8 +58,8 @@ Baseline = Mapping[Entry, int]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Comparison:
-    """`new`: findings that the baseline does not know. `remaining`: the baseline without the findings that are fixed,
-    the others at their current places. `mended`: how many are fixed."""
+    """`new`: findings that are not in the baseline. `remaining`: the baseline without fixed findings, the others at
+    their current places. `mended`: how many are fixed."""
 
     new: list[Finding]
     remaining: Baseline
@@ -66,7 +67,7 @@ class Comparison:
 
 
 def read(file: Path) -> Baseline:
-    """The baseline in a file. Raises BaselineError when it is missing or no baseline."""
+    """Read a baseline. Raises BaselineError if the file is missing or no baseline."""
     shown = as_seen(file)
     if file.exists() and not file.is_file():
         raise BaselineError(f"{shown}: is a folder or a pipe: name a file as the baseline")
@@ -97,9 +98,9 @@ def _text(value: Any) -> str:
 
 
 def write(file: Path, baseline: Baseline) -> None:
-    """Write a baseline, whole or not at all, sorted, one finding a line: made to be committed and merged.
+    """Write a baseline atomically, sorted, one finding a line: suited to be committed and merged.
 
-    Raises BaselineError when the file cannot be written.
+    Raises BaselineError if the file cannot be written.
     """
     by_path: dict[str, list[str]] = defaultdict(list)
     for entry, count in sorted(baseline.items()):
@@ -114,7 +115,7 @@ def write(file: Path, baseline: Baseline) -> None:
     text = f'{{\n  "format": {FORMAT},\n  "findings": {{\n{blocks}\n  }}\n}}\n'
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        # Bytes of a path that are no text become escapes, as JSON has them.
+        # Undecodable bytes of a path become escapes, as in JSON.
         write_whole(file, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise BaselineError(
@@ -123,7 +124,7 @@ def write(file: Path, baseline: Baseline) -> None:
 
 
 def describe(findings: Iterable[Finding], folder: Path, read: Callable[[str], Sequence[Source]]) -> list[Entry]:
-    """What each finding is known by. `folder`: where the baseline lies. `read`: the sources of a file, by its name."""
+    """The entry of each finding. `folder`: the baseline's. `read`: the sources of a file, by its name."""
     places: dict[str, _Places] = {}
     entries = []
     for finding in findings:
@@ -136,7 +137,7 @@ def describe(findings: Iterable[Finding], folder: Path, read: Callable[[str], Se
 
 
 def collect(entries: Iterable[Entry]) -> Baseline:
-    """The baseline that knows just these."""
+    """A baseline of exactly these entries."""
     return Counter(entries)
 
 
@@ -149,12 +150,12 @@ def compare(
     codes: Collection[str] = (),
     gone: Callable[[str], bool] = lambda path: False,
 ) -> Comparison:
-    """Tell new findings from known ones. `entries`: `describe` of the findings. `seen`: paths of the files that were
-    linted. `codes`: of the rules that were on. `gone`: whether there is no file at a path any more."""
+    """Separate new findings from those in the baseline. `entries`: `describe` of the findings. `seen`: paths of the
+    linted files. `codes`: of the rules that were on. `gone`: whether a path no longer exists."""
     left = Counter(baseline)
     remaining: Counter[Entry] = Counter()
     unknown = list(range(len(findings)))
-    # The nearest entry is taken: at the same place, else in the same file, else from a file that was moved.
+    # The nearest entry matches: at the same place, else in the same file, else from a file that was moved.
     ways: tuple[tuple[Callable[[Entry], Any], Callable[[str], bool]], ...] = (
         (lambda entry: (entry.mark, entry.path, entry.function), lambda path: True),
         (lambda entry: (entry.mark, entry.path), lambda path: True),
@@ -186,13 +187,13 @@ def compare(
 
 
 class _Places:
-    """The text and the functions of one file, by the place of a finding in it."""
+    """The text and the functions of one file, looked up by finding."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self._files = [(source, source.text.split("\n"), _functions(source.text)) for source in sources]
 
     def of(self, finding: Finding) -> tuple[str, str]:
-        """Dotted name of the function around a finding, and the text it marks."""
+        """Dotted name of the function around a finding, and the marked text."""
         from looplint.findings.suppress import row_in_source
 
         for source, lines, functions in self._files:

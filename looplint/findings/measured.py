@@ -1,4 +1,4 @@
-"""What the proofs measured, in words and as a picture: read from the records, without torch."""
+"""The measurements of the proofs, as text and as a picture: read from the records, without torch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def records() -> dict[str, Any]:
 
 
 def measured(rule_name: str) -> str | None:
-    """The effect of the mistake that `rule_name` names, in one line with the numbers measured; None without a proof."""
+    """The measured effect of the mistake that `rule_name` names, in one line with the numbers; None without a proof."""
     for record in records().values():
         if rule_name in record["rules"]:
             effect: str = record["rules"][rule_name]["effect"]
@@ -28,12 +28,12 @@ def measured(rule_name: str) -> str | None:
 
 
 def picture(rule_name: str) -> str | None:
-    """The drawing of what was measured for the rule, iteration by iteration, as SVG; None without one."""
+    """The plot of the measurement, iteration by iteration, as SVG; None without a proof."""
     file = _folder("pictures") / f"{rule_name}.svg"
     return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
 def _folder(name: str) -> Path:
-    """A folder of the reference, which lies in the package or, in a checkout, beside it."""
+    """A folder of the reference: in the package or, in a checkout, beside it."""
     inside = PACKAGE / "reference" / name
     return inside if inside.is_dir() else PACKAGE.parent / "reference" / name

@@ -1,7 +1,7 @@
-"""The code as it was at a git revision, for `--since`: old findings are found by linting the old code.
+"""The code at a git revision, for `--since`: old findings are found by linting the old code.
 
 A finding can be new in a file that nobody touched (a helper in another file stopped clearing gradients), and old in a
-line that moved, so rows of a diff cannot tell. Git is asked through its command line.
+line that moved, so the rows of a diff are not enough. Git is run as a command.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from pathlib import Path
 from looplint.project.config import Configuration, Settings, WrongUse
 from looplint.sources.discover import DEFAULT_EXTENSIONS
 
-# Files that say where a project begins and what its packages are.
+# Files that mark a project's root and name its packages.
 _PROJECT_FILES = frozenset(("pyproject.toml", "setup.cfg", "looplint.toml", ".looplint.toml"))
 
 
 class RevisionError(WrongUse):
-    """Git cannot show a revision; the text says why."""
+    """Git cannot show a revision; the message says why."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class OldCode:
-    """The code at a revision, laid out in a folder. `top`: the work tree it belongs to. `renamed`: old name of each
-    file that was renamed since, both relative to the top, with forward slashes."""
+    """The code at a revision, checked out in a folder. `top`: its work tree. `renamed`: old name of each file renamed
+    since, both relative to the top, with forward slashes."""
 
     folder: Path
     top: Path
     renamed: dict[str, str]
 
     def before(self, filename: str) -> Path | None:
-        """Where the old text of a file of the work tree lies; None when it did not exist."""
+        """The checked-out old version of a file of the work tree; None if it did not exist."""
         now = Path(os.path.realpath(filename))
         if not now.is_relative_to(self.top):
             return None
@@ -46,7 +46,7 @@ class OldCode:
 
 
 class NowThere(Configuration):
-    """The settings of today for the old code, as if it lay where the new code lies."""
+    """Current settings for the old code: those of the file that replaced it."""
 
     def __init__(self, configuration: Configuration, code: OldCode) -> None:
         super().__init__(isolated=True)
@@ -64,7 +64,7 @@ class NowThere(Configuration):
 
 @contextlib.contextmanager
 def old_code(revision: str) -> Iterator[OldCode]:
-    """The files that looplint reads, as they were at a revision of the repository around the current folder, in a
+    """Check out the files that looplint reads, at a revision of the repository around the current folder, in a
     temporary folder. Raises RevisionError."""
     top = Path(os.path.realpath(_git("rev-parse", "--show-toplevel").strip()))
     base = commit(revision)
@@ -75,17 +75,17 @@ def old_code(revision: str) -> Iterator[OldCode]:
         index = {"GIT_INDEX_FILE": str(Path(place, "index"))}
         folder = Path(os.path.realpath(place), "tree")
         _git("-C", str(top), "read-tree", base, env=index)
-        # Large files kept elsewhere are no code: their filter would ask a server for them.
+        # Files in Git LFS are no code, and their filter would contact a server.
         no_filter = ("-c", "filter.lfs.smudge=", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false")
         checkout = ("checkout-index", "-z", "--stdin", f"--prefix={folder}/")
         _git("-C", str(top), *no_filter, *checkout, env=index, stdin="\0".join(names))
-        # The old tree is a repository's, too: what is found depends on where a project begins.
+        # The old tree needs a repository, too: findings depend on the project root.
         (folder / ".git").mkdir(parents=True, exist_ok=True)
         yield OldCode(folder, top, dict(zip(changes[2::3], changes[1::3], strict=False)))
 
 
 def changed_rows(filename: str, revision: str) -> Collection[int] | None:
-    """Rows of a file that are not as they were at the revision; None when git cannot tell."""
+    """Rows of a file that have changed since the revision; None if git cannot tell."""
     try:
         diff = _git("diff", "--unified=0", "--no-color", "--no-ext-diff", commit(revision), "--", filename)
     except RevisionError:
@@ -95,7 +95,7 @@ def changed_rows(filename: str, revision: str) -> Collection[int] | None:
 
 
 def commit(revision: str) -> str:
-    """The commit that a revision means. Raises RevisionError when there is none, and outside a repository."""
+    """The commit of a revision. Raises RevisionError if there is none, and outside a repository."""
     _git("rev-parse", "--git-dir")
     try:
         return _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()

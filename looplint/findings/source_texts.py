@@ -12,8 +12,8 @@ from looplint.sources.decode import decode, decode_as, normalise
 
 
 class Texts:
-    """Files by the name that findings give them. `given`: contents that are not on the disk, or not as they are there
-    (stdin, an old revision)."""
+    """Files by the name that findings give them. `given`: contents that differ from the disk (stdin, an old
+    revision)."""
 
     def __init__(self, given: Mapping[str, bytes] | None = None) -> None:
         self._raw: dict[str, bytes] = dict(given or {})
@@ -22,13 +22,13 @@ class Texts:
         self._notebooks: dict[str, _Notebook | None] = {}
 
     def raw(self, filename: str) -> bytes:
-        """The bytes of a file; none when it cannot be read, which whoever linted it has said."""
+        """The bytes of a file; empty if it cannot be read, which was reported when it was linted."""
         if filename not in self._raw:
             self._raw[filename] = bytes_of(filename)
         return self._raw[filename]
 
     def sources(self, filename: str) -> list[Source]:
-        """What is linted of a file; nothing when it cannot be read."""
+        """The sources in a file; none if it cannot be read."""
         if filename not in self._sources:
             try:
                 self._sources[filename] = from_text(self.raw(filename), filename)
@@ -47,7 +47,7 @@ class Texts:
         return self._lines[filename]
 
     def edits(self, finding: Finding) -> Sequence[Edit] | None:
-        """The fix of a finding as changes of text in its file."""
+        """The fix of a finding as text edits in its file."""
         if finding.fix is None:
             return None
         found: list[Edit] = []
@@ -56,12 +56,12 @@ class Texts:
             source = next((each for each in sources if path or row_in_source(finding, each)), None)
             here = edits(source, finding.fix, path) if source is not None else []
             if not here:
-                return None  # In part it is no fix.
+                return None  # A part of it is no fix.
             found += here
         return found
 
     def fixable(self, finding: Finding) -> bool:
-        """Whether the fix of a finding can be carried out."""
+        """Whether the fix of a finding can be applied."""
         if finding.fix is None:
             return False
         for path in dict.fromkeys(action.path for action in finding.fix.actions):
@@ -72,7 +72,7 @@ class Texts:
         return True
 
     def file_row(self, filename: str, cell: int, row: int) -> int | None:
-        """The row of a notebook's file that holds a row of one of its cells."""
+        """The row of a notebook's file that contains a row of one of its cells."""
         notebook = self._notebook(filename)
         return notebook.file_row(cell, row) if notebook else None
 
@@ -94,7 +94,7 @@ class Texts:
 
 
 class _Notebook:
-    """The cells of a notebook: their rows, and where these stand in the file."""
+    """The cells of a notebook: their rows, and the rows of the file that contain them."""
 
     def __init__(self, document: str, path: str) -> None:
         from looplint.sources.notebook import code_cells, spans

@@ -44,7 +44,7 @@ _MAY_HOLD = re.compile(r"#\s*(?:looplint:|noqa\b)", re.IGNORECASE)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Comment:
-    """A directive, its place in `Source.text`, the words it names (None: every rule), and the rows it is about.
+    """A directive, its place in `Source.text`, the words it names (None: every rule), and the rows it applies to.
 
     `listed`: the place of the words. `alone`: nothing else is on its row. `end`: the `enable` that ends a `disable`.
     """
@@ -64,9 +64,9 @@ class _Comment:
 def apply(
     findings: Iterable[Finding], source: Source, rules: Sequence[Rule], on: Mapping[str, Severity]
 ) -> list[Finding]:
-    """The findings of one source that no comment silences, and one for each comment that silences none.
+    """The findings of one source that no comment suppresses, and one for each comment that suppresses none.
 
-    `rules`: all there are, in which names are looked up. `on`: severity by code of the rules that were asked here.
+    `rules`: all rules, for looking up names. `on`: severity by code of the rules that ran here.
     """
     findings = list(findings)
     if not _MAY_HOLD.search(source.text):
@@ -91,7 +91,7 @@ def apply(
         if not silencers:
             kept.append(finding)
     if UNUSED.code not in on or source.faults:
-        return kept  # What a comment is for may stand in what was not read.
+        return kept  # The suppressed finding may be in code that was not read.
     for comment in comments:
         kept += _unused(comment, used, source, codes, on)
     kept += [_report(source, span, message, on) for span, message in faults]
@@ -99,9 +99,10 @@ def apply(
 
 
 def add_ignores(raw: bytes, path: str, findings: Sequence[Finding]) -> bytes:
-    """The bytes of a file with a comment `# looplint: ignore[...]` at the end of each statement that holds a finding.
+    """The bytes of a file with a comment `# looplint: ignore[...]` at the end of each statement that contains a
+    finding.
 
-    Raises Unreadable, and Unwritable when the comments cannot be put back into the file.
+    Raises Unreadable, and Unwritable if the comments cannot be written back to the file.
     """
     from looplint.sources.writeback import editable_segments, write_back
 
@@ -118,7 +119,7 @@ def add_ignores(raw: bytes, path: str, findings: Sequence[Finding]) -> bytes:
 
 
 def _with_ignores(source: Source, findings: Iterable[Finding]) -> dict[int, str]:
-    """New texts, by row of `Source.text`, of the last rows of the statements that hold the findings."""
+    """New texts, by row of `Source.text`, of the last rows of the statements that contain the findings."""
     lines = source.text.split("\n")
     statements = _statements(_tokens(source.text))
     wanted: dict[int, list[str]] = defaultdict(list)
@@ -142,7 +143,7 @@ def _with_ignores(source: Source, findings: Iterable[Finding]) -> dict[int, str]
 
 
 def row_in_source(finding: Finding, source: Source) -> int:
-    """The row of `Source.text` that a finding of the user's file is at; 0 when that is not in this source."""
+    """The row of `Source.text` for a finding in the user's file; 0 if it is not in this source."""
     row = finding.location.row
     if not source.segments:
         return row
@@ -159,13 +160,13 @@ def _unused(
     codes: Mapping[str, str],
     on: Mapping[str, Severity],
 ) -> Iterator[Finding]:
-    """What is wrong with a comment: words that are no rule, words that silence nothing."""
+    """The faults of a comment: words that are no rule, words that suppress nothing."""
     words = comment.words
     if words is None:
         every = _meant("ALL", codes).issubset(on)
         if comment.verb not in ("noqa", "enable") and (comment, None) not in used and every:
             message = "this comment silences nothing"
-            # It may be there for a mistake to come, of any kind: only its author knows.
+            # It may be meant for a future mistake of any kind: only its author knows.
             fix = dataclasses.replace(_without(comment), applicability="unsafe")
             yield _report(source, comment.span, message, on, fix)
         elif comment.verb == "enable" and not comment.rows:
@@ -191,7 +192,7 @@ def _unused(
 
 
 def _meant(word: str, codes: Mapping[str, str]) -> frozenset[str]:
-    """The codes of the rules that a word in a comment stands for, none when there is no such rule."""
+    """The codes that a word in a comment selects, none if it is no rule."""
     if word in codes:
         return frozenset((codes[word],))
     every = frozenset(codes.values())
@@ -205,7 +206,7 @@ def _nothing_to_end(comment: _Comment, source: Source, on: Mapping[str, Severity
 
 
 def _without(comment: _Comment, rest: Sequence[str] = ()) -> Fix:
-    """The fix that leaves only these words of a comment, and of the `enable` that belongs to it."""
+    """The fix that reduces a comment to these words, and the `enable` that belongs to it."""
     pair = [comment] if comment.end is None else [comment, comment.end]
     if not rest:
         return remove("Remove the comment", *(Action("replace", each.span, "") for each in pair))
@@ -235,7 +236,7 @@ def _report(source: Source, span: Span, message: str, on: Mapping[str, Severity]
 
 
 def _comments(text: str) -> tuple[list[_Comment], list[tuple[Span, str]]]:
-    """The directives of a text, and those that nobody can follow, each with what is wrong about it."""
+    """The directives of a text, and malformed ones, each with its fault."""
     tokens = _tokens(text)
     statements = _statements(tokens)
     comments: list[_Comment] = []
@@ -335,7 +336,7 @@ def _indents(tokens: Iterable[tokenize.TokenInfo]) -> list[tuple[int, int]]:
 
 
 def _statement_at(row: int, statements: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """The logical line that holds a row; the row alone where there is none."""
+    """The logical line that contains a row; the row alone if there is none."""
     index = bisect.bisect_right(statements, row, key=lambda rows: rows[0]) - 1
     if index >= 0 and statements[index][0] <= row <= statements[index][1]:
         return statements[index]

@@ -1,4 +1,4 @@
-"""What could not be read of a source, as findings."""
+"""Findings for the parts of a source that could not be parsed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fixes: from what a rule says about the program to text, to the file, to a diff."""
+"""Fixes: from a rule's actions to text edits, to the file, to a diff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One fix carried out on a text, by itself."""
+"""Applies one fix to a text."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from looplint.fix.splice import Refused
 
 
 def apply_fix(raw: bytes, path: str, fix: Fix) -> bytes:
-    """The content of a file with a fix of one of its findings, safe or not; `path` tells its kind.
+    """The content of a file after the fix of one of its findings, safe or not. `path`: its suffix says what it is.
 
-    Raises Refused, with the reason, when the fix cannot be carried out there, and Unreadable.
+    Raises Refused, with the reason, if the fix cannot be applied, and Unreadable.
     """
     if fix.elsewhere:
         raise Refused(f"it changes {', '.join(sorted(fix.elsewhere))}, too")

@@ -1,4 +1,4 @@
-"""A fix as changes of text in the user's file, for editors and the formats that carry them."""
+"""A fix as text edits in the user's file, for editors and output formats."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from looplint.sources.source import Source
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Edit:
-    """What is between the two locations (end exclusive) becomes `content`; in a notebook they count inside `cell`.
+    """The text between the two locations (end exclusive) becomes `content`; in a notebook they count within `cell`.
     `filename`: empty for the finding's own file."""
 
     location: Location
@@ -27,11 +27,11 @@ class Edit:
 
 
 def edits(source: Source, fix: Fix, path: str | None = None) -> list[Edit]:
-    """The changes of a file that carry out a fix there, in the order of the file; newlines in `content` are `\\n`.
-    `path`: as the actions name the file, empty for that of the finding; by default all of them must be in it.
+    """The edits of a file that apply a fix there, in source order; newlines in `content` are `\n`. `path`: the file as
+    the actions name it, empty for the finding's own; by default all of them must be in it.
 
-    Empty when the fix cannot be carried out, or where new lines would need a prefix that only the file knows (code
-    inside lists and quotes of Markdown; `--fix` writes these, too).
+    Empty if the fix cannot be applied, or if new lines would need a prefix that only the file has (code inside lists
+    and quotes of Markdown; `--fix` writes these, too).
     """
     if path is None and fix.elsewhere:
         return []
@@ -54,7 +54,7 @@ def edits(source: Source, fix: Fix, path: str | None = None) -> list[Edit]:
 
 
 def can_be_made(source: Source, actions: Sequence[Action]) -> bool:
-    """Whether these actions can be carried out in a file."""
+    """Whether these actions can be applied to a file."""
     try:
         changes(_code(source), actions)
     except (Refused, SyntaxError):
@@ -64,6 +64,6 @@ def can_be_made(source: Source, actions: Sequence[Action]) -> bool:
 
 @functools.lru_cache(maxsize=4)
 def _code(source: Source) -> ProgramText:
-    # The findings of one file come one after the other.
+    # Findings come file by file.
     source = readable(source)
     return ProgramText(source.text, source.segments)

@@ -1,4 +1,4 @@
-"""An expression or a comment put in the place of another."""
+"""Replaces an expression or a comment."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from looplint.fix.splice import Change, Refused
 from looplint.syntax.parse import parse
 from looplint.syntax.walk import nodes
 
-# Expressions that are none without their surroundings.
+# Not expressions by themselves.
 _NOT_ALONE = (ast.Starred, ast.Slice, ast.Tuple)
 # Expressions that bind tighter than any operator around them (https://docs.python.org/3/reference/expressions.html).
 _PRIMARY = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.List, ast.Dict, ast.Set, ast.ListComp)
 
 
 def replaced(code: ProgramText, start: int, end: int, new: str) -> Change:
-    """The change that puts `new` in the place of a region: an expression, a comment, or (cut out) a part of one.
+    """The change that replaces a region, an expression, a comment or (cut out) a part of one, by `new`.
 
     The new expression gets brackets where it needs them. Raises Refused.
     """
@@ -31,7 +31,7 @@ def replaced(code: ProgramText, start: int, end: int, new: str) -> Change:
         return Change(start, end, "")
     old = _expression(code, start, end)
     if old and _shown(_parsed(text[slice(*code.region(old))])) != _shown(old) and not isinstance(old, _NOT_ALONE):
-        # Before Python 3.12 `ast` does not always know where the expressions in an f-string stand.
+        # Before Python 3.12 `ast` does not always know the positions of expressions in an f-string.
         raise Refused("it is inside an f-string, whose parts this version of Python cannot place")
     change, meant = Change(start, end, new), _parsed(new)
     if not new or old is None or code.region(old) != (start, end) or meant is None or isinstance(meant, _PRIMARY):
@@ -46,7 +46,7 @@ def replaced(code: ProgramText, start: int, end: int, new: str) -> Change:
 
 
 def _stays(code: ProgramText, change: Change, inset: int, meant: ast.expr) -> bool:
-    """Whether the new text, less `inset` characters on both sides, is read as the expression that is meant."""
+    """Whether the new text, less `inset` characters on both sides, parses as the intended expression."""
     new = code.text[: change.start] + change.content + code.text[change.end :]
     code = ProgramText(new)
     region = change.start + inset, change.start + len(change.content) - inset
@@ -79,12 +79,12 @@ def _parsed(expression: str) -> ast.expr | None:
 
 
 def _shown(node: ast.expr | None) -> str | None:
-    """What tells expressions apart, whatever their place and whether they are read or assigned to."""
+    """A text that is the same for equal expressions, wherever they are and whether they are read or assigned to."""
     return ast.unparse(node) if node else None
 
 
 def _around(body: Sequence[ast.stmt], row: int) -> Iterator[ast.AST]:
-    """Every node of the outermost statements that a row may be in."""
+    """Every node of the outermost statements that may contain a row."""
     for statement in body:
         first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))])
         if first <= row <= (statement.end_lineno or row):

@@ -1,4 +1,4 @@
-"""Fix what can be fixed in one file: pass after pass, until linting it again finds nothing that can."""
+"""Fixes one file: pass after pass, until linting finds nothing more to fix."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ Lint = Callable[[bytes], Sequence[Finding]]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FixResult:
-    """`old` and `new`: the file's bytes. `applied`: findings whose fix was carried out; `left`: those found in `new`.
-    `notes`: one sentence for each thing that did not go as asked."""
+    """`old` and `new`: the file's bytes. `applied`: findings whose fix was applied; `left`: the findings in `new`.
+    `notes`: one sentence per fix that was not applied."""
 
     old: bytes
     new: bytes
@@ -35,7 +35,7 @@ class FixResult:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A finding with the changes that mend it. `rows`: first and last one that these, or the mistake, are on."""
+    """A finding with the changes that fix it. `rows`: first and last row of these and of the mistake."""
 
     finding: Finding
     changes: tuple[Change, ...]
@@ -43,10 +43,10 @@ class _Prepared:
 
 
 def fix_file(path: Path, lint: Lint, *, unsafe: bool, write: bool, root: Path | None = None) -> FixResult:
-    """Fix one file. Safe fixes, with `unsafe` all of them; without `write` the file is left alone.
+    """Fix one file: safe fixes only, or all with `unsafe`; without `write` the file is left alone.
 
-    `lint`: the findings of a content of this file. `root`: the folder that is linted, out of which no symbolic link is
-    followed (default: the file's own). Raises Unreadable.
+    `lint`: the findings of a content of this file. `root`: the linted folder, out of which no symbolic link is followed
+    (default: the file's own). Raises Unreadable.
     """
     old = read_bytes(path, str(path))
     result = fix_bytes(old, str(path), lint, unsafe=unsafe)
@@ -60,10 +60,10 @@ def fix_file(path: Path, lint: Lint, *, unsafe: bool, write: bool, root: Path | 
 
 
 def fix_bytes(raw: bytes, path: str, lint: Lint, *, unsafe: bool) -> FixResult:
-    """Fix the content of a file; `path` tells its kind. As `fix_file`, and nothing is written. Raises Unreadable.
+    """Fix the content of a file, as `fix_file` without writing. `path`: its suffix says what it is. Raises Unreadable.
 
-    Fixes that touch the same lines are carried out one after the other, each on what linting finds after the one
-    before. A fix after which its rule finds as much as before is taken back.
+    Fixes that touch the same lines are applied one after the other, each to the findings after the one before. A fix is
+    reverted if its rule then finds as much as before.
     """
     old, applied, passes = raw, list[Finding](), 0
     found, refused, useless = tuple(lint(raw)), dict[Finding, str](), set[Finding]()
@@ -99,8 +99,8 @@ def _useless(
     before: Sequence[Finding],
     after: Sequence[Finding],
 ) -> set[Finding]:
-    """Those of the carried out fixes of `raw` after which their rule, asked again, says the same as often as before, or
-    finds more. It may say something else: with one of two optimizers mended, it comes to the other."""
+    """The applied fixes of `raw` after which their rule reports the same as often as before, or more findings. A
+    different finding is progress: with one of two optimizers fixed, the rule reports the other."""
     had, have, mended = (Counter(map(_what, findings)) for findings in (before, after, done))
     codes_had, codes_have = (Counter(finding.code for finding in findings) for findings in (before, after))
     useless = set()
@@ -119,19 +119,19 @@ def _useless(
 
 
 def _what(finding: Finding) -> tuple[str, str]:
-    """What a finding says, wherever it stands."""
+    """The content of a finding, independent of its place."""
     return finding.code, finding.message
 
 
 def note(path: str, finding: Finding, reason: str) -> str:
-    """One sentence on a finding in a file that is not fixed."""
+    """One sentence on a finding that is not fixed."""
     cell = "" if finding.cell is None else f"cell {finding.cell + 1}:"
     place = f"{path}:{cell}{finding.location.row}:{finding.location.column}"
     return f"{place}: {finding.code} {finding.name} is not fixed: {reason}"
 
 
 def _one_pass(raw: bytes, path: str, findings: Sequence[Finding]) -> tuple[bytes, list[Finding], dict[Finding, str]]:
-    """The new content, the findings whose fixes are in it, and why the fixes of others can never be."""
+    """The new content, the findings whose fixes are in it, and the reasons why others can never be fixed."""
     [source] = from_text(raw, path)
     source = readable(source)
     code = ProgramText(source.text, source.segments)
@@ -149,7 +149,7 @@ def _one_pass(raw: bytes, path: str, findings: Sequence[Finding]) -> tuple[bytes
         return with_changes(raw, path, code, _parts(chosen)), [item.finding for item in chosen], refused
     except Refused:
         pass
-    # One of them spoils it, by itself or together with others; these wait for the next pass.
+    # One of them breaks the text, alone or together with others: apply them one by one.
     new, good = raw, list[_Prepared]()
     for item in chosen:
         try:

@@ -1,4 +1,4 @@
-"""Fix a finding whose fix changes other files than its own: all of them or none."""
+"""Fixes a finding whose fix changes several files: all of them or none."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from looplint.sources import Unreadable, read_bytes
 from looplint.sources.replace_file import NotWritten, replace_file
 
 Lint = Callable[[Mapping[str, bytes], str], Sequence[Finding]]
-"""The findings in a file, where these are the contents of some files."""
+"""The findings in a file, given the contents of some files."""
 
 
 @dataclasses.dataclass(slots=True)
 class FilesResult:
-    """`old` and `new`: the bytes of each file that was changed. `applied`: findings whose fix was carried out.
-    `notes`: one sentence for each fix that was not."""
+    """`old` and `new`: the bytes of each changed file. `applied`: findings whose fix was applied. `notes`: one sentence
+    for each fix that was not."""
 
     old: dict[str, bytes] = dataclasses.field(default_factory=dict)
     new: dict[str, bytes] = dataclasses.field(default_factory=dict)
@@ -31,15 +31,15 @@ class FilesResult:
 def fix_files(
     findings: Sequence[Finding], lint: Lint, *, write: bool, root: Callable[[str], Path | None] = lambda _: None
 ) -> FilesResult:
-    """Carry out these fixes one after the other, each on what linting finds after the one before.
+    """Apply these fixes one after the other, each to the findings after the one before.
 
-    `write`: whether the files are changed; `root(path)`: the folder out of which no symbolic link is followed.
+    `write`: whether files are changed; `root(path)`: the folder out of which no symbolic link is followed.
     """
     result = FilesResult()
     for finding in findings:
         same = [f for f in lint(result.new, finding.filename) if _is_same(f, finding)] if result.new else [finding]
         if not same:
-            continue  # The fix of another one has mended it, too.
+            continue  # Another fix has fixed it, too.
         try:
             changed = _changed(same[0], result.new)
             before = sum(f.code == finding.code for f in lint(result.new, finding.filename))

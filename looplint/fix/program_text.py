@@ -1,4 +1,4 @@
-"""Python text with its rows, its tree, and the cells or blocks that its rows come from."""
+"""Python text with its rows, its tree, and the cells or blocks of its rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from looplint.syntax.parse import parse
 
 
 class ProgramText:
-    """A text that parses, addressed by offsets: characters from its start. `segments`: as in `Source`."""
+    """A text that parses, addressed by offsets in characters. `segments`: as in `Source`."""
 
     def __init__(self, text: str, segments: Sequence[Segment] = ()) -> None:
         self.text = text
@@ -37,15 +37,15 @@ class ProgramText:
         return self._starts[row - 1]
 
     def end(self, row: int) -> int:
-        """The offset behind a row's last character, before the line feed."""
+        """The offset after a row's last character, before the line feed."""
         return self._starts[row] - 1 if row < self.rows else len(self.text)
 
     def row(self, offset: int) -> int:
-        """The row that an offset is in."""
+        """The row of an offset."""
         return bisect.bisect_right(self._starts, offset)
 
     def offsets(self, span: Span) -> tuple[int, int]:
-        """A span as offsets. Raises Refused when it is not in the text."""
+        """A span as offsets. Raises Refused if it is not in the text."""
         if not 1 <= span.row <= span.end_row <= self.rows:
             raise Refused("the place it names is not in the file")
         start, end = self.start(span.row) + span.column - 1, self.start(span.end_row) + span.end_column - 1
@@ -61,12 +61,12 @@ class ProgramText:
         return self.start(row) + len(line.encode()[:utf8_column].decode())
 
     def region(self, node: ast.stmt | ast.expr) -> tuple[int, int]:
-        """Where a node stands, as offsets."""
+        """The start and end of a node, as offsets."""
         assert node.end_lineno is not None and node.end_col_offset is not None
         return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
 
     def bounds(self, row: int) -> tuple[int, int]:
-        """First and last row of the segment that a row is in: changes do not cross them."""
+        """First and last row of a row's segment: changes do not cross them."""
         if not self.segments:
             return 1, self.rows
         index = bisect.bisect_right(self.segments, row, key=lambda segment: segment.row) - 1
@@ -74,7 +74,7 @@ class ProgramText:
         return segment.row, segment.row + segment.rows - 1
 
     def lines(self, first: int, last: int) -> tuple[int, int]:
-        """The region to cut so that the rows from `first` to `last` are gone, and the segment ends as it ended."""
+        """The region to delete in order to remove the rows from `first` to `last` and keep the end of the segment."""
         top, bottom = self.bounds(first)
         if last < bottom:
             return self.start(first), self.start(last + 1)

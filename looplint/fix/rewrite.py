@@ -1,4 +1,4 @@
-"""From what a fix says in terms of the program (`Action`) to changes of text, and from these to the new text."""
+"""From the actions of a fix to changes of text, and from these to the new text."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 def rewrite(text: str, actions: Iterable[Action]) -> str:
-    """Carry out the actions of one fix on Python text with `\\n` newlines.
+    """Apply the actions of one fix to Python text with `\n` newlines.
 
-    Raises Refused, and SyntaxError when the text is not Python.
+    Raises Refused, and SyntaxError if the text is not Python.
     """
     return splice(text, changes(ProgramText(text), tuple(actions)))
 
 
 def changes(code: ProgramText, actions: Sequence[Action]) -> list[Change]:
-    """The changes that carry out the actions of one fix. Raises Refused when one of them cannot be carried out."""
+    """The changes that apply the actions of one fix. Raises Refused if one of them cannot be applied."""
     by_segment: dict[int, list[Action]] = defaultdict(list)
     for action in actions:
         code.offsets(action.span)
@@ -57,7 +57,7 @@ def _in_segment(code: ProgramText, top: int, actions: Sequence[Action]) -> list[
     try:
         splice(old, found)
     except Refused:
-        # What is replaced lies in what is moved.
+        # The replaced expressions are part of a moved statement.
         found = differences(old, _transformed(old, moved, rest, regions))
     return [Change(start + part.start, start + part.end, part.content) for part in found]
 
@@ -65,7 +65,7 @@ def _in_segment(code: ProgramText, top: int, actions: Sequence[Action]) -> list[
 def _transformed(
     text: str, replacing: Sequence[Change], actions: Sequence[Action], regions: Sequence[tuple[int, int]]
 ) -> str:
-    """The text of a segment with what is to happen to its statements done, and expressions in them replaced before."""
+    """The text of a segment after the changes to its expressions and the actions on its statements."""
     # Imported here: libcst takes longer to load than most files to be linted.
     from looplint.fix.transform import holder, slots, transformed
     from looplint.syntax.located import Located
@@ -105,7 +105,7 @@ def _transformed(
 
 
 def _take_along(text: str, slot: Slot, found: Sequence[Slot]) -> None:
-    """The comment behind a statement that is put in elsewhere goes there."""
+    """A moved statement takes the comment behind it along."""
     code = text[slot.start : slot.end]
     for other in found:
         for put_in in (other.before, other.after):

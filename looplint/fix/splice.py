@@ -1,4 +1,4 @@
-"""Changes of a text: made together, and found between an old and a new one."""
+"""Changes of a text: applied together, or computed from an old and a new text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 
 
 class Refused(Exception):
-    """A fix that cannot be carried out without harm; the message completes the sentence "not fixed, because ..."."""
+    """A fix that cannot be applied without harm; the message completes the sentence "not fixed, because ..."."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)
@@ -22,7 +22,7 @@ class Change:
 
 
 def splice(text: str, parts: Iterable[Change]) -> str:
-    """Make the changes, which must be of this text; those at one place in their order. Raises Refused on overlaps."""
+    """Apply the changes to this text; those at one place in their order. Raises Refused on overlaps."""
     pieces, at = [], 0
     for part in sorted(parts):
         if part.start < at:
@@ -33,7 +33,7 @@ def splice(text: str, parts: Iterable[Change]) -> str:
 
 
 def differences(old: str, new: str) -> list[Change]:
-    """Small changes that make the new text of the old one."""
+    """Small changes that turn the old text into the new one."""
     before, after = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (old, new))
     starts = [0]
     for line in before:
@@ -58,7 +58,7 @@ def differences(old: str, new: str) -> list[Change]:
 
 
 def _trimmed(old: str, new: str, at: int) -> Iterator[Change]:
-    """The change without what is the same at both ends."""
+    """The change without the common text at both ends."""
     if old == new:
         return
     shorter = min(len(old), len(new))

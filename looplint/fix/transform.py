@@ -1,8 +1,8 @@
-"""Statements put in, taken out and put into `with` blocks, on the concrete tree of libcst.
+"""Inserts, removes, and wraps statements in `with` blocks, on the concrete tree of libcst.
 
-Comments, blank lines, brackets, continued lines, indentation and newlines are part of that tree, so what is not changed
-comes out as it went in. A comment behind a statement that is taken out stays where it was, on a line of its own; one
-for a tool (`# type: ignore`) goes with its statement.
+Comments, blank lines, brackets, continued lines, indentation and newlines are part of that tree, so unchanged code
+stays as it is. The comment behind a removed statement stays, on a line of its own; one for a tool (`# type: ignore`) is
+removed with its statement.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _FOR_A_TOOL = re.compile(r"#\s*(?:(?:type|looplint|pyright|pylint|mypy|ruff|fmt|
 
 @dataclasses.dataclass(slots=True, eq=False)
 class Slot:
-    """A statement and what is to happen to it.
+    """A statement and the actions on it.
 
-    `block`: the concrete node whose body it is in; `line`: the line that it shares with others, None for a compound
-    statement. `start`, `end`: offsets. `before`, `after`: statements to put there. `wrapped`, `around_rest`: the
-    context of a `with` block around it, or in its place around what follows. `moved`: it is put in elsewhere, and takes
-    the comment behind it along.
+    `block`: the concrete node whose body contains it; `line`: the line that it shares with others, None for a compound
+    statement. `start`, `end`: offsets. `before`, `after`: statements to insert there. `wrapped`, `around_rest`: the
+    context of a `with` block around it, or in its place around what follows. `moved`: it is inserted elsewhere and
+    takes the comment behind it along.
     """
 
     node: Any
@@ -45,23 +45,23 @@ class Slot:
 
     @property
     def alone(self) -> bool:
-        """Whether nothing else stands on its line."""
+        """Whether nothing else is on its line."""
         return not isinstance(self.block, cst.SimpleStatementSuite) and (self.line is None or len(self.line.body) == 1)
 
     @property
     def comment(self) -> str:
-        """The comment behind it, where nothing else stands on its line."""
+        """The comment behind it, if nothing else is on its line."""
         comment = self.line.trailing_whitespace.comment if self.line is not None and self.alone else None
         return comment.value if comment is not None else ""
 
     @property
     def changes(self) -> bool:
-        """Whether anything is to happen to it."""
+        """Whether any action applies to it."""
         return bool(self.before or self.after or self.gone or self.wrapped or self.around_rest)
 
 
 def slots(tree: Located) -> list[Slot]:
-    """Every statement, in the order of the text; an `elif` is part of its `if`."""
+    """Every statement, in source order; an `elif` is part of its `if`."""
     return list(_slots(tree, tree.module))
 
 
@@ -79,7 +79,7 @@ def _slots(tree: Located, block: Any) -> Iterator[Slot]:
 
 
 def holder(found: Sequence[Slot], start: int, end: int) -> Slot:
-    """The innermost statement around a region. Raises Refused when there is none."""
+    """The innermost statement around a region. Raises Refused if there is none."""
     around = [slot for slot in found if slot.start <= start and end <= slot.end]
     if not around:
         raise Refused("there is no statement at the place it names")
@@ -87,7 +87,7 @@ def holder(found: Sequence[Slot], start: int, end: int) -> Slot:
 
 
 def transformed(tree: Located, found: Sequence[Slot]) -> str:
-    """The text with what is to happen to its statements. Raises Refused."""
+    """The text after the actions on its statements. Raises Refused."""
     by_node = {slot.node: slot for slot in found}
     touched = {slot.block for slot in found if slot.changes}
     rewriter = _Rewriter(tree.module, by_node, touched)
@@ -97,7 +97,7 @@ def transformed(tree: Located, found: Sequence[Slot]) -> str:
 
 
 class _Rewriter(cst.CSTTransformer):
-    """Rebuilds the blocks that hold a statement to which something happens."""
+    """Rebuilds the blocks that contain a changed statement."""
 
     def __init__(self, module: cst.Module, by_node: dict[Any, Slot], touched: set[Any]) -> None:
         super().__init__()
@@ -166,7 +166,7 @@ class _Rewriter(cst.CSTTransformer):
         return any(self.slots[each].changes for each in own)
 
     def _lines(self, own: Sequence[Slot], first: Slot, new: Any, block: Any) -> list[Any]:
-        """What becomes of a line or a compound statement: lines and compound statements, none when it is gone."""
+        """The replacement of a line or a compound statement: lines and compound statements, none if it is removed."""
         if first.wrapped:
             if not first.alone:
                 raise Refused(_CROWDED)
@@ -185,7 +185,7 @@ class _Rewriter(cst.CSTTransformer):
         if not found:
             return []
         if new not in found and not kept and own and isinstance(found[0], cst.SimpleStatementLine):
-            # What takes the place of a statement takes its comment, too.
+            # The replacement of a statement takes its comment, too.
             found[0] = found[0].with_changes(trailing_whitespace=new.trailing_whitespace)
         leading = new.leading_lines
         if kept and found[0] is not kept[0]:
@@ -195,7 +195,7 @@ class _Rewriter(cst.CSTTransformer):
         return found
 
     def _on_one_line(self, pairs: Sequence[tuple[Slot, Any]], *, all_of_them: bool) -> list[Any]:
-        """The small statements of a line. `all_of_them`: also what is put before the first one."""
+        """The small statements of a line. `all_of_them`: including those inserted before the first one."""
         found: list[Any] = []
         for index, (slot, new) in enumerate(pairs):
             if slot.wrapped or slot.around_rest:
@@ -224,7 +224,7 @@ class _Rewriter(cst.CSTTransformer):
         return found
 
     def _with(self, context: str, body: Sequence[Any], block: Any, old: Any, header: Any = None) -> cst.With:
-        """`with context:` around statements. `old`: what stands there now, whose comments above stay above."""
+        """`with context:` around statements. `old`: the current statement, whose comments above stay above."""
         try:
             made = cst.parse_statement(f"with {context}:\n    pass\n", config=self.module.config_for_parsing)
         except cst.ParserSyntaxError:
@@ -236,7 +236,7 @@ class _Rewriter(cst.CSTTransformer):
 
 
 def _small(code: str) -> Any:
-    """A statement that can stand beside others on a line. Raises Refused for any other."""
+    """A statement that can share a line with others. Raises Refused for any other."""
     try:
         parsed = cst.parse_module(code + "\n")
     except cst.ParserSyntaxError:
@@ -248,12 +248,12 @@ def _small(code: str) -> Any:
 
 
 def _own_leading(statement: Any, kept: Sequence[Any]) -> Sequence[cst.EmptyLine]:
-    """Comments above a new statement, as its code has them."""
+    """Comments above a new statement, from its own code."""
     return () if kept and statement is kept[0] else tuple(statement.leading_lines)
 
 
 def _kept(line: Any) -> cst.TrailingWhitespace | None:
-    """The comment behind a statement that is taken out, if it is for people."""
+    """The comment behind a removed statement, if it is for people."""
     trailing = getattr(line, "trailing_whitespace", None)
     if trailing is None or trailing.comment is None or _FOR_A_TOOL.match(trailing.comment.value):
         return None

@@ -1,4 +1,4 @@
-"""What fixes change, as a unified diff that `patch` and `git apply` read; one per cell of a notebook."""
+"""The changes of fixes as a unified diff for `patch` and `git apply`; one per cell of a notebook."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ _COLORS = {"---": "1", "+++": "1", "@@": "36", "-": "31", "+": "32"}
 
 
 def diff(path: str, old: bytes, new: bytes, *, color: bool = False, terminal: bool = False) -> str:
-    """The unified diff from `old` to `new`, two contents of the file `path`; empty when they are equal.
+    """The unified diff between two contents of the file `path`; empty if they are equal.
 
     `color`: with ANSI colours. `terminal`: text is decoded, and control characters are shown as escapes. Without it the
-    rows are the bytes of the file, for `patch`: written as UTF-8 with `surrogateescape`. Raises Unreadable when `old`
-    or `new` is.
+    rows are the bytes of the file, for `patch`: written as UTF-8 with `surrogateescape`. Raises Unreadable.
     """
     if old == new:
         return ""
@@ -47,7 +46,7 @@ def _parts(path: str, raw: bytes, terminal: bool) -> dict[str, list[str]]:
 
 
 def _rows(text: str) -> list[str]:
-    # For `patch` a lone carriage return ends no line.
+    # For `patch` a lone carriage return does not end a line.
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
@@ -59,7 +58,7 @@ def _unified(name: str, before: list[str], after: list[str]) -> Iterator[str]:
 
 
 def _quoted(name: str) -> str:
-    """A name as git writes it into a diff, which `patch` reads, too."""
+    """A file name quoted as git does in a diff, which `patch` reads, too."""
     if name.isprintable() and not name.startswith('"'):
         return name + "\t" * (" " in name)
     escaped = (chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03o}" for byte in os.fsencode(name))

@@ -1,4 +1,4 @@
-"""From the changes of a file's code to the file's new bytes."""
+"""From changes of a file's code to the file's new bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from looplint.syntax.parse import parses
 
 
 def with_actions(raw: bytes, path: str, actions: Sequence[Action]) -> bytes:
-    """The bytes of a file after these actions; `path` tells its kind. Raises Refused and Unreadable."""
+    """The bytes of a file after these actions. `path`: its suffix says what it is. Raises Refused and Unreadable."""
     [source] = from_text(raw, path)
     source = readable(source)
     try:
@@ -26,7 +26,7 @@ def with_actions(raw: bytes, path: str, actions: Sequence[Action]) -> bytes:
 
 
 def with_changes(raw: bytes, path: str, code: ProgramText, parts: Sequence[Change]) -> bytes:
-    """The bytes of a file whose code is `code`, after these changes of it. Raises Refused."""
+    """The bytes of a file with the code `code`, after these changes. Raises Refused."""
     if not parses(splice(code.text, parts)):
         raise Refused("the result would not be valid Python")
     regions = [(code.start(s.row), code.end(s.row + s.rows - 1)) for s in code.segments] or [(0, len(code.text))]

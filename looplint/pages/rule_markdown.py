@@ -1,4 +1,4 @@
-"""The pages of the rules as Markdown that GitHub shows: one file a rule, and an index by the step of the loop."""
+"""The rule pages as Markdown for GitHub: one file per rule, and an index by the step of the training loop."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ _NO_FIX = "None is offered: what is meant cannot be read off the code."
 
 
 def write_pages(rules: Sequence[Rule], folder: Path) -> list[Path]:
-    """Write the page of each rule and the index into a folder, which is made if need be; gives the files in order.
+    """Write the page of each rule and the index into a folder, creating it if needed; returns the files in order.
 
-    Raises OSError. Files there that are no page of these rules stay as they are.
+    Raises OSError. Other files in the folder are left alone.
     """
     texts = pages(rules, folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,12 +53,12 @@ def write_pages(rules: Sequence[Rule], folder: Path) -> list[Path]:
 
 
 def pages(rules: Sequence[Rule], folder: Path) -> dict[str, str]:
-    """What `write_pages` writes: the text of each file by its name, the index last."""
+    """The files of `write_pages`: text by file name, the index last."""
     return {f"{rule.name}.md": page(rule, folder) for rule in rules} | {INDEX: index(rules, folder)}
 
 
 def page(rule: Rule, folder: Path | None = None) -> str:
-    """The page of a rule. `folder`: where it will lie, so that it can lead to the picture and the index beside it."""
+    """The page of a rule. `folder`: where it will be written, for relative links to the picture and the index."""
     facts = [step(rule), str(rule.severity), _TIERS[tier(rule)]]
     facts += [f"[all rules]({INDEX})"] if folder else []
     parts = [f"# {rule.name} ({rule.code})", " · ".join(facts), rule.summary]
@@ -73,7 +73,7 @@ def page(rule: Rule, folder: Path | None = None) -> str:
 
 
 def index(rules: Sequence[Rule], folder: Path | None = None) -> str:
-    """A table of the rules for each step of the training loop, in the order in which the loop goes."""
+    """A table of the rules for each step of the training loop, in execution order."""
     parts = [
         "# The rules, by step of the training loop",
         "Each name leads to the page of the rule, each measured number to its picture. Rules marked *preview* need "
@@ -100,7 +100,7 @@ def table(rules: Iterable[Rule], pages: str, folder: Path | None) -> str:
 
 
 def step(rule: Rule) -> str:
-    """The step of the training loop that a rule watches: the first digit of looplint's own codes says it."""
+    """The step of the training loop that a rule is about: the first digit of looplint's own codes."""
     number = re.fullmatch(r"LOOP(\d)\d\d", rule.code)
     return STEPS[number[1]] if number else OTHER
 
@@ -111,7 +111,7 @@ def tier(rule: Rule) -> str:
 
 
 def picture(rule: Rule, folder: Path | None) -> str:
-    """The address of the picture of what was measured: relative from a folder beside the pictures, else at GitHub."""
+    """The address of the measured plot: relative from a folder beside the pictures, else on GitHub."""
     pictures = home("reference") / "pictures"
     if folder is not None and folder.resolve().parent == pictures.resolve().parent:
         return f"../pictures/{rule.name}.svg"
@@ -119,7 +119,7 @@ def picture(rule: Rule, folder: Path | None) -> str:
 
 
 def history(rule: Rule) -> list[str]:
-    """Severity and tier of one of looplint's own rules since the version that brought it, a line for each change."""
+    """Severity and tier of one of looplint's own rules in each version that changed them, oldest first."""
     if rule.url is None:
         return []
     lines = []
@@ -139,7 +139,7 @@ def standing(rule: Rule) -> str:
 
 @functools.cache
 def released() -> dict[str, dict[str, str]]:
-    """The standing of each rule by version, oldest version first: what `reference/history.json` keeps."""
+    """The severity and tier of each rule by version, oldest first, from `reference/history.json`."""
     try:
         found: dict[str, dict[str, str]] = json.loads((home("reference") / "history.json").read_text("utf-8"))
     except FileNotFoundError:
@@ -148,6 +148,6 @@ def released() -> dict[str, dict[str, str]]:
 
 
 def _body(rule: Rule) -> str:
-    """The rule's page below its summary, its headings as GitHub's own."""
+    """The rule's page below its summary, with GitHub's headings."""
     _, _, body = rule.doc.strip().partition("\n")
     return re.sub(r"^(.+)\n-{3,}$\n?", r"## \1\n\n", body.strip(), flags=re.MULTILINE)

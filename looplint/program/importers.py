@@ -19,17 +19,17 @@ SKIPPED = frozenset(
 )
 
 FILES = 4000
-"""How many files of a project are searched; callers in further files are missed."""
+"""Files of a project that are searched; callers in further files are missed."""
 
 Import = tuple[int, str, tuple[str, ...]]
-"""Dots, dotted name, names taken from it (none for `import m`)."""
+"""Dots, dotted name, imported names (none for `import m`)."""
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _DOTTED = re.compile(rb"[A-Za-z_][\w.]*")
 
 
 class ProjectFiles:
-    """The Python files of projects, and the words in their import statements. `contents`: what stands in a file."""
+    """The Python files of projects, and the words in their import statements. `contents`: reads a file."""
 
     def __init__(self, contents: Contents = bytes_of) -> None:
         self._contents = contents
@@ -46,7 +46,7 @@ class ProjectFiles:
         return self._paths[root]
 
     def named(self, root: str, name: str) -> list[str]:
-        """The files below a folder that hold the module or package of this name."""
+        """The files below a folder that contain the module or package of this name."""
         if root not in self._named:
             index: dict[str, list[str]] = {}
             self._named[root] = index
@@ -57,12 +57,12 @@ class ProjectFiles:
         return self._named[root].get(name, [])
 
     def imports(self, path: str) -> tuple[Import, ...]:
-        """The imports of a file that `importing` has named."""
+        """The imports of a file that `importing` returned."""
         return self._imports.get(path, ())
 
     def importing(self, root: str, names: Iterable[bytes]) -> list[str]:
-        """The files below a folder that have one of these words in an import statement, in the order of `under`.
-        A relative import also has the name of the folder that it starts from."""
+        """The files below a folder that have one of these words in an import statement, in the order of `under`. A
+        relative import also counts as the name of the folder that it starts from."""
         if root not in self._importers:
             index: dict[bytes, list[str]] = {}
             for path in self.under(root):
@@ -74,7 +74,7 @@ class ProjectFiles:
         return sorted({path for name in names for path in index.get(name, ())}, key=_in_order)
 
     def drop(self, path: str) -> bool:
-        """Look at one file anew. Returns whether its imports have changed."""
+        """Read one file again. Returns whether its imports have changed."""
         self.read.cache_clear()
         before = self._imports.get(path)
         if before is None:
@@ -92,7 +92,7 @@ class ProjectFiles:
 
 
 def python_files(root: str) -> Iterator[str]:
-    """The Python files below a folder, environments and builds left out, in the order in which they are searched."""
+    """The Python files below a folder, without environments and builds, in search order."""
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(f for f in folders if f not in SKIPPED and not f.startswith("."))
         for name in sorted(files):
@@ -106,14 +106,14 @@ def _in_order(path: str) -> tuple[list[str], str]:
 
 
 def imports_in(data: bytes) -> Iterator[Import]:
-    """What stands like an import statement in a file: dots, dotted name, and the names taken from it."""
+    """What looks like an import statement in a file: dots, dotted name, and the imported names."""
     if b"import" not in data:
         return
     parts = data.split(b"import")
     for before, after in itertools.pairwise(parts):
         home = before[before.rfind(b"\n") + 1 :].strip()
         home = home[home.rfind(b"from") :] if b"from" in home else home
-        # Names in parentheses, or a line and those that it is continued on.
+        # Names in parentheses, or on a line and its continuations.
         names = (
             after.partition(b")")[0] if after.lstrip()[:1] == b"(" else after.replace(b"\\\n", b" ").partition(b"\n")[0]
         )
@@ -131,7 +131,7 @@ def _text(name: bytes) -> str:
 
 
 def _words(imported: Import, path: str) -> Iterator[bytes]:
-    """Every word of an import; a relative one also has the name of the folder that it starts from."""
+    """All words of an import; for a relative one also the name of the folder that it starts from."""
     level, dotted, names = imported
     for word in (*dotted.split("."), *names):
         yield word.encode()

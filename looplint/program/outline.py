@@ -1,4 +1,4 @@
-"""The outline of a module: its functions, and which names stand in what, before anything is read in earnest."""
+"""The outline of a module, before any evaluation: its functions, and which names they use."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from looplint.syntax.walk import last_name, nodes, top_level
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 COMMON = 4
-"""Classes of one module that may have a method of the same name before its name says nothing."""
+"""Classes of one module that may share a method name before a call of that name says nothing about its receiver."""
 
 
 class Outline:
-    """What a module defines at its top level, in classes too."""
+    """What a module defines at its top level, methods included."""
 
     def __init__(self, tree: ast.Module, text: str) -> None:
         self.tree = tree
@@ -40,13 +40,13 @@ class Outline:
 
     @functools.cached_property
     def trains(self) -> bool:
-        """Whether the file is about training, going by its words."""
+        """Whether the file is about training, judged by its words."""
         return prefilter.trains(self._data)
 
     @functools.cached_property
     def functions(self) -> list[tuple[FunctionNode, ast.ClassDef | None]]:
-        """Functions, and methods with their class; those that others of this module name stand last: they are most
-        likely called in one of them, as the functions above a `main` are."""
+        """Functions, and methods with their class. Those that others of this module name come last: most likely they
+        are called by one of them, as the functions above a `main` are."""
         found: list[tuple[FunctionNode, ast.ClassDef | None]] = []
         for statement in top_level(self.tree.body):
             if isinstance(statement, FunctionNode):
@@ -59,20 +59,20 @@ class Outline:
         def calls(item: tuple[FunctionNode, ast.ClassDef | None]) -> int:
             function, owner = item
             if owner is not None and function.name.startswith("__"):
-                return named[owner.name]  # It is called by what makes an object of the class, and names no method.
+                return named[owner.name]  # Constructing an object calls it, without its name.
             return named[function.name] - (function.name in called[function.name])
 
         return sorted(found, key=calls)
 
     @functools.cached_property
     def common(self) -> frozenset[str]:
-        """Names that say nothing of what is called by them: special methods, and those that many classes share."""
+        """Names that do not identify a callee: special methods, and those that many classes share."""
         owned = Counter(function.name for function, owner in self.functions if owner is not None)
         return frozenset(name for name, count in owned.items() if count > COMMON or name.startswith("__"))
 
     @functools.cached_property
     def asked(self) -> frozenset[str]:
-        """Names by which other files call what trains here: functions, and the classes of methods."""
+        """Names by which other files call code that trains here: functions, and the classes of methods."""
         return frozenset(
             function.name if owner is None else owner.name
             for function, owner in self.functions
@@ -81,12 +81,12 @@ class Outline:
 
     @functools.cached_property
     def offered(self) -> frozenset[str]:
-        """All names behind which something that trains here may be reached."""
+        """All names through which code that trains here may be reached."""
         return self._leading_to(lambda node: steps(names_in(node)))
 
     @functools.cached_property
     def reported(self) -> frozenset[str]:
-        """All names behind which a mistake may be reached."""
+        """All names through which a mistake may be reached."""
         return self._leading_to(self.has_site)
 
     def _leading_to(self, is_wanted: Callable[[FunctionNode], bool]) -> frozenset[str]:
@@ -99,7 +99,7 @@ class Outline:
         )
 
     def has_site(self, node: ast.stmt) -> bool:
-        """Whether a mistake may lie in a statement of the module or in a function, going by its words."""
+        """Whether a statement or function of the module may contain a mistake, judged by its words."""
         if self.trains:
             return trains(names_in(node))
         found = self._sites.get(node)
@@ -112,12 +112,12 @@ class Outline:
         return b"\n".join((*self._rows[first - 1 : node.end_lineno], b""))
 
     def has_class_site(self, node: ast.ClassDef) -> bool:
-        """Whether a mistake of a module class may lie in one, going by its words."""
+        """Whether a module class may contain a mistake, judged by its words."""
         return prefilter.classes.has_site(self._rows_of(node), self._data)
 
     def leading_to(self, wanted: Collection[str]) -> frozenset[str]:
-        """The names in the module, these among them, behind which one of the wanted names may be reached: functions
-        and variables that name one, classes with such a method or base, what is imported under another name."""
+        """The names of the module, these included, through which one of the wanted names may be reached: functions and
+        variables that use one, classes with such a method or base, imports under another name."""
         found = set(wanted)
         waiting: list[tuple[tuple[str, ...], frozenset[str]]] = []
         for statement in top_level(self.tree.body):
@@ -152,13 +152,13 @@ def names_in(node: ast.AST) -> frozenset[str]:
 
 
 def calls_in(node: ast.AST) -> frozenset[tuple[str, str]]:
-    """Every method that is called in a piece of code, with the last part of the name of what it is called on.
-    `backward` with an argument is `backward(loss)`."""
+    """The method calls in a piece of code, each with the last part of its receiver's name. `backward` with an argument
+    is `backward(loss)`."""
     return _survey(node)[1]
 
 
 def _survey(node: ast.AST) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
-    """The names and the calls in a piece of code: trees are large, and walked once for both."""
+    """The names and calls in a piece of code: trees are large, and walked once for both."""
     found = _SURVEYS.get(node)
     if found is None:
         if isinstance(node, ast.ClassDef):
@@ -183,7 +183,7 @@ def _survey(node: ast.AST) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
 
 
 def has_inner_functions(function: FunctionNode) -> bool:
-    """Whether functions are defined in a function, which may go on to use its variables when it has returned."""
+    """Whether a function defines functions, which may use its variables after it has returned."""
     found = _INNER.get(function)
     if found is None:
         inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.GeneratorExp)

@@ -1,6 +1,6 @@
-"""The program that is read: its modules, and which module an import means.
+"""A program: its modules, and the resolution of imports.
 
-Only files that an import leads to are parsed, each once. Nothing is ever imported or executed.
+Only imported files are parsed, each once. Nothing is ever imported or executed.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ if TYPE_CHECKING:
     from looplint.syntax.located import ConcreteNode, Located
 
 EXTERNAL = frozenset(("torch", "numpy", "torchvision", "transformers", "accelerate", "lightning", "pytorch_lightning"))
-"""Packages whose code is never inlined, even where it lies beside the project's."""
+"""Packages that are never inlined, even if they lie beside the project."""
 
 HOPS = 2
-"""Files between one that imports and one that trains."""
+"""Length of an import chain from a file to one that trains."""
 
 _REPOSITORY = (".git", ".hg")
 
 FOLDERS_UP = 8
-"""Folders above a file that may still belong to its project, where no repository says where that begins."""
+"""Parent folders that may belong to a project outside a repository."""
 
 _MAY_BE_GENERIC = re.compile(r"\b(?:def|class)[ \t]+\w+[ \t]*\[")
 _GAP = 1
-"""Folders that hold nothing but folders, between two that belong to a project."""
+"""Folders with nothing but folders between two that belong to a project."""
 
 _ROOT_HINTS = (
     "README",
@@ -61,15 +61,15 @@ _ROOT_HINTS = (
 )
 
 _SHARED = frozenset(map(os.path.realpath, (os.path.expanduser("~"), tempfile.gettempdir())))
-"""Folders in which projects lie beside each other, whatever files lie there, too."""
+"""Folders in which unrelated projects lie side by side, whatever else they contain."""
 
 _SIBLINGS = 200
-"""Files and folders below a folder that are asked whether they join the folders in it."""
+"""Entries of a folder that are examined for whether they join its folders into one project."""
 
 
 class Module:
-    """One parsed file, notebook or Markdown page of the program. `written`: the files that a notebook's cells write,
-    each a module of its own on a path below the notebook's, where its imports find them first."""
+    """One parsed file, notebook or Markdown page. `written`: files that the cells of a notebook write, each a module on
+    a path below the notebook's, where its imports find them first."""
 
     written: tuple[Module, ...] = ()
 
@@ -95,8 +95,7 @@ class Module:
 
     @functools.cached_property
     def type_bounds(self) -> dict[str, ast.expr]:
-        """What the type parameters of the module's functions and classes are bound by; none for a name that stands for
-        several types."""
+        """The bounds of the module's type parameters; a name used for several types has none."""
         bounds: dict[str, ast.expr] = {}
         if _MAY_BE_GENERIC.search(self.source.text):
             for node in nodes(self.tree):
@@ -107,14 +106,14 @@ class Module:
         return bounds
 
     def place(self, node: ast.AST) -> Place:
-        """Where a node stands, in rows and columns from 1, columns in characters."""
+        """The place of a node: rows and columns from 1, columns in characters."""
         found = self._places.get(node)
         if found is None:
             found = self._places[node] = self._place(node)
         return found
 
     def concrete_at(self, place: Place) -> ConcreteNode | None:
-        """libcst's node at a place of this file, None where libcst cannot read it."""
+        """The libcst node at a place of this file, None if libcst cannot parse it."""
         if self._concrete is None:
             from looplint.syntax.located import Located
 
@@ -138,7 +137,7 @@ class Module:
 
     @functools.cached_property
     def bindings(self) -> dict[str, list[ast.stmt]]:
-        """The statements that bind each module-level name, in order; then those of functions that call it global."""
+        """The statements that bind each module-level name, in order; then those in functions that declare it global."""
         found: dict[str, list[ast.stmt]] = {}
         for statement in top_level(self.tree.body):
             for name in _bound(statement):
@@ -154,12 +153,12 @@ class Module:
 
     @functools.cached_property
     def import_statements(self) -> list[ast.Import | ast.ImportFrom]:
-        """The statements that import, at any depth."""
+        """All import statements, at any depth."""
         return [s for s in statements(self.tree.body) if isinstance(s, ast.Import | ast.ImportFrom)]
 
     @functools.cached_property
     def imports(self) -> list[tuple[int, str, tuple[str, ...]]]:
-        """What is imported, at any depth: dots, dotted name, and the names taken from it, none for `import m`."""
+        """All imports, at any depth: dots, dotted name, and the imported names, none for `import m`."""
         found: list[tuple[int, str, tuple[str, ...]]] = []
         for statement in self.import_statements:
             if isinstance(statement, ast.Import):
@@ -176,12 +175,12 @@ class Module:
 
     @property
     def classes(self) -> Iterator[ModuleClass]:
-        """The classes that are torch modules and in which a mistake may lie, in the order of the code."""
+        """The torch module classes that may contain a mistake, in source order."""
         suspects = filter(self.outline.has_class_site, self._classes.nodes)
         return (cls for node in suspects if (cls := self._classes.read(node)) is not None)
 
     def module_class(self, node: ast.ClassDef) -> ModuleClass | None:
-        """What is known of a class of this file, None if it is no torch module."""
+        """A class of this file as data, None if it is no torch module."""
         return self._classes.read(node)
 
     @functools.cached_property
@@ -191,8 +190,8 @@ class Module:
 
     @functools.cached_property
     def uses(self) -> dict[str, set[str]]:
-        """Which methods are called on what, by the last part of the receiver's name: evidence of what it is.
-        `backward` with an argument is noted as `backward(loss)`."""
+        """The methods called in the file, by the last part of the receiver's name: evidence of its type. `backward`
+        with an argument is recorded as `backward(loss)`."""
         found: dict[str, set[str]] = {}
         for statement in self.tree.body:
             for receiver, method in calls_in(statement):
@@ -201,7 +200,7 @@ class Module:
 
 
 def _files(source: Source, tree: ast.Module) -> dict[str, ast.Module]:
-    """The files that a notebook's cells write, by name; under "", what it runs itself."""
+    """The files that a notebook's cells write, by name; under "", the code it runs itself."""
     if not any(segment.file for segment in source.segments):
         return {"": tree}
     bodies: dict[str, list[ast.stmt]] = {"": []}
@@ -242,11 +241,11 @@ def _names(target: ast.expr) -> Iterator[str]:
 
 @dataclasses.dataclass(slots=True)
 class Program:
-    """All modules that are read together. `shown` gives the name under which a file's findings are reported.
+    """All modules that are analysed together.
 
-    `sources`: what was read, by that name. `led_to`: which files an import in a file was found to mean. `rows`: how
-    much was parsed. `notebooks`: the notebook that writes the file on a path. `contents`: what stands in a file.
-    `files`: those of the projects around.
+    `shown`: the name under which a file's findings are reported. `sources`: what was read, by that name. `led_to`: the
+    files that the imports of a file resolve to. `rows`: how many rows were parsed. `notebooks`: the notebook that
+    writes the file on a path. `contents`: reads a file. `files`: those of the surrounding projects.
     """
 
     shown: Callable[[str], str] = lambda path: path
@@ -268,7 +267,7 @@ class Program:
     _found: dict[tuple[str, str, int], str | None] = dataclasses.field(default_factory=dict)
 
     def add(self, source: Source, path: str) -> Module:
-        """Parse a source and make it part of the program; of one that is broken somewhere, what can be read."""
+        """Parse a source and add it to the program; of a broken one, the parts that can be parsed."""
         try:
             tree = parse(source.text, self.parser)
         except SyntaxError:
@@ -284,7 +283,7 @@ class Program:
         return module
 
     def _write(self, notebook: Module, files: dict[str, ast.Module]) -> None:
-        """Make modules of the files that a notebook's cells write."""
+        """Add the files that a notebook's cells write as modules."""
         notebook.written = tuple(
             Module(notebook.source, tree, os.path.join(notebook.path, file), file) for file, tree in files.items()
         )
@@ -297,12 +296,12 @@ class Program:
                 self._folders[path] = self._list(path) | {name}
 
     def at(self, source: Source, path: str) -> Module | None:
-        """The module that was read from this path before, if it is the same text."""
+        """The module parsed from this path before, if the text is the same."""
         known = self._by_path.get(path) if path else None
         return known if known is not None and known.source == source else None
 
     def load(self, path: str) -> Module | None:
-        """The module in a file, None if it cannot be read."""
+        """The module in a file, None if it cannot be parsed."""
         if path not in self._by_path:
             self._by_path[path] = None
             try:
@@ -315,14 +314,14 @@ class Program:
         return self._by_path[path]
 
     def offers(self, path: str) -> bool:
-        """Whether a file may offer what its importers are judged by, or hand it on."""
+        """Whether a file may export what its importers are judged by."""
         if path not in self._offers:
             always = path in self.notebooks or os.path.basename(path) == "__init__.py"
             self._offers[path] = always or prefilter.offers(self.contents(path))
         return self._offers[path]
 
     def imported_steps(self, module: Module) -> frozenset[str]:
-        """The names in a module behind which other files of the project clear, step or back-propagate."""
+        """The names in a module through which other files of the project clear, step or back-propagate."""
         found: set[str] = set()
         for statement in module.import_statements if module.path else ():
             for alias in statement.names:
@@ -336,12 +335,12 @@ class Program:
         return frozenset(found)
 
     def _offered(self, module: Module, star: ast.Import | ast.ImportFrom) -> frozenset[str]:
-        """All names that `from m import *` gives."""
+        """The names that `from m import *` binds."""
         meant = self.find(module, getattr(star, "module", "") or "", getattr(star, "level", 0))
         return meant.outline.offered if meant is not None else frozenset()
 
     def joins_steps(self, path: str) -> bool:
-        """Whether a file is imported by one that clears, steps or back-propagates, or imports what does."""
+        """Whether a file is imported by one that clears, steps or back-propagates, or imports such a file."""
         stem = os.path.splitext(os.path.basename(path))[0].encode()
         for importer in self.files.importing(self.root(os.path.dirname(path)), {stem}):
             if importer != path and (self._steps(importer, 0) or prefilter.steps(self.contents(importer))):
@@ -357,14 +356,14 @@ class Program:
         return any(self._steps(path, hops) for path in self._located(importer, imported) if path != importer)
 
     def _located(self, importer: str, imported: Import) -> set[str]:
-        """The files that an import may mean: the module itself, and the names in it where they are modules."""
+        """The files that an import may resolve to: the module itself, and imported names that are modules."""
         level, dotted, names = imported
         base = dotted + "." if dotted else ""
         found = (self.locate(importer, each, level) for each in (dotted, *(base + name for name in names)))
         return {path for path in found if path is not None}
 
     def _steps(self, path: str, hops: int) -> bool:
-        """Whether a file takes a step of training, or imports what does."""
+        """Whether a file clears, steps or back-propagates, or imports such a file."""
         if path not in self._stepping:
             self._stepping[path] = False
             data = self.contents(path)
@@ -374,12 +373,12 @@ class Program:
         return self._stepping[path]
 
     def find(self, importer: Module, dotted: str, level: int = 0) -> Module | None:
-        """The module of the program that an import statement of `importer` means, None if it is not in the program."""
+        """The module that an import statement of `importer` resolves to, None if it is not in the program."""
         path = self.locate(importer.path, dotted, level)
         return None if path is None else self._lead(importer, self.load(path))
 
     def locate(self, importer: str, dotted: str, level: int = 0) -> str | None:
-        """Where the module lies that an import statement in the file `importer` means; nothing is read."""
+        """The path of the module that an import statement of the file `importer` resolves to; nothing is read."""
         if not importer or (dotted.partition(".")[0] in EXTERNAL and not level):
             return None
         folder = importer if importer in self._folders else os.path.dirname(importer)
@@ -406,8 +405,8 @@ class Program:
         return None
 
     def _on_another_path(self, folder: str, root: str, parts: list[str]) -> str | None:
-        """The module of that name elsewhere in the project, where Python's search path was extended: by the code, or
-        by whoever runs it. Of several the nearest is meant, if there is one."""
+        """The module of that name elsewhere in the project, where Python's search path was extended: by the code, or by
+        whoever runs it. Of several, the nearest."""
         if parts[0] in sys.stdlib_module_names or (len(parts) == 1 and not self._extends_path(folder)):
             return None
         last = os.sep + os.path.join(*parts)
@@ -418,7 +417,7 @@ class Program:
         return nearest[0] if len(nearest) == 1 else None
 
     def _extends_path(self, folder: str) -> bool:
-        """Whether a file in a folder changes where Python looks for modules."""
+        """Whether a file in a folder changes Python's module search path."""
         if folder not in self._extending:
             files = [os.path.join(folder, name) for name in sorted(self._list(folder)) if name.endswith(".py")]
             self._extending[folder] = any(b"sys.path." in self.files.read(file) for file in files[:_SIBLINGS])
@@ -434,7 +433,7 @@ class Program:
         return None
 
     def drop(self, path: str) -> None:
-        """Let go of one file, so that it is read anew where it is asked for again."""
+        """Drop one file, so that it is read again when needed."""
         self._offers.pop(path, None)
         self._stepping.clear()
         self._extending.clear()
@@ -453,13 +452,13 @@ class Program:
             self._found.clear()
 
     def forget(self) -> None:
-        """Let go of all modules: of their trees, too, which would else have to be searched for cycles."""
+        """Drop all modules and their trees, which the garbage collector would otherwise search for cycles."""
         for module in self.modules():
             module.__dict__.clear()
         self._by_path.clear()
 
     def modules(self) -> Iterator[Module]:
-        """Every module that was read so far."""
+        """All modules read so far."""
         return (module for module in self._by_path.values() if module is not None)
 
     def submodule(self, module: Module, name: str) -> Module | None:
@@ -475,8 +474,8 @@ class Program:
         return found
 
     def root(self, folder: str) -> str:
-        """The folder that the project of a file begins in. That is its repository; a tree without one (an archive, a
-        folder in a container) goes as far up as folders look like parts of a project, or are imported from below."""
+        """The root folder of a file's project: its repository or, without one (an archive, a folder in a container),
+        the highest parent that looks like a part of a project or is imported from below."""
         if folder not in self._roots:
             here = folder
             while not any(mark in self._list(here) for mark in _REPOSITORY):
@@ -503,7 +502,7 @@ class Program:
         return outermost
 
     def _is_part(self, folder: str) -> bool:
-        """Whether a folder holds code, or what stands at the top of a project."""
+        """Whether a folder contains code, or files of a project's top folder."""
         return os.path.basename(folder) == "src" or any(
             name.endswith(".py") or name.startswith(_ROOT_HINTS) for name in self._list(folder)
         )
@@ -531,7 +530,7 @@ class Program:
         return self._links[above]
 
     def _near(self, folder: str) -> list[str]:
-        """The Python files in a folder and, the nearest first, below it, as far as they are looked at."""
+        """The Python files in a folder and below it, nearest first, up to a limit."""
         waiting = deque([folder])
         found: list[str] = []
         for _ in range(_SIBLINGS):
@@ -546,7 +545,7 @@ class Program:
         return found[:_SIBLINGS]
 
     def _lies_at(self, base: str, dotted: str, names: tuple[str, ...]) -> bool:
-        """Whether an import means something in a folder of `base`."""
+        """Whether an import resolves to something in a folder of `base`."""
         parts = dotted.split(".")
         if parts[0] not in self._list(base):
             return False

@@ -1,4 +1,4 @@
-"""Output formats: one module a format, found by its name; a module with an underscore serves the formats.
+"""Output formats: one module per format, found by its name; modules with an underscore are helpers.
 
 A format is a module with `write(findings, stream, context)`; a new file here is a new format.
 """
@@ -18,16 +18,16 @@ __all__ = ["Context", "Edit", "formats", "statistics", "write"]
 
 
 def formats() -> tuple[str, ...]:
-    """The names of all formats, as written on the command line (`json-lines`), sorted."""
+    """The names of all formats, as spelled on the command line (`json-lines`), sorted."""
     names = (module.name for module in pkgutil.iter_modules(__path__))
     return tuple(sorted(name.replace("_", "-") for name in names if not name.startswith("_")))
 
 
 def write(name: str, findings: Iterable[Finding], stream: TextIO, context: Context) -> None:
-    """Write the findings, in the order given, to a text stream in the format `name`. Formats that tell each finding by
-    itself take it when it is known.
+    """Write the findings, in the order given, to a text stream in the format `name`. Formats that report findings one
+    by one write each as it is known.
 
-    Raises ValueError on a name that is not one of `formats()`, OSError when the stream cannot be written.
+    Raises ValueError if the name is not one of `formats()`, OSError if the stream cannot be written.
     """
     if name not in formats():
         raise ValueError(f"there is no output format `{name}`; choose one of: {', '.join(formats())}")

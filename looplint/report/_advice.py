@@ -1,4 +1,4 @@
-"""The help of a finding, as a line that reads well behind `help:`."""
+"""The help of a finding, as the text behind `help:`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from looplint.finding import Finding
 
 
 def advice(finding: Finding) -> list[str]:
-    """What the fix does and which options carry it out; where there is none, the rule's advice, if it gives any."""
+    """The effect of the fix and the options that apply it; without a fix, the rule's advice, if any."""
     if finding.fix is None:
         return [finding.help] if finding.help else []
     options = "--fix" if finding.fix.applicability == "safe" else "--fix --unsafe-fixes"

@@ -1,4 +1,4 @@
-"""What a format may ask about the run beside the findings themselves."""
+"""Information about the run that a format may need beside the findings."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 class Edit(Protocol):
-    """A change of text in the user's file: what is between the two locations (end exclusive) becomes `content`.
-    `filename`: empty for the finding's own file."""
+    """A text edit in the user's file: the text between the two locations (end exclusive) becomes `content`. `filename`:
+    empty for the finding's own file."""
 
     @property
     def location(self) -> Location: ...
@@ -37,22 +37,21 @@ def _nothing(*_: object) -> None:
 
 
 def absolute(path: str | Path) -> str:
-    """The path from the root, without `..`, its symbolic links left as they are."""
+    """The absolute path, without `..`, symbolic links not resolved."""
     return os.path.abspath(path)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Context:
-    """The surroundings of a report; every part has a default with which a report can be written.
+    """The context of a report; every part has a usable default.
 
-    `version`: looplint's own. `rules`: those that were asked. `base`: the folder that relative paths of machine-read
-    formats start from. `color`: ANSI colours are wanted. `width`: columns of the terminal, None for no limit.
-    `lines(filename, cell)`: the rows of a file (or of one cell of a notebook), None when they cannot be had.
-    `edits(finding)`: its fix as changes of text, None without one. `measured(name)`: the measured effect of the
-    mistake in one line, `picture(name)`: its drawing as SVG. `changed(filename)`: the rows that the change under
-    review touches, None when not known.
-    `file_row(filename, cell, row)`: the row of a notebook's file that holds this row of a cell, None when not known.
-    `notices`: what was not read or not followed to its end; to be gone through once, when all findings are.
+    `version`: looplint's own. `rules`: those that ran. `base`: the folder that relative paths in machine-readable
+    formats start from. `color`: use ANSI colours. `width`: columns of the terminal, None for no limit. `lines(filename,
+    cell)`: the rows of a file (or of one cell of a notebook), None if unavailable. `edits(finding)`: its fix as text
+    edits, None without one. `measured(name)`: the measured effect of the mistake in one line, `picture(name)`: its plot
+    as SVG. `changed(filename)`: the rows changed in the change under review, None if unknown. `file_row(filename, cell,
+    row)`: the row of a notebook's file that contains this row of a cell, None if unknown. `notices`: what was not read
+    or not analysed completely; to be iterated once, after the findings.
     """
 
     version: str = ""
@@ -69,8 +68,8 @@ class Context:
     notices: Iterable[Notice] = ()
 
     def relative(self, filename: str, base: Path | None = None) -> str:
-        """The path with forward slashes, relative to `base` when it lies below it, else absolute. Symbolic links are
-        not followed: the name is the one that the user and the version control know."""
+        """The path with forward slashes, relative to `base` if it is below it, else absolute. Symbolic links are not
+        resolved: the name is the one known to the user and to version control."""
         root, path = absolute(base or self.base), absolute(filename)
         below = path.startswith(root.rstrip(os.sep) + os.sep)
         return (os.path.relpath(path, root) if below else path).replace(os.sep, "/")

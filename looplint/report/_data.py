@@ -1,4 +1,4 @@
-"""A finding as the JSON formats give it."""
+"""A finding as an object of the JSON formats."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from looplint.report._context import Context, Edit
 
 
 def data(finding: Finding, context: Context) -> dict[str, Any]:
-    """The finding with its fix as changes of text in the file; null where they cannot be had.
+    """The finding with its fix as text edits in the file; null if they are unavailable.
 
-    Rows and columns count from 1, columns in characters, ends are exclusive; in a notebook they count inside `cell`,
+    Rows and columns count from 1, columns in characters, ends are exclusive; in a notebook they count within `cell`,
     which counts from 1 over all cells.
     """
     edits = context.edits(finding)
@@ -53,7 +53,7 @@ def _cell(index: int | None) -> int | None:
 
 
 def notice_data(notice: Notice) -> dict[str, Any]:
-    """A notice in the form of a finding without a code: `name` says of which kind it is."""
+    """A notice in the form of a finding without a code: `name` is its kind."""
     place = {"row": notice.row, "column": 1}
     return {
         "code": "",

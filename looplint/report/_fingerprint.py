@@ -1,4 +1,4 @@
-"""What a finding is known by from one commit to the next."""
+"""Fingerprints that identify a finding from one commit to the next."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from looplint.report._context import Context
 
 
 def fingerprints(findings: Sequence[Finding], context: Context) -> list[str]:
-    """One distinct fingerprint for each finding, in hexadecimal. It holds while lines move: it is made of the code,
-    the file's path, the words of the line and how many like it came before in the list."""
+    """One distinct fingerprint for each finding, in hexadecimal. It does not change when lines move: it hashes the
+    code, the file's path, the words of the line and how many equal ones precede it in the list."""
     seen: Counter[tuple[str, str, str]] = Counter()
     result = []
     for finding in findings:

@@ -1,4 +1,4 @@
-"""The code of a finding with marks under the places on the way, in the order of the source."""
+"""The code of a finding with marks under the places on the path, in source order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NARROW = 30  # columns that a note needs to stand beside its mark rather than b
 
 
 def frame(finding: Finding, context: Context, paint: Paint) -> list[str]:
-    """The lines of the picture: every text that the path passes, each with its marked rows and the rows before them."""
+    """The lines of the picture: every text on the path, each with its marked rows and the rows before them."""
     texts = marks_of(finding)
     digits = max(len(str(mark.start.row)) for marks in texts.values() for mark in marks)
     own = (finding.filename, finding.cell)

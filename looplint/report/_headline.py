@@ -1,4 +1,4 @@
-"""The line that every report for people begins with."""
+"""The first line of every report for people."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ def headline(finding: Finding, paint: Paint) -> str:
 
 
 def label(finding: Finding, paint: Paint) -> str:
-    """`LOOP201 missing-zero-grad: message`; what is no error says so: `missing-no-grad (warning): message`"""
+    """`LOOP201 missing-zero-grad: message`; other severities than error are named: `missing-no-grad (warning):
+    message`"""
     code = paint(finding.severity, printable(finding.code))
     level = "" if finding.severity is Severity.ERROR else " " + paint(finding.severity, f"({finding.severity})")
     return f"{code} {paint('name', printable(finding.name))}{level}: {printable(finding.message)}"

@@ -1,7 +1,7 @@
 """The code of a finding as HTML, with its path drawn over it: numbered notes, and arrows from each to the next.
 
 Every arrow runs in a lane left of the code: out of its note, along the lane past the rows between, and into the next
-note. It is made of a piece for each row, so that rows may wrap and nothing has to be measured.
+note. Each row has its own piece of it, so that rows may wrap and nothing has to be measured.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class _Line:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Leg:
-    """The end of an arrow at a note: the way between the note and the lane."""
+    """The end of an arrow at a note: the line between the note and the lane."""
 
     up: bool
     lane: int
@@ -62,7 +62,7 @@ class _Leg:
         return f'<i class="{classes}" style="--l:{self.lane};--y:{place + 1}/{of + 1}"></i>'
 
     def __lt__(self, other: _Leg) -> bool:
-        """From top to bottom such that no two legs of one note cross."""
+        """Order from top to bottom in which no two legs of one note cross."""
         return self._order < other._order
 
     @property
@@ -71,14 +71,14 @@ class _Leg:
 
 
 class Drawing:
-    """Draws the code of findings; what is found out about a file is kept for the next finding in it."""
+    """Draws the code of findings; tokens of a file are cached for its next finding."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._colored: dict[Text, dict[int, list[tuple[int, int, str]]]] = {}
 
     def html(self, finding: Finding) -> str:
-        """The texts that the path passes, each with its marked rows and those around them, and the path over them."""
+        """The texts on the path, each with its marked rows and those around them, and the path over them."""
         texts = marks_of(finding)
         lines = [line for text, marks in texts.items() for line in self._lines(text, marks, named=len(texts) > 1)]
         lanes = _draw(lines)
@@ -128,7 +128,8 @@ def _notes(mark: Mark, column: int) -> Iterator[_Line]:
 
 
 def _draw(lines: list[_Line]) -> int:
-    """Put the pieces of the arrows into the lines; gives the number of lanes. Short arrows run nearest to the code."""
+    """Put the pieces of the arrows into the lines; returns the number of lanes. Short arrows run nearest to
+    the code."""
     at = {line.step: place for place, line in enumerate(lines) if line.step is not None}
     arrows = [(at[step], at[step + 1]) for step in sorted(at) if step + 1 in at]
     taken: list[list[tuple[int, int]]] = []
@@ -149,9 +150,9 @@ def _draw(lines: list[_Line]) -> int:
 def _code(
     row: Row, spans: Sequence[tuple[int, int]], marks: Sequence[Mark], colors: Sequence[tuple[int, int, str]]
 ) -> str:
-    """The characters of a row: marked as the path says, coloured as Python."""
+    """The characters of a row, with the marks of the path and the colours of Python's syntax."""
     marked: dict[int, int] = {}
-    # The place that is reported is drawn last, over what lies around it.
+    # The reported place is drawn last, over the others.
     for number in sorted(range(len(marks)), key=lambda number: marks[number].main):
         start, end = spans[number]
         for place in range(row.first, row.last):
@@ -187,8 +188,8 @@ _PARTS = re.compile(
 
 
 def _syntax(source: Sequence[str]) -> dict[int, list[tuple[int, int, str]]]:
-    """Comments (`c`), strings (`s`) and keywords (`k`) of each row, as spans of its characters. This is for the eye:
-    text that is not quite Python is coloured as well as can be."""
+    """Comments (`c`), strings (`s`) and keywords (`k`) of each row, as spans of its characters. Invalid Python is
+    coloured as far as possible."""
     found: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
     begins = list(accumulate((len(row) + 1 for row in source), initial=0))
     for part in _PARTS.finditer("\n".join(source)):

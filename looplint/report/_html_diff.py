@@ -1,4 +1,4 @@
-"""What a fix changes, as HTML: the rows before and after, as a diff shows them."""
+"""The change of a fix as HTML: the rows before and after, as a diff shows them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _AROUND = 2  # rows that stay as they are, shown before and after a change
 
 
 def diff(finding: Finding, context: Context) -> str:
-    """The changed rows with those around them; empty where the change of text cannot be had."""
+    """The changed rows with their context; empty if the edits are unavailable."""
     cells: dict[int | None, list[Edit]] = defaultdict(list)
     for edit in context.edits(finding) or ():
         cells[edit.cell].append(edit)
@@ -24,7 +24,7 @@ def diff(finding: Finding, context: Context) -> str:
     for cell, edits in cells.items():
         source = context.lines(finding.filename, cell)
         last = max(edit.end_location.row for edit in edits)
-        # What is put behind the last row, which has no line end, stands on a row more than there are.
+        # Code inserted after a last row without a newline is one row below the text.
         if source is not None and min(edit.location.row for edit in edits) >= 1 and last <= len(source) + 1:
             rows += _rows([*source, ""], edits)
     dedent = min((Row(text, 0).indent for _, text in rows if text.strip()), default=0)

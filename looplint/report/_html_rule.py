@@ -1,4 +1,4 @@
-"""The page of a rule as HTML: what its docstring says, what was measured, and the picture of it."""
+"""The page of a rule as HTML: its docstring, the measured effect, and the plot."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from looplint.rule import Rule
 
 
 def rule_page(rule: Rule, context: Context) -> str:
-    """The page as an element that opens over the report, or stands at the end of it where it is printed."""
+    """The page as an element that opens over the report; in print it comes at the end."""
     name = rule_id(rule.name)
     summary, *rest = _blocks(rule.doc)
     parts = [
@@ -34,7 +34,7 @@ def rule_page(rule: Rule, context: Context) -> str:
 
 
 def rule_id(name: str) -> str:
-    """The name of a rule's page inside the report."""
+    """The element id of a rule's page in the report."""
     return f"rule-{escape(name)}"
 
 
@@ -45,7 +45,7 @@ _BLOCK = re.compile(
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """The few forms that a rule's page has: paragraphs, headings, lists, code."""
+    """The block elements of a rule's page: paragraphs, headings, lists, code."""
     for block in _BLOCK.finditer(text):
         match block.lastgroup:
             case "code":
@@ -60,7 +60,7 @@ def _blocks(text: str) -> Iterator[str]:
 
 
 def _linked(text: str) -> str:
-    """A paragraph with its bare addresses as links."""
+    """A paragraph with its plain URLs as links."""
     words = re.split(r"(https?://[^\s<>`]*[^\s<>`.,;:)])", " ".join(text.split()))
     return "".join(
         f'<a href="{escape(word)}" rel="noreferrer">{escape(word)}</a>' if place % 2 else prose(word)
@@ -69,5 +69,5 @@ def _linked(text: str) -> str:
 
 
 def _smaller(svg: str) -> str:
-    """The drawing without what no browser shows."""
+    """The plot without metadata that browsers ignore."""
     return re.sub(r"\s*<metadata>.*?</metadata>|^\s*<\?xml.*?\?>|<!DOCTYPE[^>]*>", "", svg, flags=re.DOTALL).strip()

@@ -1,4 +1,4 @@
-"""The places that a finding's path passes, by the text (a file, or a cell of a notebook) they are in."""
+"""The places on a finding's path, by the text (a file, or a cell of a notebook) they are in."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Text = tuple[str, int | None]  # a file, or a cell of a notebook
 
 @dataclasses.dataclass(slots=True)
 class Mark:
-    """One place in the code: `start` and `end` as in the finding, `main` for the place that is reported, `steps` of the
-    path that are there, each with its number (from 1; None on a path of one step) and what is said of it."""
+    """One place in the code: `start` and `end` as in the finding, `main` for the reported place, `steps` of the path at
+    this place, each with its number (from 1; None on a path of one step) and its note."""
 
     start: Location
     end: Location
@@ -24,13 +24,13 @@ class Mark:
 
     @property
     def notes(self) -> list[str]:
-        """What is said of the place, a line for each step."""
+        """The notes on the place, a line for each step."""
         notes = (message if number is None else f"{number}. {message}" for number, message in self.steps)
         return [note for note in (printable(note).strip() for note in notes) if note]
 
     @property
     def note(self) -> str:
-        """All that is said of the place, in one line."""
+        """All notes on the place, in one line."""
         return "; ".join(self.notes)
 
 

@@ -1,4 +1,4 @@
-"""Where a notebook's code stands in its file, for formats that know files and rows but no cells."""
+"""The rows of a notebook's code in its file, for formats that have files and rows but no cells."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def file_row(filename: str, cell: int, row: int) -> int | None:
 
 
 def _begin(text: str, places: dict[Key, tuple[int, int]], key: Key, row: int) -> int:
-    """Where the JSON string with that row of the cell begins: mostly each row is a string of its own."""
+    """The offset of the JSON string with that row of the cell: usually each row is a string of its own."""
     begin, ended, part = places[key][0], 0, 0
     while ended < row and (*key, part) in places:
         begin, end = places[*key, part]

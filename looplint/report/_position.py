@@ -1,4 +1,4 @@
-"""Where a finding is, in words for people and in numbers for formats that know files and rows only."""
+"""The position of a finding, as text for people and as numbers for formats that have only files and rows."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def position(place: Finding | TraceStep) -> str:
 
 
 def in_file(place: Finding | TraceStep, context: Context) -> tuple[Location, Location]:
-    """Start and end in the file itself. Inside a notebook it is the row of the .ipynb file that holds the code, from
-    its first column on, or the first row when that is not known: columns of the code are not columns of its JSON."""
+    """Start and end in the file itself. In a notebook it is the row of the .ipynb file that contains the code, from its
+    first column, or the first row if that is unknown: columns of the code are not columns of its JSON."""
     if place.cell is None:
         return place.location, place.end_location
     start = context.file_row(place.filename, place.cell, place.location.row) or 1
@@ -23,7 +23,7 @@ def in_file(place: Finding | TraceStep, context: Context) -> tuple[Location, Loc
 
 
 def told(finding: Finding) -> str:
-    """The message for formats that know no cells: in a notebook it begins with the place inside it."""
+    """The message for formats without cells: in a notebook it begins with the position inside it."""
     return finding.message if finding.cell is None else f"{position(finding)}: {finding.message}"
 
 

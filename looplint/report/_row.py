@@ -1,4 +1,4 @@
-"""One row of code as people see it: how wide each character is, and what of a long row is shown."""
+"""One row of code as people see it: the width of each character, and which part of a long row is shown."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from looplint.report._marks import Mark
 from looplint.sources.printable import columns, visible
 
 LONGEST = 400
-"""Columns of a row that are shown where there is no terminal to set a width."""
+"""Columns of a row that are shown where no terminal sets a width."""
 
 _TAB = 4
 
 
 class Row:
-    """One row of code as it is shown: tabs expanded, control characters escaped, with the column each character
-    begins at (`starts`, one more than there are characters), and which of them `crop` leaves (`first` to `last`)."""
+    """One displayed row of code: tabs expanded, control characters escaped, with the column of each character
+    (`starts`, one more than there are characters), and which of them `crop` leaves (`first` to `last`)."""
 
     def __init__(self, text: str, dedent: int) -> None:
         self.raw = text.rstrip("\r\n")
@@ -42,8 +42,8 @@ class Row:
         return self.starts[first], self.starts[max(first, min(end, len(self.raw)))]
 
     def crop(self, room: int, start: int, end: int) -> int:
-        """Cut the row to `room` columns, with most of the columns from `start` to `end` in sight; returns how far it
-        moved to the left."""
+        """Cut the row to `room` columns so that most of the columns from `start` to `end` are visible; returns how far
+        it moved to the left."""
         if self.starts[-1] <= room:
             return 0
         left = 0 if end < room or start <= room // 2 else max(0, min(start - 8, end - room + 2))

@@ -1,4 +1,4 @@
-"""How often each rule found something: the table of `--statistics`."""
+"""Findings per rule: the table of `--statistics`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from looplint.finding import Finding
 
 
 def statistics(findings: Sequence[Finding], stream: TextIO, output_format: str = "full") -> None:
-    """Write how often each rule found something, most frequent first, and how much of it has a fix.
+    """Write the number of findings of each rule, most frequent first, and how many have a fix.
 
     As JSON for the formats `json` and `json-lines`: `code`, `name`, `count`, `safe_fixes`, `unsafe_fixes`. Else as a
-    table: count, code, `[*]` where every finding has a safe fix (`[-]` some fix or other), and name; nothing for no
-    findings.
+    table: count, code, `[*]` if every finding has a safe fix (`[-]` any fix), and name; nothing without findings.
     """
     counts = _counts(findings)
     if output_format == "json":

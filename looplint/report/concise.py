@@ -1,4 +1,4 @@
-"""One line a finding, as compilers and editors' error lists have it."""
+"""One line per finding, as in the error lists of compilers and editors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from looplint.report._headline import headline
 
 
 def write(findings: Iterable[Finding], stream: TextIO, context: Context) -> None:
-    """`train.py:11:9: LOOP201 missing-zero-grad: message [*]`, the `[*]` where `--fix` fixes it."""
+    """`train.py:11:9: LOOP201 missing-zero-grad: message [*]`, with `[*]` if `--fix` fixes it."""
     paint = painter(context.color)
     for finding in findings:
         mark = paint("help", " [*]") if finding.fix and finding.fix.applicability == "safe" else ""

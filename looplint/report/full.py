@@ -1,4 +1,4 @@
-"""The code itself, with the way through it that makes it wrong: the default for people."""
+"""The code with the path that makes it wrong: the default for people."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from looplint.sources.printable import columns, printable
 
 
 def write(findings: Iterable[Finding], stream: TextIO, context: Context) -> None:
-    """The headline, the code with the places of the path numbered in order, how to mend it, and once for each
-    rule what was measured of it and where to read more. An empty line after each finding."""
+    """The headline, the code with the places of the path numbered in order, the remedy, and once per rule its measured
+    effect and where to read more. An empty line after each finding."""
     paint = painter(context.color)
     explained: set[str] = set()
     for finding in findings:
@@ -34,7 +34,7 @@ def write(findings: Iterable[Finding], stream: TextIO, context: Context) -> None
 
 
 def _headline(finding: Finding, width: int | None, paint: Paint) -> list[str]:
-    """The headline, its message going on in a second row where the first one has no room for all of it."""
+    """The headline; a message that does not fit the first row continues in the second."""
     message = printable(finding.message)
     head = headline(finding, paint).removesuffix(message)
     plain = headline(finding, painter(False))
@@ -45,18 +45,18 @@ def _headline(finding: Finding, width: int | None, paint: Paint) -> list[str]:
 
 
 def _remark(title: str, text: str, width: int | None, paint: Paint) -> list[str]:
-    """`  help: text`, wrapped under its own beginning."""
+    """`  help: text`, wrapped under its own start."""
     start = len(title) + 4
     first, *rest = _wrapped(printable(text), width, start, start)
     return [f"  {paint(title, title + ':')} {first}", *(" " * start + line for line in rest)]
 
 
 def _wrapped(text: str, width: int | None, first: int, rest: int) -> list[str]:
-    """The text in rows, `first` and `rest` columns of which are taken already; a piece of code and the options at the
+    """The text in rows, of which `first` and `rest` columns are already used; code in backticks and the options at the
     end are not broken."""
     kept = re.sub(r"`[^`]*`|\([^()]*\)$", lambda piece: piece[0].replace(" ", "\xa0"), text)
     room = max(20, width - rest) if width else len(kept) + first + 1
-    # What is taken of the first row beyond the others is a word of that length; a row that is full holds nothing more.
+    # The columns used in the first row beyond the others become a word of that length; a full row takes nothing more.
     taken = "\0" * max(0, first - rest)
     text = f"{taken} {kept}" if taken else kept
     rows = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]

@@ -1,4 +1,4 @@
-"""GitHub Actions: annotations on the lines of a pull request, and the whole list in the job's summary.
+"""GitHub Actions: annotations on the lines of a pull request, and the complete list in the job's summary.
 
 docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
@@ -28,9 +28,9 @@ NOTICES = 50  # of them that a summary lists
 
 def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:
     """`::error title=...,file=...,line=...,col=...,endLine=...,endColumn=...::message`, the most severe first and among
-    them those on changed lines, since GitHub shows ten of each level and drops the rest without a word.
+    them those on changed lines, since GitHub shows ten of each level and silently drops the rest.
 
-    The whole list is added to the file that `GITHUB_STEP_SUMMARY` names, as Markdown, cut below 1 MiB.
+    The complete list is appended to the file that `GITHUB_STEP_SUMMARY` names, as Markdown, cut below 1 MiB.
     """
     root = Path(os.environ.get("GITHUB_WORKSPACE") or context.base)
     ordered = sorted(findings, key=lambda finding: _urgency(finding, context))
@@ -44,7 +44,7 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
             "endLine": str(end.row),
         }
         if end.row == start.row and end.column > start.column:
-            # GitHub takes columns of one row only.
+            # GitHub accepts columns only within one row.
             properties["endColumn"] = str(end.column)
         listed = ",".join(f"{key}={_escape(printable(value), ':,')}" for key, value in properties.items())
         body = "\n".join(map(printable, [told(finding), *way(finding), *(f"help: {line}" for line in advice(finding))]))
@@ -64,7 +64,7 @@ def _urgency(finding: Finding, context: Context) -> tuple[int, bool]:
 
 
 def _escape(text: str, more: str = "") -> str:
-    """Percent escapes as the runner undoes them: `%` and line ends everywhere, `:` and `,` in properties."""
+    """Percent escapes that the runner decodes: `%` and line ends everywhere, `:` and `,` in properties."""
     for char in "%\r\n" + more:
         text = text.replace(char, f"%{ord(char):02X}")
     return text

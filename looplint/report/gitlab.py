@@ -15,7 +15,7 @@ _SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: 
 
 
 def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:
-    """An array of issues, each with a fingerprint of its own, by which GitLab tells new ones from old ones."""
+    """An array of issues, each with a unique fingerprint, by which GitLab separates new from old ones."""
     issues = []
     for finding, fingerprint in zip(findings, fingerprints(findings, context), strict=True):
         start, end = in_file(finding, context)

@@ -1,7 +1,7 @@
-"""One page to look at: the code with the path drawn over it, the fix as a diff, the pages of the rules, and filters.
+"""One interactive page: the code with the path drawn over it, the fix as a diff, the pages of the rules, and filters.
 
-The page is one file that asks for nothing else: styles, script and pictures are inside, and its own security policy
-(https://www.w3.org/TR/CSP3/) allows no request and no script but this one. Without scripts everything can be read, too.
+The page is one self-contained file: styles, script and pictures are inlined, and its content security policy
+(https://www.w3.org/TR/CSP3/) allows no request and no other script. It is readable without scripts, too.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from looplint.sources.printable import printable
 
 
 def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:
-    """An HTML document, written as ASCII with character references, so that it is right whatever encoding the stream
-    has."""
+    """An HTML document, written as ASCII with character references, so that it is correct in any encoding of the
+    stream."""
     for part in _document(findings, context):
         stream.write(part.encode("ascii", "xmlcharrefreplace").decode("ascii") + "\n")
 
@@ -77,7 +77,7 @@ def _asset(kind: str) -> str:
 
 
 def _filters(findings: Sequence[Finding], context: Context) -> Iterator[str]:
-    """The search, and a list of what can be chosen for each of severity, rule and file, with how often it occurs."""
+    """The search box, and for each of severity, rule and file the values to choose from with their counts."""
     order = list(Severity)
     severities = Counter(str(finding.severity) for finding in findings)
     names = {finding.code: f"{finding.code} {finding.name}" for finding in findings}

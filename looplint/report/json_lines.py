@@ -1,4 +1,4 @@
-"""One JSON object a line and finding (jsonlines.org)."""
+"""One JSON object per line and finding (jsonlines.org)."""
 
 from __future__ import annotations
 

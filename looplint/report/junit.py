@@ -1,4 +1,4 @@
-"""JUnit XML: each file is a test suite, each finding a test that failed, each file that was not read an error."""
+"""JUnit XML: each file is a test suite, each finding a failed test, each file that was not read an error."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from looplint.sources.printable import printable
 
 
 def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None:
-    """A `testsuites` document; a run without findings is one test that passed, as readers refuse an empty one.
+    """A `testsuites` document; a run without findings is one passed test, since readers reject an empty one.
 
-    Written as ASCII with character references, so that it is right in whatever encoding the stream has.
+    Written as ASCII with character references, so that it is correct in any encoding of the stream.
     """
     from xml.etree import ElementTree as ET
 

@@ -35,7 +35,7 @@ def _diagnostic(finding: Finding, context: Context) -> dict[str, Any]:
         "code": {"value": finding.code, **({"url": finding.url} if finding.url else {})},
     }
     edits = context.edits(finding) or ()
-    # Suggestions are taken one by one: half of a fix in two places would be worse than none.
+    # Suggestions are accepted one by one: half of a fix in two places would be worse than none.
     if len(edits) == 1 and edits[0].cell is None and not edits[0].filename:
         [edit] = edits
         diagnostic["suggestions"] = [{"range": _range(edit.location, edit.end_location, lines), "text": edit.content}]

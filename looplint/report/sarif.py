@@ -43,7 +43,8 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
 
 
 def _descriptors(findings: Sequence[Finding], context: Context) -> list[dict[str, Any]]:
-    """The rules that found something, by code; what is not among the rules asked, as far as the finding tells."""
+    """The rules that found something, by code; a rule that is not among those that ran, as far as the finding describes
+    it."""
     found = {finding.code for finding in findings}
     urls = {finding.code: finding.url for finding in findings if finding.url}
     known: dict[str, dict[str, Any]] = {}
@@ -67,7 +68,8 @@ def _descriptors(findings: Sequence[Finding], context: Context) -> list[dict[str
 
 
 def _invocation(context: Context) -> dict[str, Any]:
-    """How the run went: what was not read or not followed, which code scanning shows as the state of the tool."""
+    """The execution of the run: what was not read or not analysed completely, which code scanning shows as the tool's
+    status."""
     notices = list(context.notices)
     notifications = []
     for notice in notices:
@@ -83,7 +85,7 @@ def _invocation(context: Context) -> dict[str, Any]:
 
 
 def _problem(severity: str) -> str:
-    """GitHub's word for a severity."""
+    """GitHub's name for a severity."""
     return "recommendation" if severity == "note" else severity
 
 
@@ -95,7 +97,7 @@ def _result(finding: Finding, fingerprint: str, rule: int, context: Context) -> 
         "level": str(finding.severity),
         "message": {"text": message},
         "locations": [_location(finding, context)],
-        # The key under which GitHub looks before it makes a fingerprint of its own.
+        # The key that GitHub looks up before it computes its own fingerprint.
         "partialFingerprints": {"primaryLocationLineHash": fingerprint},
     }
     if finding.trace:

@@ -1,7 +1,7 @@
 """From a file to its mistakes: builds the event graphs that the file takes part in, and runs the rules on them.
 
-A file's findings come from its own loops and from those of the files that call into it: whoever is linted alone is
-judged as in the whole project.
+The findings of a file come from its own entry points and from those of its callers: a file linted alone has the same
+findings as in a run over the whole project.
 """
 
 from __future__ import annotations
@@ -34,28 +34,29 @@ from looplint.run.deep_code import room_for_deep_code
 from looplint.sources import Source
 
 CALLERS = 16
-"""How many files that call into the file at hand are analysed; further callers are not."""
+"""Files that call into the linted file and are analysed; beyond it, what a further caller does to a function is
+unknown, and mistakes on its paths are missed."""
 
 CALLERS_WORK = 40_000
-"""Budget for all of them together, in evaluated expressions; the nearest callers come first."""
+"""Evaluated expressions for all callers of a file together, nearest callers first."""
 
 FRUITLESS = 12_000
-"""The part of this budget, and of the file's own, for code that reaches no candidate for a mistake."""
+"""The part of this budget, and of the file's own, for entry points that reach no candidate for a mistake."""
 
 FRUITLESS_ELSEWHERE = 3_000
-"""The same for a file whose words are not about training."""
+"""The same for a file that has no training in its words or imports."""
 
 BASES = 8
-"""Classes, and imports of them, that are followed to see what a base class is derived of."""
+"""Length of a chain of base classes, imports included, that is followed; a longer one counts as unknown."""
 
 SECONDS = 60.0
-"""Time that one file may take, of the processor: what is found does not depend on what else a machine has to do. What
-is not read by then is left out, and said to be."""
+"""Processor time for one file, not wall time: findings must not depend on the load of the machine. What is not
+evaluated by then is left out, and a notice says so."""
 
 
 class Fault(NamedTuple):
-    """What went wrong while a file was read or a rule was asked, in one line. `rule_at`: the place in the file of a
-    rule that is not one of looplint's own."""
+    """An error in the analysis of a file or in a rule, in one line. `rule_at`: the place in the rule's file if the rule
+    is not one of looplint's own."""
 
     what: str
     rule_at: str = ""
@@ -63,8 +64,8 @@ class Fault(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cut:
-    """Code that was not followed to its end. `name`: the function, or `<module>`. `place`: where reading stopped, or
-    where it begins. `bound`: which one was reached."""
+    """Code whose evaluation was cut short. `name`: the function, or `<module>`. `place`: where evaluation stopped, or
+    where the function begins. `bound`: the limit that was reached."""
 
     name: str
     place: Place
@@ -73,9 +74,12 @@ class Cut:
 
 @dataclasses.dataclass(slots=True)
 class Outcome:
-    """What was read and asked: mistakes (in whatever file they lie), functions laid open, functions left before
-    anything happened in them, training loops seen. `work`: the expressions that were evaluated for it. `given_up`: a
-    part was left out, since it took too long. `cuts`: what was not followed to its end."""
+    """The result of analysing entry points.
+
+    `mistakes`: in whatever file they lie. `inlined`: functions that were inlined. `left`: functions abandoned before
+    their first training event. `loops`: training loops. `work`: evaluated expressions. `given_up`: a part was left out
+    because it took too long. `cuts`: what was not evaluated to its end.
+    """
 
     mistakes: list[tuple[Rule, Mistake]] = dataclasses.field(default_factory=list)
     inlined: set[ast.AST] = dataclasses.field(default_factory=set)
@@ -98,10 +102,11 @@ class Outcome:
 
 
 class Analysis:
-    """Asks the rules about the loops of a program, file by file; each entry is read once, whoever asks for it.
+    """Runs the rules on the event graphs of a program, file by file; each entry point is evaluated once, whoever needs
+    it.
 
-    What is said of a file does not depend on which files were asked about before. `superseded`: whether nobody waits
-    for the answer any more; what is not read by then is left out.
+    The findings of a file do not depend on which files were analysed before. `superseded`: whether the answer is no
+    longer needed; what is not evaluated by then is left out.
     """
 
     def __init__(self, program: Program, rules: Sequence[Rule], files: ProjectFiles | None = None) -> None:
@@ -117,8 +122,8 @@ class Analysis:
         self.superseded: Callable[[], bool] = lambda: False
 
     def of(self, module: Module, need: Need = Need.ALL) -> tuple[list[tuple[Rule, Mistake]], Outcome]:
-        """The mistakes that lie in a module or in what it calls, those of its callers that it has a part in, and the
-        outcome of its own loops. `need`: what of it has to be read."""
+        """The mistakes in a module, in what it calls and in callers that reach it, and the outcome of its own entry
+        points. `need`: which parts of it need evaluation."""
         whole = Outcome()
         found: list[tuple[Rule, Mistake]] = []
         self._deadline = time.process_time() + SECONDS
@@ -134,7 +139,7 @@ class Analysis:
                 own.inlined |= called.inlined
                 own.left |= called.left
                 own.given_up = called.given_up
-                # Without its callers a function would be judged for what they do.
+                # Without its callers a function would be blamed for what they do.
                 if not called.given_up:
                     self._add(part, own, others=not all_of_them)
                 own.loops = {place for place in own.loops | called.loops if place.path == module.source.path}
@@ -149,7 +154,7 @@ class Analysis:
         return found, whole
 
     def taking_part(self, module: Module) -> set[str]:
-        """The paths of all files that may have had a say in what was found in a module, its own included."""
+        """The paths of all files that may affect the findings of a module, its own included."""
         waiting = [part.path for part in (module, *module.written)]
         seen = set(waiting)
         for _ in range(2):
@@ -162,7 +167,7 @@ class Analysis:
         return {self.program.notebooks[path].path if path in self.program.notebooks else path for path in seen}
 
     def drop(self, path: str) -> None:
-        """Let go of one file whose text has changed, and of what was read through it."""
+        """Drop a file whose text has changed, and every result that depends on it."""
         stale = self.leading_to(path)
         inside = path + os.sep
         if self.files.drop(path):
@@ -177,7 +182,7 @@ class Analysis:
         self._callers.clear()
 
     def leading_to(self, path: str) -> set[str]:
-        """The files from which imports lead to one, directly or not, itself included."""
+        """The files that import a file, directly or not, itself included."""
         seen = {path}
         waiting = [path]
         while waiting:
@@ -195,7 +200,7 @@ class Analysis:
         return seen
 
     def led_to(self, paths: Iterable[str]) -> set[str]:
-        """The files to which imports lead from these, directly or not, themselves included."""
+        """The files that these files import, directly or not, themselves included."""
         seen = set(paths)
         waiting = list(seen)
         while waiting:
@@ -215,7 +220,7 @@ class Analysis:
         for caller, names in self._calling(module):
             inlined: set[ast.AST] = set()
             nearest: deque[tuple[Module, Entry]] = deque()
-            # Those that call come before those that they call, which are most often inlined in them.
+            # Callers before their callees, which are usually inlined in them.
             for entry in self._entries_of(caller, names):
                 nearest.appendleft((caller, entry))
                 if entry.function in inlined:
@@ -259,11 +264,11 @@ class Analysis:
         return self._entries[key]
 
     def _trains(self, module: Module) -> bool:
-        """Whether a module is about training: by its words, or by what it calls."""
+        """Whether a module is about training: by its words, or by what it imports."""
         return module.outline.trains or bool(self.program.imported_steps(module))
 
     def _of_entry(self, module: Module, entry: Entry, called: bool = False, *, trains: bool = False) -> Outcome:
-        """What an entry gives. `called`: code that was not read may call it. `trains`: it leads to code that trains."""
+        """The outcome of an entry point. `called`: unknown code may call it. `trains`: it leads to code that trains."""
         called = called or (bool(entry.offered) and self._named_elsewhere(module, entry.offered))
         trains = trains or self._trains(module)
         key = module.path or module.source.path, entry, called, trains
@@ -275,7 +280,7 @@ class Analysis:
         return self._read[key]
 
     def _guarded(self, read: Callable[..., object], module: Module, outcome: Outcome, *arguments: object) -> None:
-        """Read, and note what went wrong: an error in one file must not cost the others their say."""
+        """Run one step, recording an error: an error in one file must not cost the findings of others."""
         try:
             with room_for_deep_code():
                 read(module, outcome, *arguments)
@@ -306,13 +311,13 @@ class Analysis:
                         self._collect(rule, cls, cls.name, outcome)
 
     def _collect(self, rule: Rule, subject: object, name: str, outcome: Outcome) -> None:
-        """One rule's error must not cost the others their say."""
+        """Run one rule: an error in it must not cost the findings of others."""
         if isinstance(subject, EventGraph):
             subject.renew()
         try:
             outcome.mistakes.extend((rule, mistake) for mistake in rule.ask(subject))
         except TooLarge:
-            # What was found before has its evidence; of the rest nothing is known.
+            # Mistakes found so far have their evidence and stay; the rest is unknown.
             place = subject.place if isinstance(subject, EventGraph) else None
             if place is not None:
                 outcome.cuts.append(Cut(name, place, f"the work of one question ({rule.code})"))
@@ -324,8 +329,8 @@ class Analysis:
                 outcome.errors.append(Fault(f"{what}: {told(error)}"))
 
     def _calling(self, module: Module) -> Iterator[tuple[Module, frozenset[str]]]:
-        """Files of the project that may call functions of this one, directly or not, the nearest first, each with the
-        names in it that lead to such a call."""
+        """Files of the project that may call functions of this one, directly or not, nearest first, each with the names
+        in it that lead to such a call."""
         if not module.path:
             return iter(())
         if module.path not in self._callers:
@@ -335,7 +340,7 @@ class Analysis:
     def _find_callers(self, module: Module) -> Iterator[tuple[Module, frozenset[str]]]:
         names = module.outline.offered if module.outline.asked else frozenset()
         if not names and not self._entries_of(module, None):
-            # Nothing in it is read for its own sake: what others do with it tells.
+            # Only what its callers do with it matters, not what it does itself.
             names = frozenset(
                 function.name if owner is None else owner.name for function, owner in module.outline.functions
             )
@@ -353,7 +358,7 @@ class Analysis:
                     yield found
 
     def _importers(self, module: Module, names: Collection[bytes]) -> Iterator[Module]:
-        """The modules that import one and have one of these names in them."""
+        """The modules that import one and contain one of these names."""
         meant = _meant(module)
         for path in self._importing(module):
             data = self.files.read(path)
@@ -364,8 +369,8 @@ class Analysis:
         yield from self._parts_importing(module)
 
     def _importing(self, module: Module) -> Iterator[str]:
-        """The files that import a module, going by their bytes: most of those that have its name in an import
-        statement mean another one, and are never parsed."""
+        """The files that import a module. They are filtered by their bytes first: most files with that name in an
+        import statement mean another module, and need no parsing."""
         if module.path not in self.program.notebooks:
             meant = _meant(module)
             for path in self.files.importing(self.program.root(os.path.dirname(module.path)), homes(module.path)):
@@ -373,7 +378,7 @@ class Analysis:
                     yield path
 
     def _parts_importing(self, module: Module) -> Iterator[Module]:
-        """The parts of its notebook that import a module which the notebook writes."""
+        """The parts of its notebook that import a module written by the notebook."""
         notebook = self.program.notebooks.get(module.path)
         if notebook is not None:
             meant = _meant(module)
@@ -381,7 +386,7 @@ class Analysis:
             yield from (p for p in parts if not meant.isdisjoint(self._imported(p.path, tuple(p.imports))))
 
     def _imported(self, importer: str, imports: tuple[Import, ...]) -> frozenset[str]:
-        """The files that import statements of a file mean: modules, and packages that they lie in."""
+        """The files that the import statements of a file resolve to: modules, and the packages that contain them."""
         key = importer, imports
         if key not in self._imports:
             located: set[str] = set()
@@ -395,7 +400,7 @@ class Analysis:
         return self._imports[key]
 
     def _named_elsewhere(self, module: Module, name: str) -> bool:
-        """Whether other files name a function of the module: code that may not have been followed calls it."""
+        """Whether other files name a function of the module: a caller that was not inlined may exist."""
         if not module.path or name not in module.outline.asked:
             return False
         if any(name in names_in(part.tree) for part in self._parts_importing(module)):
@@ -405,13 +410,13 @@ class Analysis:
         return any(not self._only_as_bases(caller, name) for caller in callers)
 
     def _only_as_bases(self, caller: Module, name: str) -> bool:
-        """Whether another module has a name only where it imports it and in classes that are derived of it and clear
-        nothing, and names of these only so again."""
+        """Whether another module uses a name only in imports and as a base of classes that clear no gradients, and uses
+        the names of these classes only so."""
         names = {name}
         rows = caller.source.text.splitlines()
         for node in caller.tree.body:
             bases = [base.id if isinstance(base, ast.Name) else "" for base in getattr(node, "bases", ())]
-            # What another base does in between is known where it is seen.
+            # Another base may clear gradients, unless its source is known.
             others = [base for base in bases if base not in names]
             derived = len(others) < len(bases) and all(self._is_plain_base(caller, other) for other in others)
             imported = isinstance(node, ast.ImportFrom) and any(a.name in names and not a.asname for a in node.names)
@@ -423,8 +428,7 @@ class Analysis:
         return re.search(rf"\b(?:{'|'.join(names)})\b", "\n".join(rows)) is None
 
     def _is_plain_base(self, module: Module, name: str, depth: int = 0) -> bool:
-        """Whether a name of a module is that of a class that is seen, with all that it is derived of, and clears
-        nothing."""
+        """Whether a name is bound to a class whose source and bases are known and which clears no gradients."""
         statement = next(iter(module.bindings.get(name, [])[-1:]), None)
         if isinstance(statement, ast.ClassDef) and depth < BASES:
             bases = [base.id if isinstance(base, ast.Name) else "" for base in statement.bases]
@@ -439,7 +443,7 @@ class Analysis:
 
 
 def _has_a_cause(loop: EventGraph, rule: Rule, mistake: Mistake, others: list[tuple[Rule, Mistake]]) -> bool:
-    """Whether another rule, to which this one yields, has found why."""
+    """Whether another rule, to which this one yields, has found the cause."""
     causes = [other.at for by, other in others if by.name in rule.yields_to and isinstance(other.at, Event)]
     at = mistake.at
     if not causes or not isinstance(at, Event):
@@ -456,12 +460,12 @@ def _clears(node: ast.AST) -> bool:
 
 
 def _meant(module: Module) -> set[str]:
-    """The paths that an import statement means which leads to a module: its own, and its package's."""
+    """The paths that an import of a module resolves to: its own, and its package's."""
     return {module.path, os.path.join(os.path.dirname(module.path), "__init__.py")}
 
 
 class _Callers:
-    """Files that call into one, looked for only as far as someone asks: most are told apart by parsing them."""
+    """The callers of a file, looked for lazily: most candidates have to be parsed to be ruled out."""
 
     def __init__(self, rest: Iterator[tuple[Module, frozenset[str]]]) -> None:
         self.known: list[tuple[Module, frozenset[str]]] = []
@@ -477,7 +481,7 @@ class _Callers:
 
 
 def told(error: BaseException) -> str:
-    """An error of looplint's own in one line: what it is, and the place in looplint's code that it comes from."""
+    """An internal error in one line: the exception, and where in looplint it was raised."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
@@ -486,7 +490,7 @@ def told(error: BaseException) -> str:
 
 
 def _in_rule(rule: Rule, error: BaseException) -> str:
-    """The innermost place in the rule's own file from which an error came, `lint/my_rule.py:12`."""
+    """The innermost row of the rule's own file in the traceback, `lint/my_rule.py:12`."""
     import traceback
 
     file = rule.ask.__code__.co_filename
@@ -495,7 +499,7 @@ def _in_rule(rule: Rule, error: BaseException) -> str:
 
 
 def _training(loop: EventGraph) -> Iterator[Place]:
-    """The loops of the program that train: the innermost around a derivative or, where none is seen, an update."""
+    """The training loops of a program: the innermost around a backward call or, without one, around a step."""
     for event in loop.all(Kind.BACKWARD) or loop.all(Kind.STEP):
         innermost = next((scope for scope in reversed(event.loops) if scope.is_written), None)
         if innermost is not None:
@@ -503,14 +507,14 @@ def _training(loop: EventGraph) -> Iterator[Place]:
 
 
 def homes(path: str) -> frozenset[bytes]:
-    """Words of which an import statement that leads to a file has at least one: its name, its folder's name."""
+    """Words of which an import statement of a file contains at least one: its name, its folder's name."""
     stem = os.path.splitext(os.path.basename(path))[0]
     folder = os.path.basename(os.path.dirname(path))
     return frozenset({os.fsencode(folder), os.fsencode(stem)} - {b"__init__"})
 
 
 def _concerns(mistake: Mistake, path: str) -> bool:
-    """Whether a mistake lies in a file, or something that leads to it does: an event, or what one is about."""
+    """Whether a mistake, an event on its path, or an object involved in one lies in a file."""
     steps = mistake.path.events if mistake.path is not None else ()
     for at in (mistake.at, *steps):
         if _place(at).path == path:
@@ -529,7 +533,7 @@ def _place(at: Event | Place) -> Place:
 def findings(
     mistakes: Iterable[tuple[Rule, Mistake]], sources: dict[str, Source], severity: dict[str, Severity]
 ) -> list[Finding]:
-    """Mistakes as their readers get them: in the coordinates of their files, each once, in order."""
+    """Mistakes as findings: in the coordinates of their files, without duplicates, sorted."""
     unique: dict[tuple[str, Place], Finding] = {}
     for rule, mistake in mistakes:
         at = _place(mistake.at)
@@ -572,7 +576,7 @@ def _finding(rule: Rule, mistake: Mistake, at: Place, sources: dict[str, Source]
 
 
 def _fix_in(fix: Fix | None, path: str) -> Fix | None:
-    """The fix of a finding in a file: only what it changes elsewhere names its file."""
+    """The fix of a finding in a file: only actions in other files name their file."""
     if fix is None:
         return None
     actions = []
@@ -583,7 +587,7 @@ def _fix_in(fix: Fix | None, path: str) -> Fix | None:
 
 
 def _calls_from_elsewhere(at: Event | Place) -> list[tuple[Place, str]]:
-    """The call in another file that leads to an event, so that the way to it names both files."""
+    """The call site in another file that leads to an event, so that the path names both files."""
     sites = [site for site in at.calls if site.path != at.place.path] if isinstance(at, Event) else []
     return [(site, "it is called here") for site in sites[-1:]]
 

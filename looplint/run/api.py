@@ -1,4 +1,4 @@
-"""One run over files: what it found, and what it could not read."""
+"""One run over files: its findings, and what could not be read."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from looplint.run.check_file import Checked
 
 ALONE = 12
-"""Files that are sooner checked than processes started."""
+"""Files up to which one process is faster than starting several."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Defect:
-    """An error that a file led to: what was being done, and what went wrong. `rule_at`: the place in a rule's file
-    where it was raised, `lint/my_rule.py:12`, if the rule is not one of looplint's own."""
+    """An internal error while a file was linted: what was being done, and the exception. `rule_at`: the place in a
+    rule's file where it was raised, `lint/my_rule.py:12`, if the rule is not one of looplint's own."""
 
     path: str
     what: str
@@ -37,8 +37,8 @@ class Defect:
 
 @dataclasses.dataclass(slots=True)
 class Result:
-    """What a run found. `notes`: what could not be read or followed; `errors`: defects of looplint; `loops`: training
-    loops; `files`: those that were read."""
+    """The result of a run. `notes`: what could not be read or evaluated; `errors`: internal errors; `loops`: training
+    loops; `files`: files read."""
 
     findings: list[Finding] = dataclasses.field(default_factory=list)
     notes: list[Notice] = dataclasses.field(default_factory=list)
@@ -57,9 +57,9 @@ class Result:
 def lint_each(
     files: Iterable[str], configuration: Configuration, *, alone: bool = False
 ) -> Iterator[tuple[str, Checked]]:
-    """Each file with what was found in it, in the order given and as soon as it is known, in this process. What several
-    of the files need is read once; nothing is kept for another run. `alone`: there may be files that call these and
-    are not among them."""
+    """Yield each file with its result, in the order given and as soon as it is known, in this process. What several
+    files need is parsed once; nothing is cached for another run. `alone`: files that call these may be missing from
+    `files`."""
     from looplint.run.check_file import Checker
 
     checker = Checker(configuration, alone=alone)
@@ -77,10 +77,10 @@ def lint(
     cache: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
-    """Lint files (or what stands on stdin) and say everything that there is to say about them.
+    """Lint files, or the text on stdin, and collect everything to report.
 
-    `jobs`: how many processes may work at it. `cache`: whether files that have not changed are answered from the last
-    run, where their settings allow it. Neither changes what is found.
+    `jobs`: the maximum number of processes. `cache`: reuse the results of unchanged files, where their settings allow
+    it. Neither changes the findings.
     """
     result = Result()
     if stdin is not None:
@@ -101,15 +101,15 @@ def lint_in_order(
     cache: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Result]:
-    """As `lint`: the result of each file, in the order of the files, as soon as it and those before it are known; and
-    one more with what there is to say about the run. When it is interrupted, the results of all files that are done
-    come before the KeyboardInterrupt."""
+    """As `lint`, but yields the result of each file, in the order of the files, as soon as it and those before it are
+    known; the last result is about the run as a whole. On an interrupt, the results of all finished files come
+    before the KeyboardInterrupt."""
     return _without_collecting(_lint_in_order(files, configuration, jobs, cache, progress))
 
 
 def _without_collecting(results: Iterator[Result]) -> Iterator[Result]:
     collecting = gc.isenabled()
-    # A tree of code is large and has no cycles to speak of: looking for them takes longer than the linting.
+    # A syntax tree is large and has hardly any cycles: looking for them takes longer than the linting.
     gc.disable()
     try:
         yield from results
@@ -132,7 +132,7 @@ def _lint_in_order(
     cache: bool,
     progress: Callable[[int, int], None] | None,
 ) -> Iterator[Result]:
-    # Of many files at once, those that call into another are most likely among them.
+    # In a large run the callers of a file are most likely linted, too.
     alone = len(files) <= ALONE
     if cache:
         from looplint.run.cache import Cache
@@ -165,7 +165,7 @@ def _lint_in_order(
 
 
 def _once(result: Result, told: set[tuple[object, ...]]) -> Result:
-    """The result without findings that another file has led to already."""
+    """The result without findings that another file has already reported."""
     findings = []
     for finding in result.findings:
         key = os.path.abspath(finding.filename), finding.cell, finding.location, finding.code, finding.message
@@ -178,7 +178,7 @@ def _once(result: Result, told: set[tuple[object, ...]]) -> Result:
 def _checked(
     files: Sequence[str], configuration: Configuration, jobs: int, alone: bool
 ) -> Iterator[tuple[str, Checked]]:
-    """Each file with what was found in it."""
+    """Each file with its result."""
     if jobs > 1 and len(files) > ALONE:
         from looplint.run.processes import check_all
 

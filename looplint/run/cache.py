@@ -1,13 +1,13 @@
 """A cache of findings for files that have not changed.
 
-One JSON file per folder of linted files, in `.looplint_cache` of the project (or `cache-dir`), under a name that
-stands for the tool, its rules, the settings and the current folder. It is replaced in one move, never written into:
-whoever is killed, or runs at the same time, leaves a whole file behind. It begins with a checksum of what it holds: a
-file that cannot be read, is damaged, or is none of ours, is as good as none.
+One JSON file per folder of linted files, in `.looplint_cache` of the project (or `cache-dir`), named by a hash of the
+tool, its rules, the settings and the current folder. It is replaced atomically, so that a killed or concurrent run
+leaves a complete file. It starts with a checksum of its content: a file that cannot be read, is damaged or not ours is
+ignored.
 
-A file counts as unchanged by its time and size, or else by its content. What was found also depends on the files that
-took part, and on those of the project that might have: if one of the project's Python files changed, came or went,
-files that were judged together with others are judged anew.
+A file is unchanged if its time and size are the same, or else its content. Its findings also depend on the other files
+that took part, and on those of the project that might have: if a Python file of the project changed, appeared or
+disappeared, files that were analysed together with others are analysed again.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 Entry = dict[str, Any]
 
 _SETTLED = 50_000_000
-"""Nanoseconds after which another write to a file shows in its time."""
+"""Nanoseconds after which another write is certain to change a file's time: above the coarsest clock tick in use."""
 
 
 class Cache:
-    """The results of earlier runs, and those of this one."""
+    """The results of earlier runs and of this one."""
 
     def __init__(self, configuration: Configuration, alone: bool = False) -> None:
         self._alone = alone
@@ -51,7 +51,7 @@ class Cache:
         self._tool = _tool()
 
     def get(self, path: str) -> Result | None:
-        """What is known of a file, None if it has to be checked."""
+        """The cached result of a file, None if it has to be checked."""
         place = self._place(path)
         entry = None if place is None else self._shard(place).get(os.path.basename(path))
         if place is None or entry is None:
@@ -84,8 +84,8 @@ class Cache:
         return Result(findings, notes, known["errors"], known["loops"], 1)
 
     def put(self, path: str, checked: Checked) -> None:
-        """Keep what was found in a file. Errors of looplint's own, what cannot be read, and what is being written to,
-        are not kept."""
+        """Cache the result of a file. Internal errors, unreadable files and files that are being written are not
+        cached."""
         place = self._place(path)
         stamp = _stamp(path)
         result = checked.result
@@ -113,7 +113,7 @@ class Cache:
         self._changed.add(place)
 
     def write(self) -> str | None:
-        """Keep it for the next run. Returns a sentence that says why, if that is not possible."""
+        """Write the cache. Returns None, or a sentence that says why that is not possible."""
         note = None
         for place in self._changed:
             try:
@@ -125,7 +125,7 @@ class Cache:
         return note
 
     def _place(self, path: str) -> str | None:
-        """The file for the results of a folder's files, None if its settings want none."""
+        """The cache file for a folder, None if its settings turn the cache off."""
         folder = os.path.dirname(path)
         if folder not in self._folders:
             self._folders[folder] = self._find_place(path, folder)
@@ -136,7 +136,7 @@ class Cache:
         known = self._of_settings.get(id(settings))
         if known is None:
             home = settings.cache_dir or os.path.join(settings.root or os.getcwd(), NAME)
-            # A link that came with somebody's code may lead anywhere.
+            # A symbolic link in a checkout may lead anywhere.
             wanted = settings.cache and (settings.cache_dir is not None or not os.path.islink(home))
             named = OWN + _name(f"{self._tool}{self._alone}{os.getcwd()}\0{settings!r}\0{_stamps(settings.rule_packs)}")
             known = self._of_settings[id(settings)] = (settings, os.path.join(home, named) if wanted else None)
@@ -148,12 +148,12 @@ class Cache:
         return self._shards[place]
 
     def _tree(self, root: str) -> str:
-        """A name for the state of a project's Python files."""
+        """A hash of the state of a project's Python files."""
         if root not in self._trees:
             from looplint.program.importers import python_files
             from looplint.program.program import Program
 
-            # A project file that is made above would make another folder the root.
+            # A project file created above would move the project root.
             self._trees[root] = _name(
                 Program().root(root) + repr([(path, _stamp(path)) for path in python_files(root)])
             )
@@ -164,7 +164,7 @@ _HEAD = b'{"checksum": "%s", "entries": '
 
 
 def _read(place: str) -> dict[str, Entry]:
-    """The entries that a file keeps, none if it is not whole."""
+    """The entries in a cache file, none if it is damaged."""
     try:
         raw = bytes_of(place)
         entries = raw[len(_HEAD % digest(b"").encode()) : -1]
@@ -177,7 +177,7 @@ def _keep(place: str, entries: dict[str, Entry]) -> None:
     folder, home = os.path.dirname(place), os.path.dirname(os.path.dirname(place))
     if not os.path.isdir(folder):
         os.makedirs(home, exist_ok=True)
-        # A folder that holds something else already stays what it is.
+        # A folder with other content is not marked as a cache.
         if os.path.basename(home) == NAME or not os.listdir(home):
             for name, text in MARKS.items():
                 mark = os.path.join(home, name)
@@ -192,8 +192,8 @@ def _whole(entries: bytes) -> bytes:
 
 
 def _stamp(path: str) -> list[int] | None:
-    """Times and size of a file. The time at which it was last touched in any way tells where the other one was set
-    by hand, as archives and builds do."""
+    """Times and size of a file. The change time reveals a modification time that was set by hand, as archives and
+    builds do."""
     try:
         found = os.stat(path)
     except OSError:
@@ -210,7 +210,7 @@ def _name(text: str) -> str:
 
 
 def _tool() -> str:
-    """A text that changes with the tool: its version, and its files while it is worked on."""
+    """A text that changes with the tool: its version and, in a checkout, its files."""
     package = os.path.dirname(os.path.dirname(__file__))
     beside = os.path.join(os.path.dirname(package), "rules")
     return VERSION + _stamps((package, beside))

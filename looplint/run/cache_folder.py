@@ -1,10 +1,10 @@
-"""What lies in a folder of cached results, and how it is told from what somebody else put there."""
+"""The content of a cache folder, and how to tell it from other files."""
 
 from __future__ import annotations
 
 NAME = ".looplint_cache"
 OWN = "looplint-"
-"""How the folders begin in which results lie; whatever else is in a cache's folder is somebody else's."""
+"""Prefix of the folders that hold results; anything else in a cache folder is not ours."""
 MARKS = {
     "CACHEDIR.TAG": "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of looplint.\n",
     ".gitignore": "*\n",

@@ -1,4 +1,4 @@
-"""Checks one file: reads it, runs the rules, drops what its comments suppress."""
+"""Checks one file: reads it, runs the rules, drops suppressed findings."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from looplint.run.analysis import Analysis, Cut
 
 ROWS = 40_000
-"""Rows of parsed code that are kept for the files to come: a row takes about a kilobyte."""
+"""Rows of parsed code kept for the next files; a row takes about a kilobyte."""
 
 
 @dataclasses.dataclass(slots=True)
 class Checked:
-    """What was found in a file. `digest`: of its bytes, empty if they could not be read. `parts`: the other files that
-    had a say in it, by absolute path. `root`: the folder of the project whose files might have had one, empty if only
-    the file itself matters. `given_up`: it took too long to be read to its end."""
+    """The result of one file. `digest`: of its bytes, empty if they could not be read. `parts`: the other files that
+    affected it, by absolute path. `root`: the folder of the project whose files might have, empty if only the file
+    itself matters. `given_up`: it took too long."""
 
     result: Result
     digest: str = ""
@@ -41,9 +41,10 @@ class Checked:
 
 
 class Checker:
-    """Checks files one after the other; what several of them need is read once. `contents`: what stands in a file.
-    `superseded`: whether nobody waits for the answer any more. `rows`: of parsed code, that are kept at most.
-    `alone`: the files that call these are not checked, too, so that what they call in these has to be found from here.
+    """Checks files one after the other; what several of them need is parsed once.
+
+    `contents`: reads a file. `superseded`: whether the answer is no longer needed. `rows`: how many rows of parsed code
+    to keep. `alone`: the callers of these files are not checked, so mistakes in what they inline are reported here.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Checker:
 
     @property
     def _imports(self) -> Program:
-        """What tells where imports lead, for files of which nothing else has to be known."""
+        """Resolves imports for files that are not analysed."""
         from looplint.program.program import Program
 
         if self._program is None:
@@ -72,7 +73,7 @@ class Checker:
         return self._program
 
     def check_file(self, path: str) -> Checked:
-        """Everything about one file. An error of looplint's own costs this file and no other."""
+        """The result of one file. An internal error costs only this file."""
         try:
             return self._check_file(path)
         except WrongUse:
@@ -95,13 +96,13 @@ class Checker:
         try:
             sources = from_text(data, path) if data else read_sources(Path(path), path)
         except Unreadable as error:
-            # A page about something else is nobody's loss, unless somebody asks for it.
+            # A page about something else is skipped silently, unless it was named explicitly.
             other = kind_of(path) == "markdown" and data and prefilter.need(data) is prefilter.Need.NOTHING
             checked.result.notes.append(Notice(str(error), error.path, "aside" if other else "unreadable"))
             checked.result.files = int(other)
             return checked
         if not data and kind_of(path) == "python":
-            return checked  # It can be read, and is empty.
+            return checked  # It is readable, and empty.
         settings = self.configuration.for_file(path)
         for source in sources:
             found = self.check(_about_training(source, data), os.path.abspath(path), settings, need)
@@ -110,7 +111,7 @@ class Checker:
         return checked
 
     def check_bytes(self, data: bytes, shown: str) -> Result:
-        """Everything about a text that stands for the file `shown`."""
+        """The result of a text that stands in for the file `shown`."""
         try:
             return self._check_bytes(data, shown)
         except WrongUse:
@@ -135,7 +136,7 @@ class Checker:
     def check(
         self, source: Source, path: str, settings: Settings, need: prefilter.Need = prefilter.Need.ALL
     ) -> Checked:
-        """Everything about one source. `path`: where it lies, empty if it stands alone."""
+        """The result of one source. `path`: its file, empty if it stands alone."""
         from looplint.findings.suppress import apply as suppressed
         from looplint.findings.syntax_error import syntax_errors
         from looplint.project import catalog
@@ -182,8 +183,8 @@ class Checker:
         return checked
 
     def drop(self, path: str) -> set[str]:
-        """Let go of one file whose text has changed, given by its absolute path. Returns the files whose findings may
-        change with it."""
+        """Drop a file whose text has changed, given by its absolute path. Returns the files whose findings may change
+        with it."""
         affected = {path}
         self._program = None
         for analysis in self._analyses.values():
@@ -193,7 +194,7 @@ class Checker:
         return affected
 
     def _in_other_file(self, path: str, findings: list[Finding], program: Program, settings: Settings) -> list[Finding]:
-        """The findings in a file that this one calls or is called by, as far as that one wants them."""
+        """The findings in a file that this one calls or is called by, filtered by that file's settings."""
         from looplint.findings.suppress import apply as suppressed
         from looplint.project import catalog
         from looplint.project.files_to_lint import is_excluded
@@ -205,14 +206,14 @@ class Checker:
             return []
         rules = catalog.rules_with(theirs.rule_packs)
         off = ignored_in(path, theirs, rules)
-        # Whether its comments are needed is judged where all of its findings are known.
+        # Unused suppressions are reported where all findings of the file are known.
         on = {code: level for code, level in rules_on(theirs, rules).items() if code not in off and code != UNUSED.code}
         known = [dataclasses.replace(f, severity=on[f.code]) for f in findings if f.code in on]
         return suppressed(known, program.sources[path], rules, on)
 
     def _analysis(self, settings: Settings, source: Source, path: str, rules: tuple[Rule, ...]) -> Analysis:
-        """The analysis that files under these rules share, a new one when it has become too large. Files that an
-        import led to are named as the file at hand is."""
+        """The analysis shared by files under these rules; a new one once it has grown too large. Imported files are
+        named in the style of the file at hand."""
         from looplint.knowledge.configured import effects
         from looplint.program.program import Program
         from looplint.run.analysis import Analysis
@@ -234,7 +235,7 @@ class Checker:
                 analysis.program.forget()
                 del self._analyses[key], analysis
                 gc.collect()
-                gc.freeze()  # What is left stays, and need not be looked at again.
+                gc.freeze()  # What is left is permanent; the collector need not visit it again.
             program = Program(shown=name, known=told, parser=settings.parser, contents=self._contents)
             analysis = self._analyses[key] = Analysis(program, rules, files)
             analysis.superseded = self._superseded
@@ -242,14 +243,14 @@ class Checker:
 
 
 def _about_training(source: Source, data: bytes) -> Source:
-    """The source; without its faults when it is a notebook that has nothing to do with training."""
+    """The source, without its faults if it is a notebook that is not about training."""
     if source.faults and prefilter.need(data) is prefilter.Need.NOTHING:
         return dataclasses.replace(source, faults=())
     return source
 
 
 def _undecodable(data: bytes, path: str) -> list[Notice]:
-    """What keeps a file from being read that holds nothing of training by its bytes."""
+    """The decoding error of a file whose bytes do not mention training."""
     if data.isascii() and b"\0" not in data:
         return []
     try:

@@ -1,4 +1,4 @@
-"""The event graphs of one text, by itself."""
+"""The event graphs of one text, without its project."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from looplint.sources import Source
 
 
 def event_graphs(source: Source) -> list[EventGraph]:
-    """A graph for each entry of a source. Nothing else of a project is read. Raises RecursionError."""
+    """One graph per entry point of a source. No other file is read. Raises RecursionError."""
     found: list[EventGraph] = []
 
     def collect(graph: EventGraph) -> Iterator[Mistake]:

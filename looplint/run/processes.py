@@ -15,20 +15,20 @@ from looplint.project.config import Configuration
 from looplint.run.check_file import Checked, Checker
 
 PORTION = 400_000
-"""Bytes that a process is given at most at once: enough for files of one folder to share what they read."""
+"""Bytes per portion, at most: enough for files of one folder to share what they parse."""
 
 TURNS = 16
-"""Portions that each process gets at least: the last one must not keep the others waiting."""
+"""Portions per process, at least, so that the last one does not keep the others waiting."""
 
 _checker: Checker | None = None
 
 
 def check_all(files: Sequence[str], configuration: Configuration, jobs: int) -> Iterator[tuple[str, Checked]]:
-    """Each file with what was found in it, as they are done, the largest portions first."""
+    """Yield each file with its result as it is done, the largest portions first."""
     left = set(files)
     method = "fork" if sys.platform == "linux" else "spawn"
     if method == "fork":
-        # Once for all of them, before there are several.
+        # Loaded once, before the fork.
         from looplint.findings import suppress  # noqa: F401
         from looplint.project import catalog, selection  # noqa: F401
         from looplint.run import analysis  # noqa: F401
@@ -43,7 +43,7 @@ def check_all(files: Sequence[str], configuration: Configuration, jobs: int) -> 
                     left.discard(path)
                     yield path, checked
         except BrokenProcessPool:
-            # A process was killed, most likely for its memory: what is left is done here, one by one.
+            # A process was killed, most likely for its memory: check the rest here, one by one.
             checker = Checker(configuration, alone=False)
             for path in [path for path in files if path in left]:
                 yield path, checker.check_file(path)
@@ -82,7 +82,7 @@ def _size(path: str) -> int:
 
 def _begin(configuration: Configuration) -> None:
     global _checker
-    # Ctrl-C is for the one who started us.
+    # Ctrl-C is handled by the parent process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
     _checker = Checker(configuration, alone=False)

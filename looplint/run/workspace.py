@@ -1,7 +1,7 @@
-"""Files that are linted again and again while they change: for editors and `--watch`.
+"""Files that are linted repeatedly while they change: for editors and `--watch`.
 
-What was parsed and read stays in memory. When a file changes, only what was read through it is let go, so that the
-findings are those of a fresh run at a fraction of its time.
+Parsed and evaluated code stays in memory. When a file changes, only what depends on it is dropped, so that the findings
+are those of a fresh run at a fraction of its time.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from looplint.sources.readable import readable
 from looplint.syntax.parse import parses
 
 ROWS = 150_000
-"""Rows of parsed code that stay in memory; a row takes about a kilobyte."""
+"""Rows of parsed code kept in memory; a row takes about a kilobyte."""
 
 COLLECTED = 200
-"""Checks after which cycles are looked for: a tree of code has none to speak of, what was read of it has."""
+"""Checks between two runs of the garbage collector: syntax trees have hardly any cycles, event graphs have."""
 
 
 class Workspace:
-    """Checks files and remembers what it read of them. Not for several threads at once.
+    """Checks files and keeps what it parsed. Not thread-safe.
 
-    `configure`: makes the configuration, and makes it anew when it may have changed. `superseded`: whether nobody waits
-    for the answer of a check any more. Paths are absolute.
+    `configure`: makes the configuration, and again when it may have changed. `superseded`: whether the answer of a
+    check is no longer needed. Paths are absolute.
     """
 
     def __init__(
@@ -50,24 +50,24 @@ class Workspace:
         self.reset()
 
     def reset(self) -> None:
-        """Let go of everything but what is held: the configuration changed, or files came and went."""
+        """Drop everything but the open texts: the configuration changed, or files appeared or disappeared."""
         self.configuration = self._configure()
         self._checker = Checker(self.configuration, self._contents, self._superseded, ROWS, alone=False)
 
     def set_options(self, options: Mapping[str, Any]) -> None:
-        """Other options from now on. Raises ConfigError for a key or value that a file could not have either, and
-        goes on with those before."""
+        """Use other options from now on. Raises ConfigError for a key or value that a file could not have either, and
+        keeps the previous ones."""
         Configuration(isolated=True, options=options).for_folder(".")
         self._configure = functools.partial(Configuration, options=dict(options))
         self.reset()
 
     def text(self, path: str) -> bytes:
-        """What stands in a file: what is held of it, else what is on the disk."""
+        """The content of a file: the open text, else the file on disk."""
         return self._held[path] if path in self._held else bytes_of(path)
 
     def hold(self, path: str, text: bytes | None) -> set[str]:
-        """Take a text for a file's instead of what is on the disk; None: what is on the disk again. Returns the files
-        whose findings may change with it."""
+        """Open a text in place of the file on disk; None closes it. Returns the files whose findings may change with
+        it."""
         before = self._contents(path)
         if text is None:
             self._held.pop(path, None)
@@ -75,23 +75,23 @@ class Workspace:
         else:
             self._held[path] = text
             if kind_of(path) == "python" and not _parses(text, path):
-                # Half of a statement has been typed: the other files go on with what was there before.
+                # A statement is half typed: the other files keep seeing the previous text.
                 self._parsed[path] = before
                 return {path}
             self._parsed[path] = text
         return {path} if self._contents(path) == before else self.changed(path)
 
     def changed(self, path: str) -> set[str]:
-        """Read a file anew. Returns the files whose findings may change with it."""
+        """Read a file again. Returns the files whose findings may change with it."""
         asked = {other for other, parts in self._parts.items() if path in parts}
         return self._checker.drop(path) | asked
 
     def settings(self, path: str) -> Settings:
-        """The settings for a file. Raises ConfigError when the file they come from is wrong."""
+        """The settings for a file. Raises ConfigError if the configuration file is wrong."""
         return self.configuration.for_file(path)
 
     def check(self, path: str) -> Checked | None:
-        """Everything about one file as it is now, None when nobody waits for it any more. Raises ConfigError."""
+        """The result of one file as it is now, None if the answer is no longer needed. Raises ConfigError."""
         self._checks += 1
         if self.is_broken(path):
             return Checked(self._faults(path))
@@ -108,8 +108,8 @@ class Workspace:
         return checked
 
     def is_broken(self, path: str) -> bool:
-        """Whether the text that is held of a file does not parse, so that another one stands for it: its check gives
-        the places that do not, and nothing else."""
+        """Whether the open text of a file does not parse, so that its previous one is used: a check reports the syntax
+        errors and nothing else."""
         return path in self._held and self._parsed[path] != self._held[path]
 
     def _faults(self, path: str) -> Result:
@@ -130,17 +130,17 @@ class Workspace:
         return result
 
     def parts(self, path: str) -> frozenset[str]:
-        """The files that had a say in what was found in one when it was checked, itself included."""
+        """The files that affected the last result of a file, itself included."""
         return self._parts.get(path, frozenset((path,)))
 
     def tidy(self) -> None:
-        """Free what is not needed any more, at a time when nobody waits."""
+        """Free memory that is no longer needed, at an idle time."""
         if self._checks >= COLLECTED:
             self._checks = 0
             gc.collect()
 
     def reconfigured(self, paths: set[str]) -> bool:
-        """Whether a configuration file that holds for one of these files has come, gone or changed since last asked."""
+        """Whether a configuration file of one of these files appeared, disappeared or changed since the last call."""
         folders = {folder for path in paths for folder in Path(path).parents}
         stamps = []
         for folder in sorted(folders):
@@ -161,5 +161,5 @@ def _parses(text: bytes, path: str) -> bool:
     try:
         return all(parses(source.text) for source in from_text(text, path))
     except Unreadable:
-        # Said of the file by its check, which finds nothing else.
+        # Its check reports that, and nothing else.
         return True

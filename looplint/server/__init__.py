@@ -1,5 +1,5 @@
-"""The language server: what editors show of looplint while code is typed. Needs the extra `looplint[server]`.
+"""The language server: looplint in editors, while code is typed. Needs the extra `looplint[server]`.
 
-`language_server` speaks the protocol, `worker` lints in a thread of its own, `documents` knows what editors hold; the
-other files turn findings into the protocol's terms.
+`language_server` speaks the protocol, `worker` lints in its own thread, `documents` holds the editor's texts; the other
+files convert findings to the protocol's types.
 """

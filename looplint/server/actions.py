@@ -1,4 +1,4 @@
-"""What an editor offers to do about a finding: fix it, silence it here, fix everything that is safe to fix."""
+"""Code actions: fix a finding, suppress it here, apply all safe fixes."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.looplint"
 
 
 def wanted(kind: str, only: Sequence[str] | None) -> bool:
-    """Whether a client that asks for some kinds of actions asks for this one."""
+    """Whether a client that asks for some kinds of actions wants this one."""
     return only is None or any(kind == asked or kind.startswith(f"{asked}.") or not asked for asked in only)
 
 
 def quick_fixes(answer: Answer, finding: Finding) -> list[tuple[str, bytes, bool]]:
-    """What can be done about one finding: a title, the content of the file after it, and whether to prefer it."""
+    """The actions for one finding: a title, the content of the file after it, and whether to prefer it."""
     offered = []
     if finding.fix is not None:
         unsafe = finding.fix.applicability == "unsafe"
@@ -50,7 +50,7 @@ def quick_fixes(answer: Answer, finding: Finding) -> list[tuple[str, bytes, bool
 
 
 def fixed(workspace: Workspace, answer: Answer) -> bytes:
-    """The content of a file with every safe fix. Raises Unreadable."""
+    """The content of a file after all safe fixes. Raises Unreadable."""
 
     def lint(text: bytes) -> list[Finding]:
         before = workspace.text(answer.path)
@@ -65,8 +65,8 @@ def fixed(workspace: Workspace, answer: Answer) -> bytes:
 
 
 def edit(documents: Documents, answer: Answer, new: bytes, *, versions: bool) -> types.WorkspaceEdit | None:
-    """The change from what was linted to a new content, None where the text in the editor is another by now.
-    `versions`: whether the client takes edits of a certain version of a document."""
+    """The edit from the linted text to a new content, None if the text in the editor has changed since. `versions`:
+    whether the client supports versioned document edits."""
     if documents.content(answer.path) != answer.text:
         return None
     changes: dict[str, list[types.TextEdit]] = {}
@@ -91,7 +91,7 @@ def edit(documents: Documents, answer: Answer, new: bytes, *, versions: bool) ->
 
 
 def text_edits(documents: Documents, old: str, new: str) -> list[types.TextEdit]:
-    """The lines that change from one text to another."""
+    """The changed lines between two texts."""
     before, after = _rows(old), _rows(new)
     lines = lines_of(old)
     end = types.Position(len(lines) - 1, documents.units.width(lines[-1]))
@@ -105,12 +105,12 @@ def text_edits(documents: Documents, old: str, new: str) -> list[types.TextEdit]
 
 
 def _rows(text: str) -> list[str]:
-    """The lines of a text with their ends, which are made the same."""
+    """The lines of a text, with normalised line ends."""
     return re.findall(r"[^\n]*\n|[^\n]+", normalise(text))
 
 
 def _plain(documents: Documents, path: str, raw: bytes) -> list[str]:
-    """The texts of the documents that make up a file: itself, or the cells of a notebook."""
+    """The texts of the documents of a file: itself, or the cells of a notebook."""
     if documents.notebook(path) is not None:
         return [_source(cell) for cell in json.loads(raw)["cells"]]
     return [decode(raw, path) if kind_of(path) == "python" else raw.decode("utf-8")]

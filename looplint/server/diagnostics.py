@@ -1,4 +1,4 @@
-"""Findings as diagnostics: the path is related information, the code leads to the page of the rule."""
+"""Findings as diagnostics: the path is related information, the code links to the page of the rule."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ SEVERITY = {
 
 
 class Places:
-    """Where places of findings are in what the editor shows. `text`: the content that a file had when it was linted,
-    for the file at hand."""
+    """Converts the places of findings to positions in the editor. `text`: the linted content of the file at hand."""
 
     def __init__(self, documents: Documents, answer: Answer) -> None:
         self._documents = documents
@@ -31,7 +30,7 @@ class Places:
         self._texts = Texts({**given, answer.path: answer.text})
 
     def location(self, place: Finding | TraceStep) -> types.Location:
-        """The address and the range of a place; in a notebook that is open, of the cell."""
+        """The URI and the range of a place; in an open notebook, of the cell."""
         path, start, end = place.filename, place.location, place.end_location
         cell = place.cell
         uri = self._documents.uri(path)
@@ -40,7 +39,7 @@ class Places:
             if notebook is not None and cell < len(notebook.cells):
                 uri = notebook.cells[cell][0]
             else:
-                # The notebook is shown as a file: the row of its JSON that holds the code.
+                # The notebook is shown as a file: the row of its JSON that contains the code.
                 row = self._texts.file_row(path, cell, start.row) or 1
                 last = self._texts.file_row(path, cell, end.row) or row
                 start, end, cell = Location(row, 1), Location(last + 1, 1), None
@@ -51,8 +50,8 @@ class Places:
 def diagnostics(
     documents: Documents, answer: Answer, *, related: bool, pages: bool
 ) -> Mapping[str, Sequence[types.Diagnostic]]:
-    """The diagnostics of a file by the address under which they are shown, empty lists included. `related`: whether
-    the client shows related information (else the message lists the path). `pages`: whether it shows links of codes."""
+    """The diagnostics of a file by URI, empty lists included. `related`: whether the client shows related information
+    (else the message lists the path). `pages`: whether it shows links of codes."""
     places = Places(documents, answer)
     found: dict[str, list[types.Diagnostic]] = defaultdict(list)
     for uri, _ in documents.parts(answer.path):
@@ -92,7 +91,7 @@ def _diagnostic(finding: Finding, where: types.Range, places: Places, related: b
 
 
 def _row(documents: Documents, answer: Answer, note: str) -> tuple[str, int]:
-    """Where a note is shown: at the row that it names, if it names one, else at the top."""
+    """The URI and row of a note: the row that it names, else the top."""
     parts = {cell: uri for uri, cell in documents.parts(answer.path)}
     place = re.match(r"(?::cell (\d+))?(?::(\d+))?", note.removeprefix(answer.path))
     cell, row = (place[1], place[2]) if place else (None, None)

@@ -1,4 +1,4 @@
-"""What the editor holds: texts of files, and notebooks with a document for each cell."""
+"""The editor's open texts: files, and notebooks with a document for each cell."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LANGUAGES = ("python", "markdown", "ipynb")
 
 @dataclasses.dataclass(slots=True)
 class Document:
-    """One text in the editor: a file, or a cell of a notebook. `uri`: as the editor writes it."""
+    """One text in the editor: a file, or a cell of a notebook. `uri`: as the editor spells it."""
 
     uri: str
     path: str
@@ -30,7 +30,7 @@ class Document:
 
 @dataclasses.dataclass(slots=True)
 class Notebook:
-    """A notebook in the editor; `cells`: the documents of all its cells in order, and whether each holds code."""
+    """A notebook in the editor; `cells`: the documents of all its cells in order, and whether each is code."""
 
     uri: str
     path: str
@@ -38,7 +38,7 @@ class Notebook:
 
 
 class Documents:
-    """Everything that is open. `folder`: where a text that has no file yet counts as lying."""
+    """All open documents. `folder`: the assumed folder of a text without a file."""
 
     def __init__(self, units: Units, folder: str) -> None:
         self.units = units
@@ -48,17 +48,17 @@ class Documents:
         self._of_path: dict[str, str] = {}
 
     def path(self, uri: str) -> str:
-        """The path that a document stands for."""
+        """The path of a document."""
         found = to_fs_path(uri)
         name = uri.partition(":")[2].strip("/") or "untitled"
         return os.path.normpath(found) if found else os.path.join(self._folder, name.replace("/", "_"))
 
     def uri(self, path: str) -> str:
-        """The address of a file, as the editor writes it if it is open."""
+        """The URI of a file, as the editor spells it if it is open."""
         return self._of_path.get(path) or from_fs_path(path) or ""
 
     def open(self, item: types.TextDocumentItem) -> str | None:
-        """Take a text; returns the path if it is something to lint."""
+        """Open a text; returns its path if looplint lints such files."""
         path = self.path(item.uri)
         if item.language_id not in LANGUAGES and Path(path).suffix.lower() not in DEFAULT_EXTENSIONS:
             return None
@@ -69,7 +69,7 @@ class Documents:
     def change(
         self, uri: str, changes: Sequence[types.TextDocumentContentChangeEvent], version: int | None
     ) -> str | None:
-        """Apply what was typed; returns the path of the file, None for a text that is none of ours."""
+        """Apply edits; returns the path of the file, None for an unknown text."""
         document = self._documents.get(uri)
         if document is None:
             return None
@@ -84,7 +84,7 @@ class Documents:
         return document.path
 
     def close(self, uri: str) -> str | None:
-        """Let go of a text; returns its path."""
+        """Close a text; returns its path."""
         document = self._documents.pop(uri, None)
         if document is None:
             return None
@@ -92,7 +92,7 @@ class Documents:
         return document.path
 
     def open_notebook(self, notebook: types.NotebookDocument, texts: Sequence[types.TextDocumentItem]) -> str:
-        """Take a notebook; returns its path."""
+        """Open a notebook; returns its path."""
         path = self.path(notebook.uri)
         self._notebooks[notebook.uri] = Notebook(notebook.uri, path, [_cell(cell) for cell in notebook.cells])
         self._of_path[path] = notebook.uri
@@ -100,7 +100,7 @@ class Documents:
         return path
 
     def change_notebook(self, uri: str, change: types.NotebookDocumentChangeEvent) -> str | None:
-        """Apply what was done to a notebook; returns its path."""
+        """Apply edits to a notebook; returns its path."""
         notebook = self._notebooks.get(uri)
         if notebook is None or change.cells is None:
             return None
@@ -116,7 +116,7 @@ class Documents:
         return notebook.path
 
     def close_notebook(self, uri: str) -> str | None:
-        """Let go of a notebook; returns its path."""
+        """Close a notebook; returns its path."""
         notebook = self._notebooks.pop(uri, None)
         if notebook is None:
             return None
@@ -130,26 +130,26 @@ class Documents:
             self._documents[item.uri] = Document(item.uri, path, item.text, item.version)
 
     def document(self, uri: str) -> Document | None:
-        """The text that is open under an address."""
+        """The open text with a URI."""
         return self._documents.get(uri)
 
     def notebook(self, path: str) -> Notebook | None:
-        """The notebook that is open on a path."""
+        """The open notebook with a path."""
         return self._notebooks.get(self._of_path.get(path, ""))
 
     def paths(self) -> set[str]:
-        """The paths of everything that is open."""
+        """The paths of all open documents."""
         return set(self._of_path)
 
     def content(self, path: str) -> bytes:
-        """What an open file or notebook would hold if it were saved now."""
+        """The content of an open file or notebook if it were saved now."""
         notebook = self.notebook(path)
         if notebook is None:
             return _encoded(self._documents[self._of_path[path]].text, path)
         return notebook_text([(self._documents[uri].text, code) for uri, code in notebook.cells]).encode()
 
     def parts(self, path: str) -> Iterator[tuple[str, int | None]]:
-        """The addresses under which findings of a file are shown, each with its cell."""
+        """The URIs that show the findings of a file, each with its cell."""
         notebook = self.notebook(path)
         if notebook is None:
             yield self.uri(path), None

@@ -1,4 +1,4 @@
-"""What stands under the pointer: the finding, its path, and the page of its rule with what was measured."""
+"""Hover text: the finding at the pointer, its path, and the page of its rule with the measured effect."""
 
 from __future__ import annotations
 

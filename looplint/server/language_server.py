@@ -44,7 +44,7 @@ _CELLS = types.NotebookDocumentSyncOptions(
 
 
 class Server(LanguageServer):
-    """What a client has open, and the worker that lints it."""
+    """The open documents of a client, and the worker that lints them."""
 
     documents: Documents
     worker: Worker
@@ -57,7 +57,7 @@ class Server(LanguageServer):
         self.first_look: Callable[[int, int], None] | None = None
 
     def report_server_error(self, error: Exception, source: type[PyglsError]) -> None:  # type: ignore[override]
-        """An error in a notification: the answer to a request carries its own."""
+        """An error in a notification; a failed request is answered with its own error."""
         if source is FeatureNotificationError:
             self.log(f"{type(error).__name__}: {error}", types.MessageType.Error)
 
@@ -68,7 +68,7 @@ class Server(LanguageServer):
     # From the worker's thread
 
     def listener(self) -> Listener:
-        """Who hands on what the worker says to the thread that speaks to the client."""
+        """Forwards the worker's reports to the thread that speaks to the client."""
 
         def soon(handle: Callable[..., None]) -> Callable[..., None]:
             def hand_on(*arguments: object) -> None:
@@ -80,7 +80,7 @@ class Server(LanguageServer):
         return Listener(soon(self.publish), soon(self.scanned), soon(self.wrong), soon(self.failed))
 
     def publish(self, answer: Answer) -> None:
-        """Show what was found in a file."""
+        """Show the findings of a file."""
         ability = self.client_capabilities.text_document
         of_diagnostics = ability.publish_diagnostics if ability else None
         found = diagnostics(
@@ -98,22 +98,22 @@ class Server(LanguageServer):
             )
 
     def scanned(self, done: int, total: int) -> None:
-        """Show how far the first look has come."""
+        """Show the progress of the first scan."""
         if self.first_look is not None:
             self.first_look(done, total)
 
     def wrong(self, message: str) -> None:
-        """Say what is wrong with the configuration."""
+        """Report a wrong configuration."""
         self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"looplint: {message}"))
 
     def failed(self, message: str) -> None:
-        """Write down what did not come out as it should."""
+        """Log an error."""
         self.log(f"looplint: {message}", types.MessageType.Error)
 
     # To the worker
 
     async def ask(self, uri: str, question: Callable[[Workspace, Answer], T]) -> T | None:
-        """What a function says of a document whose findings are up to date; None for one that is not linted."""
+        """Call a function with a document whose findings are up to date; None for a document that is not linted."""
         document = self.documents.document(uri)
         if document is None:
             return None
@@ -138,12 +138,12 @@ class Server(LanguageServer):
         return found
 
     def edited(self, path: str | None) -> None:
-        """Lint what stands in the editor."""
+        """Lint the text in the editor."""
         if path is not None:
             self.worker.edit(path, self.documents.content(path))
 
     def closed(self, path: str | None) -> None:
-        """Lint what is on the disk, if it belongs to a folder that is open; else show nothing more of it."""
+        """Lint the file on disk if it belongs to an open folder; otherwise clear its diagnostics."""
         if path is None:
             return
         for uri in self.shown.pop(path, ()):
@@ -153,7 +153,7 @@ class Server(LanguageServer):
             self.worker.came_or_went([path])
 
     async def begin_progress(self) -> None:
-        """Have the client show how far the first look has come, if it can."""
+        """Ask the client to show the progress of the first scan, if it supports that."""
         window = self.client_capabilities.window
         if not (window and window.work_done_progress):
             return
@@ -178,19 +178,19 @@ class Server(LanguageServer):
         self.first_look = report
 
     async def watch_files(self) -> None:
-        """Have the client say which files change outside of it, if it can."""
+        """Ask the client to report files that change outside the editor, if it supports that."""
         workspace = self.client_capabilities.workspace
         watched = workspace.did_change_watched_files if workspace else None
         if watched and watched.dynamic_registration:
             patterns = [*(f"**/*{suffix}" for suffix in DEFAULT_EXTENSIONS), *(f"**/{name}" for name in FILE_NAMES)]
             options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(p) for p in patterns])
             watch = types.Registration("looplint-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
-            # A client that refuses is asked to do without: files are looked at again on opening and saving.
+            # If the client refuses, files are checked again on opening and saving.
             with contextlib.suppress(JsonRpcException):
                 await self.client_register_capability_async(types.RegistrationParams([watch]))
 
     async def fetch_options(self) -> None:
-        """Ask for the settings that the editor has for looplint, if it can be asked."""
+        """Request the editor's settings for looplint, if it supports that."""
         workspace = self.client_capabilities.workspace
         if workspace and workspace.configuration:
             items = [types.ConfigurationItem(section=SECTION)]
@@ -327,7 +327,7 @@ async def code_actions(params: types.CodeActionParams) -> list[types.CodeAction]
     quick = actions.wanted(types.CodeActionKind.QuickFix.value, only)
     for finding in server.at(answer, uri, params.range) if quick else ():
         diagnostic = given.get((finding.code, _key(places.location(finding).range.start)))
-        # The client's next letter must not wait for it.
+        # The client's next keystroke must not wait for it.
         for title, new, preferred in await asyncio.to_thread(actions.quick_fixes, answer, finding):
             edit = actions.edit(server.documents, answer, new, versions=_versions())
             if edit is not None:
@@ -336,7 +336,7 @@ async def code_actions(params: types.CodeActionParams) -> list[types.CodeAction]
     safe = any(f.fix is not None and f.fix.applicability == "safe" for f in answer.findings)
     if safe and actions.wanted(actions.FIX_ALL, only):
         action = types.CodeAction("looplint: fix everything that is safe to fix", actions.FIX_ALL, data=uri)
-        # Who asks for nothing else, as on saving, may not ask again for the edit.
+        # A client that asks for this kind only, as on saving, may not ask again for the edit.
         found.append(await resolve(action) if only or not _resolves() else action)
     return found
 
@@ -350,7 +350,7 @@ async def resolve(action: types.CodeAction) -> types.CodeAction:
 
 
 def _resolves() -> bool:
-    """Whether the client asks for the edit of an action that is chosen."""
+    """Whether the client requests the edit of an action once it is chosen."""
     ability = server.client_capabilities.text_document
     support = ability.code_action.resolve_support if ability and ability.code_action else None
     return bool(support and "edit" in support.properties)
@@ -370,7 +370,7 @@ def _key(position: types.Position) -> tuple[int, int]:
 
 
 def _options(value: object) -> dict[str, Any]:
-    """Keys of the configuration, given as they are or under `looplint`."""
+    """Keys of the configuration, at top level or under `looplint`."""
     value = _plain(value)
     if isinstance(value, Mapping):
         inner = value.get(SECTION, value)
@@ -379,7 +379,7 @@ def _options(value: object) -> dict[str, Any]:
 
 
 def _plain(value: object) -> Any:
-    """JSON as plain data: objects may come as the protocol library's own."""
+    """JSON as plain data: the protocol library may pass its own objects."""
     if hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, Mapping):
@@ -388,8 +388,8 @@ def _plain(value: object) -> Any:
 
 
 def run() -> int:
-    """Serve one client over stdin and stdout until it says to stop."""
-    # Trees of code have no cycles to speak of; the rest is collected when nobody waits.
+    """Serve one client over stdin and stdout until it shuts down."""
+    # Syntax trees have hardly any cycles; the rest is collected at idle times.
     gc.disable()
     logging.basicConfig(level=logging.ERROR)
     server.start_io()

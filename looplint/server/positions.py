@@ -1,4 +1,4 @@
-"""Rows and columns of findings in the protocol's terms: from 0, columns in the units that the client counts in."""
+"""Rows and columns of findings in the protocol's terms: from 0, columns in the client's encoding units."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BYTES_OF_UNIT = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": (
 
 
 class Units:
-    """The units of a client's columns. `encoding`: "utf-8", "utf-16" or "utf-32"."""
+    """The column units of a client. `encoding`: "utf-8", "utf-16" or "utf-32"."""
 
     def __init__(self, encoding: str) -> None:
         self._codec, self._size = _BYTES_OF_UNIT[encoding]
@@ -23,20 +23,20 @@ class Units:
         return len(text) if text.isascii() else len(text.encode(self._codec, "surrogatepass")) // self._size
 
     def characters(self, line: str, units: int) -> int:
-        """How many characters stand before a column that is given in units."""
+        """How many characters precede a column given in units."""
         if line.isascii():
             return min(units, len(line))
         before = line.encode(self._codec, "surrogatepass")[: units * self._size]
         return len(before.decode(self._codec, "ignore"))
 
     def position(self, lines: Sequence[str], place: Location) -> types.Position:
-        """A place of a finding; the end of the last line where the text has become shorter."""
+        """The position of a location; the end of the last line if the text has become shorter."""
         if place.row > len(lines):
             return types.Position(max(0, len(lines) - 1), self.width(lines[-1]) if lines else 0)
         return types.Position(place.row - 1, self.width(lines[place.row - 1][: place.column - 1]))
 
     def range(self, lines: Sequence[str], start: Location, end: Location) -> types.Range:
-        """From a place to another, exclusive."""
+        """The range between two locations, end exclusive."""
         return types.Range(self.position(lines, start), self.position(lines, end))
 
     def location(self, lines: Sequence[str], position: types.Position) -> Location:
@@ -45,7 +45,7 @@ class Units:
         return Location(position.line + 1, self.characters(line, position.character) + 1)
 
     def offset(self, text: str, position: types.Position) -> int:
-        """How many characters of a text stand before a position."""
+        """How many characters of a text precede a position."""
         start = 0
         for _ in range(position.line):
             end = _NEWLINE.search(text, start)

@@ -1,7 +1,7 @@
-"""Linting in a thread of its own: what was edited last comes first, and what nobody waits for any more is left.
+"""Linting in its own thread: the last edit comes first, and checks whose answer is no longer needed are dropped.
 
-Everything that is asked of the worker is put in line and done between two checks, since a workspace is not for several
-threads at once. An error in one of these ends that one.
+Requests to the worker are queued and handled between two checks, since a workspace is not thread-safe. An error in a
+request ends only that request.
 """
 
 from __future__ import annotations
@@ -24,27 +24,26 @@ from looplint.project.syntax_error import SYNTAX_ERROR
 from looplint.run.workspace import Workspace
 
 QUIET = 0.02
-"""Seconds without another letter after which linting begins."""
+"""Seconds without a keystroke after which linting begins."""
 
 LONGEST = 0.2
-"""Seconds after which it begins all the same."""
+"""Seconds after which it begins in any case."""
 
 PATIENCE = 1.0
-"""Seconds after which a check is carried to its end although more was typed: who never pauses wants to see something,
-too."""
+"""Seconds after which a check is completed although more was typed: someone who never pauses needs results, too."""
 
 EDITED, OPEN, RELATED, SCANNED = range(4)
-"""What comes first."""
+"""Priorities, highest first."""
 
 FIRST_LOOK = 4000
-"""Files that are linted although nobody has opened them."""
+"""Files that are linted without having been opened, at most; further ones show findings once opened."""
 
 T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
-    """What was found in a file. `text`: its content when it was looked at. `notes`: what could not be read."""
+    """The result of linting a file. `text`: the linted content. `notes`: what could not be read."""
 
     path: str
     text: bytes
@@ -54,9 +53,9 @@ class Answer:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Listener:
-    """Who is told, in the worker's thread. `answered`: of each file. `scanned`: how many files of how many of the
-    first look at a folder are done. `wrong`: a mistake in the configuration. `failed`: what did not
-    come out as it should, such as an error of looplint's own."""
+    """Callbacks, called in the worker's thread. `answered`: the result of a file. `scanned`: how many of how many files
+    the first scan of a folder has done. `wrong`: a mistake in the configuration. `failed`: another error, such as an
+    internal one."""
 
     answered: Callable[[Answer], None]
     scanned: Callable[[int, int], None]
@@ -65,7 +64,7 @@ class Listener:
 
 
 class Worker(threading.Thread):
-    """Checks what it is given, and tells a listener. `options`: keys of the configuration that win over files."""
+    """Checks files and reports to a listener. `options`: keys of the configuration that override files."""
 
     def __init__(self, listener: Listener, options: Mapping[str, Any] | None = None) -> None:
         super().__init__(name="looplint", daemon=True)
@@ -87,10 +86,10 @@ class Worker(threading.Thread):
         if options:
             self.set_options(options)
 
-    # What others ask for
+    # Requests, from any thread
 
     def edit(self, path: str, text: bytes | None) -> None:
-        """A file holds this text now; None: what is on the disk."""
+        """Set the text of a file; None: use the file on disk."""
         with self._changed:
             self._edits[path] = text
             self._last_edit = time.monotonic()
@@ -98,11 +97,11 @@ class Worker(threading.Thread):
             self._changed.notify()
 
     def look_again(self) -> None:
-        """Look whether files that are known have changed on the disk."""
+        """Check whether known files have changed on disk."""
         self._order(self._look_again)
 
     def came_or_went(self, paths: Collection[str]) -> None:
-        """Files were made or removed."""
+        """Files were created or deleted."""
         self._order(lambda: self._came_or_went(paths))
 
     def scan(self, folders: Sequence[str]) -> None:
@@ -110,11 +109,11 @@ class Worker(threading.Thread):
         self._order(lambda: self._begin_scan(folders))
 
     def set_options(self, options: Mapping[str, Any]) -> None:
-        """Keys of the configuration that win over what files say."""
+        """Set keys of the configuration that override configuration files."""
         self._order(lambda: self._set_options(options))
 
     def ask(self, path: str, question: Callable[[Workspace, Answer | None], T]) -> Future[T]:
-        """What a function says of a file, asked when its findings are up to date."""
+        """Call a function with a file's up-to-date result, in the worker's thread."""
         future: Future[T] = Future()
 
         def answer() -> None:
@@ -131,7 +130,7 @@ class Worker(threading.Thread):
         return future
 
     def close(self) -> None:
-        """End when the check at hand is done or left."""
+        """Stop once the check at hand is done or dropped."""
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -158,7 +157,7 @@ class Worker(threading.Thread):
                 self._listener.failed(f"internal error, please report it:\n{traceback.format_exc()}")
 
     def _next(self) -> None:
-        """Do one thing: take what was typed, do what was asked, or check one file."""
+        """Do one thing: apply edits, answer a request, or check one file."""
         if self._edits:
             self._take_edits()
         elif self._orders:
@@ -181,7 +180,7 @@ class Worker(threading.Thread):
             (self._open.discard if text is None else self._open.add)(path)
             affected = self._workspace.hold(path, text)
             if not known and not os.path.lexists(path):
-                self._workspace.reset()  # A file of that name may be what an import means.
+                self._workspace.reset()  # An import may resolve to a file of that name.
             self._wait_for(affected, RELATED)
             self._waiting[path] = EDITED
         if self._workspace.reconfigured(self._open):
@@ -194,7 +193,7 @@ class Worker(threading.Thread):
                 self._waiting[path] = min(wanted, self._waiting.get(path, wanted))
 
     def _renew(self) -> None:
-        """Look at everything anew."""
+        """Check everything again."""
         self._workspace.reset()
         self._said_wrong = ""
         self._wait_for({*self._answers, *self._open}, RELATED)
@@ -264,7 +263,7 @@ class Worker(threading.Thread):
             self._listener.scanned(self._scan - left, self._scan)
 
     def _answer(self, path: str, text: bytes) -> Answer | None:
-        """What is to be said of a file, None if it is not needed any more. Raises WrongUse."""
+        """The result of a file, None if it is no longer needed. Raises WrongUse."""
         settings = self._workspace.settings(path)
         if is_excluded(path, settings):
             return Answer(path, text)
@@ -275,7 +274,7 @@ class Worker(threading.Thread):
             self._listener.failed(str(error))
         findings = [finding for finding in checked.result.findings if finding.filename == path]
         if self._workspace.is_broken(path):
-            # Something is being typed: what was found before most likely holds.
+            # Someone is typing: the previous findings most likely still apply.
             before = self._answers.get(path, Answer(path, text)).findings
             findings += (finding for finding in before if finding.code != SYNTAX_ERROR.code)
         elif findings and settings.baseline:
