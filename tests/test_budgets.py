@@ -79,10 +79,10 @@ def test_what_is_not_followed_to_its_end_is_said(
     monkeypatch.setattr(search, "WORK_LIMIT", 3)
     assert main(["--isolated", "--no-cache", "train.py"]) == 0
     err = capsys.readouterr().err
-    assert "1 of 3 loops was not followed to its end: -v names it" in err and "train.py:5" not in err
+    assert "1 of 3 loops was not analysed completely: -v lists it" in err and "train.py:5" not in err
     main(["--isolated", "--no-cache", "-v", "train.py"])
     assert (
-        "train.py:5: `train` was not followed to its end: it takes more than the work of one" in capsys.readouterr().err
+        "train.py:5: `train` was not analysed completely: it takes more than the work of one" in capsys.readouterr().err
     )
     main(["--isolated", "--no-cache", "--output-format", "json", "train.py"])
     notices = json.loads(capsys.readouterr().out)

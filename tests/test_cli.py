@@ -130,7 +130,7 @@ def test_stdin_is_called_what_it_is_told_to_be(run: Run) -> None:
     ("arguments", "said"),
     [
         (["nowhere.py"], "nowhere.py"),
-        (["check", "nowhere.py"], "nor is there a command `check`"),
+        (["check", "nowhere.py"], "there is no command `check` either"),
         (["--fxi"], "No such option"),
         (
             ["--select", "mising-zero-grad"],
@@ -497,7 +497,7 @@ def test_what_is_configured_is_shown(run: Run) -> None:
     assert run("--show-files")[1] == "a.py\n"
     assert run("--show-files", "--isolated")[1] == "a.py\nold/b.py\n"
     out = run("--show-settings", "--config", "preview = true")[1]
-    assert f"# configuration: {Path('pyproject.toml').absolute()}; holds for 1 file here" in out
+    assert f"# configuration: {Path('pyproject.toml').absolute()}; applies to 1 file here" in out
     assert 'extend-exclude = ["old"]' in out
     assert "preview = true" in out
 
@@ -547,7 +547,7 @@ def test_add_ignore_silences_everything_and_the_fix_of_unused_ones_takes_it_back
     file.write_text(WRONG)
     status, out, err = run("--add-ignore")
     assert (status, out) == (0, "")
-    assert "3 findings silenced" in err
+    assert "3 findings suppressed" in err
     assert "loss.backward()  # looplint: ignore[LOOP201]\n" in file.read_text()
     assert run()[0] == 0
     file.write_text(file.read_text().replace("model.forward(x)", "model(x)"))
@@ -568,7 +568,7 @@ def test_adopting_a_project_by_a_baseline(run: Run, monkeypatch: pytest.MonkeyPa
     file.write_text(WRONG.replace("import torch\n", "import os\nimport torch\n", 1))
     status, out, err = run()
     assert (status, out) == (0, "")
-    assert "nothing new beside 3 findings of the baseline" in err
+    assert "nothing new besides 3 findings in the baseline" in err
     assert known.read_text() == written
     status, out, err = run("--no-baseline", "--output-format=concise")
     assert (status, len(codes(out))) == (1, 3)
@@ -683,7 +683,7 @@ def test_rules_for_people_and_for_tools(run: Run) -> None:
 def test_words_of_other_tools_lead_to_the_right_one(run: Run) -> None:
     for word, right in (("explain", "`looplint rule RULE`"), ("check", "`looplint PATHS`"), ("chek", "`looplint -h`")):
         status, _, err = run(word, "LOOP201")
-        assert status == 2 and f"nor is there a command `{word}`: {right}" in err
+        assert status == 2 and f"there is no command `{word}` either: {right}" in err
 
 
 def test_a_diff_without_safe_fixes_says_what_there_is(run: Run) -> None:

@@ -106,7 +106,7 @@ def test_a_run_that_is_finished_is_not_done_again(local: None, tmp_path: Path) -
     lint(tmp_path / "in", tmp_path / "out")
     before = corpus_samples.everything(tmp_path / "out")
     said = lint(tmp_path / "in", tmp_path / "out")
-    assert said == [f"{tmp_path / 'out'}: the run is finished already; its summary is made again"]
+    assert said == [f"{tmp_path / 'out'}: the run is already finished; its summary is written again"]
     assert corpus_samples.everything(tmp_path / "out") == before
 
 

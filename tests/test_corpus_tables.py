@@ -106,7 +106,7 @@ def test_rows_that_cannot_be_linted_are_in_the_files(tmp_path: Path) -> None:
     ]
     files = of_parts("files", LintRows(job(tmp_path))(corpus_rows.table(rows))).to_pylist()
     assert {file["path"]: file["notes"] for file in files} == {
-        "../up.py": ["its path leads out of the repository; it was left out"],
+        "../up.py": ["its path points outside the repository; it was skipped"],
         "none.py": ["the row has no content"],
         "fit.py": [],
     }

@@ -133,7 +133,7 @@ def test_a_broken_cell_costs_no_other() -> None:
         1: "Python 2 code (the print statement), and looplint reads Python 3",
         3: "invalid syntax",
         5: "'(' was never closed",
-        6: "it holds a half of a character (a lone surrogate)",
+        6: "it contains a lone surrogate, half of a character",
         7: "source code string cannot contain null bytes",
     }
 

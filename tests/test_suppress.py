@@ -111,7 +111,7 @@ def test_not_silenced(text: str, rest: list[str]) -> None:
     [
         ("x = 1  # looplint: ignore[LOOP201]", "`LOOP201` is not found here", "x = 1"),
         ("x = 1  # looplint: ignore[LOOP2]", "`LOOP2` is not found here", "x = 1"),
-        ("x = 1  # looplint: ignore[LOOP9]", "there is no rule `LOOP9` to silence", None),
+        ("x = 1  # looplint: ignore[LOOP9]", "there is no rule `LOOP9` to suppress", None),
         (
             "A()  # looplint: ignore[LOOP301, LOOP201] why",
             "`LOOP301` is not found",
@@ -127,8 +127,8 @@ def test_not_silenced(text: str, rest: list[str]) -> None:
             "# looplint: disable[LOOP201]\nA()\n# looplint: enable[LOOP201]",
         ),
         ("x = 1\n# looplint: enable[LOOP201]\ny = 2", "there is no `disable` that this `enable` ends", "x = 1\ny = 2"),
-        ("x = 1  # looplint: ignore[LOOP2O1]", "no rule `LOOP2O1` to silence; did you mean `LOOP201`?", None),
-        ("x = 1  # noqa: LOOP999", "there is no rule `LOOP999` to silence", None),
+        ("x = 1  # looplint: ignore[LOOP2O1]", "no rule `LOOP2O1` to suppress; did you mean `LOOP201`?", None),
+        ("x = 1  # noqa: LOOP999", "there is no rule `LOOP999` to suppress", None),
         (
             "A()  # looplint: ingore[LOOP201]  # noqa",
             "`looplint: ingore` is not understood; did you mean `ignore`?",
@@ -168,7 +168,7 @@ def test_what_may_be_needed_elsewhere_is_not_called_unused(text: str) -> None:
 
 def test_a_bare_comment_is_judged_where_every_rule_is_on_and_removed_by_who_asks_for_it() -> None:
     every = dict.fromkeys((UNUSED.code, *(rule.code for rule in RULES)), Severity.ERROR)
-    assert left("x = 1  # looplint: ignore", on=every) == ["this comment silences nothing"]
+    assert left("x = 1  # looplint: ignore", on=every) == ["this comment suppresses nothing"]
 
     def lint(raw: bytes) -> list[Finding]:
         [source] = from_text(raw, "t.py")

@@ -111,4 +111,4 @@ def test_what_has_no_place_in_watching_is_refused(option: str, project: Path) ->
     command = [sys.executable, "-m", "looplint", "--watch", option]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, input="")
     assert done.returncode == 2
-    assert done.stderr.startswith("looplint: `--watch` reports the findings in files again and again")
+    assert done.stderr.startswith("looplint: `--watch` only reports findings in files")

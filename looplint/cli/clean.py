@@ -1,4 +1,4 @@
-"""`looplint clean`: remove the caches, and of them only what looplint made; and what killed runs left unfinished."""
+"""`looplint clean`: remove the caches, only files that looplint wrote, and temporary files of killed runs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from looplint.run.cache_folder import MARKS, NAME, OWN
 from looplint.sources.replace_file import remove_unfinished
 
 _FOLDER = re.compile(rf"{OWN}[0-9a-f]{{16}}")
-# With what a killed run left unfinished.
+# Including temporary files of killed runs.
 _UNFINISHED = r"(?:\.[0-9a-f]{16})?"
 _FILE = re.compile(rf"[0-9a-f]{{16}}\.json{_UNFINISHED}")
 _MARK = re.compile(rf"({'|'.join(map(re.escape, MARKS))}){_UNFINISHED}")
 
 
 def run(folders: Sequence[str]) -> int:
-    """Remove the caches in and below the folders, and those their configuration names, and unfinished files. Raises
+    """Remove the caches in and below the folders, those named in their configuration, and temporary files. Raises
     Failure."""
     configuration = Configuration()
     for name in folders:
@@ -40,7 +40,7 @@ def run(folders: Sequence[str]) -> int:
 
 
 def _remove(cache: str) -> None:
-    """Remove what looplint made in a folder, and the folder if nothing else is in it."""
+    """Remove looplint's files in a folder, and the folder if nothing else is in it."""
     found = False
     for entry in _listed(cache):
         if _FOLDER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
@@ -57,7 +57,7 @@ def _remove(cache: str) -> None:
         os.rmdir(cache)
         click.echo(f"Removed {shown(cache)}")
     elif found:
-        click.echo(f"Emptied {shown(cache)}: what else is in it was not made by looplint")
+        click.echo(f"Emptied {shown(cache)}: its other files are not looplint's")
 
 
 def _listed(folder: str) -> list[os.DirEntry[str]]:
@@ -71,13 +71,13 @@ def _is_mark(entry: os.DirEntry[str]) -> bool:
         return False
     with open(entry.path, "rb") as file:
         text = file.read(1000)
-    # One that is not finished may be cut off anywhere.
+    # An incomplete one may be cut off anywhere.
     whole = MARKS[name[1]].encode()
     return text == whole or (entry.name != name[1] and whole.startswith(text))
 
 
 def _below(folder: str) -> Iterator[str]:
-    """The caches below a folder; on the way, what is unfinished beside the files that were to be replaced goes."""
+    """The caches below a folder; temporary files of replaced files are removed on the way."""
     for place, inside, _ in os.walk(folder):
         remove_unfinished(place)
         if NAME in inside:

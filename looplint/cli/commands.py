@@ -1,7 +1,7 @@
-"""The command line: its commands and options. What they do is elsewhere, and imported only when it is done.
+"""The command line: commands and options. Their implementations are in other modules, imported only when needed.
 
-`looplint [OPTIONS] [PATHS]...` lints; the first argument may be a command instead. Exit status: 0 nothing found, 1
-findings, 2 wrong use or an internal error, 130 interrupted.
+`looplint [OPTIONS] [PATHS]...` lints; the first argument may be a command instead. Exit status: 0 no findings, 1
+findings, 2 usage error or internal error, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ Find the mistakes in PyTorch training loops that run without an error.
 Rules       RULES: codes (LOOP201), prefixes (LOOP2), names, or ALL
   --select RULES, --ignore RULES, --extend-select RULES
   --per-file-ignores GLOB:RULES    rules that are off in some files
-  --preview                        also rules that are still being tried
+  --preview                        also rules that are still being evaluated
 Files
   --exclude GLOBS, --extend-exclude GLOBS
                                    skip these; --force-exclude: even when passed
                                    explicitly
   --no-respect-gitignore           also what git ignores, --no-markdown
-  --stdin-filename PATH            what the text on stdin is called
-  --parser auto|libcst             libcst reads the syntax of every Python;
-                                   auto: only where the running one is too old
+  --stdin-filename PATH            file name of the text on stdin
+  --parser auto|libcst             libcst parses newer syntax than this Python;
+                                   auto: only if this Python's parser fails
 Findings
   --since REVISION                 only those new since a git revision
-  --callers                        also what is new in files that import these
+  --callers                        also new ones in files that import these
   --baseline FILE                  not those in FILE; --write-baseline makes it,
                                    --no-baseline also shows those in it
   --add-ignore                     suppress all of them by comments
@@ -55,10 +55,10 @@ Configuration ([tool.looplint] in pyproject.toml, looplint.toml)
   -j, --jobs N, --no-cache, --cache-dir FOLDER
 
 Commands (looplint COMMAND -h; a file of that name is passed as ./rule)
-  rule         what the rules say       graph   a file as looplint sees it
-  prove        run a mistake and see    clean   remove the cache
-  corpus       many repositories        new-rule  begin a rule of yours
-  server       serve an editor          config-schema, completion
+  rule    print the page of a rule      graph     print a file's event graph
+  prove   run the proof of a rule       clean     remove the cache
+  corpus  lint many repositories        new-rule  write a rule's skeleton
+  server  start the language server     config-schema, completion
 """
 
 
@@ -109,7 +109,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def _open_streams() -> None:
-    """Output that the caller has closed leads nowhere, and is no reason to stop."""
+    """A closed output stream is replaced by the null device, and is no reason to stop."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
@@ -125,14 +125,14 @@ def _internal_error(arguments: Sequence[str]) -> int:
     traceback.print_exc()
     said = shlex.join(("looplint", *arguments))
     say(
-        "looplint: internal error: please report the lines above, and the code that leads to them, at "
+        "looplint: internal error: please report the lines above, and the code that triggers them, at "
         f"{HOME}/issues ; the command was `{said}`"
     )
     return 2
 
 
 def close_stdout() -> None:
-    """After a broken pipe: nobody reads on, and the interpreter must not try to write what is left when it ends."""
+    """After a broken pipe: keep the interpreter from writing the rest to it at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -148,7 +148,7 @@ def colored(choice: str, stream: IO[Any]) -> bool:
 
 
 class Lint(click.Command):
-    """The main call, whose help is written by hand to fit one screen."""
+    """The main command; its help is written by hand to fit one screen."""
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write(HELP)
@@ -158,7 +158,7 @@ class Lint(click.Command):
 
 
 class Commands(click.Group):
-    """The commands; completion offers the main call's options and paths beside them."""
+    """The commands; completion also proposes the options and paths of the main command."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -169,7 +169,7 @@ class Commands(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         words = [*super().shell_complete(ctx, incomplete), *lint.shell_complete(ctx, incomplete)]
-        # A shell offers files where nothing else fits.
+        # A shell completes file names where nothing else fits.
         return words or [CompletionItem(incomplete, type="file")]
 
 
@@ -211,7 +211,7 @@ def _rules_option(name: str) -> Callable[[Any], Any]:
 
 
 def _flags(*names: str) -> Callable[[Any], Any]:
-    """An option with its opposite that says nothing unless it is given: the configuration decides then."""
+    """An option and its opposite; if neither is passed, the configuration decides."""
     return click.option(*names, default=None)
 
 
@@ -273,16 +273,16 @@ def commands() -> None:
     """Find the mistakes in PyTorch training loops that run without an error."""
 
 
-@commands.command(short_help="What the rules say.")
+@commands.command(short_help="Print the page of a rule.")
 @click.argument("rule", required=False, metavar="[RULE | FOLDER]", shell_complete=_complete_rules)
 @click.option("--all", "every", is_flag=True, help="The pages of all rules.")
 @click.option(
     "--output-format", type=click.Choice(["text", "json", "markdown"]), default="text", help="For people or for tools."
 )
-@click.option("--config", type=click.Path(), metavar="FILE", help="Where the project's own rules are named.")
+@click.option("--config", type=click.Path(), metavar="FILE", help="Configuration with the project's own rules.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 def rule(rule: str | None, every: bool, output_format: str, config: str | None, color: str) -> int:
-    """The page of RULE, given by name or code; without RULE a list of all rules.
+    """Print the page of RULE, given by name or code; without RULE a list of all rules.
 
     \b
     looplint rule missing-zero-grad
@@ -294,14 +294,15 @@ def rule(rule: str | None, every: bool, output_format: str, config: str | None, 
     return run(rule, every=every, output_format=output_format, config=config, color=color)
 
 
-@commands.command(short_help="Run a mistake and see.")
+@commands.command(short_help="Run the proof of a rule.")
 @click.argument("rules", nargs=-1, shell_complete=_complete_rules)
 @click.option("--device", type=click.Choice(["cpu", "cuda", "all"]), default="all", help="Where to run it.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="For people or for tools.")
-@click.option("--plot", type=click.Path(), metavar="FILE", help="Draw it: an SVG file, or a folder for several rules.")
-@click.option("--record", is_flag=True, help="Keep what was measured in looplint's own records.")
+@click.option("--plot", type=click.Path(), metavar="FILE", help="Plot it: an SVG file, or a folder for several rules.")
+@click.option("--record", is_flag=True, help="Save the measurement in looplint's own records.")
 def prove(rules: tuple[str, ...], **options: Any) -> int:
-    """Run the proof of RULES (names or codes; none: all): what the mistake does, and that the fix cures it."""
+    """Run the proof of RULES (names or codes; none: all): it measures what the mistake does, and that the fix
+    cures it."""
     import importlib.util
 
     if importlib.util.find_spec("torch") is None:
@@ -312,11 +313,11 @@ def prove(rules: tuple[str, ...], **options: Any) -> int:
     return status
 
 
-@commands.command(short_help="A file as looplint sees it.")
+@commands.command(short_help="Print a file's event graph.")
 @click.argument("place", metavar="FILE[:FUNCTION]")
-@click.option("--format", "form", type=click.Choice(["text", "dot"]), default="text", help="For reading, or Graphviz.")
+@click.option("--format", "form", type=click.Choice(["text", "dot"]), default="text", help="For people or Graphviz.")
 def graph(place: str, form: str) -> int:
-    """Print the events of a file's training loops and the ways between them, as the rules see them."""
+    """Print the event graph of a file: the events of its training loops and the edges between them."""
     from looplint.cli import graph_text as show
     from looplint.sources import Unreadable
 
@@ -339,34 +340,34 @@ def graph(place: str, form: str) -> int:
 @commands.command(short_help="Remove the cache.")
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False))
 def clean(folders: tuple[str, ...]) -> int:
-    """Remove looplint's cache of the current folder, or of the FOLDERS given, and of all folders below."""
+    """Remove looplint's cache from the current folder, or from FOLDERS, and from all folders below."""
     from looplint.cli.clean import run
 
     return run(folders or (".",))
 
 
-@commands.command(short_help="Many repositories, on Ray.")
+@commands.command(short_help="Lint many repositories, on Ray.")
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
-@click.option("--output", type=click.Path(file_okay=False), metavar="DIR", help="Where the tables and the summary go.")
-@click.option("--report", type=click.Path(exists=True, file_okay=False), metavar="DIR", help="Make the summary again.")
-@click.option("--address", metavar="ADDRESS", help="A Ray cluster to join, as `auto`; else Ray is started here.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Repositories linted at the same time.")
-@click.option("--timeout", type=click.FloatRange(min=1), default=300.0, help="Seconds for a file, else it is stopped.")
-@click.option("--memory", type=click.IntRange(min=64), default=4096, help="MiB for a repository, else it is stopped.")
-@click.option("--repository-column", metavar="NAME", help="In Parquet and JSON lines: whose file it is.")
-@click.option("--path-column", metavar="NAME", help="What the file is called there.")
-@click.option("--content-column", metavar="NAME", help="What is in it.")
+@click.option("--output", type=click.Path(file_okay=False), metavar="DIR", help="Folder for tables and summary.")
+@click.option("--report", type=click.Path(exists=True, file_okay=False), metavar="DIR", help="Write the summary again.")
+@click.option("--address", metavar="ADDRESS", help="A Ray cluster to join, or `auto`; default: start Ray here.")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Repositories linted in parallel.")
+@click.option("--timeout", type=click.FloatRange(min=1), default=300.0, help="Time limit for a file, in seconds.")
+@click.option("--memory", type=click.IntRange(min=64), default=4096, help="Memory limit for a repository, in MiB.")
+@click.option("--repository-column", metavar="NAME", help="In Parquet and JSON lines: the repository.")
+@click.option("--path-column", metavar="NAME", help="The path of the file there.")
+@click.option("--content-column", metavar="NAME", help="The content of the file there.")
 @_rules_option("--select")
 @_rules_option("--ignore")
 @_rules_option("--extend-select")
 @_flags("--preview/--no-preview")
 @click.option(
-    "--config", type=click.Path(exists=True, dir_okay=False), metavar="FILE", help="Settings for all of them."
+    "--config", type=click.Path(exists=True, dir_okay=False), metavar="FILE", help="Settings for all repositories."
 )
 def corpus(inputs: tuple[str, ...], output: str | None, report: str | None, **options: Any) -> int:
     """Lint every repository in INPUTs: folders that hold repositories, archives (.tar, .tar.gz, .zip), and Parquet or
     JSON lines with one file a row. DIR gets Parquet tables, summary.md and summary.html. The same command again goes on
-    where it was stopped. What a repository configures for itself is not read."""
+    where it was stopped. Configuration files in the repositories are ignored."""
     import importlib.util
 
     needed = ["pyarrow"] if report else ["pyarrow", "ray"]
@@ -380,9 +381,9 @@ def corpus(inputs: tuple[str, ...], output: str | None, report: str | None, **op
     return run(inputs, output, report, options)
 
 
-@commands.command(short_help="Serve an editor.")
+@commands.command(short_help="Start the language server.")
 def server() -> int:
-    """Speak the Language Server Protocol over stdin and stdout: findings, fixes and pages of rules in an editor."""
+    """Speak the Language Server Protocol over stdin and stdout: findings, fixes and rule pages in an editor."""
     import importlib.util
 
     if importlib.util.find_spec("pygls") is None:
@@ -392,10 +393,10 @@ def server() -> int:
     return run()
 
 
-@commands.command("new-rule", short_help="Begin a rule of yours.")
+@commands.command("new-rule", short_help="Write the skeleton of a rule.")
 @click.argument("name")
-@click.option("--code", help="Its code, as in LOOP799; the next free one if left out.")
-@click.option("--folder", type=click.Path(file_okay=False), help="Where to put it, for a rule pack of your own.")
+@click.option("--code", help="Its code, such as LOOP799; default: the next free one.")
+@click.option("--folder", type=click.Path(file_okay=False), help="Folder for it, in a rule pack of your own.")
 def new_rule(name: str, code: str | None, folder: str | None) -> int:
     """Write the skeleton of rule NAME: the rule, its fixture and its proof."""
     from looplint.cli.new_rule import new_rule as write
@@ -423,7 +424,7 @@ def config_schema() -> int:
     return 0
 
 
-@commands.command(short_help="Completion for your shell.")
+@commands.command(short_help="Print shell completion.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> int:
     """Print the script that completes looplint's words in SHELL.

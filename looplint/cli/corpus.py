@@ -1,4 +1,4 @@
-"""`looplint corpus`: its options become a request, and its end a sentence."""
+"""`looplint corpus`: options to a request, results to a sentence."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from looplint.corpus.summary_markdown import counted
 from looplint.project.config import WrongUse
 
 _STOPPED = 20
-"""Repositories that were not read to their end and are named."""
+"""Repositories that were not linted completely and are named."""
 
 _KEYS = ("select", "ignore", "extend_select", "preview")
 
 
 def run(inputs: tuple[str, ...], output: str | None, made: str | None, options: Mapping[str, Any]) -> int:
-    """Carry it out; returns the exit status. `made`: the folder of a run whose summary is to be made again."""
+    """Run the command; returns the exit status. `made`: the folder of an earlier run, to write its summary again."""
     try:
         if made is not None:
             report(made)
@@ -41,7 +41,7 @@ def run(inputs: tuple[str, ...], output: str | None, made: str | None, options: 
     except WrongUse as error:
         raise Failure(str(error)) from None
     except KeyboardInterrupt:
-        say(f"looplint: {output}: what is done is kept, and the same command goes on from there")
+        say(f"looplint: {output}: finished work is kept; run the same command again to continue")
         raise
     findings, repositories = counted(summary.findings, "finding"), counted(summary.repositories, "repository")
     say(f"{findings} in {repositories}: {output}/summary.md, summary.html")

@@ -37,7 +37,7 @@ END = -1
 """Stands for the end of the program among the targets of edges."""
 
 REMEMBERED = 24
-"""Conditions that are tracked along a path; without the older ones a few more edges are shown."""
+"""Conditions that are tracked along a path; without the older ones a few infeasible edges are shown."""
 
 SAID = 4
 """Conditions of an edge that are printed."""
@@ -46,25 +46,23 @@ _ROOM = 60
 """Columns for the code of an event."""
 
 WAYS = 8
-"""Edges from an event that are printed in the text; the drawing has all of them."""
+"""Edges from an event that are printed in the text; the drawing shows all of them."""
 
 
 def graph_text(path: str, function: str | None = None, columns: int | None = None) -> str:
-    """The loops of a file as text, with the code of each event and what is known of each object.
+    """The event graphs of a file as text, with the code of each event and the facts about each object.
 
-    `columns`: the width of the terminal, to which code is cut and prose is broken.
-
-    `function`: only those that it is the entry of or, where it is called by code that is seen, the part of them that
-    it makes up (`Class.method` or a plain name). Raises Unreadable, SyntaxError (its text names the file) and
-    LookupError (a sentence) where there is no such function with events.
+    `columns`: the width of the terminal, to which code is cut and prose is wrapped. `function`: only the graphs whose
+    entry point it is or, if it is inlined, its part of them (`Class.method` or a plain name). Raises Unreadable,
+    SyntaxError (the message names the file) and LookupError (a sentence) if there is no such function with events.
     """
     sources, views = _views(path, function)
     return "\n\n\n".join("\n".join(_page(view, sources, columns)) for view in views)
 
 
 def graph_dot(path: str, function: str | None = None) -> str:
-    """The loops of a file for Graphviz (https://graphviz.org/doc/info/lang.html); takes and raises what `graph_text`
-    does."""
+    """The event graphs of a file for Graphviz (https://graphviz.org/doc/info/lang.html); parameters and errors as
+    `graph_text`."""
     _, views = _views(path, function)
     lines = ["digraph looplint {", '  node [shape=box, fontname="monospace"];', '  edge [fontname="monospace"];']
     for number, view in enumerate(views):
@@ -73,14 +71,14 @@ def graph_dot(path: str, function: str | None = None) -> str:
 
 
 def files_with_loops(folder: str, most: int = 4) -> list[str]:
-    """Files in a folder, as they would be linted, that may hold training loops; of many the first, then "..."."""
+    """Files in a folder that would be linted and may contain training loops; of many the first, then "..."."""
     python = (file for file in files([folder], Configuration()) if kind_of(file) == "python")
     found = [file for file in python if need(bytes_of(file)) is not Need.NOTHING]
     return found if len(found) <= most else [*found[:most], "..."]
 
 
 def text_of(loop: EventGraph) -> str:
-    """The events of a loop and the ways between them, a line for each."""
+    """The events of a loop and the edges between them, a line each."""
     return "\n".join(line.text + (f"  {line.ways}" if line.ways else "") for line in _lines(_View(loop)))
 
 
@@ -96,13 +94,13 @@ _Way = tuple[int, tuple[Guard, ...]]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Met:
-    """Guards that were passed, in order; `now`: those that still speak of the same values."""
+    """Guards on a path, in order; `now`: those whose values have not changed since."""
 
     all: tuple[Guard, ...] = ()
     now: tuple[Guard, ...] = ()
 
     def further(self, guard: Guard | None, head: int | None) -> _Met | None:
-        """After one more edge (`head`: it leads back to that node); None where it contradicts what is known."""
+        """After one more edge (`head`: the loop head it leads back to); None if it contradicts the guards."""
         if guard is not None and any(g.condition == guard.condition and g.holds != guard.holds for g in self.now):
             return None
         extra = () if guard is None or guard in self.now else (guard,)
@@ -111,18 +109,18 @@ class _Met:
 
     @property
     def kept(self) -> _Met:
-        """The beginning of a new way from here on."""
+        """The start of a new path from here."""
         return _Met((), self.now)
 
     def common(self, other: _Met | None) -> _Met:
-        """What is known whichever of two ways was taken."""
+        """The guards that hold on both of two paths."""
         if other is None:
             return self
         return _Met(tuple(g for g in other.all if g in self.all), tuple(g for g in other.now if g in self.now))
 
 
 class _View:
-    """What is shown of a loop: events as nodes, with a label each, and the ways from one straight to another."""
+    """A loop as shown: events as labelled nodes, and edges from each directly to the next."""
 
     def __init__(
         self, loop: EventGraph, nodes: range | None = None, sources: Mapping[str, Source] | None = None
@@ -138,16 +136,16 @@ class _View:
         self._numbers = _numbers(self.events)
 
     def ways(self, node: int) -> list[_Way]:
-        """The events that can come next after a node (`END` for none), each with what has to hold on every such way."""
+        """The next events after a node (`END` for none), each with the guards on every path to it."""
         found = self._walk(node, self._known.get(node, _Met()).kept, self._shown)
         ways = [(target, met.all) for target, met in found.items() if target == END or target in self._shown]
         return sorted(ways, key=lambda way: (way[0] == END, way[0]))
 
     def _walk(self, node: int, met: _Met, goals: Collection[int]) -> dict[int, _Met]:
-        """What holds at each node that can be reached from a node without passing one of `goals`."""
+        """The guards at each node that is reachable from a node without passing one of `goals`."""
         found: dict[int, _Met] = {}
         came = {node: met}
-        # In the order of the code, so that a node is looked at when all ways that lead forward to it are known.
+        # In source order, so that a node is visited after all forward edges to it.
         waiting = [node]
         while waiting:
             here = heapq.heappop(waiting)
@@ -169,7 +167,7 @@ class _View:
         return found
 
     def name(self, thing: AbstractObject, written: str = "") -> str:
-        """An object as the author writes it, then its own name if that is another one."""
+        """An object as the author spells it, then its own name if that differs."""
         number = self._numbers.get(id(thing), "")
         own = f"{thing}{number}"
         if written and written != thing.name and (thing.name or number):
@@ -177,7 +175,7 @@ class _View:
         return f"{written}{number}" if written else own
 
     def row(self, place: Place) -> str:
-        """The row of a place in its file or notebook cell, with the file if that is another one."""
+        """The row of a place in its file or notebook cell, with the file if it is another one."""
         source = self.sources.get(place.path)
         position = source.locate(place.row, place.column) if source is not None else None
         row = f"{place.row if position is None else position.row}"
@@ -206,7 +204,7 @@ def _letters(number: int) -> str:
 
 
 def _numbers(events: Iterable[Event]) -> dict[int, str]:
-    """`#1`, `#2` for different objects of one name, or without a name but of one type."""
+    """`#1`, `#2` for different objects of the same name or, without a name, of the same type."""
     named: dict[str, dict[int, None]] = {}
     for thing in _things(events):
         if thing.name or thing.type in _TOLD_APART:
@@ -215,11 +213,11 @@ def _numbers(events: Iterable[Event]) -> dict[int, str]:
 
 
 _TOLD_APART = frozenset((Type.OPTIMIZER, Type.MODULE, Type.SCALER, Type.SCHEDULER))
-"""Types of objects that are distinguished even where they have no name; of tensors there are too many."""
+"""Types of objects that are numbered even if they have no name; of tensors there are too many."""
 
 
 def _things(events: Iterable[Event]) -> Iterator[AbstractObject]:
-    """The objects that events are about, in order, each once."""
+    """The subjects of events, in order, each once."""
     seen: set[int] = set()
     for event in events:
         for thing in (*event.subjects, *([event.object] if event.object is not None else [])):
@@ -301,7 +299,7 @@ def _arrow(view: _View, node: int, ways: Sequence[_Way]) -> str:
 
 
 def _conditions(guards: tuple[Guard, ...]) -> str:
-    """What has to hold on a way; of many conditions the last ones."""
+    """The conditions on a path; of many the last ones."""
     said = list(dict.fromkeys(_condition(guard) for guard in guards[-SAID:]))
     return " and ".join(["...", *said] if len(guards) > SAID else said)
 
@@ -316,7 +314,7 @@ _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
 
 
 def _condition(guard: Guard) -> str:
-    """A guard as one would write it."""
+    """A guard as code."""
     text = guard.condition.rpartition(" [")[0] or guard.condition
     if guard.holds:
         return text
@@ -334,7 +332,7 @@ def _page(view: _View, sources: dict[str, Source], columns: int | None) -> Itera
     lines = list(_lines(view))
     title = f"{view.home}:{view.row(loop.place)}: {loop.name}" if not loop.complete else f"{view.home}: {loop.name}"
     at = "" if loop.cut_at is None else f" beyond {view.home}:{view.row(loop.cut_at)}"
-    yield title + (f" (too long to be followed to its end{at})" if loop.cut else "")
+    yield title + (f" (not analysed completely{at})" if loop.cut else "")
     most = 60 if columns is None else min(60, columns * 3 // 5)
     width = max((len(line.text) for line in lines if len(line.text) <= most), default=0)
     left = _ROOM if columns is None else max(20, min(_ROOM, columns - width - 2))
@@ -345,7 +343,7 @@ def _page(view: _View, sources: dict[str, Source], columns: int | None) -> Itera
         if columns is None or len(row) <= columns:
             yield row
             continue
-        # An event that needs the whole row leaves none for its code, which says the same.
+        # An event that fills the row leaves no room for its code, which says the same.
         row = line.text if len(line.text) > width else f"{line.text:{width}}  {text}".rstrip()
         yield row if len(row) <= columns else f"{row[: columns - 3]}..."
         margin = " " * (width + 2)
@@ -358,7 +356,7 @@ def _page(view: _View, sources: dict[str, Source], columns: int | None) -> Itera
 
 
 def _code(place: Place | None, sources: dict[str, Source], room: int) -> str:
-    """What stands at a place, cut to one line."""
+    """The code at a place, cut to one line."""
     if place is None or place.path not in sources:
         return ""
     line = sources[place.path].text.split("\n")[place.row - 1][place.column - 1 :]
@@ -367,14 +365,14 @@ def _code(place: Place | None, sources: dict[str, Source], room: int) -> str:
 
 
 def _objects(view: _View) -> Iterator[tuple[str, str]]:
-    """What is known of the objects that the events are about."""
+    """The facts about the objects that are subjects of events."""
     for thing in _things(view.events):
         if thing.name or thing.type in _TOLD_APART:
             yield view.name(thing), _known(view, thing)
 
 
 def _known(view: _View, thing: AbstractObject) -> str:
-    kind = str(thing.type) if thing.type is not Type.UNKNOWN else "not known what it is"
+    kind = str(thing.type) if thing.type is not Type.UNKNOWN else "unknown"
     parts = [kind if thing.certain or thing.type is Type.UNKNOWN else f"{kind} (by its name or use)"]
     if thing.constructor:
         parts.append(f"made by {thing.constructor}")
@@ -391,7 +389,7 @@ def _known(view: _View, thing: AbstractObject) -> str:
 
 
 def _named(sources: Iterable[AbstractObject]) -> Iterator[AbstractObject]:
-    """The nearest things with a name among those that something was made of."""
+    """The nearest named objects among those that something was built from."""
     seen: set[int] = set()
     waiting = list(sources)
     while waiting:
@@ -467,7 +465,7 @@ def _views(path: str, function: str | None) -> tuple[dict[str, Source], list[_Vi
         try:
             Analysis(program, [collector]).of(module)
         except RecursionError:
-            raise Unreadable(path, "is nested too deeply to be followed") from None
+            raise Unreadable(path, "is nested too deeply to be analysed") from None
     sources = {module.source.path: module.source for module in program.modules()}
     views = [view for loop in found if (view := _seen(loop, path, function, sources)) is not None]
     if not views:
@@ -476,7 +474,7 @@ def _views(path: str, function: str | None) -> tuple[dict[str, Source], list[_Vi
 
 
 def _seen(loop: EventGraph, path: str, function: str | None, sources: Mapping[str, Source]) -> _View | None:
-    """What is to be shown of a loop for a file, or for one function of it."""
+    """The part of a graph that is shown for a file, or for one function of it."""
     events = [event for event in loop.nodes if event is not None and event.place.path == path]
     if not events:
         return None

@@ -1,4 +1,4 @@
-"""The main call, step by step: settings, files, findings, what is known of them already, fixes, report."""
+"""The main command, step by step: settings, files, findings, baseline, fixes, report."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from looplint.rule import Rule
     from looplint.run.api import Result
 
-# Options of the command line that are keys of the configuration.
+# Command-line options that are keys of the configuration.
 KEYS = (
     "select",
     "ignore",
@@ -51,7 +51,7 @@ KEYS = (
 )
 DEFAULT_BASELINE = "looplint-baseline.json"
 STDIN = "<stdin>"
-# Words that are commands of other linters, and what is meant by them here.
+# Commands of other linters, and their equivalents here.
 ELSEWHERE = {
     "check": "`looplint PATHS` lints",
     "lint": "`looplint PATHS` lints",
@@ -59,21 +59,21 @@ ELSEWHERE = {
     "linter": "`looplint rule` lists the rules",
     "rules": "`looplint rule` lists the rules",
     "fix": "`looplint --fix PATHS` fixes",
-    "format": "looplint leaves the form of code to other tools",
-    "config": "`looplint --show-settings` says what is in force",
+    "format": "looplint does not format code",
+    "config": "`looplint --show-settings` prints the settings in force",
     "schema": "`looplint config-schema` prints it",
     "version": "`looplint --version`",
     "help": "`looplint -h`",
 }
 TRIED = 10
-"""Fixes that are tried in memory to count those that can be made; more of them are taken at their word."""
+"""Fixes that are tried in memory to count those that can be applied; further ones are assumed to work."""
 STREAMED = ("azure", "concise", "full", "json-lines", "pylint")
-"""Formats that tell each finding by itself."""
+"""Formats that report findings one by one."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request:
-    """What the command line asks for; `options`: keys of the configuration given there."""
+    """The parsed command line; `options`: keys of the configuration that it sets."""
 
     paths: tuple[str, ...]
     options: Mapping[str, Any]
@@ -103,7 +103,7 @@ class Request:
 
     @property
     def instead_of_reporting(self) -> Mapping[str, bool]:
-        """What a run may be for beside telling what it found, each by its option."""
+        """The actions that replace reporting, each by its option."""
         return {
             "--write-baseline": self.write_baseline,
             "--add-ignore": self.add_ignore,
@@ -121,7 +121,7 @@ class Request:
 
 @dataclasses.dataclass(slots=True)
 class Fixed:
-    """What fixing did: new contents by file, the findings that were fixed, and how many diffs were printed."""
+    """The result of fixing: new contents by file, the fixed findings, and how many diffs were printed."""
 
     contents: dict[str, bytes] = dataclasses.field(default_factory=dict)
     mended: list[Finding] = dataclasses.field(default_factory=list)
@@ -129,7 +129,7 @@ class Fixed:
 
 
 def run(request: Request) -> int:
-    """Carry it out; returns the exit status. Raises Failure on wrong use."""
+    """Run the command; returns the exit status. Raises Failure on a usage error."""
     try:
         if request.watch:
             from looplint.cli.watch import watch
@@ -145,18 +145,16 @@ class _Run:
         self.request = request
         self.stdin = _stdin() if "-" in request.paths else None
         if self.stdin is not None and len(request.paths) > 1:
-            raise Failure("`-` (stdin) stands alone: name either it or paths")
+            raise Failure("`-` (stdin) cannot be combined with paths")
         if request.callers and self.stdin is not None:
-            raise Failure("`--callers` asks which files import those that are named, and `-` (stdin) has no file")
+            raise Failure("`--callers` looks for files that import the ones passed, and `-` (stdin) is no file")
         if "" in request.paths:
             raise Failure("one of the paths is empty: name a file or folder (`.` is the current one)")
         asked = [name for name, given in request.instead_of_reporting.items() if given]
         if request.watch and (asked or self.stdin is not None):
-            raise Failure(
-                f"`--watch` reports the findings in files again and again: `{(*asked, '-')[0]}` has no place there"
-            )
+            raise Failure(f"`--watch` only reports findings in files: it cannot be combined with `{(*asked, '-')[0]}`")
         if len(asked) > 1:
-            raise Failure(f"`{asked[0]}` and `{asked[1]}` are different things to do: one at a time")
+            raise Failure(f"`{asked[0]}` and `{asked[1]}` cannot be combined: use one at a time")
         file, keys = _configured(request.config)
         options = {**keys, **request.options}
         self.configure = functools.partial(Configuration, file, isolated=request.isolated, options=options)
@@ -169,7 +167,7 @@ class _Run:
         self.asked_for = set(self.files)
         if request.callers:
             self.files = dict(sorted({**self.files, **self.callers()}.items()))
-        # How to report is asked where the user stands; from outside of a project, the project.
+        # The report follows the settings of the current folder; outside of a project, those of the project.
         self.settings = self.configuration.for_folder(".")
         if request.no_baseline:
             without = {settings: dataclasses.replace(settings, baseline=None) for settings in set(self.files.values())}
@@ -188,7 +186,7 @@ class _Run:
         if request.show_settings:
             return self.show_settings()
         if request.show_files:
-            # Another program is given the names as they are.
+            # Another program gets the names as they are.
             names = map(shown, self.files) if sys.stdout.isatty() else self.files
             click.echo("".join(f"{file}\n" for file in names), nl=False)
             return 0
@@ -226,13 +224,13 @@ class _Run:
         return max(status, 1 if findings and not request.exit_zero else 0)
 
     def status(self, result: Result) -> int:
-        """The exit status as far as it does not depend on findings: 2 where something that was named was not read."""
+        """The exit status apart from findings: 2 if something that was named was not read."""
         unread = any(note.kind in ("unreadable", "aside") and note.path in self.named for note in result.notes)
         return 2 if result.errors or self.missing or unread else 0
 
     @property
     def streams(self) -> bool:
-        """Whether findings can be reported as they come: each by itself, and as it was found."""
+        """Whether findings can be reported as they are found, one by one and unfiltered."""
         request = self.request
         asked = (
             request.since,
@@ -245,7 +243,7 @@ class _Run:
         return self.stdin is None and not any(asked) and not known and self.settings.output_format in STREAMED
 
     def report_as_found(self, started: float) -> int:
-        """Report the findings of each file as soon as they are known: whoever stops a run keeps what it has found."""
+        """Report the findings of each file as soon as they are known: an interrupted run keeps what it has found."""
         from looplint.run.api import Result
 
         result = Result()
@@ -277,14 +275,14 @@ class _Run:
         return max(self.status(result), 1 if result.findings and not self.request.exit_zero else 0)
 
     def notices(self, result: Result) -> Iterator[Notice]:
-        """What a format may tell beside the findings, complete when these are."""
+        """The notices for a report, complete once its findings have been iterated."""
         yield from result.notes
         for error in result.errors:
             yield Notice(str(error), error.path, "error")
 
     @property
     def plain(self) -> bool:
-        """Whether a run without findings has nothing to do but to say so."""
+        """Whether a run without findings only has to print its summary."""
         request, settings = self.request, self.settings
         asked = (
             request.fix,
@@ -297,7 +295,7 @@ class _Run:
         return not any(asked) and settings.output_format in ("full", "concise", "grouped")
 
     def clean(self, result: Result, seconds: float) -> int:
-        """The end of a run without findings, as short as it can be: most runs are."""
+        """Finish a run without findings as fast as possible: most runs have none."""
         if any(each.selections or each.severity or each.per_file_ignores for each in self.every):
             self.rules()
         self.tell(result)
@@ -305,7 +303,7 @@ class _Run:
         return self.status(result)
 
     def lint(self, stdin: bytes | None) -> Result:
-        """Lint the files, or what stdin holds."""
+        """Lint the files, or the text on stdin."""
         from looplint.run.api import Result, lint
 
         if stdin is not None:
@@ -330,7 +328,7 @@ class _Run:
                 yield part
 
     def new(self, findings: list[Finding], texts: Texts, *, shrink: bool = False) -> list[Finding]:
-        """The findings that are neither older than `--since` nor in a baseline. `shrink`: mended ones leave it."""
+        """The findings that are neither older than `--since` nor in a baseline. `shrink`: remove fixed ones from it."""
         if self.request.since is not None:
             findings = self.since(findings, texts)
         elif self.request.callers:
@@ -354,7 +352,7 @@ class _Run:
         return self.files.get(finding.filename, self.settings).baseline
 
     def shrink(self, file: Path, comparison: Comparison) -> None:
-        """Remove fixed findings from a baseline; in CI, where nobody commits the change, only name them."""
+        """Remove fixed findings from a baseline; in CI, where nobody commits the change, only report them."""
         from looplint.findings import baseline
 
         mended = f"{_shown(file)}: {_count(comparison.mended, 'finding')} fixed"
@@ -365,7 +363,7 @@ class _Run:
             self.note(f"{mended} and removed")
 
     def compare(self, file: Path, findings: list[Finding], texts: Texts) -> Comparison:
-        """The findings against the baseline in a file."""
+        """Compare the findings with a baseline file."""
         from looplint.findings import baseline
 
         return baseline.compare(
@@ -378,7 +376,7 @@ class _Run:
         )
 
     def rules(self) -> list[Rule]:
-        """The rules that are on in one of the files at hand, or where the user stands."""
+        """The rules that are on for one of the files, or in the current folder."""
         from looplint.project.catalog import rules_with
         from looplint.project.selection import rules_on, selectable
 
@@ -390,7 +388,7 @@ class _Run:
         return sorted(found.values(), key=lambda rule: rule.code)
 
     def without_effect(self) -> list[str]:
-        """A sentence for each selection that switches nothing on."""
+        """A sentence for each selection that turns nothing on."""
         from looplint.project.catalog import rules_with
         from looplint.project.selection import without_effect
 
@@ -398,7 +396,7 @@ class _Run:
         return list(dict.fromkeys(n for each in every for n in without_effect(each, rules_with(each.rule_packs))))
 
     def since(self, findings: list[Finding], texts: Texts) -> list[Finding]:
-        """The findings that the code at the revision did not have, by the rules of today."""
+        """The findings that current rules do not report at the revision."""
         from looplint.findings import baseline
 
         here = Path.cwd()
@@ -407,7 +405,7 @@ class _Run:
         return baseline.compare(self.before, findings, baseline.describe(findings, here, texts.sources)).new
 
     def callers(self) -> dict[str, Settings]:
-        """The files from which imports lead to those that are linted, as far as they are not excluded."""
+        """The files that import the linted ones, directly or not, unless they are excluded."""
         from looplint.program.program import Program
         from looplint.project.files_to_lint import is_excluded
         from looplint.run.analysis import Analysis
@@ -419,7 +417,7 @@ class _Run:
         return {name: settings for name, settings in found.items() if not is_excluded(name, settings)}
 
     def since_head(self, findings: list[Finding], texts: Texts) -> list[Finding]:
-        """The findings that the last commit did not have; all of them where there is no commit yet."""
+        """The findings that are new since the last commit; all of them if there is no commit yet."""
         from looplint.findings.revision import RevisionError
 
         try:
@@ -428,7 +426,7 @@ class _Run:
             return findings
 
     def at_revision(self, names: set[str], here: Path) -> Baseline:
-        """What was found at the revision in these files, under the names they have now."""
+        """The findings at the revision in these files, under their current names."""
         from looplint.findings import baseline, revision
         from looplint.findings.source_texts import Texts
         from looplint.run.api import lint
@@ -447,7 +445,7 @@ class _Run:
         return baseline.collect(baseline.describe(had, here, texts.sources))
 
     def write_baseline(self, result: Result, texts: Texts) -> int:
-        """All findings into the baseline; what it has of files that were not linted stays."""
+        """Write all findings to the baseline; its entries for files that were not linted stay."""
         from looplint.findings import baseline
 
         self.tell(result)
@@ -464,7 +462,7 @@ class _Run:
         return self.status(result)
 
     def add_ignores(self, findings: list[Finding], texts: Texts) -> int:
-        """Silence the findings by comments in their files."""
+        """Suppress the findings by comments in their files."""
         from looplint.findings.suppress import add_ignores
         from looplint.project.built_in_rules import BY_NAME_ONLY
         from looplint.sources import Unreadable
@@ -473,7 +471,7 @@ class _Run:
         added, failed = 0, False
         by_file: dict[str, list[Finding]] = {}
         for finding in findings:
-            if finding.code not in BY_NAME_ONLY:  # A comment cannot be put where nothing can be read.
+            if finding.code not in BY_NAME_ONLY:  # A file that cannot be read takes no comments.
                 by_file.setdefault(finding.filename, []).append(finding)
         for filename, here in by_file.items():
             raw = texts.raw(filename)
@@ -488,11 +486,11 @@ class _Run:
                 failed = True
                 self.note(str(error))
         if not self.request.quiet:
-            say(f"{_count(added, 'finding')} silenced by a comment")
+            say(f"{_count(added, 'finding')} suppressed by a comment")
         return 2 if failed else 0
 
     def fix(self, findings: list[Finding]) -> Fixed:
-        """Fix the files of the findings, or show how."""
+        """Fix the files of the findings, or print the diff."""
         from looplint.findings.source_texts import Texts
         from looplint.fix import fix_bytes, fix_file
         from looplint.run.api import lint
@@ -531,7 +529,7 @@ class _Run:
         return fixed
 
     def fix_across(self, findings: list[Finding], fixed: Fixed) -> None:
-        """Carry out fixes that change other files than that of the finding."""
+        """Apply fixes that change other files than the finding's."""
         from looplint.findings.source_texts import Texts
         from looplint.fix.fix_files import fix_files
         from looplint.run.check_file import Checker
@@ -558,7 +556,7 @@ class _Run:
             self.show_diff(path, result.old[path], new, fixed)
 
     def show_diff(self, filename: str, old: bytes, new: bytes, fixed: Fixed) -> None:
-        """The change of a file, where that is asked for."""
+        """Print the diff of a file, if requested."""
         from looplint.fix import diff
 
         text = diff(filename, old, new, color=self.colored(sys.stdout), terminal=sys.stdout.isatty())
@@ -576,7 +574,7 @@ class _Run:
                 say(f"  {place}: {finding.code} {finding.name}: {what}", indent=" " * 4)
 
     def report(self, findings: Iterable[Finding], texts: Texts, notices: Iterable[Notice] = ()) -> None:
-        """The findings, where they were asked for. `notices`: gone through when the findings are."""
+        """Write the findings in the requested format. `notices`: iterated after the findings."""
         from looplint.findings.measured import measured, picture
         from looplint.project.built_in_rules import BUILT_IN
         from looplint.report import Context, statistics, write
@@ -605,7 +603,7 @@ class _Run:
             write(self.settings.output_format, findings, stream, context)
 
     def changed(self) -> Callable[[str], Any]:
-        """The rows under review: since the revision, or the branch that a pull request on GitHub wants to change."""
+        """The rows under review: changed since the revision, or since the target branch of a pull request on GitHub."""
         base = os.environ.get("GITHUB_BASE_REF")
         revision = self.request.since or (f"origin/{base}" if base else None)
         if revision is None:
@@ -616,7 +614,7 @@ class _Run:
 
     @contextmanager
     def output(self) -> Iterator[TextIO]:
-        """The file asked for, or stdout (stderr where that is for the fixed text)."""
+        """The output file, or stdout (stderr if stdout is for the fixed text)."""
         name = self.request.output_file
         if name is None:
             stream = sys.stderr if self.stdin is not None and self.request.fix else sys.stdout
@@ -654,9 +652,9 @@ class _Run:
             excused = self.request.since or any(each.baseline for each in self.every)
             line = f"{loops} in {files}, nothing {'new' if excused else 'wrong'}"
             if self.known:
-                line += f" beside {_count(self.known, 'finding')} of the baseline (`--no-baseline` shows them)"
+                line += f" besides {_count(self.known, 'finding')} in the baseline (`--no-baseline` shows them)"
             if any(note.kind != "cut" for note in result.notes) or result.errors:
-                line += " in what could be read"
+                line += " in the code that could be read"
         else:
             wrong = len({finding.filename for finding in findings})
             line = f"Found {_count(len(findings), 'mistake')} in {wrong} of {files}, {loops}."
@@ -670,20 +668,20 @@ class _Run:
                 line += f" {unsafe}{' more' if safe else ''} fixable with `--fix --unsafe-fixes`."
         say(line)
         if cut := len({(note.path, note.cell, note.row) for note in result.notes if note.kind == "cut"}):
-            were = f"{'was' if cut == 1 else 'were'} not followed to {'its' if cut == 1 else 'their'} end"
-            said = "" if self.request.verbose else f": -v names {'it' if cut == 1 else 'them'}"
-            say(f"{cut} of {_count(max(cut, result.loops), 'loop')} {were}{said}")
+            were = f"{'was' if cut == 1 else 'were'} not analysed completely"
+            hint = "" if self.request.verbose else f": -v lists {'it' if cut == 1 else 'them'}"
+            say(f"{cut} of {_count(max(cut, result.loops), 'loop')} {were}{hint}")
         if self.request.verbose:
             say(f"{seconds:.2f} s; configuration: {self.settings.origin or 'none'}")
 
     def show_settings(self) -> int:
-        """The settings in force, once for each configuration among the files, as TOML, and the rules they come to."""
+        """Print each configuration in force among the files, as TOML, and the rules that it turns on."""
         from looplint.project.catalog import rules_with
         from looplint.project.selection import rules_on
 
         for settings in self.every or [self.settings]:
             number = sum(each is settings for each in self.files.values())
-            click.echo(f"# configuration: {settings.origin or 'none'}; holds for {_count(number, 'file')} here")
+            click.echo(f"# configuration: {settings.origin or 'none'}; applies to {_count(number, 'file')} here")
             on = rules_on(settings, rules_with(settings.rule_packs))
             click.echo(filled(f"# rules that are on: {', '.join(sorted(on))}", width(sys.stdout), "#     "))
             for field in dataclasses.fields(settings):
@@ -691,14 +689,14 @@ class _Run:
         return 0
 
     def tell(self, result: Result) -> None:
-        """What was selected in vain, what could not be read, and what went wrong inside, with what to do about it."""
+        """Print selections without effect, what could not be read, and internal errors, each with the remedy."""
         if any(settings.selections for settings in (self.settings, *self.every)):
             self.notes(self.without_effect())
         self.notes([str(note) for note in result.notes if note.kind != "cut" or self.request.verbose])
         word = self.request.paths[0] if self.missing else ""
         if re.fullmatch(r"[a-z-]+", word) and not os.path.lexists(word):
-            right = ELSEWHERE.get(word, "`looplint -h` lists them, and without one looplint lints")
-            self.note(f"nor is there a command `{word}`: {right}")
+            right = ELSEWHERE.get(word, "`looplint -h` lists the commands; without one looplint lints")
+            self.note(f"there is no command `{word}` either: {right}")
         self.notes([str(error) for error in result.errors])
         if any(error.rule_at for error in result.errors):
             self.note("the rest was linted; repair the rule, or turn it off with `--ignore` and its code")
@@ -711,8 +709,8 @@ class _Run:
             file = shlex.quote(own[0].path)
             named = file if self.stdin is None else f"--stdin-filename {file} - < {file}"
             self.note(
-                f"the rest was linted. Please report this, with the file or the part of it that leads there, at "
-                f"{HOME}/issues ; to see it again: `looplint --no-cache --preview {named}`"
+                f"the rest was linted. Please report this, with the file or the part of it that triggers it, at "
+                f"{HOME}/issues ; to reproduce it: `looplint --no-cache --preview {named}`"
             )
 
     def notes(self, notes: Sequence[str]) -> None:
@@ -720,7 +718,7 @@ class _Run:
             self.note(note)
 
     def note(self, text: str) -> None:
-        """Files that were not read are said even when quiet: what is said there is no finding, but its absence."""
+        """Print a notice, even when quiet: it is not a finding, but says that some may be missing."""
         say(f"looplint: {text}")
 
     def colored(self, stream: IO[Any]) -> bool:
@@ -728,7 +726,7 @@ class _Run:
 
 
 def _configured(config: Sequence[str]) -> tuple[str | None, dict[str, Any]]:
-    """The file and the keys that `--config` gives: it takes either, as ruff's does."""
+    """The file and the keys given by `--config`, which takes either, as in ruff."""
     file: str | None = None
     keys: dict[str, Any] = {}
     for text in config:
@@ -740,16 +738,14 @@ def _configured(config: Sequence[str]) -> tuple[str | None, dict[str, Any]]:
             try:
                 keys.update(tomllib.loads(text))
             except tomllib.TOMLDecodeError as error:
-                raise Failure(
-                    f"--config '{text}': is neither a file nor `key = value` as TOML has it: {error}"
-                ) from None
+                raise Failure(f"--config '{text}': is neither a file nor TOML `key = value`: {error}") from None
         else:
             raise Failure(f"--config {text}: there is no such file")
     return file, keys
 
 
 def _root(filename: str) -> Path | None:
-    """The folder out of which no link of a file is followed when it is written: the current one for files in it."""
+    """The folder out of which no symbolic link is followed when a file is written: the current one for files in it."""
     here = Path.cwd()
     return here if absolute(filename).is_relative_to(here) else None
 
@@ -772,7 +768,7 @@ class _Bar:
                 bar.update(done - bar.pos)
 
     def close(self) -> None:
-        """Take it away for good."""
+        """Remove the bar for good."""
         self.closed = True
         while self.bars:
             self.bars.pop().__exit__(None, None, None)
@@ -792,13 +788,13 @@ def _progress(total: int, *, on: bool) -> Iterator[_Bar | None]:
 
 
 def _stdin() -> bytes:
-    """What stands on stdin. Raises Failure when nothing can be read there."""
+    """The text on stdin. Raises Failure if it cannot be read."""
     try:
         return sys.stdin.buffer.read()
     except AttributeError:
-        raise Failure("`-`: standard input is closed: give it a text, as in `looplint - < train.py`") from None
+        raise Failure("`-`: standard input is closed: pass a text, as in `looplint - < train.py`") from None
     except OSError as error:
-        raise Failure(f"`-`: standard input cannot be read ({error.strerror}): give it a text") from None
+        raise Failure(f"`-`: standard input cannot be read ({error.strerror}): pass a text") from None
 
 
 def _toml(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""`looplint new-rule`: the skeleton of a rule with its fixture and its proof; the tests say what is still missing."""
+"""`looplint new-rule`: the skeleton of a rule with its fixture and its proof; the tests say what is missing."""
 
 from __future__ import annotations
 
@@ -100,10 +100,10 @@ PROOF = Proof(
 def new_rule(name: str, *, code: str | None = None, folder: str | None = None) -> list[Path]:
     """Write the skeleton of the rule `name` ("missing-zero-grad") and return the files written.
 
-    In looplint itself, or, with `folder`, the rule there and its fixture in the folder `fixtures` beside it: proofs are
-    run for looplint's own rules only. `code`: one that is not taken; default: LOOP1xx for looplint, OWN0xx elsewhere.
+    In looplint itself or, with `folder`, the rule there and its fixture in the folder `fixtures` beside it: only
+    looplint's own rules have proofs. `code`: an unused one; default: LOOP1xx for looplint, OWN0xx elsewhere.
 
-    Raises ValueError for a name or code that is malformed or taken, FileExistsError for a file that is there already.
+    Raises ValueError for a name or code that is malformed or taken, FileExistsError for a file that exists already.
     """
     if not re.fullmatch(NAME, name):
         raise ValueError(f"`{name}` cannot be a rule's name: expected words in lower case, as in `missing-zero-grad`")
@@ -117,7 +117,7 @@ def new_rule(name: str, *, code: str | None = None, folder: str | None = None) -
         raise ValueError(f"there is a rule `{name}` already")
     if folder is None and home("rules").parent == Path(__file__).parents[1]:
         raise ValueError("looplint is installed here, not checked out: name a --folder for a rule of your own")
-    # Users of looplint try a new rule when they ask for it; a project that writes its own wants it to be asked.
+    # A new rule of looplint is opt-in; a project that writes its own wants it on.
     status = ", preview=True" if folder is None else ""
     words = {"name": name, "code": code, "function": name.replace("-", "_"), "status": status}
     place = home("rules") if folder is None else Path(folder)
@@ -135,13 +135,12 @@ def new_rule(name: str, *, code: str | None = None, folder: str | None = None) -
 
 
 def what_next(name: str, files: list[Path], folder: str) -> list[str]:
-    """What is to be done with the files of a project's own rule, a line for each step. What looplint itself demands of
-    a rule, its tests say."""
+    """The next steps for a project's own rule, a line each. For looplint's own rules, its tests say them."""
     rule, fixture = files
     try:
         named = str(Path(folder).absolute()) in Configuration().for_folder(".").rule_packs
     except ConfigError:
-        named = False  # What is wrong with the configuration is said when it is used.
+        named = False  # A wrong configuration is reported when it is used.
     steps = [] if named else [f'put `rule-packs = ["{Path(folder).as_posix()}"]` into looplint.toml or [tool.looplint]']
     steps += [
         f"write the question in {rule}, and code that it should and should not find in {fixture}",
@@ -152,7 +151,7 @@ def what_next(name: str, files: list[Path], folder: str) -> list[str]:
 
 
 def _codes_in(folder: str | None) -> set[str]:
-    """Codes that the rules of a folder take, read and not run."""
+    """The codes of the rules in a folder, read without running them."""
     files = Path(folder).glob("*.py") if folder else ()
     return {code for file in files for code in re.findall(rf"^@rule\(\s*\"({CODE})\"", file.read_text("utf-8"), re.M)}
 

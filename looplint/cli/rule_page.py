@@ -21,8 +21,8 @@ from looplint.rule import HOME, SECTIONS, Rule
 
 
 def run(word: str | None, *, every: bool, output_format: str, config: str | None, color: str) -> int:
-    """Print a list of all rules, the page of one, or all pages; with `every`, `word` is the folder that Markdown pages
-    are written into. Raises Failure for a word that is no rule, or a folder that cannot be written."""
+    """Print a list of all rules, the page of one, or all pages; with `every`, `word` is the folder for Markdown pages.
+    Raises Failure for a word that is no rule, or a folder that cannot be written."""
     folder = None
     if every and word is not None:
         if output_format != "markdown":
@@ -80,14 +80,13 @@ def to_json(rule: Rule) -> dict[str, Any]:
 
 
 def picture(rule: Rule) -> str | None:
-    """Where the picture of what was measured can be seen, None without a proof."""
+    """The address of the measured plot, None without a proof."""
     return f"{HOME}/blob/main/reference/pictures/{rule.name}.svg" if measured(rule.name) else None
 
 
 def page(rule: Rule, *, color: bool, columns: int | None = None) -> str:
-    """The page of a rule as a terminal shows it: headline, tier, summary, sections with bold headings, and last
-    what was measured and where the page can be read. `columns`: the width of the terminal, None to leave the lines
-    as they are."""
+    """The page of a rule on a terminal: headline, tier, summary, sections with bold headings, and last the measured
+    effect and the address of the page. `columns`: the width of the terminal, None to leave the lines as they are."""
     state = "in preview (--preview)" if rule.preview else "off unless selected by name" if rule.off else "on by default"
     body = re.sub(r"^(.+)\n-+$", lambda m: _bold(m[1], color), _reflowed(rule.doc, columns), flags=re.MULTILINE)
     body = re.sub(r"^```\w*\n(.*?)^```$", lambda m: _indented(m[1]), body, flags=re.MULTILINE | re.DOTALL)
@@ -105,7 +104,7 @@ def page(rule: Rule, *, color: bool, columns: int | None = None) -> str:
 
 
 def _reflowed(text: str, columns: int | None) -> str:
-    """The paragraphs and list items of a page at the width of the terminal; code and headings as they are."""
+    """Wrap the paragraphs and list items of a page to the width of the terminal, code and headings unchanged."""
     if columns is None:
         return text
     rows: list[str] = []
@@ -114,7 +113,7 @@ def _reflowed(text: str, columns: int | None) -> str:
 
     def close() -> None:
         if open_rows:
-            # The mark of an item stays with its first word.
+            # The bullet of an item stays with its first word.
             text = re.sub(r"^- ", "-\xa0", " ".join(open_rows))
             rows.append(filled(text, columns, "  " * text.startswith("-")).replace("\xa0", " "))
             open_rows.clear()

@@ -1,4 +1,4 @@
-"""Prose on a terminal: broken between words at its width; elsewhere a line stays a line, for whatever reads it."""
+"""Prose on a terminal: wrapped between words to its width; elsewhere one line, for other programs."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import click
 
 
 def width(stream: IO[Any]) -> int | None:
-    """Columns of the terminal that a stream leads to, None for a file or a pipe."""
+    """Columns of the terminal behind a stream, None for a file or a pipe."""
     import shutil
 
     return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
 def say(text: str, indent: str = "") -> None:
-    """One sentence on stderr, `indent` before all rows but the first; control characters in it, such as those of a
-    file's name, are shown as escapes."""
+    """Print one sentence on stderr, with `indent` before all rows but the first; control characters, as in a file's
+    name, are escaped."""
     click.echo(filled(shown(text), width(sys.stderr), indent), err=True)
 
 
 def shown(text: str) -> str:
-    """A line of text that may be printed on a terminal whatever it holds."""
+    """A line of text that is safe to print on a terminal."""
     if text.isprintable():
         return text
     from looplint.sources.printable import printable
@@ -31,7 +31,7 @@ def shown(text: str) -> str:
 
 
 def filled(text: str, columns: int | None, indent: str = "") -> str:
-    """The text broken between words, `indent` before all rows but the first; code in backticks is not broken."""
+    """The text wrapped between words, `indent` before all rows but the first; code in backticks is not broken."""
     if columns is None or len(text) <= columns:
         return text
     import re

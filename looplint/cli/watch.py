@@ -1,4 +1,4 @@
-"""`looplint --watch`: lint again whenever a file changes, what has changed and what depends on it."""
+"""`looplint --watch`: lint again whenever a file changes, together with what depends on it."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from looplint.run.workspace import Workspace
 from looplint.sources import DEFAULT_EXTENSIONS
 
 STEP = 200
-"""Milliseconds after which watching looks whether it is to end."""
+"""Milliseconds between checks for an interrupt."""
 
 if TYPE_CHECKING:
     from looplint.cli.lint import _Run
 
 
 def watch(begin: Callable[[], _Run]) -> int:
-    """Lint until interrupted. `begin`: makes a run, of the files and the configuration that are there now. Returns the
-    exit status. Raises Failure on wrong use."""
+    """Lint until interrupted. `begin`: creates a run, with the current files and configuration. Returns the exit
+    status. Raises Failure on a usage error."""
     if importlib.util.find_spec("watchfiles") is None:
         raise Failure("`--watch` needs watchfiles, which is not installed here: pip install 'looplint[watch]'")
     from watchfiles import watch as changes_in
 
     try:
         watched = _Watched(begin)
-        # The first answer comes as soon as changes are noticed, so that none before the first report is lost.
+        # The first report waits until changes are being watched, so that none is missed.
         noticed = changes_in(
             *watched.folders,
             watch_filter=lambda _, path: _matters(path),
@@ -55,7 +55,7 @@ def watch(begin: Callable[[], _Run]) -> int:
 
 
 class _Watched:
-    """The files that are watched, and what was found in each."""
+    """The watched files, and the findings in each."""
 
     def __init__(self, begin: Callable[[], _Run]) -> None:
         self._begin = begin
@@ -71,7 +71,7 @@ class _Watched:
         self._lint(self._names())
 
     def changed(self, paths: Collection[str]) -> None:
-        """Lint what has changed and what depends on it, and report."""
+        """Lint changed files and what depends on them, and report."""
         if not self._run.request.quiet:
             say(f"[{time.strftime('%H:%M:%S')}] {', '.join(sorted(map(os.path.relpath, paths)))}: Linting again.")
         try:
@@ -82,12 +82,12 @@ class _Watched:
             else:
                 self._lint({other for path in paths for other in self._workspace.changed(path)})
         except WrongUse as error:
-            # Somebody is writing the configuration: the next change may put it right.
+            # The configuration is being edited: the next change may correct it.
             click.clear()
             say(f"looplint: {error}")
 
     def _names(self) -> dict[str, str]:
-        """The files by absolute path, as they are to be shown."""
+        """The files by absolute path, with the names to show."""
         return {os.path.abspath(name): name for name in self._run.files}
 
     def _lint(self, paths: Collection[str]) -> None:
@@ -119,7 +119,7 @@ def _matters(path: str) -> bool:
 
 
 def _shown(result: Result, names: dict[str, str]) -> Result:
-    """The result with the files as they are to be shown: as they were named, others from the current folder."""
+    """The result with the file names to show: as they were passed, others relative to the current folder."""
 
     def name(path: str) -> str:
         return names.get(path) or (os.path.relpath(path) if os.path.isabs(path) else path)

@@ -1,4 +1,4 @@
-"""Which columns of a data set hold the repository, the path and the content of each file."""
+"""Which columns of a data set contain the repository, the path and the content of each file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NAMES: Mapping[str, Sequence[str]] = {
     ),
     "content": ("content", "contents", "code", "text", "source", "source_code", "file_content", "data"),
 }
-"""What public data sets of code call them, the surest names first: the-stack and starcoderdata (`max_stars_repo_name`,
+"""Their names in public data sets of code, the most certain first: the-stack and starcoderdata (`max_stars_repo_name`,
 `max_stars_repo_path`, `content`), github-code (`repo_name`, `path`, `code`), codeparrot-clean (`repo_name`, `path`,
 `content`), BigQuery's github_repos (`sample_repo_name`, `sample_path`, `content`)."""
 
@@ -46,7 +46,7 @@ class Columns:
 
 
 def choose(present: Sequence[str], asked: Mapping[str, str | None], where: str) -> Columns:
-    """The columns of a file, as asked for or else guessed. `where`: the file, for the message. Raises WrongUse."""
+    """The columns of a file, as requested or else guessed. `where`: the file, for the message. Raises WrongUse."""
     chosen = {}
     for part, known in NAMES.items():
         name = asked.get(part)
@@ -55,7 +55,7 @@ def choose(present: Sequence[str], asked: Mapping[str, str | None], where: str) 
         chosen[part] = name or next((each for each in known if each in present), "")
         if not chosen[part]:
             raise WrongUse(
-                f"{where}: no column is named like the {part} of a file: say which with --{part}-column; "
+                f"{where}: no column has a known name for the {part} of a file: name it with --{part}-column; "
                 f"its columns: {', '.join(present)}"
             )
     return Columns(**chosen)

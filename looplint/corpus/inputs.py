@@ -1,8 +1,8 @@
-"""What the INPUTs of a run stand for: folders that are repositories, archives of them, files of rows.
+"""The INPUTs of a run: folders that are repositories, archives of them, files of rows.
 
-A folder is a repository if it has a `.git`, a project file or code directly in it; else each folder in it is one, or
-their owner, if it holds nothing but folders that look like the top of a repository (`.git`, a project file, README).
-A file of rows has one source file a row. Archives and files of rows may lie among the folders.
+A folder is a repository if it has a `.git`, a project file or code directly in it; else each folder in it is one, or an
+owner of repositories, if it contains nothing but folders that look like the top of a repository (`.git`, a project
+file, README). A file of rows has one source file per row. Archives and files of rows may be among the folders.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _CODE = (".py", ".pyw", ".ipynb")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Item:
-    """A folder or an archive. `name`: the repository; of an archive that holds several, what their names begin with.
-    `size`: bytes, by which the largest are begun first."""
+    """A folder or an archive. `name`: the repository; of an archive of several, the prefix of their names. `size`:
+    bytes, to start with the largest."""
 
     kind: str
     name: str
@@ -39,7 +39,7 @@ class Item:
 
     @property
     def source(self) -> str:
-        """What the unit is known by from one start of a run to the next."""
+        """The identity of the unit when a run is resumed."""
         return f"{self.kind}:{self.path}"
 
 
@@ -54,8 +54,8 @@ class Inputs:
 
 
 def find(paths: Sequence[str]) -> Inputs:
-    """What the paths and URIs (`s3://...`, with `*` and `?` in them) stand for. Raises WrongUse for one that is nothing
-    of all this."""
+    """The inputs behind paths and URIs (`s3://...`, with `*` and `?`). Raises WrongUse for one that is none of
+    these."""
     found = Inputs()
     for path in paths:
         if "://" in path:
@@ -76,7 +76,7 @@ def find(paths: Sequence[str]) -> Inputs:
 
 
 def repositories(folder: str) -> list[tuple[str, str]]:
-    """The repositories in a folder that is none itself: name and path of each, in order."""
+    """The repositories in a folder that is not one itself: name and path of each, in order."""
     found = []
     for name in sorted(os.listdir(folder)):
         path = os.path.join(folder, name)
@@ -91,7 +91,7 @@ def repositories(folder: str) -> list[tuple[str, str]]:
 
 
 def is_repository(folder: str) -> bool:
-    """Whether a folder is a repository, rather than one that holds repositories."""
+    """Whether a folder is a repository, rather than a folder of repositories."""
     names = os.listdir(folder)
     return not _PROJECT.isdisjoint(names) or any(name.endswith(_CODE) for name in names)
 
@@ -103,7 +103,7 @@ def _is_top(path: str) -> bool:
 
 
 def filesystem(path: str) -> tuple[FileSystem, str]:
-    """The file system that a path or URI lies in, and its path there."""
+    """The file system of a path or URI, and its path there."""
     from pyarrow.fs import FileSystem, LocalFileSystem
 
     return FileSystem.from_uri(path) if "://" in path else (LocalFileSystem(), path)
@@ -186,7 +186,7 @@ def _stem(name: str) -> str:
 
 
 def _size(folder: str) -> int:
-    """Bytes of code in a folder, roughly: what it weighs beside others."""
+    """Approximate bytes of code in a folder, for comparison."""
     total = 0
     for here, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -200,7 +200,7 @@ def _size(folder: str) -> int:
 
 
 def _distinct(items: Iterable[Item]) -> list[Item]:
-    """Each place once; where two have the same name they are called by their whole paths. The largest first."""
+    """Each place once; duplicate names are replaced by whole paths. The largest first."""
     places = {item.source: item for item in items}
     named = Counter(item.name for item in places.values())
     renamed = [dataclasses.replace(i, name=i.path) if named[i.name] > 1 else i for i in places.values()]

@@ -1,4 +1,4 @@
-"""What every worker of a run is told."""
+"""The parameters that every worker of a run gets."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Job:
-    """How units are linted. `options`, `config`: the settings, for all repositories alike; what a repository configures
-    itself is not read. `timeout`: seconds within which one more file has to be finished. `memory`: bytes that the
-    process which lints may take. `scratch`: the folder, on every machine, in which units are unpacked."""
+    """How units are linted. `options`, `config`: the settings, the same for all repositories; their own configuration
+    is ignored. `timeout`: seconds per file. `memory`: bytes for the linting process. `scratch`: the folder, on every
+    machine, in which units are unpacked."""
 
     options: Mapping[str, Any]
     config: str | None

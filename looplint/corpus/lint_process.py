@@ -1,7 +1,6 @@
-"""The process that lints: one repository after the other, each in a fresh state, with everything imported already.
+"""The linting process: one repository after the other, each in a fresh state, with all imports done.
 
-It knows neither Ray nor Arrow. It is watched from outside (`supervise`), which may kill it at any time; if its parent
-is gone it ends.
+It uses neither Ray nor Arrow. Its supervisor (`supervise`) may kill it at any time; it ends when its parent is gone.
 """
 
 from __future__ import annotations
@@ -29,15 +28,15 @@ from looplint.sources import bytes_of
 from looplint.version import VERSION
 
 WIDTH = 100
-"""Columns of a finding's picture."""
+"""Columns of a finding's code frame."""
 
 GRACE = 60.0
-"""Seconds after the time limit at which the process ends by itself, if nobody has ended it."""
+"""Seconds after the time limit at which the process ends by itself, if nobody has killed it."""
 
 
 def lint_repository(repository: str, job: Job) -> Iterator[dict[str, Any]]:
-    """What was found in the current folder: a message with the number of files, one for each file when it is started,
-    one for each when it is finished, and one at the end."""
+    """Lint the current folder. Yields a message with the number of files, one when each file is started and one when it
+    is finished, and one at the end."""
     configuration = Configuration(job.config, isolated=job.config is None, options=job.options)
     names = list(files(["."], configuration))
     preview = {rule.code for rule in rules_with(configuration.for_folder(".").rule_packs) if rule.preview}
@@ -106,7 +105,7 @@ def _rows(repository: str, findings: list[Finding], preview: set[str]) -> list[d
 
 
 def _cell(index: int | None) -> int | None:
-    """Cells are counted from 1 in everything that looplint writes."""
+    """Cells count from 1 in all of looplint's output."""
     return None if index is None else index + 1
 
 
@@ -121,12 +120,12 @@ def _plain(name: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Text that UTF-8 can hold: names of files may have bytes in them that are none."""
+    """Text that UTF-8 can encode: file names may contain undecodable bytes."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _forget_peak_memory() -> None:
-    """Let the peak of the resident memory begin anew, where the system can do that (Linux: proc(5), clear_refs)."""
+    """Reset the peak of the resident memory, where the system can do that (Linux: proc(5), clear_refs)."""
     try:
         with open("/proc/self/clear_refs", "w") as file:
             file.write("5")
@@ -135,7 +134,7 @@ def _forget_peak_memory() -> None:
 
 
 def _peak_memory() -> int:
-    """Bytes of resident memory that were in use at most."""
+    """The peak of resident memory in bytes."""
     try:
         with open("/proc/self/status", encoding="ascii", errors="replace") as file:
             return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM"))
@@ -146,14 +145,14 @@ def _peak_memory() -> int:
 
 
 def _end_with(parent: int) -> None:
-    """End when the parent is gone: whoever would have read the result is no more."""
+    """Exit when the parent is gone: nobody reads the result."""
     while os.getppid() == parent:
         time.sleep(2)
     os._exit(1)
 
 
 def serve(connection: Connection, lint: Callable[[str, Job], Iterator[dict[str, Any]]] = lint_repository) -> None:
-    """Lint what the connection asks for (name, folder, job), until it is closed."""
+    """Lint what the connection requests (name, folder, job), until it is closed."""
     gc.disable()
     gc.collect()
     gc.freeze()

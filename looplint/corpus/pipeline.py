@@ -1,4 +1,4 @@
-"""The way of the units through Ray Data: read, group by repository, lint in a pool of actors, write.
+"""The Ray Data pipeline: read, group by repository, lint in a pool of actors, write.
 
 Memory is bounded whatever the size of the input. Contents wait in Ray's object store, which Ray fills to `STORE` bytes
 and spills to disk, and the grouping is done on disk. A worker holds one group of repositories, of about `PARTITION`
@@ -19,7 +19,7 @@ import ray
 import ray.data
 
 with contextlib.suppress(ImportError):
-    # Ray imports it in several threads at once, one of which may then find it half done.
+    # Ray imports it in several threads at once, one of which may then find it partially initialised.
     import fsspec.implementations.http  # noqa: F401
 
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
@@ -33,24 +33,24 @@ from looplint.corpus.units import LintItems, LintRows
 from looplint.project.config import WrongUse
 
 STORE = 1 << 30
-"""Bytes of Ray's object store on this machine, at most a fifth of its memory."""
+"""Bytes of Ray's object store on this machine; at most a fifth of its memory is used."""
 
 PARTITION = 32 << 20
 """Bytes of content that are grouped and linted together."""
 
 PARTITIONS = 20_000
-"""Groups at most: each costs every task that reads a little."""
+"""Maximum number of groups: each adds a small cost to every read task."""
 
 BLOCKS = 4_000
-"""Groups of folders and archives at most, since each becomes a file."""
+"""Maximum number of groups of folders and archives, since each becomes a file."""
 
 SHARE = 0.5
-"""Processors that Ray counts for a worker, so that reading and writing find room beside them."""
+"""CPUs that Ray reserves per worker, so that reading and writing run beside them."""
 
 
 @contextlib.contextmanager
 def cluster(address: str | None, workers: int | None) -> Iterator[int]:
-    """Ray, started on this machine or joined; gives the number of workers. Raises WrongUse if there is none."""
+    """Start Ray on this machine or join a cluster; yields the number of workers. Raises WrongUse if there is none."""
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     joined = ray.is_initialized()
@@ -66,7 +66,7 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
         else:
             ray.init(address=address, **quiet)
     except Exception as error:
-        # Ray raises Exception itself when a machine is too slow to start it.
+        # Ray raises a plain Exception if a machine is too slow to start it.
         where = "on this machine" if address is None else f"at {address}"
         raise WrongUse(f"Ray cannot be started or reached {where}: {reason(error)}") from None
     try:
@@ -83,7 +83,7 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
 
 
 def check_shared(folder: str) -> None:
-    """Every machine must see the output folder. Raises WrongUse."""
+    """Check that every machine can see the output folder. Raises WrongUse."""
     nodes = [node["NodeID"] for node in ray.nodes() if node["Alive"]]
     if len(nodes) > 1:
         seen = ray.remote(num_cpus=0)(os.path.isdir)
@@ -91,7 +91,7 @@ def check_shared(folder: str) -> None:
             seen.options(scheduling_strategy=NodeAffinitySchedulingStrategy(n, soft=True)).remote(folder) for n in nodes
         ]
         if not all(ray.get(there)):
-            raise WrongUse(f"{folder}: not every machine of the cluster sees it: give a shared folder with --output")
+            raise WrongUse(f"{folder}: not every machine of the cluster can read it: pass a shared folder as --output")
 
 
 def lint_items(items: Sequence[Item], done: Done, job: Job, workers: int, parts: str) -> None:
@@ -100,7 +100,7 @@ def lint_items(items: Sequence[Item], done: Done, job: Job, workers: int, parts:
     if left:
         rows = [{"kind": i.kind, "name": i.name, "path": i.path, "source": i.source} for i in left]
         number = min(BLOCKS, len(rows))
-        # Large and small ones in each, so that they take about as long.
+        # Mix large and small ones, so that blocks take about the same time.
         blocks = [pa.Table.from_pylist(rows[start::number]) for start in range(number)]
         units = ray.data.from_arrow(blocks)
         found = units.map_batches(LintItems, batch_size=None, batch_format="pyarrow", **_pool(job, workers))
@@ -137,7 +137,7 @@ def lint_rows(
 
 
 def write_tables(done: Done, folder: str) -> None:
-    """Turn what was kept while the run was unfinished into its tables."""
+    """Convert the parts of the unfinished run to its tables."""
     for name in TABLES:
         place = os.path.join(folder, name)
         os.makedirs(place)
@@ -163,7 +163,7 @@ class _Table:
 
 
 def _pool(job: Job, workers: int) -> dict[str, Any]:
-    # One unit at a time: a second one that waits behind a long one would keep the others waiting at the end.
+    # One unit at a time: a second one queued behind a long one would delay the end.
     compute = ray.data.ActorPoolStrategy(
         min_size=1, max_size=workers, initial_size=workers, max_tasks_in_flight_per_actor=1
     )

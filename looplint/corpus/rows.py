@@ -1,4 +1,4 @@
-"""Files with one source file a row, as tables with the same columns: `repository`, `path`, `content`, `note`."""
+"""Files with one source file per row, as tables with the same columns: `repository`, `path`, `content`, `note`."""
 
 from __future__ import annotations
 
@@ -21,19 +21,18 @@ ROWS = pa.schema(
     [("repository", pa.string()), ("path", pa.string()), ("content", pa.large_binary()), ("note", pa.string())]
 )
 PORTION = 8 << 20
-"""Bytes of content that are handed on at once."""
+"""Bytes of content per batch."""
 
 UNNAMED = "(without a repository)"
 """The repository of rows that name none, or cannot be read."""
 
 READERS = 16
-"""Footers of Parquet files that are read at the same time."""
+"""Footers of Parquet files that are read in parallel."""
 
 
 @dataclasses.dataclass(slots=True)
 class ParquetFiles:
-    """Parquet files by the columns that they have, the bytes of all their content, and those that cannot be read with
-    a sentence each."""
+    """Parquet files by their columns, the bytes of all their content, and the unreadable ones with a sentence each."""
 
     files: dict[Columns, list[str]] = dataclasses.field(default_factory=dict)
     size: int = 0
@@ -41,7 +40,7 @@ class ParquetFiles:
 
 
 def look_at(paths: Sequence[str], asked: Mapping[str, str | None]) -> ParquetFiles:
-    """What the footers of Parquet files say. Raises WrongUse where the columns cannot be told."""
+    """Read the footers of Parquet files. Raises WrongUse if the columns cannot be determined."""
     found = ParquetFiles()
     with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
         for path, footer in zip(paths, pool.map(_footer, paths), strict=True):
@@ -67,7 +66,7 @@ def _footer(path: str) -> pq.FileMetaData | str:
 
 
 class Rename:
-    """Columns of a data set under the names of `ROWS`, without the repositories that are done already."""
+    """Renames the columns of a data set to those of `ROWS`, and drops repositories that are already done."""
 
     def __init__(self, columns: Columns, done: frozenset[str]) -> None:
         self.columns, self.done = columns, done
@@ -79,7 +78,7 @@ class Rename:
 
 
 class ReadJsonLines:
-    """The rows of files of JSON lines: the column `item` holds their paths."""
+    """Reads the rows of JSON lines files: the column `item` contains their paths."""
 
     def __init__(self, asked: Mapping[str, str | None], done: frozenset[str]) -> None:
         self.asked, self.done = asked, done
@@ -99,8 +98,8 @@ class ReadJsonLines:
 
 
 def json_lines(path: str, asked: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:
-    """The rows of one file; a line that is none becomes a row with a note. Raises WrongUse, for the first line only,
-    where the columns cannot be told."""
+    """The rows of one file; an invalid line becomes a row with a note. Raises WrongUse, for the first line only, if the
+    columns cannot be determined."""
     system, place = filesystem(path)
     columns: Columns | None = None
     name = os.path.basename(path)
@@ -125,13 +124,13 @@ def json_lines(path: str, asked: Mapping[str, str | None]) -> Iterator[dict[str,
 
 
 def first_columns(paths: Sequence[str], asked: Mapping[str, str | None]) -> None:
-    """Find out before the run whether the columns of files of JSON lines can be told. Raises WrongUse."""
+    """Check before the run whether the columns of JSON lines files can be determined. Raises WrongUse."""
     for path in paths:
         next(json_lines(path, asked), None)
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """Rows as a table, whatever they are."""
+    """Rows as a table."""
     return pa.Table.from_pylist(list(rows), schema=ROWS)
 
 

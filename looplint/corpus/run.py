@@ -1,4 +1,4 @@
-"""`looplint corpus`, step by step: what to lint, what of it is done, the rest by Ray, the tables, the summary."""
+"""`looplint corpus`, step by step: inputs, what is already done, the rest with Ray, the tables, the summary."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from looplint.sources.atomic_write import write_whole
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request:
-    """What the command line asks for. `columns`: those that were named, by what they hold; `memory`: MiB for each
-    process that lints; `timeout`: seconds within which one more file has to be finished."""
+    """The parsed command line. `columns`: named columns, by content; `memory`: MiB for each linting process; `timeout`:
+    seconds per file."""
 
     inputs: tuple[str, ...]
     output: str
@@ -40,8 +40,8 @@ class Request:
 
 
 def run(request: Request, say: Callable[[str], None]) -> Summary:
-    """Carry it out. Raises WrongUse on wrong use, and where the run cannot be brought to its end; the same request goes
-    on from there."""
+    """Run the request. Raises WrongUse for a usage error, and if the run cannot be completed; the same request resumes
+    it."""
     config = None if request.config is None else os.path.abspath(request.config)
     settings = Configuration(config, isolated=config is None, options=request.options).for_folder(".")
     rules_on(settings, rules_with(settings.rule_packs))
@@ -54,11 +54,11 @@ def run(request: Request, say: Callable[[str], None]) -> Summary:
     try:
         output = Output(request.output, [*(i.source for i in inputs.items), *inputs.parquet, *inputs.json_lines], same)
     except OSError as error:
-        raise WrongUse(f"{request.output}: cannot be written ({error.strerror}): give another --output") from None
+        raise WrongUse(f"{request.output}: cannot be written ({error.strerror}): pass another --output") from None
     scratch = os.path.join(tempfile.gettempdir(), f"looplint-corpus-{os.urandom(6).hex()}")
     try:
         if output.finished:
-            say(f"{request.output}: the run is finished already; its summary is made again")
+            say(f"{request.output}: the run is already finished; its summary is written again")
         else:
             _lint(
                 request,
@@ -114,12 +114,12 @@ def _lint(
         why = _why(error)
         if why is None:
             raise
-        kept = "what is done is kept, and the same command goes on from there"
+        kept = "finished work is kept; run the same command again to continue"
         raise WrongUse(f"{request.output}: {why}; {kept}") from error
 
 
 def _why(error: BaseException) -> str | None:
-    """Why a run could not be brought to its end, None for an error of looplint's own: Ray wraps what went wrong."""
+    """Why a run could not be completed, None for an internal error: Ray wraps the original exception."""
     from ray.exceptions import RayError
 
     seen: BaseException | None = error
@@ -148,7 +148,7 @@ def _content(path: str | None) -> str:
 
 
 def _unpacked_size(path: str) -> int:
-    """Bytes of a file of rows, those of a compressed one by experience."""
+    """Bytes of a file of rows, estimated for a compressed one."""
     from looplint.corpus.inputs import filesystem
 
     system, place = filesystem(path)

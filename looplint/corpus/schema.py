@@ -1,7 +1,7 @@
-"""The tables that a run over many repositories writes, as Arrow schemas; every column says what it holds.
+"""The tables of a run over many repositories, as Arrow schemas; every column has a description.
 
-`SCHEMA_VERSION` grows by one when a column goes, changes its type or its meaning; a new column does not change it. It
-stands in the metadata of every file, beside each column's description:
+`SCHEMA_VERSION` increases by one when a column is removed or changes its type or meaning; a new column does not change
+it. It is in the metadata of every file, beside each column's description:
 `pyarrow.parquet.read_schema(file).metadata[b"looplint-schema"]`.
 """
 
@@ -18,7 +18,7 @@ STATES = {
     "died": "the process that linted it ended by itself, twice",
     "unreadable": "it could not be unpacked or read",
 }
-"""What became of a unit. Of a unit that was stopped, what was found in the files finished by then is kept."""
+"""The outcome of a unit. Of a unit that was stopped, the findings in the files finished by then are kept."""
 
 
 def _column(name: str, kind: pa.DataType, about: str) -> pa.Field:
@@ -56,7 +56,7 @@ FINDINGS = _table(
     _column("code", pa.string(), "The rule's code, as LOOP201."),
     _column("name", pa.string(), "The rule's name, as missing-zero-grad."),
     _column("severity", pa.string(), "error, warning or note."),
-    _column("message", pa.string(), "One sentence on what is wrong."),
+    _column("message", pa.string(), "The message, one sentence."),
     _column("trace", pa.list_(_STEP), "The path through the code that proves it, in the order in which it happens."),
     _column("preview", pa.bool_(), "Whether the rule is in preview."),
     _column("picture", pa.string(), "The code with the path marked in it, as `looplint` prints it."),
@@ -81,14 +81,14 @@ UNITS = _table(
     _REPOSITORY,
     _column("source", pa.string(), "Where it came from: `folder:PATH`, `archive:PATH` or `rows`."),
     _column("state", pa.string(), "; ".join(f"{word}: {meaning}" for word, meaning in STATES.items()) + "."),
-    _column("attempts", pa.int32(), "Processes that it was given to: 1, or 2 after a failure."),
+    _column("attempts", pa.int32(), "Processes that tried it: 1, or 2 after a failure."),
     _column("files", pa.int32(), "Files that were finished."),
     _column("lines", pa.int64(), "Their rows."),
     _column("loops", pa.int32(), "Their training loops."),
     _column("findings", pa.int32(), "Their findings."),
     _column("seconds", pa.float64(), "Seconds from its start to its end, unpacking included, all attempts together."),
     _column("peak_memory", pa.int64(), "Largest resident memory of the process that linted it, in bytes."),
-    _column("error", pa.string(), "What went wrong, in one sentence; empty if nothing did."),
+    _column("error", pa.string(), "The error, in one sentence; empty if there was none."),
     _VERSION,
 )
 
@@ -100,7 +100,7 @@ ORDER = {
     "files": ("repository", "path"),
     "units": ("repository", "source"),
 }
-"""What the rows of each file are sorted by."""
+"""The sort keys of each table."""
 
 PART = pa.schema(
     [
@@ -110,5 +110,4 @@ PART = pa.schema(
         ("findings", pa.list_(pa.struct(list(FINDINGS)))),
     ]
 )
-"""One unit in one row, as it is kept while a run is unfinished. `of`: units of the same source, all of which lie in the
-same file."""
+"""One unit in one row, as stored while a run is unfinished. `of`: units of the same source, all in the same file."""

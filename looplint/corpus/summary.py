@@ -1,8 +1,8 @@
-"""What the tables of a run come to: how often each rule finds something, and in which shapes.
+"""Statistics of a run's tables: how often each rule finds something, and in which shapes.
 
-Shares are given with Wilson's score interval at 95 % (E. B. Wilson, Probable inference, the law of succession, and
-statistical inference, JASA 22, 1927), which stays within 0 and 1 and holds for few and for rare ones. It takes what is
-counted as independent. Repositories that copy from each other are not, and files of one repository are less so.
+Shares have Wilson's score interval at 95 % (E. B. Wilson, Probable inference, the law of succession, and statistical
+inference, JASA 22, 1927), which stays within 0 and 1 and is valid for small numbers and rare findings. It assumes
+independence. Repositories that copy from each other are not independent, and files of one repository are less so.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from looplint.corpus.tables import is_finished
 from looplint.project.config import WrongUse
 
 Z = 1.959964
-"""Standard deviations of a normal distribution around its mean that hold 95 % of it."""
+"""The 97.5 % quantile of the normal distribution."""
 
 SHAPES = 10
 """Shapes that are shown."""
 
 ROWS = 40
-"""Rows of a picture that is preferred to longer ones."""
+"""Rows of a code frame that is preferred to longer ones."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Share:
-    """`part` of `whole`, with the ends of its interval."""
+    """`part` of `whole`, with its interval."""
 
     part: int
     whole: int
@@ -45,7 +45,7 @@ class Share:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's score interval at 95 %; all there is where nothing was counted."""
+        """Wilson's score interval at 95 %; [0, 1] if nothing was counted."""
         if not self.whole:
             return 0.0, 1.0
         n, p = self.whole, self.value
@@ -68,8 +68,7 @@ class RuleCount:
 
 @dataclasses.dataclass(slots=True)
 class Shape:
-    """Findings that say the same of different names. `example`: where the first one stands; `picture`: how it is
-    shown."""
+    """Findings that differ only in names. `example`: the place of the first one; `picture`: its code frame."""
 
     code: str
     name: str
@@ -82,7 +81,7 @@ class Shape:
 
 @dataclasses.dataclass(slots=True)
 class Summary:
-    """Everything that the summary says. `copies`: files with findings whose content occurred before."""
+    """The content of the summary. `copies`: files with findings whose content occurred before."""
 
     repositories: int = 0
     with_loop: int = 0
@@ -105,9 +104,9 @@ class Summary:
 
 
 def summary_of(folder: str) -> Summary:
-    """The summary of a finished run, from its Parquet alone. Raises WrongUse for a folder that holds none."""
+    """The summary of a finished run, from its Parquet files alone. Raises WrongUse for a folder without one."""
     if not is_finished(folder):
-        raise WrongUse(f"{folder}: holds no finished run (the folders {', '.join(TABLES)}): run it to its end first")
+        raise WrongUse(f"{folder}: holds no finished run (the folders {', '.join(TABLES)}): finish the run first")
     found = Summary()
     versions: set[str] = set()
     for table in _tables(folder, "units"):
@@ -127,7 +126,7 @@ def summary_of(folder: str) -> Summary:
 
 
 def _files(folder: str, found: Summary) -> tuple[set[str], set[tuple[str, str]]]:
-    """Count the files; gives the repositories and the files that hold a training loop."""
+    """Count the files; returns the repositories and the files with a training loop."""
     with_loop: set[str] = set()
     looping: set[tuple[str, str]] = set()
     contents: set[str] = set()
@@ -187,7 +186,7 @@ def _findings(folder: str, found: Summary, with_loop: set[str], looping: set[tup
 
 
 def shape(message: str, trace: list[dict[str, object]]) -> str:
-    """What a finding says when names and numbers are left out: its message, then what the steps of its path say."""
+    """A finding without names and numbers: its message, then the notes of its path."""
     steps = [_plain(str(step["message"])) for step in trace]
     several = " (in several files)" if len({step["path"] for step in trace}) > 1 else ""
     return " → ".join([_plain(message), *steps]) + several
@@ -198,7 +197,7 @@ def _plain(text: str) -> str:
 
 
 def _pictures(folder: str, wanted: list[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[str, str]]:
-    """Place and picture of one finding of each shape: the first of those that are not long."""
+    """Place and code frame of one finding of each shape: the first short one."""
     best: dict[tuple[str, str, str], tuple[bool, tuple[str, str, int], str]] = {}
     for table in _tables(folder, "findings"):
         for finding in table.to_pylist():

@@ -1,4 +1,4 @@
-"""The summary as a page of its own, which needs no network: the shares are drawn with their intervals."""
+"""The summary as a self-contained page: the shares are drawn with their intervals."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _table(summary: Summary) -> str:
 
 
 def _picture(text: str) -> str:
-    """The rows with marks under the code stand out."""
+    """Rows with marks below the code are highlighted."""
     rows = []
     for row in text.split("\n"):
         marked = "|" in row and row.partition("|")[2].lstrip().startswith("^")

@@ -31,7 +31,7 @@ def markdown(summary: Summary) -> str:
 
 
 def facts(summary: Summary) -> list[str]:
-    """What was linted, one sentence each."""
+    """The linted inputs, one sentence each."""
     states = ", ".join(f"{number} {state}" for state, number in sorted(summary.states.items()))
     found = [
         f"looplint {', '.join(summary.versions)} linted {counted(summary.repositories, 'repository')} ({states}), "
@@ -88,6 +88,6 @@ def _sentence(text: str) -> str:
 
 
 def _inline(text: str) -> str:
-    """Text that came from outside, in one row and without Markdown's own characters, but for code between backticks."""
+    """External text in one row, with Markdown's characters escaped except in code between backticks."""
     text = " ".join(text.split())
     return "".join(f"\\{char}" if char in "\\|<>*_[]" else char for char in text)

@@ -1,4 +1,4 @@
-"""The process that lints, seen from outside: it is stopped when it hangs or takes too much memory, and replaced."""
+"""Supervises the linting process: it is killed when it hangs or takes too much memory, and replaced."""
 
 from __future__ import annotations
 
@@ -18,20 +18,18 @@ from looplint.corpus.job import Job
 from looplint.version import VERSION
 
 ATTEMPTS = 2
-"""Processes that a unit is given to: what fails in the second one as well is its own fault, not that of what the first
-one had done before."""
+"""Processes that try a unit: if it fails in a second one as well, the cause is not what the first had done before."""
 
 START = 60.0
-"""Seconds that a process may take to start, beside the limit for a file."""
+"""Seconds for the start of a process, added to the limit for a file."""
 
 LOOK = 0.1
-"""Seconds from one look at the memory of the process to the next."""
+"""Seconds between two checks of the process's memory."""
 
 
 @dataclasses.dataclass(slots=True)
 class Attempt:
-    """What came of one process's work at a unit. `state`: as in `schema.STATES`. `reading`: the file that was being
-    read when it ended."""
+    """The result of one process for a unit. `state`: as in `schema.STATES`. `reading`: the file at which it ended."""
 
     state: str = "died"
     error: str = ""
@@ -42,7 +40,7 @@ class Attempt:
 
 
 class Linter:
-    """Lints repositories in a process of its own, one after the other. `reading`: the file that it is at."""
+    """Lints repositories in a process of its own, one after the other. `reading`: the current file."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -52,7 +50,7 @@ class Linter:
         self.reading = ""
 
     def lint(self, repository: str, folder: str, source: str) -> dict[str, Any]:
-        """A row of `schema.PART` for the repository that lies in a folder."""
+        """Lint the repository in a folder; returns a row of `schema.PART`."""
         started = time.monotonic()
         failures: list[str] = []
         attempt = self._attempt(repository, folder)
@@ -91,7 +89,7 @@ class Linter:
         try:
             connection = self._started()
             connection.send((repository, folder, self._job))
-            # Its imports are no file's fault.
+            # Its imports do not count for a file.
             last = time.monotonic() + START
             while True:
                 if connection.poll(LOOK):
@@ -122,7 +120,7 @@ class Linter:
         if self._connection is None:
             self._connection, theirs = multiprocessing.Pipe()
             self._errors = tempfile.TemporaryFile()  # noqa: SIM115
-            # -P: what lies in the current folder is not imported.
+            # -P: do not import from the current folder.
             command = [sys.executable, "-P", "-m", "looplint.corpus.lint_process", str(theirs.fileno())]
             here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
             path = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), here)))
@@ -138,7 +136,7 @@ class Linter:
         return self._connection
 
     def _memory(self) -> int:
-        """Bytes of resident memory of the process now; 0 where the system does not say."""
+        """Current resident memory of the process in bytes; 0 if the system does not say."""
         assert self._process is not None
         try:
             with open(f"/proc/{self._process.pid}/statm", encoding="ascii") as file:

@@ -1,7 +1,7 @@
-"""The output folder: what is known of an unfinished run, and the tables of a finished one.
+"""The output folder: the parts of an unfinished run, and the tables of a finished one.
 
-While a run is unfinished, `unfinished/` holds one Parquet file for each group of units that are done. A file counts
-only when it is whole, which its footer says: whoever is killed in the middle of writing has lost only that group.
+While a run is unfinished, `unfinished/` contains one Parquet file for each group of finished units. A file counts only
+if it is complete, which its footer shows: a run killed while writing loses only that group.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ RUN = "run.json"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Done:
-    """The units that are done. `parts`: the files that hold them, each with the rows that count: of a unit that was
-    done twice, since a machine died before it could say so, one. `items`: sources of folders and archives.
-    `repositories`: those that came as rows."""
+    """The finished units. `parts`: their files, each with the rows that count: of a unit done twice, because a machine
+    died before it could report it, one. `items`: sources of folders and archives. `repositories`: those read from
+    rows."""
 
     parts: Mapping[str, list[int]]
     items: frozenset[str]
@@ -38,7 +38,7 @@ class Done:
 
 
 class Output:
-    """The folder that a run writes to. Raises WrongUse where it holds another run, OSError where it is not writable."""
+    """The output folder of a run. Raises WrongUse if it contains another run, OSError if it is not writable."""
 
     def __init__(self, folder: str, inputs: list[str], settings: Mapping[str, Any]) -> None:
         self.folder = os.path.abspath(folder)
@@ -51,7 +51,7 @@ class Output:
         if known is None:
             there = [name for name in os.listdir(self.folder) if not name.startswith(".")]
             if there:
-                raise WrongUse(f"{folder}: holds something else ({there[0]}): give a folder of its own with --output")
+                raise WrongUse(f"{folder}: contains other files ({there[0]}): pass an empty folder as --output")
             write_whole(os.path.join(self.folder, RUN), (json.dumps(run, indent=2) + "\n").encode())
         elif known != json.loads(json.dumps(run)):
             other = [key for key in {**known, **run} if known.get(key) != json.loads(json.dumps(run)).get(key)]
@@ -63,7 +63,7 @@ class Output:
             os.makedirs(self.parts, exist_ok=True)
 
     def done(self) -> Done:
-        """What was done before. Files that are not whole are removed."""
+        """The units finished earlier. Incomplete files are removed."""
         parts: dict[str, list[int]] = {}
         seen: set[tuple[str, str]] = set()
         sources: dict[str, int] = {}
@@ -93,24 +93,24 @@ class Output:
         return Done(parts, items, frozenset(repositories))
 
     def add(self, rows: list[dict[str, Any]], name: str) -> None:
-        """Note units that are done without Ray."""
+        """Store units that are done without Ray."""
         path = os.path.join(self.parts, name)
         pq.write_table(pa.Table.from_pylist(rows, schema=PART), f"{path}.unfinished")
         os.replace(f"{path}.unfinished", path)
 
     def finish(self, made: str) -> None:
-        """Put finished tables, which lie in a folder here, in their place."""
+        """Move finished tables, in a folder here, to their final place."""
         for name in TABLES:
             place = os.path.join(self.folder, name)
             shutil.rmtree(place, ignore_errors=True)
             os.replace(os.path.join(made, name), place)
-        # In one move: half of it would pass for a run of which half is done.
+        # In one move: half of it would look like a complete run.
         finished = f"{self.parts}-{os.urandom(6).hex()}"
         os.replace(self.parts, finished)
         shutil.rmtree(finished)
 
     def close(self) -> None:
-        """Let others have the folder."""
+        """Release the lock on the folder."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -124,7 +124,7 @@ class Output:
             return None
 
     def _hold(self) -> None:
-        """Two runs in one folder would both do everything."""
+        """Lock the folder: two runs in it would both do everything."""
         import fcntl
 
         self._lock = os.open(os.path.join(self.folder, ".lock"), os.O_CREAT | os.O_RDWR, 0o644)
@@ -133,17 +133,17 @@ class Output:
         except BlockingIOError:
             self.close()
             raise WrongUse(
-                f"{self.folder}: another run is writing to it: wait for it, or give another --output"
+                f"{self.folder}: another run is writing to it: wait for it, or pass another --output"
             ) from None
 
 
 def is_finished(folder: str) -> bool:
-    """Whether a folder holds the tables of a run."""
+    """Whether a folder contains the tables of a run."""
     return all(os.path.isdir(os.path.join(folder, name)) for name in TABLES)
 
 
 def of_parts(name: str, parts: pa.Table) -> pa.Table:
-    """The rows of one table in rows of `PART`, in order."""
+    """The rows of one table from rows of `PART`, in order."""
     column = parts["unit"] if name == "units" else pc.list_flatten(parts[name])
     found = pa.Table.from_struct_array(pa.chunked_array(column.chunks, type=pa.struct(list(TABLES[name]))))
     found = found.cast(TABLES[name])
@@ -153,13 +153,13 @@ def of_parts(name: str, parts: pa.Table) -> pa.Table:
 
 
 def read(folder: str, name: str, columns: list[str] | None = None) -> pa.Table:
-    """A table of a finished run, or the columns asked for."""
+    """A table of a finished run, or the given columns."""
     tables = [pq.read_table(file, columns=columns) for file in _parquet_files(os.path.join(folder, name))]
     return pa.concat_tables(tables) if tables else TABLES[name].empty_table()
 
 
 def write_empty(folder: str, name: str) -> None:
-    """A table without rows, where nothing was found: readers expect a file."""
+    """A table without rows, if nothing was found: readers expect a file."""
     os.makedirs(folder, exist_ok=True)
     if not _parquet_files(folder):
         pq.write_table(TABLES[name].empty_table(), os.path.join(folder, "empty.parquet"))

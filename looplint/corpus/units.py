@@ -1,4 +1,4 @@
-"""What an actor of Ray Data does: units come in, rows of `schema.PART` go out."""
+"""The Ray Data actor: units in, rows of `schema.PART` out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from looplint.version import VERSION
 
 
 class _Units:
-    """A warm process that lints, and a folder in which units are unpacked."""
+    """A warm linting process, and a folder for unpacked units."""
 
     def __init__(self, job: Job) -> None:
         self.linter = Linter(job)
@@ -28,7 +28,8 @@ class _Units:
 
     @contextlib.contextmanager
     def folder(self) -> Iterator[str]:
-        """An empty folder, removed afterwards; alone in the one above, so that nothing beside it can have a say."""
+        """An empty folder, removed afterwards; alone in its parent, so that nothing beside it can affect the
+        findings."""
         os.makedirs(self.job.scratch, exist_ok=True)
         above = tempfile.mkdtemp(dir=self.job.scratch)
         try:
@@ -70,7 +71,7 @@ class LintItems(_Units):
                 alone = len(units) == 1
                 units = [(item["name"] if alone else f"{item['name']}/{name}", path) for name, path in units]
             if not units:
-                return [_unreadable(item, "holds no folder and no code: it was left out")]
+                return [_unreadable(item, "contains no folder and no code: it was skipped")]
             found = [self.linter.lint(name, path, item["source"]) for name, path in units]
         found[0]["unit"]["error"] = "; ".join(filter(None, (found[0]["unit"]["error"], *left_out)))
         return found

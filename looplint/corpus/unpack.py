@@ -1,4 +1,4 @@
-"""Archives and rows become folders: only names that stay inside, and only what linting may look at."""
+"""Unpacks archives and rows to folders: only names that stay inside, and only files that linting may read."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import IO
 from looplint.sources.discover import DEFAULT_EXTENSIONS
 
 SMALL = 65_536
-"""Bytes up to which a file is unpacked whatever its name is: settings of the project. Of a larger one that is not
-linted only the name is kept, since the layout of a project counts, too."""
+"""Bytes up to which a file is unpacked whatever its name is: it may be a configuration file. Of a larger one that is
+not linted only the name is kept, since the project layout matters, too."""
 
 LARGEST = 8 << 30
 """Bytes that one archive may unpack to."""
@@ -25,18 +25,18 @@ _DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 
 
 class Damaged(Exception):
-    """An archive that cannot be unpacked; the text says why."""
+    """An archive that cannot be unpacked; the message says why."""
 
 
 def unpack(path: str, file: IO[bytes], folder: str) -> list[str]:
-    """Unpack an archive into an empty folder. Returns one sentence for each member left out. Raises Damaged."""
+    """Unpack an archive into an empty folder. Returns one sentence for each skipped member. Raises Damaged."""
     left_out: list[str] = []
     total = 0
     try:
         for name, size, member in (_zip if path.lower().endswith(".zip") else _tar)(file):
             place = inside(folder, name)
             if place is None:
-                left_out.append(f"{name}: leads out of the archive; it was left out")
+                left_out.append(f"{name}: points outside the archive; it was skipped")
                 continue
             wanted = name.lower().endswith(tuple(each.lower() for each in DEFAULT_EXTENSIONS)) or size <= SMALL
             total += size if wanted else 0
@@ -59,7 +59,7 @@ def unpack(path: str, file: IO[bytes], folder: str) -> list[str]:
 
 
 def inside(folder: str, name: str) -> str | None:
-    """The place of a member in a folder, None if it would be elsewhere."""
+    """The path of a member in a folder, None if it would be outside."""
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
     if (
         not parts
@@ -73,13 +73,13 @@ def inside(folder: str, name: str) -> str | None:
 
 
 def lay_out(rows: Iterable[tuple[str, bytes]], folder: str) -> dict[str, str]:
-    """Write files into an empty folder. Returns one sentence for each that was left out, by its path."""
+    """Write files into an empty folder. Returns one sentence for each skipped one, by its path."""
     left_out: dict[str, str] = {}
     written: set[str] = set()
     for name, content in rows:
         place = inside(folder, name)
         if place is None:
-            left_out[name] = "its path leads out of the repository; it was left out"
+            left_out[name] = "its path points outside the repository; it was skipped"
         elif place in written:
             left_out[name] = "the repository has this path more than once; one of them was read"
         else:
@@ -96,7 +96,7 @@ def lay_out(rows: Iterable[tuple[str, bytes]], folder: str) -> dict[str, str]:
 def _tar(file: IO[bytes]) -> Iterator[tuple[str, int, IO[bytes]]]:
     with tarfile.open(fileobj=file, mode="r|*") as archive:
         for member in archive:
-            # A link could lead anywhere, and its target is linted under its own name.
+            # A link could point anywhere, and its target is linted under its own name.
             if member.isfile() and (content := archive.extractfile(member)) is not None:
                 yield member.name, member.size, content
 

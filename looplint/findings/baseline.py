@@ -88,7 +88,7 @@ def read(file: Path) -> Baseline:
     except OSError as error:
         raise BaselineError(f"{shown}: cannot be read ({error.strerror}): check its permissions") from None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        raise BaselineError(f"{shown}: is not a baseline of looplint; write it anew with `--write-baseline`") from None
+        raise BaselineError(f"{shown}: is not a baseline; write a new one with `--write-baseline`") from None
 
 
 def _text(value: Any) -> str:

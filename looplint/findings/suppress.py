@@ -165,7 +165,7 @@ def _unused(
     if words is None:
         every = _meant("ALL", codes).issubset(on)
         if comment.verb not in ("noqa", "enable") and (comment, None) not in used and every:
-            message = "this comment silences nothing"
+            message = "this comment suppresses nothing"
             # It may be meant for a future mistake of any kind: only its author knows.
             fix = dataclasses.replace(_without(comment), applicability="unsafe")
             yield _report(source, comment.span, message, on, fix)
@@ -178,7 +178,7 @@ def _unused(
     ours = {code.rstrip("0123456789") for code in codes.values()}
     for word in words:
         if not meant[word] and (comment.verb != "noqa" or word.rstrip("0123456789") in ours):
-            message = f"there is no rule `{word}` to silence; {nearest_rule(word, codes)}"
+            message = f"there is no rule `{word}` to suppress; {nearest_rule(word, codes)}"
             yield _report(source, comment.span, message, on)
     if comment.verb == "enable":
         if not comment.rows:
@@ -188,7 +188,7 @@ def _unused(
     idle = [word for word, some in meant.items() if some and some <= asked and (comment, word) not in used]
     if idle:
         fix = _without(comment, [word for word in words if word not in idle])
-        yield _report(source, comment.span, f"{_and(idle)} is not found here: nothing to silence", on, fix)
+        yield _report(source, comment.span, f"{_and(idle)} is not found here: nothing to suppress", on, fix)
 
 
 def _meant(word: str, codes: Mapping[str, str]) -> frozenset[str]:
@@ -211,7 +211,7 @@ def _without(comment: _Comment, rest: Sequence[str] = ()) -> Fix:
     if not rest:
         return remove("Remove the comment", *(Action("replace", each.span, "") for each in pair))
     spans = [each.listed for each in pair if each.listed is not None]
-    return remove("Remove what is not needed", *(Action("replace", span, ", ".join(rest)) for span in spans))
+    return remove("Remove unused codes", *(Action("replace", span, ", ".join(rest)) for span in spans))
 
 
 def _and(words: Sequence[str]) -> str:

@@ -27,7 +27,7 @@ class Edit:
 
 
 def edits(source: Source, fix: Fix, path: str | None = None) -> list[Edit]:
-    """The edits of a file that apply a fix there, in source order; newlines in `content` are `\n`. `path`: the file as
+    """The edits of a file that apply a fix there, in source order; newlines in `content` are `\\n`. `path`: the file as
     the actions name it, empty for the finding's own; by default all of them must be in it.
 
     Empty if the fix cannot be applied, or if new lines would need a prefix that only the file has (code inside lists

@@ -86,7 +86,7 @@ def fix_bytes(raw: bytes, path: str, lint: Lint, *, unsafe: bool) -> FixResult:
         applied += done
     else:
         refused = {}
-    refused |= dict.fromkeys(useless, "its fix does not mend it here: change it by hand")
+    refused |= dict.fromkeys(useless, "its fix has no effect here: change the code by hand")
     notes = [note(path, finding, refused[finding]) for finding in found if finding in refused]
     return FixResult(old, raw, tuple(applied), found, tuple(notes))
 

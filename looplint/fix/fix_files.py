@@ -45,7 +45,7 @@ def fix_files(
             before = sum(f.code == finding.code for f in lint(result.new, finding.filename))
             after = sum(f.code == finding.code for f in lint({**result.new, **changed}, finding.filename))
             if after >= before:
-                raise Refused("its fix does not mend it here")
+                raise Refused("its fix has no effect here")
             old = {path: result.new.get(path) or read_bytes(Path(path), path) for path in changed}
             if write:
                 _write(old, changed, root)

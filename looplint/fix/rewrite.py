@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def rewrite(text: str, actions: Iterable[Action]) -> str:
-    """Apply the actions of one fix to Python text with `\n` newlines.
+    """Apply the actions of one fix to Python text with `\\n` newlines.
 
     Raises Refused, and SyntaxError if the text is not Python.
     """
@@ -77,7 +77,7 @@ def _transformed(
         for action, index, region in zip(actions, held, regions, strict=True):
             slot = found[index]
             if action.kind == "delete" and slot.line is None and (slot.start, slot.end) != region:
-                raise Refused("what is to be removed is only a part of a statement")
+                raise Refused("the code to remove is only a part of a statement")
         if replacing:
             # Statements stay the same ones while expressions in them change.
             tree = Located(splice(text, replacing))

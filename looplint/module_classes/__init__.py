@@ -1,10 +1,10 @@
-"""Reads the torch module classes of a parsed file into `ModuleClass`, once, for every rule that asks about classes.
+"""Reads the torch module classes of a parsed file into `ModuleClass`, once, for all class rules.
 
-- `classes`: which classes are modules, and the layers that they make
-- `modes`: which of them may compute something else in training mode
-- `built_in_forward`, `derived_parameters`, `dropouts`, `plain_collections`, `shared_layers`, `unswitched`: what rules
-  ask about, each read by itself
-- `calls`, `syntax`, `text`: the methods, the syntax and the text that all of it is read from
+- `classes`: which classes are modules, and the layers that they construct
+- `modes`: which of them may compute something different in training mode
+- `built_in_forward`, `derived_parameters`, `dropouts`, `plain_collections`, `shared_layers`, `unswitched`: one topic of
+  a rule each
+- `calls`, `class_syntax`, `text`: the calls, the syntax and the text that they are read from
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ HYPERNETWORK = re.compile(r"(?i)hyper|meta_?learn|MAML|dynamic_?(conv|filter)")
 
 
 class ModuleReader:
-    """Reads those classes of a file that are torch modules, each when it is asked for.
+    """Reads the torch module classes of a file, each on demand.
 
-    `resolve`: gives the dotted name of an expression through the file's imports (`Imports.dotted`). `text`: what was
-    parsed; columns are characters only with it, and fixes and comments need it.
+    `resolve`: the dotted name of an expression through the file's imports (`Imports.dotted`). `text`: what was parsed;
+    without it columns are bytes, and there are no fixes and comments.
     """
 
     def __init__(self, tree: ast.Module, path: str, resolve: Resolve, text: str = "") -> None:
@@ -53,7 +53,7 @@ class ModuleReader:
 
 
 def module_classes(tree: ast.Module, path: str, resolve: Resolve, text: str = "") -> Iterator[ModuleClass]:
-    """All classes of a file that are torch modules, in the order of the code."""
+    """All torch module classes of a file, in source order."""
     reader = ModuleReader(tree, path, resolve, text)
     return (cls for node in reader.nodes if (cls := reader.read(node)) is not None)
 

@@ -1,4 +1,4 @@
-"""Layers with parameters that are made anew in each forward pass."""
+"""Layers with parameters that are constructed again in each forward pass."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from looplint.syntax.walk import nodes as every
 
 
 def built_in_forward(classes: Classes, inside: Sequence[Call]) -> Iterator[Layer]:
-    """The layers among the calls that `forward` runs; of a layer inside of another the outer one."""
+    """The layers constructed by calls that `forward` runs; of nested layers the outer one."""
     within: set[int] = set()
     for call in inside:
         if classes.parametric(call.node) and id(call.node) not in within:
@@ -38,7 +38,7 @@ def built_in_forward(classes: Classes, inside: Sequence[Call]) -> Iterator[Layer
 
 
 def _made_once(classes: Classes, call: Call) -> bool:
-    """Whether it is kept under a condition, or in a method whose decorator may keep what it returns."""
+    """Whether it is kept under a condition, or in a method whose decorator may cache its result."""
     decorated = any(not (classes.resolve(d) or "").startswith("torch.") for d in call.method.decorator_list)
     conditions = [test for test in call.around if not _is_context(test)]
     return decorated or (bool(conditions) and kept(call.method, call.bound))
@@ -49,7 +49,7 @@ def _is_context(node: ast.expr) -> bool:
 
 
 def kept(method: Function, bound: str) -> bool:
-    """Whether what is bound to this name is, or becomes, an attribute of self or an entry of one."""
+    """Whether the value of this name is, or becomes, an attribute of self or an entry of one."""
     if not bound or bound.startswith("self."):
         return bool(bound)
     put = (value for target, value in assignments(method) if self_attribute(target) or stored(target))
@@ -58,5 +58,5 @@ def kept(method: Function, bound: str) -> bool:
 
 
 def _weights_touched(method: Function, bound: str) -> bool:
-    """Whether something of the module bound to this name is looked at: it does more than run."""
+    """Whether the module of this name is used otherwise than by calling it."""
     return any(bound and named(node.value) == bound and node.attr not in MOVES for node in nodes(method, ast.Attribute))

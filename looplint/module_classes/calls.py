@@ -14,7 +14,7 @@ REGISTERS = frozenset({"add_module", "register_module", "setattr", "__setattr__"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Call:
-    """A call, the conditions and contexts around it, and what it is bound to."""
+    """A call, the conditions and contexts around it, and its target."""
 
     node: ast.Call
     method: Function
@@ -23,7 +23,7 @@ class Call:
 
 
 def run_by(methods: Mapping[str, Function], start: Iterable[str]) -> dict[str, tuple[ast.expr, ...]]:
-    """The methods that run when those of `start` do, each with the conditions around the way to it."""
+    """The methods that `start` run, directly or not, each with the conditions around the calls to it."""
     reached: dict[str, tuple[ast.expr, ...]] = dict.fromkeys(start, ())
     waiting = list(reached)
     while waiting:
@@ -37,7 +37,7 @@ def run_by(methods: Mapping[str, Function], start: Iterable[str]) -> dict[str, t
 
 
 def calls_in(method: Function, around: tuple[ast.expr, ...] = ()) -> Iterator[Call]:
-    """Every call in a method, in the order of the code, with the conditions and contexts around it."""
+    """Every call in a method, in source order, with the conditions and contexts around it."""
     waiting: list[tuple[ast.AST, tuple[ast.expr, ...], str]] = []
 
     def block(body: Sequence[ast.stmt], around: tuple[ast.expr, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Questions to the syntax of a class and its methods."""
+"""Queries on the syntax of a class and its methods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which classes of a file are modules, which layers they make, and which of these have something to train."""
+"""Which classes of a file are modules, which layers they construct, and which of these have trainable parameters."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ STARTS_OTHERWISE = frozenset(
         "parameters",
     )
 )
-"""Names in a class whose parameters may be loaded, copied, frozen or trained by itself."""
+"""Names in a class that may load, copy, freeze or train its parameters itself."""
 
 PLAIN_CALLS = frozenset(("super", "range", "len", "zip", "enumerate", "isinstance", "list", "tuple", "int", "print"))
 
 
 class Classes:
-    """The classes of a file. `named`: by their names. `resolve`: gives the dotted name of an expression."""
+    """The classes of a file. `named`: by name. `resolve`: the dotted name of an expression."""
 
     def __init__(self, named: Mapping[str, ast.ClassDef], resolve: Resolve, text: Text) -> None:
         self.named = named
@@ -45,7 +45,7 @@ class Classes:
         self._fresh: dict[ast.ClassDef, bool] = {}
 
     def is_module(self, node: ast.ClassDef) -> bool | None:
-        """True: by its bases. False: it looks like one. None: it is none, or nothing says so."""
+        """True: by its bases. False: it looks like one. None: it is none, or unknown."""
         if node not in self._certain:
             self._certain[node] = None
             self._certain[node] = self._is_module(node)
@@ -67,7 +67,7 @@ class Classes:
         return False if looks else None
 
     def all_layers(self, node: ast.ClassDef, seen: frozenset[str] = frozenset()) -> Iterator[Layer]:
-        """The layers that a class makes outside of `forward`, those of its base classes in the file first."""
+        """The layers that a class constructs outside `forward`, those of its base classes in the file first."""
         for base in node.bases:
             if isinstance(base, ast.Name) and base.id in self.named and base.id not in seen:
                 yield from self.all_layers(self.named[base.id], seen | {node.name, base.id})
@@ -78,12 +78,12 @@ class Classes:
             methods = methods_of(node)
             forward = run_by(methods, FORWARDS & methods.keys())
             calls = (call for name, method in methods.items() if name not in forward for call in calls_in(method))
-            self._made[node] = []  # a class that makes itself ends here
+            self._made[node] = []  # a class that constructs itself ends here
             self._made[node] = [self.layer(call) for call in calls if self._made_by(call.node)]
         return self._made[node]
 
     def layer(self, call: Call) -> Layer:
-        """What a call makes, as a layer."""
+        """The result of a constructor call, as a layer."""
         return Layer(
             constructor=self._made_by(call.node) or "",
             place=self.text.place(call.node),
@@ -94,7 +94,7 @@ class Classes:
         )
 
     def _made_by(self, node: ast.expr) -> str | None:
-        """What a constructor call of a layer makes: a class of torch.nn, or a module class of this file."""
+        """The class that a constructor call instantiates: of torch.nn, or a module class of this file."""
         if not isinstance(node, ast.Call):
             return None
         name = self.resolve(node.func)
@@ -107,7 +107,7 @@ class Classes:
         return None
 
     def parametric(self, node: ast.expr) -> bool:
-        """Whether an expression makes a layer that has something to train."""
+        """Whether an expression constructs a layer with trainable parameters."""
         constructor = self._made_by(node)
         if constructor is None or not isinstance(node, ast.Call):
             return False
@@ -118,8 +118,8 @@ class Classes:
         return has_parameters(constructor, options(node))
 
     def _may_train(self, node: ast.expr) -> bool:
-        """Whether what is put into a container may have parameters: all but literals, stateless layers and
-        what is an attribute of `self` already."""
+        """Whether an argument of a container may have parameters: all but literals, stateless layers and existing
+        attributes of `self`."""
         if isinstance(node, ast.Starred):
             return self._may_train(node.value)
         if self_attribute(node):
@@ -134,7 +134,7 @@ class Classes:
         return self.parametric(node) if constructor else not isinstance(node, ast.Constant)
 
     def has_parameters(self, node: ast.ClassDef) -> bool:
-        """Whether a class has something to train."""
+        """Whether a class has trainable parameters."""
         if node not in self._parametric:
             self._parametric[node] = False
             self._parametric[node] = any(layer.parameters for layer in self.all_layers(node)) or any(
@@ -143,7 +143,7 @@ class Classes:
         return self._parametric[node]
 
     def is_fresh(self, node: ast.ClassDef) -> bool:
-        """Whether a class has something to train, all of it made by layers of `torch.nn`, and loads, copies or freezes
+        """Whether a class has trainable parameters, all of them from layers of `torch.nn`, and loads, copies or freezes
         nothing."""
         if node not in self._fresh:
             self._fresh[node] = False
@@ -161,7 +161,7 @@ class Classes:
         return self.is_fresh(own) if own is not None else self.resolve(base) == "torch.nn.Module"
 
     def _is_fresh_call(self, call: ast.Call) -> bool:
-        """Whether a call makes no module, or one that is fresh, too."""
+        """Whether a call constructs no module, or a fresh one."""
         name = self.resolve(call.func) or ""
         if isinstance(call.func, ast.Name) and call.func.id in self.named:
             made = self.named[call.func.id]

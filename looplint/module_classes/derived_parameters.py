@@ -1,4 +1,4 @@
-"""Tensors that a class keeps where a parameter was meant: something is applied to `nn.Parameter(...)`."""
+"""Tensors that a class keeps in place of a parameter: an operation is applied to `nn.Parameter(...)`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ARITHMETIC: dict[type[ast.operator], str] = {ast.Mult: "*", ast.Div: "/", ast.Ad
 def derived_parameters(
     classes: Classes, methods: Mapping[str, Function], outside: Sequence[Function]
 ) -> Iterator[DerivedParameter]:
-    """Those that are assigned to attributes in methods that `forward` does not run (`outside`)."""
+    """Those assigned to attributes in methods that `forward` does not run (`outside`)."""
     if not OWN_PARAMETERS.isdisjoint(methods):
         return
     for method in outside:
@@ -39,7 +39,8 @@ def derived_parameters(
 
 
 def _applied(classes: Classes, method: Function, value: ast.expr) -> tuple[ast.Call | None, str]:
-    """The parameter that an expression begins with, and what is applied to it last; nothing for any other one."""
+    """The parameter at the start of an expression, and the last operation on it; None and empty for any other
+    expression."""
     operation = ""
     while True:
         match value:
@@ -71,7 +72,7 @@ def _applied(classes: Classes, method: Function, value: ast.expr) -> tuple[ast.C
 
 
 def _is_tensor(classes: Classes, receiver: ast.expr) -> bool:
-    """Whether a method may be one of a tensor: its receiver is no name of a package."""
+    """Whether a method may be one of a tensor: its receiver is no package."""
     return classes.resolve(receiver) is None
 
 
@@ -82,14 +83,14 @@ def _computes(classes: Classes, function: ast.expr) -> bool:
 
 
 def _only_use(method: Function, name: str) -> ast.expr | None:
-    """What a local is bound to, where it is bound and used once."""
+    """The value of a local that is bound and used once."""
     values = [value for target, value in assignments(method) if is_name(target, name)]
     used = sum(node.id == name for node in nodes(method, ast.Name))
     return values[0] if len(values) == 1 and used == 2 and not is_name(values[0], name) else None
 
 
 def _same_already(name: str, call: ast.Call) -> bool:
-    """Whether a move or conversion goes to what a parameter mostly is already."""
+    """Whether a move or conversion goes to a parameter's usual device and type."""
     arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
     if name not in MOVES_TENSOR or not arguments:
         return False
@@ -98,7 +99,7 @@ def _same_already(name: str, call: ast.Call) -> bool:
 
 
 def _is_frozen(parameter: ast.Call) -> bool:
-    """Whether it is a constant: `requires_grad=False`."""
+    """Whether it is constant: `requires_grad=False`."""
     flags = [*parameter.args[1:2], *(k.value for k in parameter.keywords if k.arg == "requires_grad")]
     return any(isinstance(flag, ast.Constant) and not flag.value for flag in flags)
 
@@ -117,8 +118,8 @@ def _registers(classes: Classes, method: Function, attribute: str) -> bool:
 
 
 def _mended(classes: Classes, value: ast.expr, parameter: ast.Call) -> str | None:
-    """The value with all that is applied moved inside of the parameter: only moves, and arithmetic with what stands
-    beside it, mean the same there."""
+    """The value with all operations moved inside the parameter: only moves, and arithmetic on its own argument, mean
+    the same there."""
     whole, inner = classes.text.place(value).text, classes.text.place(parameter).text
     argument = classes.text.place(parameter.args[0]).text if parameter.args else ""
     if not argument or inner not in whole or not _may_move_inside(value, parameter):

@@ -18,7 +18,7 @@ SAMPLES_ON_PURPOSE = re.compile(
 
 
 def dropouts(classes: Classes, node: ast.ClassDef, inside: Sequence[Call]) -> Iterator[Dropout]:
-    """The dropouts among the calls of a class that `forward` runs."""
+    """The functional dropouts among the calls of a class that `forward` runs."""
     about = f"{node.name} {ast.get_docstring(node) or ''}"
     for call in inside:
         if classes.resolve(call.node.func) not in ALWAYS_ON_DROPOUTS:
@@ -44,7 +44,7 @@ def dropouts(classes: Classes, node: ast.ClassDef, inside: Sequence[Call]) -> It
 
 
 def _with_argument(call: str, argument: str) -> str | None:
-    """The text of a call with one more keyword argument; None where its last line is too odd to be edited."""
+    """The text of a call with one more keyword argument; None if its last line cannot be edited."""
     inner = call.removesuffix(")").rstrip()
     last, space = inner.rpartition("\n")[2], call.removesuffix(")")[len(inner) :]
     if not call.endswith(")") or "#" in last:

@@ -1,4 +1,4 @@
-"""Which module classes may compute something else in training mode than in evaluation mode."""
+"""Which module classes may compute something different in training and in evaluation mode."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from looplint.syntax.walk import children
 
 
 class Modes:
-    """The classes of a file, asked whether they have a mode."""
+    """The classes of a file, queried for their mode sensitivity."""
 
     def __init__(self, classes: Classes) -> None:
         self._classes = classes
         self._sensitive: dict[ast.ClassDef, bool] = {}
 
     def sensitive(self, node: ast.ClassDef) -> bool:
-        """Whether it may compute something else in training mode; what is not seen may."""
+        """Whether it may compute something different in training mode; unknown code may."""
         if node not in self._sensitive:
             self._sensitive[node] = False
             self._sensitive[node] = (
@@ -46,7 +46,7 @@ class Modes:
         return self._sensitive[node]
 
     def _made_in(self, methods: Mapping[str, Function]) -> Iterator[ast.Call]:
-        """Objects kept as an attribute of self, those in containers included; a layer's arguments are sizes."""
+        """Objects assigned to attributes of self, those in containers included; a layer's arguments are sizes."""
         kept = [v for m in methods.values() for target, v in assignments(m) if self_attribute(target)]
         waiting: list[ast.AST] = [*reversed(kept)]
         while waiting:
@@ -58,7 +58,7 @@ class Modes:
             waiting += reversed(children(node))
 
     def _reparametrises(self, made: ast.expr, methods: Mapping[str, Function]) -> bool:
-        """Whether it is `weight_norm` or the like, also by a name of its own: the layer inside says what it does."""
+        """Whether it is `weight_norm` or the like, also under an alias: the layer inside decides."""
         called = [made]
         if isinstance(made, ast.Name):
             bound = (value for m in methods.values() for target, value in assignments(m) if is_name(target, made.id))
@@ -68,7 +68,7 @@ class Modes:
         return all(self._classes.resolve(one) in REPARAMETRISES for one in called)
 
     def _handed_in(self, node: ast.ClassDef) -> bool:
-        """Whether it runs layers that it is given when it is made."""
+        """Whether it runs layers passed to its constructor."""
         init = methods_of(node).get("__init__")
         if init is None:
             return False
@@ -83,7 +83,7 @@ class Modes:
         )
 
     def _switches(self, call: ast.Call) -> bool:
-        """Whether a layer with a mode is made here, wherever it is put: into a list, handed to `super().__init__`."""
+        """Whether a layer with a mode is constructed here, wherever it is stored or passed."""
         made = call.func
         if isinstance(made, ast.Name) and made.id in self._classes.named:
             return self.sensitive(self._classes.named[made.id])
@@ -100,7 +100,7 @@ class Modes:
 
 
 def _gives_plain_value(function: ast.expr, name: str | None) -> bool:
-    """Whether a function gives a number or a tensor, no layer: one of Python's own, of `math`, of torch itself."""
+    """Whether a function returns a number or a tensor, no layer: a builtin, one of `math`, or of torch itself."""
     if isinstance(function, ast.Name) and name in (None, function.id, f"builtins.{function.id}"):
         return function.id in PLAIN_VALUES
     return name is not None and bool(name.startswith("math.") or TENSOR_MAKERS.match(name))

@@ -1,4 +1,4 @@
-"""Layers in plain lists, tuples and dicts, and whether the module gets to know them in another way."""
+"""Layers in plain lists, tuples and dicts, and whether the module registers them otherwise."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Plain = Literal["list", "tuple", "dict"]
 PLAIN: dict[str, Plain] = {"list": "list", "tuple": "tuple", "dict": "dict"}
 
 HARMLESS = frozenset({"len", "enumerate", "zip", "reversed", "print", "iter", "next", "isinstance", "type", "str"})
-"""Functions that a list of layers may be handed to without becoming known to the module."""
+"""Functions to which a list of layers can be passed without being registered."""
 
 OWN_PARAMETERS = frozenset({"parameters", "named_parameters", "_apply", "__setattr__", "named_modules", "modules"})
 
@@ -35,7 +35,7 @@ OWN_PARAMETERS = frozenset({"parameters", "named_parameters", "_apply", "__setat
 def plain_collections(
     classes: Classes, methods: Mapping[str, Function], outside: Sequence[Function]
 ) -> Iterator[Collection]:
-    """The plain collections that a class puts layers into, in methods that `forward` does not run (`outside`)."""
+    """The plain collections of layers of a class, built in methods that `forward` does not run (`outside`)."""
     if not OWN_PARAMETERS.isdisjoint(methods) or not outside:
         return
     uses: _Uses | None = None
@@ -75,7 +75,7 @@ def _fresh(
     outside: Sequence[Function],
     seen: frozenset[str] = frozenset(),
 ) -> Iterator[Layer]:
-    """The layers with parameters in an element put into a collection: written there, or a local made before."""
+    """The layers with parameters in an element of a collection: constructed there, or in a local before."""
     element = unmoved(element)
     if isinstance(element, ast.IfExp):
         yield from _fresh(classes, element.body, method, outside, seen)
@@ -106,7 +106,7 @@ def _wrapped(classes: Classes, kind: str, value: ast.expr, layers: Sequence[Laye
 
 
 def _spellings(classes: Classes, value: ast.expr, layers: Sequence[Layer]) -> Iterator[str]:
-    """How the file writes `torch.nn`: read off the layers, which are written `<torch.nn>.Linear(...)`."""
+    """How the file spells `torch.nn`, from its layers (`<torch.nn>.Linear(...)`)."""
     for layer in layers:
         prefix = re.match(r"([\w.]+)\.\w+\(", layer.place.text)
         if prefix and layer.constructor in LAYERS:
@@ -119,11 +119,11 @@ def _spellings(classes: Classes, value: ast.expr, layers: Sequence[Layer]) -> It
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Uses:
-    """What the methods of a class do with collections, found once for all of them.
+    """The uses of collections in the methods of a class, collected once for all.
 
-    `registers`: something is registered by hand. `handed_over`: names and attributes of self that are given to a call
-    that may register what is in them. `kept_otherwise`: attributes that are also assigned a call's result, or whose
-    parameters the class handles itself. `added`: what is put into a collection later, by its name, in order.
+    `registers`: something is registered by hand. `handed_over`: names and attributes of self that are passed to a call
+    that may register their elements. `kept_otherwise`: attributes that are also assigned a call's result, or whose
+    parameters the class handles itself. `added`: later additions to a collection, by its name, in order.
     """
 
     registers: bool
@@ -162,14 +162,14 @@ def _handed_over(method: Function) -> Iterator[str]:
                 if name := named(part):
                     yield name
     for loop in nodes(method, ast.For):
-        # Each layer is put into another collection as well, which may be registered.
+        # Each layer is also added to another collection, which may be registered.
         bound = {name.id for name in nodes(loop.target, ast.Name)}
         if any(isinstance(element, ast.Name) and element.id in bound for _, element in _added(loop)):
             yield from (name for part in _parts(loop.iter) if (name := named(part)))
 
 
 def _added(method: Function | ast.For) -> Iterator[tuple[str, ast.expr]]:
-    """What is put into a collection later, with the collection's name."""
+    """Later additions to a collection, with its name."""
     for call in nodes(method, ast.Call):
         if isinstance(call.func, ast.Attribute) and call.args and (name := named(call.func.value)):
             if call.func.attr in ("append", "insert", "setdefault"):
@@ -185,7 +185,7 @@ def _added(method: Function | ast.For) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _parts(argument: ast.expr) -> Iterator[ast.expr]:
-    """What an argument passes: itself, or the elements that it unpacks or lists."""
+    """The values that an argument passes: itself, or the elements that it unpacks or lists."""
     if isinstance(argument, ast.Starred):
         argument = argument.value
     yield argument
@@ -202,7 +202,7 @@ def _parts(argument: ast.expr) -> Iterator[ast.expr]:
 
 
 def _made_as(method: Function, name: str) -> ast.expr | None:
-    """The plain collection that a local is made as."""
+    """The plain collection that a local is bound to."""
     values = [value for target, value in assignments(method) if is_name(target, name)]
     return values[0] if values and all(_plain_kind(value) for value in values) else None
 
@@ -224,7 +224,7 @@ def _is_empty(value: ast.expr) -> bool:
 
 
 def _entries(value: ast.expr) -> Sequence[ast.expr] | None:
-    """What is in a plain collection; None for anything else."""
+    """The elements of a plain collection; None for anything else."""
     match value:
         case ast.BinOp():
             return (value.left, value.right)

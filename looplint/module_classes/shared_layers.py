@@ -1,4 +1,4 @@
-"""Lists in which one layer stands several times: `[layer] * n`."""
+"""Lists in which one layer occurs several times: `[layer] * n`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHARES_ON_PURPOSE = re.compile(
     r"(?i)shar(?:e|ing)|\btie[sd]?\b|tying|recurr|recurs|universal|albert|siam|iterat|unroll|reus|same"
 )
 LAYER_NAME = re.compile(r"(?i)^(?:\w+_)?(?:layer|block|conv|linear|cell|expert)$")
-"""Names of parameters that a layer with weights is handed over by."""
+"""Parameter names that suggest a layer with weights."""
 
 PUTS = frozenset(("append", "extend"))
 
@@ -42,7 +42,7 @@ def shared_layers(classes: Classes, node: ast.ClassDef, outside: Sequence[Functi
 
 
 def _kept(method: Function) -> Iterator[tuple[ast.expr, str]]:
-    """What a method assigns, adds to a collection or returns, with the attribute that it is assigned to."""
+    """The values that a method assigns, adds to a collection or returns, with the attribute they are assigned to."""
     for target, value in assignments(method):
         yield value, self_attribute(target)
     for statement in statements(method.body):
@@ -57,8 +57,8 @@ def _kept(method: Function) -> Iterator[tuple[ast.expr, str]]:
 
 
 def _lists(classes: Classes, value: ast.expr, contained: bool = False) -> Iterator[tuple[ast.expr, bool]]:
-    """The lists in an expression whose elements may be one and the same object, and whether a container of torch takes
-    them in. What is handed to other code may be copied there."""
+    """The lists in an expression whose elements may be the same object, and whether a container of torch takes them. An
+    argument of other code may be copied there."""
     match value:
         case ast.BinOp(op=ast.Mult()) | ast.ListComp() | ast.GeneratorExp():
             yield value, contained
@@ -81,7 +81,7 @@ def _lists(classes: Classes, value: ast.expr, contained: bool = False) -> Iterat
 
 
 def _elements(many: ast.expr) -> Sequence[ast.expr]:
-    """What stands in such a list again and again."""
+    """The repeated elements of such a list."""
     match many:
         case (
             ast.BinOp(left=ast.List(elts=elements) | ast.Tuple(elts=elements), right=count)
@@ -95,7 +95,7 @@ def _elements(many: ast.expr) -> Sequence[ast.expr]:
 
 
 def _is_layer(classes: Classes, method: Function, element: ast.expr, many: ast.expr, contained: bool) -> bool:
-    """Whether an element is a layer with parameters: made there, or a local or parameter that stands for one."""
+    """Whether an element is a layer with parameters: constructed there, or a local or parameter bound to one."""
     element = unmoved(element)
     if isinstance(element, ast.Call):
         return classes.parametric(element)
@@ -114,7 +114,8 @@ def _is_layer(classes: Classes, method: Function, element: ast.expr, many: ast.e
 
 
 def _mended(classes: Classes, many: ast.expr) -> str | None:
-    """The list with a layer of its own for each place; a layer that is not made there would have to be copied."""
+    """The list with a separate layer for each element; a layer that is constructed elsewhere would have to be
+    copied."""
     elements = _elements(many)
     if not isinstance(many, ast.BinOp) or not all(isinstance(unmoved(element), ast.Call) for element in elements):
         return None

@@ -1,4 +1,4 @@
-"""The text of the file that is read: where a piece of syntax stands in it, and what is said beside it."""
+"""The text of a parsed file: the places of its nodes, and comments."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from looplint.events import Place
 
 
 class Text:
-    """The lines of a file. `path`: what places say that it is called."""
+    """The lines of a file. `path`: its name in places."""
 
     def __init__(self, path: str, lines: Sequence[str]) -> None:
         self._path = path
         self._lines = lines
 
     def place(self, node: ast.expr | ast.stmt, head: bool = False) -> Place:
-        """Where a piece of syntax stands. `head`: only its first row, and not what is written there."""
+        """The place of a node. `head`: only its first row, without text."""
         row, end_row = node.lineno, node.end_lineno or node.lineno
         column = self._column(row, node.col_offset)
         if head:

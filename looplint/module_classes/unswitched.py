@@ -1,4 +1,4 @@
-"""Dropout in code that `forward` runs, out of reach of `train()` and `eval()`."""
+"""Dropout in code that `forward` runs, not controlled by `train()` and `eval()`."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from looplint.module_classes.dropouts import SAMPLES_ON_PURPOSE
 from looplint.modules import UnswitchedDropout
 
 SAYS_WHEN = re.compile(r"(?i)train|eval|infer|determinis|test(?:ing|_|$)|\bmode\b|enabled?$|active$")
-"""Names of settings and parameters that say when a dropout acts; a mask that is handed over, too."""
+"""Names of settings and parameters that decide whether a dropout is active; also of a mask passed as an argument."""
 
 OTHER_DROPOUT = re.compile(r"(?i)augment|noise|guidance|uncond|corrupt|simulat|jitter|packet|binari[sz]|gumbel|gate")
-"""What dropping values is for besides regularisation; it may belong to evaluation, too."""
+"""Purposes of dropping values other than regularisation, which may apply in evaluation, too."""
 
 DROPOUT_NAME = re.compile(r"(?i)drop")
 RATE = re.compile(r"(?i)^p$|drop|^rate$")
@@ -93,7 +93,7 @@ def _as_function(classes: Classes, call: Call, applied: ast.Call | None) -> str 
 def _masks(
     classes: Classes, node: ast.ClassDef, about: str, running: Sequence[Function]
 ) -> Iterator[UnswitchedDropout]:
-    """A mask drawn at random by a class that is a dropout by its name, or that divides by the share it keeps."""
+    """A random mask drawn by a class that is named as a dropout, or that divides by the share it keeps."""
     for method in running:
         drawn = next((one for one in nodes(method, ast.expr) if _is_mask(classes, method, one)), None)
         if drawn is None or not (DROPOUT_NAME.search(node.name) or any(map(_is_share_kept, nodes(method, ast.BinOp)))):
@@ -110,7 +110,7 @@ def _masks(
 
 
 def _is_mask(classes: Classes, method: Function, node: ast.expr) -> bool:
-    """Whether an expression draws zeros and ones: Bernoulli's, or uniform numbers compared or rounded."""
+    """Whether an expression draws zeros and ones: Bernoulli samples, or uniform numbers compared or rounded."""
     if isinstance(node, ast.Call):
         last = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         name = classes.resolve(node.func) or ""
@@ -123,7 +123,7 @@ def _is_mask(classes: Classes, method: Function, node: ast.expr) -> bool:
 
 
 def _is_random(classes: Classes, method: Function, node: ast.expr) -> bool:
-    """Whether uniform numbers stand in an expression, or in what a name in it is bound to."""
+    """Whether an expression, or the value of a name in it, contains uniform random numbers."""
     used = {name.id for name in nodes(node, ast.Name)}
     bound = [value for target, value in assignments(method) if isinstance(target, ast.Name) and target.id in used]
     return any(
@@ -144,7 +144,7 @@ def _is_share_kept(node: ast.BinOp) -> bool:
 
 
 def _says_when(classes: Classes, node: ast.ClassDef, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether a class or a base of it has a setting that may be the mode, or runs code that is not seen."""
+    """Whether a class or a base of it has a setting that may be the mode, or calls unknown code."""
     arguments = {argument.arg for argument in nodes(node, ast.arg)}
     constants = {str(constant.value) for constant in nodes(node, ast.Constant) if constant.value == "training"}
     said = names(node) | arguments | constants | set(methods_of(node))
@@ -160,7 +160,7 @@ def _says_when(classes: Classes, node: ast.ClassDef, seen: frozenset[str] = froz
 
 
 def _callers_say_when(classes: Classes, node: ast.ClassDef) -> bool:
-    """Whether a class of the file that makes this one looks at the mode itself."""
+    """Whether a class of the file that constructs this one reads the mode itself."""
     return any(
         "training" in names(other)
         for other in classes.named.values()
@@ -169,7 +169,7 @@ def _callers_say_when(classes: Classes, node: ast.ClassDef) -> bool:
 
 
 def _rates(classes: Classes, node: ast.ClassDef, running: Sequence[Function]) -> Iterator[UnswitchedDropout]:
-    """A rate that is set to 0 where the mode says evaluation, and set by nothing else that runs."""
+    """A rate that is set to 0 in evaluation mode, and set by nothing else that runs."""
     methods = methods_of(node)
     if not {"train", "eval"}.isdisjoint(methods):
         return

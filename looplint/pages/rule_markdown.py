@@ -34,10 +34,10 @@ _TIERS = {
     "off": "off unless selected by its own name or code",
 }
 _FIXES = {
-    "safe": "`looplint --fix` makes it: it keeps the meaning, or what was meant is certain.",
-    "unsafe": "`looplint --fix --unsafe-fixes` makes it. Read it first: it may change what the program does.",
+    "safe": "`looplint --fix` applies it: it preserves behaviour, or its intent is unambiguous.",
+    "unsafe": "`looplint --fix --unsafe-fixes` applies it. Review it: it may change what the program does.",
 }
-_NO_FIX = "None is offered: what is meant cannot be read off the code."
+_NO_FIX = "There is none: the code does not show what was intended."
 
 
 def write_pages(rules: Sequence[Rule], folder: Path) -> list[Path]:
@@ -76,9 +76,9 @@ def index(rules: Sequence[Rule], folder: Path | None = None) -> str:
     """A table of the rules for each step of the training loop, in execution order."""
     parts = [
         "# The rules, by step of the training loop",
-        "Each name leads to the page of the rule, each measured number to its picture. Rules marked *preview* need "
-        "`--preview`; rules marked *off* must be selected by name. A *safe* fix is made by `--fix`, an *unsafe* one by "
-        "`--fix --unsafe-fixes`.",
+        "Each name links to the page of the rule, each measured number to its plot. Rules marked *preview* need "
+        "`--preview`; rules marked *off* must be selected by name. A *safe* fix is applied by `--fix`, an *unsafe* one "
+        "by `--fix --unsafe-fixes`.",
     ]
     order = [*STEPS.values(), OTHER]
     for name, group in groupby(sorted(rules, key=lambda rule: (order.index(step(rule)), rule.code)), key=step):

@@ -1,8 +1,9 @@
-"""Skips files that cannot hold a mistake: a search for the bytes that every mistake needs, before any parsing.
+"""Skips files that cannot contain a mistake: a search for bytes that every mistake needs, before any parsing.
 
-A finding lies at an event, and an event at a word of its file. Words that stand in most files of a kind (the `no_grad`
-of an initialisation, `super().forward`) count only beside another one that the mistake needs as well. A search for
-one word reads a gigabyte a second, a regular expression a tenth of it: words come first, and many share a gate.
+A finding is reported at an event, and an event at a word of its file. Words that occur in most files of a kind (the
+`no_grad` of an initialisation, `super().forward`) count only beside another one that the mistake needs as well. A
+search for one word reads a gigabyte per second, a regular expression a tenth of it: words come first, and many share a
+gate.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ __all__ = ["Need", "classes", "code", "need", "offers", "sites", "trains"]
 
 
 class Need(Flag):
-    """What of a file has to be analysed: its training loops, its module classes, both or nothing."""
+    """The parts of a file that have to be analysed: its training loops, its module classes, both or nothing."""
 
     NOTHING = 0
     LOOPS = 1
@@ -36,10 +37,10 @@ _SILENCED = re.compile(rb"(?i:noqa)[^\n]*LOOP")
 
 
 def need(data: bytes) -> Need:
-    """What of a Python file with these bytes has to be read."""
+    """The need for analysis of a Python file with these bytes."""
     if b"torch" not in data and b".backward(" not in data and b".zero_grad" not in data:
         return Need.ALL if _COMMENT in data else Need.NOTHING
-    # Comments that speak to looplint are judged in any file.
+    # Suppression comments are checked in any file.
     if _COMMENT in data or (b"LOOP" in data and _SILENCED.search(data)):
         return Need.ALL
     data = code(data)
@@ -52,14 +53,14 @@ def need(data: bytes) -> Need:
 
 
 def sites(data: bytes) -> Callable[[bytes], bool]:
-    """What tells whether a mistake may lie in a part of this code."""
+    """A predicate: whether a part of this code may contain a mistake."""
     words = loops.words(data)
     return lambda part: some(words, part) or loops.has_site(part, data)
 
 
 def offers(data: bytes) -> bool:
-    """Whether a Python file with these bytes has anything by which its importers may be judged: modules, optimizers,
-    loaders, steps of training, or a class that is derived of one, which may be a module by its base."""
+    """Whether a Python file with these bytes may export what its importers are judged by: modules, optimizers, loaders,
+    training steps, or a class with a base, which may be a module."""
     if some(_OFFERED, data) or _DERIVED.search(data) is not None:
         return True
     return steps(data)
@@ -71,11 +72,11 @@ def steps(data: bytes) -> bool:
 
 
 def loops_over_calls(data: bytes) -> bool:
-    """Whether a file imports something and has a loop: what it calls there may be training."""
+    """Whether a file imports something and has a loop: a callee may contain training."""
     return b"import" in data and (b"for " in data or b"while " in data)
 
 
 def trains(data: bytes) -> bool:
-    """Whether this code is about training, so that a mistake may lie in any of its parts."""
+    """Whether this code is about training, so that any of its parts may contain a mistake."""
     rows = [row.stands_in(data) for row in (loops.BACKWARD, loops.STEP, loops.CLEAR)]
     return loops.VALIDATION.stands_in(data) or sum(rows) > 1 or (any(rows) and b"epoch" in data)

@@ -1,5 +1,5 @@
-"""Code without which a file's module classes need not be read: layers built in `forward`, layers in a plain
-collection, dropout that is not told the mode, one layer in several places, something applied to a parameter."""
+"""Code that a file's module classes need in order to be analysed: layers built in `forward`, layers in a plain
+collection, dropout without a mode, one layer in several places, an operation on a parameter."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _builds(part: bytes, whole: bytes) -> bool:
 
 
 def _builds_beside(indent: bytes, part: bytes, names: Words) -> bool:
-    """Whether what runs in prediction makes layers, among methods that stand as far in as a `forward`."""
+    """Whether code that runs in a forward pass constructs layers, among methods with the indentation of a `forward`."""
     methods = [_OUTSIDE.split(method, 1)[0] for method in part.split(b"\n" + indent + b"def ")[1:]]
     running = [body for body in methods if not body.startswith(b"__init__")]
     for body in running:
@@ -65,7 +65,7 @@ def _keeps(part: bytes, whole: bytes) -> bool:
 
 
 def _is_tuple(inside: bytes) -> bool:
-    """Whether what stands in parentheses has a comma of its own."""
+    """Whether the text in parentheses has a comma at its top level."""
     depth = 0
     for bracket in _BRACKETS.finditer(inside):
         if bracket[0] in b"([{":
@@ -80,7 +80,7 @@ def _is_tuple(inside: bytes) -> bool:
 
 
 def _is_attribute(line: bytes, part: bytes) -> bool:
-    """Whether what is bound at the beginning of a row is an attribute, at once or in the end."""
+    """Whether the target of a row is an attribute, directly or by a later assignment."""
     match = _BOUND.match(line)
     if match is None:
         return False
@@ -88,7 +88,7 @@ def _is_attribute(line: bytes, part: bytes) -> bool:
 
 
 def _adds(part: bytes, empty: bytes, whole: bytes) -> bool:
-    """Whether layers are put into a collection that began as an empty one and is an attribute in the end."""
+    """Whether layers are added to a collection that starts empty and becomes an attribute."""
     for before, _ in around(part, empty):
         line = line_before(before)
         match = _BOUND.match(line)
@@ -119,7 +119,7 @@ def _drops(part: bytes, whole: bytes) -> bool:
 
 
 def _drops_unswitched(part: bytes) -> bool:
-    """Whether what may run in prediction makes a dropout, draws a mask, or sets a rate to 0."""
+    """Whether code that may run in a forward pass constructs a dropout, draws a mask, or sets a rate to 0."""
     if b"Dropout" in part:
         for body in part.split(b"def ")[1:]:
             if not body.startswith(b"__init__") and b"Dropout" in body and b"nn." in body:
@@ -128,7 +128,7 @@ def _drops_unswitched(part: bytes) -> bool:
 
 
 def _derives(part: bytes) -> bool:
-    """Whether something is applied to a parameter that is made for an attribute or a local."""
+    """Whether an operation is applied to a parameter that is assigned to an attribute or a local."""
     for before, after in around(part, b"Parameter("):
         line = line_before(before)
         _, assigned, head = line.partition(b" = ")
@@ -138,12 +138,12 @@ def _derives(part: bytes) -> bool:
 
 
 def _applies_before(head: bytes) -> bool:
-    """Whether more than the name of a package stands between the assignment and the parameter."""
+    """Whether more than a package name stands between the assignment and the parameter."""
     return not head.strip().replace(b".", b"").replace(b"_", b"").isalnum() and bool(head.strip())
 
 
 def _applies_behind(inside: bytes) -> bool:
-    """Whether something stands behind the parenthesis that ends here."""
+    """Whether something follows the parenthesis that ends here."""
     depth = 1
     for bracket in _BRACKETS.finditer(inside):
         if bracket[0] in b"([{":

@@ -1,4 +1,4 @@
-"""Words without which a file's loops are not analysed."""
+"""Words that a file needs for its loops to be analysed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ROWS = (
     Row(tuple(b"def %b(" % kind.step.encode() for kind in STEP_METHODS)),
     Row(_SWITCHES, ((b".requir",),)),
 )
-"""What a file may have for whose sake its loops are read."""
+"""Words, one of which a file needs for its loops to be analysed."""
 
 _LOSSES, _ACTIVATIONS = (
     tuple(name + b"(" for name in last_names(names))
@@ -64,12 +64,12 @@ _PARAMETERS: Words = (b"param", b" p", b"parameter", b"weight", b"bias")
 
 
 def words(data: bytes) -> Words:
-    """The words of `ROWS` at which a mistake may lie in this code."""
+    """The words of `ROWS` in this code, at which a mistake may be reported."""
     return tuple(word for row in ROWS if row.stands_in(data) for word in row.words)
 
 
 def has_site(part: bytes, whole: bytes) -> bool:
-    """What one word does not tell, in a part of the code of a file."""
+    """Further conditions on the words, in a part of the code of a file."""
     return (
         any(not _SUPER.search(before[-60:]) for before, _ in around(part, b".forward("))
         or any(after[:1] in _ENDS for _, after in around(part, b".state_dict"))
@@ -88,14 +88,14 @@ def has_site(part: bytes, whole: bytes) -> bool:
 
 
 def _is_statement(before: bytes, after: bytes) -> bool:
-    """A context as a statement of its own."""
+    """Whether a context is a statement of its own."""
     line = line_before(before).strip()
     return (not line or line.replace(b".", b"").isalnum()) and after[:1] in (b"\n", b"\r", b"", b" ", b";")
 
 
 def _is_moved(before: bytes, after: bytes, whole: bytes) -> bool:
-    """A call that moves something, as a statement, and the thing one that may be a tensor: by its name no module, and
-    either bound in this file or part of what is drawn or graded here."""
+    """Whether a move is a statement of its own and its receiver may be a tensor: its name does not suggest a module,
+    and it is bound in this file or part of a batch or of a criterion's arguments."""
     line, call = line_before(before), after.partition(b"\n")[0].rstrip()
     if not call.endswith(b")") or line.endswith(_MODULE_NAMES) or not _EXPRESSION.match(line):
         return False
@@ -107,30 +107,31 @@ def _is_moved(before: bytes, after: bytes, whole: bytes) -> bool:
 
 
 def _is_first_batch(after: bytes, whole: bytes) -> bool:
-    """The first element of something that may be a loader."""
+    """Whether it is the first element of something that may be a loader."""
     argument = after.partition(b")")[0]
     return not argument.endswith(_VIEWS) and (some(_BATCHES, whole) or _BATCH.search(argument) is not None)
 
 
 def _is_reference(before: bytes, after: bytes) -> bool:
-    """A method as a statement, without the parentheses of a call."""
+    """Whether it is a method as a statement, without the parentheses of a call."""
     return after.lstrip(b" \t")[:1] in (b"\n", b"\r", b";", b"") and _EXPRESSION.match(line_before(before)) is not None
 
 
 def _is_kept(before: bytes, part: bytes) -> bool:
-    """A random state that is an attribute in the end."""
+    """Whether it is a random state that becomes an attribute."""
     line = line_before(before).strip()
     name = line.partition(b" ")[0].partition(b":")[0]
     return b"self." in line or (b" = " + name + b"\n") in part
 
 
 def _is_frozen(before: bytes, after: bytes) -> bool:
-    """The switch of something that is no parameter by its name."""
+    """Whether it is the switch of something whose name does not suggest a parameter."""
     return _SWITCHED.match(after) is not None and not before.endswith(_PARAMETERS)
 
 
 def _grades_activations(part: bytes, whole: bytes) -> bool:
-    """An activation in the same function as a criterion, or as the call of an attribute that is one by its name."""
+    """Whether an activation is in the same function as a criterion, or is passed to an attribute whose name suggests
+    one."""
     if not some(_ACTIVATIONS, part) or not some(_LOSSES, whole):
         return False
     return any(

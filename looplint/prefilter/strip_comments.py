@@ -1,4 +1,4 @@
-"""The code of a file, as bytes: what comments and docstrings say is nobody's mistake."""
+"""The code of a file as bytes, without comments and docstrings, in which no mistake can be."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _TEXT = re.compile(
 )
 
 _COMMENT = b"\0"
-"""Stands for a comment for a moment; Python code has no such character."""
+"""Temporary mark of a comment; Python code cannot contain this character."""
 
 
 def code(data: bytes) -> bytes:
-    """A Python file without its comments, and with nothing in its longer strings, row by row."""
+    """A Python file without its comments, and with its longer strings emptied, row by row."""
     left = _TEXT.sub(_left, data)
-    # What stands before a comment ends its row, as it does without one.
+    # The text before a comment ends its row, as without one.
     for space in (b"  ", b" ", b""):
         left = left.replace(space + _COMMENT, b"")
     return left
 
 
 def _left(text: re.Match[bytes]) -> bytes:
-    """What is left of a string or a comment; short strings say which loader or optimizer of several is meant."""
+    """The rest of a string or a comment; short strings tell several loaders or optimizers apart."""
     found = text[0]
     if found.startswith(b"#"):
         return _COMMENT

@@ -1,4 +1,4 @@
-"""Words in bytes, and what stands around them."""
+"""Words in bytes, and their surroundings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Words = tuple[bytes, ...]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Row:
-    """Words at which a mistake may lie, and groups of which the file must hold a word each besides."""
+    """Words at which a mistake may be reported, and groups of which the file must contain one word each as well."""
 
     words: Words
     besides: tuple[Words, ...] = ()
@@ -21,7 +21,7 @@ class Row:
 
 
 def some(words: Words, data: bytes) -> bool:
-    """Whether one of these words stands there."""
+    """Whether one of these words occurs."""
     return any(word in data for word in words)
 
 
@@ -31,12 +31,12 @@ def last_names(dotted: Iterable[str]) -> Words:
 
 
 def around(data: bytes, *words: bytes) -> Iterable[tuple[bytes, bytes]]:
-    """What stands before and after each place of these words."""
+    """The text before and after each occurrence of these words."""
     for word in words:
         if word in data:
             yield from itertools.pairwise(data.split(word))
 
 
 def line_before(before: bytes) -> bytes:
-    """The part of its line that stands before a word."""
+    """The part of its line before a word."""
     return before[before.rfind(b"\n") + 1 :]

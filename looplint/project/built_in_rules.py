@@ -1,4 +1,4 @@
-"""Rules that do not query the event graph: about suppression comments, and about text that does not parse."""
+"""Rules that do not query the event graph: about suppression comments, and about syntax errors."""
 
 from __future__ import annotations
 

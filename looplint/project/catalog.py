@@ -1,8 +1,8 @@
 """Rule discovery: every file in `rules/` holds one rule; there is no list.
 
 A rule's file is named like the rule and holds exactly one. The folder is `rules` in the package or, in a checkout,
-beside it. Packs of other people come by the entry-point group `looplint.rules` (a package or module whose folder is
-looked into in the same way), a project's own rules by a folder named in its configuration.
+beside it. Installed rule packs are found by the entry-point group `looplint.rules` (a package or module whose folder is
+searched in the same manner), a project's own rules by a folder named in its configuration.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def rules() -> tuple[Rule, ...]:
 
 
 def rules_with(folders: tuple[str, ...]) -> tuple[Rule, ...]:
-    """`rules()` and those in these folders of the project. Raises BadRule."""
+    """`rules()` and those in these folders. Raises BadRule."""
     return _by_code([*rules(), *(rule for name in folders for rule in _in_folder(Path(name)))])
 
 
@@ -43,15 +43,15 @@ def find(word: str) -> Rule | None:
 
 
 def folder(name: str) -> Path:
-    """Where `rules`, `fixtures` or `reference` lie: in the package, or beside it in a checkout."""
+    """The path of `rules`, `fixtures` or `reference`: in the package, or beside it in a checkout."""
     package = Path(__file__).parents[1]
     inside = package / name
     return inside if inside.is_dir() else package.parent / name
 
 
 def _by_code(found: list[Rule]) -> tuple[Rule, ...]:
-    """The rules in the order of their codes. Raises BadRule where two have one code or one name: a comment, a baseline
-    or an option could not tell which of them is meant."""
+    """The rules sorted by code. Raises BadRule if two share a code or a name: comments, baselines and options could not
+    tell which is meant."""
     by_word: dict[str, Rule] = {}
     for rule in (*BUILT_IN, *found):
         for word in (rule.code, rule.name):
@@ -64,7 +64,7 @@ def _by_code(found: list[Rule]) -> tuple[Rule, ...]:
 
 
 def file_of(rule: Rule) -> Path:
-    """The file that a rule was loaded from."""
+    """The file of a rule."""
     return Path(rule.ask.__code__.co_filename)
 
 

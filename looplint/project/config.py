@@ -45,23 +45,24 @@ OUTPUT_FORMATS = (
     "sarif",
 )
 LARGEST = 1_000_000
-"""Bytes of a configuration file that are read. The parser of a larger one, made for that, would not come to an end."""
+"""Bytes of a configuration file that are parsed; a larger one is refused, since a crafted file could keep the parser
+busy forever."""
 DOTTED = r"(\*\.)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
 
 
 class WrongUse(Exception):
-    """A usage error in a configuration; its message is one sentence that names the remedy."""
+    """A usage error in a configuration; the message is one sentence that names the remedy."""
 
 
 class ConfigError(WrongUse):
-    """A wrong key, value or file; the text names where it stands, what was expected and the nearest valid word."""
+    """A wrong key, value or file; the message names its place, what was expected and the nearest valid word."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Selection:
-    """One layer of rule selection: a file, one it extends, or the command line. `select` None: keep what was on.
+    """One layer of rule selection: a file, one it extends, or the command line. `select` None: keep the previous one.
 
-    `origin` says where it was written, for messages about unknown rules.
+    `origin`: where it was written, for messages about unknown rules.
     """
 
     select: tuple[str, ...] | None = None
@@ -72,11 +73,11 @@ class Selection:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Known:
-    """Code of the project that looplint cannot see into, by dotted name as imported (`mylib.optim.reset`,
+    """Code of the project that looplint cannot analyse, by dotted name as imported (`mylib.optim.reset`,
     `mylib.Trainer.reset`), or `*.reset_grads` for a method of that name on any object.
 
-    `clears_gradients`: calls after which gradients are cleared, of whatever they are given or called on.
-    `modules`: classes that are torch modules. `returns_float`: calls whose value carries no autograd graph.
+    `clears_gradients`: calls that clear the gradients of their receiver and arguments. `modules`: classes that are
+    torch modules. `returns_float`: calls whose result has no autograd graph.
     """
 
     clears_gradients: tuple[str, ...] = ()
@@ -86,9 +87,9 @@ class Known:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Settings:
-    """What is wanted for a file. Hashable and picklable; paths are absolute. Which rules that means: `selection`.
+    """The settings for a file. Hashable and picklable; paths are absolute. `selection` turns them into rules.
 
-    `root`: folder that patterns are relative to. `origin`: the file it was read from, "" without one. `severity` and
+    `root`: folder that patterns are relative to. `origin`: the file they were read from, "" without one. `severity` and
     `per_file_ignores` are pairs in the order written, keys as the user wrote them (codes, prefixes, names, `ALL`).
     """
 
@@ -113,7 +114,7 @@ class Settings:
 
     @property
     def excluded(self) -> tuple[str, ...]:
-        """All patterns (gitignore's language) of what is not read."""
+        """All patterns (gitignore syntax) of files that are not read."""
         return (*self.exclude, *self.extend_exclude)
 
 
@@ -135,7 +136,7 @@ Kind = Literal[
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Key:
-    """One key of the configuration: what it takes and one sentence on what it does."""
+    """One key of the configuration: its type and one sentence on its effect."""
 
     kind: Kind
     about: str
@@ -158,8 +159,8 @@ KEYS: Mapping[str, Key] = {
     "parser": Key("parser", "Who parses: `auto` (the running Python, libcst where that is too old) or `libcst`."),
     "output-format": Key("format", "How findings are written."),
     "baseline": Key("path", "The file of recorded findings; relative to this file."),
-    "cache": Key("bool", "Whether results are kept between runs; on by default."),
-    "cache-dir": Key("path", "Folder for results kept between runs; relative to this file."),
+    "cache": Key("bool", "Whether to cache results between runs; on by default."),
+    "cache-dir": Key("path", "Folder for cached results; relative to this file."),
     "rule-packs": Key("paths", "Folders with rules of the project's own; relative to this file."),
     "known": Key("known", "What looplint cannot see into, in the project's own words."),
 }
@@ -172,9 +173,9 @@ KNOWN_KEYS: Mapping[str, Key] = {
 
 def settings(base: Settings | None = None, /, **keys: Any) -> Settings:
     """Settings without a file: `settings(select=["LOOP201"], preview=True)`, keys as in a file, `_` for `-`. `base`:
-    settings of which these keys are changed.
+    settings in which these keys are changed.
 
-    Raises ConfigError on a key or value that a file could not have either.
+    Raises ConfigError for a wrong key or value.
     """
     return _Table({_kebab(key): value for key, value in keys.items()}, "settings", Path.cwd(), "").over(
         base or Settings(root=str(Path.cwd()))
@@ -183,7 +184,7 @@ def settings(base: Settings | None = None, /, **keys: Any) -> Settings:
 
 class Configuration:
     """Finds the settings for files. `file`: use this one for all. `isolated`: read none. `options`: keys as in a file
-    that win over what any file says (the command line), their paths relative to the current folder."""
+    that override every file (the command line), their paths relative to the current folder."""
 
     def __init__(
         self, file: str | Path | None = None, *, isolated: bool = False, options: Mapping[str, Any] | None = None
@@ -196,23 +197,23 @@ class Configuration:
 
     @classmethod
     def fixed(cls, settings: Settings) -> Configuration:
-        """The same settings for every file, whatever files say."""
+        """The same settings for every file, configuration files ignored."""
         configuration = cls(isolated=True)
         configuration._settings[None] = settings
         return configuration
 
     def for_file(self, path: str | Path) -> Settings:
-        """The settings of the configuration file nearest to `path`. Raises ConfigError when that file is wrong."""
+        """The settings from the configuration file nearest to `path`. Raises ConfigError if that file is wrong."""
         return self.for_folder(absolute(path).parent)
 
     def for_folder(self, folder: str | Path) -> Settings:
-        """The settings that hold in a folder. Raises ConfigError when the file they come from is wrong."""
+        """The settings for a folder. Raises ConfigError if their file is wrong."""
         file = self._explicit
         if file is None and not self._isolated:
             file = self._find(absolute(folder))
         if file not in self._settings:
             base = _from_file(file, ()) if file else Settings()
-            # Patterns of a file chosen by hand, and of no file at all, start where the user stands.
+            # Patterns in a file passed explicitly, and without a file, are relative to the current folder.
             if file is None or file == self._explicit:
                 base = dataclasses.replace(base, root=str(Path.cwd()))
             self._settings[file] = self._options.over(base)
@@ -220,7 +221,7 @@ class Configuration:
 
     def _find(self, folder: Path) -> Path | None:
         if folder not in self._nearest:
-            # Most folders have none of these: asked before a path is made, since every folder of a tree is asked.
+            # Most folders have none of these: checked before a path is built, since every folder of a tree is checked.
             there = [folder / name for name in FILE_NAMES if os.access(f"{folder}{os.sep}{name}", os.F_OK)]
             here = next(filter(_configures, there), None)
             self._nearest[folder] = here or (None if folder.parent == folder else self._find(folder.parent))
@@ -228,8 +229,8 @@ class Configuration:
 
 
 def _configures(file: Path) -> bool:
-    """Whether a file is there and speaks to looplint. A pyproject.toml of no concern costs no parser: nobody can write
-    the table without the word."""
+    """Whether a file exists and configures looplint. A pyproject.toml without the word is not parsed: nobody can write
+    the table without it."""
     try:
         if file.name != "pyproject.toml" or not file.is_file():
             return file.is_file()
@@ -249,8 +250,8 @@ def _configures(file: Path) -> bool:
 
 
 def _start_of(file: Path) -> bytes:
-    """The bytes of a file, of a very large one only so many that it shows. Raises OSError, also for a pipe, since
-    opening one waits for somebody to write into it."""
+    """The bytes of a file, of a very large one only enough to show that it is. Raises OSError, also for a pipe, which
+    would block."""
     if file.exists() and not file.is_file():
         raise OSError(errno.EINVAL, "is no file")
     with open(file, "rb") as stream:
@@ -288,24 +289,24 @@ def _from_file(file: Path, extending: tuple[Path, ...]) -> Settings:
 
 
 _OPTIONS = {"baseline": "--baseline", "cache-dir": "--cache-dir", "rule-packs": "--config 'rule-packs = ...'"}
-"""Keys whose files are written or run, with what leads them elsewhere."""
+"""Keys whose files are written or run, with the option that permits other places."""
 
 
 def _stay_inside(table: _Table, file: Path) -> None:
-    """A file that came with somebody's code must not choose what is written or run elsewhere: paths of a configuration
-    stay in its project, and caches there or among the user's. Raises ConfigError."""
+    """A file in a foreign checkout must not choose what is written or run elsewhere: paths in a configuration stay
+    inside its project, and caches there or in the user's cache folder. Raises ConfigError."""
     for key, option in _OPTIONS.items():
         value = table.values.get(key, ())
         for path in (value,) if isinstance(value, str) else value:
             real = Path(os.path.realpath(path))
             if not any(real.is_relative_to(home) for home in _homes(file, key)):
                 raise ConfigError(
-                    f"{table.where}: `{key}` leads out of the project, to {path}: give it by option instead ({option})"
+                    f"{table.where}: `{key}` is outside the project, at {path}: pass it as an option instead ({option})"
                 )
 
 
 def _homes(file: Path, key: str) -> Iterator[Path]:
-    """The folders in which a key of a configuration file may name something."""
+    """The folders that paths of a key may be in."""
     above = [file.parent, *file.parent.parents]
     project = next((folder for folder in above if (folder / ".git").exists()), file.parent)
     yield Path(os.path.realpath(project))
@@ -317,12 +318,12 @@ def _homes(file: Path, key: str) -> Iterator[Path]:
 
 
 def absolute(path: str | Path) -> Path:
-    """The path from the root, without `..`, its symbolic links left as they are."""
+    """The absolute path, without `..`, symbolic links not resolved."""
     return Path(os.path.abspath(path))
 
 
 def as_seen(file: Path) -> str:
-    """A path as its reader knows it: from where they stand if it lies below."""
+    """A path relative to the current folder if it is below it."""
     return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else str(file)
 
 
@@ -331,7 +332,7 @@ def _kebab(key: str) -> str:
 
 
 class _Table:
-    """Checked keys and values of one layer, ready to be laid over settings."""
+    """Validated keys and values of one layer, ready to be applied to settings."""
 
     def __init__(self, table: Mapping[str, Any], where: str, folder: Path, dashes: str) -> None:
         self.where, self.folder, self.dashes = where, folder, dashes
@@ -344,7 +345,7 @@ class _Table:
             self.values[key] = self._value(key, KEYS[key].kind, value)
 
     def over(self, base: Settings) -> Settings:
-        """These values on top of `base`: selections are layered, mappings merged, `extend-exclude` added to, the rest
+        """These values on top of `base`: selections are layered, mappings merged, `extend-exclude` extended, the rest
         replaced."""
         values = {key.replace("-", "_"): value for key, value in self.values.items()}
         chosen = {key: values.pop(key) for key in ("select", "extend_select", "ignore") if key in values}
@@ -448,7 +449,7 @@ _READERS: Mapping[Kind, Callable[[_Table, str, Any], Any]] = {
 
 
 def nearest(word: str, words: Iterable[str], otherwise: str | None = None) -> str:
-    """`did you mean ...?`, or when no word is near: what is given for that, else all the words there are."""
+    """`did you mean ...?`, or if no word is near: `otherwise` if given, else all valid words."""
     import difflib
 
     words = list(words)
@@ -459,7 +460,7 @@ def nearest(word: str, words: Iterable[str], otherwise: str | None = None) -> st
 
 
 def nearest_rule(word: str, codes: Mapping[str, str]) -> str:
-    """What may have been meant by a word that fits no rule. `codes`: the code for each code and name."""
+    """The likely meaning of a word that is no rule. `codes`: the code for each code and name."""
     step = re.fullmatch(r"([A-Z]+[0-9])[0-9]*", word.upper())
     beside = sorted({code for code in codes.values() if step and code.startswith(step[1])})
     if step is None or not beside:
@@ -468,7 +469,7 @@ def nearest_rule(word: str, codes: Mapping[str, str]) -> str:
 
 
 def _said(value: Any) -> str:
-    """A value as it would be written in TOML, with its type where the words alone would not tell."""
+    """A value as in TOML, with its type where it is not obvious."""
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, Mapping):

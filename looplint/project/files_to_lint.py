@@ -11,10 +11,11 @@ from looplint.sources import DEFAULT_EXTENSIONS, discover, kind_of
 
 
 def files(paths: Sequence[str], configuration: Configuration) -> dict[str, Settings]:
-    """The files to lint, in order, with their settings; no paths: the current folder. A named file is among them
-    whatever is excluded, unless `force-exclude` is set, and also when it does not exist: reading it says so.
+    """The files to lint, in order, with their settings; without paths, those in the current folder. An explicitly
+    passed file is included even if it is excluded, unless `force-exclude` is set, or does not exist: reading it
+    reports that.
 
-    Raises ConfigError when a configuration file on the way is wrong.
+    Raises ConfigError if a configuration file on the way is wrong.
     """
     starts: dict[Settings, list[str]] = {}
     for name in paths or (".",):
@@ -37,7 +38,7 @@ def files(paths: Sequence[str], configuration: Configuration) -> dict[str, Setti
             if folder not in in_folder:
                 in_folder[folder] = configuration.for_folder(folder)
             settings = in_folder[folder]
-            # A walk leaves out what its start excludes; what a folder further down excludes is left out here.
+            # The walk applies the excludes of its start; those of a folder further down are applied here.
             judged = settings.force_exclude if file in named else settings is not start
             if not (judged and is_excluded(file, settings)):
                 found[file] = settings
@@ -45,8 +46,8 @@ def files(paths: Sequence[str], configuration: Configuration) -> dict[str, Setti
 
 
 def is_excluded(file: str, settings: Settings) -> bool:
-    """Whether the settings for a file leave it out, by its name, its path or a folder above it."""
-    # Imported here, since it knows the rules, which a file without a loop does not need.
+    """Whether the settings for a file exclude it, by its name, its path or a folder above it."""
+    # Imported here, since it loads the rules, which a file without a loop does not need.
     from looplint.project.selection import fits
 
     return any(fits(file, pattern, settings.root) for pattern in settings.excluded)

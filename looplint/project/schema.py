@@ -1,4 +1,4 @@
-"""The configuration as JSON Schema (draft 7, which editors for TOML know), made of the same table as the parser."""
+"""The configuration as JSON Schema (draft 7, as supported by TOML editors), generated from the parser's table."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from looplint.project.config import DOTTED, KEYS, KNOWN_KEYS, OUTPUT_FORMATS, Ke
 from looplint.syntax.parse import PARSERS
 
 ID = "https://json.schemastore.org/looplint.json"
-"""What the schema is called, by the rule of https://www.schemastore.org, where editors look for schemas."""
+"""The schema's id, by the conventions of https://www.schemastore.org, where editors look for schemas."""
 
 
 def schema(words: list[str] | None = None) -> dict[str, Any]:
-    """The schema of a looplint.toml, and of `[tool.looplint]`. `words`: codes and names that editors offer for rules
-    (default: those of the rules there are); any other word of the same form is let through, for rules to come."""
+    """The schema of a looplint.toml, and of `[tool.looplint]`. `words`: codes and names that editors propose for rules
+    (default: all rules); any other word of the same form is accepted, for future rules."""
     if words is None:
         from looplint.project.catalog import rules
         from looplint.project.selection import selectable
@@ -54,7 +54,7 @@ def _described(types: dict[str, dict[str, Any]], key: Key) -> dict[str, Any]:
 
 
 def _default(name: str) -> dict[str, Any]:
-    """What holds where a key is not given, if that is a value a file could have, too."""
+    """The default of a key, if a file could contain it."""
     value = getattr(Settings(), name.replace("-", "_"), None)
     if isinstance(value, bool | str):
         return {"default": value}

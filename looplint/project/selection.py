@@ -1,7 +1,7 @@
-"""Which rules are on, and how severe: codes, prefixes, names and `ALL`, the more specific word wins, as in ruff.
+"""Which rules are on, and how severe: codes, prefixes, names and `ALL`; the more specific word wins, as in ruff.
 
-Rules in preview are on with `preview`, or when their own code or name is selected; rules that are off by default only
-in the latter case. Both hold against prefixes and `ALL`.
+Preview rules are on with `preview`, or when their own code or name is selected; rules that are off by default only in
+the latter case. Prefixes and `ALL` override neither.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from looplint.project.built_in_rules import BUILT_IN, BY_NAME_ONLY
 from looplint.project.config import ConfigError, Settings, nearest_rule
 from looplint.rule import Rule
 
-# How exact a word is: 0 for `ALL`, the length of a prefix, this for a whole code or name.
+# Specificity of a word: 0 for `ALL`, the length of a prefix, this for a whole code or name.
 _EXACT = 100
 
 
 def rules_on(settings: Settings, rules: Sequence[Rule]) -> dict[str, Severity]:
-    """Severity by code of the rules that are on. Raises ConfigError on a word that fits no rule.
+    """Severity by code of the rules that are on. Raises ConfigError for a word that matches no rule.
 
-    What an outer layer ignores stays ignored under an inner `select`, unless that names it at least as exactly.
+    A rule ignored by an outer layer stays ignored under an inner `select`, unless that is at least as specific.
     """
     rules = selectable(rules)
     on = {rule.code for rule in rules if not rule.off and (settings.preview or not rule.preview)}
@@ -55,7 +55,7 @@ def rules_on(settings: Settings, rules: Sequence[Rule]) -> dict[str, Severity]:
 
 
 def without_effect(settings: Settings, rules: Sequence[Rule]) -> list[str]:
-    """A sentence for each prefix that is selected and switches nothing on, as all of its rules are in preview."""
+    """A sentence for each selected prefix that turns nothing on because all of its rules are in preview."""
     if settings.preview:
         return []
     notes = []
@@ -72,7 +72,7 @@ def without_effect(settings: Settings, rules: Sequence[Rule]) -> list[str]:
 
 
 def ignored_in(path: str, settings: Settings, rules: Sequence[Rule]) -> frozenset[str]:
-    """Codes that `per-file-ignores` switches off for a file. Raises ConfigError on a word that fits no rule."""
+    """Codes that `per-file-ignores` turns off for a file. Raises ConfigError for a word that matches no rule."""
     if not settings.per_file_ignores:
         return frozenset()
     words = (w for pattern, listed in settings.per_file_ignores if fits(path, pattern, settings.root) for w in listed)
@@ -80,7 +80,7 @@ def ignored_in(path: str, settings: Settings, rules: Sequence[Rule]) -> frozense
 
 
 def always_on(path: str, settings: Settings) -> dict[str, Severity]:
-    """Severity by code of the rules that only their own code or name switches off, for one file."""
+    """Severity by code of the rules that only their own code or name turns off, for one file."""
     words = {word for layer in settings.selections for word in layer.ignore}
     words.update(*(listed for pattern, listed in settings.per_file_ignores if fits(path, pattern, settings.root)))
     found = (rule for rule in BUILT_IN if rule.code in BY_NAME_ONLY and not words & {rule.code, rule.name})
@@ -89,7 +89,7 @@ def always_on(path: str, settings: Settings) -> dict[str, Severity]:
 
 
 def matching(word: str, rules: Iterable[Rule], origin: str = "") -> list[Rule]:
-    """The rules that a word (code, prefix, name, `ALL`) stands for. Raises ConfigError when there is none."""
+    """The rules that a word (code, prefix, name, `ALL`) matches. Raises ConfigError if there is none."""
     rules = selectable(rules)
     if word == "ALL":
         return rules
@@ -103,7 +103,7 @@ def matching(word: str, rules: Iterable[Rule], origin: str = "") -> list[Rule]:
 
 
 def selectable(rules: Iterable[Rule]) -> list[Rule]:
-    """The rules that can be chosen, by code: those that ask about code, and the built-in ones."""
+    """The selectable rules, by code: those that query code, and the built-in ones."""
     return sorted({rule.code: rule for rule in (*BUILT_IN, *rules)}.values(), key=lambda rule: rule.code)
 
 
@@ -119,7 +119,7 @@ def _exactness(word: str, found: Sequence[Rule]) -> int:
 
 @functools.lru_cache(maxsize=4096)
 def fits(path: str, pattern: str, root: str) -> bool:
-    """Whether a pattern fits a file by its name, its path from `root`, or a folder above it; `!` turns it round."""
+    """Whether a pattern matches a file by its name, its path from `root`, or a folder above it; `!` negates it."""
     if pattern.startswith("!"):
         return not fits(path, pattern[1:], root)
     path = os.path.abspath(path)

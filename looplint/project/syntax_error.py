@@ -1,4 +1,4 @@
-"""The rule about text that is not Python: it asks nothing of the code."""
+"""The rule about syntax errors; it does not query the event graph."""
 
 from __future__ import annotations
 

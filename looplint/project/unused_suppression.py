@@ -1,4 +1,4 @@
-"""The rule about comments that silence nothing: it asks nothing of the code."""
+"""The rule about comments that suppress nothing; it does not query the event graph."""
 
 from __future__ import annotations
 
@@ -59,5 +59,5 @@ References
 
 
 def remove(message: str, *actions: Action) -> Fix:
-    """The fix for a comment that silences nothing."""
+    """The fix for a comment that suppresses nothing."""
     return safe(message, *actions)

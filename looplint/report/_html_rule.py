@@ -24,7 +24,7 @@ def rule_page(rule: Rule, context: Context) -> str:
     ]
     if svg := context.picture(rule.name):
         data = base64.b64encode(_smaller(svg).encode()).decode()
-        parts.append(f'<img alt="what was measured, batch by batch" src="data:image/svg+xml;base64,{data}">')
+        parts.append(f'<img alt="measurement, batch by batch" src="data:image/svg+xml;base64,{data}">')
     if effect := context.measured(rule.name):
         parts.append(f"<p>Measured in looplint's own sample: {prose(effect)}.</p>")
     parts += rest

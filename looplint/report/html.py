@@ -106,7 +106,7 @@ def _finding(finding: Finding, fingerprint: str, drawing: Drawing, context: Cont
     title = f"<b>{code}</b> {name}"
     if page:
         title = (
-            f'<button class="page" popovertarget="{rule_id(finding.name)}" title="what this rule says">{title}</button>'
+            f'<button class="page" popovertarget="{rule_id(finding.name)}" title="page of this rule">{title}</button>'
         )
     remarks = "".join(f"<p><b>help</b> {prose(line)}</p>" for line in advice(finding))
     if effect := context.measured(finding.name):

@@ -121,7 +121,7 @@ class Cache:
             except (OSError, ValueError) as error:
                 folder = os.path.dirname(os.path.dirname(place))
                 reason = getattr(error, "strerror", None) or error
-                note = f"{folder}: results cannot be kept there ({reason}): choose another --cache-dir, or --no-cache"
+                note = f"{folder}: results cannot be cached there ({reason}): choose another --cache-dir, or --no-cache"
         return note
 
     def _place(self, path: str) -> str | None:

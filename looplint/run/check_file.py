@@ -158,7 +158,7 @@ class Checker:
         try:
             mistakes, outcome = analysis.of(module, need)
         except RecursionError:
-            note = f"{source.path}: nested too deeply to be followed; the file was skipped"
+            note = f"{source.path}: nested too deeply to be analysed; the file was skipped"
             result.notes.append(Notice(note, source.path, "unread"))
             return checked
         result.loops = len(outcome.loops)
@@ -263,7 +263,7 @@ def _undecodable(data: bytes, path: str) -> list[Notice]:
 def _cut_notice(cut: Cut, source: Source) -> Notice:
     at = source.locate(cut.place.row, cut.place.column)
     cell = "" if at.cell is None else f"cell {at.cell + 1}:"
-    text = f"{source.path}:{cell}{at.row}: `{cut.name}` was not followed to its end: it takes more than {cut.bound}"
+    text = f"{source.path}:{cell}{at.row}: `{cut.name}` was not analysed completely: it takes more than {cut.bound}"
     return Notice(text, source.path, "cut", at.row, at.cell)
 
 

@@ -1,4 +1,4 @@
-"""What to read: files, stdin, notebook cells, Markdown blocks; each a text plus the way back to the user's file.
+"""Sources to lint: files, stdin, notebook cells, Markdown blocks; each a text with a mapping back to the user's file.
 
 Nothing here knows torch, and nothing that is read is executed.
 """
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 Contents = Callable[[str], bytes]
-"""What stands in the file on a path, none if it cannot be read: `bytes_of`, or what an editor holds of it."""
+"""Reads the bytes of a file, empty if it cannot be read: `bytes_of`, or an editor's buffers."""
 
 _KINDS: dict[str, Kind] = {
     ".ipynb": "notebook",
@@ -47,15 +47,15 @@ _KINDS: dict[str, Kind] = {
 
 
 def kind_of(path: str) -> Kind:
-    """What a path's suffix says its file is; anything unknown is Python."""
+    """The kind of a file by its suffix; an unknown one is Python."""
     return _KINDS.get(Path(path).suffix.lower(), "python")
 
 
 def read(path: Path, shown: str | None = None) -> list[Source]:
     """The programs of one file: its Python text, its notebook's cells as one, its Markdown blocks as one.
 
-    `shown`: the path as the user should see it. Raises Unreadable with a sentence that names the remedy. Python that
-    does not parse is returned as it is: whoever parses it finds out (`looplint.sources.readable`).
+    `shown`: the path to show to the user. Raises Unreadable with a sentence that names the remedy. Python with syntax
+    errors is returned as it is: parsing finds them (`looplint.sources.readable`).
     """
     shown = str(path) if shown is None else shown
     return from_text(read_bytes(path, shown), shown)
@@ -64,9 +64,9 @@ def read(path: Path, shown: str | None = None) -> list[Source]:
 def read_bytes(path: Path, shown: str) -> bytes:
     """The bytes of a file. Raises Unreadable."""
     try:
-        # Opening a pipe waits for somebody to write into it, and some devices never end.
+        # Opening a pipe blocks until somebody writes into it, and some devices never end.
         if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
-            raise Unreadable(shown, "is a pipe, a device or a socket, not a file: give its text on stdin, as `-`")
+            raise Unreadable(shown, "is a pipe, a device or a socket, not a file: pass its text on stdin, as `-`")
         return path.read_bytes()
     except FileNotFoundError:
         if path.is_symlink():
@@ -83,7 +83,7 @@ def read_bytes(path: Path, shown: str) -> bytes:
 
 
 def bytes_of(path: str) -> bytes:
-    """The bytes of a file; none if it cannot be read, or is a pipe, which one would wait for, or a device."""
+    """The bytes of a file; empty if it cannot be read, or is a pipe, which would block, or a device."""
     try:
         if os.path.isfile(path):
             with open(path, "rb", buffering=0) as file:
@@ -94,12 +94,12 @@ def bytes_of(path: str) -> bytes:
 
 
 def digest(data: bytes) -> str:
-    """A short name for bytes, the same for the same ones only."""
+    """A short hash of the bytes."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def from_text(text: str | bytes, path: str) -> list[Source]:
-    """The programs of a file that is at hand already: standard input, an editor's buffer. `path` tells its kind.
+    """The programs of a text in memory: standard input, an editor's buffer. `path`: its suffix says what it is.
 
     Bytes are decoded as Python decodes a file (notebooks and Markdown: UTF-8). Raises Unreadable.
     """
@@ -109,7 +109,7 @@ def from_text(text: str | bytes, path: str) -> list[Source]:
     if isinstance(text, bytes):
         text = decode_as("utf-8-sig", text, path)
     text = text.removeprefix("\ufeff")
-    # Imported here, since most runs see Python only.
+    # Imported here, since most runs read only Python.
     if kind == "notebook":
         from looplint.sources.notebook import read_notebook
 

@@ -1,4 +1,4 @@
-"""Write a file of looplint's own, whole or not at all."""
+"""Atomic writes of looplint's own files."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import os
 
 
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
-    """Put a file in the place of another, if there is one: who reads it meanwhile gets one or the other. Raises
-    OSError, and then leaves nothing behind."""
-    # A name that nobody can have put a link under; containers that share a folder have the same process numbers.
+    """Create or replace a file atomically: a concurrent reader gets the old or the new content. Raises OSError, and
+    then leaves nothing behind."""
+    # A name under which nobody can have placed a link; process numbers would not do, since containers that share a
+    # folder have the same ones.
     unfinished = f"{os.fspath(path)}.{os.urandom(8).hex()}"
     try:
         with open(unfinished, "xb") as file:

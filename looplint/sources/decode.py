@@ -1,4 +1,4 @@
-"""From a file's bytes to Python text: encoding (PEP 263, byte order mark), newlines; and what to say when it fails."""
+"""From a file's bytes to Python text: encoding (PEP 263, byte order mark), newlines, and error messages."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ import warnings
 
 from looplint.sources.source import Unreadable
 
-# What the engine, and Python, need to stand for themselves in every encoding of source code (PEP 263, "Concepts").
+# Characters that must have their ASCII bytes in every encoding of source code (PEP 263, "Concepts").
 _SYNTAX = bytes([9, 10, 12, 13]) + bytes(range(32, 92)) + bytes(range(93, 126))
 
 
 def encoding(raw: bytes, path: str) -> str:
-    """The codec of Python source: "utf-8-sig" with a byte order mark, what PEP 263's comment declares, or "utf-8".
+    """The codec of Python source: "utf-8-sig" with a byte order mark, the one that PEP 263's comment declares, or
+    "utf-8".
 
-    Raises Unreadable when it declares one that Python does not know or that is no encoding of text.
+    Raises Unreadable if the declared one is unknown to Python or no text encoding.
     """
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Unreadable(path, "is UTF-16, which Python does not read: save it as UTF-8")
     if b"\0" in raw:
-        raise Unreadable(path, "holds NUL bytes, so it is not Python source: exclude it, or save it as UTF-8 text")
+        raise Unreadable(path, "contains NUL bytes, so it is not Python source: exclude it, or save it as UTF-8 text")
     lines = iter([line + b"\n" for line in re.split(rb"\r\n|\r|\n", raw, maxsplit=2)[:2]])
     try:
         name, _ = tokenize.detect_encoding(lambda: next(lines))
@@ -54,7 +55,7 @@ def decode(raw: bytes, path: str) -> str:
 
 
 def decode_as(name: str, raw: bytes, path: str) -> str:
-    """The bytes in the named codec, newlines as they are. Raises Unreadable."""
+    """The bytes decoded with this codec, newlines unchanged. Raises Unreadable."""
     try:
         return raw.decode(name)
     except (UnicodeError, LookupError, ValueError):
@@ -72,7 +73,7 @@ def normalise(text: str) -> str:
 
 
 def split_rows(text: str) -> list[tuple[str, str]]:
-    """Rows as (text, newline), newlines as they stand. The last has the newline "": what follows the last newline."""
+    """Rows as (text, newline), newlines unchanged. The last newline is "": the text after the last line end."""
     parts = re.split(r"(\r\n|\r|\n)", text)
     return list(zip(parts[::2], [*parts[1::2], ""], strict=True))
 

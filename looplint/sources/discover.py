@@ -1,4 +1,4 @@
-"""Which files to read: walks folders, leaves out what is excluded or ignored by git, names every file once."""
+"""File discovery: walks folders, skips what is excluded or ignored by git, lists every file once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 DEFAULT_EXTENSIONS = (".py", ".pyw", ".ipynb", ".md", ".markdown", ".qmd", ".Rmd", ".rst")
 
-# Ruff's list (https://docs.astral.sh/ruff/settings/#exclude), and the caches and tools it leaves out.
+# Ruff's list (https://docs.astral.sh/ruff/settings/#exclude), and further caches and tool folders.
 DEFAULT_EXCLUDE = (
     ".bzr",
     ".direnv",
@@ -42,7 +42,8 @@ DEFAULT_EXCLUDE = (
     "venv",
 )
 
-# A folder that holds one of these is an environment, whatever its name; `env` alone is often reinforcement learning.
+# A folder that contains one of these is a virtual environment, whatever its name; `env` alone is often reinforcement
+# learning.
 _ENVIRONMENT = frozenset({"pyvenv.cfg", "conda-meta"})
 
 
@@ -57,14 +58,14 @@ def discover(
 ) -> Iterator[Path]:
     """The files to read, each once, sorted by path. No paths: the current folder.
 
-    A path that is no folder is given back whatever its suffix and whatever is excluded, also when it does not exist:
-    reading it says why it cannot be read. So is a folder that cannot be listed. A named folder is entered even if it
-    is excluded or ignored itself.
+    A path that is not a folder is returned whatever its suffix and the excludes, even if it does not exist: reading it
+    reports why it cannot be read. So is a folder that cannot be listed. A folder that is passed explicitly is entered
+    even if it is excluded or ignored.
 
     `exclude`: glob patterns; without a slash for any file or folder of that name, with one as in a `.gitignore` in the
-    folder `root`. `force_exclude`: they hold for named paths too, and for what lies in an excluded folder below
-    `root`, which hooks that name every changed file need. Links to folders are not followed, as git and ruff do not;
-    links to files are, and a file that is met under several names keeps the one that is no link.
+    folder `root`. `force_exclude`: they also apply to explicit paths and to files in an excluded folder below `root`,
+    for hooks that pass every changed file. Links to folders are not followed, as in git and ruff; links to files are,
+    and a file found under several names keeps the one that is no link.
     """
     excluded = _Excluded(exclude, os.path.realpath(root))
     search = _Search(excluded, respect_gitignore, extensions)
@@ -79,7 +80,7 @@ def discover(
 
 
 class _Excluded:
-    """The patterns of `exclude`: called with a name and a real path, says whether it is left out."""
+    """The patterns of `exclude`, callable with a name and a real path."""
 
     def __init__(self, patterns: Collection[str], root: str) -> None:
         patterns = [pattern.removeprefix("./").rstrip("/") for pattern in patterns]
@@ -96,26 +97,26 @@ class _Excluded:
         return self.anchored is not None and self.anchored.says(real, folder) is True
 
     def holds(self, real: str) -> bool:
-        """Whether a path, or a folder above it below the root, is left out."""
+        """Whether a path, or a folder above it below the root, is excluded."""
         path = Path(real)
         above = [folder for folder in path.parents if self.root in folder.parents]
         return self(path.name, real, path.is_dir()) or any(self(folder.name, str(folder), True) for folder in above)
 
 
 _STARS = re.compile(r"\[\^/\]\*((?:\\.|[^\\\[\]()*+?{}|^$.])+)(?=\[\^/\]\*)")
-"""A `*` of a pattern with plain characters and another `*` behind it. The first place where these characters stand is
-as good as any later one, so that the search never has to come back: without this, a row of stars takes forever."""
+"""A `*` of a pattern followed by plain characters and another `*`. The first match of these characters is as good as
+any later one, so that the search never has to backtrack: without this, a row of stars takes exponential time."""
 
 
 class _Ignored:
-    """The patterns of one `.gitignore`, which count from the folder that holds it."""
+    """The patterns of one `.gitignore`, relative to its folder."""
 
     def __init__(self, folder: str, lines: Iterable[str]) -> None:
         # Most trees have no pattern to match, and the import takes as long as a few hundred files.
         from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
         self.above = folder.rstrip("/") + "/"
-        # The last pattern that matches decides, so they are asked in reverse.
+        # The last pattern that matches decides, so they are tried in reverse.
         self.patterns: list[tuple[bool, re.Pattern[str]]] = []
         for line in reversed(list(lines)):
             try:
@@ -123,14 +124,14 @@ class _Ignored:
             except ValueError:
                 continue
             if pattern.include is not None and pattern.regex is not None:
-                # pathspec's patterns match what is below a folder too. Here a folder that is ignored is not entered,
-                # and what is below one that is not (`!*/`) has to be asked for by itself, as git does.
+                # pathspec's patterns also match everything below a folder. Here an ignored folder is not entered, and
+                # what is below one that is not (`!*/`) has to be matched by itself, as in git.
                 regex = pattern.regex.pattern.replace("(?P<ps_d>/)", r"/\Z")
                 self.patterns.append((pattern.include, re.compile(_STARS.sub(r"(?>[^/]*?\1)", regex))))
 
     @classmethod
     def of(cls, folder: str, file: str) -> tuple[_Ignored, ...]:
-        """The patterns of a file in a folder; none when it cannot be read or is a link or a pipe, as git does."""
+        """The patterns of a file in a folder; as in git, none if it cannot be read or is a link or a pipe."""
         path = Path(folder, file)
         try:
             if path.is_symlink() or not path.is_file():
@@ -141,7 +142,7 @@ class _Ignored:
         return (cls(folder, lines),)
 
     def says(self, real: str, folder: bool) -> bool | None:
-        """Ignored, not ignored after all (`!pattern`), or None: not a word on this path."""
+        """True: ignored, False: included again (`!pattern`), None: no pattern matches this path."""
         if not real.startswith(self.above):
             return None
         path = real[len(self.above) :] + "/" * folder
@@ -149,14 +150,14 @@ class _Ignored:
 
 
 def _ignores(stack: Sequence[_Ignored], real: str, folder: bool) -> bool:
-    """The nearest file that has a word on the path decides."""
+    """The nearest file with a matching pattern decides."""
     return next((said for rules in reversed(stack) if (said := rules.says(real, folder)) is not None), False)
 
 
 def _ignored_above(real: str) -> tuple[_Ignored, ...]:
-    """What the folders above a named one, up to the root of its git repository, say of the files below it.
+    """The patterns in the folders above an explicit one, up to the root of its git repository.
 
-    Nothing when they ignore the named folder: the user wants it read.
+    None if they ignore the explicit folder: the user wants it read.
     """
     above = Path(real).parents
     root = next((index for index, folder in enumerate(above) if (folder / ".git").exists()), None)
@@ -178,7 +179,7 @@ def _ignored_in(folder: str, repository: bool) -> tuple[_Ignored, ...]:
 
 
 class _Search:
-    """One walk over all the paths named. Files are known by their real path."""
+    """One walk over all paths passed. Files are identified by their real path."""
 
     def __init__(self, excluded: _Excluded, gitignore: bool, extensions: Collection[str]) -> None:
         self.excluded = excluded
@@ -188,16 +189,16 @@ class _Search:
         self.links: dict[str, Path] = {}
 
     def files(self) -> Iterator[Path]:
-        """The paths as the user should see them."""
+        """The paths to show to the user."""
         yield from self.found.values()
         yield from (shown for real, shown in self.links.items() if real not in self.found)
 
     def name(self, shown: Path) -> None:
-        """A file named by the user."""
+        """Add a file that the user passed."""
         (self.links if shown.is_symlink() else self.found).setdefault(os.path.realpath(shown), shown)
 
     def walk(self, real: str, shown: Path) -> None:
-        """A folder named by the user, and what is below it."""
+        """Walk a folder that the user passed."""
         pending = [(real, shown, _ignored_above(real) if self.gitignore else ())]
         named = True
         while pending:
@@ -230,7 +231,7 @@ class _Search:
                     self.found.setdefault(path, shown / name)
 
     def link(self, path: str, shown: Path) -> None:
-        """A link met in a folder, to a file, or to nothing, which the user is told (Emacs makes such ones as locks)."""
+        """A link found in a folder: to a file, or dangling, which is reported (Emacs creates such links as locks)."""
         target = Path(path)
         if target.is_file() or not (target.exists() or target.name.startswith(".#")):
             self.links.setdefault(os.path.realpath(path), shown)

@@ -1,4 +1,4 @@
-"""Rows of Python inside another file (a notebook's cell, a block of Markdown), each as parsed and as written there."""
+"""Rows of Python embedded in another file (a notebook's cell, a block of Markdown), as parsed and as in the file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from looplint.syntax.parse import parse
 
 PROMPT = re.compile(r"[ \t]*(?:>>>|\.\.\.)(?: |$)|[ \t]*In ?\[[ \d]*\]: ?|[ \t]+\.{3,}: ?")
 BODIES = 20
-"""Blocks without a statement in one cell or block that are taken for excerpts."""
+"""Blocks without a statement in one cell or block that are completed as excerpts."""
 _HEAD = re.compile(r"expected an indented block after .* on line (\d+)$")
 _FIRST_PROMPT = re.compile(r"\s*(?:>>>(?: |$)|In ?\[[ \d]*\]:)")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Row:
-    """A row: `prefix + original + newline` is what the file holds, `text` is what is parsed in place of `original`."""
+    """A row: `prefix + original + newline` is its content in the file, `text` is parsed in place of `original`."""
 
     text: str
     original: str
@@ -30,7 +30,7 @@ class Row:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Block:
-    """Rows that parse as Python. `key`: where a notebook's JSON keeps them. `file`: what they are written to."""
+    """Rows that parse as Python. `key`: their path in a notebook's JSON. `file`: the file that they are written to."""
 
     rows: tuple[Row, ...]
     origin_row: int = 1
@@ -46,10 +46,10 @@ class Block:
 
 
 def python_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows with what is not Python taken out: prompts and output, magics, indentation common to all.
+    """The rows without what is not Python: prompts and output, magics, common indentation.
 
-    As little as possible: rows that parse as they stand are returned as they are. Empty when the rows say of
-    themselves that they are another language. Raises SyntaxError when nothing helps.
+    As little as possible is removed: rows that parse are returned unchanged. Empty if the rows declare another
+    language. Raises SyntaxError if nothing helps.
     """
     failure: SyntaxError | None = None
     if any(row.text.strip() for row in rows) and _FIRST_PROMPT.match(
@@ -78,8 +78,8 @@ def python_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
 
 
 def rows_in_part(rows: Sequence[Row]) -> tuple[tuple[Row, ...], tuple[Fault, ...]]:
-    """Rows that do not parse, with blanks where they do not, and why; the places count in these rows. No rows where
-    nothing is left but blanks and magics."""
+    """Rows with syntax errors, with blanks in place of the faulty parts, and the faults, relative to these rows. No
+    rows if only blanks and magics remain."""
     texts = [row.text for row in rows]
     text, faults = read_in_part("\n".join(neutralise(texts) or texts))
     left = text.split("\n")
@@ -122,8 +122,8 @@ def _without_prompt(row: Row) -> Row:
 
 
 def _with_bodies(texts: Sequence[str]) -> list[str]:
-    """The rows with blocks of which only a comment tells what stands in them (`# your code`), as excerpts and exercises
-    have them, made blocks: `pass` before the comment."""
+    """The rows, with `pass` added to blocks whose body is only a comment (`# your code`), as in excerpts and
+    exercises."""
     filled = list(texts)
     for _ in range(BODIES):
         try:
@@ -135,7 +135,7 @@ def _with_bodies(texts: Sequence[str]) -> list[str]:
                 break
             code = filled[row].lstrip(" \t")
             indent, outer = filled[row][: -len(code)], filled[int(head[1]) - 1]
-            # A comment that speaks to a linter has to stay in its place.
+            # A comment for a linter has to stay in place.
             speaks = re.search(r"(?i)looplint|noqa", code)
             if speaks or not code.startswith("#") or len(indent) <= len(outer) - len(outer.lstrip(" \t")):
                 break

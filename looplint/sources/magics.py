@@ -1,7 +1,7 @@
-"""What IPython understands beyond Python, made harmless row by row: magics, shell lines, `?` and automagic.
+"""IPython's extensions of Python, neutralised row by row: magics, shell lines, `?` and automagic.
 
-After IPython's input transformations (https://ipython.readthedocs.io/en/stable/config/inputtransforms.html).
-A row keeps its number and its indentation; what was written stays behind it as a comment, for the reader of a report.
+After IPython's input transformations (https://ipython.readthedocs.io/en/stable/config/inputtransforms.html). A row
+keeps its number and its indentation; its original text is kept behind it as a comment, for reports.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from looplint.syntax.parse import parses
 
-# Cell magics that run their body as Python in the notebook's own namespace; what is wrong in it is the user's concern.
+# Cell magics that run their body as Python in the notebook's own namespace; it is linted as usual.
 _SAME_PROGRAM = frozenset({"capture", "debug", "looplint", "prun", "time", "timeit"})
-# Cell magics whose body is another language or another program; one that is not known is judged by its body.
+# Cell magics whose body is another language or another program; the body of an unknown one decides.
 _OTHER_PROGRAM = frozenset(
     {
         *("SVG", "bash", "bigquery", "cmd", "html", "HTML", "javascript", "js", "julia", "latex", "markdown"),
@@ -30,7 +30,7 @@ _WRITES = re.compile(
 )
 
 MAGIC = "pass  # magic:"
-"""What stands in place of a magic, before the magic itself."""
+"""Replaces a magic, followed by the magic itself."""
 
 _STATEMENT = re.compile(r"[ \t]*(%(?:time|timeit|prun|memit)[ \t]+)(?!-)\S")
 _ASSIGNMENT = re.compile(r"""([^=#'"!%?]*+=)[ \t]*[!%]""")
@@ -43,7 +43,7 @@ _END = {quote: re.compile(rf"(?:\\.|[^\\])*?{quote}") for quote in ('"""', "'''"
 
 
 def without_magics(text: str) -> str:
-    """A script with magics at the start of lines, as Colab exports them, as Python; any other text as it is."""
+    """A script with magics at the start of lines, as exported by Colab, as Python; any other text unchanged."""
     if not ("\n!" in text or "\n%" in text or text.startswith(("!", "%"))) or parses(text):
         return text
     rows = neutralise(text.split("\n"))
@@ -52,7 +52,7 @@ def without_magics(text: str) -> str:
 
 
 def written_file(row: str) -> tuple[str, bool] | None:
-    """The Python file that a cell beginning with this row writes (`%%writefile`), and whether it adds to one."""
+    """The Python file that a cell starting with this row writes (`%%writefile`), and whether it appends."""
     match = _WRITES.match(row)
     if not match:
         return None
@@ -61,10 +61,10 @@ def written_file(row: str) -> tuple[str, bool] | None:
 
 
 def neutralise(rows: Sequence[str]) -> list[str] | None:
-    """The rows as Python, as many as before; None for a cell that is in another language by its own word (`%%bash`).
+    """The rows as Python, as many as before; None for a cell that declares another language (`%%bash`).
 
-    Meant for rows that do not parse as they stand: a row may begin with `%` inside an expression, and such rows are
-    told apart here by the brackets and strings around them.
+    Meant for rows that do not parse: a row may start with `%` inside an expression, which brackets and open strings
+    around it reveal.
     """
     texts = list(rows)
     start = 0
@@ -93,29 +93,29 @@ def neutralise(rows: Sequence[str]) -> list[str] | None:
 
 
 def _harmless(row: str) -> str | None:
-    """Python in place of the row on which a logical line begins; None when it is Python already, for all we know."""
+    """Python in place of the first row of a logical line; None if it may already be Python."""
     stripped = row.lstrip()
     if not stripped or stripped[0] == "#":
         return None
     if statement := _STATEMENT.match(row):
         magic, rest = statement[1], row[statement.end(1) :]
-        # The statement that is timed keeps its column.
+        # The timed statement keeps its column.
         return row[: statement.start(1)] + "0;".ljust(len(magic)) + rest
     if stripped[0] in "%!?/,;" or _HELP.match(row) or (_AUTOMAGIC.match(row) and not parses(stripped)):
         return commented(row[: len(row) - len(stripped)], row)
     if assignment := _ASSIGNMENT.match(row):
-        # What IPython makes of it is a call of this function's methods too.
+        # IPython turns it into a method call on this function's result.
         return f"{assignment[1]} get_ipython()  # magic: {stripped}"
     return None
 
 
 def commented(indent: str, row: str) -> str:
-    """A row that does nothing, with what was written there behind it."""
+    """A row without effect, with its original text behind it."""
     return f"{indent}{MAGIC} {row.strip()}"
 
 
 def _logical_lines(rows: Sequence[str], start: int) -> Iterator[tuple[int, int]]:
-    """(first, last) index of each logical line. A line that is not Python goes on only after a backslash."""
+    """(first, last) index of each logical line. A line that is not Python continues only after a backslash."""
     index = start
     while index < len(rows):
         first = index

@@ -1,7 +1,7 @@
-"""Python in Markdown and reStructuredText: fenced and directive blocks, all blocks of a file one program.
+"""Python in Markdown and reStructuredText: fenced and directive blocks, all blocks of a file as one program.
 
-After CommonMark 0.31 (https://spec.commonmark.org/0.31.2/#fenced-code-blocks), read leniently where authors are:
-a fence may stand at any depth, and a new opening fence ends a block whose own end was forgotten.
+After CommonMark 0.31 (https://spec.commonmark.org/0.31.2/#fenced-code-blocks), read leniently where authors are: a
+fence may have any indentation, and a new opening fence ends a block whose closing fence is missing.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _DASHES = re.compile(r"[ \t]*---[ \t]*$")
 
 @dataclasses.dataclass(slots=True)
 class _Block:
-    """Rows of code as they stand. `labelled`: said to be Python; None: said to be something else; False: not said.
+    """Rows of a code block, unchanged. `labelled`: True for Python, None for another language, False without a label.
 
     `options`: the first rows may be a directive's options (MyST): fields, or YAML between dashes (`listed`).
     """
@@ -64,7 +64,7 @@ class _Block:
     rows: list[Row] = dataclasses.field(default_factory=list)
 
     def takes_option(self, row: str) -> bool:
-        """Whether a row is one of the directive's options; what follows the last one is code."""
+        """Whether a row is one of the directive's options; the code starts after the last one."""
         if not self.options:
             return False
         if _DASHES.match(row) and (self.listed or not self.rows):
@@ -77,15 +77,15 @@ class _Block:
 def read_markdown(text: str, path: str) -> Source:
     """The Python blocks of a Markdown or reStructuredText file (by its suffix) as one program.
 
-    Blocks that do not parse are left out; those said to be Python that hold a training loop's words are noted.
+    Blocks with syntax errors are skipped; a note names those labelled as Python that contain training code.
     """
     blocks, notes = python_blocks(text, path)
     return join(path, "markdown", blocks, notes)
 
 
 def python_blocks(text: str, path: str) -> tuple[list[Block], list[str]]:
-    """The blocks that parse as Python, and the notes on those that should have. Of blocks that are not said to be
-    Python those that hold a training loop's words, and those that make or use what they name."""
+    """The blocks that parse as Python, and notes on those that should have. Unlabelled blocks are included if they
+    contain training code, or define or use names of those that do."""
     rows = split_rows(text)
     blocks, notes = list[Block](), list[str]()
     others: list[Block] = []
@@ -109,8 +109,8 @@ def python_blocks(text: str, path: str) -> tuple[list[Block], list[str]]:
 
 
 def _joined(blocks: Sequence[Block], others: Sequence[Block]) -> list[Block]:
-    """Those of the others that share a name with one of the blocks, or with another one that does, which one of the
-    two binds."""
+    """Those of the others that share a name with one of the blocks, or with another one that does, if one of the two
+    binds it."""
     found: list[Block] = []
     bound, named = set[str](), set[str]()
     for block in blocks:
@@ -139,13 +139,14 @@ def _names(code: str) -> set[str]:
 
 
 def _in_another_tab(block: _Block) -> bool:
-    """Whether a page shows a block only to those who chose another framework (d2lbook: `%%tab jax`, `#@tab mxnet`)."""
+    """Whether a page shows a block only to readers who chose another framework (d2lbook: `%%tab jax`, `#@tab
+    mxnet`)."""
     tab = _TAB.match(next((row.text for row in block.rows if row.text.strip()), ""))
     return tab is not None and _OTHER_TABS.issuperset(re.findall(r"\w+", tab["tabs"]))
 
 
 def has_training_words(code: str) -> bool:
-    """Whether code that is not said to be Python is worth reading as such."""
+    """Whether unlabelled code is worth parsing."""
     return _TRAINING.search(code) is not None
 
 
@@ -154,7 +155,7 @@ def _fences(rows: Sequence[tuple[str, str]]) -> Iterator[_Block]:
     quotes, indent, fence = 0, 0, ""
     commented = False
     for number, (row, newline) in enumerate(rows, 1):
-        # What stands in an HTML comment is not shown to any reader (CommonMark, "HTML blocks", kind 2).
+        # An HTML comment is not shown to readers (CommonMark, "HTML blocks", kind 2).
         if block is None and (commented or row.lstrip(" ").startswith("<!--")):
             commented = "-->" not in row
             continue
@@ -187,7 +188,7 @@ def _fences(rows: Sequence[tuple[str, str]]) -> Iterator[_Block]:
 
 
 def _label(info: str) -> bool | None:
-    """What an info string says: `python title="x"`, `{python}`, `{.numberLines .py}`, `{code-cell} ipython3`, ``."""
+    """The label in an info string: `python title="x"`, `{python}`, `{.numberLines .py}`, `{code-cell} ipython3`, ``."""
     words = re.findall(r"[\w+-]+", info.lower())
     if not words:
         return False

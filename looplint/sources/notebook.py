@@ -42,7 +42,7 @@ def notebook_text(cells: Sequence[str | tuple[str, bool]]) -> str:
 
 
 def code_cells(text: str, path: str) -> tuple[list[Block], list[Fault]]:
-    """The code cells, each with its key in the JSON, and what in them is not Python and was left out."""
+    """The code cells, each with its path in the JSON, and the parts that are not Python and were skipped."""
     blocks, faults = [], list[Fault]()
     written: Counter[str] = Counter()
     for number, (key, cell) in enumerate(_cells(text, path)):
@@ -63,7 +63,7 @@ def code_cells(text: str, path: str) -> tuple[list[Block], list[Fault]]:
 
 
 def _written(rows: list[Row], versions: Counter[str]) -> tuple[str, list[Row]]:
-    """The file that a cell writes, with its version in front, and its rows without the magic that says so."""
+    """The file that a cell writes, with its version in front, and its rows without the `%%writefile` row."""
     index = next((index for index, row in enumerate(rows) if row.text.strip()), 0)
     file = written_file(rows[index].text)
     if file is None:
@@ -75,15 +75,15 @@ def _written(rows: list[Row], versions: Counter[str]) -> tuple[str, list[Row]]:
 
 
 def _last_name(file: str, versions: Counter[str]) -> str:
-    """The last version of a file has its name for itself: it is what an import means."""
+    """The last version of a file has the plain name: imports resolve to it."""
     version, _, name = file.partition("/")
     return name if version == str(versions[name]) else file
 
 
 def spans(text: str) -> dict[tuple[str | int, ...], tuple[int, int]]:
-    """Where the values under a key "source" or "input" stand in the text of a valid JSON document, by their path.
+    """The positions of the values with the key "source" or "input" in the text of a valid JSON document, by their path.
 
-    A path is the keys and indices that lead to the value; the span is half-open, in characters.
+    A path is the keys and indices of the value; the span is half-open, in characters.
     """
     found: dict[tuple[str | int, ...], tuple[int, int]] = {}
     path: list[str | int] = []
@@ -119,11 +119,11 @@ def spans(text: str) -> dict[tuple[str | int, ...], tuple[int, int]]:
 
 
 def _cells(text: str, path: str) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
-    """Every cell of any type, with the key under which it keeps its source."""
+    """All cells, with the key of their source."""
     if not text.strip():
         return
     try:
-        # No number matters, and Python refuses to read very long ones.
+        # No number matters, and Python refuses to parse very long ones.
         book = json.loads(text, parse_int=float)
     except (ValueError, RecursionError) as error:
         reason = f"{error.msg}, line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "nested too deeply"
@@ -157,7 +157,7 @@ def _language(book: dict[str, Any]) -> str:
 
 
 def _code(cell: dict[str, Any], key: str | int) -> str | None:
-    """The cell's text if it is code in Python. nbformat allows a string or a list of strings."""
+    """The cell's text if it is Python code. nbformat allows a string or a list of strings."""
     if cell.get("cell_type") != "code" or not _PYTHON.fullmatch(str(cell.get("language") or "python")):
         return None
     code = cell.get(str(key))

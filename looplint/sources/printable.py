@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-# Bidirectional controls make code read otherwise than it runs (CVE-2021-42574).
+# Bidirectional controls make code read differently from how it runs (CVE-2021-42574).
 _REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -31,8 +31,8 @@ def visible(char: str) -> str:
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal the (printable) text takes: East Asian wide characters two, combining ones none
-    (Unicode Standard Annex 11)."""
+    """Columns of the (printable) text on a terminal: East Asian wide characters two, combining ones none (Unicode
+    Standard Annex 11)."""
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 

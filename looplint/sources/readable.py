@@ -1,4 +1,4 @@
-"""A source of which every part can be parsed: what cannot be is left out, and said."""
+"""A source of which every part parses: the rest is blanked out and reported as faults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from looplint.syntax.parse import Parser
 
 
 def readable(source: Source, parser: Parser | None = None) -> Source:
-    """The source itself when its text parses, else one with blanks where it does not and with the faults named."""
+    """The source itself if its text parses, else one with blanks in place of the faulty parts, which are listed as
+    faults."""
     text, faults = read_in_part(source.text, parser)
     if not faults:
         return source
@@ -19,7 +20,7 @@ def readable(source: Source, parser: Parser | None = None) -> Source:
 
 
 def _placed(source: Source, faults: tuple[Fault, ...]) -> Iterator[Fault]:
-    """The faults where the user sees them."""
+    """The faults in the user's coordinates."""
     for fault in faults:
         start, end = source.locate(fault.row, fault.column), source.locate(fault.end_row, fault.end_column)
         first, last = (source.locate(row, 1) for row in fault.rows)

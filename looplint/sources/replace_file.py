@@ -1,4 +1,4 @@
-"""Put new bytes in the place of a file, at once or not at all."""
+"""Replaces the bytes of a user's file atomically."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ _UNFINISHED = re.compile(rf"\..+\.(?:(\d+)-)?[a-z0-9_]{{8}}{re.escape(_SUFFIX)}"
 
 
 class NotWritten(Exception):
-    """A file that was left as it is. The message is one sentence: why, and what to do about it."""
+    """A file was left unchanged. The message is one sentence with the reason and the remedy."""
 
 
 def replace_file(path: Path, old: bytes, new: bytes, *, root: Path | None = None) -> None:
-    """Replace a file that holds `old` by `new`: whoever reads it meanwhile gets one or the other, whole.
+    """Replace a file with the content `old` by `new`: a concurrent reader gets one or the other, whole.
 
-    Permissions and, where possible, the owner and extended attributes are kept. A symbolic link stays one; what it
-    points to is written if it lies below `root` (default: the link's folder). A hard link does not: the other name of
-    the file may be anywhere, and keeps `old`. Raises NotWritten when the file changed meanwhile, lies elsewhere, or
-    cannot be written.
+    Permissions and, where possible, the owner and extended attributes are kept. A symbolic link stays one; its target
+    is written if it is below `root` (default: the link's folder). A hard link does not: the other name of the file may
+    be anywhere, and keeps `old`. Raises NotWritten if the file changed meanwhile, is elsewhere, or cannot be written.
     """
     shown = str(path)
     try:
@@ -58,7 +57,7 @@ def replace_file(path: Path, old: bytes, new: bytes, *, root: Path | None = None
 
 
 def remove_unfinished(folder: str) -> None:
-    """Remove what runs that were killed while they replaced a file have left in a folder."""
+    """Remove the temporary files of killed runs from a folder."""
     try:
         names = os.listdir(folder or ".")
     except OSError:
@@ -72,7 +71,7 @@ def remove_unfinished(folder: str) -> None:
 
 
 def _runs(process: str | None) -> bool:
-    """Whether a process of this number is at work: it may be one that is replacing a file just now."""
+    """Whether a process with this number is running: it may be replacing a file now."""
     if process is None:
         return False
     try:
@@ -85,7 +84,7 @@ def _runs(process: str | None) -> bool:
 
 
 def _keep_attributes(old: Path, new: Path) -> None:
-    """Access control lists, security labels and the like, as far as the system has them and lets us."""
+    """Copy access control lists, security labels and the like, as far as the system has and permits them."""
     if hasattr(os, "listxattr"):
         with contextlib.suppress(OSError):
             for name in os.listxattr(old):

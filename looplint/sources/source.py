@@ -1,4 +1,4 @@
-"""A piece of Python text to lint, and the way back from it to the user's file, cell, row and column."""
+"""Python text to lint, and the mapping back to the user's file, cell, row and column."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Kind = Literal["python", "notebook", "markdown"]
 
 
 class Unreadable(Exception):
-    """A file that cannot be read. `reason`: one sentence that says why and what to do about it."""
+    """A file cannot be read. `reason`: one sentence with the cause and the remedy."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(path, reason)
@@ -24,15 +24,15 @@ class Unreadable(Exception):
 
 
 class Unwritable(Unreadable):
-    """A changed text that cannot be put back into its file without harm. The file is left as it was."""
+    """A changed text cannot be written back to its file without harm. The file is unchanged."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Position:
     """A place as the user sees it: row and column from 1, the column in characters.
 
-    In a notebook they count inside the cell. `cell` is the index in the notebook's list of all cells, from 0, as in
-    `nbformat.read(...).cells[cell]`; `cell_id` the id that nbformat 4.5 gives it. Both are None elsewhere.
+    In a notebook they count within the cell. `cell`: the index in the notebook's list of all cells, from 0, as in
+    `nbformat.read(...).cells[cell]`; `cell_id`: its id in nbformat 4.5. Both are None elsewhere.
     """
 
     cell: int | None
@@ -43,11 +43,12 @@ class Position:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Segment:
-    """Rows [row, row + rows) of `Source.text` come from one place of the file: a notebook's cell, a block of Markdown.
+    """Rows [row, row + rows) of `Source.text` that come from one place of the file: a notebook's cell, a block of
+    Markdown.
 
-    `origin_row`: the row of the first one in the file (Markdown) or in the cell (notebook). `indent`: characters cut
-    off on the left of each row; `indents` has one number per row where they differ. `file`: the Python file that a
-    notebook's cell writes (`%%writefile`), instead of being run.
+    `origin_row`: the row of the first one in the file (Markdown) or in the cell (notebook). `indent`: characters
+    removed on the left of each row; `indents` has one number per row where they differ. `file`: the Python file that a
+    notebook's cell writes (`%%writefile`) instead of running it.
     """
 
     row: int
@@ -62,11 +63,11 @@ class Segment:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Source:
-    """Python text as it is parsed: newlines are `\\n`, no byte order mark, notebook magics made harmless.
+    """Python text to parse: newlines are `\\n`, no byte order mark, notebook magics neutralised.
 
-    `path`: as shown to the user. `segments`: where the rows come from, in the order of the rows, without gaps; empty
-    when the text is the file. `notes`: one sentence for each block of a page that could not be read.
-    `faults`: what of a file or notebook could not be; there the text holds blanks.
+    `path`: as shown to the user. `segments`: the origin of the rows, in their order, without gaps; empty if the text is
+    the file. `notes`: one sentence for each block of a page that could not be read. `faults`: the unreadable parts of a
+    file or notebook; the text has blanks there.
     """
 
     path: str
@@ -77,13 +78,13 @@ class Source:
     faults: tuple[Fault, ...] = ()
 
     def segment(self, row: int) -> Segment | None:
-        """The segment that holds a row of `text`: the nearest one for a row outside; None when the text is the file."""
+        """The segment of a row of `text`, the nearest one for a row outside; None if the text is the file."""
         if not self.segments:
             return None
         return self.segments[max(0, bisect.bisect_right(self.segments, row, key=lambda segment: segment.row) - 1)]
 
     def locate(self, row: int, column: int) -> Position:
-        """The user's coordinates of a place in `text`, given as row and column from 1, the column in characters."""
+        """The user's coordinates for a place in `text`, given as row and column from 1, the column in characters."""
         segment = self.segment(row)
         if segment is None:
             return Position(None, None, row, column)

@@ -1,4 +1,4 @@
-"""Changed Python text back into the file it came from; whatever was not changed stays the same, byte for byte."""
+"""Changed Python text back into its file; unchanged parts stay the same, byte for byte."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from looplint.syntax.parse import parse
 def editable_segments(raw: bytes, path: str) -> list[tuple[int, str]]:
     """(index in `Source.segments`, Python text) of every part of a file that can be changed by itself.
 
-    Row i of a text is row i of its segment. A plain file has one part, with the index 0. `path` tells the kind of the
-    file. Raises Unreadable.
+    Row i of a text is row i of its segment. A plain file has one part, with the index 0. `path`: its suffix says what
+    the file is. Raises Unreadable.
     """
     if kind_of(path) == "python":
         return [(0, _readable(decode(raw, path)))]
@@ -37,9 +37,9 @@ def write_back(raw: bytes, path: str, texts: Mapping[int, str]) -> bytes:
     """The bytes of the file with new texts, by index, for some of its `editable_segments(raw, path)`.
 
     Magics, prompts, outputs, indentation, encoding, newlines and the notebook's JSON around the code are kept. Reading
-    the result gives the texts as they were handed in. Raises Unreadable, and Unwritable when a text cannot be put back
-    so: characters that the file's encoding lacks, a magic that the new text lost, a text that would end its own block.
-    IndexError for an index that the file does not have.
+    the result gives the texts as passed. Raises Unreadable, and Unwritable if a text cannot be written: characters that
+    the file's encoding lacks, a magic that the new text lost, a text that would end its own block. Raises IndexError
+    for an unknown index.
     """
     before = editable_segments(raw, path)
     if unknown := set(texts) - {index for index, _ in before}:
@@ -57,10 +57,10 @@ def write_back(raw: bytes, path: str, texts: Mapping[int, str]) -> bytes:
     meant = [texts.get(index, text) for index, text in before]
     came_out = [text for _, text in editable_segments(written, path)]
     if kind == "markdown":
-        # A block without a language is read no more once its last such word is gone.
+        # An unlabelled block is no longer read once its last training word is gone.
         meant, came_out = list(filter(has_training_words, meant)), list(filter(has_training_words, came_out))
     if came_out != meant:
-        raise Unwritable(path, "a fix does not come out as meant when it is written back: apply it by hand")
+        raise Unwritable(path, "a fix would be changed when written back: apply it by hand")
     return written
 
 
@@ -81,7 +81,7 @@ def _into_python(raw: bytes, path: str, text: str) -> bytes:
     written = split_rows(decode_as(name, raw, path))
     harmless = _readable("\n".join(row for row, _ in written)).split("\n")
     rows = [Row(text, row, newline=newline) for text, (row, newline) in zip(harmless, written, strict=True)]
-    # Row by row, since not every encoding brings back its bytes the way they came (Shift JIS).
+    # Row by row, since not every encoding round-trips its bytes (Shift JIS).
     lines = re.split(rb"\r\n|\r|\n", raw)
     if len(lines) != len(rows):
         raise Unwritable(path, f"its encoding, {name}, hides the ends of lines: save it as UTF-8")
@@ -110,7 +110,7 @@ def _into_notebook(raw: bytes, path: str, texts: Mapping[int, str]) -> bytes:
     document = raw.removeprefix(mark).decode("utf-8")
     where = spans(document)
     blocks = _blocks(raw, path)
-    # A notebook that escapes a character beyond ASCII, and holds none as it is, was written with `ensure_ascii`.
+    # A notebook with an escaped non-ASCII character, and none unescaped, was written with `ensure_ascii`.
     escaped = re.search(r"(?<!\\)(?:\\\\)*\\u(?!00[0-7])", document) is not None
     dumps = partial(json.dumps, ensure_ascii=document.isascii() and escaped)
     for index in sorted(texts, key=lambda index: where[blocks[index].key], reverse=True):
@@ -118,7 +118,7 @@ def _into_notebook(raw: bytes, path: str, texts: Mapping[int, str]) -> bytes:
         start, end = where[key]
         code = "".join(_lines(blocks[index], texts[index], path))
         if document[start] == "[":
-            # Of a key that stands there twice JSON means the last.
+            # Of a duplicate key JSON takes the last.
             items = [span for place, span in where.items() if place[:-1] == key and start < span[0] < end]
             value = _json_list(document, (start, end), items, code, dumps)
         else:
@@ -130,7 +130,7 @@ def _into_notebook(raw: bytes, path: str, texts: Mapping[int, str]) -> bytes:
 def _json_list(
     document: str, span: tuple[int, int], items: Sequence[tuple[int, int]], code: str, dumps: Callable[[str], str]
 ) -> str:
-    """A list of strings that make up `code`, spaced like the list at `span`; strings that stay are copied."""
+    """A list of strings that make up `code`, formatted like the list at `span`; unchanged strings are copied."""
     if not items or not code:
         return f"[{dumps(code)}]" if code else "[]"
     tokens = [document[start:end] for start, end in items]
@@ -148,8 +148,8 @@ def _json_list(
 
 
 def _parts(values: Sequence[str], code: str) -> list[str]:
-    """The code cut as the strings are that it is to replace."""
-    # nbformat cuts with `str.splitlines`, other programs only at newlines, and some (Sphinx-Gallery) not at all.
+    """The code split as the strings are that it replaces."""
+    # nbformat splits with `str.splitlines`, other programs only at newlines, and some (Sphinx-Gallery) not at all.
     for cut in (lambda text: text.splitlines(keepends=True), lambda text: re.findall(r"[^\n]*\n|[^\n]+", text)):
         if cut("".join(values)) == values:
             return cut(code)
@@ -170,7 +170,7 @@ def _lines(block: Block, text: str, path: str) -> list[str]:
 
 
 def _weave(rows: Sequence[Row], text: str, path: str) -> list[tuple[Row, int | None]]:
-    """The rows for a new text: the old ones, with their index, where unchanged, else new ones made to match."""
+    """The rows for a new text: the old ones, with their index, where unchanged, else new ones formatted alike."""
     texts = text.split("\n")
     woven: list[tuple[Row, int | None]] = []
     newline = Counter(row.newline for row in rows if row.newline).most_common(1)
@@ -200,7 +200,7 @@ def _weave(rows: Sequence[Row], text: str, path: str) -> list[tuple[Row, int | N
 
 
 def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, range, range]]:
-    """(same, indices in old, indices in new), in order. Both ends are compared by hand: most changes are small."""
+    """(same, indices in old, indices in new), in order. Common ends are stripped first: most changes are small."""
     shorter = min(len(old), len(new))
     head = next((index for index in range(shorter) if old[index] != new[index]), shorter)
     tail = next((index for index in range(shorter - head) if old[-1 - index] != new[-1 - index]), shorter - head)
@@ -212,7 +212,7 @@ def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, ran
 
 
 def _restored(row: Row, text: str) -> str | None:
-    """What the changed text of a row with a magic is in the file; None when the text is not that of this row."""
+    """The row of the file for a changed row with a magic; None if the text does not belong to that row."""
     shared = 0
     while shared < min(len(row.text), len(row.original)) and row.text[-1 - shared] == row.original[-1 - shared]:
         shared += 1
@@ -223,7 +223,7 @@ def _restored(row: Row, text: str) -> str | None:
 
 
 def _prefix(rows: Sequence[Row], old: range) -> str:
-    """What stands left of new rows: the same as left of the rows they replace, or of their nearest neighbour."""
+    """The prefix of new rows: that of the rows they replace, or of their nearest neighbour."""
     neighbours = [*old, *range(old.start - 1, -1, -1), *range(old.stop, len(rows))]
     return next((rows[index].prefix for index in neighbours if rows[index].text), "")
 

@@ -1,1 +1,1 @@
-"""Python syntax trees: parsing, walking, imports. The only package that knows a parser."""
+"""Python syntax trees: parsing, walking, imports. The only package that uses a parser."""

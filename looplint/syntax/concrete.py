@@ -1,4 +1,4 @@
-"""The door to libcst: text to a concrete tree, one kind of error, and no text that would bring the process down."""
+"""The only use of libcst's parser: text to a concrete tree, with one kind of error, and protected against crashes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     import libcst
 
 DEPTH = 500
-"""Operators, dots and brackets without a comma between them. libcst's parser recurses without a bound, so that a sum of
-a few thousand terms ends the process; its time grows with the square of the depth, and a thousand take a second."""
+"""Operators, dots and brackets without a comma between them. libcst's parser recurses without a limit, so that a sum of
+a few thousand terms crashes the process; its time grows with the square of the depth, and a thousand take a second."""
 
 _NESTS = re.compile(r"[-+*/%@&|^~<>.(\[{]|\b(?:and|or|not|in|is|if|lambda|await)\b")
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 
 
 def concrete(text: str) -> libcst.Module:
-    """The concrete tree of Python text with `\\n` newlines. Raises SyntaxError for what libcst cannot read."""
+    """The concrete tree of Python text with `\\n` newlines. Raises SyntaxError if libcst cannot parse it."""
     import libcst
 
     if too_deep(text):
@@ -31,11 +31,11 @@ def concrete(text: str) -> libcst.Module:
     except (libcst.CSTLogicError, libcst.CSTValidationError):
         raise SyntaxError("invalid syntax") from None
     except UnicodeEncodeError:
-        raise SyntaxError("it holds a half of a character (a lone surrogate)") from None
+        raise SyntaxError("it contains a lone surrogate, half of a character") from None
 
 
 def _as_syntax_error(message: str, row: int) -> SyntaxError:
-    """libcst's sentence lists every token that might have stood there; where it got to stands in it, too."""
+    """libcst's message lists every token that could have followed; the position it reached is in it, too."""
     place = _PLACE.search(message)
     found = SyntaxError("invalid syntax")
     found.lineno, found.offset = (int(place[1]), int(place[2]) or 1) if place else (row, 1)
@@ -46,7 +46,7 @@ def too_deep(text: str) -> bool:
     """Whether code may be nested deeper than DEPTH anywhere."""
     if all(len(_NESTS.findall(part)) <= DEPTH for part in re.split("[,;]", text) if len(part) > DEPTH):
         return False
-    # Seen closer: many statements without a comma between them are not nested.
+    # More precisely: many statements without a comma between them are not nested.
     depth = 0
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):

@@ -1,4 +1,4 @@
-"""Which names of a file mean what was imported: `nn.Linear` is `torch.nn.Linear`, however the file came by `nn`."""
+"""Import resolution within a file: `nn.Linear` is `torch.nn.Linear`, however the file imports `nn`."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _HOMES = tuple(
         (r"(?:pytorch_lightning\.fabric|lightning_fabric)\.", "lightning.fabric."),
     )
 )
-"""Names that a package keeps in several modules, by the one under which its documentation lists them."""
+"""Names that a package exports from several modules, by the documented one."""
 
 
 @functools.lru_cache(maxsize=4096)
 def canonical(name: str) -> str:
-    """The documented name of what a dotted name means (`torch.nn.modules.linear.Linear` -> `torch.nn.Linear`)."""
+    """The documented name of a dotted name (`torch.nn.modules.linear.Linear` -> `torch.nn.Linear`)."""
     for pattern, home in _HOMES:
         if match := pattern.match(name):
             return home + name[match.end() :]
@@ -44,12 +44,12 @@ def canonical(name: str) -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Imports:
-    """The imports of a file, at any depth of it.
+    """The imports of a file, at any depth.
 
-    `names`: what each imported name stands for, dotted; relative imports keep their dots (`.models.Net`). Where a
-    name is imported twice (`try`/`except ImportError`), the one of torch counts, else the first. A module-level
-    `Linear = nn.Linear` counts as an import. `stars`: the modules named by `from M import *`; of those, the layers of
-    `torch.nn` are known by name.
+    `names`: the dotted name behind each imported name; relative imports keep their dots (`.models.Net`). If a name is
+    imported twice (`try`/`except ImportError`), the one of torch counts, else the first. A module-level `Linear =
+    nn.Linear` counts as an import. `stars`: the modules of `from M import *`; their layers of `torch.nn` are known by
+    name.
     """
 
     names: Mapping[str, str]
@@ -85,7 +85,7 @@ class Imports:
         return found
 
     def dotted(self, expression: ast.expr) -> str | None:
-        """The dotted, canonical name of `a`, `a.b`, `a.b.c` ... when `a` is imported; None for anything else."""
+        """The dotted, canonical name of `a`, `a.b`, `a.b.c` ... if `a` is imported; None for anything else."""
         attributes: list[str] = []
         while isinstance(expression, ast.Attribute):
             attributes.append(expression.attr)

@@ -1,6 +1,6 @@
-"""What can be read of a text that is broken somewhere: everything but the definition or statement with the fault in it.
+"""Partial parsing of a text with syntax errors: everything but the definition or statement that contains the fault.
 
-What is not read becomes blanks, so that every other place in the text stays where it was.
+Unparsed parts become blanks, so that all other positions stay the same.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from collections.abc import Iterator, Sequence
 from looplint.syntax.parse import Parser, parse
 from looplint.syntax.syntax_errors import is_python_2, reason
 
-# Rows that go on with the statement above.
+# Rows that continue the statement above.
 _GOES_ON = re.compile(r"[)\]}#]|(?:else|elif|except|finally|case)\b")
 _UNFINISHED = re.compile("never closed|unterminated|EOF")
 _CONFLICT = re.compile(r"<{7}(?: |\Z)")
 TOGETHER = 40
-"""Pieces that are read as one before the first of them is given up: a string over several rows may begin in it."""
+"""Pieces that are parsed as one before the first of them is given up: it may start a string over several rows."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fault:
     """A place that is not Python. Rows from 1, columns from 1 in characters, the end exclusive.
 
-    `reason`: what is wrong, as the end of a sentence. `rows`: first and last row of what was not read for it. In a
-    notebook all count inside the cell.
+    `reason`: the error, as the end of a sentence. `rows`: first and last row that was skipped because of it. In a
+    notebook all count within the cell.
     """
 
     row: int
@@ -39,7 +39,8 @@ class Fault:
 
 
 def read_in_part(text: str, parser: Parser | None = None) -> tuple[str, tuple[Fault, ...]]:
-    """The text with blanks in place of what cannot be read, and why; the text itself and nothing when all can be."""
+    """The text with blanks in place of unparsable parts, and their faults; the text itself and no faults if all of it
+    parses."""
     error = _error(text, parser)
     if error is None:
         return text, ()
@@ -69,7 +70,7 @@ def _nothing(text: str) -> str:
 
 
 def _fault(error: SyntaxError, lines: Sequence[str], start: int, end: int) -> Fault:
-    """The fault in the rows with the indices from `start` to `end`, of which `error` counts its rows."""
+    """The fault in the rows with the indices from `start` to `end`; `error` counts its rows from `start`."""
     row = min(start + (error.lineno or 1), len(lines))
     line = lines[row - 1]
     blank = len(line) - len(line.lstrip())
@@ -80,7 +81,7 @@ def _fault(error: SyntaxError, lines: Sequence[str], start: int, end: int) -> Fa
 
 
 def _one_side_of_conflicts(lines: list[str]) -> Iterator[Fault]:
-    """Blank the marks of merge conflicts and all sides of them but the first."""
+    """Blank the merge conflict markers and all sides but the first."""
     at = 0
     while at < len(lines):
         if _CONFLICT.match(lines[at]):
@@ -97,7 +98,7 @@ def _one_side_of_conflicts(lines: list[str]) -> Iterator[Fault]:
 
 
 def _blank(lines: list[str], start: int, end: int, head: str, parser: Parser | None) -> list[Fault]:
-    """Blank the pieces of a block that cannot be read. `head`: the row that has to stand before a piece."""
+    """Blank the pieces of a block that do not parse. `head`: the row that has to precede a piece."""
     faults: list[Fault] = []
     starts = [*_starts(lines, start, end), end]
     index = 0
@@ -113,7 +114,7 @@ def _blank(lines: list[str], start: int, end: int, head: str, parser: Parser | N
             continue
         indented = first + (error.lineno or 1) - 1
         if not head and first < indented < starts[index + 1] and _is_simple("\n".join(lines[first:indented]), parser):
-            # Rows that are indented though nothing above them begins a block: the statement above has no fault.
+            # Indented rows without a block above: the statement above is not at fault.
             starts.insert(index + 1, indented)
             continue
         last = starts[index + 1]
@@ -128,7 +129,7 @@ def _blank(lines: list[str], start: int, end: int, head: str, parser: Parser | N
         for row in range(first, last):
             lines[row] = " " * len(lines[row])
         if faults and not any(lines[row].strip() for row in range(faults[-1].rows[1], first)):
-            # What stands right below a fault that cannot be read either belongs to it.
+            # An unparsable piece right below a fault belongs to it.
             faults[-1] = dataclasses.replace(faults[-1], rows=(faults[-1].rows[0], here.rows[1]))
         else:
             faults.append(here)
@@ -144,7 +145,7 @@ def _is_simple(text: str, parser: Parser | None) -> bool:
 
 
 def _starts(lines: Sequence[str], start: int, end: int) -> Iterator[int]:
-    """The indices of the rows with which the statements of a block may begin; its first row has its indentation."""
+    """The indices of the rows that may start the statements of a block; its first row has its indentation."""
     indent, decorated = "", False
     for index in range(start, end):
         line = lines[index].lstrip(" \t\f")
@@ -160,7 +161,7 @@ def _starts(lines: Sequence[str], start: int, end: int) -> Iterator[int]:
 
 
 def _members(lines: list[str], start: int, end: int, parser: Parser | None) -> list[Fault] | None:
-    """Blank the members of a class that cannot be read; None when this is no class, or nothing of it can be."""
+    """Blank the members of a class that do not parse; None if this is no class, or none of it parses."""
     for body in range(start + 1, min(start + TOGETHER, end)):
         line = lines[body].lstrip(" \t")
         indent = lines[body][: len(lines[body]) - len(line)]

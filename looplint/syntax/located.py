@@ -1,4 +1,4 @@
-"""A concrete tree of libcst whose nodes know where they stand in the text."""
+"""A concrete tree of libcst with the position of every node."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from looplint.syntax.lower import Lowering
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ConcreteNode:
-    """A node of libcst's tree. `ancestors`: what it is part of, the nearest first, the module last."""
+    """A node of libcst's tree. `ancestors`: its enclosing nodes, innermost first, the module last."""
 
     node: cst.CSTNode
     ancestors: tuple[cst.CSTNode, ...]
 
 
 class Located:
-    """The concrete tree of a text with `\\n` newlines. `module`: the tree itself, if it is at hand.
+    """The concrete tree of a text with `\\n` newlines. `module`: the tree itself, if already parsed.
 
-    Raises SyntaxError for what libcst cannot read.
+    Raises SyntaxError if libcst cannot parse it.
 
-    `regions`: by concrete node (statements and expressions), where it begins and ends as offsets in characters, the end
+    `regions`: by concrete node (statements and expressions), its start and end as offsets in characters, the end
     exclusive. Brackets around an expression are not part of it, decorators are part of what they decorate.
     """
 
@@ -39,7 +39,7 @@ class Located:
         self._starts = recorder.starts
 
     def at(self, start: int, end: int) -> cst.CSTNode | None:
-        """The largest expression that stands exactly there, else the statement."""
+        """The largest expression with exactly this region, else the statement."""
         return self._by_region.get((start, end))
 
     def node(self, row: int, column: int, end_row: int, end_column: int) -> ConcreteNode | None:
@@ -52,7 +52,7 @@ class Located:
         return None if found is None else ConcreteNode(found, self.ancestors(found))
 
     def ancestors(self, node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
-        """What a node is part of, the nearest first, the module last."""
+        """The enclosing nodes of a node, innermost first, the module last."""
         found = []
         while (above := self._parents.get(node)) is not None:
             found.append(above)
@@ -61,7 +61,7 @@ class Located:
 
     @functools.cached_property
     def _by_region(self) -> dict[tuple[int, int], cst.CSTNode]:
-        # What lies inside is recorded before what lies around it.
+        # Inner nodes are recorded before outer ones.
         found: dict[tuple[int, int], cst.CSTNode] = {}
         for node, region in self.regions.items():
             if isinstance(node, cst.BaseExpression) or region not in found:
@@ -81,7 +81,7 @@ class Located:
 
 
 class _Recorder(Lowering):
-    """Notes on the way where the concrete nodes stand."""
+    """Records the positions of the concrete nodes."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -105,7 +105,7 @@ class _Recorder(Lowering):
         return new
 
     def offset(self, row: int, column: int) -> int:
-        """The offset of a place that `ast` counts from the row's start in bytes."""
+        """The offset of a place whose column `ast` counts in bytes."""
         first = self.starts[row - 1]
         if self._ascii:
             return first + column

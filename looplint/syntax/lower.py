@@ -1,9 +1,8 @@
-"""From libcst's concrete tree to the tree of `ast`: the same nodes at the same places as the interpreter's own parser
-makes them.
+"""Lowers libcst's concrete tree to an `ast` tree: the same nodes at the same positions as the interpreter's own parser.
 
-libcst's nodes know no positions, and its `PositionProvider` takes twice as long as its parser. Here one walk in the
-order of the text does both: a cursor moves over the text token by token, past blanks and comments, and a node lies
-between where the cursor stood before its first token and where it stands behind its last.
+libcst's nodes have no positions, and its `PositionProvider` takes twice as long as its parser. Here one walk in source
+order does both: a cursor moves over the text token by token, past blanks and comments, and a node extends from the
+cursor before its first token to the cursor after its last.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ import libcst as cst
 
 from looplint.syntax import newer_nodes as newer
 
-# What may stand between two tokens. Commas and semicolons are part of no node but an open tuple, which takes its own.
+# The text between two tokens. Commas and semicolons are part of no node but an open tuple, which takes its own.
 _BETWEEN = re.compile(r"(?:[ \t\f\n,;]+|\\\n|#[^\n]*)*")
 _BLANK = re.compile(r"(?:[ \t\f\n]+|\\\n|#[^\n]*)*")
 _LOAD, _STORE, _DEL = ast.Load(), ast.Store(), ast.Del()
-# Before Python 3.12 the parts of an f-string stand where the whole string stands.
+# Before Python 3.12 the parts of an f-string have the position of the whole string.
 _PARTS_HAVE_PLACES = sys.version_info >= (3, 12)
 _ESCAPES = re.compile(r"\\N\{[^}]*\}|\\[^{}]|\{\{|\}\}", re.DOTALL)
 _STRING = re.compile(r"([A-Za-z]*)('''|\"\"\"|'|\")")
@@ -70,9 +69,9 @@ _COMPARE: dict[type[cst.CSTNode], tuple[ast.cmpop, tuple[int, ...]]] = {
 
 
 def lower(module: cst.Module, text: str) -> ast.Module:
-    """The tree of `ast` for a concrete tree. `text`: what was parsed, with `\\n` newlines.
+    """The `ast` tree of a concrete tree. `text`: what was parsed, with `\\n` newlines.
 
-    Raises SyntaxError for what libcst reads and Python does not (a literal such as `"\\x"`), and RecursionError.
+    Raises SyntaxError for what libcst accepts and Python does not (a literal such as `"\\x"`), and RecursionError.
     """
     return Lowering(text).module(module)
 
@@ -90,12 +89,12 @@ class Lowering:
     # The cursor
 
     def skip(self) -> int:
-        """Move to the next token; where it begins."""
+        """Move to the next token; returns its start."""
         self.at = at = _BETWEEN.match(self.text, self.at).end()  # type: ignore[union-attr]
         return at
 
     def take(self, *widths: int) -> int:
-        """Move past tokens of these widths, in characters; where the first begins."""
+        """Move past tokens of these widths, in characters; returns the start of the first."""
         start = self.skip()
         self.at += widths[0]
         for width in widths[1:]:
@@ -183,7 +182,7 @@ class Lowering:
         return self.place(new(self._merged(values, start, kind)), start)  # type: ignore[no-any-return]
 
     def _parts(self, parts: Sequence[Any], quote: str, whole: int) -> list[Any]:
-        """The pieces of an f-string or template, from the cursor on. `whole`: where the string begins."""
+        """The pieces of an f-string or template, from the cursor on. `whole`: the start of the string."""
         values = []
         for part in parts:
             if isinstance(part, cst.FormattedStringText | cst.TemplatedStringText):
@@ -310,7 +309,7 @@ class Lowering:
     def _call(self, function: Any, node: cst.Call) -> ast.Call:
         args = node.args
         if len(args) == 1 and isinstance(args[0].value, cst.GeneratorExp) and not args[0].value.lpar:
-            # The brackets of the call are the generator's, too.
+            # The brackets of the call are also the generator's.
             begin = self.take(1)
             generator = self._generator(args[0].value)
             self.take(1)
@@ -526,7 +525,7 @@ class Lowering:
         return self.place(ast.DictComp(key, value, generators), start)  # type: ignore[no-any-return]
 
     def merged_dicts(self, node: Any) -> ast.expr:
-        """`{**each for each in dicts}`: the key is the mapping, and there is no value, as Python 3.15 has it."""
+        """`{**each for each in dicts}`: the key is the mapping, and there is no value, as in Python 3.15."""
         start = self.take(1, 2)
         mapping = self.expression(node.value)
         generators = self._generators(node.for_in)
@@ -578,7 +577,7 @@ class Lowering:
         return self.statements(node.body) if node.__class__ is cst.IndentedBlock else self._line(node.body)
 
     def _line(self, body: Sequence[Any]) -> list[Any]:
-        """Simple statements on a line. A semicolon behind the last one belongs to the block around them."""
+        """Simple statements on a line. A trailing semicolon belongs to the block around them."""
         found = [self.small_statement(small) for small in body]
         self._trailing(isinstance(body[-1].semicolon, cst.Semicolon))
         return found
@@ -863,7 +862,7 @@ class Lowering:
         if kind is cst.MatchTuple:
             return self._match_tuple(node)
         if kind is cst.MatchValue:
-            # Its brackets are those of the expression.
+            # Its brackets are the expression's.
             value = self.expression(node.value)
             return ast.copy_location(ast.MatchValue(value), value)
         for _ in node.lpar:
@@ -1042,7 +1041,7 @@ def _normal(name: str) -> str:
 
 
 def _stored(node: Any, context: ast.expr_context = _STORE) -> Any:
-    """The expression as what is assigned to."""
+    """The expression as an assignment target."""
     if isinstance(node, ast.Tuple | ast.List):
         for element in node.elts:
             _stored(element, context)
@@ -1070,7 +1069,7 @@ def _number(node: cst.Integer | cst.Float | cst.Imaginary) -> int | float | comp
 
 
 def _literal(token: str) -> str | bytes:
-    """The value of a string as it is written. Raises SyntaxError for escapes that are none."""
+    """The value of a string token. Raises SyntaxError for invalid escapes."""
     found = _STRING.match(token)
     assert found is not None
     if "\\" not in token:
@@ -1083,7 +1082,7 @@ def _literal(token: str) -> str | bytes:
 
 
 def _text_between(written: str, quote: str) -> str:
-    """The value of the text between the expressions of an f-string that begins with `quote`."""
+    """The value of the text between the expressions of an f-string with the prefix and quote `quote`."""
     found = _STRING.match(quote)
     assert found is not None
     raw = "r" in found[1].lower()
@@ -1097,7 +1096,7 @@ def _text_between(written: str, quote: str) -> str:
 
 
 def _joined(values: Sequence[Any]) -> str | bytes:
-    """Strings beside each other. Raises SyntaxError for text beside bytes."""
+    """Adjacent strings. Raises SyntaxError for text beside bytes."""
     if len({type(value) for value in values}) > 1:
         raise SyntaxError("cannot mix bytes and nonbytes literals")
     return type(values[0])().join(values)  # type: ignore[no-any-return]

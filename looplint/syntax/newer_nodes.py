@@ -1,7 +1,7 @@
-"""Node types that newer Pythons have in `ast`: those of the running Python where it has them, else equal ones.
+"""Node types of newer Pythons: those of `ast` where the running Python has them, else equivalent ones.
 
 Functions and classes with type parameters are instances of `ast.FunctionDef`, ... on every Python: before 3.12 of a
-subclass with the same name and one field more.
+subclass with the same name and one more field.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Syntax that came with Python 3.12 and later, and how a text gives away that it may hold some of it.
+"""Syntax of Python 3.12 and later, and patterns that detect it.
 
-The patterns say "maybe": libcst is asked about a text that the running Python refuses only where one of them is found.
+The patterns are approximate: a text that the running Python rejects is parsed with libcst only if one of them matches.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Syntax:
-    """One piece of syntax: the version of Python that it came with, its name, and a pattern that finds it."""
+    """One piece of syntax: the Python version that introduced it, its name, and a pattern that detects it."""
 
     since: tuple[int, int]
     name: str
@@ -34,6 +34,6 @@ NEWER = tuple(
 
 
 def newer_syntax(text: str, than: tuple[int, int] | None = None) -> Syntax | None:
-    """The first of the newer syntax that a text may hold and a Python (default: the running one) does not have."""
+    """The first newer syntax that a text may contain and a Python version (default: the running one) lacks."""
     version = than or sys.version_info[:2]
     return next((each for each in NEWER if each.since > version and each.pattern.search(text)), None)

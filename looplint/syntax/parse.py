@@ -1,8 +1,7 @@
-"""The one door from Python text to a tree: one kind of tree (that of `ast`), one kind of error (SyntaxError).
+"""The only parse function: Python text to one kind of tree (`ast`), with one kind of error (SyntaxError).
 
-Two parsers stand behind it. The interpreter's own is eleven times as fast, and reads what the running Python reads.
-libcst reads the syntax of every version, whatever Python looplint runs on; `looplint.syntax.lower` makes the same tree
-of it.
+There are two parsers. The interpreter's own is eleven times as fast, and accepts the running Python's syntax. libcst
+accepts the syntax of every version, whatever Python looplint runs on; `looplint.syntax.lower` converts its tree.
 """
 
 from __future__ import annotations
@@ -17,16 +16,16 @@ Parser = Literal["auto", "libcst"]
 PARSERS: tuple[Parser, ...] = ("auto", "libcst")
 
 default: Parser = "auto"
-"""The parser for `auto` and of those who name none: the tests are run with each."""
+"""The parser for `auto` and where none is chosen: the tests run with each."""
 
 
 def parse(text: str, parser: Parser | None = None) -> ast.Module:
-    """The tree of a text. No warning about the text is shown.
+    """The tree of a text. Warnings about the text are suppressed.
 
-    `parser`: `auto` is the interpreter's, and libcst where that refuses syntax newer than the running Python; `libcst`
-    is libcst, and the interpreter's where that refuses.
+    `parser`: `auto` is the interpreter's, and libcst where that rejects syntax newer than the running Python; `libcst`
+    is libcst, and the interpreter's where that fails.
 
-    Raises SyntaxError: with a place where a place is to blame, without one (`lineno` is None) for a text as a whole.
+    Raises SyntaxError: with a position if there is one, without (`lineno` is None) for a text as a whole.
     """
     if "libcst" in (parser, default):
         try:
@@ -45,7 +44,7 @@ def parse(text: str, parser: Parser | None = None) -> ast.Module:
 
 
 def parses(text: str) -> bool:
-    """Whether the text is Python."""
+    """Whether the text parses as Python."""
     try:
         parse(text)
     except SyntaxError:
@@ -67,7 +66,7 @@ def _by_interpreter(text: str) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(text)
     except UnicodeEncodeError:
-        raise SyntaxError("it holds a half of a character (a lone surrogate)") from None
+        raise SyntaxError("it contains a lone surrogate, half of a character") from None
     except ValueError as error:
         raise SyntaxError(str(error)) from None
     except (RecursionError, MemoryError):
@@ -75,7 +74,7 @@ def _by_interpreter(text: str) -> ast.Module:
 
 
 def _by_libcst(text: str) -> ast.Module:
-    # Imported here: it takes longer than most files take to be linted.
+    # Imported here: it takes longer than linting most files.
     from looplint.syntax.concrete import concrete
     from looplint.syntax.lower import lower
 
@@ -93,7 +92,7 @@ def _by_libcst(text: str) -> ast.Module:
 
 
 def _nearer(text: str, own: SyntaxError, other: SyntaxError) -> SyntaxError:
-    """Of the complaints of both parsers the one to show: not that of an interpreter too old for what stands there."""
+    """The error of the two parsers that should be shown: not that of an interpreter too old for the syntax there."""
     lines = text.split("\n")
     row = own.lineno or 1
     if other.lineno and other.lineno != row and newer_syntax(lines[row - 1] if row <= len(lines) else ""):

@@ -1,4 +1,4 @@
-"""One sentence for the user about text that does not parse: Python 2, another version's syntax, or broken."""
+"""One sentence for the user about a syntax error: Python 2, another version's syntax, or broken code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MESSAGES_OF_2 = (
 
 
 def reason(error: SyntaxError, text: str) -> str:
-    """What is wrong with text that does not parse, as the end of a sentence. `error`: what `parse` raised."""
+    """The cause of a syntax error, as the end of a sentence. `error`: raised by `parse`."""
     row = error.lineno or 1
     if sign := _sign_of_python_2(error, text, row):
         return f"Python 2 code ({sign}), and looplint reads Python 3"
@@ -35,20 +35,20 @@ def reason(error: SyntaxError, text: str) -> str:
     if newer := newer_syntax(lines[row - 1] if row <= len(lines) else ""):
         version = ".".join(map(str, newer.since))
         return f"{newer.name} may need Python {version}, and looplint runs on {running}"
-    # Some messages of the parser quote the code: control characters stay out of the terminal.
+    # Some messages of the parser quote the code: keep control characters off the terminal.
     return "".join(char if char.isprintable() else "\ufffd" for char in error.msg or "invalid syntax")
 
 
 def is_python_2(error: SyntaxError, text: str) -> bool:
-    """Whether the row that an error is at is Python 2."""
+    """Whether the row of an error is Python 2."""
     return _sign_of_python_2(error, text, error.lineno or 1) is not None
 
 
 def syntax_note(path: str, error: Exception, text: str, *, cell: int | None = None, origin_row: int = 1) -> str:
-    """One sentence on text that `parse` refused: where, why, and that it was skipped.
+    """One sentence on text that `parse` rejected: where, why, and that it was skipped.
 
-    `error`: what it raised, or what `ast.parse` did. `text`: what it was given. `cell`: the notebook's cell;
-    `origin_row`: the row of the file or cell in which the text begins.
+    `error`: raised by it, or by `ast.parse`. `text`: its argument. `cell`: the notebook's cell; `origin_row`: the first
+    row of the text in the file or cell.
     """
     part = "cell" if cell is not None else "block" if origin_row > 1 else "file"
     where = path if cell is None else f"{path}:cell {cell + 1}"

@@ -1,4 +1,4 @@
-"""Names that are provably unused: no code that can see them reads them."""
+"""Names that are provably unused: no code in whose scope they are reads them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from looplint.syntax.walk import nodes
 
 @dataclasses.dataclass(slots=True)
 class _Uses:
-    """What a piece of code does with names. `read`: for each name the functions that it is handed to, and the places
-    among their arguments; an empty function where something else is done with it. `reflects`: it may read any name."""
+    """The uses of names in a piece of code. `read`: for each name the functions that it is passed to, with the
+    argument's position; an empty function for any other use. `reflects`: it may read any name."""
 
     read: dict[str, list[tuple[str, object]]] = dataclasses.field(default_factory=dict)
     functions: dict[str, list[ast.FunctionDef]] = dataclasses.field(default_factory=dict)
@@ -26,7 +26,7 @@ _USES: WeakKeyDictionary[ast.AST, _Uses] = WeakKeyDictionary()
 
 
 def _uses(code: ast.AST) -> _Uses:
-    """What is done with names in a piece of code: it is walked once, whatever name is asked for."""
+    """The uses of all names in a piece of code, collected in one walk."""
     found = _USES.get(code)
     if found is None:
         found = _USES[code] = _Uses()
@@ -43,7 +43,7 @@ def _uses(code: ast.AST) -> _Uses:
                     given = [*enumerate(node.args), *((k.arg, k.value) for k in node.keywords)]
                     handed.update({id(value): (node.func.id, place) for place, value in given})
             elif isinstance(node, ast.FunctionDef) and node is not code:
-                # What is kept for a piece of code must not hold on to it.
+                # The cached result must not keep the code alive.
                 found.functions.setdefault(node.name, []).append(node)
         for name in names:
             if isinstance(name.ctx, ast.Load) and id(name) not in asked:
@@ -52,13 +52,14 @@ def _uses(code: ast.AST) -> _Uses:
 
 
 def looked_at(code: ast.AST, name: str, module: ast.AST, depth: int = 0) -> bool:
-    """Whether code does anything with a name but bind it, ask for a rate, or hand it to a function that does not."""
+    """Whether code does anything with a name but bind it, read a rate of it, or pass it to a function that
+    ignores it."""
     uses = _uses(code)
     return uses.reflects or any(not _is_ignored(*given, module, depth) for given in uses.read.get(name, ()))
 
 
 def _is_ignored(function: str, place: object, module: ast.AST, depth: int) -> bool:
-    """Whether a function of this file does nothing with what it is given at a place among its arguments."""
+    """Whether a function of this file ignores an argument."""
     found = _uses(module).functions.get(function, ())
     if len(found) != 1 or depth > 2 or found[0].decorator_list:
         return False
@@ -69,7 +70,7 @@ def _is_ignored(function: str, place: object, module: ast.AST, depth: int) -> bo
 
 
 def attribute_looked_at(module: ast.AST, name: str) -> bool:
-    """Whether a file does anything with an attribute of this name but set it or ask it for a rate."""
+    """Whether a file does anything with an attribute of this name but set it or read a rate of it."""
     found = _ATTRIBUTES.get(module)
     if found is None:
         reads = [n for n in nodes(module) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load)]

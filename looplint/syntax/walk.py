@@ -1,7 +1,6 @@
-"""Walking syntax trees: which nodes lie below a node, and which statements in which block.
+"""Traversal of syntax trees: nodes, and the statements of blocks.
 
-Trees are large and walked often: the names of the fields that hold nodes are known by a node's type, and nothing else
-is looked at.
+Trees are large and traversed often: the fields that contain nodes are known by node type, and nothing else is visited.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ _LEAVES = (ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton)
 
 
 class _Fields(dict[type[ast.AST], tuple[str, ...]]):
-    """The fields of a type of node that hold nodes, or lists of them."""
+    """The fields of a node type that contain nodes, or lists of them."""
 
     def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
-        # Names are strings, but that of a `type` statement.
+        # Names are strings, except that of a `type` statement.
         plain = _PLAIN if kind.__name__ == "TypeAlias" else _PLAIN | {"name"}
         fields = () if issubclass(kind, _LEAVES) else tuple(name for name in kind._fields if name not in plain)
         self[kind] = fields
@@ -31,12 +30,12 @@ _FIELDS = _Fields()
 
 
 def nodes(*roots: ast.AST) -> Iterator[ast.AST]:
-    """Pieces of code and every node in them but operators and contexts, in no particular order."""
+    """Pieces of code and all their nodes but operators and contexts, in no particular order."""
     waiting: list[ast.AST | None] = [*roots]
     pop, append, fields = waiting.pop, waiting.append, _FIELDS
     while waiting:
         node = pop()
-        # A key of a dictionary, or a default value, may be left out.
+        # A dictionary key or a default value may be missing.
         if node is None:
             continue
         yield node
@@ -49,7 +48,7 @@ def nodes(*roots: ast.AST) -> Iterator[ast.AST]:
 
 
 def children(node: ast.AST) -> list[ast.AST]:
-    """The nodes right below a node but operators and contexts, in the order of the code."""
+    """The child nodes but operators and contexts, in source order."""
     found: list[ast.AST | None] = []
     for name in _FIELDS[node.__class__]:
         value = getattr(node, name)
@@ -61,7 +60,7 @@ def children(node: ast.AST) -> list[ast.AST]:
 
 
 def as_text(node: ast.AST) -> str:
-    """An expression as code; most are names and attributes of names."""
+    """An expression as code; a shortcut for names and attributes, the most frequent ones."""
     attributes = ""
     whole = node
     while isinstance(node, ast.Attribute):
@@ -76,7 +75,7 @@ def last_name(node: ast.AST) -> str:
 
 
 def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """All statements in source order, those of nested blocks, functions and classes included."""
+    """All statements in source order, including those of nested blocks, functions and classes."""
     waiting: list[ast.AST] = [*reversed(list(body))]
     while waiting:
         node = waiting.pop()
@@ -87,7 +86,7 @@ def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def top_level(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a module, those of nested blocks included, those of functions and classes not."""
+    """The statements of a module, including those of nested blocks, but not of functions and classes."""
     for statement in body:
         yield statement
         if not isinstance(statement, DEFINITIONS):
@@ -97,7 +96,7 @@ def top_level(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 class _Blocks(dict[type[ast.AST], tuple[str, ...]]):
-    """The fields of a type of node that hold statements, or parts of statements that do, the last first."""
+    """The fields of a node type that contain statements, or parts of statements that do, the last first."""
 
     def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
         holds = issubclass(kind, ast.stmt | ast.ExceptHandler | ast.match_case)
