@@ -15,8 +15,9 @@ SIMPLE = 200
 """Nodes visited after which a search merges paths that differ only in conditions that are not tested again."""
 
 WORK_LIMIT = 1_000_000
-"""Nodes that the queries of one rule may visit on one graph, in all; beyond it the rule does not answer there
-(`TooLarge`), and a notice says so. A million takes about one second of processor time."""
+"""Nodes that the queries of one rule may visit on one graph; beyond it the rule does not answer there (`TooLarge`), and
+a notice says so. A million takes about one second of processor time; the median of 1,221 graphs needs 400, the 99th
+percentile 720,000."""
 
 
 class TooLarge(Exception):

@@ -1,4 +1,4 @@
-"""Accumulation: what is added to what, and what is kept from one iteration to the next."""
+"""Accumulation: values added to sums and collections, and values kept from one iteration to the next."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ NESTED = 3
 
 
 class Accumulation(Part):
-    """Reads what adds to a sum or a collection."""
+    """Evaluates additions to a sum or a collection."""
 
     def adds_to_itself(self, value: ast.expr, target: ast.expr) -> bool:
-        """`total = total + loss`, also within a longer sum, also `total = total.to(device) + loss`, and averages:
-        `average = 0.9 * average + 0.1 * loss`, `mean = (mean * n + loss) / (n + 1)`."""
+        """`total = total + loss`, also within a longer sum, also `total = total.to(device) + loss`, and running
+        averages: `average = 0.9 * average + 0.1 * loss`, `mean = (mean * n + loss) / (n + 1)`."""
         value = _unscaled(value)
         while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
             if any(self._stands_for(side, target) for side in (value.left, value.right)):
@@ -30,7 +30,7 @@ class Accumulation(Part):
         return False
 
     def assign(self, target: ast.expr, value: Value, node: ast.Assign) -> None:
-        """Bind a target to a sum that it is a part of itself."""
+        """Bind a target to a sum that contains the target itself."""
         match target:
             case ast.Name():
                 self.add_to_name(target.id, value, node, node.value)
@@ -45,7 +45,7 @@ class Accumulation(Part):
                     self.keep(self._entry(thing, index), self._read_again(part), node, "+=", part)
 
     def _added(self, value: ast.expr, target: ast.expr) -> ast.expr:
-        """What is added to the target in `target + added`; the whole sum where there is more of it."""
+        """The summand `added` in `target + added`; the whole sum if there are more summands."""
         value = _unscaled(value)
         if isinstance(value, ast.BinOp) and self._stands_for(value.left, target):
             return value.right
@@ -176,7 +176,7 @@ class Accumulation(Part):
         self.reader.bindings.set(thing, name, total, self.reader.flow.now)
 
     def _entry(self, thing: AbstractObject, index: Value) -> AbstractObject:
-        """The place in a collection that a sum is kept in."""
+        """The entry of a collection that a sum is kept in."""
         if isinstance(index, Const):
             slot = self.reader.attributes.part(thing, f"[{index.value!r}] (sum)")
             slot.loops, slot.owner = thing.loops, None
@@ -193,7 +193,7 @@ class Accumulation(Part):
         expression: ast.AST | None,
         taken: bool = False,
     ) -> None:
-        """A value that holds a graph is added to something. `taken`: it replaces an entry that is read before."""
+        """A value with a graph is added to something. `taken`: it replaces an entry that is read first."""
         if (
             Fact.BOUNDED in subject.facts
             or self.reader.objects.graph(value) is Graph.NO
@@ -207,12 +207,12 @@ class Accumulation(Part):
             if inner:
                 value = inner[0]
                 found = inner[:1]
-        # A plain 0 where an option is not given leaves the sum as it is.
+        # A plain 0 for a missing option leaves the sum as it is.
         added = [one for one in alternatives(value) if not (isinstance(one, Const) and one.value == 0)]
         certain = len(found) == len(added) and (
             len(added) == len(alternatives(value)) or all(self.reader.objects.graph(one) is Graph.YES for one in added)
         )
-        # On the way on which it is detached it may be back-propagated, and wanted with its graph on the other.
+        # On the path where it is detached it may already be back-propagated, with its graph needed on the other path.
         cut = any(Fact.DETACHED in one.facts and one.graph is Graph.NO for one in found[1:])
         if found and certain and not cut:
             self.reader.emit(
@@ -229,7 +229,7 @@ class Accumulation(Part):
             )
 
     def _graph_part(self, expression: ast.AST) -> object:
-        """The smallest expression in an added value that holds its graph: what `.item()` is to be put behind."""
+        """The smallest expression in an added value that has its graph: `.item()` has to be put behind it."""
         if isinstance(expression, ast.List | ast.Tuple):
             return self._graph_part(expression.elts[0]) if len(expression.elts) == 1 else None
         inner = expression
@@ -267,7 +267,7 @@ def _leaves(whole: Collection, depth: int = NESTED) -> Iterator[AbstractObject]:
 
 
 def _unscaled(node: ast.expr) -> ast.expr:
-    """A sum without the numbers that it is multiplied by or divided by."""
+    """A sum without the numbers that it is multiplied or divided by."""
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
         node = node.right if isinstance(node.op, ast.Mult) and isinstance(node.right, ast.BinOp) else node.left
     return node

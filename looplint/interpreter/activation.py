@@ -1,4 +1,4 @@
-"""Activations: where in the program the reader is, as one value that is swapped whole."""
+"""Activations: the reader's position in the program, as one value that is swapped as a whole."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from looplint.program.program import Module
 
 
 class Exits:
-    """Where `return` of the function being read leads, with the bindings and the values that come back. `mark`: the
-    bindings at its start."""
+    """The target of `return` in the current function, with the bindings and values returned. `mark`: the bindings at
+    its start."""
 
     def __init__(self, mark: int) -> None:
         self.mark = mark
@@ -25,7 +25,7 @@ class Exits:
 
 
 class Jumps:
-    """Where `break` and `continue` of the loop being read lead, with the bindings there."""
+    """The targets of `break` and `continue` in the current loop, with the bindings there."""
 
     def __init__(self, mark: int) -> None:
         self.mark = mark
@@ -39,11 +39,11 @@ class Jumps:
 class Activation:
     """One activation of a function, a class body or a file.
 
-    `frame`: where its names live. `statement`: the one being read. `contexts`: what is around it (`no_grad`, ...).
-    `chain`: number of the chain of calls that led here: what the same code makes for another one is another object.
-    `sites`: the call sites of that chain, outermost first. `calls`: the functions being inlined. `exits`: where
-    `return` leads, innermost last; `jumps`: where `break` and `continue` lead. The lists `calls` and `exits` are
-    shared by all activations of one chain.
+    `frame`: its local scope. `statement`: the current one. `contexts`: those around it (`no_grad`, ...). `chain`:
+    number of the call chain that led here: objects that the same code creates in another chain are other objects.
+    `sites`: the call sites of that chain, outermost first. `calls`: the functions being inlined. `exits`: targets of
+    `return`, innermost last; `jumps`: targets of `break` and `continue`. The lists `calls` and `exits` are shared by
+    all activations of one chain.
     """
 
     frame: Frame
@@ -57,7 +57,7 @@ class Activation:
     jumps: list[Jumps] = dataclasses.field(default_factory=list)
 
     def copy(self) -> Activation:
-        """The same place, as a value of its own."""
+        """A copy of this activation."""
         return Activation(
             self.frame,
             self.module,
@@ -71,16 +71,16 @@ class Activation:
         )
 
     def in_frame(self, frame: Frame) -> Activation:
-        """Code of another function or file, read from here."""
+        """An activation for code of another function or file, evaluated from here."""
         inside = self.copy()
         if frame.module is not self.module:
-            # The statement of a lambda or a default value is not known, and the one at hand stands in another file.
+            # The statement of a lambda or a default value is unknown, and the current one is in another file.
             inside.statement = None
         inside.frame, inside.module = frame, frame.module
         return inside
 
     def place(self, node: ast.AST) -> Place:
-        """Where a node of the file being read stands."""
+        """The place of a node of the current file."""
         return self.module.place(node)
 
     @property
@@ -92,7 +92,7 @@ class Activation:
 
 
 def entered(contexts: frozenset[Context], name: Context) -> frozenset[Context]:
-    """The contexts after one more was entered: recording gradients again ends their being off."""
+    """The contexts after entering one more: recording gradients again cancels those that turned it off."""
     if name == Context.ENABLE_GRAD:
         contexts -= {Context.NO_GRAD, Context.INFERENCE_MODE, Context.SET_GRAD_ENABLED}
     return contexts | {name}

@@ -1,4 +1,4 @@
-"""What a call is given."""
+"""Arguments of a call."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from looplint.interpreter.values import Const, Function, Value
 
 @dataclasses.dataclass(slots=True)
 class Arguments:
-    """What a call is given. `open`: there is a `*` or `**` among it."""
+    """The evaluated arguments of a call. `open`: there is a `*` or `**` among them."""
 
     args: list[Value]
     keywords: dict[str, Value]
@@ -27,7 +27,7 @@ class Arguments:
 
     @property
     def options(self) -> dict[str, object]:
-        """The plain ones, by position and name."""
+        """The plain ones (literals), by position and name."""
         plain: dict[str, object] = {}
         for index, value in enumerate(self.args):
             if isinstance(value, Const):
@@ -38,8 +38,7 @@ class Arguments:
 
 
 def arguments_written(function: Function, call: ast.Call) -> list[tuple[str, ast.expr]]:
-    """What a call writes for the parameters of a function, the receiver left out; nothing where it is not certain which
-    is whose."""
+    """The argument expressions of a call, by parameter, without the receiver; none if the mapping is uncertain."""
     if any(isinstance(argument, ast.Starred) for argument in call.args):
         return []
     names = [a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args)]

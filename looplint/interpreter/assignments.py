@@ -1,4 +1,4 @@
-"""Assignments: what names, attributes and entries are bound to."""
+"""Assignments to names, attributes and entries."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from looplint.syntax.unused_names import attribute_looked_at, looked_at
 from looplint.syntax.walk import as_text, nodes
 
 _LASTING = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCHEDULER, Type.PARAMETERS))
-"""What training goes on with, so that it matters whether a name still stands for it."""
+"""Objects that training continues with, so that it matters whether a name still refers to them."""
 
 
 class Assignments(Part):
-    """Reads what binds."""
+    """Evaluates assignments."""
 
     def _assign_statement(self, node: ast.Assign) -> None:
         value = self.reader.evaluate(node.value)
@@ -47,7 +47,7 @@ class Assignments(Part):
             self.reader.parameters.annotate(thing, node.annotation)
 
     def assign(self, target: ast.expr, value: Value) -> None:
-        """Bind a target, taking tuples apart."""
+        """Bind a target, unpacking tuples."""
         match target:
             case ast.Name():
                 self._rebound(target, value)
@@ -128,7 +128,7 @@ class Assignments(Part):
             self._snapshots_in(value, self.reader.now.statement.value)
 
     def read_after(self, expression: ast.expr, node: ast.expr) -> bool:
-        """Whether the code behind `node`, or another method, reads an expression otherwise than to drop it again."""
+        """Whether the code after `node`, or another method, reads an expression, except to discard it again."""
         whole = self.reader.now.frame.owner is not None and isinstance(expression, ast.Attribute)
         around = (
             self.reader.now.frame.owner.node
@@ -145,8 +145,8 @@ class Assignments(Part):
         return any(id(n) not in dropped for n in found)
 
     def _keep_stepper(self, target: ast.expr, value: Value) -> None:
-        """A scheduler or an optimizer is given a name: whether anything in the code that may see the name steps it or
-        hands it on."""
+        """A scheduler or an optimizer is bound to a name: record if nothing in the name's scope steps it or passes it
+        on."""
         if (
             not isinstance(value, AbstractObject)
             or value.type not in (Type.SCHEDULER, Type.OPTIMIZER)
@@ -163,7 +163,7 @@ class Assignments(Part):
             )
             idle = not looked_at(code, target.id, self.reader.now.module.tree)
         elif isinstance(target, ast.Attribute) and owners and isinstance(self.reader.now.frame.receiver, Instance):
-            # A base class or the maker of an object may step what is its own, in code that is not seen.
+            # An unknown base class, or the caller of the constructor, may step what belongs to it.
             here = all(isinstance(base, Class) and base.frame.module is self.reader.now.module for base in owners)
             idle = (
                 here
@@ -175,14 +175,15 @@ class Assignments(Part):
         value.facts = value.facts | {Fact.IDLE} if idle else value.facts - {Fact.IDLE}
 
     def _made_elsewhere(self, name: str, value: Value, node: ast.AST) -> None:
-        """What code that is not seen gives under the name of a network or an optimizer is another one each time."""
+        """Unknown code that returns a network or an optimizer, by the name of its target, returns a new one
+        each time."""
         if hint(name) in (Type.MODULE, Type.OPTIMIZER):
             wholes = [(one, list(one.owners())[-1]) for one in objects_in(value) if not one.certain]
             made = [one for one, whole in wholes if Fact.UNKNOWN_RESULT in whole.facts and whole.graph is not Graph.YES]
             self.reader.emit(Kind.MAKE, made, node, how=How.UNKNOWN_RESULT)
 
     def _rebound(self, target: ast.Name | ast.Attribute, value: Value) -> None:
-        """What a name stood for is lost to it where a statement binds it to something computed from that."""
+        """A name loses its value: a statement rebinds it to something computed from that value."""
         if isinstance(target, ast.Name) and self._is_first(target.id):
             return
         for new in objects_in(value):
@@ -196,7 +197,7 @@ class Assignments(Part):
             old = [t for t in before if any(t is one for one in nearest) and self.reader.objects.is_like(t, *_LASTING)]
             made = self.reader.now.statement.value if isinstance(self.reader.now.statement, ast.Assign) else target
             if Fact.LOAD_RESULT in new.facts:
-                # What is made in the same expression is lost; a report alone is not kept in an attribute.
+                # An object created in the same expression is lost; a report alone is not kept in an attribute.
                 lost = [t for t in new.operands if not t.name and t.type in _LASTING]
                 attribute = isinstance(target, ast.Attribute)
                 meant = hint(as_text(target)) in _LASTING
@@ -214,7 +215,7 @@ class Assignments(Part):
                 )
 
     def _is_first(self, name: str) -> bool:
-        """Whether the statements of a file bind a name for the first time: a look-up would read a later statement."""
+        """Whether a file binds the name for the first time here: a lookup would find a later statement."""
         frame = self.reader.now.frame
         return frame is self.reader.frame_of(frame.module) and self.reader.names.bound_at(name)[1] < 0
 
@@ -253,7 +254,7 @@ class Assignments(Part):
                 )
             item = self.reader.items.item(value, Const(index), node)
             if Fact.OUTPUT in value.facts and isinstance(item, AbstractObject) and item.graph is Graph.YES:
-                # One part is the loss, another a count or a metric: which one holds a graph is seen by `backward()`.
+                # One part is the loss, another a count or a metric: `backward()` shows which one has a graph.
                 item.graph = Graph.UNKNOWN
                 item.facts |= {Fact.PART_OF_OUTPUT}
             return item
@@ -265,8 +266,8 @@ class Assignments(Part):
         return part
 
     def _methods_with(self, thing: AbstractObject, name: str) -> frozenset[str]:
-        """The methods that read a random state which is set once, when the object is made; none where another method
-        sets it anew, or where the class knows of workers."""
+        """The methods that read a random state which is set once, in the constructor; none if another method resets it,
+        or if the class is aware of workers."""
         if not isinstance(thing, Instance) or thing.cls is None:
             return frozenset()
         members = [
@@ -321,7 +322,7 @@ class Assignments(Part):
             thing.operands = (*thing.operands, *self.reader.objects.of((value,)))[-24:]
 
     def _read_before(self, target: ast.Subscript) -> bool:
-        """Whether the code in front of an entry that is set reads the same entry: a state that is carried on."""
+        """Whether the code before an assignment to an entry reads the same entry: a state carried through the loop."""
         text = as_text(target)
         return any(
             isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Load) and as_text(n) == text
@@ -330,7 +331,7 @@ class Assignments(Part):
         )
 
     def _write_into(self, tensor: AbstractObject, value: Value) -> None:
-        """A tensor without a graph holds one once results are written into it."""
+        """A tensor without a graph gets one once results are written into it."""
         if tensor.type in (Type.TENSOR, Type.UNKNOWN) and tensor.graph is Graph.NO:
             tensor.graph = self.reader.objects.graph_of((value,))
             if tensor.graph is not Graph.NO:
@@ -344,7 +345,7 @@ class Assignments(Part):
             self._snapshots_in(value, node.value)
 
     def _snapshots_in(self, value: Value, node: ast.expr) -> None:
-        """States that are written out as entries of a dict which is kept."""
+        """States that are stored as entries of a dict which is kept."""
         if isinstance(node, ast.Dict) and isinstance(value, Collection):
             for key, entry in zip(node.keys, node.values, strict=True):
                 kept = value.items.get(key.value) if isinstance(key, ast.Constant) else None
@@ -353,7 +354,7 @@ class Assignments(Part):
                         self.reader.emit(Kind.SNAPSHOT, thing.operands, entry, object=thing, how="state_dict")
 
     def _type_alias(self, node: Any) -> None:
-        """`type Name = ...`: the value is computed when it is asked for, and by then stands for itself."""
+        """`type Name = ...`: the value is evaluated lazily; until then it stands for itself."""
         with self.reader.flow.silently():
             value = self.reader.evaluate(node.value)
         self.reader.names.bind(node.name.id, value, node.name)
@@ -381,7 +382,7 @@ class Assignments(Part):
 
 
 def _within(inner: Place, outer: Place) -> bool:
-    """Whether a place lies in another one."""
+    """Whether a place lies within another one."""
     return inner.path == outer.path and (
         (outer.row, outer.column) <= (inner.row, inner.column)
         and (inner.end_row, inner.end_column) <= (outer.end_row, outer.end_column)

@@ -1,4 +1,4 @@
-"""Attributes: what `value.name` stands for."""
+"""Attribute access: the value of `value.name`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from looplint.syntax.imports import canonical
 
 
 class Attributes(Part):
-    """Reads attributes."""
+    """Evaluates attribute access."""
 
     def _attribute(self, node: ast.Attribute) -> Value:
         return self.of(self.reader.evaluate(node.value), node.attr, node)
@@ -83,7 +83,7 @@ class Attributes(Part):
         return self.part(base, name)
 
     def part(self, owner: AbstractObject, name: str) -> AbstractObject:
-        """An attribute of an object that nothing more is known of: always the same one."""
+        """An unknown attribute of an object: always the same object."""
         part = self.reader.objects.external(owner, f"{owner.name}.{name}" if owner.name else name, f"part {name}")
         if part.owner is None and part is not owner:
             part.owner = owner
@@ -99,7 +99,7 @@ class Attributes(Part):
         return part
 
     def stored(self, thing: AbstractObject, name: str) -> Value | None:
-        """What was set as an attribute of an object."""
+        """The value that was assigned to an attribute of an object."""
         return self.reader.bindings.get((id(thing), name))
 
     def named_attribute(self, base: Value, name: str, node: ast.expr) -> Value:

@@ -1,4 +1,4 @@
-"""Best values and counters of patience: when they are set anew, where they are compared, and what counts up."""
+"""Best values and patience counters: where they are reset, compared, and incremented."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _LEAVES = (ast.Break, ast.Return, ast.Raise)
 
 
 class BestValues(Part):
-    """Reads `if value < best: best = value`, and the counters beside it."""
+    """Evaluates `if value < best: best = value`, and the counters beside it."""
 
     def better(self, node: ast.If, arm: Sequence[ast.stmt]) -> None:
-        """An arm of a comparison is entered: the one in which the better value takes the place of the best one."""
+        """An arm of a comparison is entered: the one in which the better value replaces the best one."""
         compared = {as_text(side): side for side in _compared(node.test)}
         for statement in arm:
             for target in statement.targets if isinstance(statement, ast.Assign) else ():
@@ -29,7 +29,7 @@ class BestValues(Part):
                         self._emit(one, How.BETTER)
 
     def begin(self, target: ast.expr, value: ast.expr) -> None:
-        """A name or an attribute is bound: a best value to a constant, a counter to whatever it is."""
+        """A name or an attribute is bound: a best value to a constant, a counter to anything."""
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
             for one, other in zip(target.elts, value.elts, strict=True):
                 self.begin(one, other)
@@ -38,12 +38,12 @@ class BestValues(Part):
             self._emit(target, How.BEGINS)
 
     def count(self, target: ast.expr) -> None:
-        """Something is added to a counter."""
+        """A counter is incremented."""
         if PATIENCE_COUNTER.search(last_name(target)):
             self._emit(target, How.COUNTS)
 
     def stop(self, node: ast.If) -> None:
-        """A condition on a counter that ends a loop or a function, or sets a flag which may."""
+        """A condition on a counter that ends a loop or a function, or sets a flag that may do so."""
         leaves = any(isinstance(inner, _LEAVES) or _sets_flag(inner) for inner in nodes(*node.body))
         for side in _compared(node.test, (*_ORDER, ast.Eq)) if leaves else ():
             if PATIENCE_COUNTER.search(last_name(side)):
@@ -56,7 +56,7 @@ class BestValues(Part):
                 self.reader.emit(Kind.RECORD, (record,), target, how=how, written=as_text(target))
 
     def _record(self, target: ast.expr) -> AbstractObject | None:
-        """The variable itself, whatever its value: one object for a name of a frame, or an attribute of an object."""
+        """The variable itself, whatever its value: one object per name of a frame, or attribute of an object."""
         if isinstance(target, ast.Name):
             return self.reader.objects.external(self.reader.names.home(target.id), target.id, f"record {target.id}")
         if not isinstance(target, ast.Attribute):

@@ -1,6 +1,7 @@
-"""The values of all variables and attributes at one point of the code, with a way back.
+"""Variable and attribute bindings at a program point, with an undo log.
 
-Arms of a branch are read one after the other from the same state: each is rolled back, then their changes are joined.
+The arms of a branch are evaluated one after the other from the same state: each is rolled back, then their changes are
+joined.
 """
 
 from __future__ import annotations
@@ -8,15 +9,15 @@ from __future__ import annotations
 from looplint.interpreter.values import Value, either
 
 Key = tuple[int | None, str]
-"""Identity of a frame or an object, and the name in it; None for whatever frame it will be."""
+"""Identity of a frame or an object, and the name in it; None for any frame."""
 
 Changes = dict[Key, tuple[Value | None, int]]
 
 
 class State:
-    """Variables and attributes, as a dictionary with a trail of its changes.
+    """Variables and attributes: a dictionary with an undo log.
 
-    Each binding has a stamp: the number of the graph's node at which it was made. Two conditions that read the same
+    Each binding has a stamp: the index of the graph's next node when it was bound. Two conditions that read the same
     stamps read the same values.
     """
 
@@ -30,7 +31,7 @@ class State:
         return None if entry is None else entry[0]
 
     def stamp(self, key: Key) -> int:
-        """When the binding was made; -1 if it never was."""
+        """When the name was bound; -1 if never."""
         entry = self._entries.get(key)
         return -1 if entry is None else entry[1]
 
@@ -41,7 +42,7 @@ class State:
         self._keep.append(owner)
 
     def remember(self, owner: object, name: str, value: Value) -> None:
-        """Note what was found to be bound from the start, whatever is rolled back later."""
+        """Cache a binding that has existed from the start, whatever is rolled back later."""
         self._entries[id(owner), name] = (value, -1)
 
     def attributes(self, owner: object) -> list[Value | None]:
@@ -52,7 +53,7 @@ class State:
         return len(self._trail)
 
     def changes(self, mark: int) -> Changes:
-        """What has changed since the mark."""
+        """The changes since the mark."""
         missing = (None, -1)
         return {key: self._entries.get(key, missing) for key, _ in self._trail[mark:]}
 
@@ -65,7 +66,7 @@ class State:
                 self._entries[key] = old
 
     def merge(self, ways: list[Changes], stamp: int) -> None:
-        """Go on with the state that any of these ways leads to."""
+        """Join: continue with the state after any of these paths."""
         if len(ways) == 1:
             for key, changed in ways[0].items():
                 self._put(key, changed)
@@ -98,5 +99,5 @@ class State:
 
 
 def without(changes: Changes, owner: int | None) -> Changes:
-    """The same changes, but those of one frame or object."""
+    """The same changes, without those of one frame or object."""
     return changes if owner is None else {key: entry for key, entry in changes.items() if key[0] != owner}

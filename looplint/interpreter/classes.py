@@ -1,4 +1,4 @@
-"""Classes of the program: their bases, members and methods."""
+"""Classes of the program: bases, members and methods."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 Assigned = dict[str, list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.expr | tuple[ast.expr, int]]]]
-"""What the methods of a class assign to attributes of `self`, by attribute: the method and the value, or the whole that
-is taken apart and the index in it."""
+"""Assignments to attributes of `self` in the methods of a class, by attribute: the method and the value or, when
+unpacking, the whole value and the index in it."""
 
 
 class Classes(Part):
-    """Answers questions about classes whose source is known."""
+    """Answers queries on classes whose source is known."""
 
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader)
@@ -54,7 +54,7 @@ class Classes(Part):
         return found
 
     def bases(self, cls: Class) -> list[Value]:
-        """The base classes: `Class` where they are seen, `Symbol` where not."""
+        """The base classes: `Class` if their source is known, `Symbol` if not."""
         values: list[Value] = []
         with self.reader.flow.silently(), self.reader.in_frame(cls.frame):
             for base in cls.node.bases:
@@ -83,7 +83,7 @@ class Classes(Part):
         return found
 
     def class_type(self, cls: Class) -> Type:
-        """What the objects of a class are, by its bases."""
+        """The type of the instances of a class, by its bases."""
         for base in self.lineage(cls):
             if isinstance(base, Symbol):
                 kind = self.reader.tables.type_of_base(base.dotted)
@@ -94,7 +94,7 @@ class Classes(Part):
     def find_method(
         self, cls: Class, name: str, after: Class | None = None
     ) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, Class] | None:
-        """The method that a name means in a class, and the class that defines it."""
+        """The method that a name resolves to in a class, and the class that defines it."""
         passed = after is None
         for base in self.lineage(cls):
             if isinstance(base, Class):
@@ -121,7 +121,7 @@ class Classes(Part):
         return None
 
     def _enumerated(self, cls: Class, name: str, value: Value) -> Value:
-        """What a class names: in an enumeration a constant of its own, unless it is a number or string as well."""
+        """The value of a class attribute: in an enumeration a member, unless it is a number or string as well."""
         bases = {base.dotted for base in self.lineage(cls) if isinstance(base, Symbol)}
         if not bases & ENUMERATIONS or name.startswith("_"):
             return value
@@ -129,7 +129,7 @@ class Classes(Part):
         return value if plain else Const(Member(f"{cls.frame.module.path}:{cls.name}", name, value))
 
     def assignments(self, cls: Class) -> Assigned:
-        """What the methods of a class assign to attributes of `self`, by attribute."""
+        """The assignments to attributes of `self` in the methods of a class, by attribute."""
         cached = self._assigned.get(cls.node)
         if cached is not None:
             return cached
@@ -151,7 +151,7 @@ class Classes(Part):
         return found
 
     def updates_by_hand(self, cls: Class) -> bool:
-        """Whether a class is an optimizer without being one of torch's: it clears and steps by the gradients itself."""
+        """Whether a class is an optimizer without a torch base: it clears gradients and updates parameters itself."""
         step, clear = self.find_method(cls, "step"), self.find_method(cls, "zero_grad")
         if step is None or clear is None:
             return False

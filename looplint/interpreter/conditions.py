@@ -1,4 +1,4 @@
-"""Conditions: which guards stand on the edges behind a test, so that correlated conditions take the same branch."""
+"""Conditions: the guards on the edges behind a test, so that correlated conditions take the same branch."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _OPPOSITE = {ast.NotEq: ast.Eq, ast.IsNot: ast.Is, ast.NotIn: ast.In, ast.GtE: a
 
 
 class Conditions(Part):
-    """Says which guards a condition puts on the edges behind it."""
+    """Computes the guards of a condition."""
 
     def guards(self, test: ast.expr) -> tuple[Guard | None, Guard | None]:
-        """The guards on the way where the test holds, and where it does not. None where nothing can be said: the test
-        calls something, whose answer may differ the next time."""
+        """The guards on the edges where the test holds, and where it does not. None if there is no guard: the test
+        calls something, whose result may differ next time."""
         if self.reader.flow.silent:
             return None, None
         last = self._last_pass(test)
@@ -44,7 +44,7 @@ class Conditions(Part):
                     first[node.id] = found[0]
         if any(own != text for own, text in first.items()):
             test = copy.deepcopy(test)
-            # A set: the subject of a `match` stands in the comparison of each of its cases, one node for all of them.
+            # A set: the subject of a `match` is one node in the comparisons of all its cases.
             for name in {node for node in nodes(test) if isinstance(node, ast.Name)}:
                 name.id = first[name.id]
         condition = f"{as_text(test)} {sorted(set(stamps))}"
@@ -52,7 +52,7 @@ class Conditions(Part):
         return Guard(condition, holds, since), Guard(condition, not holds, since)
 
     def _last_pass(self, test: ast.expr) -> tuple[Guard | None, Guard | None] | None:
-        """The guards of `i == len(loader) - 1`: the loop that counts `i` has no pass after one in which it holds."""
+        """The guards of `i == len(loader) - 1`: the loop over `i` has no iteration after one in which it holds."""
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             inner = self._last_pass(test.operand)
             return inner and inner[::-1]
@@ -80,8 +80,8 @@ class Conditions(Part):
         return (yes, no) if isinstance(test.ops[0], ast.Eq) else (no, yes)
 
     def pass_of(self, test: ast.expr) -> tuple[Guard | None, Guard | None]:
-        """Of `phase == "val"` in a loop over `("train", "val")`: what is known of the pass where it holds, and where it
-        does not. It is the last one, or is not."""
+        """The guards of `phase == "val"` in a loop over `("train", "val")`: whether the iteration in which it holds, or
+        does not, is the last."""
         if (
             self.reader.flow.silent
             or not isinstance(test, ast.Compare)
@@ -114,8 +114,8 @@ class Conditions(Part):
 
 
 def is_periodic(test: ast.expr) -> bool:
-    """Whether a condition holds at every k-th pass only: the modulo of a counter compared with a number, or the
-    frameworks' own word for it."""
+    """Whether a condition holds only in every k-th iteration: the modulo of a counter compared with a number, or a
+    framework's flag for it."""
     for node in nodes(test):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and not isinstance(node.left, ast.Constant):
             if not (isinstance(node.right, ast.Constant) and node.right.value == 1):
@@ -126,7 +126,7 @@ def is_periodic(test: ast.expr) -> bool:
 
 
 def begins_to_count_anew(node: ast.If) -> bool:
-    """Whether what is counted by hand has come to a number, and is set to zero: `if waiting == 4: ...; waiting = 0`."""
+    """Whether a manual counter has reached a number and is reset: `if waiting == 4: ...; waiting = 0`."""
     test = node.test
     if not isinstance(test, ast.Compare) or not isinstance(test.left, ast.Name) or len(test.ops) > 1:
         return False
@@ -140,6 +140,6 @@ def _is_zero(node: ast.expr) -> bool:
 
 
 def asks_for_graph(test: ast.expr) -> bool:
-    """Whether a condition asks if there is a graph to go back through, or if one is being recorded."""
+    """Whether a condition tests for a graph to back-propagate through, or for gradient recording."""
     asked = ("requires_grad", "grad_fn", "is_grad_enabled")
     return any(isinstance(node, ast.Attribute) and node.attr in asked for node in nodes(test))

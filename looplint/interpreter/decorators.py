@@ -1,4 +1,4 @@
-"""Decorators and bodies of functions as written: what they say without being evaluated."""
+"""Decorators and function bodies, examined without evaluation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def decorator_name(node: ast.expr) -> str:
 
 
 def is_abstract(code: ast.AST) -> bool:
-    """Whether a method is there to be overridden: marked as abstract, or one that only says it is not implemented."""
+    """Whether a method must be overridden: marked as abstract, or it only raises NotImplementedError."""
     if any(decorator_name(d).rpartition(".")[2] == "abstractmethod" for d in getattr(code, "decorator_list", ())):
         return True
     body = getattr(code, "body", [])
@@ -28,7 +28,7 @@ def is_abstract(code: ast.AST) -> bool:
 
 
 def is_left_out(code: ast.AST) -> bool:
-    """Whether a function is `...` and nothing else, as in excerpts and protocols."""
+    """Whether the body of a function is only `...`, as in excerpts and protocols."""
     body = getattr(code, "body", [])
     last = body[-1] if isinstance(body, list) and len(body) <= 2 and body else None
     return isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant) and last.value.value is ...

@@ -12,7 +12,7 @@ from looplint.interpreter.values import Collection, Const, Method, Value, altern
 
 
 class Displays(Part):
-    """Reads displays and comprehensions."""
+    """Evaluates displays and comprehensions."""
 
     def _list(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
         values = [self.reader.evaluate(item.value if isinstance(item, ast.Starred) else item) for item in node.elts]
@@ -66,7 +66,7 @@ class Displays(Part):
         values: list[Value],
         gone_over: list[Value],
     ) -> None:
-        """One `for` of a comprehension and those inside of it; what they go over and what comes out is noted."""
+        """One `for` of a comprehension and those inside it; records its iterable and its elements."""
         results = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         if index == len(node.generators):
             values.append(self.reader.evaluate_all(results)[-1])
@@ -99,7 +99,7 @@ class Displays(Part):
 
 
 def _shares_memory(node: ast.expr) -> bool:
-    """Whether an expression is a name, or another tensor over the memory of one: `value.detach()`, `value.data`."""
+    """Whether an expression is a name, or another tensor that shares its memory: `value.detach()`, `value.data`."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "detach":
         node = node.func.value
     elif isinstance(node, ast.Attribute) and node.attr == "data":

@@ -1,4 +1,4 @@
-"""From a module to its loops: which code is an entry of the program, and what calls it again and again."""
+"""Entry points of a module, and their event graphs."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from looplint.syntax.walk import DEFINITIONS, as_text, nodes
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
-    """Where a program may begin: a function or method that nothing that is seen may call, or, without a function, the
-    module's own statements."""
+    """An entry point: a function or method that has no known caller or, without a function, the module's own
+    statements."""
 
     function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
     owner: ast.ClassDef | None = None
 
     @property
     def offered(self) -> str:
-        """The name by which other files reach it."""
+        """The name by which other files can reach it."""
         if self.function is None:
             return ""
         return self.function.name if self.owner is None else self.owner.name
 
 
 def entries(module: Module, names: Collection[str] | None = None, joined: Collection[str] = frozenset()) -> list[Entry]:
-    """The entries of a module with one of these names in them, of its own those that may lead to an event: its
-    statements first, then functions, callers before what they call. `joined`: imported names behind which other files
-    take a step of training."""
+    """The entry points of a module that use one of these names; by default those that may lead to an event: module
+    statements first, then functions, callers before callees. `joined`: imported names through which other files
+    train."""
     if about_a_rival(module.source.kind, module.imports):
         return []
     outline = module.outline
@@ -54,7 +54,7 @@ def _all(module: Module) -> Iterator[Entry]:
 
 
 def _names(module: Module, entry: Entry, wanted: Collection[str]) -> bool:
-    """Whether one of these names stands in an entry."""
+    """Whether an entry point uses one of these names."""
     if entry.function is not None:
         return entry.function.name in wanted or not names_in(entry.function).isdisjoint(wanted)
     return any(not names_in(statement).isdisjoint(wanted) for statement in _own(module))
@@ -71,9 +71,8 @@ def _own(module: Module) -> Iterator[ast.stmt]:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reading:
-    """The graph of what happens from an entry on. `judged`: the functions that are laid open in it and need no graph
-    of their own. `left`: those that it was given up in, before any event. `work`: the expressions that were
-    evaluated for it."""
+    """The event graph of an entry point. `judged`: the functions inlined in it, which need no graph of their own.
+    `left`: the functions abandoned before the first event. `work`: evaluated expressions."""
 
     loop: EventGraph
     judged: set[ast.AST]
@@ -89,15 +88,15 @@ def read(
     called: bool = False,
     trains: bool = True,
 ) -> Reading:
-    """Read what happens from an entry on. `called`: code that is not followed may call it, too. `trains`: it is worth
-    some effort, since it is about training."""
+    """Build the graph of an entry point. `called`: unknown code may call it, too. `trains`: use the larger budget,
+    since it is about training."""
     if entry.function is None:
         return _module_loop(program, module, library, trains)
     return _function_loop(program, module, entry.function, entry.owner, library, called, trains)
 
 
 def loops_of(program: Program, module: Module, library: MakesLibrary) -> Iterator[EventGraph]:
-    """Every graph with an event in it whose entry lies in this module, as if no other file called into it."""
+    """Every graph with an event whose entry point is in this module, as if no other file called into it."""
     inlined: set[ast.AST] = set()
     for entry in () if about_a_rival(module.source.kind, module.imports) else _all(module):
         if entry.function not in inlined:
@@ -144,7 +143,7 @@ def _function_loop(
         reader.emit(Kind.ESCAPE, _states(result), *last, how=How.RETURNED) if last else None
 
     if is_test_method(function.name, owner.name if owner else "") or is_test_function(module.path, function.name):
-        # It is called once, on objects that are made anew for it.
+        # It is called once, with newly created objects.
         body()
     else:
         reader.loops.repeat("call", function, None, body, endless=False)
@@ -154,15 +153,15 @@ def _function_loop(
 
 
 def _states(value: Value) -> list[AbstractObject]:
-    """The states of modules among values, also those in a collection of them."""
+    """The states of modules among values, also inside collections."""
     found = [one for thing in objects_in(value) for one in (thing, *thing.operands)]
     return [thing for thing in found if Fact.STATE in thing.facts]
 
 
 def _reading(reader: Reader) -> Reading:
-    """What was read. Functions that there was no more room for need a graph of their own."""
+    """The result of the evaluation. Functions that were not inlined for lack of budget need a graph of their own."""
     judged = reader.record.inlined - (reader.record.refused - reader.record.opened) - reader.record.left
-    # What was tried once is called again and again by the code that it was handed to.
+    # A function that was called once, and passed to unknown code, is called repeatedly by that code.
     judged -= reader.record.tried
     reading = Reading(reader.graph, judged, reader.record.left, reader.budget.work)
     reader.close()
@@ -170,7 +169,8 @@ def _reading(reader: Reader) -> Reading:
 
 
 def _left_open(reader: Reader, function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Value]:
-    """What stands for the parameters whose default is None: callers give something else, or they would not be there."""
+    """The values of parameters whose default is None: callers pass something else, or the parameters would not
+    exist."""
     of = function.args
     positional = [*of.posonlyargs, *of.args]
     defaults = [
@@ -185,7 +185,7 @@ def _left_open(reader: Reader, function: ast.FunctionDef | ast.AsyncFunctionDef)
 
 
 def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncFunctionDef) -> AbstractObject | None:
-    """The object whose method is an entry: its attributes are looked up in the methods of its class."""
+    """The receiver of a method that is an entry point: its attributes are looked up in the methods of its class."""
     if any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list):
         return None
     thing, _ = reader.objects.thing(cls.node, "self", kind=Instance, shared=True)
@@ -201,8 +201,8 @@ def _empties(method: ast.AST) -> bool:
 
 
 def _leaves_cleared(method: ast.AST) -> bool:
-    """Whether a method clears gradients and leaves them so: those that an optimizer clears for a step of its own are
-    used up by that step."""
+    """Whether a method clears gradients for the next caller; those cleared before a step in the same block do not
+    count."""
     if not any(map(_clears_gradients, names_in(method))):
         return False
     spent: set[ast.AST] = set()
@@ -218,7 +218,7 @@ def _leaves_cleared(method: ast.AST) -> bool:
 
 
 def _spent(block: list[ast.stmt]) -> set[ast.AST]:
-    """The clears of a block behind which the same optimizer steps."""
+    """The clears of a block that are followed by a step of the same optimizer."""
     calls = [s.value.func for s in block if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
     last: set[str] = set()
     found: set[ast.AST] = set()
@@ -242,7 +242,7 @@ def _in_another_method(
     function: ast.AST,
     meant: Callable[[ast.AST], bool],
 ) -> bool:
-    """Whether another method of the class, which unseen code may call in between, does what is meant."""
+    """Whether another method of the class, which unknown code may call in between, does it."""
     return any(
         meant(method)
         for base in reader.classes.lineage(cls)
@@ -253,13 +253,13 @@ def _in_another_method(
 
 
 def _callers_may_clear(reader: Reader, receiver: AbstractObject | None, function: ast.AST) -> None:
-    """Code that calls this function, and which is not followed, may do anything to what it hands over."""
+    """Unknown code that calls this function may do anything to its arguments."""
     assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
     reader.emit(Kind.ESCAPE, (EVERYTHING,), function, how=How.CALLER)
 
 
 def _is_handed_a_loss(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a function gets a loss to go back from: the loop is that of its caller, who may do all the rest."""
+    """Whether a loss is passed to a function: the loop is its caller's, who may do everything else."""
     of = function.args
     given = {a.arg for a in (*of.posonlyargs, *of.args, *of.kwonlyargs) if is_loss(a.arg)}
     if not given:
@@ -269,8 +269,8 @@ def _is_handed_a_loss(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 def _called_back(reader: Reader) -> None:
-    """Functions that were defined and handed out, but never called where it is seen: they are called again and
-    again."""
+    """Functions that were defined and passed to unknown code, but never called by known code: they are called
+    repeatedly."""
     own = reader.frame_of(reader.now.module)
     inner = [f for f in reader.record.defined if f.frame is not own and trains(names_in(f.node))]
     for function in inner[:40]:
@@ -292,7 +292,7 @@ def _finish(loop: EventGraph, document: bool) -> None:
 
 
 def _mark_backpropagated(loop: EventGraph) -> None:
-    """A value that BACKWARD reaches has spent its graph; a sum that it reaches is a loss, not a log."""
+    """BACKWARD consumes the graph of its operands; a sum that it reaches is a loss, not a log."""
     keeps = loop.all(Kind.KEEP)
     if not keeps:
         return
@@ -332,9 +332,9 @@ def _mark_backpropagated(loop: EventGraph) -> None:
 
 
 def _mark_modules(loop: EventGraph, document: bool) -> None:
-    """What has a `forward` is a module if the file uses it as one, or if a loss made from its output is
-    back-propagated; classes that are seen say by their bases what they are. A document about training leaves classes
-    out: there it is one, too, if it is also called, and a module by its name."""
+    """An object with a `forward` is a module if the file uses it as one, or if a loss computed from its output is
+    back-propagated; for known classes the bases decide. A document about training omits classes: there it is also
+    one if it is called and its name suggests a module."""
     calls = [e for e in loop.all(Kind.FORWARD) if not e.subject.certain and not isinstance(e.subject, Instance)]
     losses = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects] if calls else []
     predicting = {event.subject for event in loop.all(Kind.PREDICT)}

@@ -1,4 +1,4 @@
-"""Expressions: what each one stands for, in the order in which Python evaluates its parts."""
+"""Expressions, in Python's evaluation order."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from looplint.syntax.walk import children, nodes
 
 
 class Expressions(Part):
-    """Reads names, operators and the other small expressions."""
+    """Evaluates names, operators and other small expressions."""
 
     def other(self, node: ast.expr) -> Value:
-        """An expression of a kind that nothing is known of: its parts are evaluated."""
+        """An expression of an unsupported kind: only its parts are evaluated."""
         for child in children(node):
             if isinstance(child, ast.expr):
                 self.reader.evaluate(child)
@@ -44,8 +44,8 @@ class Expressions(Part):
         return value
 
     def _carried_on(self, name: str, value: Value) -> None:
-        """Note results that a name may still stand for in the pass of a loop that comes after the one that made them:
-        what a pass binds it to is joined, at the head of the loop, with what it stood for before."""
+        """Record results that a name may still refer to one iteration after they were created: at the loop head its new
+        binding is joined with the old one."""
         results = [t for t in objects_in(value) if t.graph is not Graph.NO and t.type in (Type.TENSOR, Type.UNKNOWN)]
         bound = self.reader.names.bound_at(name)[1] if results else -1
         for scope in self.reader.flow.loops:
@@ -112,7 +112,7 @@ class Expressions(Part):
         return result
 
     def _boolean(self, node: ast.BoolOp) -> Value:
-        """`a and b`: b is evaluated on one way only."""
+        """`a and b`: b is evaluated on one path only."""
         values = [self.reader.evaluate(node.values[0])]
         self._rest_of_boolean(node, 1, values)
         decided = [value.value for value in values if isinstance(value, Const) and value.argument]
@@ -140,7 +140,7 @@ class Expressions(Part):
         self.reader.branches.fork([(go, more), (stop, lambda: None)])
 
     def plain(self, expressions: Iterable[ast.expr]) -> bool:
-        """Whether nothing can happen in these expressions."""
+        """Whether these expressions have no effect."""
         happens = (ast.Call, ast.NamedExpr, ast.Await)
         return not any(isinstance(n, happens) for n in nodes(*expressions))
 
@@ -164,7 +164,7 @@ class Expressions(Part):
         return either(values) if values else self.reader.objects.make(node, role="other")
 
     def inside_of(self, value: Value, node: ast.expr) -> Value:
-        """What a wrapper is around or, of what is none, the thing itself: `model.module if ddp else model`."""
+        """The module inside a wrapper, or the object itself if it is none: `model.module if ddp else model`."""
         shared = self.reader.tables.shared
         wrappers = [one for one in alternatives(value) if isinstance(one, AbstractObject) and one.constructor in shared]
         return either(
@@ -225,14 +225,14 @@ class Expressions(Part):
 
 
 def _unwrapped(inner: ast.expr, outer: ast.expr) -> ast.expr | None:
-    """Of `model.module` and `model`, the second."""
+    """The second of `model.module` and `model`."""
     if isinstance(inner, ast.Attribute) and inner.attr == "module" and ast.dump(inner.value) == ast.dump(outer):
         return outer
     return None
 
 
 def _exists(value: Value) -> bool:
-    """Whether a value is surely not None: it was made by code that is seen."""
+    """Whether a value is certainly not None: known code created it."""
     return not isinstance(value, AbstractObject) or (value.certain and not value.external)
 
 

@@ -1,7 +1,7 @@
-"""Control flow: a graph grows node by node while code is read in its order, and the ways between its nodes with it.
+"""Control flow: the graph's nodes are added in evaluation order, together with their edges.
 
-This module knows Python's ways (branch, loop, jump), not torch. `Flow` is told what happens; `ends` are the loose ends
-that flow to whatever comes next. No ends: nothing that follows can be reached.
+This module knows Python's control flow (branch, loop, jump), not torch. `ends` are the open ends that connect to the
+next node; without ends, the following code is unreachable.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ NOWHERE = -1
 
 @dataclasses.dataclass(slots=True)
 class Target:
-    """Where `break`, `continue`, `return` or `raise` lead: the loose ends that are to be joined there."""
+    """The target of `break`, `continue`, `return` or `raise`: the open ends to be joined there."""
 
     ends: list[End] = dataclasses.field(default_factory=list)
 
 
 class Flow:
-    """Builds the graph of one `EventGraph`. While `silent`, code is read for its values only and nothing is added."""
+    """Builds the graph of one `EventGraph`. While `silent`, code is evaluated for its values only and nothing
+    is added."""
 
     def __init__(self, loop: EventGraph) -> None:
         self.loop = loop
@@ -41,21 +42,21 @@ class Flow:
 
     @property
     def now(self) -> int:
-        """Number of the next node: the stamp of what is bound here."""
+        """Index of the next node: the stamp of what is bound here."""
         return len(self.loop.nodes)
 
     def counts(self, scope: LoopScope, name: str, function: str) -> bool:
-        """Whether a `for` of that function binds a name."""
+        """Whether a name is a `for` target in that function."""
         return scope.function == function and name in re.findall(r"\w+", scope.target)
 
     def last_pass(self, scope: LoopScope) -> tuple[Guard, Guard]:
-        """The guards of a condition that holds in the last pass of a loop only."""
+        """The guards of a condition that holds in the last iteration of a loop only."""
         self.asked.add(scope)
         condition = f"it is the last pass of row {scope.place.row} [{self.loop.iterations.index(scope)}]"
         return Guard(condition, True, scope.head), Guard(condition, False, scope.head)
 
     def add(self, event: Event | None) -> int:
-        """A new node that all loose ends lead to."""
+        """Add a node; all open ends connect to it."""
         if self.silent:
             if self.ends:
                 self.ends = [(NOWHERE, None)]
@@ -71,18 +72,18 @@ class Flow:
         return node
 
     def jump(self, target: Target) -> None:
-        """All loose ends lead to the target; what follows is not reached."""
+        """Connect all open ends to the target; what follows is unreachable."""
         target.ends.extend(self.ends)
         self.ends = []
 
     def require(self, guard: Guard | None) -> None:
-        """What follows is reached only where this holds, too."""
+        """What follows is reached only if this guard holds, too."""
         if guard is not None and self.ends and not self.silent:
             self.ends = [(end, guard) for end, _ in self.ends]
             self.add(None)
 
     def branch(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
-        """The way parts into these arms, and comes together behind them."""
+        """Branch into these arms, and join after them."""
         if not self.ends:
             return
         node = self.add(None)
@@ -99,14 +100,14 @@ class Flow:
             self.loop.branches.append(Branch(node, tuple(ranges)))
 
     def extend(self, index: int) -> None:
-        """The last arm of a branch goes on to here: the other one has left before."""
+        """The last arm of a branch extends to here: the other one left earlier."""
         branch = self.loop.branches[index]
         (*others, (low, _)) = branch.arms
         self.loop.branches[index] = Branch(branch.node, (*others, (low, self.now)))
 
     @contextmanager
     def silently(self) -> Iterator[None]:
-        """Read something for its values only: no events, and the flow goes on from where it was."""
+        """Evaluate something for its values only: no events, and control flow continues from where it was."""
         ends = self.ends
         self.silent += 1
         self.ends = [(NOWHERE, None)]
@@ -127,7 +128,7 @@ class Flow:
         target: str = "",
         function: str = "",
     ) -> Iterator[None]:
-        """A loop whose body is what is added inside. `continue` goes to `again`, `break` to `leave`."""
+        """A loop whose body is added inside the `with` block. `continue` goes to `again`, `break` to `leave`."""
         head = self.add(None)
         before = self.loops
         outer = before[-1] if before else None
@@ -150,6 +151,6 @@ class Flow:
             self.ends = []
 
     def join(self, target: Target) -> None:
-        """The ends that jumped to the target go on from here."""
+        """The ends that jumped to the target continue here."""
         self.ends.extend(target.ends)
         target.ends = []

@@ -1,4 +1,4 @@
-"""Imports: what the files of the program define and hand on."""
+"""Imports: the names that files of the program define and export."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
 
 STARS = 4
-"""Packages that hand a name on by `from ... import *`; what comes through more of them is not followed."""
+"""Length of a chain of `from ... import *`; names from longer chains are unknown."""
 
 
 class Imports(Part):
@@ -51,8 +51,8 @@ class Imports(Part):
         return value
 
     def module_of(self, importer: Module, dotted: str, level: int = 0) -> Module | None:
-        """The module that an import means, if it is one of the program's and not too many were read already. Where the
-        file at hand is not about training, only what a mistake in it may be about is of interest."""
+        """The module that an import resolves to, if it belongs to the program and the budget of files permits. In a
+        file that is not about training, only modules that may be involved in a mistake count."""
         path = self.reader.program.locate(importer.path, dotted, level)
         if path is None:
             return None
@@ -65,7 +65,7 @@ class Imports(Part):
         return self.reader.program.find(importer, dotted, level)
 
     def offered(self, module: Module, name: str, passed: tuple[Module, ...] = ()) -> Value | None:
-        """The same, or what the module has of a name by `from ... import *`, handed on from package to package."""
+        """The value of a module-level name, also if re-exported by `from ... import *` through several packages."""
         value = self.exported(module, name)
         if value is not None or len(passed) > STARS or (id(module), name) in self._not_offered:
             return value
@@ -106,7 +106,7 @@ class Imports(Part):
         return None
 
     def imported(self, statement: ast.Import | ast.ImportFrom, name: str) -> Value | None:
-        """What an import statement binds to a name."""
+        """The value that an import statement binds to a name."""
         module = self.reader.now.frame.module
         for alias in statement.names:
             bound = alias.asname or alias.name.partition(".")[0]

@@ -45,10 +45,10 @@ _ACTS = frozenset(
         Kind.ESCAPE,
     )
 )
-"""What a generator may do between two of its elements that changes what the loop over it does."""
+"""Events of a generator between two elements that affect the loop over it."""
 
 SWITCHES = frozenset(("no_grad", "inference_mode", "set_grad_enabled"))
-"""Names of what switches the recording of gradients."""
+"""Functions that turn the recording of gradients on or off."""
 
 
 class Inlining(Part):
@@ -66,7 +66,7 @@ class Inlining(Part):
         node: ast.AST,
         opened: bool = False,
     ) -> Value:
-        """Lay a function open in place: its events happen here, its result comes back."""
+        """Inline a function: its events are added here, and its result is returned."""
         code = function.node
         self.reader.record.inlined.add(code)
         if any(not scope.is_call for scope in self.reader.flow.loops):
@@ -141,8 +141,8 @@ class Inlining(Part):
         return result
 
     def _left_to_others(self, method: Function, given: Arguments, node: ast.AST) -> Value:
-        """A method that is abstract, or a function that is not written out: what stands in its place may do anything,
-        and returns what the annotation says."""
+        """An abstract method, or a function that is not written out: its implementation may do anything, and returns
+        what the annotation says."""
         receiver = [method.receiver] if method.receiver is not None else []
         result = self.reader.unknown_calls.call(node, [*receiver, *given.values], given, name=method.name)
         returns = getattr(method.node, "returns", None)
@@ -152,7 +152,7 @@ class Inlining(Part):
         return result
 
     def _wrapper(self, function: Function) -> Function | None:
-        """What the decorators of the project put around a function, where they return a function that calls it."""
+        """The wrapper that the project's decorators put around a function, if they return a function that calls it."""
         inner = dataclasses.replace(function, receiver=None, bare=True)
         outer = inner
         for decorator in reversed(getattr(function.node, "decorator_list", ()) if not function.bare else ()):
@@ -173,7 +173,7 @@ class Inlining(Part):
         return None if outer is inner else outer
 
     def _calls(self, wrapper: Function, inner: Function) -> bool:
-        """Whether a wrapper calls the function that it stands for by a name of its own."""
+        """Whether a wrapper calls the wrapped function by its own name for it."""
         with self.reader.in_frame(wrapper.frame):
             return any(
                 isinstance(call, ast.Call)
@@ -194,7 +194,7 @@ class Inlining(Part):
             if isinstance(value, Symbol) and value.dotted in self.reader.tables.contexts:
                 found.append(self.reader.tables.contexts[value.dotted])
             elif isinstance(value, Function) and names_in(value.node) & SWITCHES:
-                # Whether a decorator of the project records gradients may depend on what it is called with.
+                # Whether a decorator of the project records gradients may depend on its arguments.
                 found.append(Context.SET_GRAD_ENABLED)
         return found
 
@@ -229,7 +229,7 @@ class Inlining(Part):
 
 
 def _identity(value: Value | None) -> object:
-    """What two calls must share to return the same."""
+    """What two calls must have in common to return the same."""
     if isinstance(value, AbstractObject | Function | Partial):
         return id(value)
     if isinstance(value, Either):
@@ -240,13 +240,13 @@ def _identity(value: Value | None) -> object:
 
 
 def _first_instance(function: Function, args: list[Value]) -> Instance | None:
-    """The object that a method is called on when a wrapper hands it over as the first argument."""
+    """The receiver of a method that a wrapper passes as the first argument."""
     first = args[0] if function.owner is not None and args else None
     return first if isinstance(first, Instance) else None
 
 
 def _is_plain(value: Value) -> bool:
-    """Whether it makes no difference if a result is this very object or another one like it."""
+    """Whether a result is interchangeable with an equal one."""
     return all(
         isinstance(one, Const | Symbol | Function | Class)
         or (isinstance(one, AbstractObject) and one.type in (Type.NUMBER, Type.OTHER))

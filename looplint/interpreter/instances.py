@@ -1,4 +1,4 @@
-"""Instances of the program's own classes: how they are made, and what their attributes are."""
+"""Instances of the program's own classes: construction and attributes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ _PROPERTY = frozenset(("property", "cached_property", "functools.cached_property
 _READ_THROUGH = frozenset(
     ("optimizers", "optim", "Adam", "AdamW", "SGD", "zero_grad", "backward", "step", "state_dict", "load_state_dict")
 )
-"""Names that make the `__init__` of a module worth reading through; attributes of others are looked up when asked
-for."""
+"""Names for whose sake the `__init__` of a module is evaluated; attributes of other classes are looked up on demand."""
 
 
 class Instances(Part):
-    """Makes instances and finds their attributes."""
+    """Creates instances and finds their attributes."""
 
     def make(self, cls: Class, given: Arguments, node: ast.Call) -> Value:
         thing, new = self.reader.objects.thing(node, f"instance of {cls.name}", kind=Instance)
@@ -37,7 +36,7 @@ class Instances(Part):
             described = cls.frame.module.module_class(cls.node) if thing.type is Type.MODULE else None
             if described is not None and not described.mode_sensitive:
                 thing.facts |= {Fact.MODE_FREE}
-                # All that it is made of is seen: nothing that is handed in, or may have parameters of its own.
+                # All its parts are known: nothing is passed in, or may have parameters of its own.
                 if not described.parameters:
                     thing.facts |= {Fact.NO_PARAMETERS}
             if described is not None and described.fresh:
@@ -78,7 +77,7 @@ class Instances(Part):
             self.reader.bindings.set(thing, name, value, self.reader.flow.now)
 
     def attribute(self, thing: Instance, name: str, node: ast.expr) -> Value | None:
-        """An attribute of an object whose class is seen and in which it was not set so far."""
+        """An attribute of an object of a known class that was not assigned so far."""
         assert thing.cls is not None
         found = self.reader.classes.find_method(thing.cls, name)
         if found is not None:
@@ -97,7 +96,7 @@ class Instances(Part):
         return value
 
     def _set_elsewhere(self, thing: Instance, name: str) -> Value | None:
-        """The value that some other method of the class gives to `self.<name>`."""
+        """The value that another method of the class assigns to `self.<name>`."""
         assert thing.cls is not None
         key = (id(thing), name)
         if key in self.reader.record.resolving or len(self.reader.record.resolving) > 40:
@@ -150,7 +149,7 @@ class Instances(Part):
     def _method_frame(
         self, method: ast.FunctionDef | ast.AsyncFunctionDef, owner: Class, thing: AbstractObject
     ) -> Frame:
-        """A frame of a method with its parameters as they come from outside."""
+        """A frame of a method whose parameters are external."""
         frame = Frame(owner.frame.module, owner.frame, method, method.name, receiver=thing, owner=owner)
         if isinstance(thing, Instance) and thing.arguments is not None and method.name == "__init__":
             args, keywords, opened = thing.arguments

@@ -1,4 +1,4 @@
-"""Items: what stands under an index or a key, and what a loop over a value binds."""
+"""Subscripts, and the elements of an iterable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from looplint.interpreter.values import Collection, Const, Either, Instance, Sym
 
 
 class Items(Part):
-    """Reads subscripts and elements."""
+    """Evaluates subscripts and elements."""
 
     def _subscript(self, node: ast.Subscript) -> Value:
         if isinstance(node.value, ast.Attribute) and node.value.attr == "data" and _is_key(node.slice):
@@ -25,7 +25,7 @@ class Items(Part):
         return either(self.item(one, index, node) for one in alternatives(base))
 
     def _data_with_keys(self, owner: Value, node: ast.Attribute) -> Value:
-        """`graph.nodes["user"].data`: what has entries with names is not the `data` of a tensor."""
+        """`graph.nodes["user"].data`: the `data` of an object with named entries is not that of a tensor."""
         plain = isinstance(owner, AbstractObject) and not isinstance(owner, Instance | Collection)
         if plain and isinstance(owner, AbstractObject) and self.reader.attributes.stored(owner, "data") is None:
             return self.reader.attributes.part(owner, "data")
@@ -44,7 +44,7 @@ class Items(Part):
             if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
                 return base
             if base.mapping:
-                # Any of the values; going over a mapping gives its keys.
+                # Any of the values; iterating over a mapping yields its keys.
                 return (
                     either(base.elements())
                     if base.elements()
@@ -74,14 +74,14 @@ class Items(Part):
         return self.reader.objects.make(node, role="item", operands=(base,))
 
     def _entry_named(self, collection: Collection, key: object) -> Value:
-        """An entry of a collection; one that is not known is called by its key until it has a name."""
+        """An entry of a collection; an unknown one is named by its key."""
         value = collection.items[key]
         if isinstance(value, AbstractObject) and value.type is Type.UNKNOWN and collection.name:
             value.name = value.name or f"{collection.name}[{key!r}]"
         return value
 
     def element(self, collection: Value, node: object) -> Value:
-        """What a loop over the value binds, any one of its elements."""
+        """The value of a loop's target: any element of the iterable."""
         if isinstance(collection, Either):
             return either(self.element(one, node) for one in collection.values)
         if isinstance(collection, Collection):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Iterators(Part):
-    """Follows iterators that can be consumed once."""
+    """Tracks iterators that can be consumed once."""
 
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader)
@@ -26,7 +26,7 @@ class Iterators(Part):
         self._followed: set[int] = set()
 
     def _iterator_in(self, node: ast.expr, value: Value, name: str) -> AbstractObject | None:
-        """What an expression gives, where that can be gone through once: made here, or known by another name."""
+        """The one-shot iterator that an expression evaluates to: created here, or known by another name."""
         if isinstance(node, ast.Name | ast.Attribute):
             known = self._iterator_of(node)
             return known if isinstance(known, AbstractObject) else None
@@ -45,7 +45,7 @@ class Iterators(Part):
         return iterator
 
     def keep(self, target: ast.expr, made: ast.expr, value: Value) -> None:
-        """A name or an attribute is bound to what can be gone through once, whatever it goes over."""
+        """A name or an attribute is bound to a one-shot iterator, whatever its iterable."""
         iterator = self._iterator_in(made, value, as_text(target))
         if iterator is not None:
             self._kept_in_objects |= isinstance(target, ast.Attribute)
@@ -53,13 +53,13 @@ class Iterators(Part):
                 self.reader.bindings.set(owner, f"*{name}", iterator, self.reader.flow.now)
 
     def drop(self, target: ast.Name | ast.Attribute) -> None:
-        """What is bound anew stands for no iterator that it stood for before."""
+        """A rebound name no longer refers to its previous iterator."""
         if self._iterator_of(target) is not None:
             for owner, name in self._slots(target):
                 self.reader.bindings.set(owner, f"*{name}", Const(None), self.reader.flow.now)
 
     def _slots(self, node: ast.expr) -> list[tuple[object, str]]:
-        """Where the value of a name or an attribute is kept."""
+        """The bindings that a name or an attribute refers to."""
         if isinstance(node, ast.Name):
             return [(self.reader.names.home(node.id), node.id)]
         if not isinstance(node, ast.Attribute):
@@ -68,7 +68,7 @@ class Iterators(Part):
             return [(thing, node.attr) for thing in objects_in(self.reader.evaluate(node.value))]
 
     def given_to(self, frame: Frame, function: Function, node: ast.AST) -> None:
-        """Parameters of a function that is laid open stand for the iterators which a call gives it."""
+        """The parameters of an inlined function refer to the iterators passed by the call."""
         if not isinstance(node, ast.Call):
             return
         for name, argument in arguments_written(function, node):
@@ -79,7 +79,7 @@ class Iterators(Part):
                 self._followed.add(id(node))
 
     def before_call(self, node: ast.Call) -> None:
-        """`next(batches)` where `batches = iter(loader)` stands in the same pass of the loop: the first batch again."""
+        """`next(batches)` with `batches = iter(loader)` in the same iteration: the first batch again."""
         if not (isinstance(node.func, ast.Name) and node.func.id == "next" and len(node.args) == 1):
             return
         name, made = node.args[0], self._iterator_of(node.args[0])
@@ -91,17 +91,17 @@ class Iterators(Part):
             return
         around = self.reader.now.frame.function or self.reader.now.module.tree
         read = [n for n in nodes(around) if isinstance(n, ast.Name) and n.id == name.id]
-        # Whoever reads it a second time gets more than the first batch.
+        # A second read gets more than the first batch.
         if Option.OVER in made.options and len([n for n in read if isinstance(n.ctx, ast.Load)]) == 1:
             self.reader.emit(Kind.FETCH, made.operands, node, how=How.NEXT, written=str(made.options[Option.OVER]))
 
     def after_call(self, node: ast.Call, result: Value) -> None:
-        """Iterators over parameters that a call is given."""
+        """Handle iterators over parameters that are arguments of a call."""
         if self._has_one_shots:
             self._handed_on(node, result)
 
     def _handed_on(self, node: ast.Call, result: Value) -> None:
-        """Iterators over parameters that a call is given: some calls go through them, of others that is not known."""
+        """Iterators over parameters that are arguments of a call: some callees consume them, others may."""
         name = called_name(node)
         parts = [part for given in (*node.args, *(k.value for k in node.keywords)) for part in _shown_in(given)]
         handed = [n for n in parts if isinstance(self._iterator_of(n), AbstractObject)]
@@ -118,7 +118,7 @@ class Iterators(Part):
                     self.reader.bindings.set(owner, f"*{slot}", Const(None), self.reader.flow.now)
 
     def _is_spent(self, node: ast.expr, value: Value) -> bool:
-        """Whether an expression gives parameters that can be gone through once, as `Module.parameters` does."""
+        """Whether an expression evaluates to a one-shot iterator over parameters, as `Module.parameters` does."""
         made = self.reader.now.place(node)
         return isinstance(node, ast.Call) and any(
             Fact.ONE_SHOT in t.facts and t.place == made for t in objects_in(value)
@@ -131,7 +131,7 @@ class Iterators(Part):
         return self.reader.bindings.get((id(slots[0][0]), f"*{slots[0][1]}")) if len(slots) == 1 else None
 
     def goes_through(self, node: ast.For | ast.AsyncFor) -> None:
-        """A `for` over a name that surely stands for an iterator, also through `enumerate` and `tqdm`."""
+        """A `for` over a name that certainly refers to an iterator, also through `enumerate` and `tqdm`."""
         over = node.iter
         if isinstance(over, ast.Call) and over.args and called_name(over) in PASSED_ON:
             over = over.args[0]
@@ -140,7 +140,7 @@ class Iterators(Part):
             self.gone_through(over, "for", node.iter, left=left)
 
     def gone_through(self, node: ast.expr, how: str, at: ast.AST | None = None, *, left: bool = False) -> None:
-        """A name that surely stands for an iterator is gone through here. `left`: maybe not to its end."""
+        """A name that certainly refers to an iterator is consumed here. `left`: maybe not completely."""
         if isinstance(iterator := self._iterator_of(node), AbstractObject):
             self.reader.emit(
                 Kind.ITERATE, (iterator,), at or node, how=how, options={Option.LEFT: left}, written=as_text(node)
@@ -148,12 +148,12 @@ class Iterators(Part):
 
 
 def called_name(node: ast.Call) -> str:
-    """The last part of the name of the function that is called."""
+    """The last part of the callee's name."""
     return last_name(node.func)
 
 
 def gives_iterator(node: ast.expr) -> bool:
-    """Whether an expression gives what can be gone through once: an iterator, or a bar around one."""
+    """Whether an expression evaluates to a one-shot iterator, or a progress bar around one."""
     if isinstance(node, ast.GeneratorExp):
         return True
     if not isinstance(node, ast.Call) or not node.args:
@@ -166,7 +166,7 @@ def gives_iterator(node: ast.expr) -> bool:
 
 
 def _shown_in(node: ast.expr) -> list[ast.expr]:
-    """The expressions that a display (a list, a dict of settings) holds, or the expression itself."""
+    """The elements of a display (a list, a dict of settings), or the expression itself."""
     if isinstance(node, ast.List | ast.Tuple):
         return [part for element in node.elts for part in _shown_in(element)]
     if isinstance(node, ast.Dict):

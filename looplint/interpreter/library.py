@@ -1,4 +1,4 @@
-"""What the interpreter asks of the library: calls to code whose source is not read."""
+"""The interface through which the interpreter calls the library: code whose source is not analysed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class Library(Protocol):
-    """The library as the interpreter knows it; `looplint.library` has it."""
+    """The library's interface; `looplint.library` implements it."""
 
     def known(self, dotted: str, made_with: Mapping[str, object] | None = None) -> tuple[Effect, ...] | None:
-        """What the configuration, or failing that a row on a library, says about a call. `made_with`: what the
-        receiver was given when it was made."""
+        """The effects of a call according to the configuration or, failing that, to a row on a library. `made_with`:
+        the constructor arguments of the receiver."""
 
     def call_symbol(self, dotted: str, given: Arguments, node: ast.Call) -> Value:
         """Call a function or a class by its dotted name."""
@@ -29,13 +29,13 @@ class Library(Protocol):
     def call_method(
         self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call, others: Sequence[AbstractObject] = ()
     ) -> Value:
-        """Call a method of an object whose class is not read. `others`: what it may be called on instead."""
+        """Call a method of an object of an unknown class. `others`: alternative receivers."""
 
     def call_collection_method(self, thing: Collection, name: str, given: Arguments, node: ast.Call) -> Value:
         """Call a method of a list, tuple, set or dict."""
 
     def attribute(self, thing: AbstractObject, name: str, node: ast.expr) -> Value | None:
-        """What an attribute of an object of the library stands for; None where nothing is known of it."""
+        """The value of an attribute of a library object; None if unknown."""
 
     def predict(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
         """Call a module."""
@@ -55,30 +55,30 @@ class Library(Protocol):
         name: str,
         others: Sequence[AbstractObject] = (),
     ) -> Value:
-        """Carry out a row of the tables."""
+        """Apply a row of the tables."""
 
     def apply_all(
         self, effects: Sequence[Effect], thing: AbstractObject | None, given: Arguments, node: ast.Call, name: str
     ) -> Value:
-        """Carry out rows on one call, one after the other; what the last one returns."""
+        """Apply rows to one call, one after the other; returns the last result."""
 
     def mode_free(self, cls: Class) -> bool:
-        """Whether a class is of a library whose modules compute the same in both modes."""
+        """Whether a class belongs to a library whose modules compute the same in both modes."""
 
     def optimizers(self, receiver: Value, name: str, given: Arguments, node: ast.Call) -> list[AbstractObject]:
-        """Several optimizers of which one steps or is cleared here: whichever it is, it is the same one all along."""
+        """Several optimizers of which one steps or is cleared here: the same one at each call site."""
 
     def made(self, thing: AbstractObject, node: ast.AST) -> None:
-        """An object of a class that is read was made."""
+        """An object of a known class was created."""
 
     def between_calls(self, receiver: AbstractObject | None, function: ast.AST, method: ast.AST) -> bool:
         """Whether unknown code may call another method of the same object between two calls of this one."""
 
     def returned_to_caller(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
-        """A function that unknown code calls returned: a framework may go on with the result."""
+        """A function that unknown code calls returned: a framework may process the result."""
 
     def share_values(self, result: AbstractObject, values: tuple[Value, ...] | list[Value]) -> None:
-        """A result has the values of what it was computed from, in another shape."""
+        """A result has the values of its operands, in another shape."""
 
     def mark_activation(
         self,
@@ -88,11 +88,11 @@ class Library(Protocol):
         node: ast.Call,
         receiver: AbstractObject | None = None,
     ) -> None:
-        """The result's values are those of a softmax or sigmoid, if that is what was called."""
+        """Record that the result's values are those of a softmax or sigmoid, if the callee is one."""
 
 
 class MakesLibrary(Protocol):
-    """What makes the library of one reading."""
+    """Creates the library for one reader."""
 
     tables: Tables
 

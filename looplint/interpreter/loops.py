@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Loops(Part):
-    """Reads `for` and `while`, and functions that are called again and again."""
+    """Evaluates `for` and `while`, and functions that are called repeatedly."""
 
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader)
@@ -40,7 +40,7 @@ class Loops(Part):
                 for part in self.reader.objects.flat((one,)):
                     part.facts |= {Fact.DRAWN} if part.external else set()
             self.reader.assignments.assign(node.target, batch)
-            # What a generator does between two elements happens in the midst of the loop, here it stands before it.
+            # Effects of a generator between two elements happen inside the loop; here they would come before it.
             if acts:
                 self.reader.emit(Kind.ESCAPE, (EVERYTHING,), node.iter, how=How.GENERATOR)
             self.reader.run(node.body)
@@ -49,7 +49,7 @@ class Loops(Part):
         self.repeat("for", node, source, body, endless=False, otherwise=node.orelse)
 
     def _gone_over(self, value: Value) -> AbstractObject | None:
-        """What a loop goes over, seen through `enumerate`, `zip` and the like."""
+        """The iterable of a loop, without `enumerate`, `zip` and the like."""
         thing = next(objects_in(value), None)
         while (
             isinstance(thing, Collection)
@@ -82,8 +82,8 @@ class Loops(Part):
         endless: bool,
         otherwise: Sequence[ast.stmt] = (),
     ) -> None:
-        """A loop: its body is read once for what it changes, and once more with those changes as its start. What the
-        loops inside it change is learnt on the way."""
+        """A loop: its body is evaluated once to find what it rebinds, and once more with these bindings joined at the
+        loop head. The bindings of inner loops are found in the same passes."""
         if not self.reader.flow.ends:
             return
         mark = self.reader.bindings.mark()
@@ -123,7 +123,7 @@ class Loops(Part):
         self.reader.flow.join(jumps.leave)
 
     def _learn(self, body: Callable[[], None]) -> None:
-        """What one pass through the body may change: names may stand for the old or the new at its start."""
+        """Find the names that one iteration may rebind: at its start they have the old or the new value."""
         budget = self.reader.budget.left
         mark = self.reader.bindings.mark()
         jumps = Jumps(mark)
@@ -136,20 +136,20 @@ class Loops(Part):
             again = [*jumps.again_states, *([self.reader.bindings.changes(mark)] if self.reader.flow.ends else [])]
         for one, (values, states, ends, yields) in zip(now.exits, saved, strict=True):
             del one.values[values:], one.states[states:], one.target.ends[ends:], one.yields[yields:]
-        # What is learnt first must leave enough for the reading that counts.
+        # The first evaluation must leave enough budget for the second.
         self.reader.budget.keep(budget // 2)
         self.reader.bindings.rollback(mark)
         self._begin_again(again)
 
     def _begin_again(self, ways: list[Changes]) -> None:
-        """A loop begins with what was there before it, or with what one of the ways through its body left."""
+        """The loop head joins the bindings before the loop and those at the end of each path through its body."""
         if ways:
             unchanged: Changes = {}
             self.reader.bindings.merge([unchanged, *ways], self.reader.flow.now)
 
     @staticmethod
     def _of_frame(changes: Changes, this: int | None, other: int | None) -> Changes:
-        """The same changes for another activation of the function that is being read."""
+        """The same changes for another activation of the current function."""
         return {(other if owner == this else owner, name): entry for (owner, name), entry in changes.items()}
 
     handlers: ClassVar[dict[type[ast.stmt], Callable[..., int | None]]] = {

@@ -1,4 +1,4 @@
-"""Method calls: by the class of the receiver where its source is known."""
+"""Method calls: dispatch on the receiver's class if its source is known."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from looplint.program.outline import names_in
 
 
 class MethodCalls(Part):
-    """Dispatches on the receiver of a method."""
+    """Dispatches on the receiver of a method call."""
 
     def call(self, receiver: Value, name: str, given: Arguments, node: ast.Call) -> Value:
         if isinstance(receiver, AbstractObject):
@@ -68,7 +68,7 @@ class MethodCalls(Part):
         if isinstance(thing, Instance) and thing.cls is not None:
             found = self.reader.instances.attribute(thing, name, node.func)
             overridden = thing.type is Type.UNKNOWN or name not in self.reader.tables.methods.get(thing.type, {})
-            # An optimizer around another one: what its `step` does is done to the inner one.
+            # An optimizer around another one: its `step` acts on the inner one.
             wraps = name == "step" and isinstance(found, Function) and "step" in names_in(found.node)
             if thing.type is Type.SCHEDULER and name == "step" and isinstance(found, Function):
                 thing.facts |= {Fact.OWN_STEP}
@@ -98,7 +98,7 @@ class MethodCalls(Part):
         return result
 
     def _clears_itself(self, thing: AbstractObject) -> bool:
-        """Whether the step of an optimizer may clear: a hook was put on it, or its own code does more than step."""
+        """Whether the step of an optimizer may also clear: it has a hook, or its own code does more than step."""
         if Fact.HOOKED in thing.facts:
             return True
         found = (

@@ -1,4 +1,4 @@
-"""Names: what each one stands for here, and binding them."""
+"""Names: lookup and binding."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) el
 
 
 class Names(Part):
-    """Looks names up and binds them."""
+    """Looks up and binds names."""
 
     def lookup(self, name: str, node: ast.AST) -> Value:
-        """What a name stands for here."""
+        """The value of a name here."""
         frame: Frame | None = self.reader.now.frame
         while frame is not None:
             value = self.reader.bindings.get((id(frame), name))
@@ -29,7 +29,7 @@ class Names(Part):
         return self.global_value(self.reader.now.frame.module, name, node)
 
     def bound_at(self, name: str) -> tuple[Frame | None, int]:
-        """The frame in which a name is bound, and when."""
+        """The frame in which a name is bound, and its stamp."""
         frame: Frame | None = self.reader.now.frame
         while frame is not None:
             stamp = self.reader.bindings.stamp((id(frame), name))
@@ -39,8 +39,8 @@ class Names(Part):
         return self.reader.frame_of(self.reader.now.frame.module), -1
 
     def named_first(self, node: ast.AST) -> tuple[str, tuple[Stamp, ...]] | None:
-        """A name, or an attribute of one, as it was written first, and the stamps of what it reads: a parameter stands
-        for what the caller gave. None for other expressions."""
+        """The original spelling of a name or an attribute of one, and the stamps of what it reads: a parameter stands
+        for the caller's argument. None for other expressions."""
         if isinstance(node, ast.Name):
             frame, stamp = self.bound_at(node.id)
             value, text, stamps = frame.stands_for.get(node.id, (None, "", ())) if frame is not None else (None, "", ())
@@ -64,7 +64,7 @@ class Names(Part):
         return self.reader.frame_of(frame.module) if name in frame.globals else self.bound_at(name)[0] or frame
 
     def global_value(self, module: Module, name: str, node: ast.AST) -> Value:
-        """A module-level name, read off the statement that binds it."""
+        """The value of a module-level name, from the statement that binds it."""
         found = self.reader.bindings.get((id(self.reader.frame_of(module)), name))
         if found is not None:
             return found
@@ -85,17 +85,17 @@ class Names(Part):
                 )
         if name in _BUILTINS:
             return Symbol(f"builtins.{name}")
-        # Not imported in an excerpt, or by the star of a package that is not seen: nothing else has this name.
+        # Not imported in an excerpt, or imported by `*` from an unknown package: nothing else has this name.
         return Symbol(name) if name == self.reader.tables.root else self.reader.objects.external(module, name)
 
     def named(self, value: Value, name: str) -> Value:
-        """The value, called by its first name if it had none."""
+        """The value; if it has no name yet, this becomes its name."""
         if isinstance(value, AbstractObject) and not value.name and value.type is not Type.NUMBER:
             value.name = name
         return value
 
     def bind(self, name: str, value: Value, node: ast.AST) -> None:
-        """A name is bound here."""
+        """Bind a name here."""
         frame = self.reader.now.frame
         if name in frame.globals:
             frame = self.reader.frame_of(frame.module)
@@ -110,7 +110,7 @@ class Names(Part):
         self.reader.bindings.set(frame, name, value, self.reader.flow.now)
 
     def accumulator(self, name: str) -> AbstractObject:
-        """What a name accumulates into: its binding, told apart by where it was last set."""
+        """The accumulator behind a name: its binding, identified by where it was last set."""
         frame, _stamp = self.bound_at(name)
         value = self.reader.bindings.get((id(frame), f"@{name}"))
         if isinstance(value, AbstractObject):

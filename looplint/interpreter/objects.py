@@ -1,4 +1,4 @@
-"""The abstract objects of one reading, told apart by where they are made, and whether they hold a graph."""
+"""The abstract objects of one evaluation, identified by allocation site, and whether they hold a graph."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
 
 NESTED = 4
-"""Collections inside collections that are looked into: they may hold themselves."""
+"""Depth of nested collections that is searched: they may contain themselves."""
 
 SOURCES = 256
-"""Things that one thing is made of: what is more is left out."""
+"""Operands that are recorded for one object; further ones are ignored."""
 
 _NO_SOURCE = frozenset((Type.NUMBER, Type.OTHER))
 
@@ -39,14 +39,14 @@ MODULE_METHODS = frozenset(
         "modules",
     )
 )
-"""Methods that, together with a `.forward`, only a torch module has."""
+"""Methods that, together with `.forward`, only a torch module has."""
 
 VALUES_KEPT: frozenset[Fact] = frozenset((Fact.SOFTMAX, Fact.SIGMOID, Fact.GRADED, Fact.SCALED, Fact.STATE))
-"""Facts about a tensor's values that a part of it shares."""
+"""Facts about a tensor's values that its parts share."""
 
 
 class Objects(Part):
-    """Makes abstract objects."""
+    """Creates abstract objects."""
 
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader)
@@ -55,8 +55,8 @@ class Objects(Part):
     def thing(
         self, node: object, role: str = "", *, kind: type[AbstractObject] = AbstractObject, shared: bool = False
     ) -> tuple[AbstractObject, bool]:
-        """The object that this node makes in this chain of calls, and whether it is seen for the first time: the same
-        code makes the same object, however often it is read."""
+        """The object that this node creates in this call chain, and whether it is new: the same code creates the same
+        object, however often it is evaluated."""
         key = (0 if shared else self.reader.now.chain, id(node), role)
         found = self._made.get(key)
         if found is not None and isinstance(found, kind):
@@ -81,7 +81,7 @@ class Objects(Part):
         facts: Iterable[Fact] = (),
         options: dict[str, object] | None = None,
     ) -> AbstractObject:
-        """An object made by the code at `node`."""
+        """The object created by the code at `node`."""
         thing, new = self.thing(node, role)
         if new:
             thing.type, thing.constructor, thing.certain, thing.name = type, constructor, certain, name
@@ -98,7 +98,7 @@ class Objects(Part):
     def derived(
         self, node: ast.AST, operands: Iterable[Value], *, constructor: str = "", role: str = "derived"
     ) -> AbstractObject:
-        """A value computed from others: it holds a graph if one of them does and gradients are recorded."""
+        """A value computed from others: it holds a graph if an operand does and gradients are recorded."""
         values = list(operands)
         graph = self.graph_of(values)
         kind = Type.TENSOR if graph is Graph.YES else Type.UNKNOWN
@@ -107,7 +107,7 @@ class Objects(Part):
     def external(
         self, node: object, name: str, role: str = "", *, owner: AbstractObject | None = None
     ) -> AbstractObject:
-        """An object that comes from outside: a parameter, an attribute, a global."""
+        """An external object: a parameter, an attribute, a global."""
         thing, new = self.thing(node, role or f"given {name}", shared=True)
         if new:
             thing.name, thing.external, thing.owner = name, True, owner
@@ -115,7 +115,7 @@ class Objects(Part):
         return thing
 
     def collection(self, node: ast.AST, role: str = "collection") -> Collection:
-        """The (emptied) collection that the code at `node` makes."""
+        """The (empty) collection created by the code at `node`."""
         found, _ = self.thing(node, role, kind=Collection)
         assert isinstance(found, Collection)
         found.type, found.certain, found.graph = Type.COLLECTION, True, Graph.UNKNOWN
@@ -124,7 +124,7 @@ class Objects(Part):
         return found
 
     def of(self, values: Iterable[Value]) -> tuple[AbstractObject, ...]:
-        """The objects among values that matter as sources of something."""
+        """The objects among values that count as operands."""
         found: dict[AbstractObject, None] = {}
         for value in values:
             for thing in objects_in(value):
@@ -133,7 +133,7 @@ class Objects(Part):
         return tuple(found)[:SOURCES]
 
     def graph_of(self, values: Iterable[Value]) -> Graph:
-        """Whether a result computed from these values holds a graph."""
+        """The graph of a result computed from these values."""
         if self.reader.now.gradients is Graph.NO:
             return Graph.NO
         values = list(values)
@@ -145,7 +145,7 @@ class Objects(Part):
         return Graph.UNKNOWN if Graph.UNKNOWN in found else Graph.NO
 
     def graph(self, value: Value, depth: int = 0) -> Graph:
-        """Whether a value holds a graph; one that does only on some ways is unknown."""
+        """The graph of a value; one that holds it only on some paths is unknown."""
         if not isinstance(value, Either):
             return self._graph_of_one(value, depth)
         found = {self._graph_of_one(one, depth) for one in value.values}
@@ -162,17 +162,17 @@ class Objects(Part):
         return Graph.NO if isinstance(value, Const) else Graph.UNKNOWN
 
     def is_like(self, thing: AbstractObject, *types: Type) -> bool:
-        """Whether a thing is of one of these types, by what is known or, failing that, by its name."""
+        """Whether an object has one of these types, as far as known, or else by its name."""
         if thing.type is not Type.UNKNOWN:
             return thing.type in types
         return hint(thing.name) in types
 
     def module_by_use(self, name: str) -> bool:
-        """Whether the file uses what has this name as only a torch module can be used."""
+        """Whether the file uses this name as only a torch module can be used."""
         return not MODULE_METHODS.isdisjoint(self.reader.now.module.uses.get(name.rpartition(".")[2], ()))
 
     def flat(self, subjects: tuple[AbstractObject, ...]) -> tuple[AbstractObject, ...]:
-        """These things, and what the collections among them hold."""
+        """These objects, and the elements of collections among them."""
         flat: list[AbstractObject] = []
         for one in subjects:
             if isinstance(one, Collection):
@@ -182,12 +182,12 @@ class Objects(Part):
 
 
 def _is_trained(value: Value) -> bool:
-    """Whether a value is a parameter that is trained: what is computed from it holds a graph."""
+    """Whether a value is a trainable parameter: what is computed from it holds a graph."""
     return isinstance(value, AbstractObject) and value.type is Type.PARAMETERS and Fact.TRAINED in value.facts
 
 
 def cut_off(thing: AbstractObject) -> frozenset[Fact]:
-    """What is to be known of values that are taken out of a thing: that they had a graph."""
+    """The facts of values extracted from an object without its graph: that they had one."""
     had = thing.graph is Graph.YES and thing.type in (Type.TENSOR, Type.UNKNOWN)
     return frozenset((Fact.CUT_OFF,)) if had else thing.facts & {Fact.CUT_OFF}
 

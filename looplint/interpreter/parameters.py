@@ -1,4 +1,4 @@
-"""Parameters: what a call binds to them or, where no caller is known, what their annotations say."""
+"""Parameters: bound by a call or, without a known caller, described by their annotations."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from looplint.interpreter.values import Class, Const, Frame, Function, Instance,
 from looplint.syntax.parse import parse_expression
 
 _ASKED = frozenset((Type.NUMBER, Type.OTHER, Type.UNKNOWN, Type.SCALER))
-"""What conditions ask about: options, and what there may be or not."""
+"""Types that conditions test: options, and objects that may be None."""
 
 
 class Parameters(Part):
     """Binds parameters."""
 
     def from_outside(self, argument: ast.arg, function: ast.AST) -> Value:
-        """A parameter whose callers are not seen: known by its annotation, if it has one."""
+        """A parameter without known callers: described by its annotation, if it has one."""
         thing = self.reader.objects.external(argument, argument.arg, "parameter")
         if argument.annotation is not None and not thing.certain:
             self.annotate(thing, argument.annotation)
         return self._as_instance(thing, argument)
 
     def _as_instance(self, thing: AbstractObject, argument: ast.arg) -> Value:
-        """The object of a class that is seen, where the annotation names one."""
+        """An instance, if the annotation names a class with known source."""
         if argument.annotation is None or thing.certain:
             return thing
         value = self._annotation_value(argument.annotation)
@@ -48,7 +48,7 @@ class Parameters(Part):
                 thing.type, thing.certain, thing.constructor = kind, True, value.dotted
 
     def _annotation_value(self, annotation: ast.expr) -> Value | None:
-        """The class an annotation names, seen through `Optional[...]`, `X | None` and quotes."""
+        """The class in an annotation, inside `Optional[...]`, `X | None` and quotes."""
         expression: ast.expr | None = annotation
         if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
             try:
@@ -56,7 +56,7 @@ class Parameters(Part):
             except SyntaxError:
                 return None
         if isinstance(expression, ast.Name):
-            # A type parameter stands for its bound.
+            # A type parameter has the type of its bound.
             expression = self.reader.now.module.type_bounds.get(expression.id, expression)
         if isinstance(expression, ast.Subscript):
             name = expression.value
@@ -101,7 +101,7 @@ class Parameters(Part):
                 with self.reader.in_frame(function.frame):
                     value = self.reader.evaluate(defaults[name])
                 if isinstance(value, Const) and value.value is None:
-                    # A call that leaves out what is None by default decides what is asked of it.
+                    # A call without an argument whose default is None decides conditions on the parameter.
                     value = Const(None, argument=True)
             if value is None:
                 value = self.from_outside(parameter, function.node)
@@ -133,7 +133,7 @@ class Parameters(Part):
             self.reader.bindings.set(frame, parameters.kwarg.arg, bundle, stamp)
 
     def note_names(self, frame: Frame, function: Function, call: ast.Call) -> None:
-        """Note which parameters stand for something of the caller, so that both are asked the same question."""
+        """Record which parameters stand for an expression of the caller, so that conditions on both are correlated."""
         written = arguments_written(function, call)
         parameters = [*function.node.args.posonlyargs, *function.node.args.args]
         if function.receiver is not None and parameters and isinstance(call.func, ast.Attribute):

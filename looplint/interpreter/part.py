@@ -1,4 +1,4 @@
-"""What the parts of the reader have in common: each holds the reader, and nothing of another part."""
+"""The base of the reader's parts: each holds the reader, and nothing of another part."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Part:
-    """A part of the reader. What it keeps for itself is its own; what is shared stands on the reader."""
+    """A part of the reader. Its own state is private; shared state is on the reader."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader

@@ -1,4 +1,5 @@
-"""The reader of one program: what its parts share, and the doors through which they reach each other."""
+"""The reader (the interpreter) of one program: the state shared by its parts, and the methods through which they call
+each other."""
 
 from __future__ import annotations
 
@@ -59,7 +60,7 @@ _ANYWHERE = frozenset(
         Kind.RECORD,
     )
 )
-"""Events of code that has nothing to do with training, too."""
+"""Events that also occur in code that is not about training."""
 
 
 _EXPRESSIONS: dict[type[ast.expr], tuple[str, Callable[..., Value]]] = {
@@ -73,7 +74,7 @@ _EXPRESSIONS: dict[type[ast.expr], tuple[str, Callable[..., Value]]] = {
     )
     for kind, handler in handlers.items()
 }
-"""Which part reads an expression, and how."""
+"""The part and the method that evaluate an expression, by type."""
 
 _STATEMENTS: dict[type[ast.stmt], tuple[str, Callable[..., int | None]]] = {
     kind: (part, handler)
@@ -88,16 +89,16 @@ _STATEMENTS: dict[type[ast.stmt], tuple[str, Callable[..., int | None]]] = {
     )
     for kind, handler in handlers.items()
 }
-"""Which part reads a statement, and how; a statement that branches gives the index of its branch."""
+"""The part and the method that evaluate a statement, by type; a branching statement returns the index of its branch."""
 
 
 class Reader:
-    """One reading of a program.
+    """The evaluation of one entry point.
 
-    Shared by all parts: `now`, where in the program it is; `bindings`, what names and attributes stand for there;
-    `flow` and `graph`, what has happened so far; `budget`, what may still be read; `record`, what was met. Each part
-    holds the reader and nothing of another part. All recursion goes through four doors: `evaluate` an expression,
-    `run` a block, `call` a value, `emit` an event.
+    Shared by all parts: `now`, the current activation; `bindings`, the values of names and attributes; `flow` and
+    `graph`, the events so far; `budget`, what may still be evaluated; `record`, what was encountered. Each part holds
+    the reader and nothing of another part. All recursion goes through four methods: `evaluate` an expression, `run` a
+    block, `call` a value, `emit` an event.
     """
 
     def __init__(
@@ -143,15 +144,15 @@ class Reader:
         self._chains: dict[tuple[int, int], int] = {}
 
     def close(self) -> None:
-        """Let go of the parts, which hold the reader or the library in turn: memory is not searched for circles while
-        files are linted."""
+        """Release the parts, which form reference cycles with the reader and the library: the garbage collector is off
+        while files are linted."""
         vars(self.library).clear()
         vars(self).clear()
 
-    # The four doors
+    # The four recursive methods
 
     def evaluate(self, node: ast.expr) -> Value:
-        """The value of an expression; what happens in it is added to the graph."""
+        """The value of an expression; its events are added to the graph."""
         self.budget.spend()
         row = _EXPRESSIONS.get(type(node))
         return row[1](getattr(self, row[0]), node) if row is not None else self.expressions.other(node)
@@ -160,7 +161,7 @@ class Reader:
         return [self.evaluate(node) for node in nodes if node is not None]
 
     def run(self, block: Sequence[ast.stmt]) -> None:
-        """Read the statements of a block, as far as they are reached."""
+        """Run the statements of a block, as far as they are reachable."""
         left: list[int] = []
         for statement in block:
             if not self.flow.ends:
@@ -175,7 +176,7 @@ class Reader:
             self.flow.extend(index)
 
     def call(self, callee: Value, given: Arguments, node: ast.Call) -> Value:
-        """What a call of a value returns; what happens in it is added to the graph."""
+        """The result of calling a value; its events are added to the graph."""
         return self.calls.call(callee, given, node)
 
     def emit(
@@ -191,11 +192,11 @@ class Reader:
         written: str = "",
         outputs: Iterable[AbstractObject] = (),
     ) -> Event | None:
-        """An event happens here."""
+        """Add an event here."""
         about = tuple(subjects)
         self.record.effects += 1
         if kind is Kind.CLEAR and Context.SOME_PARAMETERS in self.now.contexts:
-            # The others keep their gradients.
+            # The other parameters keep their gradients.
             kind, how = Kind.READ, How.SOME_CLEARED
         if about and _is_of_a_loop(kind, about):
             self.budget.hope()
@@ -222,25 +223,26 @@ class Reader:
         self.flow.add(event)
         return event
 
-    # Where the reader is
+    # The current position
 
     def frame_of(self, module: Module) -> Frame:
-        """The frame of a file's own statements."""
+        """The frame of a file's module-level statements."""
         found = self._frames.get(module)
         if found is None:
             found = self._frames[module] = Frame(module, name="<module>")
         return found
 
     def at(self, activation: Activation) -> _At:
-        """`with reader.at(activation)`: read something there, and go on from here."""
+        """`with reader.at(activation)`: evaluate something there, then come back."""
         return _At(self, activation)
 
     def in_frame(self, frame: Frame) -> _At:
-        """`with reader.in_frame(frame)`: read code of another function or file."""
+        """`with reader.in_frame(frame)`: evaluate code of another function or file."""
         return _At(self, self.now.in_frame(frame))
 
     def called_from(self, node: ast.AST) -> Activation:
-        """The inside of a call at `node`: what is made there differs from what other calls of the same code make."""
+        """The activation of a call at `node`: objects created there differ from those of other calls of the
+        same code."""
         inside = self.now.copy()
         inside.chain = self._chains.setdefault((self.now.chain, id(node)), len(self._chains) + 1)
         if isinstance(node, ast.Call) and not self.flow.silent:
@@ -249,7 +251,7 @@ class Reader:
 
     @contextmanager
     def within(self, *names: Context) -> Iterator[None]:
-        """Read something inside these contexts."""
+        """Evaluate something inside these contexts."""
         now = self.now
         before = now.contexts
         for name in names:
@@ -259,7 +261,7 @@ class Reader:
 
 
 class _At:
-    """Another activation for a while."""
+    """Switches to another activation temporarily."""
 
     __slots__ = ("_before", "_inside", "_reader")
 
@@ -276,7 +278,7 @@ class _At:
 
 
 def _is_of_a_loop(kind: Kind, about: tuple[AbstractObject, ...]) -> bool:
-    """Whether an event is one that only code about training has."""
+    """Whether an event occurs only in code about training."""
     if kind is Kind.MAKE:
         return any(thing.type in (Type.OPTIMIZER, Type.SCHEDULER, Type.SCALER) for thing in about)
     return kind not in _ANYWHERE

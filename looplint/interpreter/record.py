@@ -1,4 +1,4 @@
-"""What one reading has met so far, for those who ask about it later."""
+"""What one evaluation has encountered, for later queries."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from looplint.interpreter.values import Class, Function, Method
 
 @dataclasses.dataclass(slots=True)
 class Record:
-    """What was met.
+    """The encountered code.
 
-    `inlined`: functions that were called; `opened`: those of them whose body was read; `refused`: those for which
-    there was no budget; `left`: those that were abandoned before the first event. `defined`: functions that were
-    defined or handed to unknown code; `handed`: those that unknown code got; `repeated`: those that are called in a
-    loop; `instances`: classes of which an object was made. `uncalled`: methods that
-    stand in a dict without being called. `effects`: how many effects there were, to tell calls without any.
-    `resolving`: names that are being looked up, so that none is looked up for itself.
+    `inlined`: functions that were called; `opened`: those whose body was evaluated; `refused`: those for which no
+    budget was left; `left`: those abandoned before the first event. `defined`: functions that were defined or passed to
+    unknown code; `handed`: those passed to unknown code; `repeated`: those called in a loop; `instances`: classes that
+    were instantiated. `uncalled`: methods in a dict that are not called. `effects`: how many effects there were, to
+    recognise calls without any. `resolving`: names being looked up, to detect cycles.
     """
 
     inlined: set[ast.AST] = dataclasses.field(default_factory=set)
@@ -34,5 +33,5 @@ class Record:
 
     @property
     def tried(self) -> set[ast.AST]:
-        """Functions that are called outside of any loop, and handed to unknown code that may call them in one."""
+        """Functions that are called outside loops, and passed to unknown code that may call them in one."""
         return self.handed - self.repeated

@@ -17,7 +17,7 @@ MAY_BE_MEANT_AS_CALL = frozenset(("step", "zero_grad", "backward", "eval", "trai
 
 
 class Statements(Part):
-    """Reads simple statements."""
+    """Evaluates simple statements."""
 
     def _expression(self, node: ast.Expr) -> None:
         value = node.value
@@ -28,7 +28,7 @@ class Statements(Part):
                 self.reader.emit(Kind.REFERENCE, found, value, how=value.attr, written=as_text(value.value))
             return
         if isinstance(value, ast.Constant) and value.value is Ellipsis:
-            # What an excerpt leaves out may do anything.
+            # An excerpt's `...` stands for any code.
             self.reader.emit(Kind.ESCAPE, (EVERYTHING,), value, how=How.LEFT_OUT)
             return
         result = self.reader.evaluate(value)
@@ -41,7 +41,7 @@ class Statements(Part):
             self._moved(value, result)
 
     def _moved(self, node: ast.Call, result: Value) -> None:
-        """`inputs.to(device)` as a statement: of a tensor it makes another one, which is dropped."""
+        """`inputs.to(device)` as a statement: for a tensor it creates another one, which is discarded."""
         if not (isinstance(node.func, ast.Attribute) and node.func.attr in self.reader.tables.moves):
             return
         receiver = node.func.value
@@ -58,7 +58,7 @@ class Statements(Part):
             self.reader.emit(Kind.DISCARD, found, node, how=node.func.attr, written=written, options=options)
 
     def _is_tensor(self, thing: AbstractObject) -> bool:
-        """Whether a thing is a tensor by what made it: a function that gives one, a loss."""
+        """Whether an object is a tensor by its origin: a function that returns one, a loss."""
         if isinstance(thing, Instance | Collection) or thing.type not in (Type.TENSOR, Type.UNKNOWN):
             return False
         return (
@@ -68,7 +68,7 @@ class Statements(Part):
         )
 
     def _of_default_batch(self, thing: AbstractObject) -> bool:
-        """Whether a thing is taken out of the batch of a loader that stacks its samples itself."""
+        """Whether an object was taken out of the batch of a loader with the default `collate_fn`."""
         loader = self.reader.tables.default_loader
         return any(
             source.certain and source.constructor == loader and "collate_fn" not in source.options
@@ -76,14 +76,13 @@ class Statements(Part):
         )
 
     def _switch_gradients(self, node: ast.Call, result: Value) -> None:
-        """`torch.set_grad_enabled(False)` as a statement acts on all that follows."""
+        """`torch.set_grad_enabled(False)` as a statement affects all following code."""
         if not any(t.constructor == self.reader.tables.gradient_switch for t in objects_in(result)):
             return
         self.reader.now.contexts = entered(self.reader.now.contexts, self.recording(node))
 
     def recording(self, node: ast.Call) -> Context:
-        """The context that `torch.set_grad_enabled(flag)` stands for: with a flag that is known, one of the other
-        two."""
+        """The context of `torch.set_grad_enabled(flag)`: with a known flag, one of the other two."""
         for flag in node.args[:1]:
             with self.reader.flow.silently():
                 decided = self.reader.branches.decided(flag, self.reader.evaluate(flag))
@@ -171,12 +170,12 @@ class Statements(Part):
 
 
 def _unpacked(thing: AbstractObject) -> bool:
-    """Whether a thing is a part of a batch, not the batch itself, which may move itself."""
+    """Whether an object is an element of a batch, not the batch itself, which may move its elements in place."""
     return any(source.type is Type.LOADER or hint(source.name) is Type.LOADER for source in _batch_of(thing))
 
 
 def _batch_of(thing: AbstractObject) -> tuple[AbstractObject, ...]:
-    """What was looped over to get the batch that a thing is taken out of."""
+    """The iterable that yielded the batch of an object."""
     while thing.owner is None and len(thing.operands) == 1 and not (thing.operands[0].external or thing.constructor):
         thing = thing.operands[0]
     wholes = thing.operands if thing.owner is None else (thing.owner,)

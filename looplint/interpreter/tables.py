@@ -1,4 +1,4 @@
-"""What the interpreter needs to know of the library's names, as tables that the library fills in."""
+"""What the interpreter needs to know about library names, as tables that the library provides."""
 
 from __future__ import annotations
 
@@ -12,63 +12,63 @@ from looplint.knowledge.effect import Effect
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """Names whose meaning decides how code is read. Names with dots are canonical (`numpy.mean`, not `np.mean`)."""
+    """Names that affect evaluation. Dotted names are canonical (`numpy.mean`, not `np.mean`)."""
 
     root: str
-    """The package whose name means it also in excerpts that do not import it."""
+    """The package whose name is also known in excerpts that do not import it."""
     star_imports: frozenset[str]
-    """Modules from which `from ... import *` gives every name that is not found elsewhere."""
+    """Modules whose `from ... import *` is assumed to bind every otherwise unknown name."""
 
     type_of: Callable[[str], Type]
-    """What a call of this name makes; `Type.UNKNOWN` if that is not known."""
+    """The type of a call's result; `Type.UNKNOWN` if unknown."""
     type_of_base: Callable[[str], Type]
-    """What the objects of a class are that has this base; `Type.UNKNOWN` if that is not known."""
+    """The type of instances of a class with this base; `Type.UNKNOWN` if unknown."""
     type_of_annotation: Callable[[str], Type]
-    """What a parameter is that is annotated with this class; `Type.UNKNOWN` if that says nothing."""
+    """The type of a parameter with this annotation; `Type.UNKNOWN` if it says nothing."""
     methods: Mapping[Type, Mapping[str, Effect]]
-    """What methods do, by the type of their receiver."""
+    """The effects of methods, by the type of their receiver."""
 
     wrappers: frozenset[str]
-    """Modules made around the module that is their first argument."""
+    """Modules that wrap the module passed as their first argument."""
     shared: frozenset[str]
-    """Those of the wrappers that hold that module itself, not a copy."""
+    """The wrappers that hold that module itself, not a copy."""
     parameter_lists: Collection[str]
-    """Collections whose items are parameters."""
+    """Collections whose elements are parameters."""
     random_states: frozenset[str]
-    """Makers of random generators."""
+    """Constructors of random generators."""
     zero_tensors: frozenset[str]
-    """Makers of tensors that hold zeros."""
+    """Constructors of tensors filled with zeros."""
     default_loader: str
-    """The loader that stacks its samples itself where it is given no `collate_fn`."""
+    """The loader that stacks its samples into tensors if no `collate_fn` is passed."""
     tensor_makers: re.Pattern[str]
-    """Functions that give a tensor for sure."""
+    """Functions that certainly return a tensor."""
     model_zoos: tuple[str, ...]
-    """Beginnings of names whose calls make modules that have further modules as attributes."""
+    """Prefixes of callees that return modules whose attributes are modules."""
     no_layer: re.Pattern[str]
-    """Attributes of such modules that are none."""
+    """Attributes of such modules that are no modules."""
 
     contexts: Mapping[str, Context]
     """Context managers."""
     context_methods: Mapping[str, Context]
-    """Methods that give a context manager, whatever they are called on."""
+    """Methods that return a context manager, whatever their receiver."""
     recording: frozenset[Context]
-    """Contexts that say whether gradients are recorded."""
+    """Contexts that turn the recording of gradients on or off."""
     gradient_switch: str
-    """The context manager that takes as an argument whether gradients are recorded."""
+    """The context manager with a flag for recording gradients."""
     act_when_made: frozenset[str]
-    """Context managers that act as soon as they are made."""
+    """Context managers that take effect when they are constructed."""
 
     moves: frozenset[str]
-    """Methods that give the same data on another device or in another type."""
+    """Methods that return the same data on another device or in another type."""
     keeps_identity: frozenset[str]
-    """Methods whose result stands for the same values as their receiver."""
+    """Methods whose result has the same values as their receiver."""
     shapes: frozenset[str]
-    """Methods that give the same values in another shape."""
+    """Methods that return the same values in another shape."""
     plain_attributes: frozenset[str]
     """Attributes that hold numbers and options, not tensors."""
     hooks: frozenset[str]
     """Methods of an optimizer that register a function and change nothing else."""
     begins_anew: frozenset[str]
-    """Methods that give a module new weights."""
+    """Methods that reset the weights of a module."""
     clipping: re.Pattern[str]
-    """Last parts of the names of functions that limit gradients."""
+    """Last parts of the names of functions that clip gradients."""

@@ -1,4 +1,4 @@
-"""`try`: handlers as other arms, and `finally` on every way out."""
+"""`try`: handlers are arms of a branch, and `finally` runs on every exit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from looplint.interpreter.part import Part
 
 
 class TryBlocks(Part):
-    """Reads `try`."""
+    """Evaluates `try`."""
 
     def _try(self, node: ast.Try) -> None:
         def body() -> None:
@@ -40,7 +40,7 @@ class TryBlocks(Part):
             guarded()
 
     def on_every_way_out(self, body: Callable[[], None], last: Callable[[], None]) -> None:
-        """Read `body`, and `last` behind it wherever it is left: at its end, by `return`, `break` or `continue`."""
+        """Evaluate `body`, and `last` after each of its exits: its end, `return`, `break` or `continue`."""
         targets = [exits.target for exits in self.reader.now.exits[-1:]]
         targets += [target for jumps in self.reader.now.jumps[-1:] for target in (jumps.leave, jumps.again)]
         before = [target.ends for target in targets]

@@ -12,10 +12,10 @@ from looplint.knowledge.name_hints import CLEARS, SWITCHES_GRADIENTS
 
 
 class UnknownCalls(Part):
-    """Reads calls of which nothing is known."""
+    """Evaluates calls to unknown code."""
 
     def call(self, node: ast.AST, values: list[Value], given: Arguments, *, name: str = "") -> Value:
-        """A call of which nothing is known: what it is handed escapes, what comes back may hold a graph."""
+        """A call to unknown code: its arguments escape, and its result may hold a graph."""
         self._handed_over(values, node)
         self.switched(name, values, node)
         if CLEARS.search(name.rpartition(".")[2]):
@@ -53,12 +53,14 @@ class UnknownCalls(Part):
         return result
 
     def switched(self, name: str, values: list[Value], node: ast.AST) -> None:
-        """`set_requires_grad(net, False)`, `toggle_optimizer(optimizer)`: gradients are recorded for these, or not."""
+        """`set_requires_grad(net, False)`, `toggle_optimizer(optimizer)`: turns gradients on or off for these
+        parameters."""
         if SWITCHES_GRADIENTS.search(name.rpartition(".")[2]):
             self.reader.emit(Kind.ASSIGN, self.reader.objects.of(values), node, how="requires_grad_")
 
     def _handed_over(self, values: list[Value], node: ast.AST) -> None:
-        """Losses, samplers and loaders in unseen code may be differentiated, told the epoch, wrapped there."""
+        """Losses, samplers and loaders passed to unknown code may be differentiated, get `set_epoch`, or be wrapped
+        there."""
         handed = self.reader.objects.of(values)
         found = [
             one
@@ -69,11 +71,11 @@ class UnknownCalls(Part):
         if found:
             self.reader.emit(Kind.READ, found, node, how=How.HANDED_OVER)
         if any(self.reader.objects.is_like(one, Type.OPTIMIZER) for one in handed):
-            # What gets a loss together with an optimizer is there to train: `loss_scaler(loss, optimizer)`.
+            # A function that gets a loss together with an optimizer is there to train: `loss_scaler(loss, optimizer)`.
             self.reader.emit(Kind.READ, [one for one in found if one.type is Type.TENSOR], node, how=How.GRADIENT)
 
     def escape(self, values: list[Value], node: ast.AST, name: str) -> None:
-        """Optimizers (and what holds them) that are handed to unseen code may be cleared or stepped there."""
+        """Optimizers (and objects that hold them) passed to unknown code may be cleared or stepped there."""
         found: list[AbstractObject] = []
         for value in values:
             for one in objects_in(value):

@@ -1,7 +1,7 @@
-"""What an expression can stand for while code is read: the values of the abstract interpreter.
+"""The values of the abstract interpretation.
 
 `AbstractObject`s (see `events`) are objects; the classes here are everything else that Python code handles: constants,
-functions, classes, modules, names of code that is not seen, and a choice between several values.
+functions, classes, modules, names of unknown code, and a choice between several values.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Const:
-    """A plain constant. `argument`: it was written out in a call, so that a condition on it is decided there."""
+    """A plain constant. `argument`: a literal argument of a call, so that conditions on it are decided in the
+    callee."""
 
     value: object
     argument: bool = False
@@ -27,7 +28,7 @@ class Const:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Member:
-    """What a constant is that an enumeration names: it equals itself only. `value`: what the class gives it."""
+    """A member of an enumeration: it equals only itself. `value`: as defined in the class."""
 
     enumeration: str
     name: str
@@ -36,19 +37,19 @@ class Member:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Symbol:
-    """A dotted name in code that is not seen: `torch.nn.functional.cross_entropy`."""
+    """A dotted name of unknown code: `torch.nn.functional.cross_entropy`."""
 
     dotted: str
 
 
 Stamp = tuple[int, int]
-"""Identity of a frame or an object, and when a name or an attribute of it was bound."""
+"""Identity of a frame or an object, and when one of its names or attributes was bound."""
 
 
 @dataclasses.dataclass(eq=False, slots=True)
 class Frame:
-    """One activation of a function or class body or a module: where its names live. `stands_for`: parameters that
-    were given a name or an attribute of the caller: the value, what was written there, and its stamps."""
+    """The local scope of a function, a class body or a module. `stands_for`: parameters bound to a name or an attribute
+    of the caller: the value, its spelling there, and its stamps."""
 
     module: Module
     outer: Frame | None = None
@@ -63,7 +64,7 @@ class Frame:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Function:
-    """A function of code that is seen, with the frame it was defined in and, if it is a method, what it is bound to."""
+    """A function with known source, with the frame that defines it and, if it is a method, its receiver."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     frame: Frame
@@ -78,7 +79,7 @@ class Function:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Class:
-    """A class of code that is seen."""
+    """A class with known source."""
 
     node: ast.ClassDef
     frame: Frame
@@ -106,7 +107,7 @@ class Partial:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Method:
-    """A method of an object whose class is not seen: `receiver.name`."""
+    """A method of an object of an unknown class: `receiver.name`."""
 
     receiver: Value
     name: str
@@ -122,8 +123,8 @@ class Super:
 
 @dataclasses.dataclass(eq=False, slots=True)
 class Instance(AbstractObject):
-    """An object of a class that is seen. `arguments`: what it was made with, where its `__init__` was not read
-    through."""
+    """An object of a class with known source. `arguments`: those of its constructor, if its `__init__` was not
+    evaluated."""
 
     cls: Class | None = None
     arguments: tuple[list[Value], dict[str, Value], bool] | None = None
@@ -131,7 +132,7 @@ class Instance(AbstractObject):
 
 @dataclasses.dataclass(eq=False, slots=True)
 class Collection(AbstractObject):
-    """A list, tuple, set or dict: `items` by index or constant key; `more`: what else was put in."""
+    """A list, tuple, set or dict: `items` by index or constant key; `more`: other elements."""
 
     items: dict[object, Value] = dataclasses.field(default_factory=dict)
     more: tuple[Value, ...] = ()
@@ -143,7 +144,7 @@ class Collection(AbstractObject):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Either:
-    """One of several values, which one depends on the way taken."""
+    """One of several values, depending on the path."""
 
     values: tuple[Value, ...]
 
@@ -151,11 +152,11 @@ class Either:
 Value = AbstractObject | Const | Symbol | Function | Class | ModuleValue | Partial | Method | Super | Either
 
 CHOICES = 6
-"""More alternatives than this are not told apart any further: the first ones stand for all."""
+"""Maximum number of alternatives; beyond it the first ones stand for all."""
 
 
 def alternatives(value: Value) -> tuple[Value, ...]:
-    """The values that a value can be."""
+    """The alternatives of a value."""
     return value.values if isinstance(value, Either) else (value,)
 
 
@@ -170,7 +171,7 @@ def either(values: Iterable[Value]) -> Value:
 
 
 def objects_in(value: Value | None) -> Iterator[AbstractObject]:
-    """The objects that a value can be; what a partial or a method is bound to counts as well."""
+    """The objects among the alternatives of a value, those bound to a partial or a method included."""
     if isinstance(value, AbstractObject):
         return iter((value,))
     if value is None or isinstance(value, Const | Symbol):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class WithBlocks(Part):
-    """Reads `with`."""
+    """Evaluates `with`."""
 
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader)
@@ -75,8 +75,8 @@ class WithBlocks(Part):
         self.reader.try_blocks.on_every_way_out(within, exit_)
 
     def _context_names(self, expression: ast.expr, value: Value) -> list[Context]:
-        """The contexts that a `with` item puts around its body. Where it depends on a condition whether gradients are
-        recorded, it is as with `set_grad_enabled`."""
+        """The contexts that a `with` item puts around its body. If a condition decides whether gradients are recorded,
+        it is as with `set_grad_enabled`."""
         recording = self.reader.tables.recording
         choices = [self._contexts_of(expression, one) for one in alternatives(value)]
         switches = [frozenset(names) & recording for names in choices]
@@ -107,7 +107,7 @@ class WithBlocks(Part):
         return names
 
     def _generator_manager(self, expression: ast.expr) -> Function | None:
-        """The `@contextmanager` function that a `with` item calls, if it is seen."""
+        """The `@contextmanager` function that a `with` item calls, if its source is known."""
         if not isinstance(expression, ast.Call):
             return None
         with self.reader.flow.silently():
