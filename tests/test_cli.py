@@ -141,7 +141,7 @@ def test_stdin_is_called_what_it_is_told_to_be(run: Run) -> None:
         (["--output-format", "jsn"], "`--output-format` expects one of"),
         (["--per-file-ignores", "LOOP201"], "lacks its file pattern"),
         (["--config", "nowhere.toml"], "--config nowhere.toml: there is no such file"),
-        (["--config", "preview = maybe"], "neither a file nor `key = value`"),
+        (["--config", "preview = maybe"], "neither a file nor TOML `key = value`"),
         (["--config", "previw = true"], "command line: unknown key `previw`; did you mean `preview`?"),
         (["--baseline", "nowhere.json"], "nowhere.json: there is no such baseline"),
         (["--since", "HEAD"], "git"),

@@ -1,4 +1,4 @@
-"""What a project says, in its configuration, of code that looplint cannot see, as rows of the same form as torch's."""
+"""A project's configuration of code that looplint cannot analyse, as rows of the same form as torch's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Criteria that have parameters to train: an optimizer has to hold them, beside those of the model.
+"""Criteria with trainable parameters: an optimizer has to hold them, beside those of the model.
 
 Source: pytorch-metric-learning 2.8, the page on losses: these keep a weight for each class.
 """

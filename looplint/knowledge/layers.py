@@ -1,4 +1,4 @@
-"""The classes of `torch.nn`, by what they keep: parameters, other layers, or nothing."""
+"""The classes of `torch.nn`, by their content: parameters, other layers, or nothing."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ CONTAINERS = _torch_nn("Sequential ModuleList ModuleDict") | PARAMETER_LISTS
 DROPOUTS = _torch_nn("Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout")
 
 MODE_SENSITIVE = DROPOUTS | BATCH_NORMS | _torch_nn("RReLU")
-"""Layers that compute something else in training than in evaluation mode."""
+"""Layers that compute something different in training and in evaluation mode."""
 
 REPARAMETRISES = frozenset(
     f"torch.nn.utils.{module}{norm}"
     for module in ("", "parametrizations.")
     for norm in ("weight_norm", "spectral_norm")
 )
-"""Functions that compute the weights of a layer, and leave what it does with its input as it is."""
+"""Functions that reparametrise the weights of a layer, and do not change its mode sensitivity."""
 
 _WITHOUT_BY_DEFAULT = _torch_nn("RNN LSTM GRU MultiheadAttention")
 _WITH_DROPOUT = _WITHOUT_BY_DEFAULT | _torch_nn(
     "Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer TransformerDecoderLayer"
 )
-"""Layers that have a dropout of their own, some only where they are asked to."""
+"""Layers with a dropout of their own, some only if an argument sets it."""
 
 LOSSES = _torch_nn(
     "BCE BCEWithLogits CTC CosineEmbedding CrossEntropy GaussianNLL HingeEmbedding Huber KLDiv L1 MSE MarginRanking "
@@ -64,16 +64,16 @@ STATELESS = (
 )
 
 FORWARDS = frozenset(("forward", "__call__", "training_step"))
-"""Methods of a module that run in each prediction."""
+"""Methods of a module that run in each forward pass."""
 
 LAYERS = WITH_PARAMETERS | CONTAINERS | STATELESS | _torch_nn("Module Parameter DataParallel")
 
 ALWAYS_ON_DROPOUTS = frozenset(f"torch.nn.functional.dropout{suffix}" for suffix in ("", "1d", "2d", "3d"))
-"""The functional dropouts whose `training` is True unless they are told otherwise."""
+"""The functional dropouts whose `training` is True by default."""
 
 
 def is_graph_convolution(name: str) -> bool:
-    """Whether a class of `torch_geometric.nn` is a convolution that has something to train."""
+    """Whether a class of `torch_geometric.nn` is a convolution with trainable parameters."""
     last = name.rpartition(".")[2]
     return name.startswith("torch_geometric.nn.") and last.endswith("Conv") and last not in _PLAIN_CONVOLUTIONS
 
@@ -82,14 +82,14 @@ _PLAIN_CONVOLUTIONS = frozenset(("LGConv", "SimpleConv", "WLConv", "MessagePassi
 
 
 def has_mode(constructor: str, options: Mapping[str, object]) -> bool:
-    """Whether a layer of `torch.nn`, made with these keyword arguments, computes something else in training mode."""
+    """Whether a layer of `torch.nn`, constructed with these keyword arguments, is mode-sensitive."""
     if constructor in _WITH_DROPOUT:
         return options.get("dropout", constructor not in _WITHOUT_BY_DEFAULT) not in (0, False)
     return constructor in MODE_SENSITIVE
 
 
 def has_parameters(constructor: str, options: Mapping[str, object]) -> bool:
-    """Whether a layer of `torch.nn`, made with these keyword arguments, has something to train."""
+    """Whether a layer of `torch.nn`, constructed with these keyword arguments, has trainable parameters."""
     if constructor in INSTANCE_NORMS:
         return options.get("affine", False) is not False
     if options.get("affine") is False or options.get("elementwise_affine") is False:

@@ -1,8 +1,8 @@
-"""The form of the rows on one library: each file of `looplint.knowledge.libraries` holds one `LibraryRows` as `ROWS`.
+"""The form of the rows on one library: each file of `looplint.knowledge.libraries` defines one `LibraryRows` as `ROWS`.
 
-A key is a dotted name; `*` in `package.*.Name` stands for whatever lies between. A method is keyed by what made its
-object: `timm.*.AverageMeter.update`, or `torchmetrics.*.update` for whatever class of the package; the narrowest key
-counts. `__call__` is the call of the object itself.
+A key is a dotted name; `*` in `package.*.Name` matches anything between. A method is keyed by the constructor of its
+object: `timm.*.AverageMeter.update`, or `torchmetrics.*.update` for any class of the package; the most specific key
+applies. `__call__` is the call of the object itself.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from looplint.knowledge.effect import Effect
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument of a constructor, by position and name, and the value that it has where it is left out."""
+    """An argument of a constructor, by position and name, and its default."""
 
     position: int
     name: str
@@ -25,8 +25,8 @@ class Argument:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Known:
-    """Facts of the objects that a constructor makes, where each of these arguments is written out with one of these
-    values, or left out with such a default."""
+    """Facts about the objects of a constructor, if each of these arguments is a literal with one of these values, or
+    omitted with such a default."""
 
     facts: frozenset[Fact]
     where: tuple[tuple[Argument, tuple[object, ...]], ...] = ()
@@ -34,8 +34,8 @@ class Known:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LibraryRows:
-    """What is known of one library. `effects`: what calls do, in order. `types`: what constructors make. `facts`: what
-    is known of an object that was made. `mode_free`: base classes whose `train` and `eval` change nothing."""
+    """The rows on one library. `effects`: of calls, in order. `types`: of constructors' results. `facts`: about
+    constructed objects. `mode_free`: base classes on which `train` and `eval` have no effect."""
 
     effects: Mapping[str, tuple[Effect, ...]] = dataclasses.field(default_factory=dict)
     types: Mapping[str, Type] = dataclasses.field(default_factory=dict)

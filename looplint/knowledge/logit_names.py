@@ -1,6 +1,6 @@
-"""Names of functions that give probabilities, and of criteria, by what they expect as their input.
+"""Names of functions that return probabilities, and of criteria, by the input they expect.
 
-They are names and nothing else, since they are looked for in every file before anything else is known of it.
+Names only, since every file is searched for them before anything else is known about it.
 """
 
 SOFTMAX = frozenset(
@@ -12,7 +12,7 @@ SOFTMAX = frozenset(
         "Tensor.softmax",
     )
 )
-"""Functions and layers whose output is a probability of one class among several."""
+"""Functions and layers that return a probability of one class among several."""
 
 SIGMOID = frozenset(
     (
@@ -24,7 +24,7 @@ SIGMOID = frozenset(
         "torch.special.expit",
     )
 )
-"""Functions and layers whose output is a probability of one class by itself."""
+"""Functions and layers that return an independent probability of one class."""
 
 ON_LOGITS = frozenset(("torch.nn.CrossEntropyLoss", "torch.nn.functional.cross_entropy"))
 """Criteria on logits of one class among several, by their documentation."""
@@ -36,7 +36,7 @@ ON_BINARY_LOGITS = frozenset(
         "torch.nn.MultiLabelSoftMarginLoss",
     )
 )
-"""Criteria on logits of each class by itself, by their documentation."""
+"""Criteria on logits of independent classes, by their documentation."""
 
 ON_LOG_PROBABILITIES = frozenset(("torch.nn.NLLLoss", "torch.nn.functional.nll_loss"))
 """Criteria on logarithms of probabilities, by their documentation."""

@@ -1,4 +1,4 @@
-"""What a tensor's values are after a function, and what a criterion expects of them."""
+"""The range of a function's output, and the input that a criterion expects."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from looplint.events import Fact
 from looplint.knowledge.logit_names import ON_BINARY_LOGITS, ON_LOG_PROBABILITIES, ON_LOGITS, SIGMOID, SOFTMAX
 
 ACTIVATIONS = dict.fromkeys(SOFTMAX, Fact.SOFTMAX) | dict.fromkeys(SIGMOID, Fact.SIGMOID)
-"""Functions and layers whose output is a probability."""
+"""Functions and layers that return a probability."""
 
 SHAPES = frozenset(
     (
@@ -39,23 +39,23 @@ SHAPES = frozenset(
         "clip",
     )
 )
-"""Functions and methods that rearrange values and change none, or only those that are out of bounds."""
+"""Functions and methods that rearrange values and change none, or only out-of-range ones."""
 
 JOINS = frozenset(("stack", "cat", "concat", "hstack", "vstack"))
-"""Functions that make one tensor of several."""
+"""Functions that combine several tensors into one."""
 
 LOGITS = {
     **dict.fromkeys(ON_LOGITS, frozenset((Fact.TAKES_LOGITS,))),
     **dict.fromkeys(ON_BINARY_LOGITS, frozenset((Fact.TAKES_BINARY_LOGITS,))),
     **dict.fromkeys(ON_LOG_PROBABILITIES, frozenset((Fact.TAKES_LOG_PROBABILITIES,))),
 }
-"""What a criterion expects as its input, by its documentation."""
+"""The input that a criterion expects, by its documentation."""
 
 PREDICTION_FIRST = frozenset(LOGITS) | {
     "torch.nn.BCELoss",
     "torch.nn.functional.binary_cross_entropy",
 }
-"""Criteria that are another function of their two arguments the other way round."""
+"""Criteria that are not symmetric in their two arguments."""
 
 KEEPS_LOSS = frozenset(("mean", "sum", "div", "mul", "add"))
-"""Methods, and functions of torch, that make a loss of a loss."""
+"""Methods, and functions of torch, whose result is a loss if their operand is one."""

@@ -1,4 +1,4 @@
-"""Attributes that torch does not know, but whoever sets them believes it does."""
+"""Attributes that torch does not know, although code sets them."""
 
 MISSPELLED = frozenset(
     (
@@ -11,4 +11,4 @@ MISSPELLED = frozenset(
         "requires_gard",
     )
 )
-"""Attributes that are set in the belief that they were `requires_grad`."""
+"""Attributes that are set in place of `requires_grad`."""

@@ -1,4 +1,4 @@
-"""What a name hints at, where nothing better is known. Weak evidence: it never speaks against other evidence."""
+"""Types suggested by names, where nothing better is known. Weak evidence: it never overrides other evidence."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ _HINTS: tuple[tuple[Type, re.Pattern[str]], ...] = (
 
 
 _MAKES = re.compile(r"(?i)^(?:make|get|build|create|define|construct|init|instantiate|load|setup|prepare)_")
-"""Beginnings of names of functions that give an object, not of the object."""
+"""Prefixes of functions that return an object, not of the object."""
 
 _TOLD_BY_PLURAL = frozenset((Type.OPTIMIZER, Type.SCHEDULER, Type.MODULE, Type.CRITERION))
 
 
 @functools.lru_cache(maxsize=8192)
 def hint(name: str) -> Type:
-    """The type that the last part of a dotted name hints at, `Type.UNKNOWN` if none. Any one of several optimizers
-    (`optimizers[...]`) is one, a batch of a loader is none; `make_model` is a function."""
+    """The type that the last part of a dotted name suggests, `Type.UNKNOWN` if none. An element of optimizers
+    (`optimizers[...]`) is one, a batch of a loader is not; `make_model` is a function."""
     whole = name.removesuffix("[...]")
     last = whole.rpartition(".")[2].strip("_")
     if _MAKES.match(last):
@@ -62,30 +62,29 @@ def hint(name: str) -> Type:
 
 
 def is_loss(name: str) -> bool:
-    """Whether the name is one that people give to a loss."""
+    """Whether the name is a usual one for a loss."""
     return bool(re.search(r"(?i)loss|(^|_)err[dg]?($|_)|nll|kld|elbo|objective|cost", name.rpartition(".")[2]))
 
 
 def is_validation(name: str) -> bool:
-    """Whether the name is one that people give to what they validate with: `val_loader`, `loaders["valid"]`."""
+    """Whether the name is a usual one for validation data: `val_loader`, `loaders["valid"]`."""
     return bool(re.search(r"(?i)(?:^|_|\W)(?:val|valid|validation|dev|eval)(?:_|\W|$|loader|data|set|iter)", name))
 
 
 BEST_VALUE = re.compile(r"(?i)best|(?:^|_)(?:min|max|lowest|highest|top)(?:_|$)")
-"""Names of what later values are compared with."""
+"""Names of values that later ones are compared with."""
 
 PATIENCE_COUNTER = re.compile(
     r"(?i)patien|count|wait|stale|no_?improv|not_?improv|without|since|trigger|bad_?epoch|worse"
 )
-"""Names of what counts how long nothing got better."""
+"""Names of counters of iterations without improvement."""
 
 CLEARS = re.compile(r"(?i)^_?(?:zero|reset|clear)_?(?:all_?)?(?:the_?)?grad|zero_?grad")
-"""Functions and methods that clear gradients, going by their name, where their code is not seen."""
+"""Functions and methods that clear gradients, judged by their name, if their source is unknown."""
 
 
 SWITCHES_GRADIENTS = re.compile(r"(?i)requires?_?grad|freeze|toggle_(?:grad|optimizer)")
-"""Functions and methods that switch the recording of gradients for what they are handed, where their code is not
-seen."""
+"""Functions and methods that turn the gradients of their arguments on or off, if their source is unknown."""
 
 
 _TRAINS = frozenset(
@@ -104,7 +103,7 @@ _TRAIN_PARTS = (
 
 
 def trains(names: frozenset[str]) -> bool:
-    """Whether code with these names in it may hold an event: a name of the loop itself, or of what belongs to it."""
+    """Whether code with these names may contain an event: a name from the loop itself, or from its objects."""
     return (
         not names.isdisjoint(_TRAINS)
         or {"next", "iter"} <= names
@@ -113,5 +112,5 @@ def trains(names: frozenset[str]) -> bool:
 
 
 def steps(names: frozenset[str]) -> bool:
-    """Whether it may matter who calls code with these names in it: it does a step of a loop, or switches the mode."""
+    """Whether the caller of code with these names may matter: it performs a step of a loop, or switches the mode."""
     return not names.isdisjoint(("backward", "zero_grad", "eval", "train")) or ("step" in names and trains(names))

@@ -1,16 +1,16 @@
-"""What makes a new tensor of a `torch.nn.Parameter`: the result is no parameter, and no module registers it.
+"""Operations on a `torch.nn.Parameter` that return a new tensor, which is no parameter and is not registered.
 
-Measured with torch 2.13: `type(nn.Parameter(x).view(-1))` is `Tensor`. A conversion to what the parameter already is,
-and each method whose name ends in `_`, give the parameter itself.
+Measured with torch 2.13: `type(nn.Parameter(x).view(-1))` is `Tensor`. A conversion without effect, and each method
+whose name ends in `_`, return the parameter itself.
 """
 
 from __future__ import annotations
 
 MOVES_TENSOR = frozenset(("to", "cuda", "xpu", "half", "double", "bfloat16", "type"))
-"""Methods that move or convert. `float` and `cpu` are left out: a parameter mostly is that already."""
+"""Methods that move or convert. `float` and `cpu` are omitted: they rarely have an effect on a parameter."""
 
 SAME_ALREADY = frozenset(("cpu", "float32", "float", "FloatTensor"))
-"""What a parameter mostly is already, so that moving or converting it there gives the parameter itself."""
+"""A parameter's usual device and types: moving or converting to them returns the parameter itself."""
 
 NEW_TENSOR = MOVES_TENSOR | frozenset(
     (
@@ -20,4 +20,4 @@ NEW_TENSOR = MOVES_TENSOR | frozenset(
         "squeeze", "sub", "sum", "t", "tanh", "transpose", "type_as", "unsqueeze", "view", "view_as",
     )
 )  # fmt: skip
-"""Methods of a tensor that give another tensor."""
+"""Methods of a tensor that return another tensor."""

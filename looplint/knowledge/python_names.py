@@ -8,7 +8,7 @@ NUMBERS = frozenset(
 """Built-in functions that return a plain value."""
 
 PLAIN_VALUES = NUMBERS | frozenset(("max", "min", "sum", "abs", "round", "pow", "range"))
-"""Built-in functions that make no object of a class of its own, whatever they are given plain values for."""
+"""Built-in functions that return plain values for plain arguments."""
 
 HARMLESS = frozenset(
     (
@@ -35,7 +35,7 @@ HARMLESS = frozenset(
         "quit",
     )
 )
-"""Built-in functions that do nothing to what they are given."""
+"""Built-in functions without effect on their arguments."""
 
 ITERATORS = frozenset(
     (
@@ -52,37 +52,37 @@ ITERATORS = frozenset(
         "copy.copy",
     )
 )
-"""Functions that go over what they are given."""
+"""Functions that iterate over their arguments."""
 
 KEEPS = frozenset(("append", "add", "extend", "insert", "appendleft", "push", "put", "update"))
-"""Methods that put their argument into their receiver."""
+"""Methods that add their argument to their receiver."""
 
 VIEWS = frozenset(("items", "keys", "values", "parameters", "named_parameters", "buffers", "children", "modules"))
-"""Methods that give the parts of one object, no stream of batches."""
+"""Methods that return the parts of one object, not a stream of batches."""
 
 ONE_SHOT = frozenset(("iter", "zip", "enumerate", "map", "filter"))
-"""Built-in functions that give what can be gone through once."""
+"""Built-in functions that return a one-shot iterator."""
 
 EXHAUSTS = frozenset(("list", "tuple", "set", "sorted", "sum", "max", "min"))
-"""Built-in functions that go through what they are given."""
+"""Built-in functions that consume an iterable."""
 
 PASSED_ON = frozenset(("enumerate", "tqdm"))
-"""Functions through which one goes over what they are given."""
+"""Functions that yield the elements of their argument."""
 
 ENUMERATIONS = frozenset(f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum"))
-"""Classes whose attributes are constants that are told apart by their names."""
+"""Enumerations: classes whose attributes are distinct constants."""
 
 PLAIN_ENUMERATIONS = frozenset(("enum.IntEnum", "enum.StrEnum", "enum.IntFlag", "builtins.int", "builtins.str"))
 """Bases that make these constants plain numbers or strings as well."""
 
 REFLECTION = frozenset(("locals", "vars", "globals", "eval", "exec"))
-"""Built-in functions that read variables by names which do not stand in the code."""
+"""Built-in functions that read variables by names which are not in the code."""
 
 PROGRESS = ("tqdm", "trange", "track")
-"""Last names of functions, of whatever package, that go over what they are given and show how far they are."""
+"""Last names of functions, of any package, that iterate over their argument and show progress."""
 
 COUNTED = frozenset(("collections.defaultdict", "collections.Counter"))
-"""What makes a dict that is empty at first, or whose values are numbers."""
+"""Constructors of a dict that starts empty, or whose values are numbers."""
 
 RECORDS = frozenset(("types.SimpleNamespace", "argparse.Namespace"))
-"""What makes an object that only holds attributes."""
+"""Constructors of objects that only hold attributes."""

@@ -8,10 +8,10 @@ import re
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StepMethod:
-    """A framework runs the method `step` of classes with a base `base` once a batch: it clears the gradients, goes back
-    from the loss that the method returns (itself, or under `loss`), and steps. `optimizers`: the method that makes the
-    optimizers, which `self.<given>()` gives back. `manual`: the attribute that is False where the method does all this
-    itself. `per_epoch`: methods that are called once an epoch, not between two steps."""
+    """A framework runs the method `step` of classes with a base `base` once per batch: it clears the gradients,
+    back-propagates the loss that the method returns (itself, or under `loss`), and steps. `optimizers`: the method
+    that creates the optimizers, which `self.<given>()` returns. `manual`: the attribute that is False if the method
+    does all this itself. `per_epoch`: methods that are called once per epoch, not between two steps."""
 
     base: re.Pattern[str]
     step: str

@@ -1,4 +1,4 @@
-"""What test code is named like, by the conventions of unittest and pytest."""
+"""Names of test code, by the conventions of unittest and pytest."""
 
 from __future__ import annotations
 

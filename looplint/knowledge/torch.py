@@ -1,4 +1,4 @@
-"""torch and its relatives as data: which name is what, and which call is which event.
+"""torch and related packages as data: types and events by name.
 
 Sources: the reference pages of torch 2.13 (torch.optim, torch.nn, torch.amp, torch.utils.data) and of the packages
 named in the rows.
@@ -33,12 +33,12 @@ RIVALS = frozenset(
         "megengine",
     )
 )
-"""A file that imports one of these and not torch is about that package's loops."""
+"""A file that imports one of these and not torch is about that package's training loops."""
 
 FOREIGN = RIVALS | frozenset(
     ("gluon", "optax", "theano", "haiku", "autograd", "cupy", "gym", "gymnasium", "rclpy", "rospy")
 )
-"""Packages whose objects share torch's method names: what they make is known not to be torch's."""
+"""Packages whose objects share torch's method names but are not torch's."""
 
 WRAPPERS = frozenset(
     (
@@ -53,13 +53,13 @@ WRAPPERS = frozenset(
         "torch.optim.swa_utils.AveragedModel",
     )
 )
-"""Modules made around the module that is their first argument."""
+"""Modules that wrap the module passed as their first argument."""
 
 SHARED = WRAPPERS - {"torch.optim.swa_utils.AveragedModel"}
 """Those that hold that module itself, not a copy."""
 
 ZOOS = ("torchvision.models.", "timm.")
-"""What makes networks whose attributes are layers, but for a few."""
+"""Prefixes of constructors of networks whose attributes are layers, with exceptions."""
 
 NO_LAYER = re.compile(r"token|pos(?:ition)?_?emb|gamma|scale|table|cfg|num_|_dim|^mean|^std")
 """Attributes of these networks that are parameters or settings."""
@@ -122,7 +122,7 @@ _NOT_MODULES = re.compile(r"Tokenizer|Processor|Config|Extractor|Scheduler|Pipel
 
 
 def type_of(dotted: str) -> Type:
-    """What a call of this (canonical) name makes; `Type.UNKNOWN` if no row says so."""
+    """The type of a call's result, by (canonical) name; `Type.UNKNOWN` without a row."""
     if dotted in _EXACT:
         return _EXACT[dotted]
     head = dotted.partition(".")[0]
@@ -158,7 +158,7 @@ OWN_CALL = re.compile(r"^gpytorch\.|^botorch\.")
 TRAINING_METHODS = re.compile(
     r"(?:training|validation|test|predict)_step$|(?:train|fit|learn|optimi[sz]e|update|validate|evaluate|test|infer)(?:_|$)"
 )
-"""Methods of a module that are training, validation or inference code, not a part of the network."""
+"""Methods of a module with training, validation or inference code, which are no part of the network."""
 
 OPTIMIZER_BASES = re.compile(r"^torch\.optim\.(?:optimizer\.)?[A-Z]\w*$")
 AUTOGRAD_FUNCTION = "torch.autograd.Function"
@@ -187,13 +187,13 @@ CONTEXTS: dict[str, Context] = {
     "torch.utils.benchmark.Timer": Context.PROFILER,
     "cProfile.Profile": Context.PROFILER,
 }
-"""Context managers (and decorators) that matter, by name."""
+"""Context managers (and decorators), by name."""
 
 RECORDING = frozenset((Context.NO_GRAD, Context.INFERENCE_MODE, Context.ENABLE_GRAD, Context.SET_GRAD_ENABLED))
-"""Those that say whether gradients are recorded."""
+"""Those that turn the recording of gradients on or off."""
 
 ACT_WHEN_MADE = frozenset(("torch.set_grad_enabled", "torch.autograd.set_detect_anomaly"))
-"""Of these, the ones that also act without a `with`, on all that follows."""
+"""Of these, the ones that also take effect without a `with`, on all following code."""
 
 CONTEXT_METHODS: dict[str, Context] = {
     "accumulate": Context.ACCUMULATE,
@@ -202,7 +202,7 @@ CONTEXT_METHODS: dict[str, Context] = {
     "autocast": Context.AUTOCAST,
     "scale_loss": Context.SCALE_LOSS,
 }
-"""Methods that give context managers, on whatever framework object."""
+"""Methods that return context managers, on any framework object."""
 
 GRADE = Effect(Kind.GRADE, subject="", returns=Returns.DERIVED)
 NUMBER = Effect(returns=Returns.NUMBER)
@@ -259,12 +259,12 @@ BATCHES = {
     "torch.optim.lr_scheduler.OneCycleLR": (4, "steps_per_epoch", True),
     "torch.optim.lr_scheduler.CyclicLR": (3, "step_size_up", False),
 }
-"""Schedulers that count batches where an argument (by position and name) is given, or where it is not."""
+"""Schedulers that count batches if an argument (by position and name) is passed, or if it is not."""
 
 LOSS_FUNCTION = re.compile(
     r"^torch\.nn\.functional\.(?:\w*_loss|cross_entropy|binary_cross_entropy(?:_with_logits)?|kl_div)$"
 )
-"""Functions that grade."""
+"""Functions that compute a loss."""
 
 RANDOM_STATES = frozenset(
     (
@@ -275,12 +275,12 @@ RANDOM_STATES = frozenset(
         "torch.Generator",
     )
 )
-"""What makes a source of random numbers of one's own."""
+"""Constructors of a separate source of random numbers."""
 
 TENSOR_MAKERS = re.compile(
     r"^torch\.(?!load$|compile$|device$)[a-z]\w*$|^torch\.(?:nn\.functional|linalg|fft|special)\.\w+$|^torch\.(?:\w+)?Tensor$"
 )
-"""Functions of torch that give tensors."""
+"""Functions of torch that return tensors."""
 
 STEP = Effect(Kind.STEP, flag=("zero_grad", Kind.CLEAR))
 SAME = Effect(returns=Returns.SELF)
@@ -386,7 +386,7 @@ DROPS_GRAPH = frozenset(
         "asnumpy",
     )
 )
-"""Methods, on whatever value, that return a plain number or array."""
+"""Methods, on any value, that return a plain number or array."""
 
 COMPUTES_NOTHING = frozenset(("zero_grad", "item", "detach", "append", "clone"))
 """Methods that neither predict nor back-propagate."""
@@ -403,19 +403,19 @@ SETS_RATE = frozenset(
         "SequentialLR",
     )
 )
-"""Schedulers that set the rate of a resumed optimizer when they are made (measured with torch 2.13; the others leave
-it as it was loaded)."""
+"""Schedulers that set the rate of a resumed optimizer in their constructor (measured with torch 2.13; the others leave
+it as loaded)."""
 
 MULTIPLIES_RATE = frozenset(("torch.optim.lr_scheduler.LambdaLR",))
-"""Schedulers whose function gives a factor for the rate, not the rate."""
+"""Schedulers whose function returns a factor for the rate, not the rate."""
 
 SCHEDULER_LOOKS = frozenset(
     ("get_last_lr", "get_lr", "state_dict", "load_state_dict", "last_epoch", "optimizer", "base_lrs", "print_lr")
 )
-"""What may be asked of a scheduler, methods and attributes, without changing a rate."""
+"""Methods and attributes of a scheduler that do not change a rate."""
 
 HOOKS = frozenset(("register_step_pre_hook", "register_step_post_hook"))
-"""Methods of an optimizer that have code run with each step."""
+"""Methods of an optimizer that register code to run with each step."""
 
 DETACHES = frozenset(
     (
@@ -447,7 +447,7 @@ DETACHES = frozenset(
         "bincount",
     )
 )
-"""Methods, on whatever value, whose result has no graph."""
+"""Methods, on any value, whose result has no graph."""
 
 MOVES = frozenset(("to", "cuda", "cpu", "xpu", "half", "float", "double", "bfloat16"))
 """Methods that move or convert: a module itself, a tensor into another one."""
@@ -468,7 +468,7 @@ KEEPS_IDENTITY = MOVES | frozenset(
         "manual_seed",
     )
 )
-"""Methods, on whatever value, that return the receiver, for all that matters here."""
+"""Methods, on any value, that return the receiver, as far as it matters here."""
 
 TENSOR_METHODS = frozenset(
     (
@@ -494,7 +494,7 @@ TENSOR_METHODS = frozenset(
         "scatter_",
     )
 )
-"""Methods that only tensors have, whatever is known of the receiver."""
+"""Methods that only tensors have."""
 
 PLAIN_ATTRIBUTES = frozenset(
     (
@@ -521,25 +521,25 @@ PLAIN_ATTRIBUTES = frozenset(
 CLIPPING = re.compile(r"(?i)^clip_(?:grad\w*|norm\w*)$|^clip_grad|gradient_clip")
 
 BEGINS_ANEW = frozenset(("reset_parameters", "reset_weights", "init_weights"))
-"""Methods of modules that give them the weights of a fresh one."""
+"""Methods of modules that reset their weights."""
 
 ZEROES = frozenset(("zero_", "fill_", "detach_"))
-"""Methods that set a gradient to zero, or leave it to itself."""
+"""Methods that set a gradient to zero, or detach it."""
 
 SAME_GRADIENT = frozenset(("detach", "view", "flatten"))
-"""Methods that give a gradient again, in another shape."""
+"""Methods that return a reshaped gradient."""
 
 WRITES_GRADIENT = frozenset(("copy_", "add_", "mul_", "div_", "set_"))
 """Methods that write into a gradient."""
 
 TAKEN_OUT = frozenset(("item", "numpy", "tolist"))
-"""Methods that take the value out of a tensor."""
+"""Methods that extract the value of a tensor."""
 
 LOGS = frozenset(("log", "log_dict", "print"))
 """Methods of frameworks that report values."""
 
 SWITCHES_OPTIMIZER = frozenset(("toggle_optimizer", "untoggle_optimizer"))
-"""Methods of frameworks that choose the optimizer whose parameters are trained."""
+"""Methods of frameworks that select the optimizer whose parameters are trained."""
 
 LEAVES_CONTEXT = frozenset(("__enter__", "enter_context", "__exit__", "close"))
 """Methods that enter or leave a context by hand."""
@@ -548,16 +548,16 @@ PLAIN_SCALER_METHODS = frozenset(("state_dict", "load_state_dict", "is_enabled")
 """Methods of a scaler that do not read its scale."""
 
 REGISTERS_MODULE = frozenset(("add_module", "register_module", "insert", "append"))
-"""Methods of a module that make another one a part of it."""
+"""Methods of a module that register another one."""
 
 LIMITS = ("max_norm", "clip_value")
-"""Keywords under which functions that clip gradients get their limit."""
+"""Keywords of the limit in functions that clip gradients."""
 
 INFINITY = frozenset(("float('inf')", "math.inf", "torch.inf", "np.inf", "numpy.inf", "inf"))
-"""Expressions that stand for no limit."""
+"""Expressions that mean no limit."""
 
 STATE_METHODS = frozenset(("state_dict", "load_state_dict"))
-"""Methods of whatever has a state."""
+"""Methods of any object with a state."""
 
 NUMBER_PACKAGES = frozenset(
     (
@@ -580,7 +580,7 @@ NUMBER_PACKAGES = frozenset(
 """Packages whose functions return plain values, or arrays without a graph."""
 
 SUMS = frozenset(("torch.mean", "torch.sum", "torch.add"))
-"""Functions that make a loss of losses."""
+"""Functions that return a loss computed from losses."""
 
 VARIABLE = "torch.autograd.Variable"
-"""What once made a tensor that records gradients of one that does not."""
+"""The former constructor of tensors that record gradients."""

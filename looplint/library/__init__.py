@@ -1,1 +1,1 @@
-"""Calls to code whose source is not read: what they do, by the tables of looplint.knowledge."""
+"""The effects of calls to code whose source is not analysed, by the tables of looplint.knowledge."""

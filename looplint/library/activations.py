@@ -1,4 +1,4 @@
-"""Activations: whose values are a softmax's or a sigmoid's, and which operations keep that so."""
+"""Activations: which tensors hold the output of a softmax or sigmoid, and which operations preserve that."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from looplint.syntax.walk import as_text
 
 
 class Activations(LibraryPart):
-    """Notes what the values of a tensor are."""
+    """Records what the values of a tensor are."""
 
     def share(self, result: AbstractObject, values: tuple[Value, ...] | list[Value]) -> None:
         for value in values:
@@ -37,7 +37,7 @@ class Activations(LibraryPart):
         node: ast.Call,
         receiver: AbstractObject | None = None,
     ) -> None:
-        """The result's values are those of a softmax or sigmoid."""
+        """Record that the result's values are those of a softmax or sigmoid, if the callee is one."""
         activation = ACTIVATIONS.get(dotted)
         if activation is None:
             return

@@ -1,4 +1,4 @@
-"""Rows of the tables of `looplint.knowledge`, carried out: which events a call makes, and what it returns."""
+"""Applies rows of the tables of `looplint.knowledge`: the events of a call, and its result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from looplint.syntax.walk import as_text
 
 
 class Effects(LibraryPart):
-    """Carries out what is known of a call."""
+    """Applies the effects of known calls."""
 
     def apply(
         self,
@@ -27,7 +27,7 @@ class Effects(LibraryPart):
         name: str,
         others: Sequence[AbstractObject] = (),
     ) -> Value:
-        """Carry out a row of the tables. `others`: what the call may be about instead of `thing`."""
+        """Apply a row of the tables. `others`: alternative receivers."""
         if effect.makes:
             receiver = [thing] if thing is not None else []
             made_of = Arguments([*receiver, *given.args], given.keywords, given.open)
@@ -49,20 +49,20 @@ class Effects(LibraryPart):
     def apply_all(
         self, effects: Sequence[Effect], thing: AbstractObject | None, given: Arguments, node: ast.Call, name: str
     ) -> Value:
-        """Carry out rows on one call, one after the other; what the last one returns."""
+        """Apply rows to one call, one after the other; returns the last result."""
         result: Value = Const(None)
         for effect in effects:
             result = self.apply(effect, thing, given, node, name)
         return result
 
     def _asked(self, call: EffectCall, answer: Value | None) -> Kind | None:
-        """The event, none where it is not asked for, and an escape where that is not known."""
+        """The kind of the event, None if an argument turns it off, and an escape if that is unknown."""
         if answer is None or (isinstance(answer, Const) and answer.value):
             return call.kind
         return None if isinstance(answer, Const) else Kind.ESCAPE
 
     def _emit(self, call: EffectCall) -> None:
-        """Add the event of a call, and those that go with it."""
+        """Add the event of a call, and its accompanying events."""
         effect, node = call.effect, call.node
         written = ""
         if effect.subject == "self" and isinstance(node.func, ast.Attribute):

@@ -1,4 +1,4 @@
-"""Python's built-in functions, and what iterates over other things."""
+"""Python's built-in functions, and functions that iterate."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Builtins(LibraryPart):
         return self.reader.objects.derived(node, given.values)
 
     def counting(self, result: AbstractObject, values: Iterable[Value]) -> AbstractObject:
-        """What is computed from a number of batches is one."""
+        """A value computed from a number of batches is one, too."""
         for value in values:
             for one in objects_in(value):
                 inner = one.elements() if isinstance(one, Collection) else (one,)
@@ -70,7 +70,7 @@ class Builtins(LibraryPart):
         return value.elements() if isinstance(value, Collection) else [value]
 
     def iterator(self, name: str, given: Arguments, node: ast.Call) -> Value:
-        """Things that go over other things, or collect them."""
+        """Functions that iterate over their arguments, or collect them."""
         first = given.get(0, "iterable")
         if any(Fact.STATE in t.facts for t in objects_in(first)) and name == "dict" and first is not None:
             return first

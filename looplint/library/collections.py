@@ -51,7 +51,7 @@ class Collections(LibraryPart):
         return self.reader.unknown_calls.call(node, [thing, *given.values], given, name=name)
 
     def kept(self, thing: AbstractObject, given: Arguments, node: ast.Call, name: str) -> Value:
-        """Something is put into a collection."""
+        """An element is added to a collection."""
         self.reader.record.effects += 1
         if not given.args and not given.keywords:
             return Const(None)
@@ -74,7 +74,7 @@ class Collections(LibraryPart):
         return Const(None)
 
     def _replaces(self, thing: Collection, given: Arguments) -> bool:
-        """Whether only entries under plain keys are set, in place of those of the time before."""
+        """Whether only entries with constant keys are set, replacing those of the previous iteration."""
         entries: dict[object, Value] = dict(given.keywords.items())
         for value in given.args:
             if not isinstance(value, Collection) or not value.mapping or value.more:

@@ -16,11 +16,11 @@ from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text
 
 _TRAINED = frozenset((Type.MODULE, Type.PARAMETERS, Type.OPTIMIZER, Type.ENGINE))
-"""What an optimizer is over, wherever it stands among its arguments."""
+"""Operands of an optimizer, wherever they are among its arguments."""
 
 
 class Constructors(LibraryPart):
-    """Makes objects of known classes."""
+    """Creates objects of known classes."""
 
     def construct(self, dotted: str, kind: Type, given: Arguments, node: ast.Call) -> Value:
         """An object of a known class."""
@@ -35,7 +35,7 @@ class Constructors(LibraryPart):
             options=given.options,
         )
         if dotted in WRAPPERS:
-            # Devices or a process group that two wrappers share make them no relatives.
+            # Two wrappers are not related by sharing devices or a process group.
             thing.operands = self.reader.objects.of([one] if (one := given.get(0, "module")) is not None else [])
         if kind is Type.SCHEDULER:
             thing.operands = self.reader.objects.of(list(given.values[:1]))
@@ -52,7 +52,7 @@ class Constructors(LibraryPart):
             thing.facts |= {Fact.TRAINED}
         elif kind is Type.OPTIMIZER and given.get(0, "params") is not None:
             thing.options[Option.RATE_WRITTEN] = self.library.schedules.rate_written(node)
-            # A learning rate that two optimizers share makes them no relatives.
+            # Two optimizers are not related by sharing a learning rate.
             thing.operands = tuple(
                 source
                 for source in thing.operands
@@ -69,8 +69,7 @@ class Constructors(LibraryPart):
         return thing
 
     def _layer_facts(self, thing: AbstractObject, name: str) -> set[Fact]:
-        """What is known of a layer of `torch.nn`: whether it has a mode, and whether it brings parameters of its
-        own."""
+        """The facts about a layer of `torch.nn`: whether it has a mode, and whether it has parameters."""
         if name in WRAPPERS:
             return {fact for part in thing.operands[:1] for fact in part.facts & {Fact.MODE_FREE, Fact.NO_PARAMETERS}}
         facts: set[Fact] = set()
@@ -112,7 +111,7 @@ class Constructors(LibraryPart):
     def made(self, thing: AbstractObject, node: ast.AST) -> None:
         self.library.datasets.describe(thing)
         if thing.type not in (Type.UNKNOWN, Type.OTHER, Type.NUMBER, Type.TENSOR, Type.COLLECTION):
-            # What is stored under another name than the class has may be made of it by code that is not seen.
+            # If the name of its target differs from the class name, unknown code may have built it from an instance.
             called = as_text(node.func) if isinstance(node, ast.Call) else ""
             criterion = (
                 thing.type is Type.CRITERION and called.rpartition(".")[2] == thing.constructor.rpartition(".")[2]

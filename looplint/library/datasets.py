@@ -1,4 +1,4 @@
-"""Datasets: parts that `random_split` and `Subset` make, of which `.dataset` is the whole again, and streams."""
+"""Datasets: the parts made by `random_split` and `Subset`, whose `.dataset` is the whole, and streams."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text
 
 PARTS = 4
-"""Parts of one split that are told apart; where their number is not written out, there are as many."""
+"""Parts of one split that are distinguished; also their assumed number where it is not a literal."""
 
 
 class Datasets(LibraryPart):
-    """Takes datasets apart."""
+    """Models splits of datasets."""
 
     def call(self, dotted: str, given: Arguments, node: ast.Call) -> Value | None:
-        """The parts that a call makes; None for a call of something else."""
+        """The parts returned by a call; None for any other call."""
         if dotted == SUBSET:
             return self._part(given, node, "part")
         if dotted not in SPLITS:
@@ -47,7 +47,7 @@ class Datasets(LibraryPart):
         return part
 
     def attribute(self, thing: AbstractObject, name: str, node: ast.expr) -> Value | None:
-        """`part.dataset`, also where the part is the dataset of a loader."""
+        """`part.dataset`, also if the part is the dataset of a loader."""
         if name != "dataset":
             return None
         if thing.type is Type.LOADER:
@@ -63,7 +63,7 @@ class Datasets(LibraryPart):
         return whole
 
     def describe(self, thing: AbstractObject) -> None:
-        """What is known of an object of the program's own class: whether it is a stream, the same in each worker."""
+        """The facts about an instance of the program's own class: whether it is a stream, the same in each worker."""
         if not isinstance(thing, Instance) or thing.cls is None:
             return
         lineage = self.reader.classes.lineage(thing.cls)

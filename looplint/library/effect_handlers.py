@@ -1,7 +1,6 @@
-"""What is special about a kind of event: one small handler for each, asked before the event is added.
+"""Special cases of event kinds: one small handler for each, called before the event is added.
 
-A handler completes or changes what is known of the event. It returns what the call returns where there is to be no
-event at all, otherwise None.
+A handler completes or changes the event. It returns the call's result if no event is to be added, otherwise None.
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(slots=True)
 class EffectCall:
-    """A call that has an effect. `kind`: the event it makes, None for none. `scaler`: the other object in it, which is
-    a scaler wherever there is one. `inputs`: what the call was given, where rules ask."""
+    """A call with an effect. `kind`: of its event, None for none. `scaler`: the event's other object, a scaler if there
+    is one. `inputs`: the arguments that rules need."""
 
     library: Library
     effect: Effect
@@ -59,7 +58,7 @@ def _clear(call: EffectCall) -> Value | None:
 
 
 def _train(call: EffectCall) -> Value | None:
-    """`model.train(False)` is `model.eval()`; a wrapper that shares its module switches that one, too."""
+    """`model.train(False)` is `model.eval()`; a wrapper that shares its module switches that one as well."""
     mode = call.given.get(0, "mode")
     if call.kind is Kind.TRAIN and isinstance(mode, Const) and not mode.value:
         call.kind = Kind.EVAL
@@ -69,11 +68,11 @@ def _train(call: EffectCall) -> Value | None:
 
 
 def _step(call: EffectCall) -> Value | None:
-    """`optimizer.step()`, with a closure that is called, or a loss that it differentiates itself."""
+    """`optimizer.step()`, with a closure that it calls, or a loss that it differentiates itself."""
     thing, closure, reader = call.thing, call.closure, call.reader
     if thing is not None and thing.type is not Type.SCALER and hint(thing.name) is not Type.SCALER:
         if any(one.type is Type.TENSOR or one.graph is Graph.YES for one in objects_in(closure)):
-            # Given a loss, it differentiates, updates and clears by itself (higher, pyro).
+            # With a loss it differentiates, updates and clears by itself (higher, pyro).
             reader.emit(Kind.READ, objects_in(closure), call.node, how=How.GRADIENT)
             reader.unknown_calls.escape([thing], call.node, call.name)
             return call.library.returned.value(Returns.NEW, thing, call.given, call.node, call.name)
@@ -90,7 +89,7 @@ def _step(call: EffectCall) -> Value | None:
 
 
 def _is_idle(closure: Function) -> bool:
-    """Whether a closure computes nothing: it calls nothing but what clears gradients or reads values out."""
+    """Whether a closure computes nothing: it only clears gradients or reads values."""
     calls = [call for call in nodes(closure.node) if isinstance(call, ast.Call)]
     return all(isinstance(call.func, ast.Attribute) and call.func.attr in COMPUTES_NOTHING for call in calls)
 
@@ -100,7 +99,7 @@ def _is_unknown(closure: Value) -> bool:
 
 
 def _backward(call: EffectCall) -> Value | None:
-    """What is back-propagated without an error holds a graph, or was made a leaf."""
+    """A value that is back-propagated without an error holds a graph, or was made a leaf."""
     reader = call.reader
     for one in call.subjects:
         if Fact.SCALED in one.facts and call.scaler is None:
@@ -125,7 +124,7 @@ def _backward(call: EffectCall) -> Value | None:
 
 
 def _schedule(call: EffectCall) -> Value | None:
-    """Whether the scheduler is told the epoch or the metric as a number."""
+    """Whether the epoch or the metric is passed to the scheduler as a number."""
     if call.given.values:
         call.options[Option.ARGUMENT] = any(
             isinstance(v, Const) or any(t.type is Type.NUMBER for t in objects_in(v)) for v in call.given.values
@@ -134,7 +133,7 @@ def _schedule(call: EffectCall) -> Value | None:
 
 
 def _clip(call: EffectCall) -> Value | None:
-    """The norm that gradients are clipped to, where it is written out."""
+    """The norm that gradients are clipped to, if it is a literal."""
     node = call.node
     limit = next(
         (k.value for k in node.keywords if k.arg in LIMITS),
@@ -148,7 +147,7 @@ def _clip(call: EffectCall) -> Value | None:
 
 
 def _seed(call: EffectCall) -> Value | None:
-    """A seed is about the one global source of random numbers."""
+    """A seed affects the global source of random numbers."""
     reader = call.reader
     call.subjects = (reader.objects.external(reader.graph, "random state", "random state"),)
     call.options[Option.CHANGES] = _changes(call, call.given.get(0, "seed"))
@@ -156,7 +155,7 @@ def _seed(call: EffectCall) -> Value | None:
 
 
 def _changes(call: EffectCall, value: Value | None) -> bool:
-    """Whether a value that a call is given may differ from one pass of the loop around it to the next."""
+    """Whether an argument may differ between iterations of the enclosing loop."""
     reader, node = call.reader, call.node
     around = reader.flow.loops[-1] if reader.flow.loops else None
     if around is not None and around.function == reader.now.frame.name:
@@ -174,7 +173,7 @@ def _changes(call: EffectCall, value: Value | None) -> bool:
 
 
 def _save(call: EffectCall) -> Value | None:
-    """States that are named and not called, among what is saved."""
+    """States among the saved objects that are named but not called."""
     keywords = [k.value for k in call.node.keywords if k.arg == call.effect.keyword]
     for argument in [*call.node.args[:1], *keywords]:
         _uncalled_states(call, argument)
@@ -191,7 +190,7 @@ def _load(call: EffectCall) -> Value | None:
 
 
 def _uncalled_states(call: EffectCall, node: ast.expr) -> None:
-    """`model.state_dict` without parentheses, where its result is meant."""
+    """`model.state_dict` without parentheses, where its result is intended."""
     parts = list(node.elts) if isinstance(node, ast.List | ast.Tuple) else [node]
     for part in parts:
         if isinstance(part, ast.Attribute | ast.Name):
@@ -203,7 +202,7 @@ def _uncalled_states(call: EffectCall, node: ast.expr) -> None:
 
 
 def _uncalled_entries(call: EffectCall, value: Value | None) -> None:
-    """The same, as an entry of a dict that was made here or before."""
+    """The same as an entry of a dict created here or before."""
     uncalled = call.reader.record.uncalled
     for thing in objects_in(value):
         for entry in (*thing.items.values(), *thing.more) if isinstance(thing, Collection) else ():
@@ -217,7 +216,7 @@ def _uncalled_state(call: EffectCall, method: Method, node: ast.expr) -> None:
 
 
 def _has_state(call: EffectCall, thing: AbstractObject) -> bool:
-    """Whether `state_dict` is a method of this object: of others it may well be the state itself."""
+    """Whether `state_dict` is a method of this object: for others it may be the state itself."""
     objects = call.reader.objects
     uses = call.reader.now.module.uses.get(thing.name.rpartition(".")[2], set())
     return (
@@ -228,7 +227,7 @@ def _has_state(call: EffectCall, thing: AbstractObject) -> bool:
 
 
 def _keep(call: EffectCall) -> Value | None:
-    """What an object stores of what it is given."""
+    """The arguments that an object stores."""
     position = call.effect.object
     value = call.given.get(position, call.effect.keyword) if isinstance(position, int) else None
     if value is not None and call.thing is not None and isinstance(position, int):
@@ -239,7 +238,7 @@ def _keep(call: EffectCall) -> Value | None:
 
 
 def _assign(call: EffectCall) -> Value | None:
-    """Other parameters take the place of a module's own."""
+    """A module's own parameters are replaced."""
     if call.effect.how is not None:
         new = call.reader.objects.make(call.node, Type.PARAMETERS, role="new parameters", certain=True)
         call.reader.emit(Kind.ASSIGN, call.subjects, call.node, object=new, how=call.effect.how)

@@ -1,6 +1,6 @@
 """Functions and classes by their dotted names: one small handler for each row.
 
-A handler returns what the call returns, or None where the name means something else after all.
+A handler returns the call's result, or None if the name turns out to mean something else.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FunctionCall:
-    """A call of what a dotted name means."""
+    """A call of a dotted name."""
 
     library: Library
     dotted: str
@@ -62,11 +62,11 @@ BY_PATTERN: list[tuple[re.Pattern[str], Handler]] = []
 """By a pattern of the whole name."""
 
 BY_PACKAGE: dict[str, Handler] = {}
-"""By the package, for what no other row names."""
+"""By the package, for names without another row."""
 
 
 def handlers(dotted: str) -> list[Handler]:
-    """The handlers for a name, in the order in which they are asked."""
+    """The handlers for a name, in the order in which they are tried."""
     found = [BY_NAME[dotted]] if dotted in BY_NAME else []
     found += (handler for pattern, handler in BY_PATTERN if pattern.match(dotted))
     package = BY_PACKAGE.get(dotted.partition(".")[0])
@@ -97,13 +97,13 @@ def _iterator(call: FunctionCall) -> Value | None:
 
 @_row(FUNCTIONS)
 def _known(call: FunctionCall) -> Value | None:
-    """A row that says what happens."""
+    """A call with a row of effects."""
     return call.library.effects.apply(FUNCTIONS[call.dotted], None, call.given, call.node, call.dotted)
 
 
 @_row(("torch.autograd.grad",))
 def _gradients(call: FunctionCall) -> Value | None:
-    """`torch.autograd.grad(loss, parameters)` reads what it is given."""
+    """`torch.autograd.grad(loss, parameters)` reads its arguments."""
     subjects = [one for value in call.given.values for one in call.reader.objects.of((value,))]
     call.reader.emit(Kind.READ, subjects, call.node, how=How.GRADIENT)
     return None

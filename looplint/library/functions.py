@@ -11,10 +11,10 @@ from looplint.library.part import LibraryPart
 
 
 class Functions(LibraryPart):
-    """Calls what a dotted name means."""
+    """Calls functions and classes by dotted name."""
 
     def call(self, dotted: str, given: Arguments, node: ast.Call) -> Value:
-        """What a call of this (canonical) name returns: by the project's own rows, then by those of the library."""
+        """The result of calling this (canonical) name: by the project's own rows, then by those of the library."""
         head, _, last = dotted.rpartition(".")
         if head == "builtins":
             return self.library.builtins.call(last, given, node)

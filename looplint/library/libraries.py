@@ -1,4 +1,4 @@
-"""The rows of all files of `looplint.knowledge.libraries`, and what they say of a dotted name."""
+"""The rows of all files of `looplint.knowledge.libraries`, looked up by dotted name."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _PACKAGES = frozenset(name.partition(".")[0] for table in (_EFFECTS, _TYPES, _FA
 
 
 def effects(dotted: str, made_with: Mapping[str, object]) -> tuple[Effect, ...] | None:
-    """What a call does, where a row says so of an object made with these arguments; None where none does."""
+    """The effects of a call if a row applies to an object constructed with these arguments, else None."""
     rows = _find(_EFFECTS, dotted)
     if rows is None:
         return None
@@ -48,12 +48,12 @@ def effects(dotted: str, made_with: Mapping[str, object]) -> tuple[Effect, ...] 
 
 
 def type_of(dotted: str) -> Type:
-    """What a call of this name makes; `Type.UNKNOWN` if no row says so."""
+    """The type of a call's result; `Type.UNKNOWN` without a row."""
     return _find(_TYPES, dotted) or Type.UNKNOWN
 
 
 def facts(dotted: str, given: Arguments) -> frozenset[Fact]:
-    """What is known of an object that a constructor makes of these arguments."""
+    """The facts about an object constructed with these arguments."""
     return frozenset(
         fact
         for known in _find(_FACTS, dotted) or ()
@@ -63,12 +63,12 @@ def facts(dotted: str, given: Arguments) -> frozenset[Fact]:
 
 
 def is_mode_free(base: str) -> bool:
-    """Whether `train` and `eval` change nothing for classes with this base."""
+    """Whether `train` and `eval` have no effect on classes with this base."""
     return _find(_MODE_FREE, base) or False
 
 
 def _find(table: Mapping[str, _Row], dotted: str) -> _Row | None:
-    """The row under the narrowest key for a name."""
+    """The row with the most specific key for a name."""
     package, _, rest = dotted.partition(".")
     if package not in _PACKAGES or not rest:
         return None

@@ -1,4 +1,4 @@
-"""The library of one reading: what calls do whose source is not read, by the tables of `looplint.knowledge`."""
+"""The library of one reader: the effects of calls to unknown source, by the tables of `looplint.knowledge`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from looplint.library.tables import TABLES
 
 
 class Library:
-    """The parts of the library, and what the interpreter asks of them (see `looplint.interpreter.library`)."""
+    """The parts of the library behind the interpreter's interface (see `looplint.interpreter.library`)."""
 
     tables: ClassVar[Tables] = TABLES
 
@@ -64,12 +64,12 @@ class Library:
         self.mark_activation = self.activations.mark
 
     def known(self, dotted: str, made_with: Mapping[str, object] | None = None) -> tuple[Effect, ...] | None:
-        """What the configuration, or failing that a row on a library, says about a call."""
+        """The effects of a call according to the configuration or, failing that, to a row on a library."""
         known = self.reader.program.known
         said = (known.get(dotted) or known.get(f"*.{dotted.rpartition('.')[2]}")) if known else None
         return (said,) if said is not None else libraries.effects(dotted, made_with or {})
 
     def mode_free(self, cls: Class) -> bool:
-        """Whether a class is of a library whose modules compute the same in both modes."""
+        """Whether a class belongs to a library whose modules compute the same in both modes."""
         lineage = self.reader.classes.lineage(cls)
         return any(isinstance(base, Symbol) and libraries.is_mode_free(base.dotted) for base in lineage)

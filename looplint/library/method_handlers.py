@@ -1,6 +1,6 @@
-"""Methods by name, on objects whose class is not read: one small handler for each row.
+"""Methods by name, on objects of unknown classes: one small handler for each row.
 
-A handler returns what the call returns, or None where the method means something else on this receiver.
+A handler returns the call's result, or None if the method means something else on this receiver.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MethodCall:
-    """A call of a method. `kind`: what the receiver `thing` is, as far as its uses tell."""
+    """A method call. `kind`: the type of the receiver `thing`, as far as its uses show."""
 
     library: Library
     thing: AbstractObject
@@ -59,27 +59,27 @@ class MethodCall:
         return self.library.reader
 
     def has(self, fact: Fact) -> bool:
-        """Whether a fact is known of the receiver."""
+        """Whether a fact about the receiver is known."""
         return fact in self.thing.facts
 
 
 Handler = Callable[[MethodCall], Value | None]
 
 OF_ANY_VALUE: dict[str, tuple[Handler, ...]] = {}
-"""By name: methods that mean the same on whatever value."""
+"""By name: methods that mean the same on any value."""
 
 BY_PATTERN: list[tuple[re.Pattern[str], Handler]] = []
 """By a pattern of the name."""
 
 BY_TYPE: dict[Type, Handler] = {}
-"""By the type of the receiver, whatever the name."""
+"""By the type of the receiver, for any name."""
 
 BY_NAME: dict[str, tuple[Handler, ...]] = {}
-"""By name: methods of objects that are none of these."""
+"""By name: methods of other objects."""
 
 
 def handlers(kind: Type, name: str) -> list[Handler]:
-    """The handlers for a method, in the order in which they are asked."""
+    """The handlers for a method, in the order in which they are tried."""
     found = [*OF_ANY_VALUE.get(name, ()), *(handler for pattern, handler in BY_PATTERN if pattern.search(name))]
     if kind in BY_TYPE:
         found.append(BY_TYPE[kind])
@@ -107,7 +107,7 @@ def _zero_gradient(call: MethodCall) -> Value | None:
 
 @_row(OF_ANY_VALUE, SAME_GRADIENT)
 def _same_gradient(call: MethodCall) -> Value | None:
-    """`parameter.grad.view(-1)`: the gradient again."""
+    """`parameter.grad.view(-1)`: the same gradient."""
     return call.thing if call.has(Fact.GRADIENT) else None
 
 
@@ -199,7 +199,7 @@ def _switch_optimizer(call: MethodCall) -> Value | None:
 
 @_row(OF_ANY_VALUE, LEAVES_CONTEXT)
 def _enter_by_hand(call: MethodCall) -> Value | None:
-    """`torch.no_grad().__enter__()`: where it is left again is not followed."""
+    """`torch.no_grad().__enter__()`: its exit is not tracked."""
     if not any(Fact.CONTEXT in one.facts for one in (call.thing, *call.reader.objects.of(call.given.values))):
         return None
     call.reader.now.contexts = entered(call.reader.now.contexts, Context.SET_GRAD_ENABLED)
@@ -207,7 +207,7 @@ def _enter_by_hand(call: MethodCall) -> Value | None:
 
 
 def _clear(call: MethodCall) -> Value | None:
-    """A method that clears gradients, by its name."""
+    """A method that clears gradients, judged by its name."""
     written = as_text(call.node.func.value) if isinstance(call.node.func, ast.Attribute) else ""
     subjects = (call.thing, *call.reader.objects.of(call.given.values))
     call.reader.emit(Kind.CLEAR, subjects, call.node, how=call.name, written=written)
@@ -215,7 +215,7 @@ def _clear(call: MethodCall) -> Value | None:
 
 
 def _clip(call: MethodCall) -> Value | None:
-    """A method that clips gradients, by its name."""
+    """A method that clips gradients, judged by its name."""
     subjects = call.reader.objects.of(call.given.args[:1]) or (call.thing,)
     call.reader.emit(Kind.CLIP, subjects, call.node, how=call.name)
     return call.reader.objects.number(call.node)
@@ -225,7 +225,7 @@ BY_PATTERN += [(CLEARS, _clear), (CLIPPING, _clip)]
 
 
 def _of_number(call: MethodCall) -> Value | None:
-    """Any method of a number gives a number."""
+    """Any method of a number returns a number."""
     if call.name == "backward" and call.has(Fact.CUT_OFF):
         written = as_text(call.node.func).rpartition(".")[0]
         call.reader.emit(Kind.BACKWARD, (call.thing,), call.node, how=call.name, written=written)
@@ -235,7 +235,7 @@ def _of_number(call: MethodCall) -> Value | None:
 
 
 def _of_scaler(call: MethodCall) -> Value | None:
-    """What is read of a scaler, its scale among it, may decide about a step."""
+    """A value read from a scaler, such as its scale, may decide about a step."""
     copies_state = call.has(Fact.STATE) and call.name == "copy"
     if not copies_state and call.name not in PLAIN_SCALER_METHODS:
         call.reader.emit(Kind.READ, (call.thing,), call.node, how=How.SCALE_READ)
@@ -266,7 +266,7 @@ def _hook(call: MethodCall) -> Value | None:
 
 @_row(BY_NAME, ("apply", *BEGINS_ANEW))
 def _begin_anew(call: MethodCall) -> Value | None:
-    """`model.apply(init_weights)`: other weights."""
+    """`model.apply(init_weights)`: new weights."""
     call.reader.emit(Kind.LOAD, (call.thing,), call.node, how=call.name)
     return None
 
@@ -290,7 +290,7 @@ def _entries(call: MethodCall) -> Value | None:
 
 @_row(BY_NAME, ("get",))
 def _get(call: MethodCall) -> Value | None:
-    """What a dictionary that comes from outside has under a key, or what stands for it."""
+    """The value of a key in an external dictionary, or its default."""
     key = call.given.get(0)
     if call.thing.type is not Type.UNKNOWN or not isinstance(key, Const) or not isinstance(key.value, str):
         return None

@@ -14,17 +14,17 @@ from looplint.library.method_handlers import MethodCall, handlers
 from looplint.library.part import LibraryPart
 
 _SETTLED = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCALER, Type.SCHEDULER, Type.ENGINE))
-"""Types that one telling use of an object settles for the rest of the reading."""
+"""Types for which one telling use of an object decides for the rest of the evaluation."""
 
 
 class Methods(LibraryPart):
-    """Calls methods of objects whose class is not read."""
+    """Calls methods of objects of unknown classes."""
 
     def call(
         self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call, others: Sequence[AbstractObject] = ()
     ) -> Value:
-        """A method by the type of its receiver; failing that, by its name and the names around. `others`: what it may
-        be called on instead."""
+        """A method by the type of its receiver; failing that, by its name and the surrounding names. `others`:
+        alternative receivers."""
         kind = self.library.roles.of(thing, name, given, node)
         if name == "apply" and given.args and isinstance(given.args[0], Function):
             self.reader.call(given.args[0], Arguments([thing], {}), node)
@@ -40,12 +40,12 @@ class Methods(LibraryPart):
             result = handler(call)
             if result is not None:
                 return result
-        # A method of a module's own, `model.loss(...)`, may compute with its parameters.
+        # A method of the module itself, `model.loss(...)`, may compute with its parameters.
         plain = thing.graph is not Graph.UNKNOWN and kind is not Type.MODULE
         if kind in (Type.TENSOR, Type.CRITERION) or plain or name in TENSOR_METHODS:
             return self._computed(call)
         if kind is Type.MODULE and "grad" in name:
-            # `model.layer_gradients(...)`: what backward left is looked at.
+            # `model.layer_gradients(...)` reads the results of backward.
             self.reader.emit(Kind.READ, (thing,), node, how=How.GRADIENT)
         unseen = self.reader.unknown_calls.method(thing, name, given, node)
         if name == "load_state_dict":
@@ -54,7 +54,7 @@ class Methods(LibraryPart):
         return unseen
 
     def _computed(self, call: MethodCall) -> Value:
-        """What a method of a tensor computes."""
+        """The result of a method of a tensor."""
         thing, name = call.thing, call.name
         result = self.reader.objects.derived(call.node, (thing, *call.given.values), constructor=f"Tensor.{name}")
         if name in SHAPES:

@@ -1,4 +1,4 @@
-"""Modules and criteria: they predict, they grade, and `forward` says what comes back."""
+"""Calls of modules and criteria: predictions and losses, with results according to `forward`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from looplint.library.library import Library
 
 _DELEGATES = re.compile(r"_?forward|__call__$")
-"""Methods that hand their call on to a wrapped module: its `forward` is meant there."""
+"""Methods that delegate to a wrapped module's `forward`."""
 
 
 class ModuleCalls(LibraryPart):
@@ -68,13 +68,13 @@ class ModuleCalls(LibraryPart):
         return result
 
     def forward(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
-        """What a module returns: read off its `forward` where that is seen."""
+        """The result of a module: from its `forward` if its source is known."""
         if thing.constructor in WRAPPERS and thing.operands and thing.operands[0].type is Type.MODULE:
             return self.forward(thing.operands[0], given, node)
         result: Value | None = None
         if isinstance(thing, Instance) and thing.cls is not None:
             found = self.reader.classes.find_method(thing.cls, "forward")
-            # What is asked for while the same code is read says nothing of other calls.
+            # A recursive call says nothing about other calls.
             seen = found is not None and found[0] not in self.reader.now.calls
             if found is not None and seen and len(self.reader.now.calls) < DEPTH and self.reader.budget.left > 0:
                 key = (found[0], id(thing), self.reader.now.gradients)
@@ -97,7 +97,8 @@ class ModuleCalls(LibraryPart):
                         thing.facts |= {Fact.HANDS_ON}
                     self._outputs[key] = (result, self.reader.record.effects - effects)
                     if self.reader.flow.silent and self.reader.record.effects == effects:
-                        # What the reading that counts will get: a loop carries the same thing from pass to pass.
+                        # The result in the final evaluation: a loop carries the same object from iteration to
+                        # iteration.
                         result = self._again(result, thing, given, node)
         self._made_of(thing, result)
         if isinstance(result, AbstractObject | Either) and not isinstance(result, Collection):
@@ -132,7 +133,7 @@ class ModuleCalls(LibraryPart):
         return result
 
     def _last_layer(self, module: AbstractObject) -> AbstractObject:
-        """The layer whose output a `Sequential` returns, or a network that was given another head."""
+        """The layer whose output a `Sequential` returns, or a network with a replaced head."""
         passed: set[int] = set()
         while id(module) not in passed:
             passed.add(id(module))
@@ -144,7 +145,7 @@ class ModuleCalls(LibraryPart):
         return module
 
     def _made_of(self, module: AbstractObject, result: Value | None) -> None:
-        """What a module returns is made of it, even where its layers are not known to be its own."""
+        """The result of a module derives from it, even if its layers are not known to be its own."""
         for one in self.reader.objects.flat(tuple(objects_in(result))):
             if one.graph is Graph.YES and not one.external and one is not module and not one.related(module):
                 one.operands = (*one.operands, module)
@@ -152,7 +153,7 @@ class ModuleCalls(LibraryPart):
     def _again(
         self, value: Value, module: AbstractObject, given: Arguments, node: ast.Call, role: str = "output"
     ) -> Value:
-        """What a module returns when it is called once more: the like of what it returned first, made anew."""
+        """The result of a repeated call: like the first one, as a new object."""
         if isinstance(value, Either):
             return either(self._again(one, module, given, node, f"{role} {i}") for i, one in enumerate(value.values))
         if isinstance(value, Collection):
@@ -221,7 +222,7 @@ class ModuleCalls(LibraryPart):
         )
         criterion = thing.type is Type.CRITERION and not isinstance(thing, Instance)
         result = self.grade(thing, given, node) if criterion else self.forward(thing, given, node)
-        # A `forward` that is called by another name was handed on: who calls it does not know whose it is.
+        # A `forward` called by another name was passed on: the caller does not know whose it is.
         if isinstance(node.func, ast.Attribute) and not unhooked:
             self.reader.emit(
                 Kind.FORWARD,
@@ -242,7 +243,7 @@ class ModuleCalls(LibraryPart):
         return result
 
     def _is_dropped(self, node: ast.Call) -> bool:
-        """Whether a statement calls and nothing is done with the result: `model(inputs)`, or a name nobody reads."""
+        """Whether the result of a call is unused: `model(inputs)` as a statement, or a name that nobody reads."""
         statement = self.reader.now.statement
         if isinstance(statement, ast.Assign) and statement.value is node:
             tree = self.reader.now.module.tree
@@ -254,20 +255,20 @@ class ModuleCalls(LibraryPart):
         return isinstance(statement, ast.Expr) and statement.value is node
 
     def _calls_in_its_own_way(self, thing: AbstractObject) -> bool:
-        """Whether the class defines `__call__` itself: whether hooks run is decided there, and `forward` may be called
-        because `self(x)` would call itself without end."""
+        """Whether the class defines `__call__` itself: it decides whether hooks run, and may have to call `forward`
+        because `self(x)` would recurse forever."""
         return isinstance(thing, Instance) and thing.cls is not None and self._defines_call(thing.cls)
 
     def _defines_call(self, cls: Class) -> bool:
         found = self.reader.classes.find_method(cls, "__call__")
-        # One that calls `super().__call__(...)` runs the hooks after all.
+        # One that calls `super().__call__(...)` does run the hooks.
         own = found is not None and "__call__" not in names_in(found[0])
         return own or any(
             isinstance(base, Symbol) and OWN_CALL.match(base.dotted) for base in self.reader.classes.lineage(cls)
         )
 
     def _caller(self, thing: AbstractObject) -> Caller:
-        """Whose code the call stands in."""
+        """The kind of code that contains the call."""
         frame: Frame | None = self.reader.now.frame
         while frame is not None and not (frame.owner is not None and frame.function is not None):
             if is_test_function(self.reader.now.module.path, frame.name):
@@ -286,7 +287,7 @@ class ModuleCalls(LibraryPart):
         return Caller.NETWORK if part and not TRAINING_METHODS.match(frame.name) else Caller.CODE
 
     def _names_plain_forward(self) -> bool:
-        """Whether the file names a class with a `forward` that is no module: what is not known may be one of these."""
+        """Whether the file names a class with a `forward` that is no module: an unknown object may be an instance."""
         for name, statements in self.reader.now.module.bindings.items():
             if name[:1].isupper() and isinstance(statements[-1], ast.ClassDef | ast.ImportFrom):
                 cls = self.reader.imports.exported(self.reader.now.module, name)
@@ -297,7 +298,7 @@ class ModuleCalls(LibraryPart):
         return False
 
     def _delegates(self, node: ast.Call) -> bool:
-        """Whether a method only hands its own arguments on to a wrapped module, whose `forward` is meant."""
+        """Whether a method only passes its own arguments on to a wrapped module's `forward`."""
         function = self.reader.now.frame.function
         if (
             self.reader.now.frame.owner is None
@@ -315,19 +316,19 @@ class ModuleCalls(LibraryPart):
         return handed_on and returns and self._is_only_call(node)
 
     def _is_only_call(self, node: ast.Call) -> bool:
-        """Whether the statement calls nothing beside what is called in this expression."""
+        """Whether the statement has no calls outside this expression."""
         inside = set(nodes(node))
         return not any(isinstance(n, ast.Call) and n not in inside for n in nodes(self.reader.now.statement or node))
 
     def _is_being_made(self, thing: AbstractObject) -> bool:
-        """Whether this is code of the `__init__` of an object: nobody can have put a hook on it yet."""
+        """Whether this code belongs to the `__init__` of an object: nobody can have registered a hook on it yet."""
         frame: Frame | None = self.reader.now.frame
         while frame is not None and not (frame.owner is not None and frame.function is not None):
             frame = frame.outer
         return frame is not None and frame.receiver is thing and getattr(frame.function, "name", "") == "__init__"
 
     def freeze(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
-        """`module.requires_grad_(False)`: what it computes from plain data holds no graph."""
+        """`module.requires_grad_(False)`: its results for plain data hold no graph."""
         wanted = given.get(0, "requires_grad")
         off = isinstance(wanted, Const) and not wanted.value
         thing.facts = thing.facts | {Fact.FROZEN} if off else thing.facts - {Fact.FROZEN}
@@ -345,18 +346,18 @@ class ModuleCalls(LibraryPart):
 
 
 def _is_cut_off(value: AbstractObject) -> bool:
-    """Whether it was computed from what was taken out of a graph, and from nothing that holds one."""
+    """Whether it was computed from detached values, and from nothing that holds a graph."""
     ancestry = list(value.ancestry())
     return any(Fact.CUT_OFF in t.facts for t in ancestry) and not any(t.graph is Graph.YES for t in ancestry)
 
 
 def _plainest(value: Value) -> AbstractObject | None:
-    """Of what a value can be, one that no activation has been applied to, if there is one."""
+    """One of the alternatives of a value to which no activation has been applied, if any."""
     return min(objects_in(value), key=lambda one: len(one.facts & {Fact.SOFTMAX, Fact.SIGMOID}), default=None)
 
 
 def _is_returned_next(statement: ast.stmt | None, function: ast.FunctionDef) -> bool:
-    """Whether a statement only gives a name to what the next one, the last of the function, returns."""
+    """Whether a statement only binds a name to what the next one, the last of the function, returns."""
     if len(function.body) < 2 or function.body[-2] is not statement or not isinstance(statement, ast.Assign):
         return False
     last = function.body[-1]
@@ -365,13 +366,13 @@ def _is_returned_next(statement: ast.stmt | None, function: ast.FunctionDef) -> 
 
 
 def _hands_on(result: Value, given: list[Value]) -> bool:
-    """Whether what a module returns is, or holds, something that it was given, by itself or among others."""
+    """Whether the result of a module is, or contains, one of its arguments."""
     returned = _parts(result)
     return any(one is other for value in given for one in _parts(value) for other in returned)
 
 
 def _parts(value: Value) -> list[AbstractObject]:
-    """The things that a value can be, and what the collections among them hold."""
+    """The objects among the alternatives of a value, and the elements of their collections."""
     found = list(objects_in(value))
     return [
         part

@@ -1,4 +1,4 @@
-"""What the parts of the library have in common: each holds the reader and the library, nothing of another part."""
+"""The base of the library's parts: each holds the reader and the library, and nothing of another part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a call returns, by its row in the tables."""
+"""The result of a call, by its row in the tables."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ class ReturnCall:
 
     @property
     def values(self) -> list[Value]:
-        """The receiver, and what the call was given."""
+        """The receiver and the arguments."""
         return [*([self.thing] if self.thing is not None else []), *self.given.values]
 
 
 class Returned(LibraryPart):
-    """Makes what a call returns."""
+    """Creates the results of calls."""
 
     def value(
         self, returns: Returns, thing: AbstractObject | None, given: Arguments, node: ast.Call, name: str
     ) -> Value:
-        """What a call returns whose row says `returns`."""
+        """The result of a call whose row says `returns`."""
         return _HANDLERS[returns](ReturnCall(self.library, returns, thing, given, node, name))
 
 
@@ -61,7 +61,7 @@ def _itself(call: ReturnCall) -> Value:
 
 
 def _argument(call: ReturnCall) -> Value:
-    """`accelerator.prepare(model, optimizer)` gives both again."""
+    """`accelerator.prepare(model, optimizer)` returns both arguments."""
     given, objects = call.given, call.reader.objects
     for one in objects.of(given.values):
         one.facts |= {Fact.PREPARED, Fact.WRAPPED} if call.returns is Returns.WRAPPED else {Fact.PREPARED}
@@ -76,14 +76,14 @@ def _argument(call: ReturnCall) -> Value:
 
 
 def _compiled(call: ReturnCall) -> Value:
-    """`torch.compile(model)` gives the model again, in a wrapper whose `forward` runs its hooks."""
+    """`torch.compile(model)` returns the model, in a wrapper whose `forward` runs its hooks."""
     for one in call.reader.objects.of(call.given.values[:1]):
         one.facts |= {Fact.WRAPPED}
     return next(iter(call.given.values), Const(None))
 
 
 def _first(call: ReturnCall) -> Value:
-    """`torch.jit.script(model)` gives the model again."""
+    """`torch.jit.script(model)` returns the model."""
     first = call.given.values[:1]
     if call.name != VARIABLE:
         return next(iter(first), Const(None))
@@ -117,7 +117,7 @@ def _detached(call: ReturnCall) -> Value:
 
 
 def _parameters(call: ReturnCall) -> Value:
-    """`model.parameters()`: an iterator, unless the class of the model has a method of this name."""
+    """`model.parameters()`: an iterator, unless the model's class defines this method."""
     thing = call.thing
     own = (
         isinstance(thing, Instance)
@@ -169,7 +169,7 @@ def _loaded(call: ReturnCall) -> Value:
 
 
 def _derived(call: ReturnCall) -> Value:
-    """Something computed from receiver and arguments; `scaler.scale(loss)` is scaled."""
+    """A value computed from receiver and arguments; `scaler.scale(loss)` is scaled."""
     result = call.reader.objects.derived(call.node, call.values, constructor=call.name)
     for one in objects_in(call.given.get(0)) if call.given.args else ():
         result.facts |= one.facts & VALUES_KEPT
@@ -189,12 +189,12 @@ def _elements(call: ReturnCall) -> Value:
 
 
 def _new_leaf(call: ReturnCall, made: AbstractObject) -> None:
-    """`torch.tensor(loss, requires_grad=True)`: made of a result, and cut off from it."""
+    """`torch.tensor(loss, requires_grad=True)`: computed from a result, but detached from it."""
     needs = call.given.keywords.get("requires_grad")
     if isinstance(needs, Const) and needs.value:
         source = next((t for v in call.given.args[:1] for t in objects_in(v)), None)
         if isinstance(source, Collection):
-            # Of several results, those that are losses say what it is.
+            # Of several results, those that are losses decide.
             parts = [t for v in source.elements() for t in objects_in(v)]
             source = next((t for t in parts if Fact.GRADED in t.facts), source)
         if source is not None:
@@ -202,7 +202,7 @@ def _new_leaf(call: ReturnCall, made: AbstractObject) -> None:
 
 
 def _copy(call: ReturnCall) -> Value:
-    """A deep copy: an object of the same kind that shares nothing with the first."""
+    """A deep copy: an object of the same type that shares nothing with the original."""
     node, objects = call.node, call.reader.objects
     original = next(objects_in(call.given.get(0, "x")), None)
     if original is None:

@@ -1,4 +1,4 @@
-"""What the receiver of a method is: by its type or, where that is unknown, by its name and the uses around it."""
+"""The type of a method's receiver: as known or, failing that, by its name and its uses."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from looplint.syntax.walk import last_name
 
 
 class Roles(LibraryPart):
-    """Decides what a receiver is."""
+    """Infers the types of receivers."""
 
     def of(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Type:
-        """What the receiver of a method is: its type or, where that is not known, what its name and the file's other
-        uses of it speak for."""
+        """The type of a receiver or, if unknown, the one suggested by its name and its other uses in the file."""
         if thing.type is Type.MODULE and name in ("step", "backward") and "backward(loss)" in self._uses(thing):
             return Type.ENGINE
         if thing.type is not Type.UNKNOWN and not (thing.type is Type.TENSOR and thing.external):
@@ -38,7 +37,7 @@ class Roles(LibraryPart):
         if {"step", "backward(loss)"} <= uses and likely not in (Type.OPTIMIZER, Type.FRAMEWORK):
             return Type.ENGINE
         if name == "zero_grad":
-            # What is only ever cleared may as well be a network with a short name.
+            # An object that is only ever cleared may be a network with a short name.
             optimizer = likely is Type.OPTIMIZER or not uses.isdisjoint(("step", "param_groups", "add_param_group"))
             return Type.OPTIMIZER if optimizer else Type.MODULE if likely is Type.MODULE else Type.UNKNOWN
         if name in ("step", "first_step", "second_step"):
@@ -69,7 +68,7 @@ class Roles(LibraryPart):
         return self.reader.now.module.uses.get(thing.name.rpartition(".")[2], set())
 
     def _takes_loss(self, given: Arguments) -> bool:
-        """Whether the first argument is a loss to go back from, not the gradient of the receiver."""
+        """Whether the first argument is a loss to back-propagate, not the gradient of the receiver."""
         value = given.get(0)
         return any(
             is_loss(one.name)
@@ -81,7 +80,7 @@ class Roles(LibraryPart):
         ) and not any(one.constructor in ("torch.ones_like", "torch.tensor", "torch.ones") for one in objects_in(value))
 
     def optimizers(self, receiver: Value, name: str, given: Arguments, node: ast.Call) -> list[AbstractObject]:
-        """Several optimizers of which one steps or is cleared here: whichever it is, it is the same one all along."""
+        """Several optimizers of which one steps or is cleared here: the same one at each call site."""
         found = [one for one in alternatives(receiver) if not isinstance(one, Const)]
         optimizers = [
             one

@@ -1,4 +1,4 @@
-"""Schedules of learning rates: what the function of one reads, and whether it gives the rate itself."""
+"""Learning rate schedules: what their functions read, and whether they return the rate itself."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from looplint.syntax.walk import as_text, nodes
 
 
 class Schedules(LibraryPart):
-    """Looks at what schedulers are made with."""
+    """Examines the arguments of schedulers."""
 
     def read_by(self, values: Iterable[Value]) -> Iterator[Value]:
-        """What the functions among these values read besides their parameters."""
+        """The free variables of the functions among these values."""
         for function in values:
             if not isinstance(function, Function):
                 continue
@@ -27,12 +27,12 @@ class Schedules(LibraryPart):
                     yield self.reader.names.lookup(name, function.node)
 
     def facts(self, dotted: str, given: Arguments) -> set[Fact]:
-        """Whether a schedule sets the rate when it is made, and whether its function gives the rate itself."""
+        """Whether a schedule sets the rate in its constructor, and whether its function returns the rate itself."""
         found = {Fact.SETS_RATE} if dotted in SETS_RATE or dotted.startswith("transformers.") else set()
         return found | ({Fact.GIVES_RATE} if self._gives_rate(dotted, given) else set())
 
     def _gives_rate(self, dotted: str, given: Arguments) -> bool:
-        """Whether the function of a schedule multiplies by the rate that its optimizer was made with."""
+        """Whether the function of a schedule multiplies by the initial rate of its optimizer."""
         function = given.get(1, "lr_lambda")
         if dotted not in MULTIPLIES_RATE or not isinstance(function, Function):
             return False
@@ -42,25 +42,25 @@ class Schedules(LibraryPart):
         return not rates.isdisjoint(factors)
 
     def rate_written(self, node: ast.Call) -> str:
-        """The learning rate of an optimizer as it is written, where that is a name or an attribute of one."""
+        """The learning rate of an optimizer as written, if it is a name or an attribute of one."""
         written = next((k.value for k in node.keywords if k.arg == "lr"), node.args[1] if len(node.args) > 1 else None)
         if not isinstance(written, ast.Name | ast.Attribute):
             return ""
         with self.reader.flow.silently():
             value = self.reader.evaluate(written)
-        # A rate of 1 is there to be multiplied by the rate that is meant.
+        # A rate of 1 is there to be multiplied by the intended rate.
         return "" if isinstance(value, Const) and value.value == 1 else as_text(written)
 
 
 def _results(function: Function) -> list[ast.expr]:
-    """What a function may return."""
+    """The return values of a function."""
     if isinstance(function.node, ast.Lambda):
         return [function.node.body]
     return [n.value for n in nodes(function.node) if isinstance(n, ast.Return) and n.value is not None]
 
 
 def _factors(result: ast.expr) -> Iterator[ast.expr]:
-    """What an expression multiplies, of a choice or a bound what it chooses between."""
+    """The factors of an expression; of a conditional or a bound those of its alternatives."""
     if isinstance(result, ast.BinOp) and isinstance(result.op, ast.Mult):
         yield from _factors(result.left)
         yield from _factors(result.right)

@@ -1,4 +1,4 @@
-"""Training loops of frameworks: what is done around a method that is run once a batch."""
+"""Frameworks' training loops: the operations around a method that runs once per batch."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from looplint.syntax.walk import as_text, nodes
 
 
 class StepMethods(LibraryPart):
-    """Adds what a framework does to the loop."""
+    """Adds a framework's operations to the loop."""
 
     def returned(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
-        """A method of `receiver` returned: if the framework goes back from what it returned, so it does here."""
+        """A method of `receiver` returned: if the framework back-propagates the result, add its backward and
+        step here."""
         name = getattr(function, "name", "")
         kind = self._kind(receiver) if isinstance(receiver, Instance) else None
         if kind is None or name != kind.step or not isinstance(receiver, Instance) or self._is_manual(receiver, kind):
@@ -39,7 +40,7 @@ class StepMethods(LibraryPart):
         return not (kind is not None and step and getattr(method, "name", "") in kind.per_epoch)
 
     def optimizers(self, thing: AbstractObject, node: ast.AST) -> Value | None:
-        """What `self.optimizers()` gives: the optimizers that the class makes in its own method, in order."""
+        """The result of `self.optimizers()`: the optimizers that the class creates in its own method, in order."""
         kind = self._kind(thing) if isinstance(thing, Instance) else None
         if kind is None or not isinstance(thing, Instance) or thing.cls is None:
             return None
@@ -63,7 +64,7 @@ class StepMethods(LibraryPart):
         return next((kind for kind in STEP_METHODS for base in bases if kind.base.search(base)), None)
 
     def _is_manual(self, thing: Instance, kind: StepMethod) -> bool:
-        """Whether a method of the class says that it clears, goes back and steps itself."""
+        """Whether the class turns the framework's clear, backward and step off."""
         assert thing.cls is not None
         return any(
             isinstance(node, ast.Attribute) and node.attr == kind.manual and isinstance(node.ctx, ast.Store)
@@ -79,7 +80,7 @@ class StepMethods(LibraryPart):
 
 
 def _optimizers_in(value: Value, depth: int = 0) -> list[AbstractObject]:
-    """The optimizers among what a method returns: one, a list, a pair of lists, or a dictionary."""
+    """The optimizers in a method's result: one, a list, a pair of lists, or a dictionary."""
     if isinstance(value, Collection):
         return [one for item in value.elements() for one in _optimizers_in(item, depth + 1)] if depth < 3 else []
     return [one for one in objects_in(value) if one.type is Type.OPTIMIZER]

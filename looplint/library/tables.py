@@ -1,4 +1,4 @@
-"""The interpreter's tables, filled in for torch."""
+"""The interpreter's tables, for torch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _type_of_annotation(dotted: str) -> Type:
     if dotted in torch.ANY_OPTIMIZER:
         return Type.OPTIMIZER
     if dotted == torch.TENSOR:
-        # A tensor may be anything: parameters, a loss, a batch.
+        # A tensor can have any role: parameters, a loss, a batch.
         return Type.UNKNOWN
     return Type.SCHEDULER if dotted.startswith(torch.SCHEDULERS) else torch.type_of(dotted)
 

@@ -1,1 +1,1 @@
-"""One file a library, with the version that was run: `ROWS` says what its calls do (see `library_rows`)."""
+"""One file per library, with the version that was run: `ROWS` are the effects of its calls (see `library_rows`)."""

@@ -1,4 +1,4 @@
-"""datasets 5.2.0, run: a stream that is shuffled has one order in all epochs, unless `set_epoch` is called on it."""
+"""datasets 5.2.0, run: a shuffled stream has the same order in all epochs, unless `set_epoch` is called on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""heavyball 3.2.1, run: `step()` leaves `p.grad` None, unless the optimizer was made with `consume_grad=False`."""
+"""heavyball 3.2.1, run: `step()` leaves `p.grad` None, unless the optimizer was constructed with
+`consume_grad=False`."""
 
 from __future__ import annotations
 

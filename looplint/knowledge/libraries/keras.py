@@ -1,4 +1,4 @@
-"""keras 3.15.1 on torch, run: layers ask the argument `training`, not the mode of the module."""
+"""keras 3.15.1 on torch, run: layers use the argument `training`, not the mode of the module."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""MONAI 1.6.1, run: `DiceLoss` applies a sigmoid or softmax where it is asked to; `CumulativeAverage` keeps no graph.
+"""MONAI 1.6.1, run: `DiceLoss` applies a sigmoid or softmax if its arguments say so; `CumulativeAverage` keeps no
+graph.
 
-The other losses take these two arguments in the same places (their reference pages).
+The other losses take these two arguments in the same positions (their reference pages).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""torch-optimi 0.3.3, run: with `gradient_release=True` the parameters move, and gradients go, in `backward()`.
+"""torch-optimi 0.3.3, run: with `gradient_release=True` parameters are updated, and gradients cleared, in `backward()`.
 
 `step()` and `zero_grad()` then change nothing. A plain optimizer without it.
 """

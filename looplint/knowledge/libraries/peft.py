@@ -1,4 +1,4 @@
-"""peft 0.21.2, run: `get_peft_model` freezes the parameters of the model and puts others beside them, in place."""
+"""peft 0.21.2, run: `get_peft_model` freezes the parameters of the model and adds others beside them, in place."""
 
 from __future__ import annotations
 

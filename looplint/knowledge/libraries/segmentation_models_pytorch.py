@@ -1,4 +1,4 @@
-"""segmentation-models-pytorch 0.6.0, run: losses take logits (`from_logits=True`) unless told otherwise."""
+"""segmentation-models-pytorch 0.6.0, run: losses expect logits by default (`from_logits=True`)."""
 
 from __future__ import annotations
 

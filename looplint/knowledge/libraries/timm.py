@@ -1,4 +1,4 @@
-"""timm 1.0.31, run: `NativeScaler` never clears, `AverageMeter` keeps what it is given, losses take logits."""
+"""timm 1.0.31, run: `NativeScaler` never clears, `AverageMeter` keeps its values, losses expect logits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""torch 2.13, run: `fully_shard` puts sharded parameters in place of those of the module, in place."""
+"""torch 2.13, run: `fully_shard` replaces the parameters of the module by sharded ones, in place."""
 
 from __future__ import annotations
 
