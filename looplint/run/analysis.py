@@ -133,7 +133,7 @@ class Analysis:
             if Need.LOOPS in need:
                 called = Outcome()
                 followed, all_of_them = self._followed(part)
-                # The farthest callers first: what they lay open is judged as they call it, and not by itself.
+                # The farthest callers first: a function that they inline is judged in their context, not by itself.
                 for caller, entry in reversed(followed):
                     if entry.function not in called.inlined:
                         called.add(self._of_entry(caller, entry, trains=self._trains(part)))
@@ -212,8 +212,8 @@ class Analysis:
         return seen
 
     def _followed(self, module: Module) -> tuple[list[tuple[Module, Entry]], bool]:
-        """The entries of other files that lead here and are read: the nearest, as far as `CALLERS_WORK` reaches; and
-        whether these are all."""
+        """The entry points of other files that call into this one and are evaluated: the nearest, up to `CALLERS_WORK`;
+        and whether these are all."""
         followed: list[tuple[Module, Entry]] = []
         work = wasted = 0
         bound = FRUITLESS if self._trains(module) else FRUITLESS_ELSEWHERE
@@ -236,10 +236,10 @@ class Analysis:
         return followed, True
 
     def _add(self, module: Module, outcome: Outcome, *, others: bool) -> None:
-        """Add what the entries of a module give that are not laid open so far. Where those that hold no mistake
-        themselves lead to none, the rest of them is left out, and what they may call is judged accordingly.
-        `others`: there are callers that were not read, and may hand over what those that were do not: options that
-        are off by default."""
+        """Add the outcome of the entry points of a module that were not inlined so far. Once those without a candidate
+        for a mistake have spent their budget in vain, the rest of them is skipped, and what they may call counts as
+        called from unknown code. `others`: there are callers that were not evaluated, and may pass other arguments,
+        such as options that are off by default."""
         sites = {function for function, _ in module.outline.functions if module.outline.has_site(function)}
         again = outcome.inlined & sites if others else set()
         wasted = 0
