@@ -77,22 +77,24 @@ class Report:
         blocks: dict[tuple[str, int | None], tuple[Finding | TraceStep, dict[int, list[str]]]] = {}
         steps = ((step, [f"{number}. {step.message}"]) for number, step in enumerate(finding.trace, 1))
         places: list[tuple[Finding | TraceStep, list[str]]] = [(finding, []), *steps]
-        for place, said in places:
+        for place, row_notes in places:
             _, rows = blocks.setdefault((place.filename, place.cell), (place, {}))
-            rows.setdefault(place.location.row, []).extend(said)
+            rows.setdefault(place.location.row, []).extend(row_notes)
         return list(blocks.values())
 
-    def _block(self, place: Finding | TraceStep, said: dict[int, list[str]]) -> str:
+    def _block(self, place: Finding | TraceStep, row_notes: dict[int, list[str]]) -> str:
         if place.cell is None:
-            notes = "; ".join(f"{row}: {', '.join(texts)}" for row, texts in sorted(said.items()))
+            notes = "; ".join(f"{row}: {', '.join(texts)}" for row, texts in sorted(row_notes.items()))
             return f'<p>{html.escape(place.filename)} <span style="{_STYLE["note"]}">{html.escape(notes)}</span></p>'
         lines = self.cells[place.cell].split("\n")
         rows = []
-        for row in range(max(1, min(said) - 1), min(len(lines), max(said) + 1) + 1):
-            style = _STYLE["mark" if row in said else "row"]
+        for row in range(max(1, min(row_notes) - 1), min(len(lines), max(row_notes) + 1) + 1):
+            style = _STYLE["mark" if row in row_notes else "row"]
             text = html.escape(lines[row - 1])
             notes = (
-                f'  <span style="{_STYLE["note"]}">{html.escape("; ".join(said[row]))}</span>' if said.get(row) else ""
+                f'  <span style="{_STYLE["note"]}">{html.escape("; ".join(row_notes[row]))}</span>'
+                if row_notes.get(row)
+                else ""
             )
             rows.append(f'<div style="{style}">{row:>4}  {text}{notes}</div>')
         return f"<p>In [{self.numbers[place.cell]}]</p>{''.join(rows)}"

@@ -50,7 +50,7 @@ def compare(
         baseline.collect(entries(known)[1]),
         findings,
         here,
-        seen={seen},
+        linted={seen},
         codes={on},
         gone=lambda name: name == "train.py" and path != "train.py",
     )
@@ -85,7 +85,9 @@ def test_known_by_content(known: str, text: str, path: str, expected: tuple[list
 
 def test_the_same_code_in_another_file_is_new_while_the_first_file_is_there() -> None:
     findings, here = entries(BEFORE, "copy.py")
-    result = baseline.compare(baseline.collect(entries(BEFORE)[1]), findings, here, seen={"copy.py"}, codes={"LOOP201"})
+    result = baseline.compare(
+        baseline.collect(entries(BEFORE)[1]), findings, here, linted={"copy.py"}, codes={"LOOP201"}
+    )
     assert (len(result.new), result.mended, sum(result.remaining.values())) == (2, 0, 2)
 
 
@@ -155,7 +157,7 @@ def test_what_is_no_baseline_is_said_to_be_none(text: str, tmp_path: Path) -> No
 def test_counts_beyond_reason_cost_nothing(count: int) -> None:
     findings, here = entries(BEFORE)
     known = dict.fromkeys(here, count)
-    result = baseline.compare(known, findings, here, seen={"train.py"}, codes={"LOOP201"})
+    result = baseline.compare(known, findings, here, linted={"train.py"}, codes={"LOOP201"})
     assert [finding.location.row for finding in result.new] == ([] if count > 0 else [3, 8])
 
 

@@ -23,7 +23,7 @@ from looplint.corpus.columns import Columns, choose
 from looplint.corpus.inputs import Item, find
 from looplint.corpus.job import Job
 from looplint.corpus.supervise import Linter
-from looplint.corpus.unpack import Damaged, lay_out, unpack
+from looplint.corpus.unpack import Damaged, unpack, write_files
 from looplint.project.config import WrongUse
 
 TREES = corpus_samples.repositories()
@@ -116,7 +116,7 @@ def test_the_columns_of_public_data_sets_are_known(present: list[str], expected:
 
 
 def test_columns_that_cannot_be_told_are_asked_for() -> None:
-    with pytest.raises(WrongUse, match=r"file: no column is named like the content .* --content-column; .* repo, path"):
+    with pytest.raises(WrongUse, match=r"file: no column has a known name for the content .* --content-column; .* repo, path"):
         choose(["repo", "path"], {}, "file")
     with pytest.raises(WrongUse, match="there is no column `body`"):
         choose(["repo", "path"], {"content": "body"}, "file")
@@ -167,7 +167,7 @@ def test_damaged_archives_say_so(name: str, tmp_path: Path) -> None:
 
 def test_rows_are_laid_out_and_those_that_cannot_be_are_said(tmp_path: Path) -> None:
     rows = [("a/b.py", b"1"), ("../c.py", b"2"), ("a/b.py", b"3"), ("a/b.py/d.py", b"4"), ("e.py", b"5")]
-    left_out = lay_out(rows, str(tmp_path))
+    left_out = write_files(rows, str(tmp_path))
     assert sorted(left_out) == ["../c.py", "a/b.py", "a/b.py/d.py"]
     assert (tmp_path / "a" / "b.py").read_bytes() == b"1" and (tmp_path / "e.py").read_bytes() == b"5"
 

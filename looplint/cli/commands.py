@@ -123,10 +123,10 @@ def _internal_error(arguments: Sequence[str]) -> int:
     from looplint.rule import HOME
 
     traceback.print_exc()
-    said = shlex.join(("looplint", *arguments))
+    command_line = shlex.join(("looplint", *arguments))
     say(
         "looplint: internal error: please report the lines above, and the code that triggers them, at "
-        f"{HOME}/issues ; the command was `{said}`"
+        f"{HOME}/issues ; the command was `{command_line}`"
     )
     return 2
 
@@ -179,7 +179,7 @@ def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str)
     before, _, word = incomplete.rpartition(",")
     before += "," if before else ""
     words = [(text, rule.summary) for rule in rules() for text in (rule.name, rule.code)]
-    return [CompletionItem(before + text, help=said) for text, said in words if text.startswith(word)]
+    return [CompletionItem(before + text, help=command_line) for text, command_line in words if text.startswith(word)]
 
 
 def _complete_formats(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -400,7 +400,7 @@ def server() -> int:
 def new_rule(name: str, code: str | None, folder: str | None) -> int:
     """Write the skeleton of rule NAME: the rule, its fixture and its proof."""
     from looplint.cli.new_rule import new_rule as write
-    from looplint.cli.new_rule import what_next
+    from looplint.cli.new_rule import next_steps
 
     try:
         files = write(name, code=code, folder=folder)
@@ -408,7 +408,7 @@ def new_rule(name: str, code: str | None, folder: str | None) -> int:
         raise Failure(str(error)) from None
     for file in files:
         click.echo(file)
-    for line in what_next(name, files, folder) if folder else ():
+    for line in next_steps(name, files, folder) if folder else ():
         say(line, indent="  ")
     return 0
 

@@ -39,13 +39,13 @@ END = -1
 REMEMBERED = 24
 """Conditions that are tracked along a path; without the older ones a few infeasible edges are shown."""
 
-SAID = 4
+CONDITIONS = 4
 """Conditions of an edge that are printed."""
 
 _ROOM = 60
 """Columns for the code of an event."""
 
-WAYS = 8
+EDGES = 8
 """Edges from an event that are printed in the text; the drawing shows all of them."""
 
 
@@ -79,17 +79,17 @@ def files_with_loops(folder: str, most: int = 4) -> list[str]:
 
 def text_of(loop: EventGraph) -> str:
     """The events of a loop and the edges between them, a line each."""
-    return "\n".join(line.text + (f"  {line.ways}" if line.ways else "") for line in _lines(_View(loop)))
+    return "\n".join(line.text + (f"  {line.edges}" if line.edges else "") for line in _lines(_View(loop)))
 
 
 @dataclasses.dataclass(slots=True)
 class _Line:
     text: str
-    ways: str = ""
+    edges: str = ""
     place: Place | None = None
 
 
-_Way = tuple[int, tuple[Guard, ...]]
+_ShownEdge = tuple[int, tuple[Guard, ...]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -135,11 +135,11 @@ class _View:
         self.labels = self._labels()
         self._numbers = _numbers(self.events)
 
-    def ways(self, node: int) -> list[_Way]:
+    def edges(self, node: int) -> list[_ShownEdge]:
         """The next events after a node (`END` for none), each with the guards on every path to it."""
         found = self._walk(node, self._known.get(node, _Met()).kept, self._shown)
-        ways = [(target, met.all) for target, met in found.items() if target == END or target in self._shown]
-        return sorted(ways, key=lambda way: (way[0] == END, way[0]))
+        edges = [(target, met.all) for target, met in found.items() if target == END or target in self._shown]
+        return sorted(edges, key=lambda edge: (edge[0] == END, edge[0]))
 
     def _walk(self, node: int, met: _Met, goals: Collection[int]) -> dict[int, _Met]:
         """The guards at each node that is reachable from a node without passing one of `goals`."""
@@ -207,12 +207,12 @@ def _numbers(events: Iterable[Event]) -> dict[int, str]:
     """`#1`, `#2` for different objects of the same name or, without a name, of the same type."""
     named: dict[str, dict[int, None]] = {}
     for thing in _things(events):
-        if thing.name or thing.type in _TOLD_APART:
+        if thing.name or thing.type in _NUMBERED:
             named.setdefault(str(thing), {})[id(thing)] = None
     return {key: f"#{i}" for keys in named.values() if len(keys) > 1 for i, key in enumerate(keys, 1)}
 
 
-_TOLD_APART = frozenset((Type.OPTIMIZER, Type.MODULE, Type.SCALER, Type.SCHEDULER))
+_NUMBERED = frozenset((Type.OPTIMIZER, Type.MODULE, Type.SCALER, Type.SCHEDULER))
 """Types of objects that are numbered even if they have no name; of tensors there are too many."""
 
 
@@ -229,7 +229,7 @@ def _things(events: Iterable[Event]) -> Iterator[AbstractObject]:
 def _lines(view: _View) -> Iterator[_Line]:
     loop, events = view.loop, view.events
     width = max((len(label) for label in view.labels.values()), default=1)
-    first = view.ways(0) if events and loop.nodes[0] is None else []
+    first = view.edges(0) if events and loop.nodes[0] is None else []
     if [target for target, _ in first] != [event.node for event in events[:1]]:
         yield _Line(" " * width + "  start", _arrow(view, 0, first))
     function = loop.name.rpartition(".")[2]
@@ -250,10 +250,10 @@ def _lines(view: _View) -> Iterator[_Line]:
         if event.function and event.function != function:
             function = event.function
             yield _Line(f"{' ' * width}  {indent}{function}:")
-        ways = view.ways(event.node)
-        plain = [target for target, _ in ways] == [END if following is None else following.node]
-        arrow = "" if plain and not (ways[0][1]) else _arrow(view, event.node, ways)
-        yield _Line(f"{view.labels[event.node].rjust(width)}  {indent}{_said(view, event)}", arrow, event.place)
+        edges = view.edges(event.node)
+        plain = [target for target, _ in edges] == [END if following is None else following.node]
+        arrow = "" if plain and not (edges[0][1]) else _arrow(view, event.node, edges)
+        yield _Line(f"{view.labels[event.node].rjust(width)}  {indent}{_event_text(view, event)}", arrow, event.place)
 
 
 def _called(loop: EventGraph, iteration: LoopScope) -> str:
@@ -277,7 +277,7 @@ def _heading(loop: EventGraph, iteration: LoopScope) -> str:
     return iteration.kind
 
 
-def _said(view: _View, event: Event) -> str:
+def _event_text(view: _View, event: Event) -> str:
     if len(event.subjects) == 1:
         subjects = view.name(event.subject, event.written)
     else:
@@ -287,21 +287,21 @@ def _said(view: _View, event: Event) -> str:
     return f"{event.kind} {subjects}{other}{around}"
 
 
-def _arrow(view: _View, node: int, ways: Sequence[_Way]) -> str:
-    said = []
-    for target, guards in ways[:WAYS]:
+def _arrow(view: _View, node: int, edges: Sequence[_ShownEdge]) -> str:
+    parts = []
+    for target, guards in edges[:EDGES]:
         again = " again" if END != target <= node else ""
         condition = _conditions(guards)
-        said.append(view.label(target) + again + (f" if {condition}" if condition else ""))
-    if len(ways) > WAYS:
-        said.append(f"... ({len(ways) - WAYS} more)")
-    return "-> " + ", ".join(said)
+        parts.append(view.label(target) + again + (f" if {condition}" if condition else ""))
+    if len(edges) > EDGES:
+        parts.append(f"... ({len(edges) - EDGES} more)")
+    return "-> " + ", ".join(parts)
 
 
 def _conditions(guards: tuple[Guard, ...]) -> str:
     """The conditions on a path; of many the last ones."""
-    said = list(dict.fromkeys(_condition(guard) for guard in guards[-SAID:]))
-    return " and ".join(["...", *said] if len(guards) > SAID else said)
+    parts = list(dict.fromkeys(_condition(guard) for guard in guards[-CONDITIONS:]))
+    return " and ".join(["...", *parts] if len(guards) > CONDITIONS else parts)
 
 
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -339,7 +339,7 @@ def _page(view: _View, sources: dict[str, Source], columns: int | None) -> Itera
     code = [_code(line.place, sources, left) for line in lines]
     room = max((len(text) for text in code), default=0)
     for line, text in zip(lines, code, strict=True):
-        row = f"{line.text:{width}}  {text:{room}}  {line.ways}".rstrip()
+        row = f"{line.text:{width}}  {text:{room}}  {line.edges}".rstrip()
         if columns is None or len(row) <= columns:
             yield row
             continue
@@ -347,12 +347,12 @@ def _page(view: _View, sources: dict[str, Source], columns: int | None) -> Itera
         row = line.text if len(line.text) > width else f"{line.text:{width}}  {text}".rstrip()
         yield row if len(row) <= columns else f"{row[: columns - 3]}..."
         margin = " " * (width + 2)
-        yield from filled(f"{margin}{line.ways}", columns, margin).split("\n") if line.ways else ()
+        yield from filled(f"{margin}{line.edges}", columns, margin).split("\n") if line.edges else ()
     objects = list(_objects(view))
     if objects:
         yield ""
         name = min(max(len(key) for key, _ in objects), 40)
-        yield from (filled(f"  {key:{name}}  {said}", columns, " " * (name + 4)) for key, said in objects)
+        yield from (filled(f"  {key:{name}}  {parts}", columns, " " * (name + 4)) for key, parts in objects)
 
 
 def _code(place: Place | None, sources: dict[str, Source], room: int) -> str:
@@ -367,7 +367,7 @@ def _code(place: Place | None, sources: dict[str, Source], room: int) -> str:
 def _objects(view: _View) -> Iterator[tuple[str, str]]:
     """The facts about the objects that are subjects of events."""
     for thing in _things(view.events):
-        if thing.name or thing.type in _TOLD_APART:
+        if thing.name or thing.type in _NUMBERED:
             yield view.name(thing), _known(view, thing)
 
 
@@ -406,7 +406,7 @@ def _drawing(view: _View, number: int) -> Iterator[str]:
     loop = view.loop
     inside: dict[LoopScope | None, list[str]] = {}
     for event in view.events:
-        label = _quoted(f"{view.labels[event.node]}  {_said(view, event)}")
+        label = _quoted(f"{view.labels[event.node]}  {_event_text(view, event)}")
         box = f"n{number}_{event.node} [label={label}];"
         inside.setdefault(event.loops[-1] if event.loops else None, []).append(box)
 
@@ -422,15 +422,15 @@ def _drawing(view: _View, number: int) -> Iterator[str]:
     yield f"  subgraph cluster_{number} {{"
     yield f"    label={_quoted(f'{view.home}: {loop.name}')};"
     yield f'    n{number}_start [label="start", shape=circle];'
-    if any(target == END for event in view.events for target, _ in view.ways(event.node)):
+    if any(target == END for event in view.events for target, _ in view.edges(event.node)):
         yield f'    n{number}_end [label="end", shape=doublecircle];'
     yield from frame(None, "    ")
     if loop.nodes and loop.nodes[0] is None:
-        for target, guards in view.ways(0):
+        for target, guards in view.edges(0):
             if target != END:
                 yield f"    n{number}_start -> n{number}_{target}{_edge_style(guards, False)};"
     for event in view.events:
-        for target, guards in view.ways(event.node):
+        for target, guards in view.edges(event.node):
             name = "end" if target == END else str(target)
             again = target != END and target <= event.node
             yield f"    n{number}_{event.node} -> n{number}_{name}{_edge_style(guards, again)};"

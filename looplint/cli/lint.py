@@ -150,11 +150,11 @@ class _Run:
             raise Failure("`--callers` looks for files that import the ones passed, and `-` (stdin) is no file")
         if "" in request.paths:
             raise Failure("one of the paths is empty: name a file or folder (`.` is the current one)")
-        asked = [name for name, given in request.instead_of_reporting.items() if given]
-        if request.watch and (asked or self.stdin is not None):
-            raise Failure(f"`--watch` only reports findings in files: it cannot be combined with `{(*asked, '-')[0]}`")
-        if len(asked) > 1:
-            raise Failure(f"`{asked[0]}` and `{asked[1]}` cannot be combined: use one at a time")
+        chosen = [name for name, given in request.instead_of_reporting.items() if given]
+        if request.watch and (chosen or self.stdin is not None):
+            raise Failure(f"`--watch` only reports findings in files: it cannot be combined with `{(*chosen, '-')[0]}`")
+        if len(chosen) > 1:
+            raise Failure(f"`{chosen[0]}` and `{chosen[1]}` cannot be combined: use one at a time")
         file, keys = _configured(request.config)
         options = {**keys, **request.options}
         self.configure = functools.partial(Configuration, file, isolated=request.isolated, options=options)
@@ -215,10 +215,10 @@ class _Run:
                 texts = Texts({} if self.stdin is None else fixed.contents)
                 result = self.lint(None if self.stdin is None else fixed.contents[self.name])
                 findings = self.new(result.findings, texts, shrink=True)
-            self.tell_fixed(fixed.mended)
+            self.print_fixed(fixed.mended)
             if request.fix_only:
                 return status
-        self.tell(result)
+        self.print_notices(result)
         self.report(findings, texts, self.notices(result))
         self.summary(findings, result, time.perf_counter() - started, texts)
         return max(status, 1 if findings and not request.exit_zero else 0)
@@ -232,7 +232,7 @@ class _Run:
     def streams(self) -> bool:
         """Whether findings can be reported as they are found, one by one and unfiltered."""
         request = self.request
-        asked = (
+        chosen = (
             request.since,
             request.callers,
             request.statistics,
@@ -240,7 +240,7 @@ class _Run:
             *request.instead_of_reporting.values(),
         )
         known = any(settings.baseline for settings in self.every)
-        return self.stdin is None and not any(asked) and not known and self.settings.output_format in STREAMED
+        return self.stdin is None and not any(chosen) and not known and self.settings.output_format in STREAMED
 
     def report_as_found(self, started: float) -> int:
         """Report the findings of each file as soon as they are known: an interrupted run keeps what it has found."""
@@ -267,7 +267,7 @@ class _Run:
 
         texts = Texts()
         self.report(itertools.chain([] if first is None else [first], findings), texts, self.notices(result))
-        self.tell(result)
+        self.print_notices(result)
         self.summary(result.findings, result, time.perf_counter() - started, texts)
         if stopped:
             say(f"looplint: interrupted after {result.files} of {_count(len(self.files), 'file')}")
@@ -284,7 +284,7 @@ class _Run:
     def plain(self) -> bool:
         """Whether a run without findings only has to print its summary."""
         request, settings = self.request, self.settings
-        asked = (
+        chosen = (
             request.fix,
             request.fix_only,
             request.write_baseline,
@@ -292,13 +292,13 @@ class _Run:
             request.since,
             *(each.baseline for each in self.every),
         )
-        return not any(asked) and settings.output_format in ("full", "concise", "grouped")
+        return not any(chosen) and settings.output_format in ("full", "concise", "grouped")
 
     def clean(self, result: Result, seconds: float) -> int:
         """Finish a run without findings as fast as possible: most runs have none."""
         if any(each.selections or each.severity or each.per_file_ignores for each in self.every):
             self.rules()
-        self.tell(result)
+        self.print_notices(result)
         self.summary([], result, seconds)
         return self.status(result)
 
@@ -370,7 +370,7 @@ class _Run:
             baseline.read(file),
             findings,
             baseline.describe(findings, file.parent, texts.sources),
-            seen={os.path.relpath(name, file.parent).replace(os.sep, "/") for name in self.files},
+            linted={os.path.relpath(name, file.parent).replace(os.sep, "/") for name in self.files},
             codes={rule.code for rule in self.rules()},
             gone=lambda path: not (file.parent / path).exists(),
         )
@@ -411,7 +411,7 @@ class _Run:
         from looplint.run.analysis import Analysis
 
         analysis = Analysis(Program(), ())
-        paths = {path for file in self.files for path in analysis.leading_to(os.path.abspath(file))}
+        paths = {path for file in self.files for path in analysis.importers_of(os.path.abspath(file))}
         names = {os.path.relpath(path) for path in paths - set(map(os.path.abspath, self.files))}
         found = {name: self.configuration.for_file(name) for name in names}
         return {name: settings for name, settings in found.items() if not is_excluded(name, settings)}
@@ -448,7 +448,7 @@ class _Run:
         """Write all findings to the baseline; its entries for files that were not linted stay."""
         from looplint.findings import baseline
 
-        self.tell(result)
+        self.print_notices(result)
         for name in dict.fromkeys(settings.baseline for settings in (self.every or [self.settings])):
             file = Path(name or DEFAULT_BASELINE).absolute()
             kept = self.compare(file, [], texts).remaining if file.exists() else {}
@@ -564,7 +564,7 @@ class _Run:
             fixed.diffs += 1
             _to_stdout(text.encode("utf-8", "surrogateescape"))
 
-    def tell_fixed(self, mended: Sequence[Finding]) -> None:
+    def print_fixed(self, mended: Sequence[Finding]) -> None:
         if mended and not self.request.quiet:
             say(f"Fixed {_count(len(mended), 'mistake')}{':' if self.request.show_fixes else '.'}")
         if self.request.show_fixes:
@@ -658,8 +658,8 @@ class _Run:
         else:
             wrong = len({finding.filename for finding in findings})
             line = f"Found {_count(len(findings), 'mistake')} in {wrong} of {files}, {loops}."
-            offered = [f for f in findings if f.fix]
-            tried = [f for f in offered[:TRIED] if texts.fixable(f)] + offered[TRIED:]
+            with_fix = [f for f in findings if f.fix]
+            tried = [f for f in with_fix[:TRIED] if texts.fixable(f)] + with_fix[TRIED:]
             fixable = [f.fix.applicability for f in tried if f.fix]
             safe, unsafe = fixable.count("safe"), fixable.count("unsafe")
             if safe:
@@ -688,7 +688,7 @@ class _Run:
                 click.echo(f"{field.name.replace('_', '-')} = {_toml(getattr(settings, field.name))}")
         return 0
 
-    def tell(self, result: Result) -> None:
+    def print_notices(self, result: Result) -> None:
         """Print selections without effect, what could not be read, and internal errors, each with the remedy."""
         if any(settings.selections for settings in (self.settings, *self.every)):
             self.notes(self.without_effect())

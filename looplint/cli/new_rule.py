@@ -134,7 +134,7 @@ def new_rule(name: str, *, code: str | None = None, folder: str | None = None) -
     return list(wanted)
 
 
-def what_next(name: str, files: list[Path], folder: str) -> list[str]:
+def next_steps(name: str, files: list[Path], folder: str) -> list[str]:
     """The next steps for a project's own rule, a line each. For looplint's own rules, its tests say them."""
     rule, fixture = files
     try:

@@ -93,9 +93,9 @@ def page(rule: Rule, *, color: bool, columns: int | None = None) -> str:
     effect = measured(rule.name)
     proof = ""
     if effect:
-        told = filled(f"{effect} (looplint prove {rule.name})", columns)
+        effect_text = filled(f"{effect} (looplint prove {rule.name})", columns)
         heading = _bold("Measured in looplint's own sample", color)
-        proof = f"\n\n{heading}\n{told}\n{picture(rule)}"
+        proof = f"\n\n{heading}\n{effect_text}\n{picture(rule)}"
     fix = f"{' and '.join(rule.fixes) or 'no'} fix"
     where = f"\n\n{_bold('This page', color)}\n{rule.url}" if rule.url else ""
     return (

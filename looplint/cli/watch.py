@@ -75,8 +75,8 @@ class _Watched:
         if not self._run.request.quiet:
             say(f"[{time.strftime('%H:%M:%S')}] {', '.join(sorted(map(os.path.relpath, paths)))}: Linting again.")
         try:
-            came_or_went = any((path in self._found) != os.path.exists(path) for path in paths)
-            if came_or_went or any(os.path.basename(path) in FILE_NAMES for path in paths):
+            files_moved = any((path in self._found) != os.path.exists(path) for path in paths)
+            if files_moved or any(os.path.basename(path) in FILE_NAMES for path in paths):
                 self._run = self._begin()
                 self.everything()
             else:
@@ -106,7 +106,7 @@ class _Watched:
         # A mistake is found from each file that leads to it.
         found = sorted(dict.fromkeys(result.findings), key=lambda finding: finding.sort_key)
         findings = self._run.new(found, texts)
-        self._run.tell(result)
+        self._run.print_notices(result)
         self._run.report(findings, texts)
         self._run.summary(findings, result, time.perf_counter() - started, texts)
         if not self._run.request.quiet:

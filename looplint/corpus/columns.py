@@ -45,11 +45,11 @@ class Columns:
     content: str
 
 
-def choose(present: Sequence[str], asked: Mapping[str, str | None], where: str) -> Columns:
+def choose(present: Sequence[str], wanted: Mapping[str, str | None], where: str) -> Columns:
     """The columns of a file, as requested or else guessed. `where`: the file, for the message. Raises WrongUse."""
     chosen = {}
     for part, known in NAMES.items():
-        name = asked.get(part)
+        name = wanted.get(part)
         if name is not None and name not in present:
             raise WrongUse(f"{where}: there is no column `{name}`; its columns: {', '.join(present)}")
         chosen[part] = name or next((each for each in known if each in present), "")

@@ -86,9 +86,10 @@ def check_shared(folder: str) -> None:
     """Check that every machine can see the output folder. Raises WrongUse."""
     nodes = [node["NodeID"] for node in ray.nodes() if node["Alive"]]
     if len(nodes) > 1:
-        seen = ray.remote(num_cpus=0)(os.path.isdir)
+        visible = ray.remote(num_cpus=0)(os.path.isdir)
         there = [
-            seen.options(scheduling_strategy=NodeAffinitySchedulingStrategy(n, soft=True)).remote(folder) for n in nodes
+            visible.options(scheduling_strategy=NodeAffinitySchedulingStrategy(n, soft=True)).remote(folder)
+            for n in nodes
         ]
         if not all(ray.get(there)):
             raise WrongUse(f"{folder}: not every machine of the cluster can read it: pass a shared folder as --output")
@@ -110,7 +111,7 @@ def lint_items(items: Sequence[Item], done: Done, job: Job, workers: int, parts:
 def lint_rows(
     parquet: ParquetFiles,
     json_lines: Mapping[str, int],
-    asked: Mapping[str, str | None],
+    wanted: Mapping[str, str | None],
     done: Done,
     job: Job,
     workers: int,
@@ -126,7 +127,7 @@ def lint_rows(
     ]
     if json_lines:
         files = ray.data.from_items(sorted(json_lines), override_num_blocks=len(json_lines))
-        read.append(files.map_batches(ReadJsonLines(asked, done.repositories).__call__, batch_size=1, **light))
+        read.append(files.map_batches(ReadJsonLines(wanted, done.repositories).__call__, batch_size=1, **light))
     if read:
         rows = read[0].union(*read[1:]) if len(read) > 1 else read[0]
         size = parquet.size + sum(json_lines.values())

@@ -39,7 +39,7 @@ class ParquetFiles:
     unreadable: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
-def look_at(paths: Sequence[str], asked: Mapping[str, str | None]) -> ParquetFiles:
+def look_at(paths: Sequence[str], wanted: Mapping[str, str | None]) -> ParquetFiles:
     """Read the footers of Parquet files. Raises WrongUse if the columns cannot be determined."""
     found = ParquetFiles()
     with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
@@ -48,7 +48,7 @@ def look_at(paths: Sequence[str], asked: Mapping[str, str | None]) -> ParquetFil
                 found.unreadable[path] = footer
                 continue
             schema = footer.schema.to_arrow_schema()
-            columns = choose(schema.names, asked, path)
+            columns = choose(schema.names, wanted, path)
             found.files.setdefault(columns, []).append(path)
             index = footer.schema.names.index(columns.content) if columns.content in footer.schema.names else -1
             for number in range(footer.num_row_groups):
@@ -80,14 +80,14 @@ class Rename:
 class ReadJsonLines:
     """Reads the rows of JSON lines files: the column `item` contains their paths."""
 
-    def __init__(self, asked: Mapping[str, str | None], done: frozenset[str]) -> None:
-        self.asked, self.done = asked, done
+    def __init__(self, wanted: Mapping[str, str | None], done: frozenset[str]) -> None:
+        self.wanted, self.done = wanted, done
 
     def __call__(self, batch: Mapping[str, Sequence[str]]) -> Iterator[pa.Table]:
         for path in batch["item"]:
             rows: list[dict[str, Any]] = []
             size = 0
-            for row in json_lines(str(path), self.asked):
+            for row in json_lines(str(path), self.wanted):
                 if row["repository"] not in self.done:
                     rows.append(row)
                     size += len(row["content"] or b"")
@@ -97,7 +97,7 @@ class ReadJsonLines:
             yield table(rows)
 
 
-def json_lines(path: str, asked: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:
+def json_lines(path: str, wanted: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:
     """The rows of one file; an invalid line becomes a row with a note. Raises WrongUse, for the first line only, if the
     columns cannot be determined."""
     system, place = filesystem(path)
@@ -117,16 +117,16 @@ def json_lines(path: str, asked: Mapping[str, str | None]) -> Iterator[dict[str,
                 if not isinstance(data, dict):
                     yield _noted(f"{name}:{number}", "is no JSON object with a repository, a path and a content")
                     continue
-                columns = columns or choose(list(data), asked, path)
+                columns = columns or choose(list(data), wanted, path)
                 yield _row((data.get(columns.repository), data.get(columns.path), data.get(columns.content)))
     except (OSError, pa.ArrowException) as error:
         yield _noted(f"{name}:{number + 1}", f"cannot be read ({reason(error)}): fetch the file again")
 
 
-def first_columns(paths: Sequence[str], asked: Mapping[str, str | None]) -> None:
+def first_columns(paths: Sequence[str], wanted: Mapping[str, str | None]) -> None:
     """Check before the run whether the columns of JSON lines files can be determined. Raises WrongUse."""
     for path in paths:
-        next(json_lines(path, asked), None)
+        next(json_lines(path, wanted), None)
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:

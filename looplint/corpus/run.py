@@ -49,8 +49,8 @@ def run(request: Request, say: Callable[[str], None]) -> Summary:
     inputs.items = [item for item in inputs.items if item.path != os.path.abspath(request.output)]
     for path in inputs.passed_over:
         say(f"{path}: is no repository, archive or file of rows; it was left out")
-    asked = dict(request.columns)
-    same = {"columns": asked, "config": _content(config), "options": dict(request.options)}
+    wanted = dict(request.columns)
+    same = {"columns": wanted, "config": _content(config), "options": dict(request.options)}
     try:
         output = Output(request.output, [*(i.source for i in inputs.items), *inputs.parquet, *inputs.json_lines], same)
     except OSError as error:
@@ -63,7 +63,7 @@ def run(request: Request, say: Callable[[str], None]) -> Summary:
             _lint(
                 request,
                 inputs,
-                asked,
+                wanted,
                 output,
                 Job(dict(request.options), config, request.timeout, request.memory << 20, scratch),
                 say,
@@ -86,13 +86,18 @@ def report(folder: str) -> Summary:
 
 
 def _lint(
-    request: Request, inputs: Any, asked: Mapping[str, str | None], output: Output, job: Job, say: Callable[[str], None]
+    request: Request,
+    inputs: Any,
+    wanted: Mapping[str, str | None],
+    output: Output,
+    job: Job,
+    say: Callable[[str], None],
 ) -> None:
     # Ray is imported as late as possible: it takes a second.
     from looplint.corpus import pipeline, rows
 
-    parquet = rows.look_at(inputs.parquet, asked)
-    rows.first_columns(inputs.json_lines, asked)
+    parquet = rows.look_at(inputs.parquet, wanted)
+    rows.first_columns(inputs.json_lines, wanted)
     sizes = {path: _unpacked_size(path) for path in inputs.json_lines}
     done = output.done()
     already = len(done.items) + len(done.repositories)
@@ -106,7 +111,7 @@ def _lint(
         with pipeline.cluster(request.address, request.workers) as workers:
             pipeline.check_shared(output.folder)
             pipeline.lint_items(inputs.items, done, job, workers, output.parts)
-            pipeline.lint_rows(parquet, sizes, asked, done, job, workers, output.parts)
+            pipeline.lint_rows(parquet, sizes, wanted, done, job, workers, output.parts)
             made = tempfile.mkdtemp(prefix="tables-", dir=output.parts)
             pipeline.write_tables(output.done(), made)
         output.finish(made)

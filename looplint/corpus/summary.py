@@ -218,9 +218,9 @@ def _tables(folder: str, name: str, columns: list[str] | None = None) -> Iterato
             continue
         try:
             parquet = pq.ParquetFile(path)
-            said = (parquet.schema_arrow.metadata or {}).get(b"looplint-schema", b"?").decode()
-            if said != str(SCHEMA_VERSION):
-                raise WrongUse(f"{path}: has schema {said}, this looplint reads {SCHEMA_VERSION}: run it again")
+            version = (parquet.schema_arrow.metadata or {}).get(b"looplint-schema", b"?").decode()
+            if version != str(SCHEMA_VERSION):
+                raise WrongUse(f"{path}: has schema {version}, this looplint reads {SCHEMA_VERSION}: run it again")
             for batch in parquet.iter_batches(columns=columns):
                 yield pa.Table.from_batches([batch])
         except (OSError, pa.ArrowException) as error:

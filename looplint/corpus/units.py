@@ -15,7 +15,7 @@ from looplint.corpus.inputs import filesystem, is_repository, repositories
 from looplint.corpus.job import Job
 from looplint.corpus.schema import PART
 from looplint.corpus.supervise import Linter, part
-from looplint.corpus.unpack import Damaged, lay_out, unpack
+from looplint.corpus.unpack import Damaged, unpack, write_files
 from looplint.version import VERSION
 
 
@@ -86,7 +86,7 @@ class LintRows(_Units):
         del group
         left_out = {path: note for path, _, note in rows if note}
         with self.folder() as folder:
-            left_out |= lay_out(((path, content) for path, content, note in rows if not note), folder)
+            left_out |= write_files(((path, content) for path, content, note in rows if not note), folder)
             del rows
             row = self.linter.lint(repository, folder, "rows")
         row["files"] += [_left_out(repository, path, note) for path, note in sorted(left_out.items())]

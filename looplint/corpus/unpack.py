@@ -72,7 +72,7 @@ def inside(folder: str, name: str) -> str | None:
     return os.path.join(folder, *parts)
 
 
-def lay_out(rows: Iterable[tuple[str, bytes]], folder: str) -> dict[str, str]:
+def write_files(rows: Iterable[tuple[str, bytes]], folder: str) -> dict[str, str]:
     """Write files into an empty folder. Returns one sentence for each skipped one, by its path."""
     left_out: dict[str, str] = {}
     written: set[str] = set()

@@ -146,22 +146,22 @@ def compare(
     findings: Sequence[Finding],
     entries: Sequence[Entry],
     *,
-    seen: Collection[str] = (),
+    linted: Collection[str] = (),
     codes: Collection[str] = (),
     gone: Callable[[str], bool] = lambda path: False,
 ) -> Comparison:
-    """Separate new findings from those in the baseline. `entries`: `describe` of the findings. `seen`: paths of the
+    """Separate new findings from those in the baseline. `entries`: `describe` of the findings. `linted`: paths of the
     linted files. `codes`: of the rules that were on. `gone`: whether a path no longer exists."""
     left = Counter(baseline)
     remaining: Counter[Entry] = Counter()
     unknown = list(range(len(findings)))
     # The nearest entry matches: at the same place, else in the same file, else from a file that was moved.
-    ways: tuple[tuple[Callable[[Entry], Any], Callable[[str], bool]], ...] = (
+    matchers: tuple[tuple[Callable[[Entry], Any], Callable[[str], bool]], ...] = (
         (lambda entry: (entry.mark, entry.path, entry.function), lambda path: True),
         (lambda entry: (entry.mark, entry.path), lambda path: True),
         (lambda entry: (entry.mark, entry.function), gone),
     )
-    for key, allowed in ways:
+    for key, allowed in matchers:
         known: dict[Any, list[Entry]] = defaultdict(list)
         for entry, count in left.items():
             if count > 0 and allowed(entry.path):
@@ -179,7 +179,7 @@ def compare(
         unknown = still_unknown
     mended = 0
     for entry, count in left.items():
-        if entry.code in codes and (entry.path in seen or gone(entry.path)):
+        if entry.code in codes and (entry.path in linted or gone(entry.path)):
             mended += max(count, 0)
         elif count > 0:
             remaining[entry] += count

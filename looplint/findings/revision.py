@@ -117,6 +117,8 @@ def _git(*arguments: str, env: dict[str, str] | None = None, stdin: str = "") ->
     except FileNotFoundError:
         raise RevisionError("git is not installed, or not on the PATH") from None
     except subprocess.CalledProcessError as error:
-        said = os.fsdecode(error.stderr).strip().splitlines()
-        raise RevisionError(f"git {arguments[0]}: {said[-1] if said else f'exit status {error.returncode}'}") from None
+        lines = os.fsdecode(error.stderr).strip().splitlines()
+        raise RevisionError(
+            f"git {arguments[0]}: {lines[-1] if lines else f'exit status {error.returncode}'}"
+        ) from None
     return os.fsdecode(done.stdout)

@@ -85,7 +85,7 @@ def apply(
             for comment in comments
             if comment.verb != "enable" and comment.covers(row)
             for word in (comment.words if comment.words is not None else (None,))
-            if (finding.code != SYNTAX_ERROR.code if word is None else finding.code in _meant(word, codes))
+            if (finding.code != SYNTAX_ERROR.code if word is None else finding.code in _codes_of(word, codes))
         }
         used |= silencers
         if not silencers:
@@ -163,7 +163,7 @@ def _unused(
     """The faults of a comment: words that are no rule, words that suppress nothing."""
     words = comment.words
     if words is None:
-        every = _meant("ALL", codes).issubset(on)
+        every = _codes_of("ALL", codes).issubset(on)
         if comment.verb not in ("noqa", "enable") and (comment, None) not in used and every:
             message = "this comment suppresses nothing"
             # It may be meant for a future mistake of any kind: only its author knows.
@@ -172,7 +172,7 @@ def _unused(
         elif comment.verb == "enable" and not comment.rows:
             yield _nothing_to_end(comment, source, on)
         return
-    meant = {word: _meant(word, codes) for word in words}
+    meant = {word: _codes_of(word, codes) for word in words}
     if any(some == {UNUSED.code} for some in meant.values()):
         return
     ours = {code.rstrip("0123456789") for code in codes.values()}
@@ -184,14 +184,14 @@ def _unused(
         if not comment.rows:
             yield _nothing_to_end(comment, source, on)
         return
-    asked = {*on, UNUSED.code}
-    idle = [word for word, some in meant.items() if some and some <= asked and (comment, word) not in used]
+    ran = {*on, UNUSED.code}
+    idle = [word for word, some in meant.items() if some and some <= ran and (comment, word) not in used]
     if idle:
         fix = _without(comment, [word for word in words if word not in idle])
         yield _report(source, comment.span, f"{_and(idle)} is not found here: nothing to suppress", on, fix)
 
 
-def _meant(word: str, codes: Mapping[str, str]) -> frozenset[str]:
+def _codes_of(word: str, codes: Mapping[str, str]) -> frozenset[str]:
     """The codes that a word in a comment selects, none if it is no rule."""
     if word in codes:
         return frozenset((codes[word],))

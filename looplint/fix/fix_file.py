@@ -101,24 +101,24 @@ def _useless(
 ) -> set[Finding]:
     """The applied fixes of `raw` after which their rule reports the same as often as before, or more findings. A
     different finding is progress: with one of two optimizers fixed, the rule reports the other."""
-    had, have, mended = (Counter(map(_what, findings)) for findings in (before, after, done))
+    had, have, mended = (Counter(map(_content, findings)) for findings in (before, after, done))
     codes_had, codes_have = (Counter(finding.code for finding in findings) for findings in (before, after))
     useless = set()
     for finding in done:
-        what = _what(finding)
+        what = _content(finding)
         if have[what] > had[what] - mended[what] or codes_have[finding.code] > codes_had[finding.code]:
             alone = lint(_one_pass(raw, path, [finding])[0]) if len(done) > 1 else after
-            same = sum(_what(other) == what for other in alone)
+            same = sum(_content(other) == what for other in alone)
             if same >= had[what] or sum(other.code == finding.code for other in alone) > codes_had[finding.code]:
                 useless.add(finding)
     return useless or {
         finding
         for finding in done
-        if have[_what(finding)] >= had[_what(finding)] or codes_have[finding.code] > codes_had[finding.code]
+        if have[_content(finding)] >= had[_content(finding)] or codes_have[finding.code] > codes_had[finding.code]
     }
 
 
-def _what(finding: Finding) -> tuple[str, str]:
+def _content(finding: Finding) -> tuple[str, str]:
     """The content of a finding, independent of its place."""
     return finding.code, finding.message
 

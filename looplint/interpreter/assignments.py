@@ -14,7 +14,7 @@ from looplint.knowledge.name_hints import hint
 from looplint.program.outline import names_in
 from looplint.syntax.newer_nodes import TypeAlias
 from looplint.syntax.parse import parse_expression
-from looplint.syntax.unused_names import attribute_looked_at, looked_at
+from looplint.syntax.unused_names import is_attribute_used, is_used
 from looplint.syntax.walk import as_text, nodes
 
 _LASTING = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCHEDULER, Type.PARAMETERS))
@@ -122,7 +122,7 @@ class Assignments(Part):
             )
         if isinstance(value, AbstractObject) and Fact.STATE in value.facts:
             made = self.reader.now.statement.value if isinstance(self.reader.now.statement, ast.Assign) else node
-            options: dict[str, object] = {Option.FOR_OTHERS: not attribute_looked_at(self.reader.now.module.tree, name)}
+            options: dict[str, object] = {Option.FOR_OTHERS: not is_attribute_used(self.reader.now.module.tree, name)}
             self.reader.emit(Kind.SNAPSHOT, value.operands, made, object=value, how="state_dict", options=options)
         if isinstance(self.reader.now.statement, ast.Assign):
             self._snapshots_in(value, self.reader.now.statement.value)
@@ -161,14 +161,14 @@ class Assignments(Part):
             code = (
                 self.reader.now.module.tree if shared else self.reader.now.frame.function or self.reader.now.module.tree
             )
-            idle = not looked_at(code, target.id, self.reader.now.module.tree)
+            idle = not is_used(code, target.id, self.reader.now.module.tree)
         elif isinstance(target, ast.Attribute) and owners and isinstance(self.reader.now.frame.receiver, Instance):
             # An unknown base class, or the caller of the constructor, may step what belongs to it.
             here = all(isinstance(base, Class) and base.frame.module is self.reader.now.module for base in owners)
             idle = (
                 here
                 and not self.reader.now.frame.receiver.external
-                and not attribute_looked_at(self.reader.now.module.tree, target.attr)
+                and not is_attribute_used(self.reader.now.module.tree, target.attr)
             )
         else:
             return

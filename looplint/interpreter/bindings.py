@@ -65,21 +65,21 @@ class State:
             else:
                 self._entries[key] = old
 
-    def merge(self, ways: list[Changes], stamp: int) -> None:
+    def merge(self, paths: list[Changes], stamp: int) -> None:
         """Join: continue with the state after any of these paths."""
-        if len(ways) == 1:
-            for key, changed in ways[0].items():
+        if len(paths) == 1:
+            for key, changed in paths[0].items():
                 self._put(key, changed)
             return
         keys: dict[Key, None] = {}
-        for way in ways:
-            keys.update(dict.fromkeys(way))
+        for path in paths:
+            keys.update(dict.fromkeys(path))
         for key in keys:
             before = self._entries.get(key)
-            first = ways[0].get(key, before)
+            first = paths[0].get(key, before)
             alike, same, values = True, first is not None, []
-            for way in ways:
-                entry = way.get(key, before)
+            for path in paths:
+                entry = path.get(key, before)
                 alike = alike and entry is first
                 if entry is None:
                     same = False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from looplint.events import Context, Guard, Type
 from looplint.interpreter.bindings import Changes
-from looplint.interpreter.conditions import asks_for_graph, begins_to_count_anew, is_periodic
+from looplint.interpreter.conditions import asks_for_graph, is_periodic, resets_counter
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Const, Either, Value, either
 from looplint.syntax.walk import nodes
@@ -28,20 +28,20 @@ class Branches(Part):
     def fork(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
         """Evaluate each arm from the same state, then join the results."""
         mark = self.reader.bindings.mark()
-        ways: list[Changes] = []
+        paths: list[Changes] = []
 
         def reading(walk: Callable[[], None]) -> Callable[[], None]:
             def run() -> None:
                 walk()
                 if self.reader.flow.ends:
-                    ways.append(self.reader.bindings.changes(mark))
+                    paths.append(self.reader.bindings.changes(mark))
                 self.reader.bindings.rollback(mark)
 
             return run
 
         self.reader.flow.branch([(guard, reading(walk)) for guard, walk in arms])
-        if ways:
-            self.reader.bindings.merge(ways, self.reader.flow.now)
+        if paths:
+            self.reader.bindings.merge(paths, self.reader.flow.now)
 
     def each(self, value: Value, do: Callable[[Value], Value]) -> Value:
         """Do it for each alternative; at once for objects that differ in nothing but their events."""
@@ -63,7 +63,7 @@ class Branches(Part):
             return None
         self.reader.best_values.stop(node)
         yes, no = self.reader.conditions.guards(node.test)
-        periodic = is_periodic(node.test) or begins_to_count_anew(node)
+        periodic = is_periodic(node.test) or resets_counter(node)
         extra = [Context.PERIODIC] if periodic else [Context.GRAPH_ASKED_FOR] if asks_for_graph(node.test) else []
         if self._selects_parameters(node.test):
             extra.append(Context.SOME_PARAMETERS)

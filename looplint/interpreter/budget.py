@@ -16,7 +16,7 @@ mistakes that need these calls are missed."""
 PATIENCE = 6_000
 """Budget before the first event of a training loop; without one, no more calls are inlined."""
 
-HURRY = 2_000
+PATIENCE_ELSEWHERE = 2_000
 """The same for a file that is not about training, judged by its words."""
 
 IDLE = 60_000
@@ -32,13 +32,13 @@ FEW_FILES = 16
 
 class Budget:
     """The remaining budget of one graph. `left`: expressions; `work`: expressions evaluated so far; `files`: files that
-    imports may still be followed into; `hopeful`: a training event has occurred; `events`: how many."""
+    imports may still be followed into; `granted`: a training event has occurred; `events`: how many."""
 
     def __init__(self, trains: bool) -> None:
-        self._patience, self.files = (PATIENCE, FILES) if trains else (HURRY, FEW_FILES)
+        self._patience, self.files = (PATIENCE, FILES) if trains else (PATIENCE_ELSEWHERE, FEW_FILES)
         self.left = self._patience
         self.work = 0
-        self.hopeful = False
+        self.granted = False
         self.events = 0
         self._idle = IDLE if trains else 0
 
@@ -55,11 +55,11 @@ class Budget:
         self.left -= 1
         self.work += 1
 
-    def hope(self) -> None:
+    def grant(self) -> None:
         """A training event occurred: grant the full budget."""
         self.events += 1
-        if not self.hopeful:
-            self.hopeful = True
+        if not self.granted:
+            self.granted = True
             self.left += BUDGET - self._patience
 
     def keep(self, least: int) -> None:

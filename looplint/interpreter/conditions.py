@@ -125,7 +125,7 @@ def is_periodic(test: ast.expr) -> bool:
     return False
 
 
-def begins_to_count_anew(node: ast.If) -> bool:
+def resets_counter(node: ast.If) -> bool:
     """Whether a manual counter has reached a number and is reset: `if waiting == 4: ...; waiting = 0`."""
     test = node.test
     if not isinstance(test, ast.Compare) or not isinstance(test.left, ast.Name) or len(test.ops) > 1:
@@ -141,5 +141,5 @@ def _is_zero(node: ast.expr) -> bool:
 
 def asks_for_graph(test: ast.expr) -> bool:
     """Whether a condition tests for a graph to back-propagate through, or for gradient recording."""
-    asked = ("requires_grad", "grad_fn", "is_grad_enabled")
-    return any(isinstance(node, ast.Attribute) and node.attr in asked for node in nodes(test))
+    attributes = ("requires_grad", "grad_fn", "is_grad_enabled")
+    return any(isinstance(node, ast.Attribute) and node.attr in attributes for node in nodes(test))

@@ -49,9 +49,9 @@ class Displays(Part):
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
         found = self.reader.objects.collection(node)
         values: list[Value] = []
-        gone_over: list[Value] = []
-        self._go_over(node, 0, values, gone_over)
-        state = next((one for one in objects_in(gone_over[0]) if Fact.STATE in one.facts), None)
+        iterables: list[Value] = []
+        self._iterate(node, 0, values, iterables)
+        state = next((one for one in objects_in(iterables[0]) if Fact.STATE in one.facts), None)
         if state is not None and isinstance(node, ast.DictComp) and _shares_memory(node.value):
             return state
         found.items, found.more = {}, tuple(values)
@@ -59,12 +59,12 @@ class Displays(Part):
         found.operands = self.reader.objects.of(values)
         return found
 
-    def _go_over(
+    def _iterate(
         self,
         node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
         index: int,
         values: list[Value],
-        gone_over: list[Value],
+        iterables: list[Value],
     ) -> None:
         """One `for` of a comprehension and those inside it; records its iterable and its elements."""
         results = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
@@ -73,13 +73,13 @@ class Displays(Part):
             return
         part = node.generators[index]
         over = self.reader.evaluate(part.iter)
-        gone_over.append(over)
-        self.reader.iterators.gone_through(part.iter, "comprehension")
+        iterables.append(over)
+        self.reader.iterators.consume(part.iter, "comprehension")
 
         def body() -> None:
             self.reader.assignments.assign(part.target, self.reader.items.element(over, part.target))
             self.reader.evaluate_all(part.ifs)
-            self._go_over(node, index + 1, values, gone_over)
+            self._iterate(node, index + 1, values, iterables)
 
         if self.reader.expressions.plain([part.iter, *part.ifs, *results]):
             body()

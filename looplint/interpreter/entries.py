@@ -27,7 +27,7 @@ class Entry:
     owner: ast.ClassDef | None = None
 
     @property
-    def offered(self) -> str:
+    def exported_name(self) -> str:
         """The name by which other files can reach it."""
         if self.function is None:
             return ""
@@ -42,7 +42,7 @@ def entries(module: Module, names: Collection[str] | None = None, joined: Collec
         return []
     outline = module.outline
     if names is None:
-        wanted = outline.reported | outline.leading_to(joined) if joined else outline.reported
+        wanted = outline.reported | outline.names_reaching(joined) if joined else outline.reported
         return [entry for entry in _all(module) if _names(module, entry, wanted) or _has_site(module, entry)]
     return [entry for entry in _all(module) if _names(module, entry, names)]
 
@@ -71,11 +71,11 @@ def _own(module: Module) -> Iterator[ast.stmt]:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reading:
-    """The event graph of an entry point. `judged`: the functions inlined in it, which need no graph of their own.
+    """The event graph of an entry point. `covered`: the functions inlined in it, which need no graph of their own.
     `left`: the functions abandoned before the first event. `work`: evaluated expressions."""
 
     loop: EventGraph
-    judged: set[ast.AST]
+    covered: set[ast.AST]
     left: set[ast.AST]
     work: int
 
@@ -101,7 +101,7 @@ def loops_of(program: Program, module: Module, library: MakesLibrary) -> Iterato
     for entry in () if about_a_rival(module.source.kind, module.imports) else _all(module):
         if entry.function not in inlined:
             reading = read(program, module, entry, library)
-            inlined |= reading.judged
+            inlined |= reading.covered
             if reading.loop.all(*Kind):
                 yield reading.loop
 
@@ -160,10 +160,10 @@ def _states(value: Value) -> list[AbstractObject]:
 
 def _reading(reader: Reader) -> Reading:
     """The result of the evaluation. Functions that were not inlined for lack of budget need a graph of their own."""
-    judged = reader.record.inlined - (reader.record.refused - reader.record.opened) - reader.record.left
+    covered = reader.record.inlined - (reader.record.refused - reader.record.opened) - reader.record.left
     # A function that was called once, and passed to unknown code, is called repeatedly by that code.
-    judged -= reader.record.tried
-    reading = Reading(reader.graph, judged, reader.record.left, reader.budget.work)
+    covered -= reader.record.tried
+    reading = Reading(reader.graph, covered, reader.record.left, reader.budget.work)
     reader.close()
     return reading
 
@@ -300,14 +300,14 @@ def _mark_backpropagated(loop: EventGraph) -> None:
     for event in loop.all(Kind.BACKWARD):
         made_of = [thing for subject in event.subjects for thing in subject.ancestry()]
         # What was computed in a loop over a collection was computed of what stands in it.
-        gone_through = {id(scope.over) for thing in made_of for scope in thing.loops if scope.over is not None}
+        iterated = {id(scope.over) for thing in made_of for scope in thing.loops if scope.over is not None}
         reached = {id(thing) for thing in made_of}
-        backwards.append((event, {id(subject) for subject in event.subjects}, reached, gone_through))
+        backwards.append((event, {id(subject) for subject in event.subjects}, reached, iterated))
     for keep in keeps:
         outside = len(keep.subject.loops)
-        for event, direct, reached, gone_through in backwards:
+        for event, direct, reached, iterated in backwards:
             elsewhere = len(loop.common(keep, event)) <= outside
-            drawn = id(keep.subject) in gone_through
+            drawn = id(keep.subject) in iterated
             if (
                 drawn
                 or id(keep.subject) in reached

@@ -33,7 +33,7 @@ class Flow:
         self.ends: list[End] = []
         self.silent = 0
         self.loops: tuple[LoopScope, ...] = ()
-        self.asked: set[LoopScope] = set()
+        self.last_pass_tested: set[LoopScope] = set()
         self.add(None)
 
     @property
@@ -51,7 +51,7 @@ class Flow:
 
     def last_pass(self, scope: LoopScope) -> tuple[Guard, Guard]:
         """The guards of a condition that holds in the last iteration of a loop only."""
-        self.asked.add(scope)
+        self.last_pass_tested.add(scope)
         condition = f"it is the last pass of row {scope.place.row} [{self.loop.iterations.index(scope)}]"
         return Guard(condition, True, scope.head), Guard(condition, False, scope.head)
 
@@ -141,7 +141,7 @@ class Flow:
         if self.ends:
             latch = self.add(None)
             if not self.silent:
-                last = self.last_pass(scope) if scope in self.asked else (None, None)
+                last = self.last_pass(scope) if scope in self.last_pass_tested else (None, None)
                 self.loop.edges[latch].append(Edge(head, last[1]))
                 self.ends = [(latch, last[0])]
         if not self.silent:

@@ -58,13 +58,13 @@ class Imports(Part):
             return None
         if path not in self._led_to:
             if len(self._led_to) >= self.reader.budget.files or not (
-                self.reader.trains or self.reader.program.offers(path)
+                self.reader.trains or self.reader.program.may_export(path)
             ):
                 return None
             self._led_to.add(path)
         return self.reader.program.find(importer, dotted, level)
 
-    def offered(self, module: Module, name: str, passed: tuple[Module, ...] = ()) -> Value | None:
+    def reexported(self, module: Module, name: str, passed: tuple[Module, ...] = ()) -> Value | None:
         """The value of a module-level name, also if re-exported by `from ... import *` through several packages."""
         value = self.exported(module, name)
         if value is not None or len(passed) > STARS or (id(module), name) in self._not_offered:
@@ -72,7 +72,7 @@ class Imports(Part):
         for star in module.stars:
             source = self.module_of(module, star.module or "", star.level)
             if source is not None and source is not module and source not in passed:
-                value = self.offered(source, name, (*passed, module))
+                value = self.reexported(source, name, (*passed, module))
                 if value is not None:
                     return value
         if not passed:
@@ -125,7 +125,7 @@ class Imports(Part):
                 part = self.reader.program.submodule(source, alias.name)
                 if part is not None:
                     return ModuleValue(part)
-                value = self.offered(source, alias.name)
+                value = self.reexported(source, alias.name)
                 if value is not None:
                     return value
             else:

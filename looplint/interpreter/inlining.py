@@ -107,7 +107,7 @@ class Inlining(Part):
                 if self.reader.budget.left <= 0 and self.reader.graph.cut_at is None and hasattr(node, "lineno"):
                     self.reader.graph.cut_at = self.reader.now.place(node)
                 self.reader.record.refused.add(code)
-                if self.reader.budget.left <= 0 and not self.reader.budget.hopeful:
+                if self.reader.budget.left <= 0 and not self.reader.budget.granted:
                     self.reader.record.left.update(self.reader.now.calls)
             self.reader.unknown_calls.escape([*args, *keywords.values()], node, "call")
             return self.reader.objects.derived(node, [*args, *keywords.values()], role="call")

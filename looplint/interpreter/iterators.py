@@ -98,21 +98,21 @@ class Iterators(Part):
     def after_call(self, node: ast.Call, result: Value) -> None:
         """Handle iterators over parameters that are arguments of a call."""
         if self._has_one_shots:
-            self._handed_on(node, result)
+            self._arguments_of(node, result)
 
-    def _handed_on(self, node: ast.Call, result: Value) -> None:
+    def _arguments_of(self, node: ast.Call, result: Value) -> None:
         """Iterators over parameters that are arguments of a call: some callees consume them, others may."""
         name = called_name(node)
         parts = [part for given in (*node.args, *(k.value for k in node.keywords)) for part in _shown_in(given)]
-        handed = [n for n in parts if isinstance(self._iterator_of(n), AbstractObject)]
-        if not handed or (isinstance(node.func, ast.Name) and name in (HARMLESS | PASSED_ON)):
+        passed = [n for n in parts if isinstance(self._iterator_of(n), AbstractObject)]
+        if not passed or (isinstance(node.func, ast.Name) and name in (HARMLESS | PASSED_ON)):
             return
         if id(node) in self._followed:
             return
         optimizer = any(one.type is Type.OPTIMIZER and one.certain for one in objects_in(result))
-        for given in handed:
+        for given in passed:
             if optimizer or name in EXHAUSTS or self.reader.tables.clipping.search(name):
-                self.gone_through(given, name, node)
+                self.consume(given, name, node)
             else:
                 for owner, slot in self._slots(given):
                     self.reader.bindings.set(owner, f"*{slot}", Const(None), self.reader.flow.now)
@@ -130,16 +130,16 @@ class Iterators(Part):
         slots = self._slots(node) if self._kept_in_objects else []
         return self.reader.bindings.get((id(slots[0][0]), f"*{slots[0][1]}")) if len(slots) == 1 else None
 
-    def goes_through(self, node: ast.For | ast.AsyncFor) -> None:
+    def consume_by_for(self, node: ast.For | ast.AsyncFor) -> None:
         """A `for` over a name that certainly refers to an iterator, also through `enumerate` and `tqdm`."""
         over = node.iter
         if isinstance(over, ast.Call) and over.args and called_name(over) in PASSED_ON:
             over = over.args[0]
         if self._iterator_of(over) is not None:
             left = any(isinstance(n, ast.Break | ast.Return) for n in nodes(*node.body))
-            self.gone_through(over, "for", node.iter, left=left)
+            self.consume(over, "for", node.iter, left=left)
 
-    def gone_through(self, node: ast.expr, how: str, at: ast.AST | None = None, *, left: bool = False) -> None:
+    def consume(self, node: ast.expr, how: str, at: ast.AST | None = None, *, left: bool = False) -> None:
         """A name that certainly refers to an iterator is consumed here. `left`: maybe not completely."""
         if isinstance(iterator := self._iterator_of(node), AbstractObject):
             self.reader.emit(

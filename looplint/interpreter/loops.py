@@ -28,7 +28,7 @@ class Loops(Part):
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         over = self.reader.evaluate(node.iter)
-        source = self._gone_over(over)
+        source = self._iterable(over)
         if source is not None and is_validation(source.name):
             source.facts |= {Fact.VALIDATION}
 
@@ -45,10 +45,10 @@ class Loops(Part):
                 self.reader.emit(Kind.ESCAPE, (EVERYTHING,), node.iter, how=How.GENERATOR)
             self.reader.run(node.body)
 
-        self.reader.iterators.goes_through(node)
+        self.reader.iterators.consume_by_for(node)
         self.repeat("for", node, source, body, endless=False, otherwise=node.orelse)
 
-    def _gone_over(self, value: Value) -> AbstractObject | None:
+    def _iterable(self, value: Value) -> AbstractObject | None:
         """The iterable of a loop, without `enumerate`, `zip` and the like."""
         thing = next(objects_in(value), None)
         while (
@@ -141,11 +141,11 @@ class Loops(Part):
         self.reader.bindings.rollback(mark)
         self._begin_again(again)
 
-    def _begin_again(self, ways: list[Changes]) -> None:
+    def _begin_again(self, paths: list[Changes]) -> None:
         """The loop head joins the bindings before the loop and those at the end of each path through its body."""
-        if ways:
+        if paths:
             unchanged: Changes = {}
-            self.reader.bindings.merge([unchanged, *ways], self.reader.flow.now)
+            self.reader.bindings.merge([unchanged, *paths], self.reader.flow.now)
 
     @staticmethod
     def _of_frame(changes: Changes, this: int | None, other: int | None) -> Changes:

@@ -80,7 +80,7 @@ class MethodCalls(Part):
             ):
                 if name == "forward" and thing.type is Type.MODULE:
                     return self.reader.library.direct_forward(thing, given, node)
-                if name in self.reader.tables.begins_anew and thing.type is Type.MODULE:
+                if name in self.reader.tables.resets_weights and thing.type is Type.MODULE:
                     self.reader.emit(Kind.LOAD, (thing,), node, how=name)
                 return self.reader.call(found, given, node)
             if found is not None and not isinstance(found, Function):

@@ -74,7 +74,7 @@ class Names(Part):
         for star in module.stars:
             source = self.reader.imports.module_of(module, star.module or "", star.level)
             if source is not None and source is not module:
-                value = self.reader.imports.offered(source, name)
+                value = self.reader.imports.reexported(source, name)
                 if value is not None:
                     return value
             elif star.module in self.reader.tables.star_imports:

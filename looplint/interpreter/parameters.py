@@ -10,7 +10,7 @@ from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Const, Frame, Function, Instance, Symbol, Value
 from looplint.syntax.parse import parse_expression
 
-_ASKED = frozenset((Type.NUMBER, Type.OTHER, Type.UNKNOWN, Type.SCALER))
+_TESTED = frozenset((Type.NUMBER, Type.OTHER, Type.UNKNOWN, Type.SCALER))
 """Types that conditions test: options, and objects that may be None."""
 
 
@@ -140,7 +140,7 @@ class Parameters(Part):
             written.append((parameters[0].arg, call.func.value))
         for name, expression in written:
             value = self.reader.bindings.get((id(frame), name))
-            if value is None or (isinstance(value, AbstractObject) and value.type not in _ASKED):
+            if value is None or (isinstance(value, AbstractObject) and value.type not in _TESTED):
                 continue
             if isinstance(expression, ast.Name | ast.Attribute):
                 source = self.reader.names.named_first(expression)

@@ -199,7 +199,7 @@ class Reader:
             # The other parameters keep their gradients.
             kind, how = Kind.READ, How.SOME_CLEARED
         if about and _is_of_a_loop(kind, about):
-            self.budget.hope()
+            self.budget.grant()
         if self.flow.silent or not self.flow.ends or not about:
             return None
         now = self.now

@@ -14,7 +14,7 @@ class Record:
 
     `inlined`: functions that were called; `opened`: those whose body was evaluated; `refused`: those for which no
     budget was left; `left`: those abandoned before the first event. `defined`: functions that were defined or passed to
-    unknown code; `handed`: those passed to unknown code; `repeated`: those called in a loop; `instances`: classes that
+    unknown code; `passed`: those passed to unknown code; `repeated`: those called in a loop; `instances`: classes that
     were instantiated. `uncalled`: methods in a dict that are not called. `effects`: how many effects there were, to
     recognise calls without any. `resolving`: names being looked up, to detect cycles.
     """
@@ -23,7 +23,7 @@ class Record:
     opened: set[ast.AST] = dataclasses.field(default_factory=set)
     refused: set[ast.AST] = dataclasses.field(default_factory=set)
     left: set[ast.AST] = dataclasses.field(default_factory=set)
-    handed: set[ast.AST] = dataclasses.field(default_factory=set)
+    passed: set[ast.AST] = dataclasses.field(default_factory=set)
     repeated: set[ast.AST] = dataclasses.field(default_factory=set)
     defined: list[Function] = dataclasses.field(default_factory=list)
     instances: list[Class] = dataclasses.field(default_factory=list)
@@ -34,4 +34,4 @@ class Record:
     @property
     def tried(self) -> set[ast.AST]:
         """Functions that are called outside loops, and passed to unknown code that may call them in one."""
-        return self.handed - self.repeated
+        return self.passed - self.repeated

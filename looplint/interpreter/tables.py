@@ -68,7 +68,7 @@ class Tables:
     """Attributes that hold numbers and options, not tensors."""
     hooks: frozenset[str]
     """Methods of an optimizer that register a function and change nothing else."""
-    begins_anew: frozenset[str]
+    resets_weights: frozenset[str]
     """Methods that reset the weights of a module."""
     clipping: re.Pattern[str]
     """Last parts of the names of functions that clip gradients."""

@@ -16,7 +16,7 @@ class UnknownCalls(Part):
 
     def call(self, node: ast.AST, values: list[Value], given: Arguments, *, name: str = "") -> Value:
         """A call to unknown code: its arguments escape, and its result may hold a graph."""
-        self._handed_over(values, node)
+        self._passed(values, node)
         self.switched(name, values, node)
         if CLEARS.search(name.rpartition(".")[2]):
             targets = self.reader.objects.of(given.values) or self.reader.objects.of(values)
@@ -38,7 +38,7 @@ class UnknownCalls(Part):
         plain = name in ("state_dict", "add_param_group") or name in self.reader.tables.hooks
         if isinstance(thing, Instance) or (self.reader.objects.is_like(thing, Type.OPTIMIZER) and not plain):
             values.append(thing)
-        self._handed_over(given.values, node)
+        self._passed(given.values, node)
         self.switched(name, [thing, *given.values], node)
         self.escape(values, node, name)
         if thing.certain and thing.type is Type.OTHER:
@@ -58,19 +58,19 @@ class UnknownCalls(Part):
         if SWITCHES_GRADIENTS.search(name.rpartition(".")[2]):
             self.reader.emit(Kind.ASSIGN, self.reader.objects.of(values), node, how="requires_grad_")
 
-    def _handed_over(self, values: list[Value], node: ast.AST) -> None:
+    def _passed(self, values: list[Value], node: ast.AST) -> None:
         """Losses, samplers and loaders passed to unknown code may be differentiated, get `set_epoch`, or be wrapped
         there."""
-        handed = self.reader.objects.of(values)
+        passed = self.reader.objects.of(values)
         found = [
             one
-            for one in handed
+            for one in passed
             if one.type in (Type.SAMPLER, Type.LOADER, Type.SCALER)
             or (one.type is Type.TENSOR and one.graph is Graph.YES)
         ]
         if found:
             self.reader.emit(Kind.READ, found, node, how=How.HANDED_OVER)
-        if any(self.reader.objects.is_like(one, Type.OPTIMIZER) for one in handed):
+        if any(self.reader.objects.is_like(one, Type.OPTIMIZER) for one in passed):
             # A function that gets a loss together with an optimizer is there to train: `loss_scaler(loss, optimizer)`.
             self.reader.emit(Kind.READ, [one for one in found if one.type is Type.TENSOR], node, how=How.GRADIENT)
 
@@ -83,10 +83,10 @@ class UnknownCalls(Part):
         if found:
             self.reader.emit(Kind.ESCAPE, found, node, how=name)
         for value in values:
-            for handed in alternatives(value):
-                if isinstance(handed, Function):
-                    self.reader.record.defined.append(handed)
-                    self.reader.record.handed.add(handed.node)
+            for passed in alternatives(value):
+                if isinstance(passed, Function):
+                    self.reader.record.defined.append(passed)
+                    self.reader.record.passed.add(passed.node)
 
     def _holds_optimizers(self, thing: AbstractObject, depth: int) -> list[AbstractObject]:
         if self.reader.objects.is_like(thing, Type.OPTIMIZER, Type.ENGINE):

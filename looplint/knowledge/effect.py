@@ -36,11 +36,11 @@ class Effect:
     """One event, its subject, and the result of the call.
 
     `subject` and `object`: "self" for the receiver, a number for that argument, or "" for none. `keyword`: the keyword
-    of that argument. `flag`: `(name, kind)` of an argument that, if true, adds a second event of that kind. `asked`: an
-    argument that, if False, omits the event. `made_with`: `(name, default, unseen)` of an argument of the constructor,
-    or of the function itself: the row applies if it is true; `unseen`: whether to assume so if it is not a literal.
-    `makes`: the call is treated as one of this constructor, whose rows then apply to the receiver and the arguments.
-    `how`: how the event happens, if that is not the name of the call.
+    of that argument. `flag`: `(name, kind)` of an argument that, if true, adds a second event of that kind.
+    `enabled_by`: an argument that, if False, omits the event. `made_with`: `(name, default, unseen)` of an argument of
+    the constructor, or of the function itself: the row applies if it is true; `unseen`: whether to assume so if it is
+    not a literal. `makes`: the call is treated as one of this constructor, whose rows then apply to the receiver and
+    the arguments. `how`: how the event happens, if that is not the name of the call.
     """
 
     kind: Kind | None = None
@@ -50,7 +50,7 @@ class Effect:
     returns: Returns = Returns.NOTHING
     flag: tuple[str, Kind] | None = None
     then: Kind | None = None
-    asked: str = ""
+    enabled_by: str = ""
     how: How | None = None
     makes: str = ""
     made_with: tuple[str, bool, bool] | None = None

@@ -520,7 +520,7 @@ PLAIN_ATTRIBUTES = frozenset(
 
 CLIPPING = re.compile(r"(?i)^clip_(?:grad\w*|norm\w*)$|^clip_grad|gradient_clip")
 
-BEGINS_ANEW = frozenset(("reset_parameters", "reset_weights", "init_weights"))
+RESETS_WEIGHTS = frozenset(("reset_parameters", "reset_weights", "init_weights"))
 """Methods of modules that reset their weights."""
 
 ZEROES = frozenset(("zero_", "fill_", "detach_"))

@@ -37,8 +37,8 @@ class Effects(LibraryPart):
         other = self._subjects(effect.object, "", thing, given)[:1] if effect.object != "" else ()
         scaler = next(iter(other), None)
         call = EffectCall(self.library, effect, thing, given, node, name, effect.kind, subjects, scaler, given.options)
-        if effect.asked:
-            call.kind = self._asked(call, given.keywords.get(effect.asked))
+        if effect.enabled_by:
+            call.kind = self._asked(call, given.keywords.get(effect.enabled_by))
         handler = HANDLERS.get(call.kind) if call.kind is not None else None
         result = handler(call) if handler is not None else None
         if result is not None:

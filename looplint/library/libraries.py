@@ -42,8 +42,8 @@ def effects(dotted: str, made_with: Mapping[str, object]) -> tuple[Effect, ...] 
     rows = _find(_EFFECTS, dotted)
     if rows is None:
         return None
-    asked = [row.made_with for row in rows if row.made_with is not None]
-    given = [(made_with.get(name, default), unseen) for name, default, unseen in asked]
+    conditions = [row.made_with for row in rows if row.made_with is not None]
+    given = [(made_with.get(name, default), unseen) for name, default, unseen in conditions]
     return rows if all(unseen if value is Ellipsis else value for value, unseen in given) else None
 
 

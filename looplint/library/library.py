@@ -66,8 +66,8 @@ class Library:
     def known(self, dotted: str, made_with: Mapping[str, object] | None = None) -> tuple[Effect, ...] | None:
         """The effects of a call according to the configuration or, failing that, to a row on a library."""
         known = self.reader.program.known
-        said = (known.get(dotted) or known.get(f"*.{dotted.rpartition('.')[2]}")) if known else None
-        return (said,) if said is not None else libraries.effects(dotted, made_with or {})
+        row = (known.get(dotted) or known.get(f"*.{dotted.rpartition('.')[2]}")) if known else None
+        return (row,) if row is not None else libraries.effects(dotted, made_with or {})
 
     def mode_free(self, cls: Class) -> bool:
         """Whether a class belongs to a library whose modules compute the same in both modes."""

@@ -19,7 +19,6 @@ from looplint.interpreter.values import Const, Value, either
 from looplint.knowledge.name_hints import CLEARS
 from looplint.knowledge.python_names import KEEPS
 from looplint.knowledge.torch import (
-    BEGINS_ANEW,
     CLIPPING,
     DETACHES,
     DROPS_GRAPH,
@@ -30,6 +29,7 @@ from looplint.knowledge.torch import (
     METHODS,
     PLAIN_SCALER_METHODS,
     REGISTERS_MODULE,
+    RESETS_WEIGHTS,
     SAME_GRADIENT,
     SWITCHES_OPTIMIZER,
     TAKEN_OUT,
@@ -264,15 +264,15 @@ def _hook(call: MethodCall) -> Value | None:
     return None
 
 
-@_row(BY_NAME, ("apply", *BEGINS_ANEW))
-def _begin_anew(call: MethodCall) -> Value | None:
+@_row(BY_NAME, ("apply", *RESETS_WEIGHTS))
+def _reset_weights(call: MethodCall) -> Value | None:
     """`model.apply(init_weights)`: new weights."""
     call.reader.emit(Kind.LOAD, (call.thing,), call.node, how=call.name)
     return None
 
 
 @_row(BY_NAME, ("set_epoch",))
-def _tell_epoch(call: MethodCall) -> Value | None:
+def _set_epoch(call: MethodCall) -> Value | None:
     """`loader.dataset.set_epoch(epoch)`."""
     call.reader.emit(Kind.SET_EPOCH, (call.thing, *call.thing.owners()), call.node, how=call.name)
     return None

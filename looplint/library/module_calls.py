@@ -28,7 +28,7 @@ from looplint.knowledge.test_code import TEST_CASE, is_test_function
 from looplint.knowledge.torch import HEADS, OWN_CALL, TRAINING_METHODS, WRAPPERS, ZOOS
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
-from looplint.syntax.unused_names import looked_at
+from looplint.syntax.unused_names import is_used
 from looplint.syntax.walk import as_text, nodes
 
 if TYPE_CHECKING:
@@ -75,8 +75,13 @@ class ModuleCalls(LibraryPart):
         if isinstance(thing, Instance) and thing.cls is not None:
             found = self.reader.classes.find_method(thing.cls, "forward")
             # A recursive call says nothing about other calls.
-            seen = found is not None and found[0] not in self.reader.now.calls
-            if found is not None and seen and len(self.reader.now.calls) < DEPTH and self.reader.budget.left > 0:
+            known_forward = found is not None and found[0] not in self.reader.now.calls
+            if (
+                found is not None
+                and known_forward
+                and len(self.reader.now.calls) < DEPTH
+                and self.reader.budget.left > 0
+            ):
                 key = (found[0], id(thing), self.reader.now.gradients)
                 known = self._outputs.get(key)
                 if known is not None and (known[1] == 0 or self.reader.flow.silent):
@@ -93,7 +98,7 @@ class ModuleCalls(LibraryPart):
                             given.open,
                         )
                     self._inside -= 1
-                    if known is None and _hands_on(result, given.values):
+                    if known is None and _returns_argument(result, given.values):
                         thing.facts |= {Fact.HANDS_ON}
                     self._outputs[key] = (result, self.reader.record.effects - effects)
                     if self.reader.flow.silent and self.reader.record.effects == effects:
@@ -218,7 +223,7 @@ class ModuleCalls(LibraryPart):
             self._delegates(node)
             or self._is_being_made(thing)
             or Fact.WRAPPED in thing.facts
-            or self._calls_in_its_own_way(thing)
+            or self._overrides_call(thing)
         )
         criterion = thing.type is Type.CRITERION and not isinstance(thing, Instance)
         result = self.grade(thing, given, node) if criterion else self.forward(thing, given, node)
@@ -249,12 +254,12 @@ class ModuleCalls(LibraryPart):
             tree = self.reader.now.module.tree
             code = self.reader.now.frame.function or tree
             return all(
-                isinstance(target, ast.Name) and (not target.id.strip("_") or not looked_at(code, target.id, tree))
+                isinstance(target, ast.Name) and (not target.id.strip("_") or not is_used(code, target.id, tree))
                 for target in statement.targets
             )
         return isinstance(statement, ast.Expr) and statement.value is node
 
-    def _calls_in_its_own_way(self, thing: AbstractObject) -> bool:
+    def _overrides_call(self, thing: AbstractObject) -> bool:
         """Whether the class defines `__call__` itself: it decides whether hooks run, and may have to call `forward`
         because `self(x)` would recurse forever."""
         return isinstance(thing, Instance) and thing.cls is not None and self._defines_call(thing.cls)
@@ -309,11 +314,11 @@ class ModuleCalls(LibraryPart):
         own = {a.arg for a in nodes(function.args) if isinstance(a, ast.arg)}
         set_again = {n.id for n in nodes(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         given = [a.value if isinstance(a, ast.Starred) else a for a in node.args]
-        handed_on = all(isinstance(a, ast.Name) and a.id in own - set_again for a in given)
+        passed_on = all(isinstance(a, ast.Name) and a.id in own - set_again for a in given)
         returns = isinstance(self.reader.now.statement, ast.Return) or _is_returned_next(
             self.reader.now.statement, function
         )
-        return handed_on and returns and self._is_only_call(node)
+        return passed_on and returns and self._is_only_call(node)
 
     def _is_only_call(self, node: ast.Call) -> bool:
         """Whether the statement has no calls outside this expression."""
@@ -365,7 +370,7 @@ def _is_returned_next(statement: ast.stmt | None, function: ast.FunctionDef) -> 
     return [target.id for target in statement.targets if isinstance(target, ast.Name)] == [returned]
 
 
-def _hands_on(result: Value, given: list[Value]) -> bool:
+def _returns_argument(result: Value, given: list[Value]) -> bool:
     """Whether the result of a module is, or contains, one of its arguments."""
     returned = _parts(result)
     return any(one is other for value in given for one in _parts(value) for other in returned)

@@ -59,6 +59,6 @@ TABLES = Tables(
     shapes=SHAPES,
     plain_attributes=torch.PLAIN_ATTRIBUTES,
     hooks=torch.HOOKS,
-    begins_anew=torch.BEGINS_ANEW,
+    resets_weights=torch.RESETS_WEIGHTS,
     clipping=torch.CLIPPING,
 )

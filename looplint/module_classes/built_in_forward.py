@@ -53,8 +53,8 @@ def kept(method: Function, bound: str) -> bool:
     if not bound or bound.startswith("self."):
         return bool(bound)
     put = (value for target, value in assignments(method) if self_attribute(target) or stored(target))
-    handed = (argument for call in nodes(method, ast.Call) if keeps(call) for argument in call.args)
-    return any(is_name(value, bound) for value in (*put, *handed))
+    passed = (argument for call in nodes(method, ast.Call) if keeps(call) for argument in call.args)
+    return any(is_name(value, bound) for value in (*put, *passed))
 
 
 def _weights_touched(method: Function, bound: str) -> bool:

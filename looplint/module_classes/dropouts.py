@@ -32,13 +32,13 @@ def dropouts(classes: Classes, node: ast.ClassDef, inside: Sequence[Call]) -> It
             or any(mentions(part, "training") for part in (*arguments[1:], *call.around))
         )
         place = classes.text.place(call.node)
-        said = " ".join((about, call.method.name, ast.get_docstring(call.method) or "", classes.text.comments(place)))
+        words = " ".join((about, call.method.name, ast.get_docstring(call.method) or "", classes.text.comments(place)))
         yield Dropout(
             name=ast.unparse(call.node.func),
             place=place,
             method=call.method.name,
             decided=decided or options(call.node).get("p") == 0,
-            on_purpose=SAMPLES_ON_PURPOSE.search(said) is not None,
+            on_purpose=SAMPLES_ON_PURPOSE.search(words) is not None,
             mended=_with_argument(place.text, f"training={receiver(call.method)}.training"),
         )
 

@@ -41,7 +41,7 @@ class Modes:
                     if not self._reparametrises(call.func, methods_of(node))
                 )
                 or any(self._switches(call) for call in nodes(node, ast.Call))
-                or self._handed_in(node)
+                or self._runs_arguments(node)
             )
         return self._sensitive[node]
 
@@ -67,7 +67,7 @@ class Modes:
             ] or called
         return all(self._classes.resolve(one) in REPARAMETRISES for one in called)
 
-    def _handed_in(self, node: ast.ClassDef) -> bool:
+    def _runs_arguments(self, node: ast.ClassDef) -> bool:
         """Whether it runs layers passed to its constructor."""
         init = methods_of(node).get("__init__")
         if init is None:

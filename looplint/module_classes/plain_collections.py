@@ -61,8 +61,8 @@ def plain_collections(
                     place=classes.text.place(value),
                     layers=tuple(layers),
                     registered=uses.registers
-                    or not uses.handed_over.isdisjoint(known_as)
-                    or attribute in uses.kept_otherwise
+                    or not uses.passed.isdisjoint(known_as)
+                    or attribute in uses.assigned_otherwise
                     or _hidden_on_purpose(literal),
                     wrapped=_wrapped(classes, kind, value, layers),
                 )
@@ -121,14 +121,14 @@ def _spellings(classes: Classes, value: ast.expr, layers: Sequence[Layer]) -> It
 class _Uses:
     """The uses of collections in the methods of a class, collected once for all.
 
-    `registers`: something is registered by hand. `handed_over`: names and attributes of self that are passed to a call
-    that may register their elements. `kept_otherwise`: attributes that are also assigned a call's result, or whose
+    `registers`: something is registered by hand. `passed`: names and attributes of self that are passed to a call
+    that may register their elements. `assigned_otherwise`: attributes that are also assigned a call's result, or whose
     parameters the class handles itself. `added`: later additions to a collection, by its name, in order.
     """
 
     registers: bool
-    handed_over: frozenset[str]
-    kept_otherwise: frozenset[str]
+    passed: frozenset[str]
+    assigned_otherwise: frozenset[str]
     added: Mapping[str, list[tuple[int, ast.expr]]]
 
     @classmethod
@@ -146,13 +146,13 @@ class _Uses:
             added.setdefault(name, []).append((number, element))
         return cls(
             any(not REGISTERS.isdisjoint(names(one)) for one in outside),
-            frozenset(name for one in methods.values() for name in _handed_over(one)),
+            frozenset(name for one in methods.values() for name in _passed(one)),
             frozenset(kept),
             added,
         )
 
 
-def _handed_over(method: Function) -> Iterator[str]:
+def _passed(method: Function) -> Iterator[str]:
     for call in nodes(method, ast.Call):
         function = call.func.id if isinstance(call.func, ast.Name) else ""
         if function in HARMLESS:

@@ -31,12 +31,12 @@ def shared_layers(classes: Classes, node: ast.ClassDef, outside: Sequence[Functi
                 if not layers:
                     continue
                 place = classes.text.place(many)
-                said = (about, method.name, ast.get_docstring(method) or "", attribute, classes.text.comments(place))
+                words = (about, method.name, ast.get_docstring(method) or "", attribute, classes.text.comments(place))
                 yield SharedLayer(
                     layer=classes.text.place(layers[0]).text.partition("\n")[0],
                     place=place,
                     method=method.name,
-                    on_purpose=SHARES_ON_PURPOSE.search(" ".join(said)) is not None,
+                    on_purpose=SHARES_ON_PURPOSE.search(" ".join(words)) is not None,
                     mended=_mended(classes, many),
                 )
 

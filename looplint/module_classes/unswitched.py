@@ -103,7 +103,7 @@ def _masks(
             name=node.name,
             place=classes.text.place(drawn),
             method=method.name,
-            decided=_says_when(classes, node) or _callers_say_when(classes, node),
+            decided=_has_mode_setting(classes, node) or _callers_read_mode(classes, node),
             on_purpose=_on_purpose(classes, about, method, drawn) or OTHER_DROPOUT.search(about) is not None,
         )
         return
@@ -143,23 +143,23 @@ def _is_share_kept(node: ast.BinOp) -> bool:
     )
 
 
-def _says_when(classes: Classes, node: ast.ClassDef, seen: frozenset[str] = frozenset()) -> bool:
+def _has_mode_setting(classes: Classes, node: ast.ClassDef, seen: frozenset[str] = frozenset()) -> bool:
     """Whether a class or a base of it has a setting that may be the mode, or calls unknown code."""
     arguments = {argument.arg for argument in nodes(node, ast.arg)}
     constants = {str(constant.value) for constant in nodes(node, ast.Constant) if constant.value == "training"}
-    said = names(node) | arguments | constants | set(methods_of(node))
-    if "mask" in arguments or any(map(SAYS_WHEN.search, said)):
+    words = names(node) | arguments | constants | set(methods_of(node))
+    if "mask" in arguments or any(map(SAYS_WHEN.search, words)):
         return True
     if any(isinstance(one.func, ast.Attribute) and one.func.attr == "forward" for one in nodes(node, ast.Call)):
         return True
     own = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id in classes.named]
     known = sum((classes.resolve(base) or "").startswith("torch.nn.") for base in node.bases)
     return len(own) + known < len(node.bases) or any(
-        _says_when(classes, classes.named[base], seen | {base}) for base in own if base not in seen
+        _has_mode_setting(classes, classes.named[base], seen | {base}) for base in own if base not in seen
     )
 
 
-def _callers_say_when(classes: Classes, node: ast.ClassDef) -> bool:
+def _callers_read_mode(classes: Classes, node: ast.ClassDef) -> bool:
     """Whether a class of the file that constructs this one reads the mode itself."""
     return any(
         "training" in names(other)
@@ -205,5 +205,5 @@ def _zeroed(statement: ast.stmt) -> str:
 
 def _on_purpose(classes: Classes, about: str, method: Function, node: ast.expr) -> bool:
     beside = classes.text.comments(classes.text.place(node))
-    said = (about, method.name, ast.get_docstring(method) or "", beside)
-    return SAMPLES_ON_PURPOSE.search(" ".join(said)) is not None
+    words = (about, method.name, ast.get_docstring(method) or "", beside)
+    return SAMPLES_ON_PURPOSE.search(" ".join(words)) is not None

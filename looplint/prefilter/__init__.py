@@ -29,7 +29,7 @@ class Need(Flag):
 
 
 _COMMENT = b"looplint:"
-_OFFERED = (b"nn.Module", b"Module)", b"optim.", b"DataLoader")
+_EXPORTED = (b"nn.Module", b"Module)", b"optim.", b"DataLoader")
 _DERIVED = re.compile(
     rb"^class \w+\((?!(?:\w+\.)?(?:object|\w*Enum|\w*Dict|ABC|NamedTuple|Protocol|\w*Error|Exception)\b)", re.M
 )
@@ -58,10 +58,10 @@ def sites(data: bytes) -> Callable[[bytes], bool]:
     return lambda part: some(words, part) or loops.has_site(part, data)
 
 
-def offers(data: bytes) -> bool:
+def may_export(data: bytes) -> bool:
     """Whether a Python file with these bytes may export what its importers are judged by: modules, optimizers, loaders,
     training steps, or a class with a base, which may be a module."""
-    if some(_OFFERED, data) or _DERIVED.search(data) is not None:
+    if some(_EXPORTED, data) or _DERIVED.search(data) is not None:
         return True
     return steps(data)
 

@@ -101,9 +101,9 @@ def _adds(part: bytes, empty: bytes, whole: bytes) -> bool:
             name = b"self." + name
         elif b"nn." in part and b" " + name + b".append(" in part and _FORWARD.search(whole) is not None:
             return True
-        for way in (b".append(", b".extend([", b"[", b" += ["):
-            for _, after in around(part, name + way):
-                if _LAYER.match(after.partition(b"] = ")[2] if way == b"[" else after):
+        for form in (b".append(", b".extend([", b"[", b" += ["):
+            for _, after in around(part, name + form):
+                if _LAYER.match(after.partition(b"] = ")[2] if form == b"[" else after):
                     return True
     return False
 

@@ -71,7 +71,7 @@ class Outline:
         return frozenset(name for name, count in owned.items() if count > COMMON or name.startswith("__"))
 
     @functools.cached_property
-    def asked(self) -> frozenset[str]:
+    def entry_names(self) -> frozenset[str]:
         """Names by which other files call code that trains here: functions, and the classes of methods."""
         return frozenset(
             function.name if owner is None else owner.name
@@ -80,7 +80,7 @@ class Outline:
         )
 
     @functools.cached_property
-    def offered(self) -> frozenset[str]:
+    def exported_names(self) -> frozenset[str]:
         """All names through which code that trains here may be reached."""
         return self._leading_to(lambda node: steps(names_in(node)))
 
@@ -90,7 +90,7 @@ class Outline:
         return self._leading_to(self.has_site)
 
     def _leading_to(self, is_wanted: Callable[[FunctionNode], bool]) -> frozenset[str]:
-        return self.leading_to(
+        return self.names_reaching(
             {
                 owner.name if owner is not None and function.name in self.common else function.name
                 for function, owner in self.functions
@@ -115,7 +115,7 @@ class Outline:
         """Whether a module class may contain a mistake, judged by its words."""
         return prefilter.classes.has_site(self._rows_of(node), self._data)
 
-    def leading_to(self, wanted: Collection[str]) -> frozenset[str]:
+    def names_reaching(self, wanted: Collection[str]) -> frozenset[str]:
         """The names of the module, these included, through which one of the wanted names may be reached: functions and
         variables that use one, classes with such a method or base, imports under another name."""
         found = set(wanted)

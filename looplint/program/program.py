@@ -243,8 +243,8 @@ def _names(target: ast.expr) -> Iterator[str]:
 class Program:
     """All modules that are analysed together.
 
-    `shown`: the name under which a file's findings are reported. `sources`: what was read, by that name. `led_to`: the
-    files that the imports of a file resolve to. `rows`: how many rows were parsed. `notebooks`: the notebook that
+    `shown`: the name under which a file's findings are reported. `sources`: what was read, by that name. `resolved`:
+    the files that the imports of a file resolve to. `rows`: how many rows were parsed. `notebooks`: the notebook that
     writes the file on a path. `contents`: reads a file. `files`: those of the surrounding projects.
     """
 
@@ -252,7 +252,7 @@ class Program:
     known: Mapping[str, Effect] = dataclasses.field(default_factory=dict)
     parser: Parser | None = None
     sources: dict[str, Source] = dataclasses.field(default_factory=dict)
-    led_to: dict[str, set[str]] = dataclasses.field(default_factory=dict)
+    resolved: dict[str, set[str]] = dataclasses.field(default_factory=dict)
     rows: int = 0
     notebooks: dict[str, Module] = dataclasses.field(default_factory=dict)
     contents: Contents = bytes_of
@@ -313,11 +313,11 @@ class Program:
                 pass
         return self._by_path[path]
 
-    def offers(self, path: str) -> bool:
+    def may_export(self, path: str) -> bool:
         """Whether a file may export what its importers are judged by."""
         if path not in self._offers:
             always = path in self.notebooks or os.path.basename(path) == "__init__.py"
-            self._offers[path] = always or prefilter.offers(self.contents(path))
+            self._offers[path] = always or prefilter.may_export(self.contents(path))
         return self._offers[path]
 
     def imported_steps(self, module: Module) -> frozenset[str]:
@@ -331,13 +331,13 @@ class Program:
                 if isinstance(statement, ast.ImportFrom):
                     imported = statement.level, statement.module or "", (alias.name,)
                 if bound not in found and self._reaches_steps(module.path, imported):
-                    found.update(self._offered(module, statement) if bound == "*" else (bound,))
+                    found.update(self._star_names(module, statement) if bound == "*" else (bound,))
         return frozenset(found)
 
-    def _offered(self, module: Module, star: ast.Import | ast.ImportFrom) -> frozenset[str]:
+    def _star_names(self, module: Module, star: ast.Import | ast.ImportFrom) -> frozenset[str]:
         """The names that `from m import *` binds."""
         meant = self.find(module, getattr(star, "module", "") or "", getattr(star, "level", 0))
-        return meant.outline.offered if meant is not None else frozenset()
+        return meant.outline.exported_names if meant is not None else frozenset()
 
     def joins_steps(self, path: str) -> bool:
         """Whether a file is imported by one that clears, steps or back-propagates, or imports such a file."""
@@ -437,7 +437,7 @@ class Program:
         self._offers.pop(path, None)
         self._stepping.clear()
         self._extending.clear()
-        self.led_to.pop(path, None)
+        self.resolved.pop(path, None)
         module = self._by_path.pop(path, None)
         if module is None:
             return
@@ -470,7 +470,7 @@ class Program:
 
     def _lead(self, importer: Module, found: Module | None) -> Module | None:
         if found is not None:
-            self.led_to.setdefault(importer.path, set()).add(found.path)
+            self.resolved.setdefault(importer.path, set()).add(found.path)
         return found
 
     def root(self, folder: str) -> str:
@@ -520,9 +520,9 @@ class Program:
                     head = dotted.partition(".")[0]
                     if level or not head:
                         continue
-                    if self._lies_at(above, dotted, names):
+                    if self._resolves_in(above, dotted, names):
                         found |= {own, head}
-                    elif "src" in inside and self._lies_at(os.path.join(above, "src"), dotted, names):
+                    elif "src" in inside and self._resolves_in(os.path.join(above, "src"), dotted, names):
                         found |= {own, "src"}
                 if b"sys.path." in data:
                     found |= {own, *(name for name in inside if name.encode() in data)}
@@ -544,7 +544,7 @@ class Program:
                     waiting.append(os.path.join(place, name))
         return found[:_SIBLINGS]
 
-    def _lies_at(self, base: str, dotted: str, names: tuple[str, ...]) -> bool:
+    def _resolves_in(self, base: str, dotted: str, names: tuple[str, ...]) -> bool:
         """Whether an import resolves to something in a folder of `base`."""
         parts = dotted.split(".")
         if parts[0] not in self._list(base):

@@ -278,8 +278,8 @@ def _from_file(file: Path, extending: tuple[Path, ...]) -> Settings:
         raise ConfigError(f"{shown}: is nested too deeply") from None
     if file.name == "pyproject.toml":
         tool = document.get("tool")
-        asked = tool.get("looplint", {}) if isinstance(tool, dict) else {}
-        table = _Table(asked, f"{shown}: [tool.looplint]", file.parent, "")
+        section = tool.get("looplint", {}) if isinstance(tool, dict) else {}
+        table = _Table(section, f"{shown}: [tool.looplint]", file.parent, "")
     else:
         table = _Table(document, shown, file.parent, "")
     _stay_inside(table, file)
@@ -338,7 +338,7 @@ class _Table:
         self.where, self.folder, self.dashes = where, folder, dashes
         self.values: dict[str, Any] = {}
         if not isinstance(table, Mapping):
-            raise ConfigError(f"{where}: expected a table of keys, got {_said(table)}")
+            raise ConfigError(f"{where}: expected a table of keys, got {_as_toml(table)}")
         for key, value in table.items():
             if key not in KEYS:
                 raise ConfigError(f"{where}: unknown key `{key}`; {nearest(key, KEYS)}")
@@ -360,7 +360,7 @@ class _Table:
         return _READERS[kind](self, key, value)
 
     def _wrong(self, key: str, expected: str, value: Any, hint: str = "") -> ConfigError:
-        return ConfigError(f"{self.where}: `{self.dashes}{key}` expects {expected}, got {_said(value)}{hint}")
+        return ConfigError(f"{self.where}: `{self.dashes}{key}` expects {expected}, got {_as_toml(value)}{hint}")
 
     def _bool(self, key: str, value: Any) -> bool:
         if not isinstance(value, bool):
@@ -468,7 +468,7 @@ def nearest_rule(word: str, codes: Mapping[str, str]) -> str:
     return f"did you mean `{word.upper()}`?" if word.upper() in beside else f"{step[1]} has {', '.join(beside)}"
 
 
-def _said(value: Any) -> str:
+def _as_toml(value: Any) -> str:
     """A value as in TOML, with its type where it is not obvious."""
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"

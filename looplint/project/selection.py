@@ -97,7 +97,7 @@ def matching(word: str, rules: Iterable[Rule], origin: str = "") -> list[Rule]:
     if not found and word[:1].isupper():
         found = [rule for rule in rules if rule.code.startswith(word)]
     if not found:
-        codes = {said: rule.code for rule in rules for said in (rule.code, rule.name)}
+        codes = {word: rule.code for rule in rules for word in (rule.code, rule.name)}
         raise ConfigError(f"{origin}{': ' if origin else ''}there is no rule `{word}`; {nearest_rule(word, codes)}")
     return found
 
@@ -126,4 +126,4 @@ def fits(path: str, pattern: str, root: str) -> bool:
     parts = os.path.relpath(path, root).replace(os.sep, "/").split("/")
     names = {parts[-1], path.replace(os.sep, "/"), *("/".join(parts[:end]) for end in range(1, len(parts) + 1))}
     pattern = pattern.removeprefix("./").rstrip("/")
-    return any(fnmatch.fnmatchcase(name, way) for name in names for way in {pattern, pattern.replace("**/", "")})
+    return any(fnmatch.fnmatchcase(name, glob) for name in names for glob in {pattern, pattern.replace("**/", "")})

@@ -22,12 +22,12 @@ def in_file(place: Finding | TraceStep, context: Context) -> tuple[Location, Loc
     return Location(start, 1), Location(max(start, end), 1)
 
 
-def told(finding: Finding) -> str:
+def message_of(finding: Finding) -> str:
     """The message for formats without cells: in a notebook it begins with the position inside it."""
     return finding.message if finding.cell is None else f"{position(finding)}: {finding.message}"
 
 
-def way(finding: Finding) -> list[str]:
+def path_lines(finding: Finding) -> list[str]:
     """The path as numbered lines: `1. train.py:12:9: the step uses them`."""
     return [
         f"{number}. {step.filename}:{position(step)}: {step.message}".rstrip(": ")

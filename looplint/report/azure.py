@@ -7,7 +7,7 @@ from typing import TextIO
 
 from looplint.finding import Finding, Severity
 from looplint.report._context import Context
-from looplint.report._position import in_file, told
+from looplint.report._position import in_file, message_of
 from looplint.sources.printable import printable
 
 
@@ -24,7 +24,7 @@ def write(findings: Iterable[Finding], stream: TextIO, context: Context) -> None
             "code": finding.code,
         }
         listed = "".join(f"{key}={_escape(value, ';]')};" for key, value in properties.items())
-        stream.write(f"##vso[task.logissue {listed}]{_escape(f'{finding.name}: {told(finding)}')}\n")
+        stream.write(f"##vso[task.logissue {listed}]{_escape(f'{finding.name}: {message_of(finding)}')}\n")
     for notice in context.notices:
         place = (
             f"sourcepath={_escape(context.relative(notice.path), ';]')};linenumber={notice.row};" if notice.path else ""

@@ -16,7 +16,7 @@ from looplint.finding import Finding, Severity
 from looplint.notice import Notice
 from looplint.report._advice import advice
 from looplint.report._context import Context
-from looplint.report._position import in_file, position, told, way
+from looplint.report._position import in_file, message_of, path_lines, position
 from looplint.sources.printable import printable
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -47,7 +47,9 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
             # GitHub accepts columns only within one row.
             properties["endColumn"] = str(end.column)
         listed = ",".join(f"{key}={_escape(printable(value), ':,')}" for key, value in properties.items())
-        body = "\n".join(map(printable, [told(finding), *way(finding), *(f"help: {line}" for line in advice(finding))]))
+        body = "\n".join(
+            map(printable, [message_of(finding), *path_lines(finding), *(f"help: {line}" for line in advice(finding))])
+        )
         stream.write(f"::{_LEVELS[finding.severity]} {listed}::{_escape(body)}\n")
     notices = [notice for notice in context.notices if notice.path]
     for notice in notices:

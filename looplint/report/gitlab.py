@@ -9,7 +9,7 @@ from typing import TextIO
 from looplint.finding import Finding, Severity
 from looplint.report._context import Context
 from looplint.report._fingerprint import fingerprints
-from looplint.report._position import in_file, told
+from looplint.report._position import in_file, message_of
 
 _SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 
@@ -23,7 +23,7 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
             {
                 "type": "issue",
                 "check_name": finding.code,
-                "description": f"{finding.name}: {told(finding)}",
+                "description": f"{finding.name}: {message_of(finding)}",
                 "categories": ["Bug Risk"],
                 "severity": _SEVERITY[finding.severity],
                 "fingerprint": fingerprint,

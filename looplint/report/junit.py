@@ -9,7 +9,7 @@ from typing import TextIO
 from looplint.finding import Finding
 from looplint.report._advice import advice
 from looplint.report._context import Context
-from looplint.report._position import in_file, told, way
+from looplint.report._position import in_file, message_of, path_lines
 from looplint.sources.printable import printable
 
 
@@ -45,11 +45,11 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
                 file=path,
                 line=str(start.row),
             )
-            message = printable(told(finding))
+            message = printable(message_of(finding))
             failure = ET.SubElement(case, "failure", type=str(finding.severity), message=message)
             place = f"{path}:{start.row}:{start.column}: {message}"
             failure.text = "\n".join(
-                [place, *map(printable, way(finding)), *(f"help: {printable(line)}" for line in advice(finding))]
+                [place, *map(printable, path_lines(finding)), *(f"help: {printable(line)}" for line in advice(finding))]
             )
     if notices:
         suite = ET.SubElement(root, "testsuite", name="not read", tests=str(len(notices)), failures="0")

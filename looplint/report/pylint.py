@@ -7,7 +7,7 @@ from typing import TextIO
 
 from looplint.finding import Finding
 from looplint.report._context import Context
-from looplint.report._position import in_file, told
+from looplint.report._position import in_file, message_of
 from looplint.sources.printable import printable
 
 
@@ -16,4 +16,4 @@ def write(findings: Iterable[Finding], stream: TextIO, context: Context) -> None
     for finding in findings:
         start, _ = in_file(finding, context)
         path = printable(context.relative(finding.filename))
-        stream.write(f"{path}:{start.row}: [{finding.code}({finding.name}), ] {printable(told(finding))}\n")
+        stream.write(f"{path}:{start.row}: [{finding.code}({finding.name}), ] {printable(message_of(finding))}\n")

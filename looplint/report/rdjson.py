@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from looplint.finding import Finding, Location, Severity
 from looplint.report._context import Context
-from looplint.report._position import in_file, told, way
+from looplint.report._position import in_file, message_of, path_lines
 
 _SEVERITY = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.NOTE: "INFO"}
 
@@ -26,7 +26,7 @@ def write(findings: Sequence[Finding], stream: TextIO, context: Context) -> None
 def _diagnostic(finding: Finding, context: Context) -> dict[str, Any]:
     lines = context.lines(finding.filename, None) if finding.cell is None else None
     diagnostic: dict[str, Any] = {
-        "message": "\n".join([f"{finding.name}: {told(finding)}", *way(finding)]),
+        "message": "\n".join([f"{finding.name}: {message_of(finding)}", *path_lines(finding)]),
         "location": {
             "path": context.relative(finding.filename),
             "range": _range(*in_file(finding, context), lines),

@@ -13,7 +13,7 @@ from looplint.finding import Finding, Location
 from looplint.report._advice import advice
 from looplint.report._context import Context, absolute
 from looplint.report._fingerprint import fingerprints
-from looplint.report._position import in_file, position, told
+from looplint.report._position import in_file, message_of, position
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
@@ -90,7 +90,7 @@ def _problem(severity: str) -> str:
 
 
 def _result(finding: Finding, fingerprint: str, rule: int, context: Context) -> dict[str, Any]:
-    message = "\n".join([told(finding), *(f"help: {line}" for line in advice(finding))])
+    message = "\n".join([message_of(finding), *(f"help: {line}" for line in advice(finding))])
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": rule,

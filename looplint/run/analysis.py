@@ -164,12 +164,12 @@ class Analysis:
         while waiting:
             path = waiting.pop()
             seen.add(path)
-            waiting += [other for other in self.program.led_to.get(path, ()) if other not in seen]
+            waiting += [other for other in self.program.resolved.get(path, ()) if other not in seen]
         return {self.program.notebooks[path].path if path in self.program.notebooks else path for path in seen}
 
     def drop(self, path: str) -> None:
         """Drop a file whose text has changed, and every result that depends on it."""
-        stale = self.leading_to(path)
+        stale = self.importers_of(path)
         inside = path + os.sep
         if self.files.drop(path):
             self._imports = {key: found for key, found in self._imports.items() if key[0] != path}
@@ -182,7 +182,7 @@ class Analysis:
         }
         self._callers.clear()
 
-    def leading_to(self, path: str) -> set[str]:
+    def importers_of(self, path: str) -> set[str]:
         """The files that import a file, directly or not, itself included."""
         seen = {path}
         waiting = [path]
@@ -195,18 +195,18 @@ class Analysis:
                 for other in self.files.importing(root, words)
                 if imported in self._imported(other, self.files.imports(other))
             }
-            importers.update(other for other, led in self.program.led_to.items() if imported in led)
+            importers.update(other for other, led in self.program.resolved.items() if imported in led)
             waiting += importers - seen
             seen |= importers
         return seen
 
-    def led_to(self, paths: Iterable[str]) -> set[str]:
+    def imports_of(self, paths: Iterable[str]) -> set[str]:
         """The files that these files import, directly or not, themselves included."""
         seen = set(paths)
         waiting = list(seen)
         while waiting:
             path = waiting.pop()
-            found = self._imported(path, self.files.imports(path)) | self.program.led_to.get(path, set())
+            found = self._imported(path, self.files.imports(path)) | self.program.resolved.get(path, set())
             waiting += found - seen
             seen |= found
         return seen
@@ -270,7 +270,7 @@ class Analysis:
 
     def _of_entry(self, module: Module, entry: Entry, called: bool = False, *, trains: bool = False) -> Outcome:
         """The outcome of an entry point. `called`: unknown code may call it. `trains`: it leads to code that trains."""
-        called = called or (bool(entry.offered) and self._named_elsewhere(module, entry.offered))
+        called = called or (bool(entry.exported_name) and self._named_elsewhere(module, entry.exported_name))
         trains = trains or self._trains(module)
         key = module.path or module.source.path, entry, called, trains
         if key not in self._read:
@@ -288,11 +288,11 @@ class Analysis:
         except RecursionError:
             raise
         except Exception as error:
-            outcome.errors.append(Fault(f"the graph could not be built: {told(error)}"))
+            outcome.errors.append(Fault(f"the graph could not be built: {format_error(error)}"))
 
     def _ask_loops(self, module: Module, outcome: Outcome, entry: Entry, called: bool, trains: bool) -> None:
         reading = read(self.program, module, entry, Library, called, trains)
-        loop, outcome.inlined, outcome.left, outcome.work = reading.loop, reading.judged, reading.left, reading.work
+        loop, outcome.inlined, outcome.left, outcome.work = reading.loop, reading.covered, reading.left, reading.work
         outcome.loops = set(_training(loop))
         if loop.cut_at is not None and (
             outcome.loops or entry.function is None or module.outline.has_site(entry.function)
@@ -327,7 +327,7 @@ class Analysis:
             if rule.url is None and (at := _in_rule(rule, error)):
                 outcome.errors.append(Fault(f"{what}: {type(error).__name__}: {error}", at))
             else:
-                outcome.errors.append(Fault(f"{what}: {told(error)}"))
+                outcome.errors.append(Fault(f"{what}: {format_error(error)}"))
 
     def _calling(self, module: Module) -> Iterator[tuple[Module, frozenset[str]]]:
         """Files of the project that may call functions of this one, directly or not, nearest first, each with the names
@@ -339,7 +339,7 @@ class Analysis:
         return iter(self._callers[module.path])
 
     def _find_callers(self, module: Module) -> Iterator[tuple[Module, frozenset[str]]]:
-        names = module.outline.offered if module.outline.asked else frozenset()
+        names = module.outline.exported_names if module.outline.entry_names else frozenset()
         if not names and not self._entries_of(module, None):
             # Only what its callers do with it matters, not what it does itself.
             names = frozenset(
@@ -354,13 +354,13 @@ class Analysis:
                     if len(seen) > CALLERS:
                         return
                     seen.add(importer.path)
-                    found = importer, importer.outline.leading_to(wanted)
+                    found = importer, importer.outline.names_reaching(wanted)
                     waiting.append(found)
                     yield found
 
     def _importers(self, module: Module, names: Collection[bytes]) -> Iterator[Module]:
         """The modules that import one and contain one of these names."""
-        meant = _meant(module)
+        meant = _import_paths(module)
         for path in self._importing(module):
             data = self.files.read(path)
             if any(name in data for name in names):
@@ -373,7 +373,7 @@ class Analysis:
         """The files that import a module. They are filtered by their bytes first: most files with that name in an
         import statement mean another module, and need no parsing."""
         if module.path not in self.program.notebooks:
-            meant = _meant(module)
+            meant = _import_paths(module)
             for path in self.files.importing(self.program.root(os.path.dirname(module.path)), homes(module.path)):
                 if path != module.path and not meant.isdisjoint(self._imported(path, self.files.imports(path))):
                     yield path
@@ -382,7 +382,7 @@ class Analysis:
         """The parts of its notebook that import a module written by the notebook."""
         notebook = self.program.notebooks.get(module.path)
         if notebook is not None:
-            meant = _meant(module)
+            meant = _import_paths(module)
             parts = (notebook, *notebook.written)
             yield from (p for p in parts if not meant.isdisjoint(self._imported(p.path, tuple(p.imports))))
 
@@ -402,7 +402,7 @@ class Analysis:
 
     def _named_elsewhere(self, module: Module, name: str) -> bool:
         """Whether other files name a function of the module: a caller that was not inlined may exist."""
-        if not module.path or name not in module.outline.asked:
+        if not module.path or name not in module.outline.entry_names:
             return False
         if any(name in names_in(part.tree) for part in self._parts_importing(module)):
             return True
@@ -460,7 +460,7 @@ def _clears(node: ast.AST) -> bool:
     return any(name == "grad" or CLEARS.search(name) for name in names_in(node))
 
 
-def _meant(module: Module) -> set[str]:
+def _import_paths(module: Module) -> set[str]:
     """The paths that an import of a module resolves to: its own, and its package's."""
     return {module.path, os.path.join(os.path.dirname(module.path), "__init__.py")}
 
@@ -481,7 +481,7 @@ class _Callers:
             yield self.known[index]
 
 
-def told(error: BaseException) -> str:
+def format_error(error: BaseException) -> str:
     """An internal error in one line: the exception, and where in looplint it was raised."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:

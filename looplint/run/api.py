@@ -144,10 +144,10 @@ def _lint_in_order(
     rest = [path for path in files if path not in known]
     done = len(known)
     waiting = deque(files)
-    told: set[tuple[object, ...]] = set()
+    reported: set[tuple[object, ...]] = set()
     try:
         while waiting and waiting[0] in known:
-            yield _once(known.pop(waiting.popleft()), told)
+            yield _once(known.pop(waiting.popleft()), reported)
         for path, checked in _checked(rest, configuration, jobs, alone):
             known[path] = checked.result
             if kept is not None:
@@ -156,21 +156,21 @@ def _lint_in_order(
             if progress is not None:
                 progress(done, len(files))
             while waiting and waiting[0] in known:
-                yield _once(known.pop(waiting.popleft()), told)
+                yield _once(known.pop(waiting.popleft()), reported)
     except KeyboardInterrupt:
-        yield from (_once(known[path], told) for path in waiting if path in known)
+        yield from (_once(known[path], reported) for path in waiting if path in known)
         raise
     if kept is not None and (note := kept.write()):
         yield Result(notes=[Notice(note)])
 
 
-def _once(result: Result, told: set[tuple[object, ...]]) -> Result:
+def _once(result: Result, reported: set[tuple[object, ...]]) -> Result:
     """The result without findings that another file has already reported."""
     findings = []
     for finding in result.findings:
         key = os.path.abspath(finding.filename), finding.cell, finding.location, finding.code, finding.message
-        if key not in told:
-            told.add(key)
+        if key not in reported:
+            reported.add(key)
             findings.append(finding)
     return dataclasses.replace(result, findings=findings)
 

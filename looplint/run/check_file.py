@@ -151,8 +151,8 @@ class Checker:
         off = ignored_in(source.path, settings, rules)
         severity = {code: level for code, level in on.items() if code not in off} | always_on(source.path, settings)
         causes = {name for rule in rules if rule.code in severity for name in rule.yields_to}
-        asked = tuple(rule for rule in rules if rule.code in severity or rule.name in causes)
-        analysis = self._analysis(settings, source, path, asked)
+        selected = tuple(rule for rule in rules if rule.code in severity or rule.name in causes)
+        analysis = self._analysis(settings, source, path, selected)
         module = analysis.program.at(source, path) or analysis.program.add(source, path)
         source = module.source
         try:
@@ -188,9 +188,9 @@ class Checker:
         affected = {path}
         self._program = None
         for analysis in self._analyses.values():
-            affected |= analysis.leading_to(path)
+            affected |= analysis.importers_of(path)
             analysis.drop(path)
-            affected |= analysis.led_to(analysis.leading_to(path))
+            affected |= analysis.imports_of(analysis.importers_of(path))
         return affected
 
     def _in_other_file(self, path: str, findings: list[Finding], program: Program, settings: Settings) -> list[Finding]:
@@ -219,14 +219,16 @@ class Checker:
         from looplint.run.analysis import Analysis
 
         known = settings.known
-        told = effects(known.clears_gradients, known.modules, known.returns_float)
+        configured = effects(known.clears_gradients, known.modules, known.returns_float)
         name = _absolute if os.path.isabs(source.path) else _relative
         if path and name(path) != source.path:
 
             def shown(other: str) -> str:
                 return source.path if other == path else name(other)
 
-            return Analysis(Program(shown=shown, known=told, parser=settings.parser, contents=self._contents), rules)
+            return Analysis(
+                Program(shown=shown, known=configured, parser=settings.parser, contents=self._contents), rules
+            )
         key = (name, known, settings.parser, *rules)
         analysis = self._analyses.get(key)
         if analysis is None or analysis.program.rows > self._rows:
@@ -236,7 +238,7 @@ class Checker:
                 del self._analyses[key], analysis
                 gc.collect()
                 gc.freeze()  # What is left is permanent; the collector need not visit it again.
-            program = Program(shown=name, known=told, parser=settings.parser, contents=self._contents)
+            program = Program(shown=name, known=configured, parser=settings.parser, contents=self._contents)
             analysis = self._analyses[key] = Analysis(program, rules, files)
             analysis.superseded = self._superseded
         return analysis
@@ -275,9 +277,9 @@ def _by_file(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
 
 
 def _defect(path: str, error: Exception) -> Defect:
-    from looplint.run.analysis import told
+    from looplint.run.analysis import format_error
 
-    return Defect(path, told(error))
+    return Defect(path, format_error(error))
 
 
 def _absolute(path: str) -> str:

@@ -83,8 +83,8 @@ class Workspace:
 
     def changed(self, path: str) -> set[str]:
         """Read a file again. Returns the files whose findings may change with it."""
-        asked = {other for other, parts in self._parts.items() if path in parts}
-        return self._checker.drop(path) | asked
+        affected = {other for other, parts in self._parts.items() if path in parts}
+        return self._checker.drop(path) | affected
 
     def settings(self, path: str) -> Settings:
         """The settings for a file. Raises ConfigError if the configuration file is wrong."""

@@ -26,27 +26,27 @@ FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.looplint"
 
 def wanted(kind: str, only: Sequence[str] | None) -> bool:
     """Whether a client that asks for some kinds of actions wants this one."""
-    return only is None or any(kind == asked or kind.startswith(f"{asked}.") or not asked for asked in only)
+    return only is None or any(kind == k or kind.startswith(f"{k}.") or not k for k in only)
 
 
 def quick_fixes(answer: Answer, finding: Finding) -> list[tuple[str, bytes, bool]]:
     """The actions for one finding: a title, the content of the file after it, and whether to prefer it."""
-    offered = []
+    actions = []
     if finding.fix is not None:
         unsafe = finding.fix.applicability == "unsafe"
         try:
             new = apply_fix(answer.text, answer.path, finding.fix)
             mark = " (unsafe: read it first)" if unsafe else ""
-            offered.append((f"looplint: {finding.fix.message}{mark}", new, not unsafe))
+            actions.append((f"looplint: {finding.fix.message}{mark}", new, not unsafe))
         except (Refused, Unreadable):
             pass
     try:
         new = add_ignores(answer.text, answer.path, [finding])
         if new != answer.text:
-            offered.append((f"looplint: ignore {finding.code} here", new, False))
+            actions.append((f"looplint: ignore {finding.code} here", new, False))
     except Unreadable:
         pass
-    return offered
+    return actions
 
 
 def fixed(workspace: Workspace, answer: Answer) -> bytes:

@@ -150,7 +150,7 @@ class Server(LanguageServer):
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
         self.worker.edit(path, None)
         if not os.path.exists(path):
-            self.worker.came_or_went([path])
+            self.worker.files_moved([path])
 
     async def begin_progress(self) -> None:
         """Ask the client to show the progress of the first scan, if it supports that."""
@@ -169,8 +169,8 @@ class Server(LanguageServer):
                 self.work_done_progress.begin(token, begin)
             if percent > shown:
                 shown = percent
-                said = types.WorkDoneProgressReport(message=f"{done} of {total} files", percentage=percent)
-                self.work_done_progress.report(token, said)
+                report = types.WorkDoneProgressReport(message=f"{done} of {total} files", percentage=percent)
+                self.work_done_progress.report(token, report)
             if done >= total:
                 self.work_done_progress.end(token, types.WorkDoneProgressEnd(message=f"{total} files"))
                 self.first_look = None
@@ -229,7 +229,7 @@ def shutdown(*_: object) -> None:
 @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
 def did_open(params: types.DidOpenTextDocumentParams) -> None:
     server.edited(server.documents.open(params.text_document))
-    server.worker.look_again()
+    server.worker.recheck()
 
 
 @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
@@ -240,7 +240,7 @@ def did_change(params: types.DidChangeTextDocumentParams) -> None:
 
 @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
 def did_save(params: types.DidSaveTextDocumentParams) -> None:
-    server.worker.look_again()
+    server.worker.recheck()
 
 
 @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
@@ -260,7 +260,7 @@ def notebook_did_change(params: types.DidChangeNotebookDocumentParams) -> None:
 
 @server.feature(types.NOTEBOOK_DOCUMENT_DID_SAVE)
 def notebook_did_save(params: types.DidSaveNotebookDocumentParams) -> None:
-    server.worker.look_again()
+    server.worker.recheck()
 
 
 @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
@@ -272,8 +272,8 @@ def notebook_did_close(params: types.DidCloseNotebookDocumentParams) -> None:
 def watched_files(params: types.DidChangeWatchedFilesParams) -> None:
     moved = [change for change in params.changes if change.type != types.FileChangeType.Changed]
     if moved:
-        server.worker.came_or_went([server.documents.path(change.uri) for change in moved if _is_code(change.uri)])
-    server.worker.look_again()
+        server.worker.files_moved([server.documents.path(change.uri) for change in moved if _is_code(change.uri)])
+    server.worker.recheck()
 
 
 @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)

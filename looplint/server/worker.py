@@ -96,11 +96,11 @@ class Worker(threading.Thread):
             self._unanswered = self._unanswered or self._last_edit
             self._changed.notify()
 
-    def look_again(self) -> None:
+    def recheck(self) -> None:
         """Check whether known files have changed on disk."""
         self._order(self._look_again)
 
-    def came_or_went(self, paths: Collection[str]) -> None:
+    def files_moved(self, paths: Collection[str]) -> None:
         """Files were created or deleted."""
         self._order(lambda: self._came_or_went(paths))
 

@@ -94,7 +94,7 @@ class _Excluded:
     def __call__(self, name: str, real: str, folder: bool) -> bool:
         if name in self.names or self.globs.match(name):
             return True
-        return self.anchored is not None and self.anchored.says(real, folder) is True
+        return self.anchored is not None and self.anchored.decides(real, folder) is True
 
     def holds(self, real: str) -> bool:
         """Whether a path, or a folder above it below the root, is excluded."""
@@ -141,7 +141,7 @@ class _Ignored:
             return ()
         return (cls(folder, lines),)
 
-    def says(self, real: str, folder: bool) -> bool | None:
+    def decides(self, real: str, folder: bool) -> bool | None:
         """True: ignored, False: included again (`!pattern`), None: no pattern matches this path."""
         if not real.startswith(self.above):
             return None
@@ -151,7 +151,7 @@ class _Ignored:
 
 def _ignores(stack: Sequence[_Ignored], real: str, folder: bool) -> bool:
     """The nearest file with a matching pattern decides."""
-    return next((said for rules in reversed(stack) if (said := rules.says(real, folder)) is not None), False)
+    return next((decision for rules in reversed(stack) if (decision := rules.decides(real, folder)) is not None), False)
 
 
 def _ignored_above(real: str) -> tuple[_Ignored, ...]:

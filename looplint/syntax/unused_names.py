@@ -30,28 +30,28 @@ def _uses(code: ast.AST) -> _Uses:
     found = _USES.get(code)
     if found is None:
         found = _USES[code] = _Uses()
-        asked, handed, names = set[int](), dict[int, tuple[str, object]](), list[ast.Name]()
+        rates, passed, names = set[int](), dict[int, tuple[str, object]](), list[ast.Name]()
         for node in nodes(code):
             if isinstance(node, ast.Name):
                 names.append(node)
             elif isinstance(node, ast.Attribute):
                 if node.attr in SCHEDULER_LOOKS:
-                    asked.add(id(node.value))
+                    rates.add(id(node.value))
             elif isinstance(node, ast.Call):
                 if isinstance(node.func, ast.Name):
                     found.reflects = found.reflects or node.func.id in REFLECTION
                     given = [*enumerate(node.args), *((k.arg, k.value) for k in node.keywords)]
-                    handed.update({id(value): (node.func.id, place) for place, value in given})
+                    passed.update({id(value): (node.func.id, place) for place, value in given})
             elif isinstance(node, ast.FunctionDef) and node is not code:
                 # The cached result must not keep the code alive.
                 found.functions.setdefault(node.name, []).append(node)
         for name in names:
-            if isinstance(name.ctx, ast.Load) and id(name) not in asked:
-                found.read.setdefault(name.id, []).append(handed.get(id(name), ("", None)))
+            if isinstance(name.ctx, ast.Load) and id(name) not in rates:
+                found.read.setdefault(name.id, []).append(passed.get(id(name), ("", None)))
     return found
 
 
-def looked_at(code: ast.AST, name: str, module: ast.AST, depth: int = 0) -> bool:
+def is_used(code: ast.AST, name: str, module: ast.AST, depth: int = 0) -> bool:
     """Whether code does anything with a name but bind it, read a rate of it, or pass it to a function that
     ignores it."""
     uses = _uses(code)
@@ -66,14 +66,14 @@ def _is_ignored(function: str, place: object, module: ast.AST, depth: int) -> bo
     names = [a.arg for a in (*found[0].args.posonlyargs, *found[0].args.args)]
     name = names[place] if isinstance(place, int) and place < len(names) else place
     known = [*names, *(a.arg for a in found[0].args.kwonlyargs)]
-    return isinstance(name, str) and name in known and not looked_at(found[0], name, module, depth + 1)
+    return isinstance(name, str) and name in known and not is_used(found[0], name, module, depth + 1)
 
 
-def attribute_looked_at(module: ast.AST, name: str) -> bool:
+def is_attribute_used(module: ast.AST, name: str) -> bool:
     """Whether a file does anything with an attribute of this name but set it or read a rate of it."""
     found = _ATTRIBUTES.get(module)
     if found is None:
         reads = [n for n in nodes(module) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load)]
-        asked = {id(n.value) for n in reads if n.attr in SCHEDULER_LOOKS}
-        found = _ATTRIBUTES[module] = frozenset(n.attr for n in reads if id(n) not in asked)
+        rates = {id(n.value) for n in reads if n.attr in SCHEDULER_LOOKS}
+        found = _ATTRIBUTES[module] = frozenset(n.attr for n in reads if id(n) not in rates)
     return name in found

@@ -45,7 +45,7 @@ NO_TABLES = Tables(
     shapes=frozenset(),
     plain_attributes=frozenset(),
     hooks=frozenset(),
-    begins_anew=frozenset(),
+    resets_weights=frozenset(),
     clipping=NOTHING,
 )
 

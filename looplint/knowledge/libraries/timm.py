@@ -12,7 +12,7 @@ ROWS = LibraryRows(
     effects={
         "timm.*.NativeScaler.__call__": (
             Effect(Kind.BACKWARD, 0, keyword="loss"),
-            Effect(Kind.STEP, 1, keyword="optimizer", asked="need_update"),
+            Effect(Kind.STEP, 1, keyword="optimizer", enabled_by="need_update"),
         ),
         "timm.*.AverageMeter.update": (Effect(Kind.KEEP, object=0, keyword="val"),),
     },
