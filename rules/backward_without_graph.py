@@ -21,7 +21,7 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP307", severity=ERROR, preview=True)
 def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
-    """What was predicted without recording a graph is back-propagated.
+    """`backward()` is called on a loss whose predictions were made without a graph.
 
     What it does
     ------------
@@ -30,8 +30,8 @@ def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    There is no graph to go back through: `backward()` ends with a RuntimeError ("element 0 of tensors does not
-    require grad"). Where the loss is made a leaf to silence it, nothing is trained.
+    There is no graph to back-propagate through: `backward()` ends with a RuntimeError ("element 0 of tensors does not
+    require grad"). If the loss is made a leaf to silence the error, nothing is trained.
 
     Example
     -------
@@ -54,9 +54,9 @@ def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A loss to which anything else contributes that may have a graph is left alone: a trained head over frozen
-    features, a criterion that may learn, a penalty on parameters, what comes from code that is not seen. So is
-    recording that depends on a condition.
+    A loss to which anything else contributes that may have a graph is not reported: a trained head over frozen
+    features, a criterion with parameters, a penalty on parameters, a value from unknown code. Neither is recording that
+    depends on a condition.
 
     References
     ----------
@@ -66,7 +66,8 @@ def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
     computed = loop.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
     unrecorded = [e for e in computed if loop.inside(e, Context.NO_GRAD, Context.INFERENCE_MODE)]
     off = {id(thing): e for e in unrecorded for thing in (e.object, *e.outputs) if thing}
-    # What a module makes while gradients are recorded has a graph, and so has the loss of a criterion that may learn.
+    # The output of a module while gradients are recorded has a graph, and so has the loss of a criterion with
+    # parameters.
     on = {id(e.object) for e in computed if not (e.kind is Kind.GRADE and e.subject.constructor.startswith("torch."))}
     batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
     leaves = loop.all(Kind.LEAF)
@@ -80,21 +81,21 @@ def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
         found = [_predicted(subject, off, on - set(off), batches) for subject in backward.subjects]
         if not all(found):
             recorded.add(backward.place)
-        elif way := loop.path(found[0], to=backward):
-            mistaken.append((backward, way))
-    for backward, way in mistaken:
-        # Code that is called with and without recording asks which it is before it goes back.
-        if backward.place not in recorded or not loop.conditional(backward, unlike=way.events[0]):
+        elif path := loop.path(found[0], to=backward):
+            mistaken.append((backward, path))
+    for backward, path in mistaken:
+        # Code that is called with and without recording checks it before it back-propagates.
+        if backward.place not in recorded or not loop.conditional(backward, unlike=path.events[0]):
             yield Mistake(
                 backward,
                 f"`{backward.name}` was computed without recording a graph, so that `backward()` fails",
-                way.with_notes("no graph is recorded here", "there is nothing to go back through"),
-                help="predict outside of `no_grad` what is to be trained",
+                path.with_notes("no graph is recorded here", "there is no graph to back-propagate through"),
+                help="move the prediction that is trained out of `no_grad`",
             )
 
 
 def _predicted(loss: AbstractObject, off: dict[int, Event], on: set[int], batches: set[int]) -> list[Event]:
-    """The events without a graph that a loss comes from; none where anything else in it may have a graph."""
+    """The predictions without a graph behind a loss; none if anything else in it may have a graph."""
 
     def plain(thing: AbstractObject) -> bool:
         return id(thing) in batches or thing.type in (Type.SCALER, Type.CRITERION, Type.FRAMEWORK)

@@ -14,13 +14,13 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for `model.state_dict()` (or a shallow copy of it) kept under a name, an optimizer step on that model after
-    it, and a use of what was kept after that step: it is loaded, saved, handed on or returned. What some iterations
-    keep in an attribute that is not read in its file is there for others to use.
+    it, and a use of the kept state after that step: it is loaded, saved, passed on or returned. A state kept in an
+    attribute by some iterations, and not read in its file, is assumed to be used elsewhere.
 
     Why is this bad?
     ----------------
-    `state_dict()` gives the parameters themselves, not copies, and `.copy()` copies only the dictionary. The next
-    step changes what was kept: what is restored or saved as the best model is the last one (the distance between the
+    `state_dict()` returns the parameters themselves, not copies, and `.copy()` copies only the dictionary. The next
+    step changes the kept state: the model restored or saved as the best one is the last one (the distance between the
     kept and the trained weights was 0).
 
     Example
@@ -39,7 +39,7 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A state that is moved on the way (`.cpu()`) is copied on a GPU and shared on a CPU: it is left alone.
+    A state that is moved before it is kept (`.cpu()`) is copied on a GPU and shared on a CPU: it is not reported.
 
     References
     ----------
@@ -56,12 +56,12 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
         later = [other for other in loop.all(Kind.SNAPSHOT) if other is not snapshot]
         instead = {use: [other for other in later if other.object and _uses(use, other.object)] for use in uses}
         for step in loop.all(Kind.STEP, concerning=snapshot.subject):
-            if not (way := loop.path(snapshot, to=step, avoiding=fresh[1:])):
+            if not (path := loop.path(snapshot, to=step, avoiding=fresh[1:])):
                 continue
             notes = ["the state is kept", "the step changes it"]
-            ways = (_used(loop, snapshot, step, use, [*fresh, *instead[use]]) for use in uses)
-            if used := next(filter(None, ways), None):
-                way, notes = way + used, [*notes, "what is used is the last state"]
+            paths = (_used(loop, snapshot, step, use, [*fresh, *instead[use]]) for use in uses)
+            if used := next(filter(None, paths), None):
+                path, notes = path + used, [*notes, "the state used is the last one"]
             elif not _is_for_others(loop, snapshot):
                 continue
             written = re.search(r"([\w.]+)\.state_dict\(", snapshot.place.text)
@@ -69,8 +69,8 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
             copy = f"{{name: value.clone() for name, value in {snapshot.place.text}.items()}}"
             yield Mistake(
                 snapshot,
-                f"what is kept of `{model}` is no copy: the next step changes it",
-                way.with_notes(*notes),
+                f"the kept state of `{model}` is not a copy: the next step changes it",
+                path.with_notes(*notes),
                 help=f"keep a copy: `copy.deepcopy({model}.state_dict())`",
                 fix=unsafe("Copy the tensors", replace(snapshot, copy)) if snapshot.place.text else None,
             )
@@ -78,7 +78,7 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _used(loop: EventGraph, snapshot: Event, step: Event, use: Event, instead: list[Event]) -> Trace | None:
-    """A way from a step to a use of what was kept before it. What a call returns, it has kept itself."""
+    """A path from a step to a use of a state kept before it. The result of a call was kept by the call."""
     around = use.loops[0] if use.how == How.RETURNED else _made_anew_in(snapshot, use)
     if around is not None and not loop.path(snapshot, to=step, within=around):
         return None
@@ -87,7 +87,7 @@ def _used(loop: EventGraph, snapshot: Event, step: Event, use: Event, instead: l
 
 def _made_anew_in(snapshot: Event, use: Event) -> LoopScope | None:
     """Where the state was made before it was given this name: the innermost loop around both that and the use. What a
-    helper is handed in each pass is another state each time."""
+    helper is passed in each iteration is another state each time."""
     state, here = snapshot.object, snapshot.statement
     if state is None or state.place is None or here is None:
         return None
@@ -104,5 +104,5 @@ def _is_for_others(loop: EventGraph, snapshot: Event) -> bool:
 
 
 def _uses(event: Event, state: AbstractObject) -> bool:
-    """Whether a state, or something made of it, is loaded, saved or handed on."""
+    """Whether a state, or something computed from it, is loaded, saved or passed on."""
     return any(thing.comes_from(state) for thing in (*event.subjects, *event.inputs, event.object) if thing is not None)

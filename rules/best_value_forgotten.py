@@ -8,12 +8,12 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP805", severity=ERROR, preview=True)
 def best_value_forgotten(loop: EventGraph) -> Iterator[Mistake]:
-    """The best value so far begins anew in the loop that compares with it.
+    """The best value so far is reset in the loop that compares with it.
 
     What it does
     ------------
-    Looks for a value that is compared with the best one so far and takes its place, where the best one is set to a
-    constant in the same pass of the same loop, before the comparison.
+    Looks for a value that is compared with the best one so far and replaces it, where the best one is set to a constant
+    in the same iteration of the same loop, before the comparison.
 
     Why is this bad?
     ----------------
@@ -46,8 +46,9 @@ def best_value_forgotten(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    The best value is recognised by its name (`best`, `min`, `max`). One that is compared in a loop inside of the one in
-    which it begins is the best of that inner loop, and left alone, as is one that is compared more than once in a pass.
+    The best value is recognised by its name (`best`, `min`, `max`). One that is set in an outer loop and compared in an
+    inner one is the best of that inner loop, and is not reported; neither is one that is compared more than once in an
+    iteration.
 
     References
     ----------
@@ -66,7 +67,7 @@ def best_value_forgotten(loop: EventGraph) -> Iterator[Mistake]:
         if path := loop.path(begins, to=better, within=inner):
             yield Mistake(
                 begins[0],
-                f"`{better.name}` begins anew in each pass of the loop: every value is the best one",
-                path.with_notes("what was the best so far is forgotten", "any value is better than this"),
+                f"`{better.name}` is reset in each iteration of the loop: every value is the best one",
+                path.with_notes("the best value so far is forgotten", "any value is better than this"),
                 help="set it before the loop",
             )

@@ -46,7 +46,7 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Evaluation, losses that also come from the wrapper, and loops that read gradients (they may average them by hand)
-    are left alone. Wrappers other than `DistributedDataParallel` are not looked at.
+    are not reported. Wrappers other than `DistributedDataParallel` are not checked.
 
     References
     ----------
@@ -63,7 +63,7 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
         through = [p for p in predictions if p.is_subject(wrapper)]
         synced = [b for b in backwards if any(p.leads_to(*b.subjects) for p in through)]
         for predict in predictions:
-            # What a framework was given to prepare is wrapped anew.
+            # Frameworks wrap what is passed to their `prepare`.
             prepared = Fact.PREPARED in predict.subject.facts
             if (
                 prepared
@@ -74,9 +74,9 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
             alone = [b for b in backwards if predict.leads_to(*b.subjects) and b not in synced]
             used = loop.all(Kind.STEP, concerning=wrapper)
             stops = [*synced, *by_hand, *loop.all(Kind.CLEAR)]
-            way = loop.path(alone, to=used, avoiding=stops)
+            path = loop.path(alone, to=used, avoiding=stops)
             make = made.get(id(wrapper))
-            if way is None or (make and not loop.path(make, to=predict, within=loop.innermost(make, predict))):
+            if path is None or (make and not loop.path(make, to=predict, within=loop.innermost(make, predict))):
                 continue
             fix = None
             name, callee = wrapper.name, predict.options.get(Option.CALLEE)
@@ -84,7 +84,7 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
                 fix = unsafe(f"Predict with `{name}`", replace(callee, name))
             yield Mistake(
                 predict,
-                f"`{predict.name}` is called past its `DistributedDataParallel`: gradients are not averaged",
-                way.with_notes("gradients of this process alone", "every process takes its own step"),
+                f"`{predict.name}` is called directly, bypassing `DistributedDataParallel`: gradients are not averaged",
+                path.with_notes("gradients of this process alone", "every process takes its own step"),
                 fix=fix,
             )

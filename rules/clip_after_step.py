@@ -38,7 +38,7 @@ def clip_after_step(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Clipping with an infinite bound only measures the norm and is left alone wherever it stands.
+    Clipping with an infinite bound only measures the norm and is not reported wherever it stands.
 
     References
     ----------

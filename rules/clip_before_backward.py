@@ -17,7 +17,7 @@ def clip_before_backward(loop: EventGraph) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    What is clipped are cleared or used-up gradients: the returned norm is 0.0. The new gradients go into the step
+    The clipped gradients are cleared or already used: the returned norm is 0.0. The new gradients go into the step
     unclipped, however large they are.
 
     Example
@@ -42,7 +42,7 @@ def clip_before_backward(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Between two backwards of one update a clipping has something to clip and is left alone.
+    Between two backwards of one update a clipping has something to clip and is not reported.
 
     References
     ----------

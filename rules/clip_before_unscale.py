@@ -12,13 +12,13 @@ def clip_before_unscale(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a way from `scaler.scale(loss).backward()` to a clipping of gradients, and on to `scaler.step(optimizer)`,
-    without `scaler.unscale_(optimizer)` before the clipping.
+    Looks for a path from `scaler.scale(loss).backward()` to a clipping of gradients, and on to
+    `scaler.step(optimizer)`, without `scaler.unscale_(optimizer)` before the clipping.
 
     Why is this bad?
     ----------------
     The scale starts at 65536, so that every gradient exceeds the bound and is clipped; `scaler.step` then divides what
-    is left by the scale. Updates were 0.0000015 where 0.1 was right: training all but stands still.
+    is left by the scale. Updates were 0.0000015 where 0.1 was right: training makes almost no progress.
 
     Example
     -------
@@ -41,7 +41,8 @@ def clip_before_unscale(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A scaler made with `enabled=False` and a bound computed from the scale (`scaler.get_scale()`) are left alone.
+    A scaler constructed with `enabled=False` and a bound computed from the scale (`scaler.get_scale()`) are not
+    reported.
 
     References
     ----------
@@ -54,7 +55,7 @@ def clip_before_unscale(loop: EventGraph) -> Iterator[Mistake]:
             if scaler is None or scaler.options.get("enabled") is False or not clip.may_concern(step.subject):
                 continue
             scaled = [event for event in loop.all(Kind.BACKWARD) if event.object is scaler]
-            # A bound or gradients divided by `get_scale()`, or a scaler in other hands, may be right as they are.
+            # A bound or gradients divided by `get_scale()`, or a scaler passed to unknown code, may be correct.
             told = loop.all(Kind.READ, Kind.ESCAPE, about=scaler)
             unscaled = loop.all(Kind.UNSCALE, concerning=step.subject)
             before = loop.path(scaled, to=clip, avoiding=[step, *unscaled, *told])

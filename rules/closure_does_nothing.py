@@ -8,18 +8,18 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP618", severity=ERROR, preview=True)
 def closure_does_nothing(loop: EventGraph) -> Iterator[Mistake]:
-    """The closure given to LBFGS neither predicts nor back-propagates.
+    """The closure passed to LBFGS neither predicts nor back-propagates.
 
     What it does
     ------------
-    Looks for `step(closure)` of `torch.optim.LBFGS` where the closure calls nothing that could compute the loss anew:
+    Looks for `step(closure)` of `torch.optim.LBFGS` where the closure calls nothing that could compute the loss again:
     it returns one that was computed before.
 
     Why is this bad?
     ----------------
     LBFGS calls the closure several times in a step, each time with other parameters, to learn how the loss changes. A
     closure that returns the same loss and leaves the same gradients tells it that nothing changes: it takes one step
-    along the gradient, or walks on in the wrong direction, and its line search measures nothing. No error is raised.
+    along the gradient, or continues in the wrong direction, and its line search measures nothing. No error is raised.
 
     Example
     -------
@@ -50,7 +50,7 @@ def closure_does_nothing(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Other optimizers call the closure once and then use the gradients that are there: for them such a closure does no
-    harm. A closure that calls any function of its own is left alone.
+    harm. A closure that calls any other function is not reported.
 
     References
     ----------
@@ -64,7 +64,6 @@ def closure_does_nothing(loop: EventGraph) -> Iterator[Mistake]:
             yield Mistake(
                 step,
                 "the closure computes nothing: each time it is called, `LBFGS` gets the same loss and gradients",
-                path
-                and path.with_notes("the gradients are computed once, before", "the closure returns what was there"),
+                path and path.with_notes("the gradients are computed once, before", "the closure returns the old loss"),
                 help="clear, predict and back-propagate in the closure",
             )

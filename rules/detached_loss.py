@@ -8,16 +8,16 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP405", severity=ERROR, preview=True)
 def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
-    """Between the prediction and `backward()` the loss is cut off from its graph.
+    """The loss is detached from its graph between the prediction and `backward()`.
 
     What it does
     ------------
-    Looks for a `backward()` on what was computed from values alone: `detach()`, `.data`, `.item()`, `.numpy()`,
-    `argmax` or `torch.tensor(...)` stand on every way from the prediction to it.
+    Looks for a `backward()` on a value without a graph: `detach()`, `.data`, `.item()`, `.numpy()`, `argmax` or
+    `torch.tensor(...)` occur on every path from the prediction to it.
 
     Why is this bad?
     ----------------
-    What has no graph cannot be back-propagated: `backward()` ends with a RuntimeError (of a number, with an
+    A value without a graph cannot be back-propagated: `backward()` ends with a RuntimeError (of a number, with an
     AttributeError). Setting `requires_grad` silences the error and trains nothing (see `loss-made-leaf`).
 
     Example
@@ -40,8 +40,8 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A loss to which anything contributes that may have a graph is left alone: another prediction, a parameter, a tensor
-    that requires gradients, what comes from code that is not seen. What is predicted under `no_grad` is
+    A loss to which anything contributes that may have a graph is not reported: another prediction, a parameter, a
+    tensor that requires gradients, what comes from unknown code. Predictions under `no_grad` are reported by
     `backward-without-graph`.
 
     References
@@ -56,22 +56,22 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
             or How.GRADIENT in backward.how.split()
         ):
             continue
-        # A loss that is made a leaf is reported as what it is (LOOP403).
+        # A loss that is made a leaf is reported as itself (LOOP403).
         if any(subject.comes_from(leaf.subject) for leaf in loop.all(Kind.LEAF) for subject in backward.subjects):
             continue
         if all(_is_cut_off(subject, batches) for subject in backward.subjects):
             yield Mistake(
                 backward,
-                f"`{backward.name}` was cut off from what it was computed from: `backward()` fails",
-                help="keep every step from the prediction to the loss in tensors, and take values only to show them",
+                f"`{backward.name}` is detached from its graph: `backward()` fails",
+                help="compute the loss with tensors throughout, and take plain values only for display",
             )
 
 
 def _is_cut_off(loss: AbstractObject, batches: set[int]) -> bool:
-    """Whether values of a prediction went into a loss, and nothing that has, or may have, a graph."""
+    """Whether a loss was computed from detached predictions, and from nothing that has, or may have, a graph."""
     found = False
     for thing in derivation(loss, through=_went_into, until=lambda one: id(one) in batches):
-        # That it is back-propagated says nothing of a loss here.
+        # `backward()` is no evidence of a graph here.
         recorded = thing.graph is Graph.YES and Fact.RECORDED not in thing.facts
         trained = thing.type in _WITH_PARAMETERS and Fact.NO_PARAMETERS not in thing.facts
         if recorded or trained or not thing.facts.isdisjoint((Fact.LEAF, Fact.GRADIENT)):
@@ -86,7 +86,7 @@ def _is_cut_off(loss: AbstractObject, batches: set[int]) -> bool:
 
 
 def _ends_the_walk(thing: AbstractObject) -> bool:
-    """Whether what went into a thing does not matter: it was detached on purpose, or never had a graph."""
+    """Whether the operands of a value do not matter: it was detached on purpose, or never had a graph."""
     detached = Fact.CUT_OFF in thing.facts and Fact.DETACHED in thing.facts
     return detached or thing.type in (*_WITHOUT_GRAPH, *_WITH_PARAMETERS)
 

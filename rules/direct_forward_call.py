@@ -36,11 +36,11 @@ def direct_forward_call(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Objects that only look like a module are left alone: plain classes and autograd functions have a `forward`, too.
-    So are `super().forward(...)`, `Base.forward(self, ...)`, and a wrapper's own `forward` that delegates. Nothing is
-    said where hooks cannot matter: what `torch.compile` gives runs the hooks of the module inside, Fabric's wrapper
-    calls the module itself, and classes with a `__call__` of their own (gpytorch's modules among them) decide there.
-    Calls that a network makes of itself or of its parts, and calls in tests, are `forward-called-inside` (LOOP310).
+    Objects that only look like a module are not reported: plain classes and autograd functions have a `forward`, too.
+    Neither are `super().forward(...)`, `Base.forward(self, ...)`, and a wrapper's own `forward` that delegates. Nothing
+    is reported where hooks cannot matter: a compiled module runs the hooks of the module inside, Fabric's wrapper calls
+    the module itself, and classes with a `__call__` of their own (gpytorch's modules among them) decide there. A
+    network's calls of itself or of its parts, and calls in tests, are `forward-called-inside` (LOOP310).
 
     References
     ----------

@@ -8,7 +8,7 @@ from looplint.rule import ERROR, Mistake, delete, insert_before, rule, safe
 
 @rule("LOOP103", severity=ERROR)
 def discarded_to_result(loop: EventGraph) -> Iterator[Mistake]:
-    """A tensor is moved or converted by `to`, and the result is dropped: the tensor stays as it was.
+    """A tensor is moved or converted by `to`, and the result is discarded: the tensor stays as it was.
 
     What it does
     ------------
@@ -17,9 +17,9 @@ def discarded_to_result(loop: EventGraph) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    A module moves itself and everything in it; a tensor is never changed: `to` gives another tensor. What is dropped
-    costs a copy, and the prediction gets the old one. With a model that is elsewhere or of another type the next
-    prediction ends with a RuntimeError, with one on the CPU training stays there.
+    A module moves itself and everything in it; a tensor is never changed: `to` returns a new tensor. Discarding it
+    wastes a copy, and the prediction gets the old one. If the model is on another device or has another type, the next
+    prediction raises a RuntimeError; if it is on the CPU, training stays there.
 
     Example
     -------
@@ -43,8 +43,8 @@ def discarded_to_result(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Batches as a whole are left alone: those of some libraries move themselves. So is all that is not known to be a
-    tensor by the function that made it, by the loader it comes from, or by the loss that it is the target of.
+    Batches as a whole are not reported: those of some libraries move themselves. Neither are objects that are not known
+    to be tensors by the function that returned them, by their loader, or by the loss that they are the target of.
 
     References
     ----------
@@ -62,14 +62,14 @@ def discarded_to_result(loop: EventGraph) -> Iterator[Mistake]:
             right = f"{discard.name} = {written}"
             yield Mistake(
                 discard,
-                f"`{discard.name}.{discard.how}(...)` gives another tensor, which is dropped",
+                f"`{discard.name}.{discard.how}(...)` returns a new tensor, which is discarded",
                 help=None if written else f"assign it to `{discard.name}`",
                 fix=safe(f"Write `{right}`", insert_before(discard, right), delete(discard)) if written else None,
             )
 
 
 def _of_one_batch(one: Event, other: Event) -> bool:
-    """Whether what both are about was taken out of the same thing."""
+    """Whether both subjects were taken out of the same batch."""
     return any(part is another for part in _wholes(one.subject) for another in _wholes(other.subject))
 
 

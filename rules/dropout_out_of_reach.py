@@ -8,19 +8,18 @@ from looplint.rule import ERROR, Mistake, replace, rule, safe
 
 @rule("LOOP312", severity=ERROR)
 def dropout_out_of_reach(module: ModuleClass) -> Iterator[Mistake]:
-    """Dropout that `train()` and `eval()` do not reach: it drops in evaluation, too, or never again.
+    """Dropout that `train()` and `eval()` do not control: active in evaluation, or never again.
 
     What it does
     ------------
-    Looks at the code that a module's `forward` runs for a dropout module that is made there, for a class of one's own
-    that draws a dropout mask and never reads `self.training`, and for a rate that is set to 0 in evaluation mode and
+    Looks at the code that a module's `forward` runs for a dropout module that is constructed there, for a class that
+    draws a dropout mask itself and never reads `self.training`, and for a rate that is set to 0 in evaluation mode and
     never set back.
 
     Why is this bad?
     ----------------
-    A module is in training mode when it is made, and `model.eval()` reaches only those that are registered: two
-    evaluations of the same input give different outputs. A rate that stays 0 ends the dropout with the first
-    validation. No warning is given.
+    A new module is in training mode, and `model.eval()` switches only registered ones: two evaluations of the same
+    input give different outputs. A rate that stays 0 disables dropout after the first validation. No warning is given.
 
     Example
     -------
@@ -43,8 +42,8 @@ def dropout_out_of_reach(module: ModuleClass) -> Iterator[Mistake]:
     Known limits
     ------------
     Dropout that acts in evaluation on purpose (Monte Carlo dropout) is recognised by what the class, the method or a
-    comment says. A class of one's own is reported if it is a dropout by its name, or divides by the share it keeps;
-    one with any setting that may say when it acts is left alone.
+    comment says. A class that draws the mask itself is reported if its name says dropout, or if it divides by the share
+    it keeps; one with any setting that may decide when it is active is not.
 
     References
     ----------
@@ -66,15 +65,15 @@ def dropout_out_of_reach(module: ModuleClass) -> Iterator[Mistake]:
 
 MESSAGES = {
     "made": (
-        "`{name}` is made in `{method}`, always in training mode: it drops in evaluation, too",
+        "`{name}` is made in `{method}`, always in training mode: it is active in evaluation, too",
         "make it in `__init__`, as an attribute of `self`",
     ),
     "mask": (
-        "`{method}` drops values and never reads `self.training`: it drops in evaluation, too",
+        "`{method}` drops values and never reads `self.training`: it is active in evaluation, too",
         "return the input as it is where `not self.training`",
     ),
     "rate": (
-        "`{name}` is set to 0 in evaluation and never set back: after the first one nothing is dropped",
+        "`{name}` is set to 0 in evaluation and never restored: after that, dropout is off in training, too",
         "leave the rate as it is: `nn.Dropout` does nothing in evaluation mode",
     ),
 }

@@ -8,18 +8,17 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP105", severity=ERROR, preview=True)
 def exhausted_iterator(loop: EventGraph) -> Iterator[Mistake]:
-    """An iterator that was made once is looped over in every epoch: from the second on it is empty.
+    """An iterator created before the epoch loop is empty from the second epoch on.
 
     What it does
     ------------
-    Looks for a `for` in a loop over epochs that goes through what `iter`, `enumerate`, `zip` and their like have
-    made before that loop, and that predicts or trains.
+    Looks for a `for` in a loop over epochs over the result of `iter`, `enumerate`, `zip` or the like, created before
+    that loop, if it predicts or trains.
 
     Why is this bad?
     ----------------
-    An iterator can be gone through once. The first epoch uses it up; all others do nothing, without an error: of two
-    epochs of four batches four updates are made. What is averaged over the batches is divided by zero or stays as
-    it was.
+    An iterator can be consumed once. The first epoch exhausts it; all others do nothing, without an error: of two
+    epochs of four batches four updates are made. An average over the batches divides by zero or stays as it was.
 
     Example
     -------
@@ -46,8 +45,8 @@ def exhausted_iterator(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A loop that is left by `break` or `return` may go on with the rest of the iterator next time: it is left alone. So
-    are iterators over `itertools.cycle` and its like, and those that a function returns.
+    A loop with `break` or `return` may continue with the rest of the iterator next time: it is not reported. Neither
+    are iterators over `itertools.cycle` and the like, and those that a function returns.
 
     References
     ----------
@@ -64,9 +63,9 @@ def exhausted_iterator(loop: EventGraph) -> Iterator[Mistake]:
         if again := loop.path(begin, to=begin, within=rounds[0].outer):
             yield Mistake(
                 begin,
-                f"`{begin.name}` is used up by the first pass, and was made before the loop around this one",
-                again.with_notes("the first pass uses it up", "every further one finds it empty"),
-                help=f"write what `{begin.name}` was made of in the `for`, so that it is made anew each time",
+                f"`{begin.name}` is created before the outer loop and exhausted by its first iteration",
+                again.with_notes("the first iteration exhausts it", "it is empty in every further one"),
+                help=f"create `{begin.name}` in the `for` statement, so that each epoch gets a new one",
             )
 
 

@@ -54,8 +54,8 @@ def forward_called_inside(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Off by default: select it by its code or name where hooks on parts matter. No fix is offered: whether `self(x)`
-    means the same depends on the classes that override `__call__`.
+    Off by default: select it by its code or name where hooks on parts matter. There is no fix: whether `self(x)` means
+    the same depends on the classes that override `__call__`.
 
     References
     ----------

@@ -17,8 +17,8 @@ def freeze_without_effect(loop: EventGraph) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    Python makes a new attribute and says nothing. The layers that were to be frozen are trained on: after three
-    updates their parameters had moved as far as without the assignment.
+    Python silently creates a new attribute. The layers that should be frozen are still trained: after three updates
+    their parameters had moved as far as without the assignment.
 
     Example
     -------
@@ -38,7 +38,7 @@ def freeze_without_effect(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    An attribute of a module that may be a parameter as well as a module is left alone.
+    An attribute of a module that may be a parameter as well as a module is not reported.
 
     References
     ----------

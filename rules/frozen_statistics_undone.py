@@ -12,7 +12,7 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a frozen part of a network (its parameters are frozen, or it is picked out of `modules()`) that is
+    Looks for a frozen part of a network (its parameters are frozen, or it is selected from `modules()`) that is
     switched to evaluation mode, followed by `train()` of the whole network, and a training prediction before the part
     is switched again.
 
@@ -20,7 +20,7 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
     ----------------
     `train()` reaches every module. Freezing parameters does not keep batch normalisation from learning: in training
     mode it normalises by the batch and moves its running statistics (norm 0.324 instead of 0 after two epochs), and
-    dropout acts. What was meant to stay as it was pretrained changes with each batch. No error is raised.
+    dropout is active. The statistics that should stay pretrained change with each batch. No error is raised.
 
     Example
     -------
@@ -48,8 +48,8 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A part that is in evaluation mode for a while only, to predict or to be validated, is no frozen one: its parameters
-    have to be frozen. A network whose class has a `train` of its own is read through it, if its source is seen.
+    A part that is in evaluation mode only temporarily, to predict or to be validated, is not frozen: its parameters
+    have to be frozen. If the network's class overrides `train` and its source is known, the override is inlined.
 
     References
     ----------
@@ -74,7 +74,7 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
                 reported.add(train.node)
                 yield Mistake(
                     train,
-                    f"`{train.name}.train()` undoes `{freeze.name}.eval()`: the frozen part is trained on",
+                    f"`{train.name}.train()` undoes `{freeze.name}.eval()`: the frozen part keeps learning",
                     (undone + path).with_notes(
                         "the part is put into evaluation mode", "all of it is in training mode again", "and it predicts"
                     ),
@@ -88,7 +88,7 @@ def _belongs(part: AbstractObject, whole: AbstractObject) -> bool:
 
 
 def _is_frozen(loop: EventGraph, freeze: Event) -> bool:
-    """Whether the parameters of the part are frozen, or it is one that is picked out of all modules."""
+    """Whether the parameters of the part are frozen, or it is selected from all modules."""
     inner = next(reversed(freeze.loops), None)
     if inner is not None and inner.kind == "for" and loop.conditional(freeze, within=inner):
         return loop.iterates_over_subject(freeze, inner)

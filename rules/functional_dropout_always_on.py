@@ -8,18 +8,17 @@ from looplint.rule import ERROR, Mistake, replace, rule, safe
 
 @rule("LOOP304", severity=ERROR)
 def functional_dropout_always_on(module: ModuleClass) -> Iterator[Mistake]:
-    """Functional dropout in `forward` is not told the mode and drops in evaluation, too.
+    """Functional dropout in `forward` ignores the mode and stays active in evaluation.
 
     What it does
     ------------
     Looks at the code that a module's `forward` runs for `F.dropout` (`dropout1d`, `dropout2d`, `dropout3d`) without a
-    `training` argument. A call that stands under `if self.training` is told the mode, and so is one whose rate
-    depends on it.
+    `training` argument. A call under `if self.training`, or with a rate that depends on it, is fine.
 
     Why is this bad?
     ----------------
-    `training` is True unless it is given: `model.eval()` does not reach the function. In evaluation mode half of the
-    values came out as zero, and two equal inputs gave different outputs. No warning is given.
+    `training` is True by default: `model.eval()` has no effect on the function. In evaluation mode half of the values
+    came out as zero, and two equal inputs gave different outputs. No warning is given.
 
     Example
     -------
@@ -40,7 +39,7 @@ def functional_dropout_always_on(module: ModuleClass) -> Iterator[Mistake]:
     Known limits
     ------------
     Dropout that acts in evaluation on purpose (Monte Carlo dropout) is recognised by what the class, the method or a
-    comment says; `training=True` says it best. Functions outside of classes are not looked at.
+    comment says; `training=True` says it best. Functions outside of classes are not checked.
 
     References
     ----------
@@ -53,7 +52,7 @@ def functional_dropout_always_on(module: ModuleClass) -> Iterator[Mistake]:
         fix = dropout.mended and safe("Pass `training=self.training`", replace(dropout.place, dropout.mended))
         yield Mistake(
             dropout.place,
-            f"`{dropout.name}` in `{module.name}.{dropout.method}` drops in evaluation mode, too",
+            f"`{dropout.name}` in `{module.name}.{dropout.method}` is active in evaluation mode, too",
             help="pass `training=self.training`",
             fix=fix or None,
         )

@@ -8,20 +8,20 @@ from looplint.rule import ERROR, Fix, Mistake, insert_after, rule, unsafe
 
 @rule("LOOP207", severity=ERROR, preview=True)
 def gradient_leak(loop: EventGraph) -> Iterator[Mistake]:
-    """What one network's loss leaves in another one is not cleared before that one is updated.
+    """Gradients that one network's loss leaves in another one are not cleared before that one is updated.
 
     What it does
     ------------
-    Looks for two optimizers over two networks of which one works on what the other gives: a `backward()` goes through
-    both, only one of them steps, and the next step of the other one follows a `backward()` of its own, without a clear
-    between the two. Either the generator's loss leaves gradients in the discriminator, or the discriminator's loss,
-    with a fake batch that is not detached, leaves some in the generator.
+    Looks for two optimizers over two networks of which one takes the other's output: a `backward()` back-propagates
+    through both, only one of them steps, and the next step of the other one follows a `backward()` of its own, without
+    a clear between the two. Either the generator's loss leaves gradients in the discriminator, or the discriminator's
+    loss, with a fake batch that is not detached, leaves some in the generator.
 
     Why is this bad?
     ----------------
-    The two losses work against each other. The discriminator's update goes, in part, towards being deceived: its
-    gradient is the sum of what it should learn and of what the generator wants it to believe. Both losses still move,
-    no error is raised, and the training looks unstable, as that of such networks often is.
+    The two losses work against each other. Part of the discriminator's update makes it easier to deceive: its gradient
+    is the sum of what it should learn and of what the generator wants it to believe. Both losses still move, no error
+    is raised, and the training looks unstable, as that of such networks often is.
 
     Example
     -------
@@ -59,9 +59,9 @@ def gradient_leak(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    The networks that the optimizers are over have to be seen. Loops that switch the recording of gradients of a network
-    off and on are left alone, and so are losses that are all back-propagated before the first step: two tasks may be
-    meant to train one network together. An update that is never cleared at all is reported by `missing-zero-grad`.
+    The networks of the optimizers have to be known. Loops that turn the gradients of a network off and on are not
+    reported, nor are losses that are all back-propagated before the first step: two tasks may train one network
+    together on purpose. An update that is never cleared at all is reported by `missing-zero-grad`.
 
     References
     ----------
@@ -77,9 +77,9 @@ def gradient_leak(loop: EventGraph) -> Iterator[Mistake]:
             continue
         for leak in shared:
             first, second = _trained(through[leak], others, mine), _trained(through[leak], mine, others)
-            if not first or not second or not (way := loop.path(leak, to=other, avoiding=UNUSED, about=mine)):
+            if not first or not second or not (path := loop.path(leak, to=other, avoiding=UNUSED, about=mine)):
                 continue
-            # What was meant for one of them goes through both; what is meant for the other one may not.
+            # The loss of one of them back-propagates through both; that of the other one may not.
             deceives = any(one.leads_to(*two.inputs) for one in first for two in second)
             own = [
                 backward
@@ -92,8 +92,8 @@ def gradient_leak(loop: EventGraph) -> Iterator[Mistake]:
             if on and (last := loop.path(on.events[-1], to=step, avoiding=UNUSED, about=mine)):
                 yield Mistake(
                     leak,
-                    f"`{step.name}` uses what `{leak.name}` leaves in its network, meant for `{other.name}` alone",
-                    (way + on + last).with_notes(
+                    f"`{step.name}` steps with gradients from `{leak.name}`, which were meant for `{other.name}` only",
+                    (path + on + last).with_notes(
                         "leaves gradients in both networks",
                         "one of them is updated",
                         "the next backward adds to those of the other one",
@@ -110,7 +110,7 @@ UNUSED = (*CLEARED, Kind.STEP)
 
 
 def _through(loop: EventGraph, backward: Event) -> list[Event]:
-    """The predictions that a backward goes through; none where it is told which parameters it is for."""
+    """The predictions behind a backward; none if its call names the parameters."""
     if any(one.type in (Type.PARAMETERS, Type.COLLECTION) and not backward.is_subject(one) for one in backward.inputs):
         return []
     led = loop.leading_to(backward.subjects)
@@ -118,12 +118,12 @@ def _through(loop: EventGraph, backward: Event) -> list[Event]:
 
 
 def _trained(predictions: list[Event], optimizer: AbstractObject, other: AbstractObject) -> list[Event]:
-    """Those of an optimizer's network, and not of the other one's."""
+    """The predictions of an optimizer's network, and not of the other one's."""
     return [p for p in predictions if optimizer.related(p.subject) and not other.related(p.subject)]
 
 
 def _is_switched(loop: EventGraph, optimizer: AbstractObject) -> bool:
-    """Whether the recording of gradients is switched off and on again for what an optimizer is over."""
+    """Whether gradients are turned off and on again for the parameters of an optimizer."""
     switches = [e for e in loop.all(Kind.ASSIGN) if e.how in ("requires_grad", "requires_grad_")]
     return any(e.may_concern(optimizer) for e in switches)
 

@@ -8,18 +8,18 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP308", severity=ERROR, preview=True)
 def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
-    """A recurrent state is carried into the next batch together with the graph of the last one.
+    """A recurrent state is carried into the next batch together with the graph of the previous one.
 
     What it does
     ------------
-    Looks for a prediction that is given a part of what it gave itself in the last iteration, not detached, in a loop
+    Looks for a prediction whose input is a part of its own output in the previous iteration, not detached, in a loop
     that back-propagates in every iteration.
 
     Why is this bad?
     ----------------
-    The second `backward()` goes back through the first batch as well, whose graph is gone and whose weights have
-    changed: it ends with a RuntimeError. `retain_graph=True` silences that as long as nothing is updated; then every
-    step goes back through all steps before it, and time and memory grow without bound.
+    The second `backward()` back-propagates through the first batch as well, whose graph is gone and whose weights have
+    changed: it ends with a RuntimeError. `retain_graph=True` suppresses that as long as nothing is updated; then every
+    step back-propagates through all steps before it, and time and memory grow without bound.
 
     Example
     -------
@@ -46,9 +46,9 @@ def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A state that may have been detached (on one of the ways, by code that is not seen, in place) is left alone, and so
-    are loops that back-propagate once behind them or with `create_graph`. States kept inside of the module, those that
-    are all that it gives, and modules that return what they are given are not seen.
+    A state that may have been detached (on one of the paths, by unknown code, in place) is not reported, nor are loops
+    that back-propagate once after them or with `create_graph`. States kept inside the module, states that are the
+    module's only output, and modules that return their input are missed.
 
     References
     ----------
@@ -62,7 +62,7 @@ def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
             continue
         several = output.type is Type.COLLECTION
         parts = tuple(_parts(output)) if several else (output,)
-        # What gives one thing alone need not be recurrent.
+        # A module with a single output need not be recurrent.
         carried = _recorded([given for given in predict.inputs if several or given is not output], parts)
         if carried is None or any(thing.comes_from(p) for e in in_place for thing in e.subjects for p in parts):
             continue
@@ -70,18 +70,18 @@ def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
             if backward.loops != predict.loops or "create_graph" in backward.options:
                 continue
             goes_back = any(subject.comes_from(part) for subject in backward.subjects for part in parts)
-            if goes_back and (way := loop.path(backward, to=predict)):
+            if goes_back and (path := loop.path(backward, to=predict)):
                 yield Mistake(
                     predict,
                     f"`{carried}` is carried into the next batch with the graph of this one",
-                    way.with_notes("goes back through the graph", "the next prediction builds upon the same graph"),
+                    path.with_notes("back-propagates through the graph", "the next prediction extends the same graph"),
                     help=f"detach `{carried}` after each batch",
                 )
                 break
 
 
 def _parts(output: AbstractObject) -> Iterator[AbstractObject]:
-    """What an output holds that has a graph, also where a part of it is a tuple: `outputs, (h, c)`."""
+    """The parts of an output with a graph, also if one of them is a tuple: `outputs, (h, c)`."""
     for part in output.operands:
         if part.type is not Type.COLLECTION:
             yield from (part,) if part.graph is Graph.YES else ()
@@ -90,8 +90,8 @@ def _parts(output: AbstractObject) -> Iterator[AbstractObject]:
 
 
 def _recorded(inputs: list[AbstractObject], parts: tuple[AbstractObject, ...]) -> AbstractObject | None:
-    """The input that surely is an output of the last pass with its graph: that, a part of it, or what was made of it
-    alone. None of the inputs may be cut off."""
+    """The input that is certainly an output of the previous iteration with its graph: itself, a part of it, or a value
+    computed from it alone. None of the inputs may be detached."""
     found = None
     for given in inputs:
         for thing in derivation(given, through=lambda one: () if one in parts else _same_graph(one)):
@@ -103,10 +103,10 @@ def _recorded(inputs: list[AbstractObject], parts: tuple[AbstractObject, ...]) -
 
 
 def _same_graph(thing: AbstractObject) -> tuple[AbstractObject, ...]:
-    """What a collection holds, or the one thing that something was made of and has the graph of."""
+    """The elements of a collection, or the only operand of a value, whose graph it has."""
     return thing.operands if thing.type is Type.COLLECTION or _made_of_one(thing) else ()
 
 
 def _made_of_one(thing: AbstractObject) -> bool:
-    """Whether something has the graph of the one thing that it was made of."""
+    """Whether a value has the graph of its only operand."""
     return thing.graph is Graph.YES and len(thing.operands) == 1

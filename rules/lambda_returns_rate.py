@@ -8,11 +8,11 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP614", severity=ERROR)
 def lambda_returns_rate(loop: EventGraph) -> Iterator[Mistake]:
-    """The function of `LambdaLR` gives the learning rate, where a factor for it is wanted.
+    """The function of `LambdaLR` returns the learning rate instead of a factor for it.
 
     What it does
     ------------
-    Looks for `LambdaLR` whose function multiplies by the very rate that the optimizer was made with.
+    Looks for `LambdaLR` whose function multiplies by the initial rate of the optimizer.
 
     Why is this bad?
     ----------------
@@ -42,8 +42,8 @@ def lambda_returns_rate(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    The rate has to be written in the same way in both places. An optimizer made with a rate of 1 leaves it to the
-    function to give the rate, and is left alone, as is a function that divides by the rate.
+    The rate has to be spelled alike in both places. With an initial rate of 1 the function may return the rate: this is
+    not reported, and neither is a function that divides by the rate.
 
     References
     ----------
@@ -55,7 +55,7 @@ def lambda_returns_rate(loop: EventGraph) -> Iterator[Mistake]:
             path = loop.path(optimizers, to=make)
             yield Mistake(
                 make,
-                f"the function of `{make.subject}` multiplies by the rate, which `LambdaLR` multiplies by once more",
-                path and path.with_notes("the rate is set here", "the function gives it again"),
+                f"the function of `{make.subject}` multiplies by the rate, and `LambdaLR` does so again",
+                path and path.with_notes("the rate is set here", "the function returns it again"),
                 help="return the factor alone",
             )

@@ -8,13 +8,13 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP305", severity=ERROR)
 def layer_built_in_forward(module: ModuleClass) -> Iterator[Mistake]:
-    """A layer with parameters is made anew in each forward pass.
+    """A layer with parameters is constructed in each forward pass.
 
     What it does
     ------------
-    Looks at the code that a module's `forward` runs for layers with parameters that are made there. Layers without
-    parameters (activations, pooling, dropout) are fine, and so are layers whose weights the code reads, sets or
-    freezes, and layers that are made once, under a condition, and kept.
+    Looks at the code that a module's `forward` runs for layers with parameters that are constructed there. Layers
+    without parameters (activations, pooling, dropout) are fine, and so are layers whose weights the code reads, sets or
+    freezes, and layers that are constructed once, under a condition, and kept.
 
     Why is this bad?
     ----------------
@@ -46,7 +46,7 @@ def layer_built_in_forward(module: ModuleClass) -> Iterator[Mistake]:
     Known limits
     ------------
     Only layers of `torch.nn` and module classes of the same file are known to have parameters. Classes that say they
-    are hypernetworks are left alone.
+    are hypernetworks are not reported.
 
     References
     ----------
@@ -59,6 +59,6 @@ def layer_built_in_forward(module: ModuleClass) -> Iterator[Mistake]:
         made = layer.constructor.removeprefix("torch.")
         yield Mistake(
             layer.place,
-            f"`{made}` is made anew in each call of `{module.name}.{layer.method}`: its parameters are never trained",
+            f"`{made}` is constructed in each call of `{module.name}.{layer.method}`: its parameters are never trained",
             help="make it in `__init__`, as an attribute of `self`",
         )

@@ -8,12 +8,12 @@ from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 @rule("LOOP306", severity=ERROR)
 def layers_in_plain_list(module: ModuleClass) -> Iterator[Mistake]:
-    """Layers are kept in a plain list, tuple or dict, where the module does not see them.
+    """Layers are kept in a plain list, tuple or dict, where the module does not register them.
 
     What it does
     ------------
     Looks for attributes of a module that hold layers with parameters in a plain list, tuple or dict: written there,
-    made by a comprehension, or appended one by one. Layers that are registered by another way (`nn.ModuleList`,
+    made by a comprehension, or appended one by one. Layers that are registered otherwise (`nn.ModuleList`,
     `nn.Sequential(*layers)`, `add_module`, `setattr`, an attribute of their own) are fine.
 
     Why is this bad?
@@ -37,8 +37,8 @@ def layers_in_plain_list(module: ModuleClass) -> Iterator[Mistake]:
     Known limits
     ------------
     A list with a single module in it is the usual way to hide one from the module on purpose and is not reported. A
-    list that is handed to code that is not seen may be registered there. Only layers of `torch.nn` and module classes
-    of the same file are known to have parameters.
+    list that is passed to unknown code may be registered there. Only layers of `torch.nn` and module classes of the
+    same file are known to have parameters.
 
     References
     ----------

@@ -12,8 +12,8 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a loss that is added to, appended to or stored in something that was made before the iteration, while
-    it still holds its graph, and that nobody back-propagates through later.
+    Looks for a loss that is added to, appended to or stored in something created before the iteration, while it still
+    holds its graph, and that is not back-propagated later.
 
     Why is this bad?
     ----------------
@@ -47,8 +47,8 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A sum that is returned to callers that are not seen may be back-propagated there: nothing is reported. Whether a
-    loss made by code that is not seen holds a graph is known only if it is back-propagated; else nothing is reported.
+    A sum that is returned to unknown callers may be back-propagated there: nothing is reported. A loss computed by
+    unknown code is known to hold a graph only if it is back-propagated; else nothing is reported.
 
     References
     ----------
@@ -65,16 +65,16 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
         validates = loop.complete or any(e.function == keep.function for e in loop.all(Kind.EVAL))
         if Fact.BACKPROPAGATED in keep.subject.facts or not (spent or (Fact.GRADED in loss.facts and validates)):
             continue
-        # What is summed up for a step that no backward leads to is reported as what it is (LOOP501), a `no_grad()`
-        # without effect, too (LOOP803).
+        # A sum for a step without a backward is reported as itself (LOOP501), a `no_grad()` without effect, too
+        # (LOOP803).
         if not spent and (_meant_for_a_step(loop, keep) or _meant_without_graph(loop, keep)):
             continue
-        # What is computed of a sum that is reported is mended with it.
+        # Values computed from a reported sum are fixed with it.
         if any(loss.comes_from(total) for total in reported if total is not keep.subject):
             continue
         reported.append(keep.subject)
         value = keep.options.get(Option.VALUE)
-        # A number cannot be joined to a tensor again, nor can several values become one.
+        # `.item()` would break an operation that expects a tensor, and needs a single value.
         cut = ".detach()" if Fact.JOINED in keep.subject.facts or Fact.SEVERAL in loss.facts else ".item()"
         fix, kept = None, f"{loss}{cut}"
         if isinstance(value, Place):
@@ -89,19 +89,19 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _within_one_call(loop: EventGraph, keep: Event) -> bool:
-    """Whether a sum lives for one call of a network's `forward`, or of the closure of a step: over its parts."""
+    """Whether a sum exists for one call of a network's `forward`, or of a closure: over its parts."""
     around = keep.loops[len(keep.subject.loops) :]
     own = keep.subject.owner is None and all(scope.function == keep.function for scope in around)
     return own and (loop.inside(keep, Context.FORWARD) or any(step.place in keep.calls for step in loop.all(Kind.STEP)))
 
 
 def _meant_for_a_step(loop: EventGraph, keep: Event) -> bool:
-    """Whether a sum leads to a step behind its loop, with no backward on the way."""
+    """Whether a path leads from a sum to a step after its loop without a backward."""
     steps = [step for step in loop.all(Kind.STEP) if step.loops == keep.subject.loops]
     return keep.how == "+=" and loop.path(keep, to=steps, avoiding=loop.all(Kind.BACKWARD)) is not None
 
 
 def _meant_without_graph(loop: EventGraph, keep: Event) -> bool:
-    """Whether a `no_grad()` that is not held by a `with` stands before it."""
+    """Whether a `no_grad()` without a `with` precedes it."""
     useless = [event for event in loop.all(Kind.DISCARD) if Fact.CONTEXT in event.subject.facts]
     return any(loop.path(event, to=keep, within=loop.innermost(event)) for event in useless)

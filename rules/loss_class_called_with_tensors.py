@@ -8,16 +8,16 @@ from looplint.rule import ERROR, Fix, Mistake, replace, rule, safe
 
 @rule("LOOP404", severity=ERROR)
 def loss_class_called_with_tensors(loop: EventGraph) -> Iterator[Mistake]:
-    """A loss class of `torch.nn` is given predictions and targets where it expects its settings.
+    """A loss class of `torch.nn` is called with predictions and targets in place of its settings.
 
     What it does
     ------------
-    Looks for `nn.CrossEntropyLoss(outputs, targets)` and the like: a class is called with what a model has predicted,
-    or what the call returns is back-propagated.
+    Looks for `nn.CrossEntropyLoss(outputs, targets)` and the like: a class is called with a prediction, or the result
+    of the call is back-propagated.
 
     Why is this bad?
     ----------------
-    The call makes a criterion and takes the tensors for its settings (`weight`, `size_average`, ...). It ends with
+    The call constructs a criterion and takes the tensors for its settings (`weight`, `size_average`, ...). It ends with
     "RuntimeError: Boolean value of Tensor with more than one value is ambiguous" or, where it does not, with a loss
     that is a module and no number.
 
@@ -35,8 +35,8 @@ def loss_class_called_with_tensors(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Class weights (`nn.CrossEntropyLoss(weights)`) are settings, and are left alone. So are loss classes that are not
-    torch's.
+    Class weights (`nn.CrossEntropyLoss(weights)`) are settings, and are not reported. Neither are loss classes that are
+    not torch's.
 
     References
     ----------
@@ -61,12 +61,12 @@ def loss_class_called_with_tensors(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _predicted(thing: AbstractObject) -> bool:
-    """Whether something has a graph, or comes out of a module."""
+    """Whether a value has a graph, or is the output of a module."""
     return thing.graph is Graph.YES or any(one.type is Type.MODULE for one in thing.ancestry() if one is not thing)
 
 
 def _called(make: Event) -> Fix | None:
-    """Settings given by name beside the tensors stay with the class: which are which is for people to say."""
+    """With keyword settings beside the tensors the code does not show which is which: no fix."""
     given = make.place.text.removeprefix(make.name)
     if make.options or not given.startswith("("):
         return None

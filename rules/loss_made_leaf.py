@@ -17,9 +17,9 @@ def loss_made_leaf(loop: EventGraph) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    It silences "element 0 of tensors does not require grad and does not have a grad_fn", and nothing else: the new
-    leaf has no way back to the parameters. `backward()` raises no error and computes no gradient, the parameters
-    change by 0.0.
+    It silences "element 0 of tensors does not require grad and does not have a grad_fn", and nothing else: the new leaf
+    has no path back to the parameters. `backward()` raises no error and computes no gradient, the parameters change by
+    0.0.
 
     Example
     -------
@@ -38,8 +38,8 @@ def loss_made_leaf(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Inputs made to require gradients (attacks, attribution) are left alone. So is `loss.requires_grad_(True)` on a loss
-    that is known to hold its graph: there it does nothing.
+    Inputs made to require gradients (attacks, attribution) are not reported. Neither is `loss.requires_grad_(True)` on
+    a loss that is known to hold its graph: there it does nothing.
 
     References
     ----------
@@ -59,7 +59,7 @@ def loss_made_leaf(loop: EventGraph) -> Iterator[Mistake]:
         if path := loop.path(leaf, to=starts):
             yield Mistake(
                 leaf,
-                f"`{leaf.name}` becomes a leaf: nothing leads from it back to the parameters",
-                path.with_notes("the loss is cut off from what it was computed from", "backward ends where it starts"),
-                help="back-propagate the loss as the criterion returns it; keep every step to it differentiable",
+                f"`{leaf.name}` becomes a leaf: it has no path back to the parameters",
+                path.with_notes("the loss is detached from its graph", "backward stops at the leaf"),
+                help="call `backward()` on the criterion's result; keep every operation before it differentiable",
             )

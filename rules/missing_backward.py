@@ -8,12 +8,12 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP501", severity=ERROR, preview=True, yields_to=["step-before-backward"])
 def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
-    """An optimizer steps though no gradients are computed on any way to it.
+    """An optimizer steps although no path to it computes gradients.
 
     What it does
     ------------
-    Looks for an optimizer's `step()` that follows a prediction with gradients on, where no `backward()` stands on any
-    way that leads to the step.
+    Looks for an optimizer's `step()` that follows a prediction with gradients on, with no `backward()` on any path to
+    the step.
 
     Why is this bad?
     ----------------
@@ -41,26 +41,26 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Gradients written by hand, closures and evolution strategies count as computed. Where the optimizer, its model or
-    the loss is handed to code that is not seen, the gradients may be computed there: nothing is reported.
+    the loss is passed to unknown code, the gradients may be computed there: nothing is reported.
 
     References
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
     - https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
     """
-    # A backward without its parentheses is reported as what it is (LOOP204).
+    # A backward without its parentheses is reported as itself (LOOP204).
     cut_off = [event for event in loop.all(Kind.BACKWARD) if _is_cut_off(loop, event)]
     for step in loop.all(Kind.STEP):
-        # What the caller did before the loop is used up by its first pass.
+        # Gradients from before the loop are used by its first iteration.
         looped = any(not scope.is_call for scope in step.loops)
         sources = loop.all(Kind.BACKWARD, Kind.ESCAPE, Kind.REFERENCE)
         sources = [event for event in sources if not (looped and event.how == How.CALLER)]
         sources += [event for event in loop.all(Kind.READ) if event.how == How.HANDED_OVER]
-        # What is cut off on the way to its backward is reported as what it is (LOOP405).
+        # A loss that is detached before its backward is reported as itself (LOOP405).
         meant = [event for event in sources if event in cut_off or event.may_concern(step.subject)]
         if any(_reaches(loop, event, step) for event in step.nearest(meant)):
             continue
-        # A loss that is made a leaf is reported as what it is (LOOP403).
+        # A loss that is made a leaf is reported as itself (LOOP403).
         if loop.path(loop.all(Kind.LEAF), to=step):
             continue
         if path := loop.path(
@@ -75,7 +75,7 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _forgotten(loop: EventGraph, step: Event) -> list[Event]:
-    """What is computed for this step and not back-propagated, for no other optimizer either; the last first."""
+    """The values computed for this step that are back-propagated for no optimizer; the last first."""
     computed = (Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
     used = loop.leading_to((one for event in loop.all(Kind.BACKWARD) for one in event.subjects), *computed)
     return [
@@ -88,8 +88,8 @@ def _forgotten(loop: EventGraph, step: Event) -> list[Event]:
 
 
 def _reaches(loop: EventGraph, event: Event, step: Event) -> bool:
-    """Whether the gradients that may be computed here are there when the optimizer steps. What is cleared before it is
-    reported as that (LOOP202), unless it was another optimizer's, so that its own loss was forgotten."""
+    """Whether the gradients that may be computed here reach the optimizer's step. Gradients cleared before it are
+    LOOP202, unless they were another optimizer's, so that its own loss was forgotten."""
     several = len({id(subject) for other in loop.all(Kind.STEP) for subject in other.subjects}) > 1
     if event.kind is not Kind.BACKWARD or not several:
         return loop.path(event, to=step) is not None
@@ -97,14 +97,14 @@ def _reaches(loop: EventGraph, event: Event, step: Event) -> bool:
 
 
 def _is_cut_off(loop: EventGraph, backward: Event) -> bool:
-    """Whether a backward begins at a number, or at a loss of values that were taken out of a prediction."""
+    """Whether a backward starts from a number, or from a loss of detached predictions."""
     graded = [grade.inputs[0] for grade in loop.leading_to(backward.subjects, Kind.GRADE) if grade.inputs]
     numbers = [subject for subject in backward.subjects if subject.type is Type.NUMBER]
     return any(Fact.CUT_OFF in thing.facts for thing in (*graded, *numbers))
 
 
 def _beside(loop: EventGraph, event: Event, step: Event) -> bool:
-    """Whether both happen in each pass of a loop, or in the same call of a function without one."""
+    """Whether both happen in each iteration of a loop, or in the same call of a function without one."""
     common = loop.common(event, step)
     looped = any(scope.is_written for scope in common)
     return common == step.loops or (looped and common == event.loops)

@@ -17,9 +17,9 @@ def missing_call_parentheses(loop: EventGraph) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    Such a statement looks the method up and drops it. Nothing happens and nothing is said: without the call of `step`
-    or `backward` the parameters change by 0.0, without that of `zero_grad` the gradients add up, without that of
-    `eval` dropout and batch normalisation stay in training mode.
+    Such a statement looks the method up and discards it. Nothing happens, without a warning: without the call of `step`
+    or `backward` the parameters change by 0.0, without that of `zero_grad` the gradients add up, without that of `eval`
+    dropout and batch normalisation stay in training mode.
 
     Example
     -------
@@ -37,8 +37,8 @@ def missing_call_parentheses(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A method that is assigned, passed on or compared is left alone, and so are methods of objects that are not known
-    to belong to a training loop.
+    A method that is assigned, passed on or compared is not reported, nor are methods of objects that are not known to
+    belong to a training loop.
 
     References
     ----------

@@ -8,13 +8,13 @@ from looplint.rule import WARNING, Fix, Mistake, insert_after, insert_before, ru
 
 @rule("LOOP801", severity=WARNING, preview=True)
 def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
-    """Validation runs in training mode: dropout acts, and batch normalisation learns from validation data.
+    """Validation runs in training mode: dropout is active, batch normalisation learns from it.
 
     What it does
     ------------
     Looks for a loop over a loader (or one that counts batches and computes a loss) that predicts but never
-    back-propagates, reached from the training of the same module (or from loading its weights) without `eval()` on the
-    way.
+    back-propagates, reached from the training of the same module (or from loading its weights) without `eval()` in
+    between.
 
     Why is this bad?
     ----------------
@@ -46,8 +46,8 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A validation function whose callers are not seen may be called in evaluation mode: nothing is reported. Networks
-    whose layers are all seen and have no mode are left alone, as are loops that only run the network, to renew the
+    A validation function with unknown callers may be called in evaluation mode: nothing is reported. Networks whose
+    layers are all known and have no mode are not reported, nor are loops that only run the network, to update the
     statistics of its batch normalisation.
 
     References
@@ -56,7 +56,7 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#evaluation-mode-nn-module-eval
     """
     trainings, differentiated, reported = loop.trainings(), loop.differentiated(), set()
-    # A flag that is set instead is reported as what it is (LOOP303).
+    # A flag that is set instead is reported as itself (LOOP303).
     flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
     handed = [e for e in loop.all(Kind.READ) if e.how == How.HANDED_OVER]
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
@@ -72,37 +72,37 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
                     predict,
                     f"`{predict.name}` is validated in training mode",
                     Trace(
-                        (switch, predict), ("training mode begins in one phase", "it has not ended in the other one")
+                        (switch, predict), ("training mode is set in one phase", "it still applies in the other one")
                     ),
                     help=f"call `{predict.name}.eval()` in the phase that validates",
                 )
             continue
-        # Where nothing is back-propagated, the network was meant to be trained here (LOOP501).
+        # If nothing is back-propagated, the network should probably be trained here (LOOP501).
         if not any(e.may_concern(module) for e in loop.all(Kind.BACKWARD)) and _stepped(loop, predict):
             continue
         if scope is None or (scope, id(module)) in reported or _sampled(loop, predict, scope):
             continue
-        # A loss that is handed to code which is not seen may be back-propagated there.
+        # A loss that is passed to unknown code may be back-propagated there.
         if any(Fact.GRADED in loss.facts and predict.leads_to(loss) for e in handed for loss in e.subjects):
             continue
         starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.is_subject(module)]
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]
         starts += _copies(loop, module, trainings)
-        if way := loop.path(starts, to=predict, avoiding=(*ENDED, *flags), about=module):
+        if path := loop.path(starts, to=predict, avoiding=(*ENDED, *flags), about=module):
             reported.add((scope, id(module)))
             name = predict.name
-            apart = scope.function != predict.function or scope in way.events[0].loops
+            apart = scope.function != predict.function or scope in path.events[0].loops
             yield Mistake(
                 predict,
                 f"`{name}` is validated in training mode",
-                way.with_notes("the module is in training mode", "it still is when it is validated"),
-                help=f"call `{name}.eval()` before the loop, and `{name}.train()` before training goes on",
+                path.with_notes("the module is in training mode", "it still is during validation"),
+                help=f"call `{name}.eval()` before the loop, and `{name}.train()` before training continues",
                 fix=None if apart else _switch(loop, predict, scope, [e for e in trainings if e.is_subject(module)]),
             )
 
 
 def _switch(loop: EventGraph, predict: Event, scope: LoopScope, trainings: list[Event]) -> Fix:
-    """To evaluation mode in front of that loop, and back behind it where training goes on."""
+    """Switch to evaluation mode before that loop, and back after it where training continues."""
     place, name = scope.place, predict.name
     actions = [insert_before(place, f"{name}.eval()")]
     if loop.path(predict, to=trainings, avoiding=Kind.TRAIN, about=predict.subject):
@@ -142,7 +142,7 @@ def _trained_in_one_phase(
         return None
     for switch in (e for e in loop.all(Kind.TRAIN, about=predict.subject) if scope not in e.loops):
         around = loop.common(switch, predict)
-        # The innermost loop around both goes over the phases, one around that over the epochs.
+        # The innermost loop around both iterates over the phases, one around that over the epochs.
         if len(around) > 1 and loop.path(switch, to=backwards, within=around[-1]):
             others = [e for e in backwards if not loop.bypasses(switch, e, within=around[-1])]
             if any(loop.bypasses(switch, e, avoiding=ended, about=predict.subject) for e in others):
@@ -160,7 +160,7 @@ def _graded(loop: EventGraph, predict: Event, scope: LoopScope) -> bool:
 
 
 def _copies(loop: EventGraph, module: AbstractObject, trainings: list[Event]) -> list[Event]:
-    """Where a copy is made of a trained module, with its mode: an average of its weights."""
+    """The creation of a copy of a trained module, with its mode: an average of its weights."""
     of = next(iter(module.operands), None)
     if (
         Fact.COPY not in module.facts
@@ -180,7 +180,7 @@ def _in_evaluation_mode(loop: EventGraph, start: Event, module: AbstractObject) 
 
 
 def _sampled(loop: EventGraph, predict: Event, batches: LoopScope) -> bool:
-    """Whether the same batch is predicted several times: with dropout acting, that estimates an uncertainty."""
+    """Whether the same batch is predicted several times: with active dropout, that estimates an uncertainty."""
     inner = predict.loops[predict.loops.index(batches) + 1 :]
     overs = [scope.over for scope in inner]
     return any(over is not None and over.type is Type.NUMBER for over in overs)

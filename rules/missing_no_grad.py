@@ -18,8 +18,8 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
     Why is this bad?
     ----------------
     Every prediction saves what a backward would need, for a backward that never comes: 1.7 kB for a batch of 8 in a
-    tiny network, 0 under `no_grad`. Where a result is kept with its graph, that of every batch stays alive: validation
-    runs out of memory with batches that training can handle. It is slower, too.
+    tiny network, 0 under `no_grad`. Where a result is kept with its graph, the graphs of all batches stay alive:
+    validation runs out of memory with batches that training can handle. It is slower, too.
 
     Example
     -------
@@ -40,8 +40,8 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Evaluation that needs gradients (attacks, attribution, `torch.autograd.grad`) is left alone. Validation without
-    `eval()` is reported as that (LOOP801); what callers that are not seen have switched off is not known.
+    Evaluation that needs gradients (attacks, attribution, `torch.autograd.grad`) is not reported. Validation without
+    `eval()` is reported as that (LOOP801); whether unknown callers turn gradients off is not known.
 
     References
     ----------
@@ -52,7 +52,7 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, outputs = predict.subject, predict.outputs
         batches = [scope for scope in predict.loops if scope.goes_over_data]
-        # A loop over networks is none over batches, one that is left after its first batch records one graph.
+        # A loop over networks is not one over batches; one that ends after its first batch records one graph.
         batches = [i for i in batches if not loop.iterates_over_subject(predict, i) and loop.repeats(i)]
         scope = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
         if scope is None or scope in reported or not any(o.graph is Graph.YES for o in outputs):
@@ -62,22 +62,22 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
             or predict in differentiated
         ):
             continue
-        if way := loop.path(loop.all(Kind.EVAL, about=module), to=predict, avoiding=Kind.TRAIN, about=module):
+        if path := loop.path(loop.all(Kind.EVAL, about=module), to=predict, avoiding=Kind.TRAIN, about=module):
             reported.add(scope)
             at = _own_call(predict, differentiated)
             helps = _encloses(scope.place, at) and not loop.inside(predict, Context.ENABLE_GRAD)
             helps = helps and not _needs_gradients(loop, scope, differentiated)
             yield Mistake(
                 at,
-                f"autograd records what `{predict.name}` predicts, and nothing is back-propagated",
-                way.with_notes("evaluation begins", "a graph is recorded for every batch"),
+                f"autograd records the predictions of `{predict.name}`, but nothing is back-propagated",
+                path.with_notes("evaluation begins", "a graph is recorded for every batch"),
                 help="predict under `with torch.no_grad():`",
-                fix=unsafe("Record nothing in the loop", wrap(scope.place, "torch.no_grad()")) if helps else None,
+                fix=unsafe("Turn gradients off in the loop", wrap(scope.place, "torch.no_grad()")) if helps else None,
             )
 
 
 def _own_call(predict: Event, trained: Sequence[Event]) -> Event | Place:
-    """The prediction or, where training predicts by the same code, the innermost call that leads to this one alone."""
+    """The prediction or, if training predicts with the same code, the innermost call site that only validation uses."""
     same = [other for other in trained if other.place == predict.place]
     own = [site for site in predict.calls if not any(site in other.calls for other in same)]
     return own[-1] if same and own else predict
@@ -89,7 +89,7 @@ def _encloses(outer: Place, at: Event | Place) -> bool:
 
 
 def _needs_gradients(loop: EventGraph, scope: LoopScope, differentiated: Sequence[Event]) -> bool:
-    """Whether the loop differentiates something else, or may: unseen code has worked on an input with the network, as
+    """Whether the loop differentiates something else, or may: unknown code has processed an input with the network, as
     attacks do."""
     if any(scope in event.loops for event in differentiated):
         return True

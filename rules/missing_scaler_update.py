@@ -12,7 +12,7 @@ def missing_scaler_update(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a way from `scaler.step(optimizer)` to the next step of the same optimizer that never passes
+    Looks for a path from `scaler.step(optimizer)` to the next step of the same optimizer that never passes
     `scaler.update()`.
 
     Why is this bad?
@@ -41,8 +41,8 @@ def missing_scaler_update(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A function that steps through a scaler it was given, without computing the gradients itself, is left to its
-    callers. A scaler made with `enabled=False` needs no update.
+    A function that steps with a scaler passed to it, without computing the gradients itself, is not reported. A scaler
+    made with `enabled=False` needs no update.
 
     References
     ----------
@@ -56,22 +56,22 @@ def missing_scaler_update(loop: EventGraph) -> Iterator[Mistake]:
             continue
         kinds = (Kind.SCALER_UPDATE, Kind.REFERENCE, Kind.ESCAPE, Kind.MAKE)
         updated = loop.all(*kinds, about=scaler)
-        # In a loop over several optimizers the next pass is about another one: its batches are outside.
+        # In a loop over several optimizers the next iteration steps another one: the loop over batches is outside.
         several = {index for index in step.loops if loop.iterates_over_subject(step, index)}
         scaled = [e for e in loop.all(Kind.BACKWARD) if e.object is scaler and several.isdisjoint(e.loops)]
-        way = loop.path(step, to=scaled, avoiding=updated)
-        if way and (again := loop.path(way.events[-1], to=step, avoiding=updated)):
+        path = loop.path(step, to=scaled, avoiding=updated)
+        if path and (again := loop.path(path.events[-1], to=step, avoiding=updated)):
             by = step.options[Option.BY]
             # Several optimizers share one update: it belongs behind the last step.
             found[id(scaler)] = Mistake(
                 step,
                 f"`{by}` steps `{step.name}` again without an update in between",
-                (way + again).with_notes("the first step", "", "the second step fails"),
+                (path + again).with_notes("the first step", "", "the second step fails"),
                 fix=unsafe(f"Call `{by}.update()`", insert_after(step, f"{by}.update()")),
             )
     yield from found.values()
 
 
 def _whole(loop: EventGraph, step: Event) -> bool:
-    """Whether the iteration is seen as a whole: the scaler's backward is in it."""
+    """Whether the whole iteration is known: the scaler's backward is in it."""
     return any(event.object is step.object and loop.common(event, step) for event in loop.all(Kind.BACKWARD))

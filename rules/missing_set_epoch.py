@@ -8,17 +8,17 @@ from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
 
 @rule("LOOP102", severity=WARNING)
 def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
-    """A `DistributedSampler` is not told the epoch, so that each epoch has the same order.
+    """`set_epoch` is never called on a `DistributedSampler`, so each epoch has the same order.
 
     What it does
     ------------
-    Looks for a loop over a loader with a shuffling `DistributedSampler` that stands in another loop (the epochs) where
-    nobody calls `set_epoch` on the sampler; also over a shuffled `IterableDataset` of Hugging Face datasets.
+    Looks for a loop over a loader with a shuffling `DistributedSampler` inside another loop (the epochs) without a call
+    of the sampler's `set_epoch`; also over a shuffled `IterableDataset` of Hugging Face datasets.
 
     Why is this bad?
     ----------------
-    The sampler shuffles with `seed + epoch`. While the epoch stays 0, all epochs go through the data in one and the
-    same order and every process keeps the same share: two epochs of 4 batches had 4 different ones instead of 8.
+    The sampler shuffles with `seed + epoch`. While the epoch stays 0, all epochs use the data in the same order and
+    every process keeps the same share: two epochs of 4 batches had 4 different ones instead of 8.
 
     Example
     -------
@@ -43,9 +43,9 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Only where the sampler is seen to be made. Validation loops, `shuffle=False`, a single epoch, and loaders that a
-    framework prepared (Accelerate, Fabric, Lightning) are left alone, as are samplers that are handed to code that is
-    not seen.
+    The construction of the sampler has to be in known code. Validation loops, `shuffle=False`, a single epoch, and
+    loaders that a framework prepared (Accelerate, Fabric, Lightning) are not reported, nor are samplers that are passed
+    to unknown code.
 
     References
     ----------
@@ -62,7 +62,7 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
         sampler = next((thing for thing in made_of if _shuffles_by_epoch(thing)), None)
         if sampler is None or sampler.options.get("shuffle") is False or Fact.PREPARED in iteration.over.facts:
             continue
-        # A batch, or the loss of one, comes from the loader but does not tell it anything.
+        # A batch, or the loss of one, derives from the loader but does not affect it.
         told = [thing for event in loop.all(Kind.SET_EPOCH, Kind.READ, Kind.ESCAPE) for thing in event.subjects]
         known = [thing for thing in told if thing.comes_from(sampler) or thing.comes_from(iteration.over)]
         if sampler in reported or any(thing.type is not Type.TENSOR for thing in known):
@@ -73,10 +73,10 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
         what = "sampler" if sampler.type is Type.SAMPLER else "stream"
         if what == "sampler" and epochs.target.isidentifier() and epochs.function == iteration.function:
             call = f"{iteration.over}.sampler.set_epoch({epochs.target})"
-            fix = unsafe("Tell the sampler the epoch", insert_before(iteration.place, call))
+            fix = unsafe("Call `set_epoch` on the sampler", insert_before(iteration.place, call))
         yield Mistake(
             loop.origin(sampler) or iteration.place,
-            f"every epoch goes through `{iteration.over}` in the same order: this {what} is not told the epoch",
+            f"every epoch uses `{iteration.over}` in the same order: `set_epoch` is never called on this {what}",
             help=f"call the {what}'s `set_epoch(epoch)` at the start of each epoch",
             fix=fix,
         )

@@ -8,16 +8,16 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP601", severity=ERROR, preview=True)
 def missing_step(loop: EventGraph) -> Iterator[Mistake]:
-    """Gradients are computed and cleared again and again, and the optimizer never steps.
+    """Gradients are computed and cleared repeatedly, and the optimizer never steps.
 
     What it does
     ------------
     Looks for a loop in which an optimizer's gradients are cleared and a `backward()` computes new ones, while nothing
-    in the program steps that optimizer. One that is made and then not named again does not have to be cleared.
+    in the program steps that optimizer. One that is not used after its construction does not have to be cleared.
 
     Why is this bad?
     ----------------
-    The parameters stay as they were made: change 0.0. The loop runs, the loss goes up and down with the batches, and
+    The parameters keep their initial values: change 0.0. The loop runs, the loss goes up and down with the batches, and
     no warning is given.
 
     Example
@@ -41,9 +41,9 @@ def missing_step(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Loops that look at `.grad` themselves (attribution, attacks, updates by hand), loops under a profiler, and
-    optimizers that are handed to code that is not seen are left alone. Where gradients are cleared through the model,
-    the optimizer over it has to be seen.
+    Loops that read `.grad` themselves (attribution, attacks, updates by hand), loops under a profiler, and optimizers
+    that are passed to unknown code are not reported. Where gradients are cleared through the model, the optimizer over
+    it has to be known.
 
     References
     ----------
@@ -61,7 +61,7 @@ def missing_step(loop: EventGraph) -> Iterator[Mistake]:
         used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ) + [
             e for e in loop.all(Kind.ESCAPE) if e.is_subject(optimizer)
         ]
-        # Who looks at gradients wants them for something else.
+        # Code that reads gradients uses them for something else.
         if any(event.may_concern(optimizer) or event.how == How.GRADIENT for event in used):
             continue
         name = clear.name if optimizer is clear.subject else str(optimizer)
@@ -79,7 +79,7 @@ def missing_step(loop: EventGraph) -> Iterator[Mistake]:
         if there and (again := loop.path(there.events[-1], to=clear)):
             yield Mistake(
                 there.events[-1],
-                f"`{name}` never steps: what `backward()` computes is not used",
+                f"`{name}` never steps: the gradients of `backward()` are not used",
                 (there + again).with_notes("gradients are cleared", "new ones are computed", "and cleared, unused"),
                 help=f"call `{name}.step()` after `backward()`",
             )
@@ -87,7 +87,7 @@ def missing_step(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _never_touched(loop: EventGraph) -> Iterator[Mistake]:
-    """Optimizers that are made and forgotten, while a loop computes gradients for them."""
+    """Optimizers that are constructed and not used, while a loop computes gradients for them."""
     predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
     for make in loop.all(Kind.MAKE):
         optimizer = make.subject
@@ -104,15 +104,15 @@ def _never_touched(loop: EventGraph) -> Iterator[Mistake]:
             and any(predict.leads_to(*backward.subjects) for predict in trained)
             and not loop.inside(backward, Context.PROFILER)
         ]
-        if way := loop.path(make, to=backwards):
+        if path := loop.path(make, to=backwards):
             yield Mistake(
-                way.events[-1],
-                f"`{optimizer}` never steps: what `backward()` computes is not used",
-                way.with_notes("the optimizer is made", "gradients are computed, and nothing uses them"),
+                path.events[-1],
+                f"`{optimizer}` never steps: the gradients of `backward()` are not used",
+                path.with_notes("the optimizer is made", "gradients are computed, and nothing uses them"),
                 help=f"call `{optimizer}.step()` after `backward()`",
             )
 
 
 def _repeated(loop: EventGraph, clear: Event, backward: Event) -> bool:
-    """Whether a loop that is seen goes round both: of a function alone, the caller may step."""
+    """Whether a known loop is around both: for a function alone, the caller may step."""
     return any(not scope.is_call for scope in loop.common(clear, backward))

@@ -8,12 +8,13 @@ from looplint.rule import WARNING, Fix, Mistake, insert_before, rule, unsafe
 
 @rule("LOOP302", severity=WARNING)
 def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
-    """Training goes on in evaluation mode, because validation never switched back.
+    """Training continues in evaluation mode, because validation never switched back.
 
     What it does
     ------------
     Looks for a module that is trained, switched to evaluation mode by `eval()` or `train(False)`, and then trained
-    again without a `train()` on the way. The finding stands where it is trained; the switch is a part of its evidence.
+    again without a `train()` in between. The finding is reported where it is trained; the switch is a part of its
+    evidence.
 
     Why is this bad?
     ----------------
@@ -43,16 +44,15 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Evaluation mode that stands before the training in the code (frozen statistics on purpose) is not reported unless
-    validation comes between, nor are modules without layers that have a mode, nor a module that is handed to code that
-    is not seen.
+    Evaluation mode that is set before the training (frozen statistics on purpose) is not reported unless validation
+    comes between, nor are modules without layers that have a mode, nor a module that is passed to unknown code.
 
     References
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.train
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#evaluation-mode-nn-module-eval
     """
-    # A switch without its parentheses is reported as what it is (LOOP204), a flag that is set instead, too (LOOP303).
+    # A switch without its parentheses is reported as itself (LOOP204), a flag that is set instead, too (LOOP303).
     trainings = loop.trainings()
     validations = [event for event in loop.all(Kind.PREDICT, Kind.FORWARD) if event not in trainings]
     flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
@@ -68,31 +68,31 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
         for switch in loop.all(Kind.EVAL):
             if not switch.is_subject(module) or (id(module), predict.loops) in reported:
                 continue
-            # A function is called again by code that is not seen, which may switch back.
+            # Unknown code that calls the function repeatedly may switch back.
             if all(scope.is_call for scope in loop.common(switch, predict)):
                 continue
             behind = predict.node > switch.node
             apart = behind and _other_pass(loop, switch, trained)
             if behind and not apart and not _interrupted(loop, switch, predict, validations):
                 continue
-            # Who switches back in the same place, though not on an early way out, gets the benefit of the doubt.
+            # Code that switches back in the same place, though not on an early exit, gets the benefit of the doubt.
             later = [e for e in loop.all(Kind.TRAIN) if e.is_subject(module) and e.node > switch.node]
             if any(e.calls == switch.calls and e.loops == switch.loops for e in later):
                 continue
-            # Code that validates, too, cannot switch for itself.
+            # Code that also validates cannot switch for itself.
             shared = apart or any(event.place == predict.place for event in validations)
             goals = trained if apart else [predict]
-            way = loop.path(switch, to=goals, avoiding=(Kind.REFERENCE, *back, *flags), about=module)
-            if not way or not loop.path(predict, to=switch):
+            path = loop.path(switch, to=goals, avoiding=(Kind.REFERENCE, *back, *flags), about=module)
+            if not path or not loop.path(predict, to=switch):
                 continue
-            # Training that begins with a switch of its own to evaluation mode is meant to be in it.
+            # Training that starts with its own switch to evaluation mode is in it on purpose.
             if not loop.path(switch, to=goals, avoiding=Kind.EVAL, about=module, doubt=False):
                 continue
             reported.add((id(module), predict.loops))
             yield Mistake(
                 trained[0] if shared else predict,
                 f"`{predict.name}` is trained again in evaluation mode: nothing has switched it back",
-                way.with_notes("switched to evaluation mode", "training goes on in it"),
+                path.with_notes("switched to evaluation mode", "training goes on in it"),
                 help=f"call `{predict.name}.train()` before training goes on",
                 fix=None if shared else _switched(loop, switch, predict),
             )
@@ -100,7 +100,7 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
 
 def _in_part(loop: EventGraph, train: Event, module: AbstractObject, validations: list[Event]) -> bool:
     """Whether a part of the module is switched to training mode and then validated in it, with the others in evaluation
-    mode: to have dropout act. What is trained after such a switch may be meant to be trained in part."""
+    mode: to use active dropout. Training after such a switch may be partial on purpose."""
     parts = [one for one in train.subjects if one is not module and (module in one.owners() or one.comes_from(module))]
     return parts == list(train.subjects) and bool(
         loop.path(train, to=[e for e in validations if e.is_subject(module)], avoiding=loop.trainings())
@@ -108,21 +108,21 @@ def _in_part(loop: EventGraph, train: Event, module: AbstractObject, validations
 
 
 def _switched(loop: EventGraph, switch: Event, predict: Event) -> Fix:
-    """The switch back stands in front of the training loop or, where validation lies in it, of the prediction."""
+    """The switch back is inserted before the training loop or, if validation is inside it, before the prediction."""
     inner = [scope for scope in predict.loops if scope not in switch.loops and scope.function == predict.function]
     start = inner[0].place if inner else predict
     return unsafe(f"Call `{predict.name}.train()` before training", insert_before(start, f"{predict.name}.train()"))
 
 
 def _other_pass(loop: EventGraph, switch: Event, trained: list[Event]) -> bool:
-    """Whether what is trained is trained in another pass of the loop around: one loop for training and validation."""
+    """Whether the training is in another iteration of the outer loop: one loop for training and validation."""
     common = loop.common(switch, *trained)
     return bool(common) and not any(loop.path(switch, to=event, within=common[-1]) for event in trained)
 
 
 def _interrupted(loop: EventGraph, switch: Event, predict: Event, validations: list[Event]) -> bool:
-    """Whether training that stands after the switch is meant to be in training mode, and validation comes between: in
-    a loop of its own and without gradients, or where training mode is asked for elsewhere."""
+    """Whether training after the switch should be in training mode, with validation in between: in a loop of its own
+    without gradients, or if training mode is set elsewhere."""
     module = predict.subject
     meant = (
         loop.path(e, to=predict, avoiding=Kind.EVAL, doubt=False) for e in loop.all(Kind.TRAIN) if e.is_subject(module)

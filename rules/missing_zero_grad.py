@@ -12,16 +12,16 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a way from an optimizer's `step()` through a `backward()` to its next `step()` on which nothing clears
-    its gradients. A clear of another optimizer, one before the loop, or one that runs once per epoch does not count;
-    a clear in a helper, a closure, `model.zero_grad()` and `p.grad = None` do. Accumulation over several batches is
-    legal: the question goes from step to step, not from backward to backward.
+    Looks for a path from an optimizer's `step()` through a `backward()` to its next `step()` on which nothing clears
+    its gradients. A clear of another optimizer, one before the loop, or one that runs once per epoch does not count; a
+    clear in a helper, a closure, `model.zero_grad()` and `p.grad = None` do. Accumulation over several batches is
+    legal: the path goes from step to step, not from backward to backward.
 
     Why is this bad?
     ----------------
-    `backward()` adds to the gradients that are there. Without a clear each update uses the sum over all batches so
-    far: over four batches the gradient norm was 1.3, 1.7, 1.9, 2.3 where 1.3, 0.8, 1.1, 1.1 was right. The loss often
-    still falls for a while, and nothing is said.
+    `backward()` adds to the existing gradients. Without a clear each update uses the sum over all batches so far: over
+    four batches the gradient norm was 1.3, 1.7, 1.9, 2.3 where 1.3, 0.8, 1.1, 1.1 was right. The loss often still falls
+    for a while, and there is no warning.
 
     Example
     -------
@@ -44,15 +44,15 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    An optimizer that is handed to code that is not seen may be cleared there: nothing is reported. A clear under a
-    condition gets the benefit of the doubt, unless the step stands in the other arm.
+    An optimizer that is passed to unknown code may be cleared there: nothing is reported. A clear under a condition
+    gets the benefit of the doubt, unless the step is in the other arm.
 
     References
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
     - https://docs.pytorch.org/tutorials/recipes/recipes/zeroing_out_gradients.html
     """
-    # A clear without its parentheses is reported as what it is (LOOP204).
+    # A clear without its parentheses is reported as itself (LOOP204).
     cleared = (Kind.CLEAR, Kind.REFERENCE)
     # Gradients that are scaled between a step and the next backward are kept on purpose, as a momentum.
     decayed = [event for event in loop.all(Kind.READ) if event.how == How.GRADIENT_SCALED]
@@ -65,17 +65,17 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
                 if loop.path(backward, to=Kind.STEP, avoiding=(*cleared, Kind.BACKWARD), about=step.subject)
             ]
         last = before[step.subject]
-        way = loop.path(step, to=last, avoiding=(*cleared, *decayed))
-        if way and (again := loop.path(way.events[-1], to=Kind.STEP, avoiding=cleared, about=step.subject)):
-            path = (way + again).with_notes(
+        trace = loop.path(step, to=last, avoiding=(*cleared, *decayed))
+        if trace and (again := loop.path(trace.events[-1], to=Kind.STEP, avoiding=cleared, about=step.subject)):
+            path = (trace + again).with_notes(
                 "the step uses the gradients", "the next backward adds to them", "the next step uses both"
             )
             message = f"`{step.name}` steps again before its gradients are cleared"
-            yield Mistake(way.events[-1], message, path, fix=_clear(loop, way.events[-1], step))
+            yield Mistake(trace.events[-1], message, path, fix=_clear(loop, trace.events[-1], step))
 
 
 def _clear(loop: EventGraph, backward: Event, step: Event) -> Fix:
-    """Clear before the first backward of an update; behind the step where several passes make up one update."""
+    """Clear before the first backward of an update; after the step where several iterations make up one update."""
     steps, clear = loop.all(Kind.STEP), f"{step.name}.zero_grad()"
     around = [e for e in loop.all(Kind.BACKWARD) if loop.common(e, backward) in (e.loops, backward.loops)]
     parts = [e for e in around if loop.path(e, to=backward, avoiding=steps, doubt=False)]

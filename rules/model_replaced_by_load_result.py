@@ -8,7 +8,7 @@ from looplint.rule import ERROR, Fix, Mistake, delete, insert_before, rule, safe
 
 @rule("LOOP903", severity=ERROR)
 def model_replaced_by_load_result(loop: EventGraph) -> Iterator[Mistake]:
-    """A model or optimizer is replaced by what its `load_state_dict` returns.
+    """A model or optimizer is replaced by the result of its `load_state_dict`.
 
     What it does
     ------------
@@ -34,8 +34,8 @@ def model_replaced_by_load_result(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    The report bound to a name of its own is what it is for. A class of the project whose own `load_state_dict` returns
-    the object is left alone.
+    Binding the report to another name is fine. A class of the project whose own `load_state_dict` returns the object is
+    not reported.
 
     References
     ----------
@@ -54,7 +54,7 @@ def model_replaced_by_load_result(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _in_place(bound: Event) -> Fix | None:
-    """The call alone, where the name it is bound to is the one it is called on."""
+    """The call alone, if its target is its receiver."""
     if bound.statement is None or not bound.place.text.startswith(f"{bound.name}.load_state_dict"):
         return None
     return safe("Load in place", delete(bound.statement), insert_before(bound.statement, bound.place.text))

@@ -8,7 +8,7 @@ from looplint.rule import ERROR, Fix, Mistake, insert_before, replace, rule, uns
 
 @rule("LOOP101", severity=ERROR)
 def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
-    """Each iteration makes a new iterator over the loader and takes only its first batch.
+    """Each iteration creates a new iterator over the loader and takes only its first batch.
 
     What it does
     ------------
@@ -18,7 +18,7 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     Why is this bad?
     ----------------
     `iter(loader)` starts from the beginning. Without shuffling every iteration gets the first batch (1 distinct batch
-    in 4 steps); with shuffling it is drawn anew each time, so that some samples are seen often and some never. With
+    in 4 steps); with shuffling it is drawn again each time, so that some samples occur often and some never. With
     workers, all of them are started again in every iteration.
 
     Example
@@ -39,8 +39,8 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     One batch taken on purpose before the loop, once per epoch, every k-th iteration, or from each of several loaders
-    that are looped over is not reported, nor one that is drawn from a shuffled loader only to be shown. The fix makes
-    the iterator in front of the loop; it raises `StopIteration` where the loop is longer than the loader.
+    that are looped over is not reported, nor one that is drawn from a shuffled loader only to be shown. The fix creates
+    the iterator before the loop; it raises `StopIteration` where the loop is longer than the loader.
 
     References
     ----------
@@ -55,10 +55,10 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
             loop.iterates_over_subject(fetch, scope) for scope in around
         ):
             continue
-        # A loader that is made in the same iteration gives other batches in the next one.
+        # A loader created in the same iteration yields other batches in the next one.
         if around[-1] in fetch.subject.loops:
             continue
-        # A sample that is drawn anew to be shown is neither learnt nor measured.
+        # A sample that is only shown is used neither for training nor for a measurement.
         used = loop.in_iteration(around[-1], Kind.GRADE, Kind.BACKWARD)
         if not used and fetch.subject.options.get("shuffle", False) is not False:
             continue
@@ -71,19 +71,19 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _with_each_batch(loop: EventGraph, fetch: Event, scope: LoopScope) -> bool:
-    """Whether that loop predicts with what is fetched. A loop over batches inside of it is validation where it trains
-    itself, else it is what trains."""
+    """Whether that loop predicts with the fetched batch. An inner loop over batches is validation if the loop trains
+    itself, else it is the training."""
     batches = [inner for inner in loop.iterations if inner.outer is scope and inner.goes_over_data]
     apart = any(loop.in_iteration(inner, Kind.PREDICT, Kind.FORWARD) for inner in batches)
     predicts = any(event.loops == fetch.loops for event in loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD))
     backwards = [event for event in loop.all(Kind.BACKWARD) if event.loops == fetch.loops]
-    # A prediction that is not seen shows in the loss that is made of the batch.
+    # A prediction in unknown code is revealed by a loss computed from the batch.
     predicts = predicts or any(event.subject.comes_from(fetch.subject) for event in backwards)
     return predicts and (bool(backwards) or not apart)
 
 
 def _made_once(fetch: Event, iteration: LoopScope) -> Fix | None:
-    """An iterator in front of the loop, asked once in each pass."""
+    """An iterator before the loop, advanced once in each iteration."""
     name = f"{fetch.name.rpartition('.')[2]}_batches"
     if fetch.how == How.NEXT or iteration.function != fetch.function or not name.isidentifier():
         return None

@@ -8,17 +8,17 @@ from looplint.rule import WARNING, Mistake, rule, unsafe, wrap_rest
 
 @rule("LOOP803", severity=WARNING)
 def no_grad_without_effect(loop: EventGraph) -> Iterator[Mistake]:
-    """`torch.no_grad()` as a statement of its own switches nothing off.
+    """`torch.no_grad()` as a statement has no effect.
 
     What it does
     ------------
-    Looks for `torch.no_grad()`, `torch.inference_mode()` and other context managers of torch that are made as a
-    statement and dropped.
+    Looks for `torch.no_grad()`, `torch.inference_mode()` and other context managers of torch that are constructed as a
+    statement and discarded.
 
     Why is this bad?
     ----------------
-    A context manager acts while a `with` holds it. As a bare statement it is made and thrown away, and autograd goes
-    on recording: 1.7 kB are saved for a batch of 8 in a tiny network, where it should be 0.
+    A context manager takes effect in a `with` statement. As a bare statement it is constructed and discarded, and
+    autograd keeps recording: 1.7 kB are saved for a batch of 8 in a tiny network, where it should be 0.
 
     Example
     -------
@@ -38,8 +38,8 @@ def no_grad_without_effect(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    `torch.set_grad_enabled(False)` as a statement does act, and `@torch.no_grad` without parentheses works: both are
-    left alone.
+    `torch.set_grad_enabled(False)` as a statement does take effect, and `@torch.no_grad` without parentheses works:
+    both are not reported.
 
     References
     ----------
@@ -51,6 +51,6 @@ def no_grad_without_effect(loop: EventGraph) -> Iterator[Mistake]:
             yield Mistake(
                 discard,
                 f"`{discard.place.text}` as a statement has no effect: it acts only in a `with`",
-                help=f"write `with {discard.place.text}:` around what is meant",
-                fix=unsafe("Hold it in a `with`", wrap_rest(discard, discard.place.text)),
+                help=f"write `with {discard.place.text}:` around the code it is meant for",
+                fix=unsafe("Use it in a `with`", wrap_rest(discard, discard.place.text)),
             )

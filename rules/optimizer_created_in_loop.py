@@ -8,18 +8,18 @@ from looplint.rule import WARNING, Mistake, rule
 
 @rule("LOOP609", severity=WARNING, preview=True)
 def optimizer_created_in_loop(loop: EventGraph) -> Iterator[Mistake]:
-    """An optimizer is made anew in each batch or epoch, over a model that stays the same.
+    """An optimizer is constructed in each batch or epoch, over a model that stays the same.
 
     What it does
     ------------
-    Looks for an optimizer with a state (momentum, Adam's averages) that is made in the batch or epoch loop, while the
-    model it is over was made before.
+    Looks for an optimizer with a state (momentum, Adam's averages) that is constructed in the batch or epoch loop,
+    while its model was constructed before.
 
     Why is this bad?
     ----------------
-    All that the optimizer has learnt about the gradients is thrown away: after each of two epochs of four batches
-    Adam's step counter was 4, where 4 and 8 are right, and its first update goes with the full learning rate in the
-    direction of the sign. A scheduler that holds the old optimizer no longer reaches the new one.
+    The optimizer's state is lost: after each of two epochs of four batches Adam's step counter was 4, where 4 and 8 are
+    right, and its first update goes with the full learning rate in the direction of the sign. A scheduler that holds
+    the old optimizer no longer reaches the new one.
 
     Example
     -------
@@ -42,7 +42,7 @@ def optimizer_created_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     A loop that also makes or resets the model, its weights or the data it trains on is a loop over trials or tasks and
-    left alone, as is one that freezes or thaws layers in stages, and one over settings that are written out; so is an
+    is not reported, nor is one that freezes or thaws layers in stages, and one over literal settings; nor is an
     optimizer that some iterations keep, and SGD without momentum, which has no state.
 
     References
@@ -70,7 +70,7 @@ def optimizer_created_in_loop(loop: EventGraph) -> Iterator[Mistake]:
         if again := loop.path(steps[0], to=make):
             yield Mistake(
                 make.divergence(steps[0]),
-                f"`{make.name}` is made anew in each iteration: its state is lost",
+                f"`{make.name}` is constructed in each iteration: its state is lost",
                 again.with_notes("the step fills its state", "the next iteration starts without it"),
                 help="make it before the loop",
             )
@@ -82,13 +82,13 @@ def _has_state(optimizer: AbstractObject) -> bool:
 
 
 def _other_trial(loop: EventGraph, make: Event, around: LoopScope) -> bool:
-    """Whether the iteration also makes or resets what is trained, or the data, or is not known to keep the model."""
+    """Whether the iteration also constructs or resets the model or the data, or may not keep the model."""
     modules = [thing for thing in make.subject.ancestry() if thing.type is Type.MODULE]
     touched = [event for event in loop.in_iteration(around, Kind.LOAD, Kind.ESCAPE) if event.node < make.node]
     loaded = [event for event in loop.in_iteration(around, Kind.LOAD) if event.is_subject(make.subject)]
     inner = [scope.over for event in loop.in_iteration(around, Kind.STEP) for scope in event.loops]
     data = [over for over in inner if over is not None and over.type is not Type.NUMBER]
-    # What is frozen or thawed in stages is trained by another optimizer in each.
+    # Layers that are frozen or thawed in stages get another optimizer in each.
     staged = [e for e in loop.in_iteration(around, Kind.ASSIGN) if e.how in ("requires_grad", "requires_grad_")]
     return (
         not modules

@@ -12,7 +12,7 @@ def optimizer_step_bypasses_scaler(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a way from `scaler.scale(loss).backward()` to `optimizer.step()` on which the gradients are neither
+    Looks for a path from `scaler.scale(loss).backward()` to `optimizer.step()` on which the gradients are neither
     unscaled nor cleared.
 
     Why is this bad?
@@ -38,8 +38,8 @@ def optimizer_step_bypasses_scaler(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Gradients that are unscaled (`scaler.unscale_(optimizer)`), or divided by `scaler.get_scale()` by hand, are left
-    alone, and so is a scaler made with `enabled=False`.
+    Gradients that are unscaled (`scaler.unscale_(optimizer)`), or divided by `scaler.get_scale()` by hand, are not
+    reported, nor is a scaler constructed with `enabled=False`.
 
     References
     ----------
@@ -51,26 +51,26 @@ def optimizer_step_bypasses_scaler(loop: EventGraph) -> Iterator[Mistake]:
             scaler = backward.object
             if step.object or not scaler or scaler.options.get("enabled") is False:
                 continue
-            # An engine scales by itself, and what another package made of an optimizer may know of the scale.
+            # An engine scales by itself, and another package's optimizer may know the scale.
             known = step.subject.certain or all(whole.external for whole in step.subject.owners())
             if step.subject.type is not Type.OPTIMIZER or not known:
                 continue
             told = loop.all(Kind.READ, Kind.ESCAPE, about=scaler)
             done = loop.all(Kind.UNSCALE, Kind.CLEAR, Kind.STEP, concerning=step.subject)
-            way = loop.path(backward, to=step, avoiding=[*told, *done])
-            if way and backward.may_concern(step.subject):
+            path = loop.path(backward, to=step, avoiding=[*told, *done])
+            if path and backward.may_concern(step.subject):
                 by = backward.options[Option.BY]
                 yield Mistake(
                     step,
                     f"`{step.name}` steps with gradients that are multiplied by the scale of `{by}`",
-                    way.with_notes("the gradients are scaled", "the step uses them as they are"),
+                    path.with_notes("the gradients are scaled", "the step uses them as they are"),
                     fix=_through(loop, step, backward),
                 )
                 break
 
 
 def _through(loop: EventGraph, step: Event, backward: Event) -> Fix | None:
-    """A closure cannot go through a scaler; gradients that are not scaled on another way must not."""
+    """A step with a closure cannot use a scaler; gradients that are unscaled on another path must not."""
     plain = [event for event in loop.all(Kind.BACKWARD, concerning=step.subject) if event.object is None]
     unscaled = loop.path(plain, to=step, avoiding=[backward])
     if step.options.get(Option.CLOSURE) or unscaled or backward.function != step.function:

@@ -12,8 +12,8 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a model's output, or something computed from it, that is appended to or stored in something made before
-    the iteration, while it still holds its graph, and that nobody back-propagates through later. (For losses, see
+    Looks for a model's output, or something computed from it, that is appended to or stored in something created before
+    the iteration, while it still holds its graph, and that is not back-propagated later. (For losses, see
     `loss-accumulated-with-graph`.)
 
     Why is this bad?
@@ -41,8 +41,8 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Outputs that are stacked and back-propagated later, here or by a caller that is not seen, are left alone, and so are
-    states that take the place of those before. Only loops that also back-propagate are looked at; for validation, see
+    Outputs that are stacked and back-propagated later, here or by an unknown caller, are not reported, nor are states
+    that replace the previous ones. Only loops that also back-propagate are checked; for validation, see
     `missing-no-grad`.
 
     References
@@ -57,7 +57,7 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
             continue
         if not loop.in_iteration(keep.loops[-1], Kind.BACKWARD):
             continue
-        # What a module that is not seen returns beside its loss may be numbers to be logged.
+        # Other outputs of a module with unknown source, beside its loss, may be numbers to log.
         graded = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
         whole = kept.operands[0] if kept.operands and kept.operands[0].type is not Type.MODULE else None
         if whole is not None and any(whole in loss.operands[:1] for loss in graded):

@@ -8,17 +8,17 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP611", severity=ERROR)
 def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
-    """A layer is replaced after the optimizer was made, which goes on training the old one.
+    """A layer is replaced after the optimizer was constructed, which keeps training the old one.
 
     What it does
     ------------
-    Looks for a new layer or parameter assigned to a model over which an optimizer was already made, when that
+    Looks for a new layer or parameter assigned to a model over which an optimizer was already constructed, when that
     optimizer steps afterwards; also for `fully_shard` and peft's `get_peft_model`, which replace them in place.
 
     Why is this bad?
     ----------------
-    An optimizer holds the parameters it was given, not the model. The new layer's parameters are not among them: its
-    change after training was 0.0. Nothing is said.
+    An optimizer holds parameters, not the model. The new layer's parameters are not among them: its change after
+    training was 0.0. There is no warning.
 
     Example
     -------
@@ -36,8 +36,8 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    `model.to(device)` after the optimizer is fine: the parameters stay the same objects. Layers without parameters
-    and layers handed to the optimizer by `add_param_group` are left alone.
+    `model.to(device)` after the optimizer is fine: the parameters stay the same objects. Layers without parameters and
+    layers passed to the optimizer by `add_param_group` are not reported.
 
     References
     ----------
@@ -46,7 +46,7 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     """
     makes = [e for e in loop.all(Kind.MAKE) if e.subject.type is Type.OPTIMIZER and e.subject.certain]
     for assign in loop.all(Kind.ASSIGN):
-        # A layer made in `forward` is reported as what it is (LOOP305).
+        # A layer constructed in `forward` is reported as itself (LOOP305).
         if loop.inside(assign, Context.FORWARD) or not _brings_parameters(loop, assign):
             continue
         for make in makes:
@@ -59,7 +59,7 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
             if over and replaced and stepped:
                 replaces = f"`{assign.name}.{assign.how}` was replaced: it trains the old one"
                 if assign.how == How.NEW_PARAMETERS:
-                    replaces = f"`{assign.name}` got other parameters: it trains the old ones"
+                    replaces = f"`{assign.name}` got new parameters: it trains the old ones"
                 yield Mistake(
                     assign,
                     f"`{make.name}` was made before {replaces}",
@@ -72,7 +72,7 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _brings_parameters(loop: EventGraph, assign: Event) -> bool:
-    """Whether the assignment brings something new to train, and not (only) what was in the model before."""
+    """Whether the assignment adds new trainable parameters, not only those that the model had before."""
     new = assign.object
     if new is None or new.type not in (Type.MODULE, Type.PARAMETERS) or not new.certain or new.external:
         return False

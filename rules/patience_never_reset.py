@@ -8,16 +8,16 @@ from looplint.rule import WARNING, Mistake, rule
 
 @rule("LOOP806", severity=WARNING)
 def patience_never_reset(loop: EventGraph) -> Iterator[Mistake]:
-    """The counter of epochs without improvement is never set back when there is one.
+    """The counter of epochs without improvement is never reset when there is one.
 
     What it does
     ------------
-    Looks for a counter that goes up where a value is no better than the best one and that ends the training at a limit,
-    in a loop that never sets it back.
+    Looks for a counter that is incremented where a value is no better than the best one and that ends the training at a
+    limit, in a loop that never resets it.
 
     Why is this bad?
     ----------------
-    Early stopping waits for a number of epochs in a row. A counter that is never set back counts all of them: training
+    Early stopping waits for a number of epochs in a row. A counter that is never reset counts all of them: training
     stops after that many bad epochs in all, long before it is over (after 6 of 10 epochs with a patience of 3, though
     every other epoch was better).
 
@@ -82,7 +82,7 @@ def patience_never_reset(loop: EventGraph) -> Iterator[Mistake]:
         if path := loop.path(better, to=count):
             yield Mistake(
                 count,
-                f"`{count.name}` is never set back when `{better[0].name}` gets better: it counts all bad epochs",
-                path.with_notes("an improvement leaves the counter as it is", "the next bad epoch goes on counting"),
+                f"`{count.name}` is never reset when `{better[0].name}` gets better: it counts all bad epochs",
+                path.with_notes("an improvement leaves the counter as it is", "the next bad epoch keeps counting"),
                 help=f"set `{count.name} = 0` where `{better[0].name}` is set",
             )

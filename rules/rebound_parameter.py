@@ -8,7 +8,7 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP612", severity=ERROR, preview=True)
 def rebound_parameter(loop: EventGraph) -> Iterator[Mistake]:
-    """A loop over parameters binds its own name to the updated value: the model keeps the old one.
+    """A loop over parameters rebinds its target to the updated value: the model keeps the old one.
 
     What it does
     ------------
@@ -16,7 +16,7 @@ def rebound_parameter(loop: EventGraph) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    The assignment gives the name `p` to a new tensor. The parameter is still what it was: the model changed by 0.0 in
+    The assignment binds the name `p` to a new tensor. The parameter is still what it was: the model changed by 0.0 in
     four updates, without an error.
 
     Example
@@ -46,7 +46,7 @@ def rebound_parameter(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Parameters by name (`named_parameters()`) are not followed. A new value that is put into a list or a dictionary, or
-    used in any other way, is left alone: functional code makes new parameters on purpose.
+    used in any other way, is not reported: functional code creates new parameters on purpose.
 
     References
     ----------

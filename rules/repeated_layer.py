@@ -8,18 +8,18 @@ from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 @rule("LOOP311", severity=WARNING)
 def repeated_layer(module: ModuleClass) -> Iterator[Mistake]:
-    """A list holds one and the same layer several times: all places share one set of weights.
+    """A list contains the same layer several times: all elements share one set of weights.
 
     What it does
     ------------
     Looks for lists of layers that are made by multiplication, `[nn.Linear(64, 64)] * 4`, or by a comprehension that
-    repeats a layer made before, where the layer has parameters.
+    repeats an existing layer, where the layer has parameters.
 
     Why is this bad?
     ----------------
-    Multiplying a list repeats the object, it does not make new ones. The network has the parameters of a single layer
-    (272 instead of 1,088 for four layers of 16 features), each place is trained towards what all of them need, and no
-    error is raised.
+    Multiplying a list repeats the object, it does not create new ones. The network has the parameters of a single layer
+    (272 instead of 1,088 for four layers of 16 features), the one layer is trained for all positions, and no error is
+    raised.
 
     Example
     -------
@@ -33,7 +33,7 @@ def repeated_layer(module: ModuleClass) -> Iterator[Mistake]:
     self.layers = nn.ModuleList([nn.Linear(64, 64) for _ in range(4)])
     ```
 
-    For a layer that is handed in, `[copy.deepcopy(layer) for _ in range(4)]`.
+    For a layer that is passed in, `[copy.deepcopy(layer) for _ in range(4)]`.
 
     Known limits
     ------------
@@ -52,7 +52,7 @@ def repeated_layer(module: ModuleClass) -> Iterator[Mistake]:
         mended = shared.mended
         yield Mistake(
             shared.place,
-            f"`{shared.layer}` is made once and stands in each place of the list: all share its weights",
-            help="make a layer for each place, in a comprehension",
-            fix=unsafe("Make a layer for each place", replace(shared.place, mended)) if mended else None,
+            f"`{shared.layer}` is constructed once and repeated in the list: all elements share its weights",
+            help="construct a layer for each element, in a comprehension",
+            fix=unsafe("Construct a layer for each element", replace(shared.place, mended)) if mended else None,
         )

@@ -8,18 +8,18 @@ from looplint.rule import WARNING, Fix, Mistake, replace, rule, unsafe
 
 @rule("LOOP506", severity=WARNING, preview=True)
 def retained_graph(loop: EventGraph) -> Iterator[Mistake]:
-    """`backward(retain_graph=True)` keeps a graph that nothing goes through again.
+    """`backward(retain_graph=True)` keeps a graph that is never used again.
 
     What it does
     ------------
-    Looks for a `backward(retain_graph=True)` in a loop whose predictions are all made anew in each iteration, from the
-    batch alone, while no later `backward()` of the iteration goes through any of them.
+    Looks for a `backward(retain_graph=True)` in a loop whose predictions are all computed in the same iteration, from
+    the batch alone, while no later `backward()` of the iteration uses their graphs.
 
     Why is this bad?
     ----------------
-    `backward()` frees what the forward pass has saved, so that the next batch finds the memory free. Retained, it stays
-    until the loss is bound anew, after the next forward pass: at its peak two batches are in memory. The argument is
-    mostly there to silence an error whose cause is elsewhere (a state that was not detached).
+    `backward()` frees the saved tensors of the forward pass before the next batch. Retained, they stay until the loss
+    is rebound, after the next forward pass: at its peak two batches are in memory. The argument usually silences an
+    error whose cause is elsewhere (a state that was not detached).
 
     Example
     -------
@@ -43,8 +43,8 @@ def retained_graph(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Loops with `torch.autograd.grad`, or in which `.grad` is looked at are left alone, and so is a loss to which
-    anything contributes that may come from outside of the iteration.
+    Loops with `torch.autograd.grad`, or in which `.grad` is read, are not reported, nor is a loss with a contribution
+    that may come from outside the iteration.
 
     References
     ----------
@@ -70,20 +70,20 @@ def retained_graph(loop: EventGraph) -> Iterator[Mistake]:
         led = [predict for predict in predictions if predict.leads_to(*backward.subjects)]
         if not led or any(scope not in predict.loops for predict in led):
             continue
-        # What is one of several things, by the way taken, is back-propagated in one event for each of them.
+        # If a value depends on the path, there is one backward event for each alternative.
         losses = [loss for e in loop.all(Kind.BACKWARD) if e.place == backward.place for loss in e.subjects]
         inside = [predict for predict in predictions if scope in predict.loops]
         if all(_is_made_anew(loss, inside, batch, scope) for loss in losses):
             yield Mistake(
                 backward,
-                f"the graph of `{backward.name}` is retained, and nothing goes through it again",
+                f"the graph of `{backward.name}` is retained, but never used again",
                 help="leave out `retain_graph=True`",
                 fix=_let_go(backward),
             )
 
 
 def _share(one: Event, other: Event, beside: list[AbstractObject]) -> bool:
-    """Whether two losses are made of something that may hold a graph, beside the networks and the batch."""
+    """Whether two losses share an operand that may hold a graph, other than the networks and the batch."""
     mine = {id(thing) for loss in one.subjects for thing in loss.ancestry() if _may_hold_graph(thing, beside)}
     return any(id(thing) in mine for loss in other.subjects for thing in loss.ancestry())
 
@@ -91,7 +91,7 @@ def _share(one: Event, other: Event, beside: list[AbstractObject]) -> bool:
 def _may_hold_graph(thing: AbstractObject, beside: list[AbstractObject]) -> bool:
     if thing.type not in (Type.TENSOR, Type.UNKNOWN, Type.COLLECTION) or thing.graph is Graph.NO:
         return False
-    # A part of the batch has what it is a part of as its owner, and the loader as the source of that.
+    # The owner of an element is its batch, whose operand is the loader.
     whole = [thing, *(one for owner in thing.owners() for one in owner.operands)] if thing.external else [thing]
     return not any(one is other for one in whole for other in beside)
 
@@ -103,8 +103,8 @@ _PLAIN = (Type.NUMBER, Type.PARAMETERS, Type.CRITERION, Type.SCALER, Type.FRAMEW
 def _is_made_anew(
     loss: AbstractObject, predictions: list[Event], batch: list[AbstractObject], scope: LoopScope
 ) -> bool:
-    """Whether a loss is made of the batch, of what was predicted from it in the same pass (of the loop `scope`) and of
-    parameters, and of nothing else."""
+    """Whether a loss is computed from the batch, from its predictions in the same iteration (of the loop `scope`) and
+    from parameters only."""
     anew = {id(output): predict for predict in predictions for output in (predict.object, *predict.outputs) if output}
 
     def fresh(thing: AbstractObject) -> bool:
@@ -125,7 +125,7 @@ def _is_made_anew(
         elif thing.type in (Type.MODULE, Type.ENGINE):
             return False
         elif thing.type not in _PLAIN:
-            # Parameters are leaves; what was made of one before the loop has a graph that stays.
+            # Parameters are leaves; a value computed from one before the loop has a graph that stays.
             before = scope not in thing.loops and not (thing.origins and thing.external)
             if thing.graph is not Graph.NO and Fact.COUNTER not in thing.facts and before:
                 return False
@@ -136,4 +136,4 @@ def _let_go(backward: Event) -> Fix | None:
     call, argument = backward.place.text, "(retain_graph=True)"
     if not call.endswith(argument):
         return None
-    return unsafe("Let go of the graph", replace(backward, f"{call.removesuffix(argument)}()"))
+    return unsafe("Free the graph", replace(backward, f"{call.removesuffix(argument)}()"))

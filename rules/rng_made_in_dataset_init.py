@@ -12,13 +12,13 @@ def rng_made_in_dataset_init(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a dataset (or a transform that it is given) which makes a source of random numbers in `__init__`, draws
-    from it in `__getitem__` or `__call__`, and is loaded by workers without a `worker_init_fn`.
+    Looks for a dataset (or a transform passed to it) which creates a source of random numbers in `__init__`, draws from
+    it in `__getitem__` or `__call__`, and is loaded by workers without a `worker_init_fn`.
 
     Why is this bad?
     ----------------
     Each worker is a process with a copy of the dataset, and each copy draws the same numbers. With two workers 8
-    samples get 4 different numbers, and since the workers are started anew in every epoch, the same 4 in all epochs.
+    samples get 4 different numbers, and since the workers are started again in every epoch, the same 4 in all epochs.
 
     Example
     -------
@@ -52,8 +52,8 @@ def rng_made_in_dataset_init(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     torch, numpy and `random` themselves are seeded differently in each worker: drawing from them is right. Generators
-    that are set anew by another method, classes that ask for their worker, and loaders with a `worker_init_fn` are left
-    alone, and so are iterable datasets.
+    that are reset by another method, classes that query their worker, and loaders with a `worker_init_fn` are not
+    reported, nor are iterable datasets.
 
     References
     ----------
@@ -68,17 +68,17 @@ def rng_made_in_dataset_init(loop: EventGraph) -> Iterator[Mistake]:
             methods = assign.options.get(Option.DRAWN_FROM_BY, frozenset())
             if id(assign.subject) not in parts or methods.isdisjoint(("__getitem__", "__getitems__", "__call__")):
                 continue
-            if way := loop.path(assign, to=make):
+            if path := loop.path(assign, to=make):
                 yield Mistake(
                     assign,
                     f"every worker gets a copy of `{assign.name}.{assign.how}`, and all draw the same numbers",
-                    way.with_notes("made once", "copied into each worker, in every epoch"),
+                    path.with_notes("made once", "copied into each worker, in every epoch"),
                     help="draw from torch, numpy or `random` themselves, or seed it in a `worker_init_fn`",
                 )
 
 
 def _made_of(loader: AbstractObject) -> Iterator[AbstractObject]:
-    """What a loader gives its workers: its dataset, and the one that is a part of (`random_split`)."""
+    """The datasets that a loader's workers copy: its own, and the whole behind a part (`random_split`)."""
     for thing in loader.ancestry():
         for whole in thing.owners():
             yield from whole.ancestry()

@@ -8,17 +8,17 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP109", severity=ERROR, preview=True)
 def same_stream_in_workers(loop: EventGraph) -> Iterator[Mistake]:
-    """An `IterableDataset` never asks which worker it is in: each worker gives the whole stream.
+    """An `IterableDataset` never queries its worker: each worker yields the whole stream.
 
     What it does
     ------------
-    Looks for a loader with several workers over an `IterableDataset` whose class goes over a file or a range and has
-    nothing in it that may tell workers apart.
+    Looks for a loader with several workers over an `IterableDataset` whose class iterates over a file or a range and
+    does not distinguish workers.
 
     Why is this bad?
     ----------------
-    Each worker has a copy of the dataset and goes over all of it. An epoch has every sample once for each worker (16
-    samples instead of 8 with two of them), so that an epoch takes longer the more workers there are, and validation
+    Each worker has a copy of the dataset and iterates over all of it. An epoch has every sample once for each worker
+    (16 samples instead of 8 with two of them), so that an epoch takes longer the more workers there are, and validation
     counts samples several times. No error is raised.
 
     Example
@@ -55,8 +55,8 @@ def same_stream_in_workers(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    The number of workers has to be written out. Streams that draw their samples at random, or go over another dataset,
-    which may tell the workers apart, are left alone, as are loaders with a `worker_init_fn`.
+    The number of workers has to be a literal. Streams that draw their samples at random, or iterate over another
+    dataset, which may distinguish the workers, are not reported, nor are loaders with a `worker_init_fn`.
 
     References
     ----------
@@ -71,6 +71,6 @@ def same_stream_in_workers(loop: EventGraph) -> Iterator[Mistake]:
         if isinstance(workers, int) and workers > 1:
             yield Mistake(
                 make,
-                f"each of {workers} workers gives all of `{streams[0].constructor}`: a sample comes {workers} times",
-                help="let `__iter__` give a part for each worker: `torch.utils.data.get_worker_info()`",
+                f"each of {workers} workers yields all of `{streams[0].constructor}`: a sample occurs {workers} times",
+                help="yield only one worker's part in `__iter__`: `torch.utils.data.get_worker_info()`",
             )

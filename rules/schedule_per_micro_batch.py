@@ -12,7 +12,7 @@ def schedule_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for gradients that are accumulated over several batches, with a scheduler that was made for the number of
+    Looks for gradients that are accumulated over several batches, with a scheduler constructed for the number of
     updates (`len(loader) // k`) and steps in every batch.
 
     Why is this bad?
@@ -48,8 +48,8 @@ def schedule_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A schedule whose length is not computed from `len(loader)`, divided by something, may count batches and is left
-    alone.
+    A schedule whose length is not computed from `len(loader)`, divided by something, may count batches and is not
+    reported.
 
     References
     ----------

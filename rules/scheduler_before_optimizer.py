@@ -43,9 +43,9 @@ def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A scheduler that is told the epoch (`scheduler.step(epoch)`), or that steps under a condition (`if epoch > 0`), is
-    left alone, and so are calls before the loop, which bring a resumed run up to date, and schedulers whose class has
-    a `step` of its own, which may be meant to be called first.
+    A scheduler with an explicit epoch (`scheduler.step(epoch)`), or that steps under a condition (`if epoch > 0`), is
+    not reported, nor are calls before the loop, which bring a resumed run up to date, and schedulers whose class
+    overrides `step`, which may have to be called first.
 
     References
     ----------
@@ -73,7 +73,7 @@ def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _iteration(loop: EventGraph, schedule: Event) -> LoopScope:
-    """The loop that steps the scheduler: not the one that only goes over several schedulers."""
+    """The loop that steps the scheduler: not one that only iterates over several schedulers."""
     inner = schedule.loops[-1]
     several = inner.over is not None and any(
         one is schedule.subject or one.type is Type.SCHEDULER for one in (inner.over, *inner.over.operands)
@@ -82,13 +82,13 @@ def _iteration(loop: EventGraph, schedule: Event) -> LoopScope:
 
 
 def _related(schedule: Event, step: Event) -> bool:
-    """Whether the scheduler may change the rates of what steps."""
+    """Whether the scheduler may change the rates of the optimizer that steps."""
     known = [thing for thing in schedule.subject.ancestry() if thing.type is Type.OPTIMIZER]
     return not known or any(thing is step.subject or thing.related(step.subject) for thing in known)
 
 
 def _move(loop: EventGraph, schedule: Event, step: Event) -> Fix | None:
-    """Behind the optimizer's step, or behind the loop that holds it."""
+    """After the optimizer's step, or after the loop around it."""
     if (
         schedule.function != step.function
         or schedule.loops[-1:] != loop.common(schedule, step)[-1:]

@@ -8,19 +8,19 @@ from looplint.rule import WARNING, Mistake, rule
 
 @rule("LOOP617", severity=WARNING, preview=True)
 def scheduler_made_after_loading(loop: EventGraph) -> Iterator[Mistake]:
-    """A run is resumed with the first learning rate: the scheduler is made after the optimizer was loaded.
+    """A run resumes with the first learning rate: the scheduler is made after the optimizer was loaded.
 
     What it does
     ------------
-    Looks for an optimizer whose state is loaded before its scheduler is made, when the state of the scheduler is loaded
-    afterwards, and the optimizer's not again.
+    Looks for an optimizer whose state is loaded before its scheduler is constructed, when the state of the scheduler is
+    loaded afterwards, and the optimizer's not again.
 
     Why is this bad?
     ----------------
-    Making one of these schedulers sets the rate to that of the first step. Loading its state sets its counter, and no
-    rate: the optimizer goes on with the first rate (0.1 instead of 0.025 in the first epoch after resuming), and
-    `LinearLR`, `ConstantLR` and `SequentialLR`, which compute each rate from the last one, stay wrong to the end. No
-    error is raised.
+    Constructing one of these schedulers sets the rate to that of the first step. Loading its state sets its counter,
+    and no rate: the optimizer continues with the first rate (0.1 instead of 0.025 in the first epoch after resuming),
+    and `LinearLR`, `ConstantLR` and `SequentialLR`, which compute each rate from the last one, stay wrong to the end.
+    No error is raised.
 
     Example
     -------
@@ -46,9 +46,9 @@ def scheduler_made_after_loading(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Only schedulers that set the rate when they are made are reported: `LambdaLR`, `LinearLR`, `ConstantLR`,
-    `OneCycleLR`, `CyclicLR`, `CosineAnnealingWarmRestarts` and `SequentialLR` (measured). One that is told
-    `last_epoch` is left alone.
+    Only schedulers that set the rate in their constructor are reported: `LambdaLR`, `LinearLR`, `ConstantLR`,
+    `OneCycleLR`, `CyclicLR`, `CosineAnnealingWarmRestarts` and `SequentialLR` (measured). One with an explicit
+    `last_epoch` is not reported.
 
     References
     ----------
@@ -67,9 +67,9 @@ def scheduler_made_after_loading(loop: EventGraph) -> Iterator[Mistake]:
         if loaded and again and not any(load.node > make.node for load in early):
             yield Mistake(
                 make,
-                f"`{scheduler}` is made after `{optimizer}` was loaded: the rate is set back to the first one",
+                f"`{scheduler}` is constructed after `{optimizer}` was loaded: the rate is reset to the first one",
                 (loaded + again).with_notes(
-                    "the optimizer gets its rate back", "this sets the first rate", "this sets the counter alone"
+                    "the optimizer's rate is restored", "this sets the first rate", "this sets only the counter"
                 ),
-                help="make the scheduler first, then load the states of both",
+                help="construct the scheduler first, then load the states of both",
             )

@@ -8,17 +8,17 @@ from looplint.rule import WARNING, Mistake, rule
 
 @rule("LOOP605", severity=WARNING, preview=True)
 def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
-    """A learning rate scheduler is made and never stepped: the rate stays what it was.
+    """A learning rate scheduler is constructed but never stepped: the rate stays constant.
 
     What it does
     ------------
-    Looks for a scheduler over an optimizer that steps in a loop, while nothing steps the scheduler, and nothing else is
-    done with it than to ask for its rate or its state.
+    Looks for a scheduler over an optimizer that steps in a loop, while nothing steps the scheduler, and code only reads
+    its rate or its state.
 
     Why is this bad?
     ----------------
-    A scheduler changes nothing by being there. The rate that the plan lets decay stays constant to the end, where it
-    keeps the loss from settling; with warm-up it stays at its small beginning. No error or warning is raised.
+    A scheduler without steps changes nothing. A rate that should decay stays constant to the end, where it keeps the
+    loss from settling; with warm-up it stays at its small initial value. No error or warning is raised.
 
     Example
     -------
@@ -47,9 +47,9 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A scheduler that is returned, put into something, or handed to code that is not seen may be stepped there: it is
-    left alone. So is an attribute of an object where it is not seen who makes the object, or whose class has a base
-    class in another file.
+    A scheduler that is returned, put into something, or passed to unknown code may be stepped there: it is not
+    reported. Neither is an attribute of an object that unknown code constructs, or whose class has a base class in
+    another file.
 
     References
     ----------
@@ -64,10 +64,10 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
             continue
         optimizers = [thing for thing in scheduler.ancestry() if thing.type is Type.OPTIMIZER]
         steps = [step for step in loop.all(Kind.STEP) if any(step.is_subject(optimizer) for optimizer in optimizers)]
-        if way := loop.path(make, to=[step for step in steps if any(scope.is_written for scope in step.loops)]):
+        if path := loop.path(make, to=[step for step in steps if any(scope.is_written for scope in step.loops)]):
             yield Mistake(
                 make,
-                f"`{scheduler}` is never stepped: the learning rate stays what it is",
-                way.with_notes("the scheduler is made", "every update uses the same rate"),
+                f"`{scheduler}` is never stepped: the learning rate stays constant",
+                path.with_notes("the scheduler is made", "every update uses the same rate"),
                 help=f"call `{scheduler}.step()` after the updates of each epoch (or batch, as the scheduler counts)",
             )

@@ -13,12 +13,12 @@ def scheduler_on_wrong_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for two schedulers of the same class over the same optimizer, both stepped, beside another optimizer that
-    steps, too, and that no scheduler was made for.
+    steps, too, and that has no scheduler.
 
     Why is this bad?
     ----------------
-    Of the second scheduler only the name says which optimizer it was meant for. The first optimizer's rate falls twice
-    as fast (0.001 instead of 0.01 after one epoch with a factor of 0.1), the second one's stays what it is. No error is
+    Only the name of the second scheduler shows which optimizer it was meant for. The first optimizer's rate falls twice
+    as fast (0.001 instead of 0.01 after one epoch with a factor of 0.1), the second one's stays constant. No error is
     raised.
 
     Example
@@ -53,8 +53,8 @@ def scheduler_on_wrong_optimizer(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Schedulers that are put together (`SequentialLR`, `ChainedScheduler`) are meant for one optimizer. Optimizers that
-    come from code that is not seen may have a scheduler there.
+    Combined schedulers (`SequentialLR`, `ChainedScheduler`) belong to one optimizer. Optimizers that come from unknown
+    code may have a scheduler there.
 
     References
     ----------
@@ -92,7 +92,7 @@ def _optimizer(make: Event) -> AbstractObject:
 
 
 def _both_step(loop: EventGraph, first: Event, second: Event) -> bool:
-    """Whether both are made, and then step side by side."""
+    """Whether both are constructed, and then step in the same code."""
     if loop.conditional(first, unlike=second) or loop.conditional(second, unlike=first):
         return False
     moved = loop.all(Kind.SCHEDULE, about=first.subject)

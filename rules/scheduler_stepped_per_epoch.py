@@ -12,14 +12,14 @@ def scheduler_stepped_per_epoch(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a scheduler that is told a number of batches (`OneCycleLR(..., steps_per_epoch=len(loader))`,
+    Looks for a scheduler with a length in batches (`OneCycleLR(..., steps_per_epoch=len(loader))`,
     `CosineAnnealingLR(optimizer, epochs * len(loader))`), or that counts them by itself (`CyclicLR`), and whose
-    `step()` stands outside the loop over the batches.
+    `step()` is outside the loop over the batches.
 
     Why is this bad?
     ----------------
-    The schedule hardly begins: with 4 batches an epoch only a quarter of it is used, with 1000 a thousandth. The last
-    update was made with the highest rate of the cycle, 1, where 0.000004 was meant.
+    Most of the schedule is never reached: with 4 batches an epoch only a quarter of it is used, with 1000 a thousandth.
+    The last update was made with the highest rate of the cycle, 1, where 0.000004 was intended.
 
     Example
     -------
@@ -49,8 +49,8 @@ def scheduler_stepped_per_epoch(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A length that is not computed from `len(loader)` may count anything, and is left alone, as is a `step` that is told
-    the epoch.
+    A length that is not computed from `len(loader)` may count anything, and is not reported, nor is a `step` with an
+    explicit epoch.
 
     References
     ----------
@@ -68,7 +68,7 @@ def scheduler_stepped_per_epoch(loop: EventGraph) -> Iterator[Mistake]:
             path = loop.path(inner[0], to=schedule)
             yield Mistake(
                 schedule,
-                f"`{schedule.name}` counts batches and steps once per epoch: the schedule hardly begins",
+                f"`{schedule.name}` counts batches but steps once per epoch: most of the schedule is never reached",
                 path and path.with_notes("the optimizer steps for each batch", "the scheduler only for each epoch"),
                 help="step it in the batch loop, behind the optimizer",
             )

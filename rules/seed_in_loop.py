@@ -17,8 +17,8 @@ def seed_in_loop(loop: EventGraph) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    Everything random begins again at the same place: dropout draws the same mask for every batch, augmentation and
-    noise the same values, and the loader the same order in every epoch. Of 4 batches all 4 have one and the same mask.
+    All random numbers repeat: dropout draws the same mask for every batch, augmentation and noise the same values, and
+    the loader the same order in every epoch. Of 4 batches all 4 have one and the same mask.
 
     Example
     -------
@@ -44,8 +44,9 @@ def seed_in_loop(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Loops that make the model or load its weights anew (one trial after the other), seeds under a condition or made of
-    the epoch, seeds in front of sampling or validation, and a random state that is put back afterwards are left alone.
+    Loops that construct the model or load its weights again (one trial after the other), seeds under a condition or
+    made of the epoch, seeds in front of sampling or validation, and a random state that is put back afterwards are not
+    reported.
 
     References
     ----------
@@ -70,18 +71,16 @@ def seed_in_loop(loop: EventGraph) -> Iterator[Mistake]:
         trained = [predict for predict in predictions if predict in trainings]
         others = [predict for predict in predictions if predict not in trainings]
         again = [other for other in loop.in_iteration(scope, Kind.SEED) if other is not seed]
-        if way := loop.path(seed, to=trained, avoiding=[*others, *again], within=scope):
+        if path := loop.path(seed, to=trained, avoiding=[*others, *again], within=scope):
             yield Mistake(
                 seed,
                 f"`{seed.place.text or seed.how}` makes every iteration draw the same random numbers",
-                way.with_notes(
-                    "the same seed in every iteration", "so that the same dropout masks and noise come here"
-                ),
+                path.with_notes("the same seed in every iteration", "the same dropout masks and noise are drawn here"),
                 help="set the seed once, before the loop",
             )
 
 
 def _of_the_loop(loop: EventGraph, step: Event, scope: LoopScope) -> bool:
-    """Whether an optimizer is there before the loop, and not one of several that it goes over."""
+    """Whether an optimizer exists before the loop, and is not one of several that the loop iterates over."""
     over = scope.over
     return scope not in step.subject.loops and (over is None or not step.subject.comes_from(over))

@@ -8,12 +8,12 @@ from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 @rule("LOOP402", severity=ERROR)
 def sigmoid_before_bce_with_logits(loop: EventGraph) -> Iterator[Mistake]:
-    """A criterion that expects logits or log-probabilities is given probabilities.
+    """Probabilities are passed to a criterion that expects logits or log-probabilities.
 
     What it does
     ------------
-    Looks for the output of a sigmoid as the prediction given to `BCEWithLogitsLoss` or
-    `binary_cross_entropy_with_logits`, and for the output of a softmax given to `NLLLoss` or `nll_loss`.
+    Looks for the output of a sigmoid as the prediction passed to `BCEWithLogitsLoss` or
+    `binary_cross_entropy_with_logits`, and for the output of a softmax passed to `NLLLoss` or `nll_loss`.
 
     Why is this bad?
     ----------------
@@ -37,8 +37,8 @@ def sigmoid_before_bce_with_logits(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    `logsigmoid` and `log_softmax` are other functions; probabilities in targets, dice terms and metrics are left
-    alone. A sigmoid in a network whose code is not seen is missed.
+    `logsigmoid` and `log_softmax` are other functions; probabilities in targets, dice terms and metrics are not
+    reported. A sigmoid in a network whose source is unknown is missed.
 
     References
     ----------
@@ -49,21 +49,21 @@ def sigmoid_before_bce_with_logits(loop: EventGraph) -> Iterator[Mistake]:
         given = grade.inputs[0] if grade.inputs else grade.subject
         if Fact.TAKES_BINARY_LOGITS in grade.subject.facts and given.facts & {Fact.SIGMOID, Fact.SOFTMAX}:
             of = "one" if Fact.SIGMOID in given.facts else "a softmax"
-            message = f"this criterion applies the sigmoid itself, and is given the output of {of}"
+            message = f"this criterion applies the sigmoid itself, but its input is the output of {of}"
         elif Fact.TAKES_LOG_PROBABILITIES in grade.subject.facts and Fact.SOFTMAX in given.facts:
-            message = "this criterion expects log-probabilities, and is given the output of a softmax"
+            message = "this criterion expects log-probabilities, but its input is the output of a softmax"
         else:
             continue
         activation, logits = given.options.get(Option.ACTIVATION), given.options.get(Option.ACTIVATED)
         fix = None
         if Fact.SIGMOID in given.facts and isinstance(activation, Place) and isinstance(logits, Place):
-            fix = unsafe("Give the logits to the criterion", replace(activation, logits.text))
+            fix = unsafe("Pass the logits to the criterion", replace(activation, logits.text))
         seen = isinstance(activation, Place) and activation.path == grade.place.path
         yield Mistake(
             activation if isinstance(activation, Place) and seen else grade,
             message,
-            Trace((grade,), ("the criterion is given its output",)),
-            help="give it what it expects; probabilities are for showing",
+            Trace((grade,), ("its output is passed to the criterion",)),
+            help="pass the expected input; use probabilities only for display",
             fix=fix,
             also=((activation, "it is applied here"),) if isinstance(activation, Place) and not seen else (),
         )

@@ -8,12 +8,12 @@ from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 @rule("LOOP401", severity=ERROR)
 def softmax_before_cross_entropy(loop: EventGraph) -> Iterator[Mistake]:
-    """Cross-entropy is given probabilities where it expects logits: softmax is applied twice.
+    """Probabilities are passed to cross-entropy, which expects logits: softmax is applied twice.
 
     What it does
     ------------
     Looks for the output of a softmax (function, layer, or the last step of a network's `forward`) as the prediction
-    given to `CrossEntropyLoss` or `cross_entropy`.
+    passed to `CrossEntropyLoss` or `cross_entropy`.
 
     Why is this bad?
     ----------------
@@ -36,8 +36,8 @@ def softmax_before_cross_entropy(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    `log_softmax` before cross-entropy is harmless and left alone; so are probabilities as targets and in metrics. A
-    softmax in a network whose code is not seen is missed.
+    `log_softmax` before cross-entropy is harmless and not reported, nor are probabilities as targets and in metrics. A
+    softmax in a network whose source is unknown is missed.
 
     References
     ----------
@@ -55,13 +55,13 @@ def softmax_before_cross_entropy(loop: EventGraph) -> Iterator[Mistake]:
         activation, logits = given.options.get(Option.ACTIVATION), given.options.get(Option.ACTIVATED)
         fix = None
         if isinstance(activation, Place) and isinstance(logits, Place):
-            fix = unsafe("Give the logits to the criterion", replace(activation, logits.text))
+            fix = unsafe("Pass the logits to the criterion", replace(activation, logits.text))
         seen = isinstance(activation, Place) and activation.path == grade.place.path
         yield Mistake(
             activation if isinstance(activation, Place) and seen else grade,
-            "cross-entropy applies softmax itself, and is given the output of one",
+            "cross-entropy applies softmax itself, but its input is the output of one",
             Trace((grade,), ("cross-entropy applies it again",)),
-            help="give it the values before the softmax; apply softmax only where probabilities are shown",
+            help="pass the logits; apply softmax only where probabilities are displayed",
             fix=fix,
             also=((activation, "it is applied here"),) if isinstance(activation, Place) and not seen else (),
         )

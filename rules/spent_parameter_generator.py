@@ -12,14 +12,14 @@ def spent_parameter_generator(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a name bound to `model.parameters()`, to a `filter` or a generator expression over it, that is gone
-    through a second time: by an optimizer and the clipping, by a sum over their sizes and an optimizer.
+    Looks for a name bound to `model.parameters()`, to a `filter` or a generator expression over it, that is consumed a
+    second time: by an optimizer and the clipping, by a sum over their sizes and an optimizer.
 
     Why is this bad?
     ----------------
-    A generator can be gone through once. Clipping that gets no parameters returns a norm of 0.0 and clips nothing:
-    gradient norms were 1.3, 0.8, 1.1, 1.1 where the bound was 0.1. An optimizer that gets none raises "optimizer got
-    an empty parameter list".
+    A generator can be consumed once. Clipping that gets no parameters returns a norm of 0.0 and clips nothing: gradient
+    norms were 1.3, 0.8, 1.1, 1.1 where the bound was 0.1. An optimizer that gets none raises "optimizer got an empty
+    parameter list".
 
     Example
     -------
@@ -45,8 +45,8 @@ def spent_parameter_generator(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A generator that is handed to functions which are not seen is not followed, nor is an attribute where it is not seen
-    who makes the object. A loop that may be left early does not use it up.
+    A generator that is passed to unknown functions is not followed, nor is an attribute of an object that unknown code
+    constructs. A loop that may be left early does not exhaust it.
 
     References
     ----------
@@ -65,14 +65,14 @@ def spent_parameter_generator(loop: EventGraph) -> Iterator[Mistake]:
                 text = made.place.text.removeprefix("(").removesuffix(")") if made.place.text[:1] == "(" else ""
                 yield Mistake(
                     second,
-                    f"`{second.name}` is a generator that was used up before: nothing is left of it here",
-                    path.with_notes("goes through all of it", "" if first is second else "finds it empty"),
+                    f"`{second.name}` is a generator that is already exhausted here",
+                    path.with_notes("consumes all of it", "" if first is second else "finds it empty"),
                     fix=safe("Keep a list", replace(made.place, f"list({text or made.place.text})")),
                 )
                 break
 
 
 def _again(loop: EventGraph, event: Event) -> bool:
-    """Whether a loop that does not make it is around the event."""
+    """Whether the event is in a loop that does not create the generator."""
     inner = event.loops[len(event.subject.loops) :]
     return any(scope.is_written for scope in inner)

@@ -13,8 +13,8 @@ def split_shares_dataset(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for `part.dataset.transform = ...` (any attribute that says how samples are made) where another part of the
-    same dataset exists.
+    Looks for `part.dataset.transform = ...` (any attribute that affects the samples) where another part of the same
+    dataset exists.
 
     Why is this bad?
     ----------------
@@ -40,7 +40,7 @@ def split_shares_dataset(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A part whose `dataset` is replaced by a copy first is left alone, and so is a transform that every part is given.
+    A part whose `dataset` is replaced by a copy first is not reported, nor is a transform that is set on every part.
 
     References
     ----------
@@ -65,7 +65,7 @@ def split_shares_dataset(loop: EventGraph) -> Iterator[Mistake]:
                 assign,
                 f"`{assign.how}` is set for every part of the split: they share one dataset",
                 path.with_notes("this is the dataset that all parts share", "it is changed for all of them"),
-                help="give each part a dataset of its own, over the same indices",
+                help="give each part its own copy of the dataset, with the same indices",
             )
 
 

@@ -8,17 +8,17 @@ from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 @rule("LOOP107", severity=ERROR)
 def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
-    """A loader gets `part.dataset`, the whole dataset that the part was taken from.
+    """A loader gets `part.dataset`, the whole dataset, instead of the part.
 
     What it does
     ------------
-    Looks for a part made by `random_split` or `Subset` whose `.dataset` is given to a loader.
+    Looks for a part made by `random_split` or `Subset` whose `.dataset` is passed to a loader.
 
     Why is this bad?
     ----------------
-    A part holds indices into the whole dataset, and its attribute `dataset` is that whole. A loader over it gives all
-    samples, those of the other parts, too: the model is trained on what it is tested on (32 samples instead of 24 for
-    a split into 24 and 8), and the measured result is far too good. No error is raised.
+    A part holds indices into the whole dataset, and its attribute `dataset` is that whole. A loader over it yields all
+    samples, those of the other parts, too: the model is trained on what it is tested on (32 samples instead of 24 for a
+    split into 24 and 8), and the measured result is far too good. No error is raised.
 
     Example
     -------
@@ -40,8 +40,8 @@ def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A loader that gets a sampler, too, may be kept to the part by it and is not reported. Where the whole dataset is
-    returned or stored and the loader is made in code that is not seen, nothing is reported.
+    A loader with a sampler may be restricted to the part by it and is not reported. Where the whole dataset is returned
+    or stored and the loader is made in unknown code, nothing is reported.
 
     References
     ----------

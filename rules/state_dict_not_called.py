@@ -8,17 +8,17 @@ from looplint.rule import ERROR, Mistake, replace, rule, safe
 
 @rule("LOOP902", severity=ERROR)
 def state_dict_not_called(loop: EventGraph) -> Iterator[Mistake]:
-    """The method `state_dict` is saved or loaded instead of what it returns.
+    """The method `state_dict` is saved or loaded instead of its result.
 
     What it does
     ------------
-    Looks for `model.state_dict` without parentheses (of a model, an optimizer or a scheduler) that is given to
+    Looks for `model.state_dict` without parentheses (of a model, an optimizer or a scheduler) that is passed to
     `torch.save`, alone or inside a dictionary, or to `load_state_dict`.
 
     Why is this bad?
     ----------------
-    `torch.save` writes the bound method, and with it the whole object, without a complaint. The file cannot be used
-    as a state: `load_state_dict` raises a TypeError, and loading with `weights_only=True` (the default) refuses it.
+    `torch.save` writes the bound method, and with it the whole object, without an error. The file cannot be used as a
+    state: `load_state_dict` raises a TypeError, and loading with `weights_only=True` (the default) refuses it.
 
     Example
     -------
@@ -34,7 +34,7 @@ def state_dict_not_called(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    The method handed to other code than `torch.save` and `load_state_dict` may be called there.
+    The method passed to code other than `torch.save` and `load_state_dict` may be called there.
 
     References
     ----------

@@ -43,8 +43,8 @@ def step_before_backward(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A rotated loop, which steps at its head with the gradients of the iteration before and then predicts anew, is
-    right and not reported.
+    A rotated loop, which steps at its head with the gradients of the previous iteration and then predicts again, is
+    correct and not reported.
 
     References
     ----------
@@ -72,7 +72,7 @@ def step_before_backward(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _move(loop: EventGraph, step: Event, backward: Event) -> Fix | None:
-    """The step goes behind the backward: what the backward needs is made by then."""
+    """The step moves after the backward: all its operands exist by then."""
     together = step.loops == backward.loops and step.function == backward.function
     if not together or not step.place.text or loop.conditional(step, unlike=backward):
         return None

@@ -8,7 +8,7 @@ from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 @rule("LOOP406", severity=ERROR, preview=True)
 def swapped_loss_arguments(loop: EventGraph) -> Iterator[Mistake]:
-    """A criterion is given the targets where it expects the predictions, and the other way round.
+    """A criterion gets its two arguments in the wrong order: targets in place of predictions.
 
     What it does
     ------------
@@ -39,8 +39,8 @@ def swapped_loss_arguments(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Symmetric criteria (mean squared error, L1), divergences, which are used in both directions, and criteria of one's
-    own are left alone, and so are targets of which it is not seen that they come out of a loader.
+    Symmetric criteria (mean squared error, L1), divergences, which are used in both directions, and user-defined
+    criteria are not reported, nor are targets that are not known to come from a loader.
 
     References
     ----------
@@ -55,13 +55,13 @@ def swapped_loss_arguments(loop: EventGraph) -> Iterator[Mistake]:
         if loop.leading_to([second]) and _is_data(first, batches):
             yield Mistake(
                 grade,
-                f"`{grade.name}` is given the targets first: it expects the prediction there",
+                f"`{grade.name}` gets the targets as its first argument, where it expects the prediction",
                 fix=_the_other_way_round(grade),
             )
 
 
 def _is_data(thing: AbstractObject, batches: set[int]) -> bool:
-    """Whether something comes out of what a loop goes over, and out of nothing else."""
+    """Whether a value derives from the iterable of a loop, and from nothing else."""
     found = False
     for one in derivation(thing, through=lambda one: () if id(one) in batches else _parts(one)):
         if id(one) in batches:
@@ -80,7 +80,7 @@ def _parts(thing: AbstractObject) -> list[AbstractObject]:
 
 
 def _the_other_way_round(grade: Event) -> Fix | None:
-    """Possible where both are given by position."""
+    """Possible if both are positional."""
     places = grade.options[Option.ARGUMENTS]
     if len(places) < 2:
         return None

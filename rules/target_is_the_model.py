@@ -39,8 +39,8 @@ def target_is_the_model(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Networks that a loop or a function makes under one name are not told apart and not reported. Targets that are
-    synchronised parameter by parameter are not looked at.
+    Networks that a loop or a function creates under one name cannot be distinguished and are not reported. Targets that
+    are synchronised parameter by parameter are not checked.
 
     References
     ----------
@@ -53,7 +53,7 @@ def target_is_the_model(loop: EventGraph) -> Iterator[Mistake]:
         states = [one for one in load.inputs if Fact.STATE in one.facts]
         if len(load.subjects) > 1 or load.how != "load_state_dict" or target.type is not Type.MODULE:
             continue
-        # Where one of the names may stand for something else, that is what is meant here.
+        # If one of the names may refer to something else, it does so here.
         here = [other for other in loads if (other.place, other.calls) == (load.place, load.calls)]
         others = any(other.subject is not target for other in here)
         if others or any(state.operands != (target,) for state in states):
@@ -74,7 +74,7 @@ def _written(state: AbstractObject) -> str:
 
 
 def _is_made_here(load: Event, state: AbstractObject) -> bool:
-    """Whether the state is asked for in the call that loads it: one that was kept is reported otherwise (LOOP901)."""
+    """Whether the call that loads the state also reads it: a kept state is LOOP901."""
     at = state.place
     return at is not None and (load.place.row, load.place.column) <= (at.row, at.column) <= (
         load.place.end_row,

@@ -8,17 +8,17 @@ from looplint.rule import WARNING, Mistake, delete, insert_before, rule, safe
 
 @rule("LOOP303", severity=WARNING)
 def training_flag_assigned(loop: EventGraph) -> Iterator[Mistake]:
-    """The attribute `training` of a module is set, which leaves the mode of its layers as it was.
+    """The attribute `training` of a module is set, which does not change the mode of its layers.
 
     What it does
     ------------
-    Looks for `model.training = ...` on a module that has layers of its own. What was read off `model.training` and is
-    written back after `eval()` is reported, too: the layers stay in evaluation mode.
+    Looks for `model.training = ...` on a module that has layers of its own. Restoring a saved `model.training` after
+    `eval()` is reported, too: the layers stay in evaluation mode.
 
     Why is this bad?
     ----------------
     `training` is a plain attribute of each single module. `eval()` and `train()` set it on every layer inside, an
-    assignment on the outermost one only: dropout goes on dropping and batch normalisation goes on learning from
+    assignment changes the outermost one only: dropout stays active and batch normalisation keeps learning from
     validation data (the running means of a small network had moved to a norm of 2.8, where 0.56 was right).
 
     Example
@@ -41,8 +41,8 @@ def training_flag_assigned(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Layers without layers of their own, what `model.modules()` goes through, and what a module does to itself are left
-    alone. So is a constant that is assigned after `eval()` or `train()`: it sets the outermost flag apart on purpose.
+    Layers without layers of their own, loops over `model.modules()`, and assignments to `self` are not reported.
+    Neither is a constant that is assigned after `eval()` or `train()`: it changes only the outermost flag on purpose.
 
     References
     ----------
@@ -74,14 +74,14 @@ def training_flag_assigned(loop: EventGraph) -> Iterator[Mistake]:
             continue
         yield Mistake(
             assign,
-            f"`{assign.name}.training` is set, and the layers inside keep the mode they had",
+            f"`{assign.name}.training` is set, but the layers inside keep their mode",
             path,
             fix=safe(f"Call `{right}`", insert_before(assign, right), delete(assign)),
         )
 
 
 def _whole(module: AbstractObject) -> bool:
-    """Whether a module surely has layers whose mode matters, and is not one of many that are all gone through."""
+    """Whether a module certainly has layers whose mode matters, and is not an element of a loop over modules."""
     facts = {fact for thing in (*module.ancestry(), *module.owners()) for fact in thing.facts}
     return (
         module.name != "self"

@@ -13,13 +13,13 @@ def training_in_validation(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a step in evaluation mode, of an optimizer that trains in another loop as well: in a loop over a loader
-    that is called one for validation, or in one that takes turns, in each epoch and with the same criterion, with a
-    loop in training mode.
+    named for validation, or in one that alternates with a loop in training mode, in each epoch and with the same
+    criterion.
 
     Why is this bad?
     ----------------
-    What was copied from the training loop goes on training: of 16 updates in two epochs 8 are made with validation
-    data. The validation loss then says nothing about unseen data, and the best checkpoint is chosen by it.
+    The code copied from the training loop keeps training: of 16 updates in two epochs 8 are made with validation data.
+    The validation loss then says nothing about unseen data, and the best checkpoint is chosen by it.
 
     Example
     -------
@@ -52,7 +52,7 @@ def training_in_validation(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     A step under a condition (`if training:`), one on test data (test-time training), another optimizer than that of the
-    training loop (architecture search) and loops in training mode are left alone.
+    training loop (architecture search) and loops in training mode are not reported.
 
     References
     ----------
@@ -75,20 +75,20 @@ def training_in_validation(loop: EventGraph) -> Iterator[Mistake]:
             continue
         for predict in loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD):
             switches = loop.all(Kind.EVAL, about=predict.subject)
-            if way := loop.path(switches, to=predict, avoiding=Kind.TRAIN, about=predict.subject):
+            if path := loop.path(switches, to=predict, avoiding=Kind.TRAIN, about=predict.subject):
                 reported.add(scope)
                 yield Mistake(
                     step,
                     f"`{step.name}` steps in a validation loop: the model is trained on validation data",
-                    way.with_notes("evaluation begins", "the model is validated here, and trained by the same loop"),
-                    help="predict and grade under `torch.no_grad()`, without `backward()` and `step()`",
+                    path.with_notes("evaluation begins", "the model is validated here, and trained by the same loop"),
+                    help="predict and compute the loss under `torch.no_grad()`, without `backward()` and `step()`",
                 )
                 break
 
 
 def _takes_turns(loop: EventGraph, step: Event, other: Event, scope: LoopScope) -> bool:
-    """Whether, in each pass of a loop around both, a network is switched to training mode for one loop over batches and
-    to evaluation mode for that one (`scope`), and graded by the same criterion in both."""
+    """Whether, in each iteration of a loop around both, a network is switched to training mode for one loop over
+    batches and to evaluation mode for that one (`scope`), and evaluated by the same criterion in both."""
     around, over = loop.common(step, other), scope.over
     if around != step.loops[:-1] or around != other.loops[:-1] or not around or over is None:
         return False
@@ -108,7 +108,7 @@ def _takes_turns(loop: EventGraph, step: Event, other: Event, scope: LoopScope) 
 
 
 def _sometimes(loop: EventGraph, step: Event, scope: LoopScope) -> bool:
-    """Whether the loop can go on without the step."""
+    """Whether the loop can continue without the step."""
     low, high = scope.nodes
     return any(
         low <= branch.node < high and start <= step.node < end for branch in loop.branches for start, end in branch.arms

@@ -8,17 +8,17 @@ from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 @rule("LOOP503", severity=ERROR, preview=True)
 def unscaled_backward(loop: EventGraph) -> Iterator[Mistake]:
-    """A loss goes backward unscaled, and a GradScaler steps with its gradients.
+    """`backward()` runs on the unscaled loss, and a GradScaler steps with its gradients.
 
     What it does
     ------------
-    Looks for a way from `loss.backward()` to `scaler.step(optimizer)` that does not pass `optimizer.zero_grad()`.
+    Looks for a path from `loss.backward()` to `scaler.step(optimizer)` that does not pass `optimizer.zero_grad()`.
 
     Why is this bad?
     ----------------
     `scaler.step` divides the gradients by its scale (65,536 at the start), whether they were multiplied by it or not.
     Where nothing was ever scaled, the first step ends with "AssertionError: Attempted unscale_ but _scale is None".
-    Where another loss was, there is no error: the unscaled one hardly counts.
+    Where another loss was, there is no error: the unscaled one has almost no effect.
 
     Example
     -------
@@ -38,8 +38,9 @@ def unscaled_backward(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A `backward()` in an arm of a condition (`if amp: ... else: loss.backward()`) is left alone: the scaler may be
-    disabled there. So is a loss that is multiplied by `scaler.get_scale()`, and a scaler made with `enabled=False`.
+    A `backward()` in an arm of a condition (`if amp: ... else: loss.backward()`) is not reported: the scaler may be
+    disabled there. Neither is a loss that is multiplied by `scaler.get_scale()`, and a scaler made with
+    `enabled=False`.
 
     References
     ----------
@@ -55,20 +56,20 @@ def unscaled_backward(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             told = loop.all(Kind.READ, Kind.ESCAPE, about=scaler)
             done = loop.all(Kind.CLEAR, Kind.STEP, concerning=step.subject)
-            way = loop.path(backward, to=step, avoiding=[*told, *done])
-            if way and not loop.conditional(backward, unlike=step):
+            path = loop.path(backward, to=step, avoiding=[*told, *done])
+            if path and not loop.conditional(backward, unlike=step):
                 by = step.options[Option.BY]
                 yield Mistake(
                     backward,
-                    f"`{backward.name}` goes backward unscaled, and `{by}` divides its gradients by the scale",
-                    way.with_notes("the gradients are what they are", "the step divides them by the scale"),
+                    f"`{backward.name}` is back-propagated unscaled, but `{by}` divides its gradients by the scale",
+                    path.with_notes("the gradients are not scaled", "the step divides them by the scale"),
                     fix=_scaled(backward, by) if backward.function == step.function else None,
                 )
                 break
 
 
 def _plain(backward: Event) -> bool:
-    """Whether the method of a tensor is called, and no scaler had a hand in its value."""
+    """Whether it is the method of a tensor whose value no scaler affected."""
     known = all(one.type is not Type.SCALER for subject in backward.subjects for one in subject.ancestry())
     return known and backward.object is None and backward.place.text.startswith(f"{backward.name}.backward")
 

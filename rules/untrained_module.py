@@ -8,18 +8,18 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP613", severity=ERROR)
 def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
-    """A new module takes part in a loss that goes backward, and no optimizer holds its parameters.
+    """A new module contributes to a back-propagated loss, but no optimizer holds its parameters.
 
     What it does
     ------------
-    Looks for a module, or a criterion with parameters of its own, that is made here with random weights and that a
-    `backward()` goes through, while all optimizers that step are made here over other modules.
+    Looks for a module, or a criterion with parameters of its own, that is constructed here with random weights and
+    contributes to a back-propagated loss, while all optimizers that step are constructed here over other modules.
 
     Why is this bad?
     ----------------
-    Gradients are computed for it, but nothing updates it: it stays what it was at random (change after training 0.0),
-    and the rest of the network has to work around it. A discriminator whose optimizer was given the generator's
-    parameters never learns; neither do the class centres of a criterion such as `ArcFaceLoss`. No error is raised.
+    Gradients are computed for it, but nothing updates it: it keeps its random weights (change after training 0.0), and
+    the rest of the network has to work around it. A discriminator whose optimizer holds the generator's parameters
+    never learns; neither do the class centres of a criterion such as `ArcFaceLoss`. No error is raised.
 
     Example
     -------
@@ -47,9 +47,9 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Modules that are loaded, pretrained, copied, frozen or left in evaluation mode are meant to stay as they are. Where
-    an optimizer, or what it is over, comes from code that is not seen, nothing is reported; nor are modules that are
-    kept as attributes, which other methods may train.
+    Modules that are loaded, pretrained, copied, frozen or left in evaluation mode stay unchanged on purpose. Where an
+    optimizer, or its parameters, come from unknown code, nothing is reported; nor are modules that are kept as
+    attributes, which other methods may train.
 
     References
     ----------
@@ -80,7 +80,7 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
                 reported.add(module)
                 yield Mistake(
                     use,
-                    f"`{use.name}` takes part in `{backward.name}`, and no optimizer holds its parameters",
+                    f"`{use.name}` contributes to `{backward.name}`, but no optimizer holds its parameters",
                     Trace(
                         (use, *path.events),
                         ("it is made here, with random weights", "it gets gradients", "no step uses them"),
@@ -90,13 +90,13 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _is_known(optimizer: AbstractObject) -> bool:
-    """Whether it is seen which parameters an optimizer is over."""
+    """Whether the parameters of an optimizer are known."""
     made_of = [one for one in optimizer.ancestry() if one is not optimizer and not one.operands]
     return optimizer.certain and bool(made_of) and all(one.type in KNOWN for one in made_of)
 
 
 def _stays(loop: EventGraph, module: AbstractObject) -> bool:
-    """Whether something says that a module is meant to stay as it is, or that other code may train it."""
+    """Whether a module stays unchanged on purpose, or other code may train it."""
     about = [e for e in loop.all(*SAYS) if any(_is_part(one, module) for one in e.subjects)]
     kept = [e for e in loop.all(Kind.ASSIGN) if e.object is module]
     return (
@@ -110,7 +110,7 @@ def _only_evaluates(loop: EventGraph, module: AbstractObject) -> bool:
 
 
 def _is_part(thing: AbstractObject, module: AbstractObject) -> bool:
-    """Whether a thing is the module, something of it, or a module that it is a part of."""
+    """Whether an object is the module, a part of it, or a module that contains it."""
     return (thing.comes_from(module) and thing.type in HOLDS) or any(thing is owner for owner in module.owners())
 
 

@@ -12,8 +12,8 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a clear of the optimizer's gradients, or of the module that it optimizes, that stands on every way from
-    a `backward()` to the optimizer's `step()`, with no further `backward()` between the clear and the step.
+    Looks for a clear of the optimizer's gradients, or of the module that it optimizes, on every path from a
+    `backward()` to the optimizer's `step()`, with no further `backward()` between the clear and the step.
 
     Why is this bad?
     ----------------
@@ -59,7 +59,7 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
                 only and not step.subject.operands and clear.may_concern(step.subject)
             ):
                 continue
-            # Of several optimizers, the same name stands for the same one.
+            # Of several optimizers, the same name refers to the same one.
             if len(clear.subjects) > 1 and len(step.subjects) > 1 and clear.name != step.name:
                 continue
             # Round the loop it would be a step on what was cleared for the next backward (LOOP602).
@@ -87,8 +87,8 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _forgotten(loop: EventGraph, backward: Event, step: Event) -> bool:
-    """Whether, of several optimizers, one steps with a loss of its own that is not back-propagated: reported as what it
-    is (LOOP501)."""
+    """Whether, of several optimizers, one steps with a loss of its own that is not back-propagated: reported as itself
+    (LOOP501)."""
     several = len({id(subject) for event in loop.all(Kind.STEP) for subject in event.subjects}) > 1
     used = loop.trainings()
     return several and any(
@@ -100,7 +100,7 @@ def _forgotten(loop: EventGraph, backward: Event, step: Event) -> bool:
 
 
 def _move(loop: EventGraph, clear: Event, backward: Event, step: Event) -> Fix | None:
-    """Before the backward; behind the step where several backwards make up one update."""
+    """Before the backward; after the step where several backwards make up one update."""
     text = clear.place.text
     # Inside `accumulate` a clear acts on the last micro-batch alone, and would drop the others before they are used.
     managed = loop.inside(backward, Context.ACCUMULATE)

@@ -12,13 +12,13 @@ def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for an optimizer that steps at every k-th iteration only, and a clear of its gradients that does not wait
-    for the step: on the way from one micro-batch's `backward()` to the next one's.
+    Looks for an optimizer that steps at every k-th iteration only, and a clear of its gradients between two steps: on a
+    path from one micro-batch's `backward()` to the next one's.
 
     Why is this bad?
     ----------------
-    Accumulation is meant to add up k micro-batches. Each clear drops what was added up so far, so that the step uses
-    the last micro-batch alone: of four micro-batches three are computed for nothing.
+    Accumulation should add up k micro-batches. Each clear drops what was added up so far, so that the step uses the
+    last micro-batch alone: of four micro-batches three are computed for nothing.
 
     Example
     -------
@@ -44,10 +44,9 @@ def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    The condition of the step has to be seen to count (a modulo, a counter). Inside Accelerate's `accumulate` a prepared
-    optimizer steps and clears with the last micro-batch only: `zero_grad` behind `step` is right, in front of
-    `backward` it drops all the others. That is not reported where the `Accelerator` is seen to be made without
-    accumulation.
+    The condition of the step has to be a modulo or a counter. Inside Accelerate's `accumulate` a prepared optimizer
+    steps and clears with the last micro-batch only: `zero_grad` behind `step` is right, in front of `backward` it drops
+    all the others. That is not reported where the `Accelerator` is constructed without accumulation in known code.
 
     References
     ----------
@@ -65,12 +64,12 @@ def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             if not any(step.subject.comes_from(subject) for subject in clear.subjects):
                 continue
-            # Inside `accumulate` the step itself decides when it acts, so a way past it need not be seen.
+            # Inside `accumulate` the step itself decides when it acts, so a path that bypasses it need not exist.
             passing = () if managed else (Kind.STEP,)
             for backward in loop.all(Kind.BACKWARD):
-                # Under a condition of its own, it may well clear before the first micro-batch only.
+                # Under its own condition, it may clear before the first micro-batch only.
                 apart = clear.loops[: len(backward.loops)] != backward.loops
-                # Gradients that are set by hand, one by one, are no micro-batches.
+                # Gradients set by hand, one by one, are no micro-batches.
                 set_anew = backward.how == How.GRADIENT
                 if apart or set_anew or loop.conditional(clear, unlike=backward):
                     continue
@@ -82,14 +81,14 @@ def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
                 if lost and again and used:
                     yield Mistake(
                         clear,
-                        f"the micro-batches before are dropped: `{step.name}` has not stepped yet",
+                        f"gradients of earlier micro-batches are dropped: `{step.name}` has not stepped yet",
                         (lost + again + used).with_notes(
                             "a micro-batch adds its gradients",
                             "they are cleared before a step",
                             "the next micro-batch starts from nothing",
                             "the step uses the last micro-batch alone",
                         ),
-                        help=f"clear behind `{step.name}.step()`, under the same condition",
+                        help=f"clear after `{step.name}.step()`, under the same condition",
                     )
                     break
             else:
@@ -98,7 +97,7 @@ def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _accumulates(loop: EventGraph) -> bool:
-    """Whether a framework may accumulate gradients: none is seen to be made, or one that is told to."""
+    """Whether a framework may accumulate gradients: its construction is unknown, or sets accumulation."""
     made = [make.options for make in loop.all(Kind.MAKE) if make.subject.type is Type.FRAMEWORK]
     given = [(name, value) for options in made for name, value in options.items()]
     return not made or any(name == "**" or ("accumulation" in name and value != 1) for name, value in given)

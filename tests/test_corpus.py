@@ -116,7 +116,9 @@ def test_the_columns_of_public_data_sets_are_known(present: list[str], expected:
 
 
 def test_columns_that_cannot_be_told_are_asked_for() -> None:
-    with pytest.raises(WrongUse, match=r"file: no column has a known name for the content .* --content-column; .* repo, path"):
+    with pytest.raises(
+        WrongUse, match=r"file: no column has a known name for the content .* --content-column; .* repo, path"
+    ):
         choose(["repo", "path"], {}, "file")
     with pytest.raises(WrongUse, match="there is no column `body`"):
         choose(["repo", "path"], {"content": "body"}, "file")

@@ -155,7 +155,7 @@ def test_a_run_that_is_stopped_goes_on_and_ends_the_same(end: signal.Signals, tm
     said = first.communicate(timeout=PATIENCE)[1]
     assert first.returncode == (-signal.SIGKILL if end == signal.SIGKILL else 130), said
     if end == signal.SIGINT:
-        assert "the same command goes on from there" in said
+        assert "run the same command again to continue" in said
     assert (tmp_path / "out" / "unfinished").exists()
     again = subprocess.run(
         command(tmp_path / "in", tmp_path / "out"), capture_output=True, text=True, timeout=PATIENCE, check=False
@@ -231,7 +231,7 @@ def test_a_machine_that_is_lost_in_the_middle_changes_nothing(layout: str, tmp_p
 
     try:
         ray.init(address=cluster.address, log_to_driver=False)
-        with pytest.raises(WrongUse, match="not every machine of the cluster sees it"):
+        with pytest.raises(WrongUse, match="not every machine of the cluster can read it"):
             check_shared(str(tmp_path / "absent"))
         lint(inputs, tmp_path / "undisturbed", workers=4)
         thread = threading.Thread(target=lose, daemon=True)

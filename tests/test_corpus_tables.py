@@ -202,7 +202,7 @@ def test_a_folder_with_another_run_or_something_else_is_refused(tmp_path: Path) 
         Output(str(tmp_path / "a"), ["x"], {"options": {"preview": True}})
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "thesis.txt").touch()
-    with pytest.raises(WrongUse, match="holds something else"):
+    with pytest.raises(WrongUse, match="contains other files"):
         Output(str(tmp_path / "b"), ["x"], {})
 
 
