@@ -12,7 +12,8 @@ from pathlib import Path
 
 import libcst
 import pytest
-from test_fixtures import ALL_RULES, FILES
+from marked import ALL_RULES
+from test_fixtures import FILES
 
 from looplint import Finding, check_source
 from looplint.fix import FixResult, fix_bytes

@@ -6,7 +6,8 @@ import ast
 from pathlib import Path
 
 import pytest
-from test_fixtures import ALL_RULES, FILES, MARK
+from marked import ALL_RULES, MARK
+from test_fixtures import FILES
 
 from looplint import check_source
 from looplint.prefilter import Need, code, need

@@ -1,4 +1,4 @@
-"""torch 2.13, run: `fully_shard` replaces the parameters of the module by sharded ones, in place."""
+"""torch 2.13.0, run: `fully_shard` replaces the parameters of the module by sharded ones, in place."""
 
 from __future__ import annotations
 

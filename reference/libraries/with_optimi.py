@@ -1,0 +1,73 @@
+"""torch-optimi: with `gradient_release=True` the parameters move, and the gradients go, in `backward()`."""
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["torch==2.13.0", "numpy==2.4.6", "torch-optimi==0.3.3"]
+# ///
+
+import optimi
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+OPTIMIZERS = ("Adam", "AdamW", "Adan", "Lion", "RAdam", "Ranger", "SGD", "StableAdamW")
+
+torch.manual_seed(0)
+loader = DataLoader(TensorDataset(torch.randn(32, 6), torch.randint(0, 3, (32,))), batch_size=8)
+criterion = nn.CrossEntropyLoss()
+
+
+def new_model():
+    torch.manual_seed(0)
+    return nn.Linear(6, 3)
+
+
+def released_without_a_clear():
+    model = new_model()
+    optimizer = optimi.AdamW(model.parameters(), lr=0.1, gradient_release=True)
+    optimi.prepare_for_gradient_release(model, optimizer)
+    for inputs, targets in loader:
+        criterion(model(inputs), targets).backward()
+        optimizer.step()  # ok: missing-zero-grad
+    return model.weight
+
+
+def released_with_a_clear():
+    model = new_model()
+    optimizer = optimi.AdamW(model.parameters(), lr=0.1, gradient_release=True)
+    optimi.prepare_for_gradient_release(model, optimizer)
+    for inputs, targets in loader:
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    return model.weight
+
+
+def without_release_and_clear():
+    model = new_model()
+    optimizer = optimi.AdamW(model.parameters(), lr=0.1)
+    for inputs, targets in loader:
+        criterion(model(inputs), targets).backward()  # expect: missing-zero-grad
+        optimizer.step()
+    return model.weight.grad
+
+
+def moved_by(name):
+    model = new_model()
+    optimizer = getattr(optimi, name)(model.parameters(), lr=0.1, gradient_release=True)
+    optimi.prepare_for_gradient_release(model, optimizer)
+    weights = [model.weight.detach().clone()]
+    criterion(model(torch.randn(8, 6)), torch.zeros(8, dtype=torch.long)).backward()
+    weights.append(model.weight.detach().clone())
+    assert model.weight.grad is None
+    optimizer.step()
+    optimizer.zero_grad()
+    weights.append(model.weight.detach().clone())
+    return [not torch.equal(before, after) for before, after in zip(weights, weights[1:])]
+
+
+if __name__ == "__main__":
+    for name in OPTIMIZERS:
+        assert moved_by(name) == [True, False], name
+    assert torch.equal(released_without_a_clear(), released_with_a_clear())
+    assert without_release_and_clear() is not None

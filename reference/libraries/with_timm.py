@@ -1,0 +1,118 @@
+"""timm: `NativeScaler` never clears, `AverageMeter` keeps what it is given, losses take logits."""
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["torch==2.13.0", "numpy==2.4.6", "torchvision==0.28.0", "timm==1.0.31"]
+# ///
+
+import torch
+from timm.loss import LabelSmoothingCrossEntropy, SoftTargetCrossEntropy
+from timm.utils import AverageMeter, NativeScaler
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+torch.manual_seed(0)
+loader = DataLoader(TensorDataset(torch.randn(32, 6), torch.randint(0, 3, (32,))), batch_size=8)
+criterion = nn.CrossEntropyLoss()
+
+
+def new_model():
+    torch.manual_seed(0)
+    return nn.Linear(6, 3)
+
+
+def scaler_without_a_clear():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    loss_scaler, norms = NativeScaler(), []
+    for inputs, targets in loader:
+        loss_scaler(criterion(model(inputs), targets), optimizer)  # expect: missing-zero-grad
+        norms.append(float(model.weight.grad.norm()))
+    return norms
+
+
+def scaler_with_a_clear():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    loss_scaler, norms = NativeScaler(), []
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss_scaler(criterion(model(inputs), targets), optimizer)  # ok: missing-zero-grad
+        norms.append(float(model.weight.grad.norm()))
+    return norms
+
+
+def scaler_that_updates_every_second_time():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    loss_scaler, weights = NativeScaler(), [model.weight.detach().clone()]
+    for index, (inputs, targets) in enumerate(loader):
+        last = index % 2 == 1
+        loss_scaler(criterion(model(inputs), targets) / 2, optimizer, need_update=last)  # ok: missing-zero-grad
+        if last:
+            optimizer.zero_grad()
+        weights.append(model.weight.detach().clone())
+    return weights
+
+
+def meter_of_losses():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    meter = AverageMeter()
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        meter.update(loss, len(inputs))  # expect: loss-accumulated-with-graph
+    return meter
+
+
+def meter_of_numbers():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    meter = AverageMeter()
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        meter.update(loss.item(), len(inputs))  # ok: loss-accumulated-with-graph
+    return meter
+
+
+def softmax_before_the_loss():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    smooth = LabelSmoothingCrossEntropy()
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        smooth(model(inputs).softmax(dim=1), targets).backward()  # expect: softmax-before-cross-entropy
+        optimizer.step()
+
+
+def softmax_before_the_loss_of_soft_targets():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    soft = SoftTargetCrossEntropy()
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        shares = nn.functional.one_hot(targets, 3).float()
+        soft(model(inputs).softmax(dim=1), shares).backward()  # expect: softmax-before-cross-entropy
+        optimizer.step()
+
+
+if __name__ == "__main__":
+    without, cleared = scaler_without_a_clear(), scaler_with_a_clear()
+    assert without[0] == cleared[0] and without[-1] > 1.5 * cleared[-1]
+    weights = scaler_that_updates_every_second_time()
+    assert [torch.equal(*pair) for pair in zip(weights, weights[1:])] == [True, False, True, False]
+    assert meter_of_losses().sum.requires_grad
+    assert isinstance(meter_of_numbers().sum, float)
+    sure, answer = torch.tensor([[100.0, -100.0, -100.0]]), torch.tensor([0])
+    smooth, soft = LabelSmoothingCrossEntropy(smoothing=0.0), SoftTargetCrossEntropy()
+    assert smooth(sure, answer) == 0 and soft(sure, sure.softmax(dim=1)) == 0
+    assert smooth(sure.softmax(dim=1), answer) > 0.5  # expect: softmax-before-cross-entropy
+    assert soft(sure.softmax(dim=1), sure.softmax(dim=1)) > 0.5  # expect: softmax-before-cross-entropy
+    softmax_before_the_loss()
+    softmax_before_the_loss_of_soft_targets()

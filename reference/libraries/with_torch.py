@@ -1,0 +1,53 @@
+"""torch: `fully_shard` puts sharded parameters in place of those of the module, in place."""
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["torch==2.13.0", "numpy==2.4.6"]
+# ///
+
+import os
+import tempfile
+
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
+from torch.utils.data import DataLoader, TensorDataset
+
+torch.manual_seed(0)
+loader = DataLoader(TensorDataset(torch.randn(32, 6), torch.randint(0, 3, (32,))), batch_size=8)
+criterion = nn.CrossEntropyLoss()
+
+
+def optimizer_made_first(mesh):
+    model = nn.Linear(6, 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    fully_shard(model, mesh=mesh)  # expect: parameters-replaced-after-optimizer
+    start = model.weight.full_tensor().detach().clone()
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+    return float((model.weight.full_tensor() - start).norm())
+
+
+def optimizer_made_afterwards(mesh):
+    model = nn.Linear(6, 3)
+    fully_shard(model, mesh=mesh)  # ok: parameters-replaced-after-optimizer
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    start = model.weight.full_tensor().detach().clone()
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+    return float((model.weight.full_tensor() - start).norm())
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        dist.init_process_group("gloo", init_method=f"file://{os.path.join(folder, 'store')}", rank=0, world_size=1)
+        mesh = init_device_mesh("cpu", (1,))
+        assert optimizer_made_first(mesh) == 0
+        assert optimizer_made_afterwards(mesh) > 0
+        dist.destroy_process_group()

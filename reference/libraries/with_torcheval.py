@@ -1,0 +1,33 @@
+"""torcheval: `Mean` keeps no graph."""
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["torch==2.13.0", "numpy==2.4.6", "torcheval==0.0.7"]
+# ///
+
+import torch
+import torcheval.metrics
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+torch.manual_seed(0)
+loader = DataLoader(TensorDataset(torch.randn(32, 6), torch.randint(0, 3, (32,))), batch_size=8)
+criterion = nn.CrossEntropyLoss()
+
+
+def mean_of_losses():
+    model = nn.Linear(6, 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    mean = torcheval.metrics.Mean()
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        mean.update(loss)  # ok: loss-accumulated-with-graph
+    return mean
+
+
+if __name__ == "__main__":
+    mean = mean_of_losses()
+    assert mean.weighted_sum != 0 and not mean.weighted_sum.requires_grad
