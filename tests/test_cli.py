@@ -207,6 +207,17 @@ def test_a_page_about_something_else_that_cannot_be_read_is_nobody_s_loss(run: R
     assert "a.md: is not UTF-8" in run()[2]
 
 
+def test_files_with_findings_beside_the_named_one_are_counted(run: Run) -> None:
+    Path("meters.py").write_text("class Sum:\n    total = 0\n    def add(self, x):\n        self.total += x\n")
+    Path("train.py").write_text(
+        WRONG.replace("total += loss", "total.add(loss)").replace("total = 0", "total = meters.Sum()")
+        + "\nimport meters\n"
+    )
+    status, out, err = run("train.py", "--output-format", "concise")
+    assert (status, "meters.py:4:9" in out) == (1, True), out
+    assert "in 2 files (1 file named)" in err
+
+
 def test_training_loops_are_counted_once_and_other_loops_are_not(run: Run) -> None:
     epochs = WRONG.replace("    for x, y in loader:", "    for _ in range(3):\n      for x, y in loader:")
     epochs = epochs.replace("        loss", "          loss").replace("        opt", "          opt")

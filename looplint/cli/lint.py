@@ -657,7 +657,9 @@ class _Run:
                 line += " in the code that could be read"
         else:
             wrong = len({finding.filename for finding in findings})
-            line = f"Found {_count(len(findings), 'mistake')} in {wrong} of {files}, {loops}."
+            # Findings may lie in files that the named ones import or are imported by.
+            where = f"{wrong} of {files}" if wrong <= result.files else f"{_count(wrong, 'file')} ({files} named)"
+            line = f"Found {_count(len(findings), 'mistake')} in {where}, {loops}."
             with_fix = [f for f in findings if f.fix]
             tried = [f for f in with_fix[:TRIED] if texts.fixable(f)] + with_fix[TRIED:]
             fixable = [f.fix.applicability for f in tried if f.fix]
