@@ -26,6 +26,7 @@ class Option(StrEnum):
     DROPPED = "dropped"  # whether the prediction is discarded [PREDICT]
     FOR_OTHERS = "for others"  # whether the file itself never reads the attribute [SNAPSHOT]
     LEFT = "left"  # whether the loop may be left early [ITERATE]
+    LENGTH = "length"  # iterations of a `range`, steps that a scheduler is made for: a constant, or a number's object
     MAX_NORM = "max_norm"  # the limit, where it is a literal [CLIP]
     MEANT = "meant"  # the attribute that a misspelt one most likely means [ASSIGN]
     PLAIN = "plain"  # whether the object may be an instance of a class that is no module [FORWARD]

@@ -261,6 +261,18 @@ BATCHES = {
 }
 """Schedulers that count batches if an argument (by position and name) is passed, or if it is not."""
 
+LENGTHS = {
+    "torch.optim.lr_scheduler.CosineAnnealingLR": (1, "T_max"),
+    "torch.optim.lr_scheduler.LinearLR": (3, "total_iters"),
+    "torch.optim.lr_scheduler.PolynomialLR": (1, "total_iters"),
+    "transformers.get_linear_schedule_with_warmup": (2, "num_training_steps"),
+    "transformers.get_cosine_schedule_with_warmup": (2, "num_training_steps"),
+    "transformers.get_polynomial_decay_schedule_with_warmup": (2, "num_training_steps"),
+    "transformers.get_scheduler": (3, "num_training_steps"),
+    "diffusers.optimization.get_scheduler": (4, "num_training_steps"),
+}
+"""Schedulers that are made for a number of steps, with the argument (by position and name) that says how many."""
+
 LOSS_FUNCTION = re.compile(
     r"^torch\.nn\.functional\.(?:\w*_loss|cross_entropy|binary_cross_entropy(?:_with_logits)?|kl_div)$"
 )

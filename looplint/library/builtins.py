@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from looplint.events import AbstractObject, Fact, Graph, Type
+from looplint.events import AbstractObject, Fact, Graph, Option, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Collection, Value, objects_in
+from looplint.interpreter.values import Collection, Const, Value, objects_in
 from looplint.knowledge.python_names import HARMLESS, NUMBERS
 from looplint.library.part import LibraryPart
+from looplint.library.schedules import length
 
 
 class Builtins(LibraryPart):
@@ -66,6 +67,18 @@ class Builtins(LibraryPart):
                 )
         return result
 
+    def _iterations(self, given: Arguments, node: ast.Call) -> object:
+        """How often a loop over `range(n)`, `range(start, n)` or `range(1, n + 1)` runs, at most; None if not known."""
+        if len(node.args) not in (1, 2) or len(node.args) != len(given.args):
+            return None
+        start, end = given.args[0], node.args[-1]
+        if len(node.args) == 1 or not isinstance(end, ast.BinOp):
+            return length(given.args[-1])
+        with self.reader.flow.silently():
+            added = self.reader.evaluate(end.right)
+            same = isinstance(start, Const) and isinstance(added, Const) and added.value == start.value
+            return length(self.reader.evaluate(end.left)) if isinstance(end.op, ast.Add) and same else None
+
     def _elements(self, value: Value) -> list[Value]:
         return value.elements() if isinstance(value, Collection) else [value]
 
@@ -75,9 +88,11 @@ class Builtins(LibraryPart):
         if any(Fact.STATE in t.facts for t in objects_in(first)) and name == "dict" and first is not None:
             return first
         if name in ("range", "trange", "count"):
-            return self.reader.objects.make(
+            found = self.reader.objects.make(
                 node, Type.NUMBER, role="range", constructor="builtins.range", graph=Graph.NO
             )
+            found.options = {Option.LENGTH: self._iterations(given, node)}
+            return found
         if first is None:
             found = self.reader.objects.collection(node)
             found.mapping = name == "dict"

@@ -43,6 +43,7 @@ class Constructors(LibraryPart):
                 thing, [*given.values[1:], *self.library.schedules.read_by(given.values[1:])]
             )
             thing.facts |= self.library.schedules.facts(dotted, given)
+            thing.options[Option.LENGTH] = self.library.schedules.length(dotted, given)
             if dotted in BATCHES:
                 position, name, counts = BATCHES[dotted]
                 length = given.get(position, name)

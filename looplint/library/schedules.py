@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from looplint.events import Fact, Option, Type
+from looplint.events import AbstractObject, Fact, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Function, Value, objects_in
-from looplint.knowledge.torch import MULTIPLIES_RATE, SETS_RATE
+from looplint.knowledge.torch import LENGTHS, MULTIPLIES_RATE, SETS_RATE
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, nodes
 
@@ -41,6 +41,11 @@ class Schedules(LibraryPart):
         factors = {as_text(factor) for result in _results(function) for factor in _factors(result)}
         return not rates.isdisjoint(factors)
 
+    def length(self, dotted: str, given: Arguments) -> object:
+        """How many steps a scheduler is made for, None if that is not known."""
+        position, name = LENGTHS.get(dotted, (0, ""))
+        return length(given.get(position, name)) if name else None
+
     def rate_written(self, node: ast.Call) -> str:
         """The learning rate of an optimizer as written, if it is a name or an attribute of one."""
         written = next((k.value for k in node.keywords if k.arg == "lr"), node.args[1] if len(node.args) > 1 else None)
@@ -50,6 +55,13 @@ class Schedules(LibraryPart):
             value = self.reader.evaluate(written)
         # A rate of 1 is there to be multiplied by the intended rate.
         return "" if isinstance(value, Const) and value.value == 1 else as_text(written)
+
+
+def length(value: Value | None) -> object:
+    """A number that can be compared with another one: a constant, or the object that stands for it; else None."""
+    if isinstance(value, Const):
+        return value.value if isinstance(value.value, int) and value.value > 2 else None
+    return value if isinstance(value, AbstractObject) else None
 
 
 def _results(function: Function) -> list[ast.expr]:
