@@ -53,7 +53,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """The public names, imported when first asked for: a run that needs no engine does not load it."""
+    """The public names, imported on first access: a run that does not need the engine does not load it."""
     if name in _HOMES:
         import importlib
 
@@ -66,7 +66,7 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """What `%load_ext looplint` calls."""
+    """IPython calls this for `%load_ext looplint`."""
     from looplint.notebook_magic import load
 
     load(shell)

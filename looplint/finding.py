@@ -52,14 +52,14 @@ class Span:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Action:
-    """One change of code, said in terms of the program, carried out by `looplint.fix`.
+    """One change of code in terms of the program, applied by `looplint.fix`.
 
     `replace`: the expression at `span` becomes `code` (empty: only for a span inside an expression, it is cut out).
-    `insert`: the statement `code` is put before the statement that holds `span` (`insert-after`: behind it),
+    `insert`: the statement `code` is inserted before the statement that contains `span` (`insert-after`: after it),
               with its indentation.
     `delete`: the statement at `span` is removed (a block left empty keeps a `pass`).
-    `wrap`: the statement that holds `span` is put into `with code:`. `wrap-rest`: the statement that holds `span`
-            becomes `with code:` around what follows it in its block.
+    `wrap`: the statement that contains `span` is put into `with code:`. `wrap-rest`: that statement
+            becomes `with code:` around the rest of its block.
     """
 
     kind: Literal["replace", "insert", "insert-after", "delete", "wrap", "wrap-rest"]

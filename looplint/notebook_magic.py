@@ -175,7 +175,7 @@ def _run(shell: Any, cell: str) -> None:
         shell.custom_exceptions, shell.CustomTB = before
     error = result.error_before_exec or result.error_in_exec
     if error is not None:
-        # IPython asks an exception for what to show of it: nothing of the way through the magic.
+        # IPython calls this method of an exception to display it: leave out the frames of the magic.
         error._render_traceback_ = lambda: rows
         raise error
 

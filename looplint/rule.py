@@ -1,11 +1,10 @@
-"""What a rule is: a code, a severity, a page (its docstring) and one question to a loop or a module class.
+"""Rules: a code, a severity, a page (the docstring) and one query on an event graph or a module class.
 
     @rule("LOOP201", severity=ERROR)
     def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
         '''Gradients are never cleared between one update and the next. ...'''
 
-What a rule is asked about is the type of its parameter: `EventGraph` of `looplint.events` or `ModuleClass` of
-`looplint.modules`.
+The type of its parameter says which: `EventGraph` of `looplint.events` or `ModuleClass` of `looplint.modules`.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ SECTIONS = ("What it does", "Why is this bad?", "Example", "Use instead", "Known
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Mistake:
-    """What a rule yields: the event it is about, one sentence, the path that proves it, and a fix.
+    """The result of a rule: the event it is about, one sentence, the path that proves it, and a fix.
 
     `at`: the event (or place) the finding is reported at. `message`: one sentence, without a full stop, code in
     backticks. `path`: the evidence. `help`: one line of advice, shown where there is no fix. `also`: places beside

@@ -79,13 +79,13 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
 
 def _used(loop: EventGraph, snapshot: Event, step: Event, use: Event, instead: list[Event]) -> Trace | None:
     """A path from a step to a use of a state kept before it. The result of a call was kept by the call."""
-    around = use.loops[0] if use.how == How.RETURNED else _made_anew_in(snapshot, use)
+    around = use.loops[0] if use.how == How.RETURNED else _creating_loop(snapshot, use)
     if around is not None and not loop.path(snapshot, to=step, within=around):
         return None
     return loop.path(step, to=use, avoiding=instead, doubt=False, within=around)
 
 
-def _made_anew_in(snapshot: Event, use: Event) -> LoopScope | None:
+def _creating_loop(snapshot: Event, use: Event) -> LoopScope | None:
     """Where the state was made before it was given this name: the innermost loop around both that and the use. What a
     helper is passed in each iteration is another state each time."""
     state, here = snapshot.object, snapshot.statement

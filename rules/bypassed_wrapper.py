@@ -8,7 +8,7 @@ from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 @rule("LOOP309", severity=ERROR, preview=True)
 def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
-    """Training predicts with the module inside of `DistributedDataParallel`: gradients are not averaged.
+    """Training predicts with the module inside `DistributedDataParallel`: gradients are not averaged.
 
     What it does
     ------------

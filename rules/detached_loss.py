@@ -56,10 +56,10 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
             or How.GRADIENT in backward.how.split()
         ):
             continue
-        # A loss that is made a leaf is reported as itself (LOOP403).
+        # A loss that is made a leaf is reported as LOOP403.
         if any(subject.comes_from(leaf.subject) for leaf in loop.all(Kind.LEAF) for subject in backward.subjects):
             continue
-        if all(_is_cut_off(subject, batches) for subject in backward.subjects):
+        if all(_is_detached(subject, batches) for subject in backward.subjects):
             yield Mistake(
                 backward,
                 f"`{backward.name}` is detached from its graph: `backward()` fails",
@@ -67,7 +67,7 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
             )
 
 
-def _is_cut_off(loss: AbstractObject, batches: set[int]) -> bool:
+def _is_detached(loss: AbstractObject, batches: set[int]) -> bool:
     """Whether a loss was computed from detached predictions, and from nothing that has, or may have, a graph."""
     found = False
     for thing in derivation(loss, through=_went_into, until=lambda one: id(one) in batches):
@@ -77,7 +77,7 @@ def _is_cut_off(loss: AbstractObject, batches: set[int]) -> bool:
         if recorded or trained or not thing.facts.isdisjoint((Fact.LEAF, Fact.GRADIENT)):
             return False
         found |= Fact.CUT_OFF in thing.facts
-        if _ends_the_walk(thing):
+        if _is_boundary(thing):
             continue
         known = thing.graph is Graph.NO or Fact.GRADED in thing.facts or _is_computed(thing)
         if not (thing.origins and known) and thing.graph is not Graph.NO:
@@ -85,14 +85,14 @@ def _is_cut_off(loss: AbstractObject, batches: set[int]) -> bool:
     return found
 
 
-def _ends_the_walk(thing: AbstractObject) -> bool:
+def _is_boundary(thing: AbstractObject) -> bool:
     """Whether the operands of a value do not matter: it was detached on purpose, or never had a graph."""
     detached = Fact.CUT_OFF in thing.facts and Fact.DETACHED in thing.facts
     return detached or thing.type in (*_WITHOUT_GRAPH, *_WITH_PARAMETERS)
 
 
 def _went_into(thing: AbstractObject) -> tuple[AbstractObject, ...]:
-    return () if _ends_the_walk(thing) else thing.origins
+    return () if _is_boundary(thing) else thing.origins
 
 
 _WITH_PARAMETERS = (Type.MODULE, Type.PARAMETERS, Type.ENGINE)

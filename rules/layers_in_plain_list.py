@@ -36,9 +36,9 @@ def layers_in_plain_list(module: ModuleClass) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A list with a single module in it is the usual way to hide one from the module on purpose and is not reported. A
-    list that is passed to unknown code may be registered there. Only layers of `torch.nn` and module classes of the
-    same file are known to have parameters.
+    A list with a single module in it usually hides one from the module on purpose and is not reported. A list that is
+    passed to unknown code may be registered there. Only layers of `torch.nn` and module classes of the same file are
+    known to have parameters.
 
     References
     ----------

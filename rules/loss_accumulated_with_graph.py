@@ -65,9 +65,8 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
         validates = loop.complete or any(e.function == keep.function for e in loop.all(Kind.EVAL))
         if Fact.BACKPROPAGATED in keep.subject.facts or not (spent or (Fact.GRADED in loss.facts and validates)):
             continue
-        # A sum for a step without a backward is reported as itself (LOOP501), a `no_grad()` without effect, too
-        # (LOOP803).
-        if not spent and (_meant_for_a_step(loop, keep) or _meant_without_graph(loop, keep)):
+        # A sum for a step without a backward is reported as LOOP501, a `no_grad()` without effect, too (LOOP803).
+        if not spent and (_is_for_a_step(loop, keep) or _meant_without_graph(loop, keep)):
             continue
         # Values computed from a reported sum are fixed with it.
         if any(loss.comes_from(total) for total in reported if total is not keep.subject):
@@ -95,7 +94,7 @@ def _within_one_call(loop: EventGraph, keep: Event) -> bool:
     return own and (loop.inside(keep, Context.FORWARD) or any(step.place in keep.calls for step in loop.all(Kind.STEP)))
 
 
-def _meant_for_a_step(loop: EventGraph, keep: Event) -> bool:
+def _is_for_a_step(loop: EventGraph, keep: Event) -> bool:
     """Whether a path leads from a sum to a step after its loop without a backward."""
     steps = [step for step in loop.all(Kind.STEP) if step.loops == keep.subject.loops]
     return keep.how == "+=" and loop.path(keep, to=steps, avoiding=loop.all(Kind.BACKWARD)) is not None

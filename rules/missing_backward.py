@@ -48,7 +48,7 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
     - https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
     """
-    # A backward without its parentheses is reported as itself (LOOP204).
+    # A backward without its parentheses is reported as LOOP204.
     cut_off = [event for event in loop.all(Kind.BACKWARD) if _is_cut_off(loop, event)]
     for step in loop.all(Kind.STEP):
         # Gradients from before the loop are used by its first iteration.
@@ -56,11 +56,11 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
         sources = loop.all(Kind.BACKWARD, Kind.ESCAPE, Kind.REFERENCE)
         sources = [event for event in sources if not (looped and event.how == How.CALLER)]
         sources += [event for event in loop.all(Kind.READ) if event.how == How.HANDED_OVER]
-        # A loss that is detached before its backward is reported as itself (LOOP405).
+        # A loss that is detached before its backward is reported as LOOP405.
         meant = [event for event in sources if event in cut_off or event.may_concern(step.subject)]
         if any(_reaches(loop, event, step) for event in step.nearest(meant)):
             continue
-        # A loss that is made a leaf is reported as itself (LOOP403).
+        # A loss that is made a leaf is reported as LOOP403.
         if loop.path(loop.all(Kind.LEAF), to=step):
             continue
         if path := loop.path(

@@ -56,13 +56,13 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#evaluation-mode-nn-module-eval
     """
     trainings, differentiated, reported = loop.trainings(), loop.differentiated(), set()
-    # A flag that is set instead is reported as itself (LOOP303).
+    # A flag that is set instead is reported as LOOP303.
     flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
     handed = [e for e in loop.all(Kind.READ) if e.how == How.HANDED_OVER]
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, batches = predict.subject, _batches(loop, predict)
         scope = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
-        # What a network predicts inside of its `forward` is a part of its own prediction.
+        # Predictions inside a network's `forward` are a part of its own prediction.
         inner = loop.inside(predict, Context.FORWARD)
         if inner or predict.options.get(Option.DROPPED) or Fact.MODE_FREE in module.facts:
             continue

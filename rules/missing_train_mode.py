@@ -52,7 +52,7 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.train
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#evaluation-mode-nn-module-eval
     """
-    # A switch without its parentheses is reported as itself (LOOP204), a flag that is set instead, too (LOOP303).
+    # A switch without its parentheses is reported as LOOP204, a flag that is set instead as LOOP303.
     trainings = loop.trainings()
     validations = [event for event in loop.all(Kind.PREDICT, Kind.FORWARD) if event not in trainings]
     flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]

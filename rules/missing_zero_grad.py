@@ -52,7 +52,7 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
     - https://docs.pytorch.org/tutorials/recipes/recipes/zeroing_out_gradients.html
     """
-    # A clear without its parentheses is reported as itself (LOOP204).
+    # A clear without its parentheses is reported as LOOP204.
     cleared = (Kind.CLEAR, Kind.REFERENCE)
     # Gradients that are scaled between a step and the next backward are kept on purpose, as a momentum.
     decayed = [event for event in loop.all(Kind.READ) if event.how == How.GRADIENT_SCALED]

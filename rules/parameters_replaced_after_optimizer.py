@@ -46,7 +46,7 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     """
     makes = [e for e in loop.all(Kind.MAKE) if e.subject.type is Type.OPTIMIZER and e.subject.certain]
     for assign in loop.all(Kind.ASSIGN):
-        # A layer constructed in `forward` is reported as itself (LOOP305).
+        # A layer constructed in `forward` is reported as LOOP305.
         if loop.inside(assign, Context.FORWARD) or not _brings_parameters(loop, assign):
             continue
         for make in makes:

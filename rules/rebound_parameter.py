@@ -46,7 +46,7 @@ def rebound_parameter(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Parameters by name (`named_parameters()`) are not followed. A new value that is put into a list or a dictionary, or
-    used in any other way, is not reported: functional code creates new parameters on purpose.
+    used otherwise, is not reported: functional code creates new parameters on purpose.
 
     References
     ----------

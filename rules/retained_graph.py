@@ -73,12 +73,12 @@ def retained_graph(loop: EventGraph) -> Iterator[Mistake]:
         # If a value depends on the path, there is one backward event for each alternative.
         losses = [loss for e in loop.all(Kind.BACKWARD) if e.place == backward.place for loss in e.subjects]
         inside = [predict for predict in predictions if scope in predict.loops]
-        if all(_is_made_anew(loss, inside, batch, scope) for loss in losses):
+        if all(_is_recomputed(loss, inside, batch, scope) for loss in losses):
             yield Mistake(
                 backward,
                 f"the graph of `{backward.name}` is retained, but never used again",
                 help="leave out `retain_graph=True`",
-                fix=_let_go(backward),
+                fix=_release(backward),
             )
 
 
@@ -97,10 +97,10 @@ def _may_hold_graph(thing: AbstractObject, beside: list[AbstractObject]) -> bool
 
 
 _PLAIN = (Type.NUMBER, Type.PARAMETERS, Type.CRITERION, Type.SCALER, Type.FRAMEWORK)
-"""What has no graph itself, or is a leaf of one."""
+"""Types without a graph of their own, or leaves of one."""
 
 
-def _is_made_anew(
+def _is_recomputed(
     loss: AbstractObject, predictions: list[Event], batch: list[AbstractObject], scope: LoopScope
 ) -> bool:
     """Whether a loss is computed from the batch, from its predictions in the same iteration (of the loop `scope`) and
@@ -132,7 +132,7 @@ def _is_made_anew(
     return True
 
 
-def _let_go(backward: Event) -> Fix | None:
+def _release(backward: Event) -> Fix | None:
     call, argument = backward.place.text, "(retain_graph=True)"
     if not call.endswith(argument):
         return None

@@ -56,7 +56,7 @@ def swapped_loss_arguments(loop: EventGraph) -> Iterator[Mistake]:
             yield Mistake(
                 grade,
                 f"`{grade.name}` gets the targets as its first argument, where it expects the prediction",
-                fix=_the_other_way_round(grade),
+                fix=_swap(grade),
             )
 
 
@@ -79,7 +79,7 @@ def _parts(thing: AbstractObject) -> list[AbstractObject]:
     return [*thing.operands, *filter(None, [thing.owner])]
 
 
-def _the_other_way_round(grade: Event) -> Fix | None:
+def _swap(grade: Event) -> Fix | None:
     """Possible if both are positional."""
     places = grade.options[Option.ARGUMENTS]
     if len(places) < 2:

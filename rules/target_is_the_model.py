@@ -60,7 +60,7 @@ def target_is_the_model(loop: EventGraph) -> Iterator[Mistake]:
             continue
         for state in states:
             source = _written(state).removesuffix(".state_dict()")
-            if not _is_made_here(load, state) or source in ("", load.name) or _stands_for_several(target, load):
+            if not _is_made_here(load, state) or source in ("", load.name) or _is_several(target, load):
                 continue
             yield Mistake(
                 load,
@@ -82,6 +82,6 @@ def _is_made_here(load: Event, state: AbstractObject) -> bool:
     )
 
 
-def _stands_for_several(module: AbstractObject, load: Event) -> bool:
+def _is_several(module: AbstractObject, load: Event) -> bool:
     """Whether one object of the graph may be several modules: made in a loop, or an entry of a collection."""
     return any(index not in load.loops for index in module.loops) or any("[" in one.name for one in module.owners())

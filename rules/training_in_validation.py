@@ -66,7 +66,7 @@ def training_in_validation(loop: EventGraph) -> Iterator[Mistake]:
         scope = next(named, None)
         if scope is None:
             scope = next(
-                (scope for scope in step.loops[-1:] if any(_takes_turns(loop, step, other, scope) for other in others)),
+                (scope for scope in step.loops[-1:] if any(_alternates(loop, step, other, scope) for other in others)),
                 None,
             )
         if scope is None or scope in reported or all(scope in other.loops for other in others):
@@ -86,7 +86,7 @@ def training_in_validation(loop: EventGraph) -> Iterator[Mistake]:
                 break
 
 
-def _takes_turns(loop: EventGraph, step: Event, other: Event, scope: LoopScope) -> bool:
+def _alternates(loop: EventGraph, step: Event, other: Event, scope: LoopScope) -> bool:
     """Whether, in each iteration of a loop around both, a network is switched to training mode for one loop over
     batches and to evaluation mode for that one (`scope`), and evaluated by the same criterion in both."""
     around, over = loop.common(step, other), scope.over

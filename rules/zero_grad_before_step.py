@@ -87,8 +87,7 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _forgotten(loop: EventGraph, backward: Event, step: Event) -> bool:
-    """Whether, of several optimizers, one steps with a loss of its own that is not back-propagated: reported as itself
-    (LOOP501)."""
+    """Whether, of several optimizers, one steps with a loss of its own that is not back-propagated: that is LOOP501."""
     several = len({id(subject) for event in loop.all(Kind.STEP) for subject in event.subjects}) > 1
     used = loop.trainings()
     return several and any(

@@ -235,13 +235,13 @@ def test_json_lines_that_are_none_are_said(tmp_path: Path) -> None:
 def test_parquet_files_that_are_none_are_noted_and_columns_must_be_there(tmp_path: Path) -> None:
     corpus_samples.parquet(corpus_samples.repositories(), tmp_path)
     (tmp_path / "broken.parquet").write_bytes(b"PAR1")
-    found = corpus_rows.look_at(find([str(tmp_path)]).parquet, {})
+    found = corpus_rows.read_footers(find([str(tmp_path)]).parquet, {})
     assert [len(paths) for paths in found.files.values()] == [3]
     assert found.size > 1000
     assert list(found.unreadable) == [str(tmp_path / "broken.parquet")]
     pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
     with pytest.raises(WrongUse, match="no column is named like the repository"):
-        corpus_rows.look_at([str(tmp_path / "other.parquet")], {})
+        corpus_rows.read_footers([str(tmp_path / "other.parquet")], {})
 
 
 def test_a_uri_may_hold_a_pattern(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ CASES = {
             optimizer.step()
         """,
         """\
-        1  called again and again
+        1  called repeatedly
         2    CLEAR optimizer  -> 2 again if x is not None and x > 1, 7 if x is not None and x <= 1, end if x is None
         7    STEP optimizer  -> 2 again
         """,
@@ -184,7 +184,7 @@ CASES = {
                 optimizer.zero_grad()
         """,
         """\
-        1  called again and again
+        1  called repeatedly
         3    STEP optimizer
         6    CLEAR optimizer  -> 3 again
         """,
@@ -265,7 +265,7 @@ CASES = {
                 await loss.backward()
         """,
         """\
-        1  called again and again
+        1  called repeatedly
         2    for x in loader
         4      CLEAR optimizer
         6      BACKWARD loss  -> 4 again
@@ -316,7 +316,7 @@ CASES = {
                 go()
         """,
         """\
-        1  called again and again
+        1  called repeatedly
              outer:
         5    for x in loader
                reset:
@@ -440,7 +440,7 @@ CASES = {
             optimizer.step()
         """,
         """\
-        1  called again and again
+        1  called repeatedly
         2    CLEAR optimizer  -> 2 again
         """,
     ),

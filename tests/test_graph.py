@@ -627,8 +627,8 @@ PAGE = """
  9    for x in loader            for x in loader:
 10      EVAL model               model.eval()                                 -> 4 again, 10 again
 
-  model      module, made by torch.nn.Linear, line 13
-  optimizer  optimizer, made by torch.optim.SGD, line 14, of model"""
+  model      module, created by torch.nn.Linear, line 13
+  optimizer  optimizer, created by torch.optim.SGD, line 14, of model"""
 
 
 @pytest.fixture
@@ -714,7 +714,7 @@ def test_a_callback_is_no_loop_and_rows_fit_the_terminal(tmp_path: Path) -> None
     _, *rows = graph_text(str(file), columns=80).splitlines()
     assert [row for row in rows if len(row) > 80] == []
     assert re.match(r" *5  callback on_batch, any number of times", rows[0])
-    assert any("BACKWARD" in row for row in rows) and "again and again" not in "\n".join(rows)
+    assert any("BACKWARD" in row for row in rows) and "called repeatedly" not in "\n".join(rows)
 
 
 def test_a_notebook_is_shown_by_cell_and_row(tmp_path: Path) -> None:

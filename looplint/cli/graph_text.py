@@ -6,9 +6,9 @@
     8    UNSCALE optimizer (scaler)
     9    STEP optimizer             -> 6 again
 
-A line stands for an event and begins with its row; a letter tells events of one row apart. It leads to the next line
-unless an arrow says where else. `again`: round a loop. `#1`, `#2` tell objects of one name apart. A line that only
-names a function says where the events below it stand: calls are inlined.
+Each line is an event and starts with its row; letters distinguish events of one row. It is followed by the next line
+unless an arrow says otherwise. `again`: a back edge. `#1`, `#2` distinguish objects of one name. A line that only names
+a function is the call site of the events below it: calls are inlined.
 """
 
 from __future__ import annotations
@@ -271,7 +271,7 @@ def _heading(loop: EventGraph, iteration: LoopScope) -> str:
         case "while":
             return "while True" if iteration.endless else "while"
         case "call" if iteration.place == loop.place:
-            return "called again and again"
+            return "called repeatedly"
         case "call":
             return f"callback {_called(loop, iteration)}, any number of times".replace(" ,", ",")
     return iteration.kind
@@ -375,9 +375,9 @@ def _known(view: _View, thing: AbstractObject) -> str:
     kind = str(thing.type) if thing.type is not Type.UNKNOWN else "unknown"
     parts = [kind if thing.certain or thing.type is Type.UNKNOWN else f"{kind} (by its name or use)"]
     if thing.constructor:
-        parts.append(f"made by {thing.constructor}")
+        parts.append(f"created by {thing.constructor}")
     if thing.external:
-        parts.append("given from outside")
+        parts.append("external")
     elif thing.place is not None:
         parts.append(f"line {view.row(thing.place)}")
     made_of = list(dict.fromkeys(view.name(source) for source in _named(thing.operands)))

@@ -39,7 +39,7 @@ class ParquetFiles:
     unreadable: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
-def look_at(paths: Sequence[str], wanted: Mapping[str, str | None]) -> ParquetFiles:
+def read_footers(paths: Sequence[str], wanted: Mapping[str, str | None]) -> ParquetFiles:
     """Read the footers of Parquet files. Raises WrongUse if the columns cannot be determined."""
     found = ParquetFiles()
     with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
@@ -150,4 +150,14 @@ def _noted(place: str, note: str) -> dict[str, Any]:
     return {"repository": UNNAMED, "path": place, "content": None, "note": note}
 
 
-__all__ = ["NAMES", "ROWS", "ParquetFiles", "ReadJsonLines", "Rename", "WrongUse", "first_columns", "look_at", "table"]
+__all__ = [
+    "NAMES",
+    "ROWS",
+    "ParquetFiles",
+    "ReadJsonLines",
+    "Rename",
+    "WrongUse",
+    "first_columns",
+    "read_footers",
+    "table",
+]

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from looplint.finding import Finding
-from looplint.project.config import WrongUse, as_seen
+from looplint.project.config import WrongUse, display_path
 from looplint.sources.atomic_write import write_whole
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Comparison:
 
 def read(file: Path) -> Baseline:
     """Read a baseline. Raises BaselineError if the file is missing or no baseline."""
-    shown = as_seen(file)
+    shown = display_path(file)
     if file.exists() and not file.is_file():
         raise BaselineError(f"{shown}: is a folder or a pipe: name a file as the baseline")
     try:
@@ -119,7 +119,7 @@ def write(file: Path, baseline: Baseline) -> None:
         write_whole(file, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise BaselineError(
-            f"{as_seen(file)}: cannot be written ({error.strerror}): check its folder's permissions"
+            f"{display_path(file)}: cannot be written ({error.strerror}): check its folder's permissions"
         ) from None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from looplint.finding import Finding
 from looplint.findings.suppress import row_in_source
-from looplint.fix import Edit, can_be_made, edits
+from looplint.fix import Edit, can_be_applied, edits
 from looplint.sources import Source, Unreadable, bytes_of, from_text, kind_of
 from looplint.sources.decode import decode, decode_as, normalise
 
@@ -67,7 +67,7 @@ class Texts:
         for path in dict.fromkeys(action.path for action in finding.fix.actions):
             actions = [action for action in finding.fix.actions if action.path == path]
             sources = self.sources(path) if path else self.sources(finding.filename)
-            if not any(can_be_made(source, actions) for source in sources if path or row_in_source(finding, source)):
+            if not any(can_be_applied(source, actions) for source in sources if path or row_in_source(finding, source)):
                 return False
         return True
 

@@ -53,7 +53,7 @@ def edits(source: Source, fix: Fix, path: str | None = None) -> list[Edit]:
     return found
 
 
-def can_be_made(source: Source, actions: Sequence[Action]) -> bool:
+def can_be_applied(source: Source, actions: Sequence[Action]) -> bool:
     """Whether these actions can be applied to a file."""
     try:
         changes(_code(source), actions)

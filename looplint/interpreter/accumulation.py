@@ -257,7 +257,7 @@ class Accumulation(Part):
 
 
 def _leaves(whole: Collection, depth: int = NESTED) -> Iterator[AbstractObject]:
-    """What stands in a collection, also in those that stand in it."""
+    """The elements of a collection, including those of nested ones."""
     for item in whole.elements():
         for one in objects_in(item):
             if isinstance(one, Collection):

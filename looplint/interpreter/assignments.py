@@ -51,7 +51,7 @@ class Assignments(Part):
         match target:
             case ast.Name():
                 self._rebound(target, value)
-                self._made_elsewhere(target.id, value, target)
+                self._created_elsewhere(target.id, value, target)
                 self.reader.names.bind(target.id, value, target)
                 counted = self.reader.objects.external(target, target.id, f"accumulator {self.reader.now.chain}")
                 counted.loops = self.reader.flow.loops
@@ -60,7 +60,7 @@ class Assignments(Part):
                 )
                 self.reader.iterators.drop(target)
             case ast.Tuple() | ast.List():
-                self._take_apart(target, value)
+                self._unpack(target, value)
             case ast.Starred():
                 self.assign(target.value, value)
             case ast.Attribute():
@@ -83,7 +83,7 @@ class Assignments(Part):
             if not cleared:
                 self.reader.emit(Kind.BACKWARD, (thing,), node, how=How.GRADIENT)
             return
-        self._made_elsewhere(name, value, node)
+        self._created_elsewhere(name, value, node)
         if isinstance(value, AbstractObject):
             if not value.name and value.type is not Type.NUMBER:
                 value.name = f"{thing.name}.{name}" if thing.name else name
@@ -174,7 +174,7 @@ class Assignments(Part):
             return
         value.facts = value.facts | {Fact.IDLE} if idle else value.facts - {Fact.IDLE}
 
-    def _made_elsewhere(self, name: str, value: Value, node: ast.AST) -> None:
+    def _created_elsewhere(self, name: str, value: Value, node: ast.AST) -> None:
         """Unknown code that returns a network or an optimizer, by the name of its target, returns a new one
         each time."""
         if hint(name) in (Type.MODULE, Type.OPTIMIZER):
@@ -219,7 +219,7 @@ class Assignments(Part):
         frame = self.reader.now.frame
         return frame is self.reader.frame_of(frame.module) and self.reader.names.bound_at(name)[1] < 0
 
-    def _take_apart(self, target: ast.Tuple | ast.List, value: Value) -> None:
+    def _unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
         starred = any(isinstance(element, ast.Starred) for element in target.elts)
         for index, element in enumerate(target.elts):
             item: Value

@@ -133,7 +133,7 @@ def _function_loop(
 
     def body() -> None:
         elsewhere = cls is not None and _in_another_method(reader, cls, receiver, function, _leaves_cleared)
-        if called or elsewhere or _is_handed_a_loss(function):
+        if called or elsewhere or _receives_loss(function):
             _callers_may_clear(reader, receiver, function)
         if cls is not None and _in_another_method(reader, cls, receiver, function, _empties):
             reader.emit(Kind.EMPTY, (EVERYTHING,), function, how=How.ELSEWHERE)
@@ -258,7 +258,7 @@ def _callers_may_clear(reader: Reader, receiver: AbstractObject | None, function
     reader.emit(Kind.ESCAPE, (EVERYTHING,), function, how=How.CALLER)
 
 
-def _is_handed_a_loss(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _receives_loss(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether a loss is passed to a function: the loop is its caller's, who may do everything else."""
     of = function.args
     given = {a.arg for a in (*of.posonlyargs, *of.args, *of.kwonlyargs) if is_loss(a.arg)}
@@ -299,7 +299,7 @@ def _mark_backpropagated(loop: EventGraph) -> None:
     backwards = []
     for event in loop.all(Kind.BACKWARD):
         made_of = [thing for subject in event.subjects for thing in subject.ancestry()]
-        # What was computed in a loop over a collection was computed of what stands in it.
+        # A value computed in a loop over a collection derives from its elements.
         iterated = {id(scope.over) for thing in made_of for scope in thing.loops if scope.over is not None}
         reached = {id(thing) for thing in made_of}
         backwards.append((event, {id(subject) for subject in event.subjects}, reached, iterated))
@@ -324,7 +324,7 @@ def _mark_backpropagated(loop: EventGraph) -> None:
                 )
             ):
                 keep.object.facts |= {Fact.BACKPROPAGATED}
-    # A name that stands for one of several collections is one collection at a time: what is read of it comes from that.
+    # A name bound to one of several collections refers to one of them at a time, and so do values read from it.
     reached_at = {keep.place for keep in keeps if Fact.BACKPROPAGATED in keep.subject.facts}
     for keep in keeps:
         if keep.place in reached_at and keep.subject.type is Type.COLLECTION:

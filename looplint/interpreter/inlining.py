@@ -124,7 +124,7 @@ class Inlining(Part):
             owner=function.owner,
         )
         self.reader.parameters.bind(frame, function, args, keywords, opened)
-        self.reader.iterators.given_to(frame, function, node)
+        self.reader.iterators.bind_parameters(frame, function, node)
         if isinstance(node, ast.Call):
             self.reader.parameters.note_names(frame, function, node)
         exits = Exits(self.reader.bindings.mark())

@@ -30,7 +30,7 @@ class Iterators(Part):
         if isinstance(node, ast.Name | ast.Attribute):
             known = self._iterator_of(node)
             return known if isinstance(known, AbstractObject) else None
-        if not (gives_iterator(node) or self._is_spent(node, value)):
+        if not (returns_iterator(node) or self._is_spent(node, value)):
             return None
         iterator, _ = self.reader.objects.thing(node, "iterator")
         iterator.name, iterator.type, iterator.place = name, Type.OTHER, self.reader.now.place(node)
@@ -67,7 +67,7 @@ class Iterators(Part):
         with self.reader.flow.silently():
             return [(thing, node.attr) for thing in objects_in(self.reader.evaluate(node.value))]
 
-    def given_to(self, frame: Frame, function: Function, node: ast.AST) -> None:
+    def bind_parameters(self, frame: Frame, function: Function, node: ast.AST) -> None:
         """The parameters of an inlined function refer to the iterators passed by the call."""
         if not isinstance(node, ast.Call):
             return
@@ -152,14 +152,14 @@ def called_name(node: ast.Call) -> str:
     return last_name(node.func)
 
 
-def gives_iterator(node: ast.expr) -> bool:
+def returns_iterator(node: ast.expr) -> bool:
     """Whether an expression evaluates to a one-shot iterator, or a progress bar around one."""
     if isinstance(node, ast.GeneratorExp):
         return True
     if not isinstance(node, ast.Call) or not node.args:
         return False
     if called_name(node) == "tqdm":
-        return gives_iterator(node.args[0])
+        return returns_iterator(node.args[0])
     if not isinstance(node.func, ast.Name) or node.func.id not in ONE_SHOT:
         return False
     return not any(isinstance(n, ast.Call) and called_name(n) in ("cycle", "repeat", "count") for n in nodes(node))

@@ -35,11 +35,11 @@ class TryBlocks(Part):
                 body()
 
         if node.finalbody:
-            self.on_every_way_out(guarded, lambda: self.reader.run(node.finalbody))
+            self.on_every_exit(guarded, lambda: self.reader.run(node.finalbody))
         else:
             guarded()
 
-    def on_every_way_out(self, body: Callable[[], None], last: Callable[[], None]) -> None:
+    def on_every_exit(self, body: Callable[[], None], last: Callable[[], None]) -> None:
         """Evaluate `body`, and `last` after each of its exits: its end, `return`, `break` or `continue`."""
         targets = [exits.target for exits in self.reader.now.exits[-1:]]
         targets += [target for jumps in self.reader.now.jumps[-1:] for target in (jumps.leave, jumps.again)]

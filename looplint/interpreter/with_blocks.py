@@ -72,7 +72,7 @@ class WithBlocks(Part):
         def exit_() -> None:
             self.reader.inlining.call(leave, error, {}, expression)
 
-        self.reader.try_blocks.on_every_way_out(within, exit_)
+        self.reader.try_blocks.on_every_exit(within, exit_)
 
     def _context_names(self, expression: ast.expr, value: Value) -> list[Context]:
         """The contexts that a `with` item puts around its body. If a condition decides whether gradients are recorded,

@@ -221,7 +221,7 @@ class ModuleCalls(LibraryPart):
             return self.reader.unknown_calls.call(node, [thing, *given.values], given, name="forward")
         unhooked = (
             self._delegates(node)
-            or self._is_being_made(thing)
+            or self._is_under_construction(thing)
             or Fact.WRAPPED in thing.facts
             or self._overrides_call(thing)
         )
@@ -325,7 +325,7 @@ class ModuleCalls(LibraryPart):
         inside = set(nodes(node))
         return not any(isinstance(n, ast.Call) and n not in inside for n in nodes(self.reader.now.statement or node))
 
-    def _is_being_made(self, thing: AbstractObject) -> bool:
+    def _is_under_construction(self, thing: AbstractObject) -> bool:
         """Whether this code belongs to the `__init__` of an object: nobody can have registered a hook on it yet."""
         frame: Frame | None = self.reader.now.frame
         while frame is not None and not (frame.owner is not None and frame.function is not None):

@@ -29,9 +29,9 @@ class Schedules(LibraryPart):
     def facts(self, dotted: str, given: Arguments) -> set[Fact]:
         """Whether a schedule sets the rate in its constructor, and whether its function returns the rate itself."""
         found = {Fact.SETS_RATE} if dotted in SETS_RATE or dotted.startswith("transformers.") else set()
-        return found | ({Fact.GIVES_RATE} if self._gives_rate(dotted, given) else set())
+        return found | ({Fact.GIVES_RATE} if self._returns_rate(dotted, given) else set())
 
-    def _gives_rate(self, dotted: str, given: Arguments) -> bool:
+    def _returns_rate(self, dotted: str, given: Arguments) -> bool:
         """Whether the function of a schedule multiplies by the initial rate of its optimizer."""
         function = given.get(1, "lr_lambda")
         if dotted not in MULTIPLIES_RATE or not isinstance(function, Function):

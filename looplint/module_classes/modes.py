@@ -93,13 +93,13 @@ class Modes:
         if isinstance(made, ast.Name) and made.id in self._classes.named:
             return self.sensitive(self._classes.named[made.id])
         name = self._classes.resolve(made)
-        if _gives_plain_value(made, name):
+        if _returns_plain_value(made, name):
             return False
         options = {k.arg: getattr(k.value, "value", True) for k in call.keywords if k.arg} if call is not None else {}
         return name not in LAYERS or has_mode(name, options)
 
 
-def _gives_plain_value(function: ast.expr, name: str | None) -> bool:
+def _returns_plain_value(function: ast.expr, name: str | None) -> bool:
     """Whether a function returns a number or a tensor, no layer: a builtin, one of `math`, or of torch itself."""
     if isinstance(function, ast.Name) and name in (None, function.id, f"builtins.{function.id}"):
         return function.id in PLAIN_VALUES

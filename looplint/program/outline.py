@@ -82,14 +82,14 @@ class Outline:
     @functools.cached_property
     def exported_names(self) -> frozenset[str]:
         """All names through which code that trains here may be reached."""
-        return self._leading_to(lambda node: steps(names_in(node)))
+        return self._reaching(lambda node: steps(names_in(node)))
 
     @functools.cached_property
     def reported(self) -> frozenset[str]:
         """All names through which a mistake may be reached."""
-        return self._leading_to(self.has_site)
+        return self._reaching(self.has_site)
 
-    def _leading_to(self, is_wanted: Callable[[FunctionNode], bool]) -> frozenset[str]:
+    def _reaching(self, is_wanted: Callable[[FunctionNode], bool]) -> frozenset[str]:
         return self.names_reaching(
             {
                 owner.name if owner is not None and function.name in self.common else function.name

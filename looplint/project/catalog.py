@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from looplint.project.built_in_rules import BUILT_IN
-from looplint.project.config import WrongUse, as_seen
+from looplint.project.config import WrongUse, display_path
 from looplint.rule import Rule, page_url
 
 
@@ -58,7 +58,7 @@ def _by_code(found: list[Rule]) -> tuple[Rule, ...]:
             other = by_word.setdefault(word, rule)
             if other is not rule:
                 raise BadRule(
-                    f"{as_seen(file_of(rule))}: `{word}` is {other.code} {other.name} already; choose another"
+                    f"{display_path(file_of(rule))}: `{word}` is {other.code} {other.name} already; choose another"
                 )
     return tuple(sorted(found, key=lambda rule: rule.code))
 
@@ -71,7 +71,7 @@ def file_of(rule: Rule) -> Path:
 def _in_folder(place: Path) -> Iterator[Rule]:
     if not os.path.isdir(place):
         raise BadRule(
-            f"{as_seen(place)}: there is no such folder of rules (`rule-packs` in the configuration names it)"
+            f"{display_path(place)}: there is no such folder of rules (`rule-packs` in the configuration names it)"
         )
     for path in sorted(place.glob("*.py")):
         if not path.name.startswith("_"):
@@ -87,11 +87,13 @@ def _load(path: Path) -> Rule:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise BadRule(f"{as_seen(path)}: cannot be loaded: {type(error).__name__}: {error}") from error
+        raise BadRule(f"{display_path(path)}: cannot be loaded: {type(error).__name__}: {error}") from error
     found = [value for value in vars(module).values() if isinstance(value, Rule)]
     if len(found) != 1 or found[0].name != path.stem.replace("_", "-"):
         names = ", ".join(rule.name for rule in found) or "none"
-        raise BadRule(f"{as_seen(path)}: expected exactly one rule, named {path.stem.replace('_', '-')}; found {names}")
+        raise BadRule(
+            f"{display_path(path)}: expected exactly one rule, named {path.stem.replace('_', '-')}; found {names}"
+        )
     return found[0]
 
 

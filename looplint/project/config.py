@@ -1,17 +1,17 @@
-"""What a project wants: `[tool.looplint]` in pyproject.toml, or a looplint.toml / .looplint.toml without that heading.
+"""The configuration: `[tool.looplint]` in pyproject.toml, or looplint.toml / .looplint.toml without that header.
 
     [tool.looplint]
     extend-select = ["accumulation-not-averaged"]
     per-file-ignores = { "tests/*" = ["LOOP7"] }
     severity = { loss-accumulated-with-graph = "error" }
 
-    [tool.looplint.known]                                # what looplint cannot see, in the project's own names
+    [tool.looplint.known]                                # code that looplint cannot analyse, by name
     clears-gradients = ["mylib.optim.reset", "*.reset_grads"]
     modules = ["mylib.layers.Layer"]
     returns-float = ["mylib.metrics.loss_value"]
 
-The file nearest to a linted file decides alone, as in ruff; `extend` names one to start from. Command-line options and
-the keywords of `settings()` are the same keys again and go through the same parser, so they fail in the same words.
+Only the file nearest to a linted file applies, as in ruff; `extend` names one to start from. Command-line options and
+the keywords of `settings()` are the same keys and use the same parser, so their error messages are the same.
 """
 
 from __future__ import annotations
@@ -261,7 +261,7 @@ def _start_of(file: Path) -> bytes:
 def _from_file(file: Path, extending: tuple[Path, ...]) -> Settings:
     import tomllib
 
-    shown = as_seen(file)
+    shown = display_path(file)
     if file in extending:
         raise ConfigError(f"{shown}: `extend` goes round in a circle; one of these files must extend no other")
     try:
@@ -270,7 +270,7 @@ def _from_file(file: Path, extending: tuple[Path, ...]) -> Settings:
             raise ConfigError(f"{shown}: is larger than any configuration: over {LARGEST} bytes")
         document = tomllib.loads(text.decode("utf-8-sig"))
     except OSError as error:
-        by = f" (`extend` in {as_seen(extending[-1])})" if extending else ""
+        by = f" (`extend` in {display_path(extending[-1])})" if extending else ""
         raise ConfigError(f"{shown}: cannot be read: {error.strerror}{by}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{shown}: is not valid TOML: {error}") from None
@@ -322,7 +322,7 @@ def absolute(path: str | Path) -> Path:
     return Path(os.path.abspath(path))
 
 
-def as_seen(file: Path) -> str:
+def display_path(file: Path) -> str:
     """A path relative to the current folder if it is below it."""
     return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else str(file)
 

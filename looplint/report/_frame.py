@@ -13,7 +13,7 @@ from looplint.report._row import LONGEST, Row
 from looplint.sources.printable import columns
 
 _BEFORE = 2  # rows of code shown above a marked row
-_NARROW = 30  # columns that a note needs to stand beside its mark rather than below it
+_NARROW = 30  # columns that a note needs to fit beside its mark rather than below it
 
 
 def frame(finding: Finding, context: Context, paint: Paint) -> list[str]:

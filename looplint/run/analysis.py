@@ -28,7 +28,7 @@ from looplint.prefilter.rivals import about_a_rival
 from looplint.program.importers import Import, ProjectFiles
 from looplint.program.outline import names_in
 from looplint.program.program import Module, Program
-from looplint.project.config import as_seen
+from looplint.project.config import display_path
 from looplint.rule import Mistake, Rule
 from looplint.run.deep_code import room_for_deep_code
 from looplint.sources import Source
@@ -496,7 +496,7 @@ def _in_rule(rule: Rule, error: BaseException) -> str:
 
     file = rule.ask.__code__.co_filename
     rows = [row for frame, row in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
-    return f"{as_seen(Path(file))}:{rows[-1]}" if rows else ""
+    return f"{display_path(Path(file))}:{rows[-1]}" if rows else ""
 
 
 def _training(loop: EventGraph) -> Iterator[Place]:

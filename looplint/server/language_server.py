@@ -71,11 +71,11 @@ class Server(LanguageServer):
         """Forwards the worker's reports to the thread that speaks to the client."""
 
         def soon(handle: Callable[..., None]) -> Callable[..., None]:
-            def hand_on(*arguments: object) -> None:
+            def forward_report(*arguments: object) -> None:
                 if self.loop is not None and not self.loop.is_closed():
                     self.loop.call_soon_threadsafe(handle, *arguments)
 
-            return hand_on
+            return forward_report
 
         return Listener(soon(self.publish), soon(self.scanned), soon(self.wrong), soon(self.failed))
 

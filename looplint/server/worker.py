@@ -98,7 +98,7 @@ class Worker(threading.Thread):
 
     def recheck(self) -> None:
         """Check whether known files have changed on disk."""
-        self._order(self._look_again)
+        self._order(self._recheck)
 
     def files_moved(self, paths: Collection[str]) -> None:
         """Files were created or deleted."""
@@ -198,7 +198,7 @@ class Worker(threading.Thread):
         self._said_wrong = ""
         self._wait_for({*self._answers, *self._open}, RELATED)
 
-    def _look_again(self) -> None:
+    def _recheck(self) -> None:
         if self._workspace.reconfigured(self._open):
             self._renew()
         for path in [
