@@ -3,14 +3,14 @@
 Needs the extra `looplint[reference]`, which brings torch. Importing this package alone imports nothing.
 
     loop.py          the correct training loop in plain PyTorch, to be copied
-    workload.py      what a fixture function can ask for by parameter name (`model`, `optimizer`, `loader`, ...)
+    workload.py      the parameters of fixture functions (`model`, `optimizer`, `loader`, ...)
     fixture.py       finds and loads the functions of `fixtures/<rule_name>.py`
-    run.py           one watched execution of such a function: places to hang a callback on
-    observables.py   what can be measured of a run, one small function each
+    run.py           one observed execution of such a function: callbacks for observables
+    observables.py   measurements of a run, one small function each
     proof.py         `Proof`: rule, observable, mistaken and fixed function, margin, effect in one line
-    proofs/          one file a rule with one `Proof` in it, found by looking in the folder
+    proofs/          one file a rule with one `Proof` in it, found by folder
     prove.py         runs them: table, JSON, records, pictures
-    records/         what was measured, one JSON file per kind of device
+    records/         the measurements, one JSON file per kind of device
 
 A proof is short, since the functions it runs are the ones the linter reads. `proofs/missing_zero_grad.py`:
 

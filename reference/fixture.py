@@ -1,4 +1,4 @@
-"""Finds the fixture files and loads their functions, to be run as they stand."""
+"""Finds the fixture files and loads their functions, unchanged."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def folder() -> Path:
 
 
 def path(rule: str, *, rewritten: bool = False) -> Path:
-    """The file with the functions for `rule` ("missing-zero-grad"); `rewritten`: what `--fix` makes of it."""
+    """The file with the functions for `rule` ("missing-zero-grad"); `rewritten`: after `--fix`."""
     return folder() / (rule.replace("-", "_") + (".fixed.py" if rewritten else ".py"))
 
 
 def functions(file: Path) -> dict[str, Function]:
-    """Module-level functions of a fixture file by name, those that start with `_` left out.
+    """Module-level functions of a fixture file by name, without those that start with `_`.
 
-    Raises FileNotFoundError, or whatever importing the file raises.
+    Raises FileNotFoundError, or any exception of importing the file.
     """
     name = "looplint_fixture_" + file.stem.replace(".", "_")
     spec = importlib.util.spec_from_file_location(name, file)
@@ -49,7 +49,7 @@ def functions(file: Path) -> dict[str, Function]:
 
 
 def unknown(function: Function) -> list[str]:
-    """Parameters of `function` that the workload cannot give: with any of these it is only linted, not run."""
+    """Parameters of `function` that the workload does not have: with any of these it is only linted, not run."""
     parameters = inspect.signature(function).parameters.values()
     return [p.name for p in parameters if not known(p.name) and p.default is p.empty]
 

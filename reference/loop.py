@@ -1,6 +1,6 @@
 """The correct training loop in the plainest PyTorch: copy it, rename nothing, change what your task needs.
 
-Six steps, again and again, in this order:
+Six steps, repeated in this order:
 
     Fetch         a batch, on the device of the model
     Clear         the gradients of the last update
@@ -10,7 +10,7 @@ Six steps, again and again, in this order:
     Update        the parameters, by the optimizer's step
 
 and around them: log numbers (not tensors), validate in evaluation mode without gradients, save checkpoints that can
-be resumed from. Model, data, loss and optimizer are made by the caller.
+be resumed from. The caller creates model, data, loss and optimizer.
 """
 
 from __future__ import annotations
@@ -32,13 +32,12 @@ def train(
     device: torch.device | str = "cpu",
     checkpoint: str | Path | None = None,
 ) -> list[dict[str, float]]:
-    """Train `model` in place; give the mean loss per epoch.
+    """Train `model` in place; returns the mean loss per epoch.
 
-    model: on `device` already, its parameters known to `optimizer`.
-    loader, val_loader: anything that can be looped over once per epoch and gives (inputs, targets), batch first.
-    loss_fn: from (prediction, targets) to the mean loss over the batch, a scalar.
-    checkpoint: file that is replaced after each epoch; continue with `resume`.
-    Returns one dict an epoch: "train" and, with `val_loader`, "validation", mean loss per sample.
+    model: on `device` already, its parameters held by `optimizer`. loader, val_loader: iterables that can be iterated
+    once per epoch and yield (inputs, targets), batch first. loss_fn: from (prediction, targets) to the mean loss over
+    the batch, a scalar. checkpoint: file that is replaced after each epoch; continue with `resume`. Returns one dict
+    per epoch: "train" and, with `val_loader`, "validation", mean loss per sample.
     """
     history = []
     for epoch in range(epochs):
@@ -51,7 +50,7 @@ def train(
             loss = loss_fn(prediction, targets)  # Grade
             loss.backward()  # Derivatives
             optimizer.step()  # Update
-            total += loss.item() * len(inputs)  # Log: a number, so that the graph can go
+            total += loss.item() * len(inputs)  # Log: a number, so that the graph can be freed
             samples += len(inputs)
         history.append({"train": total / samples})
         if val_loader is not None:
@@ -68,7 +67,7 @@ def validate(
     loss_fn: nn.Module,
     device: torch.device | str = "cpu",
 ) -> float:
-    """Mean loss per sample over `loader`; the model comes back in the mode it was in."""
+    """Mean loss per sample over `loader`; the mode of the model is restored."""
     was_training = model.training
     model.eval()
     total, samples = 0.0, 0
@@ -81,14 +80,14 @@ def validate(
 
 
 def save(path: str | Path, model: nn.Module, optimizer: torch.optim.Optimizer, epoch: int) -> None:
-    """Write all that is needed to go on after `epoch` epochs; an interrupted write leaves the old file whole."""
+    """Write everything needed to continue after `epoch` epochs; an interrupted write leaves the old file intact."""
     unfinished = Path(f"{path}.unfinished")
     torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, unfinished)
     unfinished.replace(path)
 
 
 def resume(path: str | Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> int:
-    """Load what `save` wrote into `model` and `optimizer`; give the number of epochs done."""
+    """Load what `save` wrote into `model` and `optimizer`; returns the number of finished epochs."""
     device = next(model.parameters()).device
     state = torch.load(path, map_location=device, weights_only=True)
     model.load_state_dict(state["model"])

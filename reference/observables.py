@@ -1,6 +1,6 @@
-"""What can be measured of a run: one small generator function each.
+"""Observables of a run: one small generator function each.
 
-It hangs its callbacks on the run, yields while the function runs, and returns a series of numbers, mostly one per
+It registers its callbacks with the run, yields while the function runs, and returns a series of numbers, mostly one per
 update or per batch. `Watch` is the type of such a generator.
 """
 
@@ -32,7 +32,7 @@ def gradient_norm(run: Run) -> Watch:
 
 
 def old_gradients(run: Run) -> Watch:
-    """1 for each update that uses all that its optimizer's last update used once more, else 0.
+    """1 for each update that uses all gradients of its optimizer's last update again, else 0.
 
     It does if its gradients are those of the last update plus all that backward passes have added since. Gradients
     divided in between, as a `GradScaler` does, are not recognised.
@@ -64,7 +64,7 @@ def old_gradients(run: Run) -> Watch:
 
 
 def parameter_change(run: Run) -> Watch:
-    """Distance of the model's parameters from where they started, after each iteration over a loader."""
+    """Distance of the model's parameters from their initial values, after each iteration over a loader."""
     start, changes = run.parameters(), list[float]()
     run.on_batch(lambda: changes.append(float((run.parameters() - start).norm())))
     yield
@@ -89,7 +89,7 @@ def parameter_distance(run: Run) -> Watch:
 
 
 def update_size(run: Run) -> Watch:
-    """How far each update moves the parameters of its optimizer."""
+    """The distance by which each update moves the parameters of its optimizer."""
     sizes: list[float] = []
     before: list[Tensor] = []
 
@@ -210,7 +210,7 @@ def kept_bytes(run: Run) -> Watch:
     sizes: list[float] = []
 
     def pack(tensor: Tensor) -> _Saved:
-        # A detached view: a saved output would hold the graph that saved it, and nothing would ever be let go.
+        # A detached view: a saved output would hold the graph that saved it, and nothing would ever be freed.
         saved = _Saved(tensor if isinstance(tensor, nn.Parameter) else tensor.detach())
         alive.add(saved)
         return saved
@@ -226,7 +226,7 @@ def kept_bytes(run: Run) -> Watch:
 
 
 class _Saved:
-    """Held by the autograd graph in place of the tensor it saved: dies when the graph lets go."""
+    """Held by the autograd graph in place of the tensor it saved: freed together with the graph."""
 
     def __init__(self, tensor: Tensor) -> None:
         self.tensor = tensor

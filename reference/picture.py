@@ -1,4 +1,4 @@
-"""One picture of a proof: what the mistaken and the fixed function gave, iteration by iteration, as SVG."""
+"""One plot of a proof: the results of the mistaken and the fixed function, iteration by iteration, as SVG."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ STYLE: dict[Any, Any] = {
 
 
 def svg(outcome: Outcome) -> str:
-    """The picture as SVG text: transparent, no date, the same for the same numbers.
+    """The plot as SVG text: transparent, no date, the same for the same numbers.
 
-    A line each for the mistaken and the fixed function, found by their ids "mistaken" and "fixed"; bars where only one
+    A line each for the mistaken and the fixed function, found by their ids "mistaken" and "fixed"; bars if only one
     number was measured.
     """
     with matplotlib.rc_context(STYLE):

@@ -1,4 +1,5 @@
-"""A rule's proof: the mistaken function must measurably differ from what is right, the fixed one must agree with it."""
+"""A rule's proof: the mistaken function must measurably differ from the correct result, the fixed one must agree with
+it."""
 
 from __future__ import annotations
 
@@ -63,15 +64,14 @@ def _digits(value: float) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Proof:
-    """What shows that a rule is true.
+    """The experiment that shows the harm of a mistake.
 
-    rule: its name. mistaken, fixed: functions of `fixtures/<rule_name>.py`.
-    observable: what is measured, one of `observables`. of: makes one number of its series (last; or max, min, sum).
-    reference: the right number, or the function that gives it on the same workload (`loop.train`, given only those of
-        its optional parameters that the fixture function asks for, too).
-    margin: |mistaken - reference| is at least this. tolerance: |fixed - reference| is at most this, on any device.
-    effect: the mistake's effect in one line, with `{mistaken}`, `{fixed}` and `{reference}` as in `Measured`.
-    label: what the number is, for the picture, where the observable's name does not say it.
+    rule: its name. mistaken, fixed: functions of `fixtures/<rule_name>.py`. observable: what is measured, one of
+    `observables`. of: reduces its series to one number (last; or max, min, sum). reference: the correct number, or the
+    function that returns it on the same workload (`loop.train`, called with only those of its optional parameters that
+    the fixture function has, too). margin: |mistaken - reference| is at least this. tolerance: |fixed - reference| is
+    at most this, on any device. effect: the mistake's effect in one line, with `{mistaken}`, `{fixed}` and
+    `{reference}` as in `Measured`. label: the name of the number in the plot, if it is not the observable's.
     """
 
     rule: str
@@ -87,13 +87,13 @@ class Proof:
 
     @property
     def quantity(self) -> str:
-        """What the number is, in words: "gradient norm"."""
+        """The name of the number: "gradient norm"."""
         return self.label or self.observable.__name__.replace("_", " ")
 
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What a proof gave on one device. `rewritten`: what `--fix` made of *mistaken*, if it has a fix."""
+    """The result of a proof on one device. `rewritten`: that of *mistaken* after `--fix`, if it has a fix."""
 
     proof: Proof
     device: str
@@ -104,7 +104,7 @@ class Outcome:
 
     @property
     def problems(self) -> list[str]:
-        """Why the proof does not hold, one sentence each; empty if it holds."""
+        """The reasons why the proof does not hold, one sentence each; empty if it holds."""
         proof, right, found = self.proof, self.reference.number, []
         if not abs(self.mistaken.number - right) >= proof.margin:
             margin = _digits(proof.margin)
@@ -121,15 +121,15 @@ class Outcome:
 
     @property
     def effect(self) -> str:
-        """The mistake's effect in one line, with the numbers measured."""
+        """The mistake's effect in one line, with the measured numbers."""
         return self.proof.effect.format(mistaken=self.mistaken, fixed=self.fixed, reference=self.reference)
 
 
 def carry_out(proof: Proof, device: str = "cpu") -> Outcome:
     """Run a proof's functions on `device` ("cpu", "cuda", "cuda:1").
 
-    Raises FileNotFoundError or KeyError for a fixture or function that is not there, TypeError for a function that
-    asks for what the workload does not have, and whatever a function raises that its observable does not take.
+    Raises FileNotFoundError or KeyError for a missing fixture or function, TypeError for a parameter that the workload
+    does not have, and any exception of a function that its observable does not take.
     """
     functions = fixture.functions(fixture.path(proof.rule))
     mistaken = _function(functions, proof.mistaken, proof)
@@ -152,7 +152,7 @@ def carry_out(proof: Proof, device: str = "cpu") -> Outcome:
 
 
 def measure(proof: Proof, run: Run) -> Measured:
-    """Watch one run with the proof's observable; a run without a single measurement counts as not a number."""
+    """Measure one run with the proof's observable; a run without any measurement counts as not a number."""
     series = run.watch(proof.observable)
     return Measured(
         number=float(proof.of(series)) if series else math.nan,

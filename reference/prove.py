@@ -1,4 +1,4 @@
-"""`looplint prove`: carry out the proofs on the devices there are, and print, record or draw what was measured."""
+"""`looplint prove`: run the proofs on the available devices, and print, record or plot the measurements."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WITHOUT_MATPLOTLIB = "--plot draws with matplotlib, which is not installed here:
 
 
 class WrongUse(Exception):
-    """The command cannot be carried out as given; the message says what to do instead."""
+    """A usage error; the message names the remedy."""
 
 
 def run(
@@ -33,11 +33,10 @@ def run(
     plot: str | Path | None = None,
     record: bool = False,
 ) -> int:
-    """Carry out the proofs of `rules` (names or codes; none: all) and print the outcome.
+    """Run the proofs of `rules` (names or codes; none: all) and print the outcome.
 
-    device: "all" is the CPU and each GPU there is. plot: an SVG file for one rule, a folder for several.
-    record: write what was measured to `records/`, if all proofs hold.
-    Returns the exit status: 0 all hold, 1 some do not, 2 wrong use.
+    device: "all" is the CPU and each GPU. plot: an SVG file for one rule, a folder for several. record: write the
+    measurements to `records/` if all proofs hold. Returns the exit status: 0 all hold, 1 some do not, 2 usage error.
     """
     try:
         if importlib.util.find_spec("torch") is None:
@@ -46,7 +45,7 @@ def run(
             raise WrongUse(WITHOUT_MATPLOTLIB)
         proofs, devices = _chosen(rules), _devices(device)
         if record and rules:
-            raise WrongUse("--record keeps what one run gave for every rule: leave out the rules")
+            raise WrongUse("--record saves one run over all rules: leave out the rules")
         if plot is not None and len(proofs) > 1 and Path(plot).suffix == ".svg":
             raise WrongUse(f"--plot {plot} is one file, for several rules: name a folder, or one rule")
     except WrongUse as wrong:
@@ -74,7 +73,7 @@ def run(
 
 @dataclasses.dataclass(frozen=True)
 class Trial:
-    """A proof on a device: its outcome, or the error that kept it from having one."""
+    """A proof on a device: its outcome, or the error that prevented one."""
 
     proof: Proof
     device: str
@@ -83,7 +82,7 @@ class Trial:
 
     @property
     def holds(self) -> bool:
-        """Whether the proof was carried out and holds."""
+        """Whether the proof ran and holds."""
         return self.outcome is not None and self.outcome.holds
 
     @property
@@ -92,7 +91,7 @@ class Trial:
         return [self.error] if self.outcome is None else self.outcome.problems
 
     def to_json(self) -> dict[str, Any]:
-        """The trial as JSON-ready data: what was compared, by how much it may differ, what came out."""
+        """The trial as JSON-ready data: the compared numbers, the margins, the results."""
         data: dict[str, Any] = {
             "rule": self.proof.rule,
             "device": self.device,
@@ -129,7 +128,7 @@ def _numbers(outcome: Outcome) -> dict[str, Any]:
 
 
 def _plain(value: float) -> float | None:
-    """Six digits are what a reader can use; JSON has no infinity and no not-a-number."""
+    """Readers need six digits; JSON has no infinity and no not-a-number."""
     return float(f"{value:.6g}") if abs(value) < float("inf") else None
 
 
@@ -162,7 +161,7 @@ def _chosen(rules: Sequence[str]) -> list[Proof]:
             raise WrongUse(str(error)) from None
         proved = {rule.name: known[rule.name] for rule in found if rule.name in known}
         if not proved:
-            raise WrongUse(f"no proof for {given}: it is about no code that could be run")
+            raise WrongUse(f"no proof for {given}: the rule is not about code that can be run")
         chosen |= proved
     return list(chosen.values())
 
@@ -178,7 +177,7 @@ def _devices(device: str) -> list[str]:
 
 
 def device_name(device: str) -> str:
-    """What the device calls itself: "NVIDIA H100", or the processor's architecture."""
+    """The name of the device: "NVIDIA H100", or the processor's architecture."""
     import platform
 
     import torch
@@ -193,14 +192,14 @@ def _torch_version() -> str:
 
 
 COLUMNS = (
-    "mistaken, right, fixed: what was measured of the sample with the mistake, of the reference loop, and of the "
-    "sample as it should be; --fix: of what looplint's own fix makes of the mistake; holds: the mistake is far from "
-    "right, and the rest is not"
+    "mistaken, right, fixed: measurements of the sample with the mistake, of the reference loop, and of the "
+    "corrected sample; --fix: of the mistake after looplint's own fix; holds: the mistake is far from right, and the "
+    "rest is not"
 )
 
 
 def _table(trials: Sequence[Trial], columns: int | None = None) -> str:
-    """A row for each trial, with what was measured below it where a terminal of `columns` has no room beside it."""
+    """A row for each trial, with the measurement below it if a terminal of `columns` is too narrow."""
     header = ["rule", "device", "mistaken", "right", "fixed", "--fix", "holds"]
     rows = [(header, "measured")]
     for trial in trials:
@@ -244,7 +243,7 @@ def _draw(trials: Sequence[Trial], target: Path) -> None:
 
 
 def write_records(trials: Sequence[Trial], folder: Path = RECORDS) -> list[Path]:
-    """Write one JSON file per kind of device, `cpu.json` and `cuda.json`; gives the files."""
+    """Write one JSON file per kind of device, `cpu.json` and `cuda.json`; returns the files."""
     import datetime
 
     files = []

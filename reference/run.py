@@ -1,8 +1,8 @@
-"""One watched execution of a fixture function: the function runs as it stands, callbacks look on from outside.
+"""One observed execution of a fixture function: the function runs unchanged, callbacks observe it.
 
 `before_step`, `after_step`: around every optimizer's `step`. `on_batch`: at the end of each iteration over any
-`DataLoader`, so that whatever it kept is seen before the next begins. `on_forward`, `on_output`: around each call of a
-module. `on_backward`: each `Tensor.backward`. Callbacks are removed when the run ends.
+`DataLoader`, so that everything it keeps is counted before the next begins. `on_forward`, `on_output`: around each call
+of a module. `on_backward`: each `Tensor.backward`. Callbacks are removed when the run ends.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ MODELS = ("model", "plain_model", "perfect_model", "regressor", "recurrent_model
 
 
 class Run:
-    """A fixture function, the workload it runs on, and after the run what came out of it.
+    """A fixture function, its workload, and after the run its results.
 
-    `result`: what it returned. `error`: the exception it raised, or None. `memory`: on CUDA, bytes allocated after each
+    `result`: its return value. `error`: the exception it raised, or None. `memory`: on CUDA, bytes allocated after each
     iteration over a loader.
     """
 
@@ -43,7 +43,7 @@ class Run:
         device: torch.device | str = "cpu",
         like: Callable[..., Any] | None = None,
     ) -> None:
-        """`like`: of its optional parameters, `function` gets only those that this other function asks for, too."""
+        """`like`: of its optional parameters, `function` gets only those that this other function has, too."""
         self.function = function
         self.device = torch.device(device)
         self.workload = Workload(self.device)
@@ -56,10 +56,12 @@ class Run:
 
     @property
     def model(self) -> nn.Module:
-        """The first model that the function asked for. Raises LookupError if it asked for none."""
+        """The first model among the function's parameters. Raises LookupError if there is none."""
         models = self.workload.made(MODELS)
         if not models:
-            raise LookupError(f"{self.function.__name__} asks for none of {', '.join(MODELS)}: nothing to look at")
+            raise LookupError(
+                f"{self.function.__name__} has none of the parameters {', '.join(MODELS)}: no model to measure"
+            )
         model: nn.Module = models[0]
         return model
 
@@ -115,12 +117,12 @@ class Run:
         self._hooks.enter_context(context)
 
     def take_error(self) -> Exception | None:
-        """The exception that the run ended with, if any; who does not take it has it raised."""
+        """The exception that ended the run, if any; it is raised if nobody takes it."""
         self.error_wanted = True
         return self.error
 
     def watch(self, observable: Observable) -> list[float]:
-        """Run the function under `observable`; give its series. Raises what the function raised, unless taken."""
+        """Run the function under `observable`; return its series. Raises the function's exception, unless taken."""
         with _quiet(), self._hooks:
             watching = observable(self)
             next(watching)
@@ -152,7 +154,7 @@ def _end(watching: Watch) -> list[float]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """One thread (fastest for so little work), no output, no warnings; everything as before afterwards."""
+    """One thread (fastest for so little work), no output, no warnings; everything is restored afterwards."""
     threads, recording = torch.get_num_threads(), torch.is_grad_enabled()
     torch.set_num_threads(1)
     try:

@@ -1,10 +1,10 @@
-"""What a fixture function can ask for by parameter name, as tests ask for pytest fixtures.
+"""The parameters of fixture functions, requested by name as in pytest.
 
-Each is a function below under `@parameter`: its own parameters are asked for in the same way, its result is made once
-per run (so `optimizer` is over `model`), seeded by its name (so the order of asking changes nothing), and lives on
-`device`. To add one, write one function. `ALIASES` holds other names that people use for the same thing.
+Each is a function below under `@parameter`: its own parameters are requested in the same manner, its result is created
+once per run (so `optimizer` is over `model`), seeded by its name (so the order does not matter), and lives on `device`.
+To add one, write one function. `ALIASES` holds other names that people use for the same object.
 
-The task: tell 3 classes apart from 6 features, 4 batches of 8, small enough for a thousand runs a minute.
+The task: distinguish 3 classes by 6 features, 4 batches of 8, small enough for a thousand runs a minute.
 """
 
 from __future__ import annotations
@@ -51,25 +51,25 @@ _PARAMETERS: dict[str, Callable[..., Any]] = {}
 
 
 def parameter(make: _Make) -> _Make:
-    """Let fixture functions ask for what `make` returns by its name."""
+    """Register a parameter of fixture functions: the result of `make`, under its name."""
     _PARAMETERS[make.__name__] = make
     return make
 
 
 def known(name: str) -> bool:
-    """Whether a fixture function may ask for `name`."""
+    """Whether fixture functions may have a parameter `name`."""
     return name == "device" or ALIASES.get(name, name) in _PARAMETERS
 
 
 class Workload:
-    """Everything one run of a fixture function works with, made on demand, each thing once."""
+    """The objects of one run of a fixture function, created on demand, each once."""
 
     def __init__(self, device: torch.device | str = "cpu", seed: int = SEED) -> None:
         self.seed = seed
         self._made: dict[str, Any] = {"device": torch.device(device)}
 
     def __getitem__(self, name: str) -> Any:
-        """The thing called `name`. Raises KeyError if there is no such parameter."""
+        """The object called `name`. Raises KeyError if there is no such parameter."""
         name = ALIASES.get(name, name)
         if name not in self._made:
             make = _PARAMETERS[name]
@@ -80,9 +80,9 @@ class Workload:
         return self._made[name]
 
     def arguments(self, function: Callable[..., Any], like: Callable[..., Any] | None = None) -> dict[str, Any]:
-        """What `function` asks for, by parameter name; a parameter unknown here keeps its default.
+        """The arguments of `function`, by parameter name; an unknown parameter keeps its default.
 
-        With `like`, so does one that this other function does not ask for (but `device` is always given).
+        With `like`, so does one that this other function does not have (but `device` is always passed).
         """
         asked = {ALIASES.get(name, name) for name in inspect.signature(like or function).parameters} | {"device"}
         return {
@@ -92,7 +92,7 @@ class Workload:
         }
 
     def made(self, names: Iterable[str]) -> list[Any]:
-        """Those of `names` that were asked for in this run."""
+        """Those of `names` that were requested in this run."""
         return [self._made[name] for name in names if name in self._made]
 
 
@@ -115,7 +115,8 @@ def plain_model(device: torch.device) -> nn.Module:
 
 @parameter
 def perfect_model(device: torch.device) -> nn.Module:
-    """Classifier that gives `dataset`'s right class a logit of +100 and the others -100: no loss can be lower."""
+    """Classifier that returns a logit of +100 for `dataset`'s right class and -100 for the others: no loss can be
+    lower."""
     return _Perfect().to(device)
 
 

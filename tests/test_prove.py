@@ -101,7 +101,7 @@ def test_a_prefix_names_several_rules_and_a_narrow_table_explains_its_columns() 
     header, row, *reason = narrow.partition("\n\n")[0].splitlines()
     assert header.split()[-1] == "holds" and row.split()[-1] == "NO"
     assert len(reason) > 1 and all(line.startswith("    ") for line in reason)
-    assert "mistaken, right, fixed: what was measured" in narrow
+    assert "mistaken, right, fixed: measurements" in narrow
 
 
 CHECKPOINT = {"best-state-aliased", "state-dict-not-called", "model-replaced-by-load-result"}
@@ -110,7 +110,7 @@ CHECKPOINT = {"best-state-aliased", "state-dict-not-called", "model-replaced-by-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"rules": ["LOOP0"]}, "no proof for LOOP0: it is about no code that could be run"),
+        ({"rules": ["LOOP0"]}, "no proof for LOOP0: the rule is not about code that can be run"),
         ({"rules": ["missing-zero-grd"]}, "did you mean `missing-zero-grad`?"),
         ({"rules": ["direct-forward-call"], "record": True}, "leave out the rules"),
         ({"plot": "all.svg"}, "name a folder, or one rule"),
