@@ -109,7 +109,7 @@ class EventGraph:
 
         Its first event is the start (of several starts, the first that has a path), its last the nearest of the goals.
         A kind means events that concern `about` (default: the subject of `start`): as `to`, events with that very
-        object as a subject; in `avoiding`, events that may affect it, and unknown code that may do so.
+        object as a subject; in `avoiding`, events that may affect it, unknown code that may do so, and its creation.
 
         `doubt`: give the program the benefit of the doubt. The other arms of an `if` around an `avoiding` event are
         closed, as if that event always happened: only a path that bypasses the whole `if` counts, or one whose start or

@@ -11,7 +11,7 @@ class How(StrEnum):
     CALLER = "caller"  # ESCAPE: unknown code that calls the entry may do anything
     CLOSURE = "closure"  # ESCAPE: the step calls an unknown closure
     ELSEWHERE = "elsewhere"  # EMPTY: done by another method of the class
-    GENERATOR = "generator"  # ESCAPE: the consumer of a generator that trains runs between two elements
+    GENERATOR = "generator"  # ESCAPE: the loop iterates over a generator that trains between two elements
     LEFT_OUT = "left out"  # ESCAPE: `...` in an excerpt
     RETURNED = "returned"  # ESCAPE: the entry returns it
     UNKNOWN_RESULT = "unseen"  # MAKE: unknown code returns a new one each time

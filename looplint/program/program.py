@@ -38,7 +38,7 @@ EXTERNAL = frozenset(("torch", "numpy", "torchvision", "transformers", "accelera
 """Packages that are never inlined, even if they lie beside the project."""
 
 HOPS = 2
-"""Length of an import chain from a file to one that trains."""
+"""Files in an import chain between the importer and a file that trains, at most."""
 
 _REPOSITORY = (".git", ".hg")
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Entry = dict[str, Any]
 
 _SETTLED = 50_000_000
-"""Nanoseconds after which another write is certain to change a file's time: above the coarsest clock tick in use."""
+"""Nanoseconds after which another write is certain to change a file's time."""
 
 
 class Cache:
