@@ -132,4 +132,4 @@ def _clear(loop: EventGraph, leak: Event, other: Event, step: Event) -> Fix | No
     if other.function != step.function or other.loops != step.loops or loop.conditional(other, unlike=leak):
         return None
     action = insert_after(other, f"{step.name}.zero_grad()")
-    return unsafe(f"Clear the gradients behind `{other.name}.step()`", action)
+    return unsafe(f"Clear the gradients after `{other.name}.step()`", action)

@@ -91,9 +91,9 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
             reported.add((id(module), predict.loops))
             yield Mistake(
                 trained[0] if shared else predict,
-                f"`{predict.name}` is trained again in evaluation mode: nothing has switched it back",
-                path.with_notes("switched to evaluation mode", "training goes on in it"),
-                help=f"call `{predict.name}.train()` before training goes on",
+                f"`{predict.name}` is trained again in evaluation mode: it was not switched back",
+                path.with_notes("switched to evaluation mode", "training continues in it"),
+                help=f"call `{predict.name}.train()` before training continues",
                 fix=None if shared else _switched(loop, switch, predict),
             )
 

@@ -89,5 +89,5 @@ def _clear(loop: EventGraph, backward: Event, step: Event) -> Fix:
         or first.function != step.function
         or first.loops != step.loops
     ):
-        return unsafe(f"Clear the gradients behind `{step.name}.step()`", insert_after(step, clear))
+        return unsafe(f"Clear the gradients after `{step.name}.step()`", insert_after(step, clear))
     return unsafe("Clear the gradients before `backward()`", insert_before(first, clear))

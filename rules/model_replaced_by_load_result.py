@@ -47,8 +47,8 @@ def model_replaced_by_load_result(loop: EventGraph) -> Iterator[Mistake]:
             reported.append(bound.object)
             yield Mistake(
                 bound,
-                f"`{bound.name}` becomes what `load_state_dict` returns, which is not what was loaded",
-                help="load first, in a statement of its own",
+                f"`{bound.name}` is replaced by the result of `load_state_dict`, which is not the loaded object",
+                help="load first, in a separate statement",
                 fix=_in_place(bound),
             )
 

@@ -64,7 +64,7 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
             continue
         yield Mistake(
             fetch,
-            f"every iteration starts `{fetch.name}` anew and takes its first batch",
+            f"every iteration restarts `{fetch.name}` and takes its first batch",
             help=f"loop over `{fetch.name}` itself",
             fix=_made_once(fetch, around[-1]),
         )
@@ -88,7 +88,7 @@ def _made_once(fetch: Event, iteration: LoopScope) -> Fix | None:
     if fetch.how == How.NEXT or iteration.function != fetch.function or not name.isidentifier():
         return None
     return unsafe(
-        "Make the iterator in front of the loop",
+        "Create the iterator before the loop",
         insert_before(iteration.place, f"{name} = iter({fetch.name})"),
         replace(fetch, f"next({name})"),
     )

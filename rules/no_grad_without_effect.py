@@ -50,7 +50,7 @@ def no_grad_without_effect(loop: EventGraph) -> Iterator[Mistake]:
         if Fact.CONTEXT in discard.subject.facts:
             yield Mistake(
                 discard,
-                f"`{discard.place.text}` as a statement has no effect: it acts only in a `with`",
+                f"`{discard.place.text}` as a statement has no effect: it takes effect only in a `with`",
                 help=f"write `with {discard.place.text}:` around the code it is meant for",
                 fix=unsafe("Use it in a `with`", wrap_rest(discard, discard.place.text)),
             )

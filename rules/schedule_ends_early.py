@@ -8,18 +8,18 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP619", severity=ERROR, preview=True)
 def schedule_ends_early(loop: EventGraph) -> Iterator[Mistake]:
-    """A scheduler that was made for the number of epochs steps with every batch.
+    """A scheduler constructed for the number of epochs steps in every batch.
 
     What it does
     ------------
-    Looks for a scheduler whose length is the number of epochs (`CosineAnnealingLR(optimizer, T_max=epochs)`, with
-    `for epoch in range(epochs)`), and whose `step()` stands in the loop over the batches.
+    Looks for a scheduler whose length is the number of epochs (`CosineAnnealingLR(optimizer, T_max=epochs)`, with `for
+    epoch in range(epochs)`), and whose `step()` is in the loop over the batches.
 
     Why is this bad?
     ----------------
     The schedule is over after as many batches as there should be epochs. `PolynomialLR` and the schedules of
-    transformers then keep a learning rate of 0, so that nothing is trained any more; `CosineAnnealingLR` climbs back
-    to its first rate and swings up and down from there on, hundreds of times in an epoch.
+    transformers then keep a learning rate of 0, so that training stops; `CosineAnnealingLR` returns to its first rate
+    and oscillates, hundreds of times in an epoch.
 
     Example
     -------
@@ -46,7 +46,7 @@ def schedule_ends_early(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     The two numbers must be one name, attribute or constant. Schedulers whose length is a period or a distance
-    (`StepLR`, `CosineAnnealingWarmRestarts`) may count anything, and are left alone, as is a `step` that is told the
+    (`StepLR`, `CosineAnnealingWarmRestarts`) may count anything, and are not reported, nor is a `step` with an explicit
     epoch.
 
     References
@@ -62,18 +62,18 @@ def schedule_ends_early(loop: EventGraph) -> Iterator[Mistake]:
         if not loop.conditional(schedule, within=schedule.loops[-1]) and (path := loop.path(schedule, to=schedule)):
             yield Mistake(
                 schedule,
-                f"`{schedule.name}` was made for a step an epoch, and steps with every batch",
+                f"`{schedule.name}` was constructed for one step per epoch, but steps in every batch",
                 path.with_notes("steps in the loop over the batches", "and again in the next batch"),
-                help="step it once per epoch, or make it for `epochs * len(loader)` steps",
+                help="step it once per epoch, or construct it for `epochs * len(loader)` steps",
             )
 
 
 def _runs(scope: LoopScope) -> object:
-    """How often a loop runs: a constant or the object of a number, None if that is not known."""
+    """The number of iterations of a loop: a constant or the object of a number, None if unknown."""
     return None if scope.over is None else scope.over.options.get(Option.LENGTH)
 
 
 def _per_batch(schedule: Event, epochs: LoopScope) -> bool:
-    """Whether the scheduler steps in a loop over data inside of the loop over the epochs."""
+    """Whether the scheduler steps in a loop over data inside the loop over the epochs."""
     inner = schedule.loops[schedule.loops.index(epochs) + 1 :]
     return bool(inner) and inner[-1].kind == "for" and inner[-1].goes_over_data

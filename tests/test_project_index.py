@@ -782,4 +782,4 @@ def test_a_fix_that_belongs_into_another_file_changes_nothing_here(tmp_path: Pat
     assert finding.fix is not None and [Path(action.path).name for action in finding.fix.actions] == ["train.py"]
     helpers = (tmp_path / "helpers.py").read_bytes()
     assert fix_bytes(helpers, finding.filename, lambda raw: [finding], unsafe=True).new == helpers
-    assert finding.fix.message == "Clear the gradients behind `optimizer.step()`"
+    assert finding.fix.message == "Clear the gradients after `optimizer.step()`"
