@@ -365,9 +365,9 @@ def clean(folders: tuple[str, ...]) -> int:
     "--config", type=click.Path(exists=True, dir_okay=False), metavar="FILE", help="Settings for all repositories."
 )
 def corpus(inputs: tuple[str, ...], output: str | None, report: str | None, **options: Any) -> int:
-    """Lint every repository in INPUTs: folders of repositories, archives (.tar, .tar.gz, .zip), and Parquet or JSON lines
-    with one file per row. DIR gets Parquet tables, summary.md and summary.html. The same command resumes an interrupted
-    run. Configuration files in the repositories are ignored."""
+    """Lint every repository in INPUTs: folders of repositories, archives (.tar, .tar.gz, .zip), and Parquet or JSON
+    lines with one file per row. DIR gets Parquet tables, summary.md and summary.html. The same command resumes an
+    interrupted run. Configuration files in the repositories are ignored."""
     import importlib.util
 
     needed = ["pyarrow"] if report else ["pyarrow", "ray"]
