@@ -53,6 +53,10 @@ class Fact(StrEnum):
     LOGS_BESIDE_LOSSES = "logs beside losses"  # returns a dictionary of losses and plain values [libraries.torchrl]
     PREDICTION_FIRST = "prediction first"  # a criterion that is not symmetric in its arguments [library.module_calls]
 
+    # Frameworks, of which one object takes the steps of the loop
+    ACCUMULATES = "accumulates"  # is told to add up the gradients of several batches [libraries.accelerate]
+    OWN_BACKWARD = "own backward"  # does more in its `backward` than `loss.backward()` [libraries.accelerate]
+
     # States, optimizers and schedulers
     STATE = "state"  # a `state_dict()` that shares the memory of its owner [library.returned]
     LOAD_RESULT = "load result"  # the result of `load_state_dict`: a report [library.returned]

@@ -26,10 +26,11 @@ class Argument:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Known:
     """Facts about the objects of a constructor, if each of these arguments is a literal with one of these values, or
-    omitted with such a default."""
+    omitted with such a default. `unless`: and if none of these arguments is such a literal or default."""
 
     facts: frozenset[Fact]
     where: tuple[tuple[Argument, tuple[object, ...]], ...] = ()
+    unless: tuple[tuple[Argument, tuple[object, ...]], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

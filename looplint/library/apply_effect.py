@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from looplint.events import AbstractObject, Kind, Option
+from looplint.events import AbstractObject, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Value
 from looplint.knowledge.effect import Effect
@@ -69,6 +69,8 @@ class Effects(LibraryPart):
             written = as_text(node.func.value)
         elif isinstance(effect.subject, int) and effect.subject < len(node.args):
             written = as_text(node.args[effect.subject])
+        if call.thing is not None and call.thing.type is Type.FRAMEWORK:
+            call.options[Option.FRAMEWORK] = call.thing
         if call.kind is not None:
             if call.scaler is not None:
                 by = next((s.options[Option.BY] for s in call.subjects if Option.BY in s.options), None)

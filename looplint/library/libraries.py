@@ -57,7 +57,9 @@ def facts(dotted: str, given: Arguments) -> frozenset[Fact]:
     return frozenset(
         fact
         for known in _find(_FACTS, dotted) or ()
-        if not given.open and all(_value(given, argument) in values for argument, values in known.where)
+        if not given.open
+        and all(_value(given, argument) in values for argument, values in known.where)
+        and not any(_value(given, argument) in values for argument, values in known.unless)
         for fact in known.facts
     )
 

@@ -9,7 +9,8 @@ from ..observables import gradient_norm
 from ..proof import Proof
 
 
-def _whole_batches(plain_model: nn.Module, loader: Any, loss_fn: nn.Module, accumulation_steps: int) -> None:
+def whole_batches(plain_model: nn.Module, loader: Any, loss_fn: nn.Module, accumulation_steps: int) -> None:
+    """Each update with the gradient over as many batches as are accumulated, taken as one."""
     optimizer = torch.optim.SGD(plain_model.parameters(), lr=0.1)
     batches = iter(loader)
     for group in zip(*[batches] * accumulation_steps, strict=True):
@@ -24,7 +25,7 @@ PROOF = Proof(
     observable=gradient_norm,
     mistaken="cleared_for_every_micro_batch",
     fixed="cleared_behind_the_step",
-    reference=_whole_batches,
+    reference=whole_batches,
     margin=0.03,
     effect="gradient norms {mistaken.series} where {fixed.series} is right: one micro-batch of two",
 )

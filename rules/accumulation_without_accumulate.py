@@ -1,0 +1,83 @@
+"""LOOP208: see `accumulation_without_accumulate`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Context, EventGraph, Fact, Kind, Option
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP208", severity=ERROR, preview=True)
+def accumulation_without_accumulate(loop: EventGraph) -> Iterator[Mistake]:
+    """Accelerate is told to accumulate gradients, and the loop never enters `accumulate`.
+
+    What it does
+    ------------
+    Looks for an `Accelerator` made with `gradient_accumulation_steps`, and a loop that steps after each
+    `accelerator.backward(loss)` without `with accelerator.accumulate(model)` around it.
+
+    Why is this bad?
+    ----------------
+    `accelerator.backward` divides each loss by the number of steps to be accumulated, in and out of `accumulate`;
+    only `accumulate` makes the optimizer wait. Without it each batch makes an update with gradients that are too small,
+    half as large with two steps, and nothing is accumulated. No error is raised.
+
+    Example
+    -------
+    ```python
+    from accelerate import Accelerator
+
+    accelerator = Accelerator(gradient_accumulation_steps=4)
+    model, optimizer, loader = accelerator.prepare(model, optimizer, loader)
+    for inputs, targets in loader:
+        loss = criterion(model(inputs), targets)
+        accelerator.backward(loss)
+        optimizer.step()
+        optimizer.zero_grad()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    from accelerate import Accelerator
+
+    accelerator = Accelerator(gradient_accumulation_steps=4)
+    model, optimizer, loader = accelerator.prepare(model, optimizer, loader)
+    for inputs, targets in loader:
+        with accelerator.accumulate(model):
+            loss = criterion(model(inputs), targets)
+            accelerator.backward(loss)
+            optimizer.step()
+            optimizer.zero_grad()
+    ```
+
+    Known limits
+    ------------
+    Nothing is reported where the optimizer steps under a condition: that may be accumulation by hand, for which the
+    division is right. An `Accelerator` that is made in code that is not read is left alone.
+
+    References
+    ----------
+    - https://huggingface.co/docs/accelerate/usage_guides/gradient_accumulation
+    """
+    every = loop.all(Kind.BACKWARD, Kind.STEP, Kind.CLEAR, Kind.PREDICT)
+    if any(loop.inside(event, Context.ACCUMULATE, Context.NO_SYNC) for event in every):
+        return
+    for make in loop.all(Kind.MAKE):
+        if Fact.ACCUMULATES not in make.subject.facts:
+            continue
+        for backward in loop.all(Kind.BACKWARD):
+            if backward.options.get(Option.FRAMEWORK) is not make.subject or not backward.loops:
+                continue
+            steps = [
+                step
+                for step in loop.all(Kind.STEP, concerning=backward.subject)
+                if step.loops == backward.loops and not loop.conditional(step, unlike=backward)
+            ]
+            if way := loop.path(backward, to=steps, avoiding=Kind.BACKWARD, within=backward.loops[-1]):
+                yield Mistake(
+                    backward,
+                    f"`{backward.name}` is divided for an accumulation that does not take place",
+                    way.with_notes("the loss is divided by the number of steps", "each batch makes an update"),
+                    help="put `with accelerator.accumulate(model):` around the body of the loop",
+                )
+                break

@@ -1,0 +1,88 @@
+"""LOOP620: see `clip_per_micro_batch`."""
+
+from collections.abc import Iterator
+
+from looplint.events import Context, EventGraph, Fact, Kind, Type
+from looplint.rule import WARNING, Mistake, rule
+
+
+@rule("LOOP620", severity=WARNING, preview=True)
+def clip_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
+    """Gradients are clipped after each micro-batch, though the optimizer steps every few.
+
+    What it does
+    ------------
+    Looks for gradients that are accumulated over several batches, by hand or inside Accelerate's `accumulate`, and
+    that are clipped after each of them.
+
+    Why is this bad?
+    ----------------
+    Clipping bounds the gradients of an update. Here it bounds the sum so far, each time that a micro-batch was added:
+    what came before is scaled down again and again, so that the last micro-batch weighs most. With fp16 the gradients
+    are unscaled each time, too. No error is raised.
+
+    Example
+    -------
+    ```python
+    for i, (inputs, targets) in enumerate(loader):
+        loss = criterion(model(inputs), targets) / 4
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        if (i + 1) % 4 == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    for i, (inputs, targets) in enumerate(loader):
+        loss = criterion(model(inputs), targets) / 4
+        loss.backward()
+        if (i + 1) % 4 == 0:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+    ```
+
+    Known limits
+    ------------
+    The condition of the step has to be seen to count, or to be Accelerate's (`if accelerator.sync_gradients:` is where
+    clipping belongs). A bound that is infinite only measures the norm.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-accumulation
+    - https://huggingface.co/docs/accelerate/usage_guides/gradient_accumulation
+    """
+    for clip in loop.clips():
+        if not clip.loops or loop.inside(clip, Context.PERIODIC):
+            continue
+        for step in loop.all(Kind.STEP, concerning=clip.subject):
+            managed = loop.inside(clip, Context.ACCUMULATE) and loop.inside(step, Context.ACCUMULATE)
+            if step.loops != clip.loops or not (_accumulates(loop) if managed else loop.inside(step, Context.PERIODIC)):
+                continue
+            # Inside `accumulate` the step itself decides when it acts, so a path past it need not be seen.
+            if managed and Fact.PREPARED not in step.subject.facts:
+                continue
+            passing = () if managed else (Kind.STEP, Kind.CLEAR)
+            backwards = [e for e in loop.all(Kind.BACKWARD, concerning=clip.subject) if e.loops == clip.loops]
+            more = loop.path(clip, to=backwards, avoiding=passing, about=step.subject, doubt=False)
+            if more and (used := loop.path(more.events[-1], to=step, avoiding=Kind.CLEAR, about=step.subject)):
+                yield Mistake(
+                    clip,
+                    f"what is clipped is a part of the gradients that `{step.name}` uses",
+                    (more + used).with_notes(
+                        "the gradients so far are clipped",
+                        "the next micro-batch adds its own",
+                        "the step uses the sum",
+                    ),
+                    help="clip where the optimizer steps, under the same condition",
+                )
+                break
+
+
+def _accumulates(loop: EventGraph) -> bool:
+    """Whether a framework may accumulate gradients: none is seen to be made, or one that is told to."""
+    made = [make.subject for make in loop.all(Kind.MAKE) if make.subject.type is Type.FRAMEWORK]
+    return not made or any(Fact.ACCUMULATES in framework.facts for framework in made)

@@ -1,0 +1,107 @@
+"""LOOP621: see `not_prepared`."""
+
+from collections.abc import Iterator
+
+from looplint.events import AbstractObject, Context, EventGraph, Fact, Kind, Option, Type
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP621", severity=ERROR, preview=True)
+def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
+    """What Accelerate did not prepare takes part in its loop: an optimizer or a model.
+
+    What it does
+    ------------
+    Looks for an optimizer that steps inside `accelerator.accumulate` and was not given to `accelerator.prepare`, and
+    for a model that is trained with a prepared optimizer and was not prepared itself.
+
+    Why is this bad?
+    ----------------
+    A prepared optimizer waits for the last micro-batch. One that was not prepared steps after each of them, with
+    gradients that were divided for an accumulation. A model that was not prepared is trained without mixed precision,
+    and by several processes without averaging their gradients: each process trains a model of its own. No error is
+    raised.
+
+    Example
+    -------
+    ```python
+    from accelerate import Accelerator
+
+    accelerator = Accelerator(gradient_accumulation_steps=2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model, loader = accelerator.prepare(model, loader)
+    for inputs, targets in loader:
+        with accelerator.accumulate(model):
+            accelerator.backward(criterion(model(inputs), targets))
+            optimizer.step()
+            optimizer.zero_grad()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    from accelerate import Accelerator
+
+    accelerator = Accelerator(gradient_accumulation_steps=2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model, optimizer, loader = accelerator.prepare(model, optimizer, loader)
+    for inputs, targets in loader:
+        with accelerator.accumulate(model):
+            accelerator.backward(criterion(model(inputs), targets))
+            optimizer.step()
+            optimizer.zero_grad()
+    ```
+
+    Known limits
+    ------------
+    An optimizer that steps under `if accelerator.sync_gradients:` waits by itself and is left alone, as is a model that
+    is a part of one that was prepared. Loaders are not looked at: some are split over the processes by hand.
+
+    References
+    ----------
+    - https://huggingface.co/docs/accelerate/basic_tutorials/migration
+    - https://huggingface.co/docs/accelerate/usage_guides/gradient_accumulation
+    """
+    backwards = [event for event in loop.all(Kind.BACKWARD) if Option.FRAMEWORK in event.options]
+    made = [make.subject for make in loop.all(Kind.MAKE)]
+    frameworks = [thing for thing in made if thing.type is Type.FRAMEWORK]
+    accumulates = not frameworks or any(Fact.ACCUMULATES in thing.facts for thing in frameworks)
+    trainings = [event for event in loop.trainings() if event.subject.type is Type.MODULE]
+    prepared = [event.subject for event in trainings if Fact.PREPARED in event.subject.facts]
+    for step in loop.all(Kind.STEP) if accumulates and prepared else ():
+        if step.subject not in made or Fact.PREPARED in step.subject.facts:
+            continue
+        # Under a condition it may wait for the last micro-batch by itself.
+        if not loop.inside(step, Context.ACCUMULATE) or loop.conditional(step, within=loop.innermost(step)):
+            continue
+        if way := loop.path(backwards, to=step, avoiding=Kind.CLEAR, about=step.subject):
+            yield Mistake(
+                step,
+                f"`{step.name}` was not prepared: it steps with every micro-batch",
+                way.with_notes("the loss of one micro-batch is divided", "the step does not wait for the others"),
+                help=f"give `{step.name}` to `prepare` and use what it returns",
+            )
+    for predict in trainings:
+        module = predict.subject
+        if (
+            module not in made
+            or Fact.PREPARED in module.facts
+            or any(module.related(one) for one in made if _whole(one))
+        ):
+            continue
+        steps = [step for step in loop.all(Kind.STEP) if step.subject.comes_from(module) and loop.common(step, predict)]
+        goals = [step for step in steps if Fact.PREPARED in step.subject.facts]
+        led = any(predict.leads_to(*backward.subjects) for backward in backwards)
+        if led and (way := loop.path(predict, to=goals)):
+            yield Mistake(
+                predict,
+                f"`{predict.name}` was not prepared, and is trained by an optimizer that was",
+                way.with_notes("the model as it was made predicts", "the prepared optimizer trains it"),
+                help=f"give `{predict.name}` to `prepare` and use what it returns",
+            )
+            return
+
+
+def _whole(thing: AbstractObject) -> bool:
+    """Whether it is a network that was prepared."""
+    return thing.type is Type.MODULE and Fact.PREPARED in thing.facts
