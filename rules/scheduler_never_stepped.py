@@ -13,7 +13,8 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a scheduler over an optimizer that steps in a loop, while nothing steps the scheduler, and code only reads
-    its rate or its state.
+    its rate or its state. In a LightningModule, for one that `configure_optimizers` makes and does not return, or
+    returns with manual optimization, which leaves schedulers to the class.
 
     Why is this bad?
     ----------------
@@ -58,6 +59,13 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
     """
     for make in loop.all(Kind.MAKE):
         scheduler = make.subject
+        if Fact.LEFT_ALONE in scheduler.facts:
+            yield Mistake(
+                make,
+                f"`{scheduler}` is stepped neither by the framework nor by its class",
+                help="return it with the optimizer, or step it in a method of the class with manual optimization",
+            )
+            continue
         if scheduler.type is not Type.SCHEDULER or Fact.IDLE not in scheduler.facts:
             continue
         if loop.all(Kind.SCHEDULE, about=scheduler):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Fact, Kind, Type
+from looplint.events import Event, EventGraph, Fact, How, Kind, Trace, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -14,7 +14,8 @@ def scheduler_stepped_per_epoch(loop: EventGraph) -> Iterator[Mistake]:
     ------------
     Looks for a scheduler with a length in batches (`OneCycleLR(..., steps_per_epoch=len(loader))`,
     `CosineAnnealingLR(optimizer, epochs * len(loader))`), or that counts them by itself (`CyclicLR`), and whose
-    `step()` is outside the loop over the batches.
+    `step()` is outside the loop over the batches. Lightning steps what `configure_optimizers` returns once per epoch,
+    unless it is returned with `"interval": "step"`.
 
     Why is this bad?
     ----------------
@@ -56,9 +57,20 @@ def scheduler_stepped_per_epoch(loop: EventGraph) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.OneCycleLR.html
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CyclicLR.html
+    - https://lightning.ai/docs/pytorch/stable/common/lightning_module.html#configure-optimizers
     """
     for schedule in loop.all(Kind.SCHEDULE):
         scheduler = schedule.subject
+        if schedule.how == How.PER_EPOCH:
+            made = loop.origin(scheduler)
+            if made is not None and Fact.COUNTS_BATCHES in scheduler.facts:
+                yield Mistake(
+                    made,
+                    f"`{scheduler}` counts batches and steps once per epoch: the schedule hardly begins",
+                    Trace((made, schedule), ("its length is a number of batches", "the framework steps it per epoch")),
+                    help='return it in a dictionary with `"interval": "step"`',
+                )
+            continue
         calls = loop.all(Kind.SCHEDULE, about=scheduler)
         if Fact.COUNTS_BATCHES not in scheduler.facts or any(call.inputs or call.options for call in calls):
             continue

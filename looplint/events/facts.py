@@ -57,6 +57,9 @@ class Fact(StrEnum):
     ACCUMULATES = "accumulates"  # is told to add up the gradients of several batches [libraries.accelerate]
     OWN_BACKWARD = "own backward"  # does more in its `backward` than `loss.backward()` [libraries.accelerate]
 
+    OF_FRAMEWORK = "of framework"  # an optimizer or scheduler that the framework steps by itself [library.step_methods]
+    LEFT_ALONE = "left alone"  # a scheduler that neither a framework nor its class steps [library.step_methods]
+
     # States, optimizers and schedulers
     STATE = "state"  # a `state_dict()` that shares the memory of its owner [library.returned]
     LOAD_RESULT = "load result"  # the result of `load_state_dict`: a report [library.returned]

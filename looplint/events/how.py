@@ -19,6 +19,8 @@ class How(StrEnum):
     SOME_CLEARED = "some cleared"  # READ: the gradients of some parameters are cleared, those of others stay
     GRADIENT_SCALED = "grad scaled"  # READ: its gradients are multiplied by a number
     FRAMEWORK = "framework"  # CLEAR, BACKWARD, STEP: a framework does it with the result of a method
+    PER_EPOCH = "per epoch"  # SCHEDULE: a framework does it once per epoch
+    NOT_RETURNED = "not returned"  # DISCARD: a method ends without the loss that its framework back-propagates
     HANDED_OVER = "handed over"  # READ: it is passed to unknown code
     IS_NONE = "is None"  # READ: it is compared with None
     SCALE_READ = "get_scale"  # READ: its scale, or a value derived from it, is read

@@ -403,6 +403,9 @@ DROPS_GRAPH = frozenset(
 COMPUTES_NOTHING = frozenset(("zero_grad", "item", "detach", "append", "clone"))
 """Methods that neither predict nor back-propagate."""
 
+NUMBERS_OF_BATCHES = frozenset(("estimated_stepping_batches", "num_training_batches"))
+"""Attributes that are a number of batches, on whatever object (Lightning's trainer)."""
+
 SETS_RATE = frozenset(
     f"torch.optim.lr_scheduler.{name}"
     for name in (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from typing import ClassVar
 
+from looplint.events import AbstractObject
 from looplint.interpreter.reader import Reader
 from looplint.interpreter.tables import Tables
-from looplint.interpreter.values import Class, Symbol
+from looplint.interpreter.values import Class, Symbol, Value
 from looplint.knowledge.effect import Effect
 from looplint.library import libraries
 from looplint.library.activations import Activations
@@ -50,7 +52,6 @@ class Library:
         self.call_symbol = self.functions.call
         self.call_method = self.methods.call
         self.call_collection_method = self.collections.method
-        self.attribute = self.datasets.attribute
         self.predict = self.module_calls.predict
         self.direct_forward = self.module_calls.direct_forward
         self.grade = self.module_calls.grade
@@ -68,6 +69,11 @@ class Library:
         known = self.reader.program.known
         row = (known.get(dotted) or known.get(f"*.{dotted.rpartition('.')[2]}")) if known else None
         return (row,) if row is not None else libraries.effects(dotted, made_with or {})
+
+    def attribute(self, thing: AbstractObject, name: str, node: ast.expr) -> Value | None:
+        """The value of an attribute of an object of the library; None where nothing is known of it."""
+        value = self.datasets.attribute(thing, name, node)
+        return value if value is not None else self.schedules.attribute(name, node)
 
     def mode_free(self, cls: Class) -> bool:
         """Whether a class belongs to a library whose modules compute the same in both modes."""

@@ -18,6 +18,7 @@ from looplint.interpreter.objects import cut_off
 from looplint.interpreter.values import Const, Value, either
 from looplint.knowledge.name_hints import CLEARS
 from looplint.knowledge.python_names import KEEPS
+from looplint.knowledge.step_methods import STEP_METHODS
 from looplint.knowledge.torch import (
     CLIPPING,
     DETACHES,
@@ -184,6 +185,12 @@ def _optimizers(call: MethodCall) -> Value | None:
     found = call.reader.objects.external(call.thing, f"{call.thing.name}.optimizers()", "optimizers")
     found.type, found.certain = Type.OPTIMIZER, True
     return found
+
+
+@_row(OF_ANY_VALUE, {kind.given_schedulers for kind in STEP_METHODS})
+def _schedulers(call: MethodCall) -> Value | None:
+    """`self.lr_schedulers()` of a LightningModule."""
+    return call.library.step_methods.schedulers(call.thing, call.node)
 
 
 @_row(OF_ANY_VALUE, LOGS)

@@ -5,16 +5,22 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from looplint.events import AbstractObject, Fact, Option, Type
+from looplint.events import AbstractObject, Fact, Graph, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Function, Value, objects_in
-from looplint.knowledge.torch import LENGTHS, MULTIPLIES_RATE, SETS_RATE
+from looplint.knowledge.torch import LENGTHS, MULTIPLIES_RATE, NUMBERS_OF_BATCHES, SETS_RATE
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, nodes
 
 
 class Schedules(LibraryPart):
     """Examines the arguments of schedulers."""
+
+    def attribute(self, name: str, node: ast.expr) -> Value | None:
+        """`trainer.estimated_stepping_batches`; None for an attribute that is no number of batches."""
+        if name not in NUMBERS_OF_BATCHES:
+            return None
+        return self.reader.objects.make(node, Type.NUMBER, role="number", graph=Graph.NO, facts=(Fact.COUNTS_BATCHES,))
 
     def read_by(self, values: Iterable[Value]) -> Iterator[Value]:
         """The free variables of the functions among these values."""

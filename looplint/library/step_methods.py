@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
-from looplint.events import AbstractObject, How, Kind, Type
-from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Symbol, Value, objects_in
-from looplint.knowledge.step_methods import STEP_METHODS, StepMethod
+from looplint.events import AbstractObject, Fact, How, Kind, Type
+from looplint.interpreter.values import (
+    Class,
+    Collection,
+    Const,
+    Function,
+    Instance,
+    Symbol,
+    Value,
+    alternatives,
+    objects_in,
+)
+from looplint.knowledge.step_methods import PLAIN_BASES, STEP_METHODS, StepMethod
 from looplint.library.part import LibraryPart
+from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text, nodes
 
 
@@ -15,16 +27,25 @@ class StepMethods(LibraryPart):
     """Adds a framework's operations to the loop."""
 
     def returned(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
-        """A method of `receiver` returned: if the framework back-propagates the result, add its backward and
-        step here."""
-        name = getattr(function, "name", "")
+        """A method of `receiver` returned: if the framework back-propagates the result, or steps the schedulers in
+        it, add this here."""
         kind = self._kind(receiver) if isinstance(receiver, Instance) else None
-        if kind is None or name != kind.step or not isinstance(receiver, Instance) or self._is_manual(receiver, kind):
+        if kind is None or not isinstance(receiver, Instance) or not isinstance(function, ast.FunctionDef):
             return
+        if function.name == kind.optimizers:
+            self._scheduled(receiver, kind, function, result)
+        elif function.name == kind.step and not self._is_manual(receiver, kind):
+            self._back_propagated(receiver, kind, function, result)
+
+    def _back_propagated(self, receiver: Instance, kind: StepMethod, function: ast.FunctionDef, result: Value) -> None:
         returns = [node for node in nodes(function) if isinstance(node, ast.Return) and node.value is not None]
         if isinstance(result, Collection) and result.mapping:
             result = result.items.get(kind.loss, Const(None))
         losses = tuple(objects_in(result))
+        for block in self._blocks_without_result(receiver, kind, function, returns):
+            loss = self._graded_in(block)
+            if loss is not None:
+                self.reader.emit(Kind.DISCARD, (loss,), block[-1], how=How.NOT_RETURNED)
         if not returns or not losses:
             return
         node = returns[-1]
@@ -32,6 +53,61 @@ class StepMethods(LibraryPart):
         self.reader.emit(Kind.CLEAR, (optimizer,), node, how=How.FRAMEWORK)
         self.reader.emit(Kind.BACKWARD, losses, node, how=How.FRAMEWORK, written=as_text(node.value or node))
         self.reader.emit(Kind.STEP, (optimizer,), node, how=How.FRAMEWORK, written=optimizer.name)
+
+    def _blocks_without_result(
+        self, receiver: Instance, kind: StepMethod, function: ast.FunctionDef, returns: list[ast.Return]
+    ) -> list[list[ast.stmt]]:
+        """The blocks at whose end the method ends without a result, though it is meant to return a loss: its body, or
+        one arm of several that compute what is returned."""
+        assert receiver.cls is not None
+        names = names_in(function)
+        by_hand = {kind.given, "manual_backward", "backward", "NotImplementedError", function.name} & names
+        generator = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in nodes(function))
+        optimized = self.reader.classes.find_method(receiver.cls, kind.optimizers) is not None
+        if by_hand or generator or not optimized or not self._is_known(receiver, kind):
+            return []
+        if not any(isinstance(node, ast.Return) for node in nodes(function)):
+            return [function.body]
+        returned = {node.value.id for node in returns if isinstance(node.value, ast.Name)}
+        return [arm for arm in _open_arms(function.body) if returned & _bound_in(arm)]
+
+    def _graded_in(self, block: list[ast.stmt]) -> AbstractObject | None:
+        """The last loss that a block computes, by itself or in what it calls."""
+        first, last = block[0].lineno, block[-1].end_lineno or 0
+        for grade in reversed(self.reader.graph.all(Kind.GRADE)):
+            at = next(iter(grade.calls), grade.place)
+            if first <= at.row <= last and grade.object is not None:
+                return grade.object
+        return None
+
+    def _scheduled(self, receiver: Instance, kind: StepMethod, function: ast.FunctionDef, result: Value) -> None:
+        """The schedulers that a method returns are stepped by the framework, or left to the class."""
+        found = list(_schedulers_in(result, kind, kind.epoch))
+        if self._is_manual(receiver, kind):
+            alone = found if self._is_known(receiver, kind) and not self._steps_schedulers(receiver, kind) else []
+            for scheduler, _ in alone:
+                scheduler.facts |= {Fact.LEFT_ALONE}
+            return
+        for scheduler, interval in found:
+            if interval == kind.epoch:
+                self.reader.emit(Kind.SCHEDULE, (scheduler,), function.body[-1], how=How.PER_EPOCH)
+        returned = [scheduler for scheduler, _ in found]
+        for make in self.reader.graph.all(Kind.MAKE):
+            scheduler = make.subject
+            if scheduler.type is Type.SCHEDULER and Fact.IDLE in scheduler.facts and scheduler not in returned:
+                scheduler.facts |= {Fact.LEFT_ALONE}
+
+    def _steps_schedulers(self, receiver: Instance, kind: StepMethod) -> bool:
+        """Whether a method of the class, other than the one that returns the schedulers, speaks of one."""
+        assert receiver.cls is not None
+        return any(
+            "sched" in name.lower()
+            for cls in self.reader.classes.lineage(receiver.cls)
+            if isinstance(cls, Class)
+            for method_name, method in self.reader.classes.members(cls).items()
+            if method_name != kind.optimizers
+            for name in names_in(method)
+        )
 
     def between_calls(self, receiver: AbstractObject | None, function: ast.AST, method: ast.AST) -> bool:
         """Whether unknown code may call another method between two calls of this one."""
@@ -47,14 +123,31 @@ class StepMethods(LibraryPart):
         found = self.reader.classes.find_method(thing.cls, kind.optimizers)
         if found is None:
             return None
+        judged = found[0] in self.reader.record.inlined
         with self.reader.flow.silently():
             made = self.reader.inlining.call(Function(found[0], found[1].frame, thing, found[1]), [], {}, found[0])
+        if not judged:
+            # The framework calls it: it is an entry of its own.
+            self.reader.record.inlined.discard(found[0])
         optimizers = list(dict.fromkeys(_optimizers_in(made)))
+        for one in optimizers:
+            one.facts |= {Fact.OF_FRAMEWORK}
         if len(optimizers) < 2:
             return optimizers[0] if optimizers else None
         together = self.reader.objects.collection(found[0], f"optimizers of {thing.name}")
         together.items = dict(enumerate(optimizers))
         return together
+
+    def schedulers(self, thing: AbstractObject, node: ast.AST) -> Value | None:
+        """The result of `self.lr_schedulers()`, where the framework steps schedulers by itself."""
+        kind = self._kind(thing) if isinstance(thing, Instance) else None
+        if kind is None or not isinstance(thing, Instance) or thing.cls is None:
+            return None
+        found = self.reader.objects.external(thing, f"{thing.name}.{kind.given_schedulers}()", "schedulers")
+        found.type, found.certain = Type.SCHEDULER, True
+        if self.reader.classes.find_method(thing.cls, kind.steps_scheduler) is None:
+            found.facts |= {Fact.OF_FRAMEWORK}
+        return found
 
     def _kind(self, thing: Instance) -> StepMethod | None:
         if thing.cls is None:
@@ -64,13 +157,21 @@ class StepMethods(LibraryPart):
         return next((kind for kind in STEP_METHODS for base in bases if kind.base.search(base)), None)
 
     def _is_manual(self, thing: Instance, kind: StepMethod) -> bool:
-        """Whether the class turns the framework's clear, backward and step off."""
+        """Whether the class, or code that has an object of it, turns the framework's clear, backward and step off."""
         assert thing.cls is not None
-        return any(
-            isinstance(node, ast.Attribute) and node.attr == kind.manual and isinstance(node.ctx, ast.Store)
-            for cls in self.reader.classes.lineage(thing.cls)
-            if isinstance(cls, Class)
-            for node in nodes(cls.node)
+        classes = [cls for cls in self.reader.classes.lineage(thing.cls) if isinstance(cls, Class)]
+        own = any(_sets(node, kind.manual) for cls in classes for node in nodes(cls.node))
+        return own or any(
+            _sets(node, kind.manual) and isinstance(node, ast.Attribute) and as_text(node.value) != "self"
+            for node in nodes(self.reader.now.module.tree)
+        )
+
+    def _is_known(self, thing: Instance, kind: StepMethod) -> bool:
+        """Whether the code of each base is known, up to the framework's own."""
+        assert thing.cls is not None
+        return all(
+            isinstance(base, Class) or kind.base.search(base.dotted) or base.dotted.startswith(PLAIN_BASES)
+            for base in self.reader.classes.lineage(thing.cls)
         )
 
     def _optimizer(self, thing: AbstractObject) -> AbstractObject:
@@ -79,8 +180,59 @@ class StepMethods(LibraryPart):
         return found
 
 
+def _sets(node: ast.AST, attribute: str) -> bool:
+    """Whether an attribute is assigned, on an object or in a class, or defined as a property."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == attribute and isinstance(node.ctx, ast.Store)
+    if isinstance(node, ast.Name):
+        return node.id == attribute and isinstance(node.ctx, ast.Store)
+    return isinstance(node, ast.FunctionDef) and node.name == attribute
+
+
+def _open_arms(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
+    """Of the conditions at the end of a block, those arms after which the block ends without `return`, if another one
+    returns."""
+    last = body[-1]
+    if not isinstance(last, ast.If) or not last.orelse:
+        return
+    arms = [last.body, last.orelse]
+    inner = [arm for arm in arms if isinstance(arm[-1], ast.If)]
+    if any(isinstance(arm[-1], ast.Return) for arm in arms):
+        yield from (arm for arm in arms if not isinstance(arm[-1], ast.Return | ast.Raise | ast.If))
+    for arm in inner:
+        yield from _open_arms(arm)
+
+
+def _bound_in(block: list[ast.stmt]) -> set[str]:
+    """The names that the statements of a block assign."""
+    targets = [target for statement in block if isinstance(statement, ast.Assign) for target in statement.targets]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
 def _optimizers_in(value: Value, depth: int = 0) -> list[AbstractObject]:
     """The optimizers in a method's result: one, a list, a pair of lists, or a dictionary."""
     if isinstance(value, Collection):
         return [one for item in value.elements() for one in _optimizers_in(item, depth + 1)] if depth < 3 else []
     return [one for one in objects_in(value) if one.type is Type.OPTIMIZER]
+
+
+def _schedulers_in(
+    value: Value, kind: StepMethod, interval: object, depth: int = 0
+) -> Iterator[tuple[AbstractObject, object]]:
+    """The schedulers in a method's result, and how often the framework steps each; an interval that is not known is
+    None."""
+    if depth > 3:
+        return
+    for one in alternatives(value):
+        if isinstance(one, Collection) and one.mapping:
+            of_one = one.items.get(kind.interval, Const(None if one.more else kind.epoch))
+            every = of_one.value if isinstance(of_one, Const) else None
+            if kind.scheduler in one.items:
+                yield from _schedulers_in(one.items[kind.scheduler], kind, every, depth + 1)
+            elif kind.schedule in one.items:
+                yield from _schedulers_in(one.items[kind.schedule], kind, kind.epoch, depth + 1)
+        elif isinstance(one, Collection):
+            for item in one.elements():
+                yield from _schedulers_in(item, kind, interval, depth + 1)
+        elif isinstance(one, AbstractObject) and one.type is Type.SCHEDULER:
+            yield one, interval

@@ -31,7 +31,7 @@ ROWS = (
     Row((b"num_workers",), ((b"IterableDataset",),)),
     Row((b"best", b"patience"), (_OPTIMIZERS, (b"epoch",))),
     Row((b".dataset.", b".dataset,", b".dataset)", b".dataset\n"), ((b"random_split", b"Subset("),)),
-    Row(tuple(b"def %b(" % kind.step.encode() for kind in STEP_METHODS)),
+    Row(tuple(b"def %b(" % name.encode() for kind in STEP_METHODS for name in (kind.step, kind.optimizers))),
     Row(_SWITCHES, ((b".requir",),)),
 )
 """Words, one of which a file needs for its loops to be analysed."""

@@ -44,6 +44,11 @@ class Accelerator:
         self.sync_gradients = self.last_batch or self._step % self.gradient_accumulation_steps == 0
         yield
 
+    @contextlib.contextmanager
+    def no_sync(self, *models: nn.Module) -> Iterator[None]:
+        """Several processes do not average their gradients."""
+        yield
+
     def backward(self, loss: Tensor) -> None:
         """Derivatives of the loss, divided and scaled."""
         self.scaler.scale(loss / self.gradient_accumulation_steps).backward()  # type: ignore[no-untyped-call]

@@ -1,0 +1,81 @@
+"""LOOP622: see `step_beside_framework`."""
+
+from collections.abc import Iterator
+
+from looplint.events import EventGraph, Fact, How, Kind
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP622", severity=ERROR, preview=True)
+def step_beside_framework(loop: EventGraph) -> Iterator[Mistake]:
+    """An optimizer or scheduler is stepped by hand, and once more by the framework.
+
+    What it does
+    ------------
+    Looks for a `training_step` of a LightningModule that steps what `self.optimizers()` or `self.lr_schedulers()`
+    gives, and returns a loss, without `self.automatic_optimization = False`.
+
+    Why is this bad?
+    ----------------
+    With automatic optimization Lightning clears, goes back from the loss that is returned, and steps by itself. The
+    step by hand is a second update of each batch, or a schedule that runs faster than it is meant to. Going back from
+    the same loss twice raises an error; from another one nothing is said.
+
+    Example
+    -------
+    ```python
+    import pytorch_lightning as pl
+
+    class Classifier(pl.LightningModule):
+        def training_step(self, batch, index):
+            optimizer = self.optimizers()
+            optimizer.zero_grad()
+            self.manual_backward(self.loss(batch))
+            optimizer.step()
+            return self.loss(batch)
+
+        def configure_optimizers(self):
+            return torch.optim.Adam(self.parameters())
+    ```
+
+    Use instead
+    -----------
+    ```python
+    import pytorch_lightning as pl
+
+    class Classifier(pl.LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.automatic_optimization = False
+
+        def training_step(self, batch, index):
+            optimizer = self.optimizers()
+            optimizer.zero_grad()
+            self.manual_backward(self.loss(batch))
+            optimizer.step()
+
+        def configure_optimizers(self):
+            return torch.optim.Adam(self.parameters())
+    ```
+
+    Known limits
+    ------------
+    Optimizers that the class keeps by itself, beside those of `configure_optimizers`, are its own affair, as is a
+    scheduler where `lr_scheduler_step` is overridden. Where no loss is returned, the framework makes no update.
+
+    References
+    ----------
+    - https://lightning.ai/docs/pytorch/stable/model/manual_optimization.html
+    - https://lightning.ai/docs/pytorch/stable/common/lightning_module.html#automatic-optimization
+    """
+    automatic = [event for event in loop.all(Kind.STEP) if event.how == How.FRAMEWORK]
+    for step in loop.all(Kind.STEP, Kind.SCHEDULE):
+        if Fact.OF_FRAMEWORK not in step.subject.facts or step in automatic:
+            continue
+        if way := loop.path(step, to=automatic):
+            yield Mistake(
+                step,
+                f"`{step.name}` steps here, and the framework steps it by itself",
+                way.with_notes("a step by hand", "the step that the framework makes of the loss that is returned"),
+                help="set `self.automatic_optimization = False` to do it by hand, or leave it to the framework",
+            )
