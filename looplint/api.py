@@ -72,7 +72,7 @@ def check_paths(
     exist, and ConfigError for a wrong key or configuration file.
     """
     result = lint(paths, settings, select=select, extend_select=extend_select, ignore=ignore, preview=preview)
-    for note in (*result.notes, *result.errors):
+    for note in (*(note for note in result.notes if note.kind != "block"), *result.errors):
         warnings.warn(str(note), UnreadableWarning, stacklevel=2)
     return result.findings
 

@@ -125,7 +125,7 @@ class Cells:
         except WrongUse as error:
             return Report((), (str(error),), (), ())
         found = [f for f in result.findings if f.filename == NAME and (not only_last or f.cell == len(texts) - 1)]
-        notes = tuple(map(str, (*result.notes, *result.errors)))
+        notes = tuple(map(str, (*(note for note in result.notes if note.kind != "block"), *result.errors)))
         return Report(tuple(found), notes, tuple(texts), tuple(number for _, number, _ in self._cells))
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Literal
 
-NoticeKind = Literal["unreadable", "aside", "unread", "cut", "error", "other"]
+NoticeKind = Literal["unreadable", "aside", "unread", "cut", "callers", "block", "error", "other"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -15,8 +15,10 @@ class Notice:
 
     `text`: the sentence, with the path in front if there is one. `path`: the file, as findings name it. `kind`:
     `unreadable` for a file that cannot be opened or decoded, `aside` for one that most likely has no training code
-    anyway, `unread` for a part of a file, `cut` for code that was not analysed completely, `error` for a defect of
-    looplint, `other` if it is not about a file. `row`: from 1, in the notebook's `cell` if there is one.
+    anyway, `unread` for a part of a file, `cut` for code that was not analysed completely, `callers` for a file whose
+    callers were not all analysed, `block` for one of a page that is labelled as Python, has a syntax error and contains
+    no training code, `error` for a defect of looplint, `other` if it is not about a file. `row`: from 1, in the
+    notebook's `cell` if there is one.
     """
 
     text: str

@@ -3,9 +3,11 @@ it."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib
 import math
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -131,6 +133,12 @@ def carry_out(proof: Proof, device: str = "cpu") -> Outcome:
     Raises FileNotFoundError or KeyError for a missing fixture or function, TypeError for a parameter that the workload
     does not have, and any exception of a function that its observable does not take.
     """
+    # Files that a function writes, such as its best weights, must not end up in the user's current folder.
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        return _carried_out(proof, device)
+
+
+def _carried_out(proof: Proof, device: str) -> Outcome:
     functions = fixture.functions(fixture.path(proof.rule))
     mistaken = _function(functions, proof.mistaken, proof)
     golden = fixture.path(proof.rule, rewritten=True)

@@ -91,6 +91,45 @@ def test_what_is_not_followed_to_its_end_is_said(
     }
 
 
+def test_calls_that_are_nested_too_deep_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    steps = "".join(f"def step{n}(loss):\n    step{n + 1}(loss)\n\n\n" for n in range(20))
+    loop = LOOP.replace("        loss.backward()\n", "        step0(loss)\n")
+    last = "def step20(loss):\n    loss.backward()\n\n\n"
+    Path("train.py").write_text(HEAD.replace("def train", steps + last + "def train") + loop)
+    main(["--isolated", "--no-cache", "-v", "train.py"])
+    assert "its calls are nested more than 12 deep" in capsys.readouterr().err
+
+
+def test_callers_that_are_not_read_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("steps.py").write_text("def step(loss, optimizer):\n    loss.backward()\n    optimizer.step()\n")
+    loop = LOOP.replace("        loss.backward()\n        optimizer.step()\n", "        step(loss, optimizer)\n")
+    for number in range(20):
+        Path(f"train{number}.py").write_text("from steps import step\n" + HEAD + loop)
+    main(["--isolated", "--no-cache", "steps.py"])
+    assert "the callers of 1 file were not all analysed: -v lists it" in capsys.readouterr().err
+    main(["--isolated", "--no-cache", "-v", "steps.py"])
+    assert "steps.py: not all of its callers were analysed: there are more than 16 files" in capsys.readouterr().err
+    main(["--isolated", "--no-cache", "--output-format", "json", "steps.py"])
+    assert [n["name"] for n in json.loads(capsys.readouterr().out) if n["code"] == ""] == ["callers"]
+
+
+def test_a_block_of_a_page_that_is_no_python_is_said_with_v(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("page.md").write_text("```python\nx = = 1\n```\n")
+    assert main(["--isolated", "--no-cache", "page.md"]) == 0
+    assert "page.md:2" not in capsys.readouterr().err
+    assert main(["--isolated", "--no-cache", "-v", "page.md"]) == 0
+    assert "page.md:2:5: not valid Python" in capsys.readouterr().err
+
+
 DEEP = {
     "a chain of 250 elif": "        if k == 0:\n            w = 0\n"
     + "".join(f"        elif k == {n}:\n            w = {n}\n" for n in range(1, 250)),

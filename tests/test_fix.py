@@ -145,6 +145,42 @@ def test_expressions_and_comments_are_replaced(text: str, part: str, code: str, 
     assert rewrite(text, [replace(text, part, code)]) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "part", "code", "expected"),
+    [
+        # What stays keeps its comments and its lines.
+        ("n = f(\n    x,\n    0.5,  # half\n)\n", "f(\n    x,\n    0.5,  # half\n)", "f(x, 0.5, on=self.on)",
+         "n = f(\n    x,\n    0.5,  # half\n    on=self.on,\n)\n"),
+        ("n = f(x,  # in\n    0.5)\n", "f(x,  # in\n    0.5)", "f(x, 0.5, on=a)",
+         "n = f(x,  # in\n    0.5,\n    on=a)\n"),
+        ("n = f(\n    x\n)\n", "f(\n    x\n)", "f(x, on=a)", "n = f(\n    x,\n    on=a\n)\n"),
+        ("n += [a +  # one\n  b]\n", "a +  # one\n  b", "(a + b).item()", "n += [(a +  # one\n  b).item()]\n"),
+        ("n = f(3,  # rows\n  g=1)\n", "f(3,  # rows\n  g=1)", "P(f(3))", "n = P(f(3,  # rows\n  ))\n"),
+        ("n = (loss  # last\n  )\n", "loss", "loss.item()", "n = (loss.item()  # last\n  )\n"),
+        ("n = [o for o in\n  # all\n  os]\n", "os", "list(os)", "n = [o for o in\n  # all\n  list(os)]\n"),
+        ("if (a and  # one\n    m.go(x)): pass\n", "m.go", "m", "if (a and  # one\n    m(x)): pass\n"),
+        # Comments of what goes stand above the statement; those for a tool stay on its line.
+        ("if a:\n    n = (m\n      # call\n      .go(x))\n", "m\n      # call\n      .go", "m",
+         "if a:\n    # call\n    n = (m(x))\n"),
+        ("n = f(g(\n    x,  # raw\n    1), y)\n", "g(\n    x,  # raw\n    1)", "x", "# raw\nn = f(x, y)\n"),
+        ("n = (m  # type: ignore\n  .go(x))\n", "m  # type: ignore\n  .go", "m", "n = (m(x))  # type: ignore\n"),
+        ("n = m \\\n  .go(x)\n", "m \\\n  .go", "m", "n = m(x)\n"),
+        ("n = -m.go(x)\n", "m.go", "a + b", "n = -(a + b)(x)\n"),
+        ("f(x for x in y)\n", "(x for x in y)", "list(y)", "f(list(y))\n"),
+        ("f((a, b))\n", "(a, b)", "c", "f(c)\n"),
+    ],
+)  # fmt: skip
+def test_comments_and_lines_of_a_replaced_expression_are_kept(text: str, part: str, code: str, expected: str) -> None:
+    assert rewrite(text, [replace(text, part, code)]) == expected
+
+
+def test_a_comment_that_has_no_place_is_not_lost() -> None:
+    with pytest.raises(Refused, match="`# net` would be lost"):
+        rewrite(
+            "if a: y = (m  # net\n   .go(x))\n", [replace("if a: y = (m  # net\n   .go(x))\n", "m  # net\n   .go", "m")]
+        )
+
+
 def test_one_fix_may_do_several_things() -> None:
     text = dedent("""
         for x in loader:
@@ -478,7 +514,7 @@ def test_edits_are_in_the_coordinates_of_the_file() -> None:
     found = [(e.cell, e.location, e.end_location, e.content) for e in edits(source, fix)]
     assert found == [
         (2, Location(2, 1), Location(2, 1), "clear()\n"),
-        (2, Location(2, 2), Location(2, 13), "(y)"),
+        (2, Location(2, 2), Location(2, 10), ""),
     ]
     raw = b"> ```python\n> a\n> b.forward(x)\n> ```\n"
     [quoted] = from_text(raw, "a.md")

@@ -68,12 +68,14 @@ def test_blocks_build_on_each_other() -> None:
     assert source.text == "model = f()\n\ny = model(x)"
     assert [source.locate(row, 1).row for row in (1, 2, 3)] == [2, 9, 10]
     assert source.notes == ()
+    (excerpt,) = source.excerpts
+    assert excerpt.startswith("a.md:6:7: ") and "block was skipped" in excerpt
 
 
 def test_without_a_language_only_training_loops_count() -> None:
     text = "```\nx = 1\n```\n\n```\noptimizer.zero_grad()\n```\n\n```\n$ zero_grad now\n```\n"
     source = markdown(text)
-    assert source.text == "optimizer.zero_grad()" and source.notes == ()
+    assert source.text == "optimizer.zero_grad()" and source.notes == source.excerpts == ()
 
 
 def test_a_training_loop_that_does_not_parse_is_noted() -> None:

@@ -65,6 +65,8 @@ ELSEWHERE = {
     "version": "`looplint --version`",
     "help": "`looplint -h`",
 }
+_VERBOSE = ("cut", "callers", "block")
+"""Kinds of notices that are listed with `-v` only."""
 TRIED = 10
 """Fixes that are tried in memory to count those that can be applied; further ones are assumed to work."""
 STREAMED = ("azure", "concise", "full", "json-lines", "pylint")
@@ -276,7 +278,7 @@ class _Run:
 
     def notices(self, result: Result) -> Iterator[Notice]:
         """The notices for a report, complete once its findings have been iterated."""
-        yield from result.notes
+        yield from (note for note in result.notes if note.kind != "block" or self.request.verbose)
         for error in result.errors:
             yield Notice(str(error), error.path, "error")
 
@@ -653,7 +655,7 @@ class _Run:
             line = f"{loops} in {files}, nothing {'new' if excused else 'wrong'}"
             if self.known:
                 line += f" besides {_count(self.known, 'finding')} in the baseline (`--no-baseline` shows them)"
-            if any(note.kind != "cut" for note in result.notes) or result.errors:
+            if any(note.kind not in _VERBOSE for note in result.notes) or result.errors:
                 line += " in the code that could be read"
         else:
             wrong = len({finding.filename for finding in findings})
@@ -673,6 +675,9 @@ class _Run:
             were = f"{'was' if cut == 1 else 'were'} not analysed completely"
             hint = "" if self.request.verbose else f": -v lists {'it' if cut == 1 else 'them'}"
             say(f"{cut} of {_count(max(cut, result.loops), 'loop')} {were}{hint}")
+        if many := len({note.path for note in result.notes if note.kind == "callers"}):
+            hint = "" if self.request.verbose else f": -v lists {'it' if many == 1 else 'them'}"
+            say(f"the callers of {_count(many, 'file')} were not all analysed{hint}")
         if self.request.verbose:
             say(f"{seconds:.2f} s; configuration: {self.settings.origin or 'none'}")
 
@@ -694,7 +699,7 @@ class _Run:
         """Print selections without effect, what could not be read, and internal errors, each with the remedy."""
         if any(settings.selections for settings in (self.settings, *self.every)):
             self.notes(self.without_effect())
-        self.notes([str(note) for note in result.notes if note.kind != "cut" or self.request.verbose])
+        self.notes([str(note) for note in result.notes if note.kind not in _VERBOSE or self.request.verbose])
         word = self.request.paths[0] if self.missing else ""
         if re.fullmatch(r"[a-z-]+", word) and not os.path.lexists(word):
             right = ELSEWHERE.get(word, "`looplint -h` lists the commands; without one looplint lints")

@@ -47,6 +47,7 @@ class EventGraph:
     complete: bool = False
     cut: bool = False
     cut_at: Place | None = None
+    cut_by_depth: bool = False
     _compiled: Search | None = None
     _counted: int = -1
     _by_kind: dict[Kind, list[Event]] = dataclasses.field(default_factory=dict)

@@ -97,11 +97,11 @@ class _Notebook:
     """The cells of a notebook: their rows, and the rows of the file that contain them."""
 
     def __init__(self, document: str, path: str) -> None:
-        from looplint.sources.notebook import code_cells, spans
+        from looplint.sources.notebook import cell_rows, spans
 
-        blocks = [block for block in code_cells(document, path)[0] if block.cell is not None]
-        self.lines = {block.cell: [row.original for row in block.rows] for block in blocks}
-        self._keys = {block.cell: block.key for block in blocks}
+        whole = cell_rows(document, path)
+        self.lines = {cell: rows for cell, (_, rows) in whole.items()}
+        self._keys = {cell: key for cell, (key, _) in whole.items()}
         self._document, self._spans = document, spans(document)
 
     def file_row(self, cell: int, row: int) -> int | None:

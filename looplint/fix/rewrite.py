@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from looplint.finding import Action
-from looplint.fix.expression import replaced
 from looplint.fix.program_text import ProgramText
-from looplint.fix.splice import Change, Refused, differences, splice
+from looplint.fix.splice import Change, Refused, differences, splice, trimmed
 from looplint.syntax.parse import parses
 
 if TYPE_CHECKING:
@@ -43,52 +42,87 @@ def changes(code: ProgramText, actions: Sequence[Action]) -> list[Change]:
 
 
 def _in_segment(code: ProgramText, top: int, actions: Sequence[Action]) -> list[Change]:
-    replacing = [
-        replaced(code, *code.offsets(action.span), action.code) for action in actions if action.kind == "replace"
-    ]
-    if len(replacing) == len(actions):
-        return replacing
+    comments = [action for action in actions if _in_comment(code, action)]
+    found = [_comment(code, *code.offsets(action.span), action.code) for action in comments]
+    rest = [action for action in actions if action not in comments]
+    if not rest:
+        return found
+    regions = [code.offsets(action.span) for action in rest]
     start, end = code.start(top), code.end(code.bounds(top)[1])
+    if around := _outermost(code, rest, regions):
+        start, end = max(start, around[0]), min(end, around[1])
     old = code.text[start:end]
-    moved = [Change(part.start - start, part.end - start, part.content) for part in replacing]
-    rest = [action for action in actions if action.kind != "replace"]
-    regions = [(first - start, last - start) for first, last in (code.offsets(action.span) for action in rest)]
-    found = [*differences(old, _transformed(old, [], rest, regions)), *moved]
-    try:
-        splice(old, found)
-    except Refused:
-        # The replaced expressions are part of a moved statement.
-        found = differences(old, _transformed(old, moved, rest, regions))
-    return [Change(start + part.start, start + part.end, part.content) for part in found]
+    inside = [(first - start, last - start) for first, last in regions]
+    parts = _transformed(old, rest, inside)
+    return [*found, *(Change(start + part.start, start + part.end, part.content) for part in parts)]
 
 
-def _transformed(
-    text: str, replacing: Sequence[Change], actions: Sequence[Action], regions: Sequence[tuple[int, int]]
-) -> str:
-    """The text of a segment after the changes to its expressions and the actions on its statements."""
+def _in_comment(code: ProgramText, action: Action) -> bool:
+    start, _ = code.offsets(action.span)
+    return action.kind == "replace" and code.text.startswith("#", start)
+
+
+def _comment(code: ProgramText, start: int, end: int, new: str) -> Change:
+    """The change of a comment. A removed one takes the space before it along, or its row."""
+    if new:
+        return Change(start, end, new)
+    row = code.row(start)
+    while start > code.start(row) and code.text[start - 1] in " \t\f":
+        start -= 1
+    if (start, end) == (code.start(row), code.end(row)):
+        return Change(*code.lines(row, row), "")
+    return Change(start, end, "")
+
+
+def _outermost(
+    code: ProgramText, actions: Sequence[Action], regions: Sequence[tuple[int, int]]
+) -> tuple[int, int] | None:
+    """The region of the outermost statement that contains all actions, so that libcst parses no other. None if there is
+    no such statement, or if it is itself moved or removed."""
+    first, last = min(start for start, _ in regions), max(end for _, end in regions)
+    for statement in code.tree.body:
+        start, end = code.region(statement)
+        if decorators := getattr(statement, "decorator_list", ()):
+            start = min(start, code.start(decorators[0].lineno))
+        if start <= first and last <= end:
+            own = all(action.kind == "replace" for action in actions)
+            block = getattr(statement, "body", ())
+            if not own and not (block and code.region(block[0])[0] <= first and block[0].lineno > statement.lineno):
+                return None
+            start, end = code.start(code.row(start)), code.end(code.row(end))
+            others = [other for other in code.tree.body if other is not statement]
+            shared = any(
+                start <= code.region(other)[0] < end or start < code.region(other)[1] <= end for other in others
+            )
+            return None if shared else (start, end)
+    return None
+
+
+def _transformed(text: str, actions: Sequence[Action], regions: Sequence[tuple[int, int]]) -> list[Change]:
+    """The changes of a segment that apply the actions."""
     # Imported here: libcst takes longer to load than most files to be linted.
+    from looplint.fix.expression import code_in, replacement
     from looplint.fix.transform import holder, slots, transformed
     from looplint.syntax.located import Located
 
     try:
         tree = Located(text)
-        found = slots(tree)
-        held = [found.index(holder(found, *region)) for region in regions]
-        for action, index, region in zip(actions, held, regions, strict=True):
-            slot = found[index]
-            if action.kind == "delete" and slot.line is None and (slot.start, slot.end) != region:
-                raise Refused("the code to remove is only a part of a statement")
-        if replacing:
-            # Statements stay the same ones while expressions in them change.
-            tree = Located(splice(text, replacing))
-            found = slots(tree)
-            if max(held) >= len(found):
-                raise Refused("its changes overlap")
     except SyntaxError as error:
         raise Refused(f"libcst cannot read the code: {error.msg}") from None
-    for action, index in zip(actions, held, strict=True):
-        slot = found[index]
-        if action.kind == "insert":
+    found = slots(tree)
+    replacements, new_code = [], list[Change]()
+    for action, region in zip(actions, regions, strict=True):
+        slot = holder(found, *region)
+        if action.kind == "replace":
+            each = replacement(tree, *region, action.code)
+            slot.take(each.comments)
+            replacements.append(each)
+            code = code_in(tree, each)
+            if each.region == region:
+                new_code.append(Change(*region, code))
+            else:  # The action cuts a part out of an expression: show that part only.
+                new_code += trimmed(text[slice(*each.region)], code, each.region[0])
+        elif action.kind == "insert":
             slot.before.append(action.code)
         elif action.kind == "insert-after":
             slot.after.append(action.code)
@@ -96,17 +130,31 @@ def _transformed(
             slot.wrapped = action.code
         elif action.kind == "wrap-rest":
             slot.around_rest = action.code
+        elif slot.line is None and (slot.start, slot.end) != region:
+            raise Refused("the code to remove is only a part of a statement")
         else:
             slot.gone = True
     for slot in found:
         if slot.gone:
-            _take_along(tree.text, slot, found)
-    return transformed(tree, found)
+            _take_along(_code(text, slot, new_code), slot, found)
+    new = transformed(tree, found, replacements)
+    # Independent changes are kept apart, as an editor shows them.
+    apart = [*(differences(text, transformed(tree, found)) if any(slot.changes for slot in found) else ()), *new_code]
+    try:
+        return apart if splice(text, apart) == new else differences(text, new)
+    except Refused:
+        return differences(text, new)
 
 
-def _take_along(text: str, slot: Slot, found: Sequence[Slot]) -> None:
-    """A moved statement takes the comment behind it along."""
-    code = text[slot.start : slot.end]
+def _code(text: str, slot: Slot, parts: Sequence[Change]) -> str:
+    """The code of a statement after the replacements in it."""
+    inside = [part for part in parts if slot.start <= part.start and part.end <= slot.end]
+    moved = [Change(part.start - slot.start, part.end - slot.start, part.content) for part in inside]
+    return splice(text[slot.start : slot.end], moved)
+
+
+def _take_along(code: str, slot: Slot, found: Sequence[Slot]) -> None:
+    """A moved statement takes the comment behind it along. `code`: the statement."""
     for other in found:
         for put_in in (other.before, other.after):
             if code in put_in and other is not slot:

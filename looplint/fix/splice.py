@@ -51,14 +51,14 @@ def differences(old: str, new: str) -> list[Change]:
         here, there = window[0][start:end], window[1][new_start:new_end]
         if len(here) == len(there):
             for row, pair in enumerate(zip(here, there, strict=True), start):
-                found += _trimmed(*pair, starts[head + row])
+                found += trimmed(*pair, starts[head + row])
         else:
-            found += _trimmed("".join(here), "".join(there), starts[head + start])
+            found += trimmed("".join(here), "".join(there), starts[head + start])
     return found
 
 
-def _trimmed(old: str, new: str, at: int) -> Iterator[Change]:
-    """The change without the common text at both ends."""
+def trimmed(old: str, new: str, at: int) -> Iterator[Change]:
+    """The change of a text at an offset without the common text at both ends; nothing for equal texts."""
     if old == new:
         return
     shorter = min(len(old), len(new))

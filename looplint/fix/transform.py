@@ -1,4 +1,4 @@
-"""Inserts, removes, and wraps statements in `with` blocks, on the concrete tree of libcst.
+"""Inserts, removes, and wraps statements in `with` blocks, and replaces expressions, on the concrete tree of libcst.
 
 Comments, blank lines, brackets, continued lines, indentation and newlines are part of that tree, so unchanged code
 stays as it is. The comment behind a removed statement stays, on a line of its own; one for a tool (`# type: ignore`) is
@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import libcst as cst
 
+from looplint.fix.expression import Replacement
 from looplint.fix.splice import Refused
 from looplint.syntax.located import Located, suites
 
@@ -28,7 +29,7 @@ class Slot:
     `block`: the concrete node whose body contains it; `line`: the line that it shares with others, None for a compound
     statement. `start`, `end`: offsets. `before`, `after`: statements to insert there. `wrapped`, `around_rest`: the
     context of a `with` block around it, or in its place around what follows. `moved`: it is inserted elsewhere and
-    takes the comment behind it along.
+    takes the comment behind it along. `above`, `behind`: comments of replaced expressions that move there.
     """
 
     node: Any
@@ -42,6 +43,8 @@ class Slot:
     moved: bool = False
     wrapped: str = ""
     around_rest: str = ""
+    above: list[str] = dataclasses.field(default_factory=list)
+    behind: str = ""
 
     @property
     def alone(self) -> bool:
@@ -57,7 +60,20 @@ class Slot:
     @property
     def changes(self) -> bool:
         """Whether any action applies to it."""
-        return bool(self.before or self.after or self.gone or self.wrapped or self.around_rest)
+        put = self.before or self.after or self.above or self.behind
+        return bool(put or self.gone or self.wrapped or self.around_rest)
+
+    def take(self, comments: Sequence[str]) -> None:
+        """Keep the comments of a replaced expression. Raises Refused if there is no place for one."""
+        for comment in comments:
+            if isinstance(self.block, cst.SimpleStatementSuite):
+                raise Refused(f"the comment `{comment}` would be lost")
+            if not _FOR_A_TOOL.match(comment):
+                self.above.append(comment)
+            elif self.line is None or not self.alone or self.comment or self.behind:
+                raise Refused(f"the comment `{comment}` would be lost")
+            else:
+                self.behind = comment
 
 
 def slots(tree: Located) -> list[Slot]:
@@ -86,24 +102,48 @@ def holder(found: Sequence[Slot], start: int, end: int) -> Slot:
     return around[-1]
 
 
-def transformed(tree: Located, found: Sequence[Slot]) -> str:
-    """The text after the actions on its statements. Raises Refused."""
+def transformed(tree: Located, found: Sequence[Slot], replacements: Sequence[Replacement] = ()) -> str:
+    """The text after the actions on its statements and the replacements of expressions. Raises Refused."""
     by_node = {slot.node: slot for slot in found}
     touched = {slot.block for slot in found if slot.changes}
-    rewriter = _Rewriter(tree.module, by_node, touched)
+    regions = [each.region for each in replacements]
+    if any(a[0] < b[1] and b[0] < a[1] for i, a in enumerate(regions) for b in regions[:i]):
+        raise Refused("its changes overlap")
+    places = [*regions, *((slot.start, slot.end) for slot in found if slot.changes)]
+    rewriter = _Rewriter(tree, by_node, touched, {each.old: each.new for each in replacements}, places)
     module = tree.module.visit(rewriter)
     assert isinstance(module, cst.Module)
     return module.code if module.body or module.header or module.footer else ""
 
 
 class _Rewriter(cst.CSTTransformer):
-    """Rebuilds the blocks that contain a changed statement."""
+    """Rebuilds the blocks that contain a changed statement, and the expressions around replaced ones. `places`: the
+    regions of both; other nodes are not visited."""
 
-    def __init__(self, module: cst.Module, by_node: dict[Any, Slot], touched: set[Any]) -> None:
+    def __init__(
+        self,
+        tree: Located,
+        by_node: dict[Any, Slot],
+        touched: set[Any],
+        replaced: Mapping[Any, Any],
+        places: Sequence[tuple[int, int]],
+    ) -> None:
         super().__init__()
-        self.module = module
+        self.module = tree.module
         self.slots = by_node
         self.touched = touched
+        self.replaced = replaced
+        self.regions = tree.regions
+        self.places = places
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        region = self.regions.get(node)
+        return region is None or any(region[0] <= start and end <= region[1] for start, end in self.places)
+
+    def on_leave(self, original_node: Any, updated_node: Any) -> Any:
+        if original_node in self.replaced:
+            return self.replaced[original_node]
+        return super().on_leave(original_node, updated_node)
 
     def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
         return self._block(original_node, updated_node)  # type: ignore[no-any-return]
@@ -167,6 +207,8 @@ class _Rewriter(cst.CSTTransformer):
 
     def _lines(self, own: Sequence[Slot], first: Slot, new: Any, block: Any) -> list[Any]:
         """The replacement of a line or a compound statement: lines and compound statements, none if it is removed."""
+        if first.behind:
+            new = new.with_changes(trailing_whitespace=_behind(first.behind, new.trailing_whitespace))
         if first.wrapped:
             if not first.alone:
                 raise Refused(_CROWDED)
@@ -187,7 +229,8 @@ class _Rewriter(cst.CSTTransformer):
         if new not in found and not kept and own and isinstance(found[0], cst.SimpleStatementLine):
             # The replacement of a statement takes its comment, too.
             found[0] = found[0].with_changes(trailing_whitespace=new.trailing_whitespace)
-        leading = new.leading_lines
+        above = [comment for slot in own or [first] for comment in slot.above]
+        leading = [*new.leading_lines, *(cst.EmptyLine(comment=cst.Comment(comment)) for comment in above)]
         if kept and found[0] is not kept[0]:
             at = found.index(kept[0])
             found[at] = kept[0].with_changes(leading_lines=())
@@ -233,6 +276,10 @@ class _Rewriter(cst.CSTTransformer):
         indent = block.indent if isinstance(block, cst.IndentedBlock) else None
         inside = cst.IndentedBlock(body=body, indent=indent, header=header or cst.TrailingWhitespace())
         return made.with_changes(body=inside, leading_lines=old.leading_lines)
+
+
+def _behind(comment: str, end: cst.TrailingWhitespace) -> cst.TrailingWhitespace:
+    return end.with_changes(whitespace=cst.SimpleWhitespace("  "), comment=cst.Comment(comment))
 
 
 def _small(code: str) -> Any:

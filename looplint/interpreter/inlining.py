@@ -104,8 +104,9 @@ class Inlining(Part):
         if code in self.reader.now.calls or len(self.reader.now.calls) >= DEPTH or self.reader.budget.left <= 0:
             if code not in self.reader.now.calls:
                 self.reader.graph.cut = True
-                if self.reader.budget.left <= 0 and self.reader.graph.cut_at is None and hasattr(node, "lineno"):
+                if self.reader.graph.cut_at is None and hasattr(node, "lineno"):
                     self.reader.graph.cut_at = self.reader.now.place(node)
+                    self.reader.graph.cut_by_depth = self.reader.budget.left > 0
                 self.reader.record.refused.add(code)
                 if self.reader.budget.left <= 0 and not self.reader.budget.granted:
                     self.reader.record.left.update(self.reader.now.calls)

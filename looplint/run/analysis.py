@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from looplint.events import Event, EventGraph, Kind, Place, TooLarge
 from looplint.finding import Finding, Fix, Location, Severity, TraceStep
-from looplint.interpreter.budget import BUDGET
+from looplint.interpreter.budget import BUDGET, DEPTH
 from looplint.interpreter.entries import Entry, entries, read
 from looplint.knowledge.name_hints import CLEARS
 from looplint.library.library import Library
@@ -66,11 +66,11 @@ class Fault(NamedTuple):
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cut:
     """Code whose evaluation was cut short. `name`: the function, or `<module>`. `place`: where evaluation stopped, or
-    where the function begins. `bound`: the limit that was reached."""
+    where the function begins. `why`: the limit that was reached, as the end of a sentence."""
 
     name: str
     place: Place
-    bound: str
+    why: str
 
 
 @dataclasses.dataclass(slots=True)
@@ -79,7 +79,8 @@ class Outcome:
 
     `mistakes`: in whatever file they lie. `inlined`: functions that were inlined. `left`: functions abandoned before
     their first training event. `loops`: training loops. `work`: evaluated expressions. `given_up`: a part was left out
-    because it took too long. `cuts`: what was not evaluated to its end.
+    because it took too long. `cuts`: what was not evaluated to its end. `callers`: the limit that kept callers in
+    other files from being evaluated, as the end of a sentence.
     """
 
     mistakes: list[tuple[Rule, Mistake]] = dataclasses.field(default_factory=list)
@@ -90,6 +91,7 @@ class Outcome:
     given_up: bool = False
     errors: list[Fault] = dataclasses.field(default_factory=list)
     cuts: list[Cut] = dataclasses.field(default_factory=list)
+    callers: str = ""
 
     def add(self, other: Outcome) -> None:
         self.mistakes += other.mistakes
@@ -100,6 +102,7 @@ class Outcome:
         self.given_up |= other.given_up
         self.errors += other.errors
         self.cuts += other.cuts
+        self.callers = self.callers or other.callers
 
 
 class Analysis:
@@ -118,6 +121,7 @@ class Analysis:
         self._entries: dict[tuple[str, frozenset[str] | None], list[Entry]] = {}
         self._read: dict[tuple[str, Entry, bool, bool], Outcome] = {}
         self._callers: dict[str, _Callers] = {}
+        self._more_callers: dict[str, str] = {}
         self._imports: dict[tuple[str, tuple[Import, ...]], frozenset[str]] = {}
         self._deadline = 0.0
         self.superseded: Callable[[], bool] = lambda: False
@@ -140,6 +144,8 @@ class Analysis:
                 own.inlined |= called.inlined
                 own.left |= called.left
                 own.given_up = called.given_up
+                if part.outline.trains:
+                    own.callers = self._more_callers.get(part.path, "")
                 # Without its callers a function would be blamed for what they do.
                 if not called.given_up:
                     self._add(part, own, others=not all_of_them)
@@ -181,6 +187,7 @@ class Analysis:
             key: found for key, found in self._read.items() if key[0] not in stale and not key[0].startswith(inside)
         }
         self._callers.clear()
+        self._more_callers.clear()
 
     def importers_of(self, path: str) -> set[str]:
         """The files that import a file, directly or not, itself included."""
@@ -231,6 +238,8 @@ class Analysis:
                 work += found.work
                 wasted += found.work if found.inlined.isdisjoint(own) else 0
                 if work > CALLERS_WORK or wasted > bound:
+                    spent = CALLERS_WORK if work > CALLERS_WORK else bound
+                    self._more_callers[module.path] = f"they take more than {spent:,} expressions"
                     return [*followed, *nearest], False
             followed += nearest
         return followed, True
@@ -297,7 +306,9 @@ class Analysis:
         if loop.cut_at is not None and (
             outcome.loops or entry.function is None or module.outline.has_site(entry.function)
         ):
-            outcome.cuts.append(Cut(loop.name, loop.cut_at, f"{BUDGET:,} expressions"))
+            deep = f"its calls are nested more than {DEPTH} deep"
+            why = deep if loop.cut_by_depth else f"it takes more than {BUDGET:,} expressions"
+            outcome.cuts.append(Cut(loop.name, loop.cut_at, why))
         for rule in self.rules:
             if rule.subject == "EventGraph":
                 self._collect(rule, loop, loop.name, outcome)
@@ -321,7 +332,7 @@ class Analysis:
             # Mistakes found so far have their evidence and stay; the rest is unknown.
             place = subject.place if isinstance(subject, EventGraph) else None
             if place is not None:
-                outcome.cuts.append(Cut(name, place, f"the work of one question ({rule.code})"))
+                outcome.cuts.append(Cut(name, place, f"it takes more than the work of one question ({rule.code})"))
         except Exception as error:
             what = f"{rule.code} {rule.name} failed on `{name}`"
             if rule.url is None and (at := _in_rule(rule, error)):
@@ -352,6 +363,7 @@ class Analysis:
             for importer in self._importers(imported, {name.encode() for name in wanted}):
                 if importer.path not in seen:
                     if len(seen) > CALLERS:
+                        self._more_callers[module.path] = f"there are more than {CALLERS} files of them"
                         return
                     seen.add(importer.path)
                     found = importer, importer.outline.names_reaching(wanted)

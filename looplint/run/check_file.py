@@ -145,6 +145,7 @@ class Checker:
         from looplint.run.analysis import findings
 
         result = Result(notes=[Notice(note, source.path, "unread") for note in source.notes])
+        result.notes += (Notice(note, source.path, "block") for note in source.excerpts)
         checked = Checked(result)
         rules = catalog.rules_with(settings.rule_packs)
         on = rules_on(settings, rules)
@@ -168,6 +169,9 @@ class Checker:
             result.notes.append(Notice(note, source.path, "unread"))
         for cut in dict.fromkeys(cut for cut in outcome.cuts if cut.place.path in analysis.program.sources):
             result.notes.append(_cut_notice(cut, analysis.program.sources[cut.place.path]))
+        if outcome.callers:
+            note = f"{source.path}: not all of its callers were analysed: {outcome.callers}"
+            result.notes.append(Notice(note, source.path, "callers"))
         result.errors = [Defect(source.path, error.what, error.rule_at) for error in outcome.errors]
         found = findings(mistakes, analysis.program.sources, severity)
         if source.faults and SYNTAX_ERROR.code in severity:
@@ -265,7 +269,7 @@ def _undecodable(data: bytes, path: str) -> list[Notice]:
 def _cut_notice(cut: Cut, source: Source) -> Notice:
     at = source.locate(cut.place.row, cut.place.column)
     cell = "" if at.cell is None else f"cell {at.cell + 1}:"
-    text = f"{source.path}:{cell}{at.row}: `{cut.name}` was not analysed completely: it takes more than {cut.bound}"
+    text = f"{source.path}:{cell}{at.row}: `{cut.name}` was not analysed completely: {cut.why}"
     return Notice(text, source.path, "cut", at.row, at.cell)
 
 

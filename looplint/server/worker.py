@@ -279,7 +279,9 @@ class Worker(threading.Thread):
             findings += (finding for finding in before if finding.code != SYNTAX_ERROR.code)
         elif findings and settings.baseline:
             findings = _not_in(settings.baseline, findings, Texts({path: text}))
-        return Answer(path, text, tuple(findings), tuple(map(str, checked.result.notes)))
+        return Answer(
+            path, text, tuple(findings), tuple(str(note) for note in checked.result.notes if note.kind != "block")
+        )
 
     def _wrong(self, message: str) -> None:
         if message != self._said_wrong:

@@ -81,17 +81,33 @@ def rows_in_part(rows: Sequence[Row]) -> tuple[tuple[Row, ...], tuple[Fault, ...
     """Rows with syntax errors, with blanks in place of the faulty parts, and the faults, relative to these rows. No
     rows if only blanks and magics remain."""
     texts = [row.text for row in rows]
-    text, faults = read_in_part("\n".join(neutralise(texts) or texts))
+    read = neutralise(texts) or texts
+    text, faults = read_in_part("\n".join(read))
+    faults = tuple(
+        fault if read[fault.row - 1] == texts[fault.row - 1] else _whole_row(fault, rows) for fault in faults
+    )
     left = text.split("\n")
     if not any(line.strip() and not line.lstrip().startswith(("#", MAGIC)) for line in left):
         return (), faults
     return tuple(dataclasses.replace(row, text=line) for row, line in zip(rows, left, strict=True)), faults
 
 
+def _whole_row(fault: Fault, rows: Sequence[Row]) -> Fault:
+    """The fault in a row whose text was replaced (a magic), so that its columns mean nothing to the author."""
+    row = rows[fault.row - 1].original
+    start = len(row) - len(row.lstrip()) + 1
+    return dataclasses.replace(fault, column=start, end_row=fault.row, end_column=max(len(row.rstrip()) + 1, start))
+
+
 def join(
-    path: str, kind: Kind, blocks: Sequence[Block], notes: Sequence[str] = (), faults: Sequence[Fault] = ()
+    path: str,
+    kind: Kind,
+    blocks: Sequence[Block],
+    notes: Sequence[str] = (),
+    faults: Sequence[Fault] = (),
+    excerpts: Sequence[str] = (),
 ) -> Source:
-    """One program of several blocks, in order."""
+    """One program of several blocks, in order. The other arguments as in `Source`."""
     segments, row = [], 1
     for block in blocks:
         indents = tuple(len(line.prefix) for line in block.rows)
@@ -110,7 +126,8 @@ def join(
             )
         )
         row += len(block.rows)
-    return Source(path, "\n".join(block.text for block in blocks), kind, tuple(segments), tuple(notes), tuple(faults))
+    text = "\n".join(block.text for block in blocks)
+    return Source(path, text, kind, tuple(segments), tuple(notes), tuple(excerpts), tuple(faults))
 
 
 def _without_prompt(row: Row) -> Row:

@@ -77,17 +77,17 @@ class _Block:
 def read_markdown(text: str, path: str) -> Source:
     """The Python blocks of a Markdown or reStructuredText file (by its suffix) as one program.
 
-    Blocks with syntax errors are skipped; a note names those labelled as Python that contain training code.
+    Blocks with syntax errors are skipped; a note names those labelled as Python.
     """
-    blocks, notes = python_blocks(text, path)
-    return join(path, "markdown", blocks, notes)
+    blocks, notes, excerpts = python_blocks(text, path)
+    return join(path, "markdown", blocks, notes, excerpts=excerpts)
 
 
-def python_blocks(text: str, path: str) -> tuple[list[Block], list[str]]:
-    """The blocks that parse as Python, and notes on those that should have. Unlabelled blocks are included if they
-    contain training code, or define or use names of those that do."""
+def python_blocks(text: str, path: str) -> tuple[list[Block], list[str], list[str]]:
+    """The blocks that parse as Python, and notes on those that should have, with and without training code. Unlabelled
+    blocks are included if they contain training code, or define or use names of those that do."""
     rows = split_rows(text)
-    blocks, notes = list[Block](), list[str]()
+    blocks, notes, excerpts = list[Block](), list[str](), list[str]()
     others: list[Block] = []
     for block in _directives(rows) if path.lower().endswith(".rst") else _fences(rows):
         code = "\n".join(row.text for row in block.rows)
@@ -100,12 +100,12 @@ def python_blocks(text: str, path: str) -> tuple[list[Block], list[str]]:
         try:
             rows_read = python_rows(block.rows)
         except SyntaxError as error:
-            if block.labelled and trains:
-                notes.append(syntax_note(path, error, code, origin_row=block.origin_row))
+            if block.labelled:
+                (notes if trains else excerpts).append(syntax_note(path, error, code, origin_row=block.origin_row))
             continue
         if rows_read:
             (blocks if wanted else others).append(Block(rows_read, block.origin_row))
-    return sorted([*blocks, *_joined(blocks, others)], key=lambda block: block.origin_row), notes
+    return sorted([*blocks, *_joined(blocks, others)], key=lambda block: block.origin_row), notes, excerpts
 
 
 def _joined(blocks: Sequence[Block], others: Sequence[Block]) -> list[Block]:

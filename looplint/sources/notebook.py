@@ -62,6 +62,16 @@ def code_cells(text: str, path: str) -> tuple[list[Block], list[Fault]]:
     return [dataclasses.replace(block, file=_last_name(block.file, written)) for block in blocks], faults
 
 
+def cell_rows(text: str, path: str) -> dict[int, tuple[tuple[str | int, ...], list[str]]]:
+    """The code cells by number, unreadable ones included: the key in the JSON, and the rows as in the notebook. Raises
+    Unreadable."""
+    return {
+        number: (key, [row for row, _ in split_rows(code)])
+        for number, (key, cell) in enumerate(_cells(text, path))
+        if (code := _code(cell, key[-1])) is not None
+    }
+
+
 def _written(rows: list[Row], versions: Counter[str]) -> tuple[str, list[Row]]:
     """The file that a cell writes, with its version in front, and its rows without the `%%writefile` row."""
     index = next((index for index, row in enumerate(rows) if row.text.strip()), 0)

@@ -66,8 +66,8 @@ class Source:
     """Python text to parse: newlines are `\\n`, no byte order mark, notebook magics neutralised.
 
     `path`: as shown to the user. `segments`: the origin of the rows, in their order, without gaps; empty if the text is
-    the file. `notes`: one sentence for each block of a page that could not be read. `faults`: the unreadable parts of a
-    file or notebook; the text has blanks there.
+    the file. `notes`: one sentence for each block of a page that could not be read; `excerpts`: the same for blocks
+    without training code. `faults`: the unreadable parts of a file or notebook; the text has blanks there.
     """
 
     path: str
@@ -75,6 +75,7 @@ class Source:
     kind: Kind = "python"
     segments: tuple[Segment, ...] = ()
     notes: tuple[str, ...] = ()
+    excerpts: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
 
     def segment(self, row: int) -> Segment | None:

@@ -70,7 +70,7 @@ def _readable(text: str) -> str:
 
 def _blocks(raw: bytes, path: str) -> list[Block]:
     text = decode_as("utf-8-sig", raw, path)
-    return (code_cells if kind_of(path) == "notebook" else python_blocks)(text, path)[0]
+    return code_cells(text, path)[0] if kind_of(path) == "notebook" else python_blocks(text, path)[0]
 
 
 def _into_python(raw: bytes, path: str, text: str) -> bytes:

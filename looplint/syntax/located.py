@@ -83,14 +83,19 @@ class Located:
 class _Recorder(Lowering):
     """Records the positions of the concrete nodes."""
 
+    records = True
+
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.regions: dict[cst.CSTNode, tuple[int, int]] = {}
 
     def expression(self, node: Any) -> Any:
         new = super().expression(node)
-        self.regions[node] = self.offset(new.lineno, new.col_offset), self.offset(new.end_lineno, new.end_col_offset)
+        self.record(node, new)
         return new
+
+    def record(self, node: Any, new: Any) -> None:
+        self.regions[node] = self.offset(new.lineno, new.col_offset), self.offset(new.end_lineno, new.end_col_offset)
 
     def small_statement(self, node: Any) -> Any:
         start = self.skip()

@@ -77,7 +77,10 @@ def lower(module: cst.Module, text: str) -> ast.Module:
 
 
 class Lowering:
-    """One walk. `at`: the cursor, an offset in the text."""
+    """One walk. `at`: the cursor, an offset in the text. `records`: whether `record` hears of expressions, those within
+    long chains too, which are made in one go."""
+
+    records = False
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -85,6 +88,9 @@ class Lowering:
         self.starts = [0, *(found.end() for found in re.finditer("\n", text))]
         self._ascii = text.isascii()
         self._row, self._first, self._next = 1, 0, self.starts[1] if len(self.starts) > 1 else len(text) + 1
+
+    def record(self, node: Any, new: Any) -> None:
+        """Hears what was made of an expression."""
 
     # The cursor
 
@@ -255,6 +261,8 @@ class Lowering:
             operator, width = _BINARY[each.operator.__class__]
             self.take(width)
             new = self.place(ast.BinOp(new, operator, self.expression(each.right)), start)
+            if self.records:
+                self.record(each, new)
         return new  # type: ignore[no-any-return]
 
     def boolean(self, node: cst.BooleanOperation) -> ast.expr:
@@ -304,6 +312,8 @@ class Lowering:
                 made = ast.Subscript(new, self._subscript(each.slice), _LOAD)
                 self.take(1)
             new = self.place(made, start)
+            if self.records:
+                self.record(each, new)
         return new  # type: ignore[no-any-return]
 
     def _call(self, function: Any, node: cst.Call) -> ast.Call:
@@ -313,7 +323,10 @@ class Lowering:
             begin = self.take(1)
             generator = self._generator(args[0].value)
             self.take(1)
-            return ast.Call(function, [self.place(generator, begin)], [])
+            self.place(generator, begin)
+            if self.records:
+                self.record(args[0].value, generator)
+            return ast.Call(function, [generator], [])
         self.take(1)
         positional, keywords = self._arguments(args)
         self.take(1)
