@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from looplint.program import program
+from looplint.program.importers import python_files
+from looplint.program.program import Program
 from looplint.project.config import Configuration
 from looplint.project.files_to_lint import files
 from looplint.run.api import lint
@@ -109,6 +112,43 @@ def test_the_layout_and_the_mark_of_the_root_change_nothing(
         assert found(tmp_path / "a/b/project") == FOUND, f"the whole, from {folder}"
     monkeypatch.chdir(learner.parent)
     assert found(learner.name) == FOUND
+
+
+def test_projects_beside_it_are_no_part_of_a_project(tmp_path: Path) -> None:
+    """A folder of projects, none of them a repository, in which a stray script lies: the others are never read."""
+    learner, _ = lay_out(tmp_path / "all" / "one", "a script in a folder, run with the top on the path", "a page")
+    lay_out(tmp_path / "all" / "two", "beside each other", "a page")
+    (tmp_path / "all" / "stray.py").write_text("x = 1\n")
+    assert Program().root(str(learner.parent)) == str(tmp_path / "all" / "one")
+
+
+def test_repositories_below_a_project_without_one_are_not_searched(tmp_path: Path) -> None:
+    lay_out(tmp_path / "vendored", "beside each other", "a repository")
+    (tmp_path / "own.py").write_text("x = 1\n")
+    assert [Path(path).name for path in python_files(str(tmp_path))] == ["own.py"]
+    (tmp_path / ".git").mkdir()
+    assert len(list(python_files(str(tmp_path)))) == 3
+
+
+def test_code_beside_a_large_folder_is_no_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "_LARGE", 20)
+    learner, _ = lay_out(tmp_path / "a" / "b" / "one", "beside each other", "nothing")
+    (tmp_path / "a" / "b" / "stray.py").write_text("x = 1\n")
+    assert Program().root(str(learner.parent)) == str(tmp_path / "a" / "b")
+    (tmp_path / "a" / "b" / "many").mkdir()
+    for number in range(30):
+        (tmp_path / "a" / "b" / "many" / f"part{number}.py").write_text("x = 1\n")
+    assert Program().root(str(learner.parent)) == str(learner.parent)
+
+
+def test_a_module_above_a_folder_with_a_page_is_found(tmp_path: Path) -> None:
+    top = tmp_path / "a" / "b" / "project"
+    learner, script = lay_out(top, "beside each other", "nothing")
+    (top / "tools").mkdir()
+    (top / "tools" / "README.md").write_text("")
+    script.rename(top / "tools" / "run.py")
+    assert Program().root(str(top / "tools")) == str(top)
+    assert found(learner) == found(top) == FOUND
 
 
 def test_a_module_that_several_folders_have_is_not_guessed(tmp_path: Path) -> None:

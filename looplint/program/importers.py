@@ -92,8 +92,13 @@ class ProjectFiles:
 
 
 def python_files(root: str) -> Iterator[str]:
-    """The Python files below a folder, without environments and builds, in search order."""
+    """The Python files below a folder, in search order, without environments, builds and, unless the folder is itself a
+    repository, other repositories in it."""
+    inside_repository = os.path.exists(os.path.join(root, ".git"))
     for folder, folders, files in os.walk(root):
+        if not inside_repository and folder != root and ".git" in (*folders, *files):
+            folders.clear()
+            continue
         folders[:] = sorted(f for f in folders if f not in SKIPPED and not f.startswith("."))
         for name in sorted(files):
             if name.endswith(".py"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import functools
+import itertools
 import os
 import re
 import sys
@@ -22,7 +23,7 @@ from looplint.events import Place
 from looplint.knowledge.effect import Effect
 from looplint.module_classes import ModuleReader
 from looplint.modules import ModuleClass
-from looplint.program.importers import SKIPPED, Import, ProjectFiles, imports_in
+from looplint.program.importers import SKIPPED, Import, ProjectFiles, imports_in, python_files
 from looplint.program.outline import Outline, calls_in
 from looplint.sources import Contents, Source, Unreadable, bytes_of, from_text, read
 from looplint.sources.readable import readable
@@ -62,6 +63,9 @@ _ROOT_HINTS = (
 
 _SHARED = frozenset(map(os.path.realpath, (os.path.expanduser("~"), tempfile.gettempdir())))
 """Folders in which unrelated projects lie side by side, whatever else they contain."""
+
+_LARGE = 1000
+"""Python files below a folder beyond which only imports, not the mere presence of code, join it to one below it."""
 
 _SIBLINGS = 200
 """Entries of a folder that are examined for whether they join its folders into one project."""
@@ -260,6 +264,7 @@ class Program:
     _by_path: dict[str, Module | None] = dataclasses.field(default_factory=dict)
     _folders: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
     _roots: dict[str, str] = dataclasses.field(default_factory=dict)
+    _large: dict[str, bool] = dataclasses.field(default_factory=dict)
     _links: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
     _stepping: dict[str, bool] = dataclasses.field(default_factory=dict)
     _extending: dict[str, bool] = dataclasses.field(default_factory=dict)
@@ -494,12 +499,27 @@ class Program:
             above = os.path.dirname(folder)
             if above in _SHARED or os.path.dirname(above) == above or gap > _GAP:
                 break
-            if self._is_part(above) or os.path.basename(folder) in self._linked(above):
+            if self._belongs(folder, above) or os.path.basename(folder) in self._linked(above):
                 outermost, gap = above, 0
             else:
                 gap += 1
             folder = above
         return outermost
+
+    def _belongs(self, folder: str, above: str) -> bool:
+        """Whether a folder and the one above it look like one project: a package and its parent, or a folder without
+        files of a project's top folder in one that contains code. A large folder may be a collection of projects."""
+        if not self._is_part(above):
+            return False
+        if "__init__.py" in self._list(folder):
+            return True
+        top = any(name.startswith(_ROOT_HINTS) for name in self._list(folder))
+        return not top and not self._is_large(above)
+
+    def _is_large(self, folder: str) -> bool:
+        if folder not in self._large:
+            self._large[folder] = next(itertools.islice(python_files(folder), _LARGE, None), None) is not None
+        return self._large[folder]
 
     def _is_part(self, folder: str) -> bool:
         """Whether a folder contains code, or files of a project's top folder."""
@@ -522,12 +542,23 @@ class Program:
                         continue
                     if self._resolves_in(above, dotted, names):
                         found |= {own, head}
+                    elif self._is_module_above(file, above, head):
+                        found.add(own)
                     elif "src" in inside and self._resolves_in(os.path.join(above, "src"), dotted, names):
                         found |= {own, "src"}
                 if b"sys.path." in data:
                     found |= {own, *(name for name in inside if name.encode() in data)}
             self._links[above] = frozenset(found)
         return self._links[above]
+
+    def _is_module_above(self, file: str, above: str, name: str) -> bool:
+        """Whether a file imports a module that lies in a folder above its own, and in none between."""
+        folder = os.path.dirname(file)
+        while folder != above:
+            if name in self._list(folder) or name + ".py" in self._list(folder):
+                return False
+            folder = os.path.dirname(folder)
+        return os.path.dirname(file) != above and name + ".py" in self._list(above)
 
     def _near(self, folder: str) -> list[str]:
         """The Python files in a folder and below it, nearest first, up to a limit."""
