@@ -56,9 +56,9 @@ def clip_before_unscale(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             scaled = [event for event in loop.all(Kind.BACKWARD) if event.object is scaler]
             # A bound or gradients divided by `get_scale()`, or a scaler passed to unknown code, may be correct.
-            told = loop.all(Kind.READ, Kind.ESCAPE, about=scaler)
+            escaped = loop.all(Kind.READ, Kind.ESCAPE, about=scaler)
             unscaled = loop.all(Kind.UNSCALE, concerning=step.subject)
-            before = loop.path(scaled, to=clip, avoiding=[step, *unscaled, *told])
+            before = loop.path(scaled, to=clip, avoiding=[step, *unscaled, *escaped])
             after = loop.path(clip, to=step, avoiding=scaled)
             if before and after:
                 by, fix = step.options[Option.BY], None

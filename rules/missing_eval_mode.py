@@ -58,7 +58,7 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     trainings, differentiated, reported = loop.trainings(), loop.differentiated(), set()
     # A flag that is set instead is reported as LOOP303.
     flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
-    handed = [e for e in loop.all(Kind.READ) if e.how == How.HANDED_OVER]
+    passed = [e for e in loop.all(Kind.READ) if e.how == How.HANDED_OVER]
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, batches = predict.subject, _batches(loop, predict)
         scope = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
@@ -83,7 +83,7 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         if scope is None or (scope, id(module)) in reported or _sampled(loop, predict, scope):
             continue
         # A loss that is passed to unknown code may be back-propagated there.
-        if any(Fact.GRADED in loss.facts and predict.leads_to(loss) for e in handed for loss in e.subjects):
+        if any(Fact.GRADED in loss.facts and predict.leads_to(loss) for e in passed for loss in e.subjects):
             continue
         starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.is_subject(module)]
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]
@@ -136,8 +136,8 @@ def _trained_in_one_phase(
 ) -> Event | None:
     """Where one loop trains and validates: the switch to training mode of its first phase, if the other one does not
     end that mode. In the phase that it belongs to, the loss is back-propagated in each case."""
-    led_to = [e for e in loop.in_iteration(scope, Kind.BACKWARD) if predict.leads_to(*e.subjects)]
-    backwards = [e for e in led_to if loop.conditional(e, unlike=predict)]
+    following = [e for e in loop.in_iteration(scope, Kind.BACKWARD) if predict.leads_to(*e.subjects)]
+    backwards = [e for e in following if loop.conditional(e, unlike=predict)]
     if len({backward.place for backward in backwards}) != 1:
         return None
     for switch in (e for e in loop.all(Kind.TRAIN, about=predict.subject) if scope not in e.loops):

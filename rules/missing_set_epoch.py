@@ -63,8 +63,8 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
         if sampler is None or sampler.options.get("shuffle") is False or Fact.PREPARED in iteration.over.facts:
             continue
         # A batch, or the loss of one, derives from the loader but does not affect it.
-        told = [thing for event in loop.all(Kind.SET_EPOCH, Kind.READ, Kind.ESCAPE) for thing in event.subjects]
-        known = [thing for thing in told if thing.comes_from(sampler) or thing.comes_from(iteration.over)]
+        affected = [thing for event in loop.all(Kind.SET_EPOCH, Kind.READ, Kind.ESCAPE) for thing in event.subjects]
+        known = [thing for thing in affected if thing.comes_from(sampler) or thing.comes_from(iteration.over)]
         if sampler in reported or any(thing.type is not Type.TENSOR for thing in known):
             continue
         reported.append(sampler)

@@ -55,9 +55,9 @@ def optimizer_step_bypasses_scaler(loop: EventGraph) -> Iterator[Mistake]:
             known = step.subject.certain or all(whole.external for whole in step.subject.owners())
             if step.subject.type is not Type.OPTIMIZER or not known:
                 continue
-            told = loop.all(Kind.READ, Kind.ESCAPE, about=scaler)
+            escaped = loop.all(Kind.READ, Kind.ESCAPE, about=scaler)
             done = loop.all(Kind.UNSCALE, Kind.CLEAR, Kind.STEP, concerning=step.subject)
-            path = loop.path(backward, to=step, avoiding=[*told, *done])
+            path = loop.path(backward, to=step, avoiding=[*escaped, *done])
             if path and backward.may_concern(step.subject):
                 by = backward.options[Option.BY]
                 yield Mistake(

@@ -52,9 +52,9 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
         for make in makes:
             optimizer = make.subject
             steps = loop.all(Kind.STEP, about=optimizer)
-            told = loop.all(Kind.READ, Kind.ESCAPE, about=optimizer)
+            escaped = loop.all(Kind.READ, Kind.ESCAPE, about=optimizer)
             replaced = loop.path(make, to=assign, avoiding=makes)
-            stepped = loop.path(assign, to=steps, avoiding=[*makes, *told])
+            stepped = loop.path(assign, to=steps, avoiding=[*makes, *escaped])
             over = optimizer.comes_from(assign.subject) and not optimizer.comes_from(assign.object or optimizer)
             if over and replaced and stepped:
                 replaces = f"`{assign.name}.{assign.how}` was replaced: it trains the old one"

@@ -105,22 +105,24 @@ def _is_recomputed(
 ) -> bool:
     """Whether a loss is computed from the batch, from its predictions in the same iteration (of the loop `scope`) and
     from parameters only."""
-    anew = {id(output): predict for predict in predictions for output in (predict.object, *predict.outputs) if output}
+    recomputed = {
+        id(output): predict for predict in predictions for output in (predict.object, *predict.outputs) if output
+    }
 
     def fresh(thing: AbstractObject) -> bool:
         return any(Fact.DRAWN in owner.facts for owner in thing.owners()) or any(thing is one for one in batch)
 
     def through(thing: AbstractObject) -> Iterable[AbstractObject]:
-        if id(thing) in anew:
-            return anew[id(thing)].inputs
+        if id(thing) in recomputed:
+            return recomputed[id(thing)].inputs
         return () if thing.type in _PLAIN else thing.origins
 
     for thing in derivation(loss, through=through, until=fresh):
         if scope in thing.carried_into:
             return False
-        if id(thing) in anew:
-            given = anew[id(thing)].inputs
-            if any(one.comes_from(output) for one in given for output in anew[id(thing)].outputs):
+        if id(thing) in recomputed:
+            given = recomputed[id(thing)].inputs
+            if any(one.comes_from(output) for one in given for output in recomputed[id(thing)].outputs):
                 return False
         elif thing.type in (Type.MODULE, Type.ENGINE):
             return False

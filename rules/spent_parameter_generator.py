@@ -57,11 +57,11 @@ def spent_parameter_generator(loop: EventGraph) -> Iterator[Mistake]:
         made = second.subject
         if all(source.type is not Type.PARAMETERS for source in made.operands) or made.place is None:
             continue
-        anew = loop.all(Kind.MAKE, about=made)
+        creations = loop.all(Kind.MAKE, about=made)
         for first in loop.all(Kind.ITERATE, about=made):
             if first.options.get(Option.LEFT) or (first is second and not _again(loop, second)):
                 continue
-            if path := loop.path(first, to=second, avoiding=anew):
+            if path := loop.path(first, to=second, avoiding=creations):
                 text = made.place.text.removeprefix("(").removesuffix(")") if made.place.text[:1] == "(" else ""
                 yield Mistake(
                     second,

@@ -54,9 +54,9 @@ def unscaled_backward(loop: EventGraph) -> Iterator[Mistake]:
             scaler = step.object
             if scaler is None or scaler.options.get("enabled") is False or not backward.may_concern(step.subject):
                 continue
-            told = loop.all(Kind.READ, Kind.ESCAPE, about=scaler)
+            escaped = loop.all(Kind.READ, Kind.ESCAPE, about=scaler)
             done = loop.all(Kind.CLEAR, Kind.STEP, concerning=step.subject)
-            path = loop.path(backward, to=step, avoiding=[*told, *done])
+            path = loop.path(backward, to=step, avoiding=[*escaped, *done])
             if path and not loop.conditional(backward, unlike=step):
                 by = step.options[Option.BY]
                 yield Mistake(

@@ -39,8 +39,8 @@ def files(paths: Sequence[str], configuration: Configuration) -> dict[str, Setti
                 in_folder[folder] = configuration.for_folder(folder)
             settings = in_folder[folder]
             # The walk applies the excludes of its start; those of a folder further down are applied here.
-            judged = settings.force_exclude if file in named else settings is not start
-            if not (judged and is_excluded(file, settings)):
+            applies = settings.force_exclude if file in named else settings is not start
+            if not (applies and is_excluded(file, settings)):
                 found[file] = settings
     return found if len(starts) == 1 else dict(sorted(found.items(), key=lambda item: item[0]))
 

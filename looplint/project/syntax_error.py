@@ -24,16 +24,16 @@ A part of the file is not Python, so it was not checked.
 
 What it does
 ------------
-Reports where a file or a cell of a notebook cannot be parsed. What stands before and after the fault is checked all the
-same: the other definitions of a file, the other methods of a class, the other cells of a notebook, one side of a merge
+Reports where a file or a cell of a notebook cannot be parsed. The code before and after the fault is still checked:
+the other definitions of a file, the other methods of a class, the other cells of a notebook, one side of a merge
 conflict.
 
-Syntax that is newer than the Python that runs looplint is no fault: type parameters, `type` statements, f-strings as
-of Python 3.12, template strings, `except` without brackets and lazy imports are read on every version.
+Syntax that is newer than the Python that runs looplint is not a fault: type parameters, `type` statements, f-strings as
+of Python 3.12, template strings, `except` without brackets and lazy imports are parsed on every version.
 
 Why is this bad?
 ----------------
-The file cannot be imported, and a mistake in the part that was not read stays unseen.
+The file cannot be imported, and a mistake in the part that was not parsed is missed.
 
 Example
 -------
@@ -53,8 +53,8 @@ for inputs, targets in loader:
 
 Known limits
 ------------
-Only its own code or name switches this rule off: `ignore = ["LOOP002"]`, `# looplint: file-ignore[syntax-error]`. No
-prefix, and no comment without a code, does. Files that by their words have nothing to do with training are not parsed.
+Only its own code or name turns this rule off: `ignore = ["LOOP002"]`, `# looplint: file-ignore[syntax-error]`. No
+prefix, and no comment without a code, does. Files without words about training are not parsed.
 
 References
 ----------

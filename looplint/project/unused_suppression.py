@@ -20,18 +20,18 @@ UNUSED = Rule(
     subject="Comment",
     url=page_url("unused-suppression"),
     doc="""\
-A comment silences a finding that is not there.
+A suppression comment without a finding to suppress.
 
 What it does
 ------------
-Reports `# looplint: ...` comments, and looplint's codes in `# noqa: ...`, that silence nothing, and words in them that
-are no rule. Only rules that are on are judged: a comment for a rule that is off here may be needed elsewhere. So a
-prefix is judged where all of its rules are on, and a comment without brackets where every rule is.
+Reports `# looplint: ...` comments, and looplint's codes in `# noqa: ...`, that suppress nothing, and words in them that
+are no rule. Only rules that are on are checked: a comment for a rule that is off here may be needed elsewhere. So a
+prefix is checked where all of its rules are on, and a comment without brackets where every rule is.
 
 Why is this bad?
 ----------------
-The comment outlives the mistake it excused, and will silence the next one at that place. A misspelt one silences
-nothing while its author believes it does.
+The comment outlives its finding, and will suppress the next one at that place. A misspelt one suppresses nothing,
+although its author believes it does.
 
 Example
 -------
@@ -49,7 +49,7 @@ loss.backward()
 
 Known limits
 ------------
-A bare `# noqa` is never reported: it may be meant for another tool.
+A bare `# noqa` is never reported: it may be for another tool.
 
 References
 ----------
