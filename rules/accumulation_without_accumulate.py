@@ -8,18 +8,18 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP208", severity=ERROR, preview=True)
 def accumulation_without_accumulate(loop: EventGraph) -> Iterator[Mistake]:
-    """Accelerate is told to accumulate gradients, and the loop never enters `accumulate`.
+    """Accelerate is set to accumulate gradients, but the loop never enters `accumulate`.
 
     What it does
     ------------
-    Looks for an `Accelerator` made with `gradient_accumulation_steps`, and a loop that steps after each
+    Looks for an `Accelerator` constructed with `gradient_accumulation_steps`, and a loop that steps after each
     `accelerator.backward(loss)` without `with accelerator.accumulate(model)` around it.
 
     Why is this bad?
     ----------------
-    `accelerator.backward` divides each loss by the number of steps to be accumulated, in and out of `accumulate`;
-    only `accumulate` makes the optimizer wait. Without it each batch makes an update with gradients that are too small,
-    half as large with two steps, and nothing is accumulated. No error is raised.
+    `accelerator.backward` divides each loss by the number of steps to be accumulated, in and out of `accumulate`; only
+    `accumulate` makes the optimizer wait. Without it each batch is an update with gradients that are too small, half as
+    large with two steps, and nothing is accumulated. No error is raised.
 
     Example
     -------
@@ -53,7 +53,7 @@ def accumulation_without_accumulate(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Nothing is reported where the optimizer steps under a condition: that may be accumulation by hand, for which the
-    division is right. An `Accelerator` that is made in code that is not read is left alone.
+    division is right. An `Accelerator` constructed in unknown code is not reported.
 
     References
     ----------
@@ -76,7 +76,7 @@ def accumulation_without_accumulate(loop: EventGraph) -> Iterator[Mistake]:
             if way := loop.path(backward, to=steps, avoiding=Kind.BACKWARD, within=backward.loops[-1]):
                 yield Mistake(
                     backward,
-                    f"`{backward.name}` is divided for an accumulation that does not take place",
+                    f"`{backward.name}` is divided for an accumulation that never happens",
                     way.with_notes("the loss is divided by the number of steps", "each batch makes an update"),
                     help="put `with accelerator.accumulate(model):` around the body of the loop",
                 )

@@ -8,7 +8,7 @@ from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 @rule("LOOP507", severity=ERROR, preview=True)
 def bypassed_backward(loop: EventGraph) -> Iterator[Mistake]:
-    """`loss.backward()` is called where the `backward` of a framework does more.
+    """`loss.backward()` is called in place of the framework's `backward`, which does more.
 
     What it does
     ------------
@@ -55,8 +55,8 @@ def bypassed_backward(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Where the framework's `backward` does the same as `loss.backward()`, as with 32 bits and no accumulation, nothing is
-    reported, nor where options come from a file or the command line of a launcher. Outside of `accumulate` a loss may
-    be divided by hand, and is left alone.
+    reported, nor where options come from a file or the command line of a launcher. Outside `accumulate` a loss may be
+    divided by hand, and is not reported.
 
     References
     ----------
@@ -83,8 +83,8 @@ def bypassed_backward(loop: EventGraph) -> Iterator[Mistake]:
             rest = "" if call == ")" else ", "
             yield Mistake(
                 backward,
-                f"`{backward.name}` goes backward past `{framework}.backward`, which does more",
-                way.with_notes("the framework has no hand in these gradients", "the step that it prepared uses them"),
+                f"`{backward.name}` is back-propagated without `{framework}.backward`, which does more",
+                way.with_notes("the framework does not handle these gradients", "the step that it prepared uses them"),
                 help=f"call `{framework}.backward({backward.name})`",
                 fix=unsafe(
                     f"Call `{framework}.backward`",

@@ -17,9 +17,9 @@ def clip_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    Clipping bounds the gradients of an update. Here it bounds the sum so far, each time that a micro-batch was added:
-    what came before is scaled down again and again, so that the last micro-batch weighs most. With fp16 the gradients
-    are unscaled each time, too. No error is raised.
+    Clipping bounds the gradients of an update. Here it bounds the sum so far, after each micro-batch: the earlier
+    gradients are scaled down repeatedly, so that the last micro-batch weighs most. With fp16 the gradients are unscaled
+    each time, too. No error is raised.
 
     Example
     -------
@@ -47,7 +47,7 @@ def clip_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    The condition of the step has to be seen to count, or to be Accelerate's (`if accelerator.sync_gradients:` is where
+    The condition of the step has to be a modulo, a counter or Accelerate's (`if accelerator.sync_gradients:` is where
     clipping belongs). A bound that is infinite only measures the norm.
 
     References
@@ -62,7 +62,7 @@ def clip_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
             managed = loop.inside(clip, Context.ACCUMULATE) and loop.inside(step, Context.ACCUMULATE)
             if step.loops != clip.loops or not (_accumulates(loop) if managed else loop.inside(step, Context.PERIODIC)):
                 continue
-            # Inside `accumulate` the step itself decides when it acts, so a path past it need not be seen.
+            # Inside `accumulate` the step itself decides when it acts, so a path that bypasses it need not exist.
             if managed and Fact.PREPARED not in step.subject.facts:
                 continue
             passing = () if managed else (Kind.STEP, Kind.CLEAR)
@@ -71,7 +71,7 @@ def clip_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
             if more and (used := loop.path(more.events[-1], to=step, avoiding=Kind.CLEAR, about=step.subject)):
                 yield Mistake(
                     clip,
-                    f"what is clipped is a part of the gradients that `{step.name}` uses",
+                    f"only a part of the gradients that `{step.name}` uses is clipped",
                     (more + used).with_notes(
                         "the gradients so far are clipped",
                         "the next micro-batch adds its own",
@@ -83,6 +83,6 @@ def clip_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _accumulates(loop: EventGraph) -> bool:
-    """Whether a framework may accumulate gradients: none is seen to be made, or one that is told to."""
+    """Whether a framework may accumulate gradients: its construction is unknown, or sets accumulation."""
     made = [make.subject for make in loop.all(Kind.MAKE) if make.subject.type is Type.FRAMEWORK]
     return not made or any(Fact.ACCUMULATES in framework.facts for framework in made)

@@ -13,12 +13,12 @@ def loss_not_returned(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a `training_step` of a LightningModule with automatic optimization that computes a loss and ends without
-    returning anything, on all ways, or in one of several arms that compute a loss.
+    returning anything, on all paths, or in one of several arms that compute a loss.
 
     Why is this bad?
     ----------------
-    Lightning goes back from what `training_step` returns. Without it every step is skipped: the weights do not move,
-    the logged loss stays what it is, and `fit` ends as usual.
+    Lightning back-propagates the result of `training_step`. Without it every step is skipped: the weights do not
+    change, the logged loss stays constant, and `fit` ends as usual.
 
     Example
     -------
@@ -53,8 +53,8 @@ def loss_not_returned(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Who writes `return None` skips the batch on purpose, as does a condition with a `return` and no `else`. A class with
-    a base class that is not read, or without `configure_optimizers`, is left alone.
+    An explicit `return None` skips the batch on purpose, as does a condition with a `return` and no `else`. A class
+    with an unknown base class, or without `configure_optimizers`, is not reported.
 
     References
     ----------

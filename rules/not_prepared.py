@@ -8,11 +8,11 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP621", severity=ERROR, preview=True)
 def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
-    """What Accelerate did not prepare takes part in its loop: an optimizer or a model.
+    """An optimizer or model that Accelerate did not prepare is used in its loop.
 
     What it does
     ------------
-    Looks for an optimizer that steps inside `accelerator.accumulate` and was not given to `accelerator.prepare`, and
+    Looks for an optimizer that steps inside `accelerator.accumulate` and was not passed to `accelerator.prepare`, and
     for a model that is trained with a prepared optimizer and was not prepared itself.
 
     Why is this bad?
@@ -54,8 +54,8 @@ def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    An optimizer that steps under `if accelerator.sync_gradients:` waits by itself and is left alone, as is a model that
-    is a part of one that was prepared. Loaders are not looked at: some are split over the processes by hand.
+    An optimizer that steps under `if accelerator.sync_gradients:` waits by itself and is not reported, nor is a model
+    that is a part of a prepared one. Loaders are not checked: some are split over the processes by hand.
 
     References
     ----------
@@ -79,7 +79,7 @@ def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
                 step,
                 f"`{step.name}` was not prepared: it steps with every micro-batch",
                 way.with_notes("the loss of one micro-batch is divided", "the step does not wait for the others"),
-                help=f"give `{step.name}` to `prepare` and use what it returns",
+                help=f"pass `{step.name}` to `prepare` and use its result",
             )
     for predict in trainings:
         module = predict.subject
@@ -96,12 +96,12 @@ def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
             yield Mistake(
                 predict,
                 f"`{predict.name}` was not prepared, and is trained by an optimizer that was",
-                way.with_notes("the model as it was made predicts", "the prepared optimizer trains it"),
-                help=f"give `{predict.name}` to `prepare` and use what it returns",
+                way.with_notes("the original model predicts", "the prepared optimizer trains it"),
+                help=f"pass `{predict.name}` to `prepare` and use its result",
             )
             return
 
 
 def _whole(thing: AbstractObject) -> bool:
-    """Whether it is a network that was prepared."""
+    """Whether it is a prepared network."""
     return thing.type is Type.MODULE and Fact.PREPARED in thing.facts

@@ -12,14 +12,14 @@ def step_beside_framework(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a `training_step` of a LightningModule that steps what `self.optimizers()` or `self.lr_schedulers()`
-    gives, and returns a loss, without `self.automatic_optimization = False`.
+    Looks for a `training_step` of a LightningModule that steps the result of `self.optimizers()` or
+    `self.lr_schedulers()`, and returns a loss, without `self.automatic_optimization = False`.
 
     Why is this bad?
     ----------------
-    With automatic optimization Lightning clears, goes back from the loss that is returned, and steps by itself. The
-    step by hand is a second update of each batch, or a schedule that runs faster than it is meant to. Going back from
-    the same loss twice raises an error; from another one nothing is said.
+    With automatic optimization Lightning clears, back-propagates the returned loss, and steps by itself. The step by
+    hand is a second update of each batch, or makes a schedule run too fast. Back-propagating the same loss twice raises
+    an error; another loss does not.
 
     Example
     -------
@@ -60,7 +60,7 @@ def step_beside_framework(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Optimizers that the class keeps by itself, beside those of `configure_optimizers`, are its own affair, as is a
+    Optimizers that the class keeps by itself, beside those of `configure_optimizers`, are not reported, nor is a
     scheduler where `lr_scheduler_step` is overridden. Where no loss is returned, the framework makes no update.
 
     References
@@ -76,6 +76,6 @@ def step_beside_framework(loop: EventGraph) -> Iterator[Mistake]:
             yield Mistake(
                 step,
                 f"`{step.name}` steps here, and the framework steps it by itself",
-                way.with_notes("a step by hand", "the step that the framework makes of the loss that is returned"),
+                way.with_notes("a step by hand", "the framework's step with the returned loss"),
                 help="set `self.automatic_optimization = False` to do it by hand, or leave it to the framework",
             )

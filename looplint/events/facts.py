@@ -53,8 +53,8 @@ class Fact(StrEnum):
     LOGS_BESIDE_LOSSES = "logs beside losses"  # returns a dictionary of losses and plain values [libraries.torchrl]
     PREDICTION_FIRST = "prediction first"  # a criterion that is not symmetric in its arguments [library.module_calls]
 
-    # Frameworks, of which one object takes the steps of the loop
-    ACCUMULATES = "accumulates"  # is told to add up the gradients of several batches [libraries.accelerate]
+    # Frameworks: one object that takes the steps of the loop
+    ACCUMULATES = "accumulates"  # is set to add up the gradients of several batches [libraries.accelerate]
     OWN_BACKWARD = "own backward"  # does more in its `backward` than `loss.backward()` [libraries.accelerate]
 
     OF_FRAMEWORK = "of framework"  # an optimizer or scheduler that the framework steps by itself [library.step_methods]
