@@ -46,5 +46,5 @@ def test_the_guide_leads_to_a_rule_that_finds_its_mistake_and_is_proved(tmp_path
 
 def test_the_folders_that_it_names_are_there() -> None:
     rows = re.findall(r"^\| `([\w/]+)` \|", TEXT, re.MULTILINE)
-    assert len(rows) == 6
+    assert len(rows) == 7
     assert [folder for folder in rows if not (ROOT / folder).is_dir()] == []
