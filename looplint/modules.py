@@ -117,6 +117,20 @@ class SharedLayer:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class SequenceIndex:
+    """The output of a recurrent layer that gives (time, batch, features), indexed as if the batch came first.
+
+    `layer`: the layer as written. `place`: what is taken of its output. `made`: where the layer is made. `mended`: the
+    same with `batch_first=True`, where nothing else depends on the order.
+    """
+
+    layer: str
+    place: Place
+    made: Place
+    mended: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class ModuleClass:
     """A `torch.nn.Module` class.
 
@@ -125,6 +139,7 @@ class ModuleClass:
     the weights of its layers itself. `certain`: a base class is known to be a module; otherwise it looks like one.
     `parameters`: it has trainable parameters. `fresh`: all of them belong to layers of `torch.nn`, none is loaded,
     copied or frozen. `mode_sensitive`: it may compute something different in training mode.
+    `statistics`: it has layers of batch normalisation.
     """
 
     name: str
@@ -137,8 +152,10 @@ class ModuleClass:
     unswitched: tuple[UnswitchedDropout, ...] = ()
     derived_parameters: tuple[DerivedParameter, ...] = ()
     shared_layers: tuple[SharedLayer, ...] = ()
+    sequences: tuple[SequenceIndex, ...] = ()
     parameters: bool = False
     fresh: bool = False
     mode_sensitive: bool = False
+    statistics: bool = False
     hypernetwork: bool = False
     certain: bool = True

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Fact, How, Kind, Option
+from looplint.events import Context, EventGraph, Fact, How, Kind, Option
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -61,7 +61,8 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
     predictions = loop.all(Kind.PREDICT, Kind.FORWARD) if wrappers else []
     for wrapper in wrappers.values():
         through = [p for p in predictions if p.is_subject(wrapper)]
-        synced = [b for b in backwards if any(p.leads_to(*b.subjects) for p in through)]
+        recorded = [p for p in through if not loop.inside(p, Context.NO_GRAD, Context.INFERENCE_MODE)]
+        synced = [b for b in backwards if any(p.leads_to(*b.subjects) for p in recorded)]
         for predict in predictions:
             # Frameworks wrap what is passed to their `prepare`.
             prepared = Fact.PREPARED in predict.subject.facts

@@ -13,7 +13,7 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for an optimizer's `step()` that follows a prediction with gradients on, with no `backward()` on any path to
-    the step.
+    the step, or only one through other parameters than those of the optimizer.
 
     Why is this bad?
     ----------------
@@ -66,6 +66,14 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
         if path := loop.path(
             _forgotten(loop, step), to=step, avoiding=loop.all(Kind.BACKWARD, concerning=step.subject)
         ):
+            if elsewhere := loop.path(step.nearest(loop.all(Kind.BACKWARD)), to=step, about=step.subject):
+                yield Mistake(
+                    step,
+                    f"`{step.name}` steps, but `{elsewhere.events[0].name}` was computed with other parameters",
+                    elsewhere.with_notes("it gives gradients to others", "the step finds none for its own"),
+                    help=f"compute the loss with the parameters of `{step.name}`, not with a copy of them",
+                )
+                continue
             yield Mistake(
                 step,
                 f"`{step.name}` steps, but no `backward()` leads to it",

@@ -117,9 +117,16 @@ def _batches(loop: EventGraph, predict: Event) -> list[LoopScope]:
         over = scope.over
         if over is None or (over.type is Type.COLLECTION and not over.operands):
             continue
-        if over.type is Type.LOADER or over.external or _graded(loop, predict, scope):
+        if over.type is Type.LOADER or over.external or _graded(loop, predict, scope) or _counted(loop, predict, scope):
             found.append(scope)
     return found
+
+
+def _counted(loop: EventGraph, predict: Event, scope: LoopScope) -> bool:
+    """Whether a network that is made here predicts all of some data without a graph: its outputs are counted or
+    kept."""
+    silent = loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE)
+    return silent and scope.goes_over_data and loop.origin(predict.subject) is not None
 
 
 ENDED = (Kind.EVAL, Kind.REFERENCE)
@@ -182,5 +189,6 @@ def _in_evaluation_mode(loop: EventGraph, start: Event, module: AbstractObject) 
 def _sampled(loop: EventGraph, predict: Event, batches: LoopScope) -> bool:
     """Whether the same batch is predicted several times: with active dropout, that estimates an uncertainty."""
     inner = predict.loops[predict.loops.index(batches) + 1 :]
-    overs = [scope.over for scope in inner]
-    return any(over is not None and over.type is Type.NUMBER for over in overs)
+    repeats = [scope for scope in inner if scope.over is not None and scope.over.type is Type.NUMBER]
+    made_of = [thing for given in predict.inputs for thing in given.ancestry()]
+    return any(all(scope not in thing.loops for thing in made_of) for scope in repeats)

@@ -140,6 +140,7 @@ def test_a_rule_yields_to_the_one_that_has_found_the_cause_whether_that_is_selec
 
 
 ARGUMENTS = {
+    "broadcast_buffers",
     "collate_fn",
     "enabled",
     "momentum",

@@ -6,6 +6,7 @@ Nothing here knows Python syntax or torch, and everything that a rule may know a
 - `place`, `object`, `event`: a source range, an object, and what happens to it there
 - `contexts`, `how`, `options`: what surrounds an event, how it happens, and its other attributes
 - `facts`: what is known about an object beside its type
+- `shape`: what is certain of the dimensions of a tensor
 - `derivation`: what a value was computed from
 - `edges`: control-flow edges and their conditions
 - `event_graph`: all of it together, with the queries
@@ -26,6 +27,7 @@ from looplint.events.object import EVERYTHING, AbstractObject
 from looplint.events.options import Option
 from looplint.events.place import Place
 from looplint.events.search import TooLarge
+from looplint.events.shape import Shape
 
 __all__ = [
     "EVERYTHING",
@@ -44,6 +46,7 @@ __all__ = [
     "LoopScope",
     "Option",
     "Place",
+    "Shape",
     "TooLarge",
     "Trace",
     "Type",

@@ -24,6 +24,8 @@ class Fact(StrEnum):
     BACKPROPAGATED = "backpropagated"  # a sum that BACKWARD is called on: a loss, not a log [interpreter.entries]
     SEVERAL = "several"  # stacked or concatenated of several tensors [library.function_handlers]
     JOINED = "joined"  # stacked or concatenated with others [library.function_handlers]
+    SQUARES = "squares"  # squares, or a sum or mean of some: zero where all of them are [library.function_handlers]
+    STEEP = "steep"  # its slope has no bound at zero: root of squares, log of a share [library.function_handlers]
     DRAWN = "drawn"  # yielded by the iterator of a loop, a new one in each iteration [interpreter.loops]
 
     OUTPUT = "unseen output"  # returned by a module whose `forward` is unknown [library.module_calls]
@@ -32,6 +34,10 @@ class Fact(StrEnum):
     # Numbers
     COUNTER = "counter"  # counts the iterations of a loop [interpreter.items]
     COUNTS_BATCHES = "counts batches"  # a number of batches, or a scheduler that is given one [library.builtins]
+    COUNTS_SAMPLES = "counts samples"  # a number of samples of which batches are made [library.builtins]
+    EQUAL_BATCHES = "equal batches"  # a number of batches of which none is smaller [library.builtins]
+    BATCH_MEAN = "batch mean"  # a mean over the samples of a batch, or made of one and numbers [library.module_calls]
+    SUM_OF_MEANS = "sum of means"  # the sum of such means, one of each pass of a loop [interpreter.accumulation]
     COUNTS_UPDATES = "counts updates"  # a quotient of a number of batches: of updates [interpreter.expressions]
     TRAINING_FLAG = "training flag"  # the `training` attribute of a module [interpreter.attributes]
 
@@ -39,6 +45,7 @@ class Fact(StrEnum):
     MODE_FREE = "mode free"  # computes the same in training and evaluation mode [library.constructors]
     NO_PARAMETERS = "no parameters"  # has no parameters of its own [library.constructors]
     FRESH = "fresh"  # has parameters that nothing has trained or loaded yet [library.constructors]
+    STATISTICS = "statistics"  # holds layers of batch normalisation, with statistics [library.constructors]
     SINGLE_LAYER = "single layer"  # a layer of `torch.nn` that holds no other [library.constructors]
     FROZEN = "frozen"  # its parameters are not trained: `requires_grad_(False)` [library.module_calls]
     COPY = "copy"  # a wrapper that copies the module passed to it [library.constructors]
@@ -51,6 +58,7 @@ class Fact(StrEnum):
     TAKES_BINARY_LOGITS = "takes binary logits"  # a criterion that applies a sigmoid itself [knowledge.logits]
     TAKES_LOG_PROBABILITIES = "takes log-probabilities"  # a criterion that expects a log-softmax [knowledge.logits]
     LOGS_BESIDE_LOSSES = "logs beside losses"  # returns a dictionary of losses and plain values [libraries.torchrl]
+    ELEMENTWISE = "elementwise"  # a criterion that broadcasts its arguments [library.module_calls]
     PREDICTION_FIRST = "prediction first"  # a criterion that is not symmetric in its arguments [library.module_calls]
 
     # Frameworks: one object that takes the steps of the loop
@@ -74,6 +82,8 @@ class Fact(StrEnum):
     PART_OF_DATASET = "part of a dataset"  # made by `random_split` or `Subset` [library.datasets]
     SAME_IN_WORKERS = "same in workers"  # a stream that yields all of its data in each worker [library.datasets]
     ORDER_OF_EPOCH = "order of epoch"  # shuffles by the epoch that `set_epoch` sets [libraries.datasets]
+    FOLDS = "folds"  # a loop over it cross-validates: each pass holds out another part [interpreter.loops]
+    IN_BATCHES = "in batches"  # a loader makes batches of several samples of it [library.constructors]
     WHOLE_DATASET = "whole dataset"  # the `.dataset` of such a part [library.datasets]
 
     # Collections, iterators, contexts, unknown objects

@@ -30,4 +30,6 @@ class How(StrEnum):
     BETTER = "better"  # RECORD: a better value replaces the best one
     COUNTS = "counts"  # RECORD: a counter is incremented
     STOPS = "stops"  # RECORD: a condition on a counter ends the loop
+    UPDATED = "updated"  # MEASURE: the metric is told of a batch
+    COMPUTED = "computed"  # MEASURE: its value over all batches so far is asked for
     NEXT = "next"  # FETCH: the next batch of an iterator created in the same iteration

@@ -25,6 +25,11 @@ class Kind(StrEnum):
     TRAIN = "TRAIN"  # [module] switched to training mode
     EVAL = "EVAL"  # [module] switched to evaluation mode
     KEEP = "KEEP"  # [accumulator]; the value added, appended or stored
+    BROADCAST = "BROADCAST"  # [result] (N, 1) meets (N,) in what is computed element by element; `inputs`: the two
+    OFFSET = "OFFSET"  # [result] a small number is added to it, which keeps it from being zero
+    MEASURE = "MEASURE"  # [metric] `how`: it is updated with a batch, or computed of all so far
+    CHANGE = "CHANGE"  # [dataset] its code changes in place what it keeps, when a sample is asked for
+    AVERAGE = "AVERAGE"  # [sum of means over batches]; the count that it is divided by
     RECORD = "RECORD"  # [best value or counter] `how`: it begins, improves, counts up, stops the loop
     EMPTY = "EMPTY"  # [collection] all of its elements are dropped
     MAKE = "MAKE"  # [the object that is created]
@@ -36,6 +41,8 @@ class Kind(StrEnum):
     SNAPSHOT = "SNAPSHOT"  # [module]; the state: its `state_dict()` is bound to a name that outlives the iteration
     SAVE = "SAVE"  # [the object saved]
     LOAD = "LOAD"  # [module or optimizer] its state is loaded
+    HAND_OVER = "HAND OVER"  # [module] code that is not seen gets it, and may change its weights
+    COLLECTIVE = "COLLECTIVE"  # [processes] all of them have to call it; `how` is the function
     READ = "READ"  # [object] a read that leaves a rule in doubt: `how` says of what
     ESCAPE = "ESCAPE"  # [object] it is passed to unknown code
 

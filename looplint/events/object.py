@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from looplint.events.facts import Fact
 from looplint.events.kinds import Graph, Type
 from looplint.events.place import Place
+from looplint.events.shape import Shape
 
 if TYPE_CHECKING:
     from looplint.events.loop_scope import LoopScope
@@ -33,6 +34,7 @@ class AbstractObject:
     - `loops`: the loops around its allocation site, outermost first
     - `facts`: what else is known about it
     - `carried_into`: the loops in which a name may still refer to it one iteration after it was created
+    - `shape`: of a tensor or an array, as far as it is certain
     """
 
     type: Type = Type.UNKNOWN
@@ -48,6 +50,7 @@ class AbstractObject:
     loops: tuple[LoopScope, ...] = ()
     facts: frozenset[Fact] = frozenset()
     carried_into: frozenset[LoopScope] = frozenset()
+    shape: Shape | None = None
 
     def __str__(self) -> str:
         return self.name or self.type

@@ -79,6 +79,9 @@ class Accumulation(Part):
         total = self.reader.objects.derived(node, (subject, value), role="sum")
         total.name = name
         self._spread(total, value, part)
+        added_up = list(objects_in(part))
+        if added_up and all(Fact.BATCH_MEAN in one.facts for one in added_up) and self.reader.flow.loops:
+            total.facts |= {Fact.SUM_OF_MEANS, Fact.BATCH_MEAN}
         before = self.reader.bindings.get((id(self.reader.names.bound_at(name)[0]), name))
         if self.reader.objects.graph(part) is Graph.NO and (
             before is None or self.reader.objects.graph(before) is Graph.NO
@@ -117,7 +120,11 @@ class Accumulation(Part):
                         if self.reader.objects.graph(before) is Graph.YES:
                             after.graph, after.type = self.reader.now.gradients, Type.TENSOR
                 else:
+                    if isinstance(node.op, ast.Div):
+                        self.reader.expressions.averaged(before, value, node, node.value)
+                    shape = self.reader.library.shape_of(before)
                     result = self.reader.objects.derived(node, (before, value))
+                    result.shape = shape
                     self._spread(result, before)
                     self.reader.names.bind(node.target.id, result, node)
             case ast.Attribute():

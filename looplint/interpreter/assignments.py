@@ -99,6 +99,8 @@ class Assignments(Part):
             described[Option.WRITTEN] = as_text(self.reader.now.statement.value)
         if isinstance(value, AbstractObject) and value.constructor in self.reader.tables.random_states:
             described[Option.DRAWN_FROM_BY] = self._methods_with(thing, name)
+        if isinstance(thing, Instance) and thing.type is Type.UNKNOWN and self.reader.flow.loops:
+            described[Option.READ_FOR_SAMPLES] = self._read_for_samples(thing, name)
         if name in MISSPELLED:
             described[Option.MEANT] = "requires_grad"
         if (
@@ -110,6 +112,8 @@ class Assignments(Part):
             thing.facts |= {Fact.LEAF}
             self.reader.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad")
         self.reader.bindings.set(thing, name, value, self.reader.flow.now)
+        if name in ("data", "shape"):
+            thing.shape = None
         if thing.type in (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE):
             self.reader.emit(
                 Kind.ASSIGN,
@@ -242,7 +246,9 @@ class Assignments(Part):
             return found
         if isinstance(value, AbstractObject):
             if value.type is Type.NUMBER:
-                return self.reader.objects.number(node)
+                part = self.reader.objects.number(node)
+                part.shape = self.reader.library.shape_of_item(value, Const(index), node)
+                return part
             if value.type is Type.PARAMETERS and value.external and index < 2:
                 # `for name, parameter in model.named_parameters()`
                 return value if index else self.reader.objects.number(node)
@@ -264,6 +270,22 @@ class Assignments(Part):
         part = self.reader.attributes.part(value, f"[{index}]")
         part.owner, part.type, part.certain = None, Type.OPTIMIZER, True
         return part
+
+    def _read_for_samples(self, thing: Instance, name: str) -> bool:
+        """Whether what gives a sample of a dataset, or what that calls, reads an attribute."""
+        if thing.cls is None:
+            return False
+        waiting, seen = ["__getitem__", "__getitems__", "__iter__"], set[str]()
+        while waiting:
+            found = self.reader.classes.find_method(thing.cls, waiting.pop())
+            if found is None or found[0].name in seen:
+                continue
+            seen.add(found[0].name)
+            mentioned = names_in(found[0])
+            if name in mentioned:
+                return True
+            waiting += [one for one in mentioned if self.reader.classes.find_method(thing.cls, one) is not None]
+        return False
 
     def _methods_with(self, thing: AbstractObject, name: str) -> frozenset[str]:
         """The methods that read a random state which is set once, in the constructor; none if another method resets it,

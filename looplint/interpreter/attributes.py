@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
-from looplint.interpreter.objects import cut_off
+from looplint.interpreter.objects import MEANS, cut_off
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import (
     Class,
@@ -44,6 +44,12 @@ class Attributes(Part):
             return value
         if isinstance(base, Collection):
             return Method(base, name)
+        shape = self.reader.library.shape_of_attribute(base, name)
+        if shape is not None:
+            part = self._attribute_of_thing(base, name, node)
+            if isinstance(part, AbstractObject):
+                part.shape = shape
+            return part
         if isinstance(base, Instance) and base.cls is not None:
             found = self.reader.instances.attribute(base, name, node)
             if found is not None:
@@ -63,7 +69,7 @@ class Attributes(Part):
         if name == "data" and Fact.GRADIENT in base.facts:
             return base
         if name in ("data", "detach"):
-            cut = frozenset((Fact.DETACHED,)) | cut_off(base)
+            cut = frozenset((Fact.DETACHED,)) | cut_off(base) | (base.facts & MEANS)
             return self.reader.objects.make(node, Type.TENSOR, role="data", operands=(base,), graph=Graph.NO, facts=cut)
         if name == "grad":
             self.reader.emit(Kind.READ, (base,), node, how=How.GRADIENT)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from looplint.events import Context, Guard, Type
+from looplint.interpreter.activation import entered
 from looplint.interpreter.bindings import Changes
-from looplint.interpreter.conditions import asks_for_graph, is_periodic, resets_counter
+from looplint.interpreter.conditions import asks_for_graph, by_rank, is_periodic, resets_counter
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Const, Either, Value, either
 from looplint.syntax.walk import nodes
@@ -67,20 +68,24 @@ class Branches(Part):
         extra = [Context.PERIODIC] if periodic else [Context.GRAPH_ASKED_FOR] if asks_for_graph(node.test) else []
         if self._selects_parameters(node.test):
             extra.append(Context.SOME_PARAMETERS)
+        here, there = ((one,) if one else () for one in by_rank(node.test))
 
         def then() -> None:
             self._parts_known(node.test, True)
             self.reader.best_values.better(node, node.body)
-            with self.reader.within(*extra):
+            with self.reader.within(*extra, *here):
                 self.reader.run(node.body)
 
         def otherwise() -> None:
             self._parts_known(node.test, False)
             self.reader.best_values.better(node, node.orelse)
-            with self.reader.within(*(one for one in extra if one is Context.SOME_PARAMETERS)):
+            with self.reader.within(*(one for one in extra if one is Context.SOME_PARAMETERS), *there):
                 self.reader.run(node.orelse)
 
         self.fork([(yes, then), (no, otherwise)])
+        if there and isinstance(node.body[-1], ast.Return) and not node.orelse:
+            # The rest of the function is for the others.
+            self.reader.now.contexts = entered(self.reader.now.contexts, there[0])
         return None if self.reader.flow.silent else len(self.reader.graph.branches) - 1
 
     def _selects_parameters(self, test: ast.expr) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import copy
 
-from looplint.events import Guard
+from looplint.events import Context, Guard
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Stamp
+from looplint.knowledge.ranks import DISTRIBUTED, FIRST_PROCESS, RANK
 from looplint.syntax.walk import as_text, nodes
 
 _OPPOSITE = {ast.NotEq: ast.Eq, ast.IsNot: ast.Is, ast.NotIn: ast.In, ast.GtE: ast.Lt, ast.Gt: ast.LtE}
@@ -123,6 +124,65 @@ def is_periodic(test: ast.expr) -> bool:
         elif isinstance(node, ast.Attribute) and node.attr in ("sync_gradients", "is_gradient_accumulation_boundary"):
             return True
     return False
+
+
+def by_rank(test: ast.expr) -> tuple[Context | None, Context | None]:
+    """Of processes that train together, which one gets to where a condition holds, and to where it does not: `rank ==
+    0`, `not is_main_process()`, `args.local_rank in [-1, 0]`. None where that may be all of them."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        if RANK.search(_name_of(test.operand)):
+            return Context.ONE_RANK, Context.OTHER_RANKS
+        holds, fails = by_rank(test.operand)
+        return fails, holds
+    if isinstance(test, ast.BoolOp):
+        parts = [by_rank(value) for value in test.values]
+        side = 0 if isinstance(test.op, ast.And) else 1
+        known = next((part[side] for part in parts if part[side]), None)
+        # `not distributed or rank == 0`: where there are several processes, the second part says which.
+        if side and known is Context.OTHER_RANKS and any(map(_asks_whether_distributed, test.values)):
+            return Context.ONE_RANK, known
+        return (known, None) if side == 0 else (None, known)
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and _is_rank(test.left):
+        numbers = _numbers(test.comparators[0])
+        first = (Context.ONE_RANK, Context.OTHER_RANKS)
+        match test.ops[0]:
+            case ast.Eq() | ast.LtE() | ast.In() if numbers in ({0}, {-1, 0}):
+                return first
+            case ast.NotEq() | ast.Gt() | ast.NotIn() if numbers in ({0}, {-1, 0}):
+                return first[::-1]
+    return (Context.ONE_RANK, Context.OTHER_RANKS) if FIRST_PROCESS.search(_name_of(test)) else (None, None)
+
+
+def _is_rank(node: ast.expr) -> bool:
+    """`rank`, or `rank % gpus_per_node`: the number of a process on its machine."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and not isinstance(node.right, ast.Constant):
+        node = node.left
+    return RANK.search(_name_of(node)) is not None
+
+
+def _asks_whether_distributed(test: ast.expr) -> bool:
+    words = [
+        n.attr if isinstance(n, ast.Attribute) else n.id for n in nodes(test) if isinstance(n, ast.Attribute | ast.Name)
+    ]
+    numbers = [
+        n for n in nodes(test) if isinstance(n, ast.Compare) and _is_rank(n.left) and -1 in _numbers(n.comparators[0])
+    ]
+    return bool(numbers) or any(map(DISTRIBUTED.search, words))
+
+
+def _numbers(node: ast.expr) -> set[object]:
+    """The numbers that are written out: of `[-1, 0]` both."""
+    parts = node.elts if isinstance(node, ast.List | ast.Tuple | ast.Set) else [node]
+    negative = [p for p in parts if isinstance(p, ast.UnaryOp) and isinstance(p.op, ast.USub)]
+    found: set[object] = {p.value for p in parts if isinstance(p, ast.Constant)}
+    return found | {-p.operand.value for p in negative if isinstance(p.operand, ast.Constant)}  # type: ignore[operator]
+
+
+def _name_of(node: ast.expr) -> str:
+    """The last name of what is read or called: `rank` of `self.rank`, `get_rank` of `dist.get_rank()`."""
+    if isinstance(node, ast.Call) and not node.args and not node.keywords:
+        node = node.func
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def resets_counter(node: ast.If) -> bool:

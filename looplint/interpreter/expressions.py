@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
-from looplint.interpreter.objects import cut_off
+from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
+from looplint.interpreter.objects import MEANS, cut_off
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import (
     Class,
@@ -20,8 +20,12 @@ from looplint.interpreter.values import (
     either,
     objects_in,
 )
+from looplint.knowledge.name_hints import is_epsilon
 from looplint.syntax.newer_nodes import Interpolation, TemplateStr
-from looplint.syntax.walk import children, nodes
+from looplint.syntax.walk import as_text, children, nodes
+
+TINY = 1e-3
+"""Numbers up to this are added to keep something from zero."""
 
 
 class Expressions(Part):
@@ -66,7 +70,10 @@ class Expressions(Part):
             return joined
         if isinstance(left, Collection) and isinstance(node.op, ast.Mult):
             return left
+        shape = self.reader.library.shape_of_operator(node.op, left, right)
         value = self.reader.objects.derived(node, (left, right))
+        value.shape = shape
+        self._broadcast(node, left, right, value)
         for side in (left, right):
             for thing in objects_in(side):
                 if thing.type is Type.TENSOR and value.type is Type.UNKNOWN:
@@ -78,10 +85,48 @@ class Expressions(Part):
                     Fact.COUNTS_UPDATES,
                     Fact.CUT_OFF,
                 }
+        value.facts |= _mean_of(node.op, left, right)
+        value.facts |= _squares(node, left, right)
+        if isinstance(node.op, ast.Add) and _is_tiny(right, node.right):
+            self._offset(left, node)
+        if isinstance(node.op, ast.Div):
+            self.averaged(left, right, node, node.right)
         divided = isinstance(node.op, ast.Div | ast.FloorDiv) and not isinstance(left, Const)
         if divided and any(Fact.COUNTS_BATCHES in thing.facts for thing in objects_in(left)):
             value.facts |= {Fact.COUNTS_UPDATES}
         return value
+
+    def _broadcast(self, node: ast.BinOp, left: Value, right: Value, value: AbstractObject) -> None:
+        """A difference between a column and a row: of each with each."""
+        shapes = [self.reader.library.shape_of(side) for side in (left, right)]
+        if not isinstance(node.op, ast.Sub) or shapes[0] is None or shapes[1] is None:
+            return
+        if shapes[0].broadcasts_along(shapes[1]):
+            places = tuple(map(self.reader.now.place, (node.left, node.right)))
+            options: dict[str, object] = {Option.SHAPES: tuple(shapes), Option.ARGUMENTS: places}
+            inputs = [next(objects_in(side), value) for side in (left, right)]
+            self.reader.emit(Kind.BROADCAST, (value,), node, inputs=inputs, options=options)
+
+    def _offset(self, value: Value, node: ast.BinOp) -> None:
+        """A tiny number is added to what a function gave that is steep at zero."""
+        steep = [one for one in objects_in(value) if Fact.STEEP in one.facts]
+        mended = None
+        if isinstance(node.left, ast.Call) and isinstance(node.left.func, ast.Attribute):
+            function, inner = as_text(node.left.func), [*node.left.args]
+            if len(inner) == 1 and not node.left.keywords:
+                mended = f"{function}({as_text(inner[0])} + {as_text(node.right)})"
+            elif not inner and not node.left.keywords:
+                mended = f"({as_text(node.left.func.value)} + {as_text(node.right)}).{node.left.func.attr}()"
+        self.reader.emit(Kind.OFFSET, steep, node, options={Option.MENDED: mended}, written=as_text(node.right))
+
+    def averaged(self, total: Value, count: Value, node: ast.AST, divisor: ast.expr) -> None:
+        """A sum of means is divided by a number of samples or batches."""
+        sums = list(objects_in(total))
+        counts = [one for one in objects_in(count) if one.type is Type.NUMBER]
+        if sums and all(Fact.SUM_OF_MEANS in one.facts for one in sums) and len(counts) == 1:
+            options: dict[str, object] = {Option.DIVISOR: self.reader.now.place(divisor)}
+            if counts[0].facts & {Fact.COUNTS_SAMPLES, Fact.COUNTS_BATCHES}:
+                self.reader.emit(Kind.AVERAGE, sums[:1], node, object=counts[0], options=options)
 
     def _unary(self, node: ast.UnaryOp) -> Value:
         value = self.reader.evaluate(node.operand)
@@ -93,7 +138,7 @@ class Expressions(Part):
             )
         result = self.reader.objects.derived(node, (value,))
         for thing in objects_in(value):
-            result.facts |= thing.facts & {Fact.GRADED}
+            result.facts |= thing.facts & {Fact.GRADED, *MEANS}
         return result
 
     def _compare(self, node: ast.Compare) -> Value:
@@ -234,6 +279,39 @@ def _unwrapped(inner: ast.expr, outer: ast.expr) -> ast.expr | None:
 def _exists(value: Value) -> bool:
     """Whether a value is certainly not None: known code created it."""
     return not isinstance(value, AbstractObject) or (value.certain and not value.external)
+
+
+def _mean_of(op: ast.operator, left: Value, right: Value) -> frozenset[Fact]:
+    """Whether what is computed of a mean is one: times a number, or beside another term."""
+    both = [
+        frozenset.intersection(*(one.facts for one in found)) & MEANS if found else frozenset[Fact]()
+        for found in (list(objects_in(left)), list(objects_in(right)))
+    ]
+    if isinstance(op, ast.Add | ast.Sub):
+        return both[0] | both[1]
+    if isinstance(op, ast.Mult | ast.Div):
+        return (both[0] if isinstance(right, Const) else frozenset()) | (
+            both[1] if isinstance(left, Const) else frozenset()
+        )
+    return frozenset()
+
+
+def _squares(node: ast.BinOp, left: Value, right: Value) -> frozenset[Fact]:
+    """Whether an expression gives squares, `x ** 2` or `x * x`, or a sum of some."""
+    squared = isinstance(node.op, ast.Pow) and isinstance(right, Const) and right.value == 2
+    twice = isinstance(node.op, ast.Mult) and ast.dump(node.left) == ast.dump(node.right)
+    sides = [list(objects_in(side)) for side in (left, right)]
+    added = isinstance(node.op, ast.Add) and all(
+        found and all(Fact.SQUARES in one.facts for one in found) for found in sides
+    )
+    return frozenset((Fact.SQUARES,)) if ((squared or twice) and sides[0]) or added else frozenset()
+
+
+def _is_tiny(value: Value, node: ast.expr) -> bool:
+    """Whether a value is a number that is there to keep something from zero: `1e-8`, `self.eps`."""
+    if isinstance(value, Const):
+        return isinstance(value.value, float) and 0 < value.value <= TINY
+    return is_epsilon(as_text(node))
 
 
 def _compared(op: ast.cmpop, left: Const, right: Const) -> bool | None:

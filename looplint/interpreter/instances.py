@@ -41,6 +41,8 @@ class Instances(Part):
                     thing.facts |= {Fact.NO_PARAMETERS}
             if described is not None and described.fresh:
                 thing.facts |= {Fact.FRESH}
+            if described is not None and described.statistics:
+                thing.facts |= {Fact.STATISTICS}
             if self.reader.library.mode_free(cls):
                 thing.facts |= {Fact.MODE_FREE}
             self.reader.record.instances.append(cls)

@@ -33,6 +33,13 @@ class Items(Part):
 
     def item(self, base: Value, index: Value, node: ast.expr) -> Value:
         """`base[index]`."""
+        shape = self.reader.library.shape_of_item(base, index, node) if isinstance(base, AbstractObject) else None
+        found = self._item(base, index, node)
+        if shape is not None and isinstance(found, AbstractObject) and not isinstance(found, Instance | Collection):
+            found.shape = shape
+        return found
+
+    def _item(self, base: Value, index: Value, node: ast.expr) -> Value:
         if isinstance(base, Collection):
             if isinstance(index, Const) and not isinstance(index.value, list | dict | set):
                 if index.value in base.items:
@@ -95,7 +102,7 @@ class Items(Part):
             if found:
                 return either(found)
         if isinstance(collection, AbstractObject):
-            if collection.type is Type.NUMBER:
+            if collection.type is Type.NUMBER and collection.shape is None:
                 counter = self.reader.objects.external(node, "", "number element")
                 counter.facts |= {Fact.COUNTER}
                 return counter
@@ -112,6 +119,7 @@ class Items(Part):
                 if collection.constructor in self.reader.tables.parameter_lists:
                     element.type = Type.PARAMETERS
                     element.facts |= {Fact.TRAINED}
+            self.reader.library.note_element(element, collection)
             return element
         return self.reader.objects.external(node, "", "element")
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from looplint.events import AbstractObject
+from looplint.events import AbstractObject, Shape
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.tables import Tables
 from looplint.interpreter.values import Class, Collection, Value
@@ -76,6 +76,21 @@ class Library(Protocol):
 
     def returned_to_caller(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
         """A function that unknown code calls returned: a framework may process the result."""
+
+    def shape_of(self, value: Value | None) -> Shape | None:
+        """What is certain of the shape of a value."""
+
+    def shape_of_operator(self, operator: ast.operator, left: Value, right: Value) -> Shape | None:
+        """The shape of what an operator gives of two values."""
+
+    def shape_of_item(self, base: AbstractObject, index: Value, node: ast.expr) -> Shape | None:
+        """The shape of `base[index]`."""
+
+    def shape_of_attribute(self, base: AbstractObject, name: str) -> Shape | None:
+        """The shape of `base.name`."""
+
+    def note_element(self, element: AbstractObject, collection: AbstractObject) -> None:
+        """A loop over a collection gets this element in each pass."""
 
     def share_values(self, result: AbstractObject, values: tuple[Value, ...] | list[Value]) -> None:
         """A result has the values of its operands, in another shape."""

@@ -12,7 +12,7 @@ from looplint.interpreter.activation import Jumps
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Value, objects_in
-from looplint.knowledge.name_hints import is_validation
+from looplint.knowledge.name_hints import is_fold, is_validation
 from looplint.syntax.walk import as_text
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class Loops(Part):
         source = self._iterable(over)
         if source is not None and is_validation(source.name):
             source.facts |= {Fact.VALIDATION}
+        if source is not None and isinstance(node.iter, ast.Call) and is_fold(as_text(node.target)):
+            source.facts |= {Fact.FOLDS}
 
         acts = any(Fact.ACTS in one.facts for thing in objects_in(over) for one in thing.ancestry())
 

@@ -45,6 +45,10 @@ VALUES_KEPT: frozenset[Fact] = frozenset((Fact.SOFTMAX, Fact.SIGMOID, Fact.GRADE
 """Facts about a tensor's values that its parts share."""
 
 
+MEANS: frozenset[Fact] = frozenset((Fact.BATCH_MEAN, Fact.SUM_OF_MEANS))
+"""Facts about a loss that its value without a graph shares."""
+
+
 class Objects(Part):
     """Creates abstract objects."""
 
@@ -90,6 +94,7 @@ class Objects(Part):
             thing.facts = frozenset(facts)
         thing.operands = self.of(operands) if new else _joined(thing.operands, self.of(operands))
         thing.graph = graph
+        thing.shape = None
         return thing
 
     def number(self, node: ast.AST) -> AbstractObject:

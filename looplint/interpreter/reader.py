@@ -58,6 +58,13 @@ _ANYWHERE = frozenset(
         Kind.LEAF,
         Kind.REBIND,
         Kind.RECORD,
+        Kind.AVERAGE,
+        Kind.MEASURE,
+        Kind.CHANGE,
+        Kind.OFFSET,
+        Kind.BROADCAST,
+        Kind.COLLECTIVE,
+        Kind.HAND_OVER,
     )
 )
 """Events that also occur in code that is not about training."""

@@ -38,7 +38,7 @@ class UnknownCalls(Part):
         plain = name in ("state_dict", "add_param_group") or name in self.reader.tables.hooks
         if isinstance(thing, Instance) or (self.reader.objects.is_like(thing, Type.OPTIMIZER) and not plain):
             values.append(thing)
-        self._passed(given.values, node)
+        self._passed([thing, *given.values] if thing.type is Type.MODULE else given.values, node)
         self.switched(name, [thing, *given.values], node)
         self.escape(values, node, name)
         if thing.certain and thing.type is Type.OTHER:
@@ -70,6 +70,7 @@ class UnknownCalls(Part):
         ]
         if found:
             self.reader.emit(Kind.READ, found, node, how=How.HANDED_OVER)
+        self.reader.emit(Kind.HAND_OVER, [one for one in passed if one.type is Type.MODULE], node)
         if any(self.reader.objects.is_like(one, Type.OPTIMIZER) for one in passed):
             # A function that gets a loss together with an optimizer is there to train: `loss_scaler(loss, optimizer)`.
             self.reader.emit(Kind.READ, [one for one in found if one.type is Type.TENSOR], node, how=How.GRADIENT)

@@ -1,4 +1,6 @@
-"""Criteria with trainable parameters: an optimizer has to hold them, beside those of the model.
+"""Criteria by what is special about them.
+
+`TRAINED_CRITERIA` have trainable parameters: an optimizer has to hold them, beside those of the model.
 
 Source: pytorch-metric-learning 2.8, the page on losses: these keep a weight for each class.
 """
@@ -19,3 +21,11 @@ TRAINED_CRITERIA = frozenset(
         "SubCenterArcFaceLoss",
     )
 )
+
+ELEMENTWISE = frozenset(
+    (
+        *(f"torch.nn.{name}Loss" for name in ("MSE", "L1", "SmoothL1", "Huber")),
+        *(f"torch.nn.functional.{name}_loss" for name in ("mse", "l1", "smooth_l1", "huber")),
+    )
+)
+"""Criteria that compare element by element and broadcast; where sizes differ they warn once (torch 2.13)."""

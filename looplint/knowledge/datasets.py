@@ -12,6 +12,55 @@ SUBSET = "torch.utils.data.Subset"
 SPLITS = frozenset(("torch.utils.data.random_split", "torch.utils.data.dataset.random_split"))
 """Functions that split a dataset into a list of `Subset`."""
 
+FOLD_MAKERS = frozenset(
+    f"sklearn.model_selection.{name}"
+    for name in (
+        "GroupKFold",
+        "KFold",
+        "LeaveOneGroupOut",
+        "LeaveOneOut",
+        "RepeatedKFold",
+        "RepeatedStratifiedKFold",
+        "ShuffleSplit",
+        "StratifiedGroupKFold",
+        "StratifiedKFold",
+        "StratifiedShuffleSplit",
+    )
+)
+"""What cross-validates: its `split` gives another part to hold out in each pass. In `TimeSeriesSplit` a model may go on
+from the pass before."""
+
+DATASET = "torch.utils.data.Dataset"
+
+CHANGES_ITSELF = frozenset(
+    [
+        "add_",
+        "append",
+        "clamp_",
+        "clip_",
+        "copy_",
+        "div_",
+        "extend",
+        "fill_",
+        "insert",
+        "masked_fill_",
+        "mul_",
+        "neg_",
+        "normal_",
+        "pop",
+        "popitem",
+        "put_",
+        "remove",
+        "sub_",
+        "uniform_",
+        "zero_",
+    ]
+)
+"""Methods that change their receiver."""
+
+CONVERTS = frozenset(["array", "as_tensor", "asarray", "float", "from_numpy", "int", "long", "str", "tensor"])
+"""Functions that give the same again when they are called again."""
+
 STREAM = "torch.utils.data.IterableDataset"
 
 KNOWS_WORKERS = re.compile(r"(?i)worker|shard|(?:^|_)rank|world|num_process|process_index|partition")

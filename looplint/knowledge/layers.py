@@ -31,6 +31,9 @@ DROPOUTS = _torch_nn("Dropout Dropout1d Dropout2d Dropout3d AlphaDropout Feature
 MODE_SENSITIVE = DROPOUTS | BATCH_NORMS | _torch_nn("RReLU")
 """Layers that compute something different in training and in evaluation mode."""
 
+RECURRENT = {"torch.nn.RNN": 5, "torch.nn.LSTM": 4, "torch.nn.GRU": 4}
+"""Layers that go along a sequence, and the position of their argument `batch_first`."""
+
 REPARAMETRISES = frozenset(
     f"torch.nn.utils.{module}{norm}"
     for module in ("", "parametrizations.")

@@ -38,5 +38,12 @@ ON_BINARY_LOGITS = frozenset(
 )
 """Criteria on logits of independent classes, by their documentation."""
 
-ON_LOG_PROBABILITIES = frozenset(("torch.nn.NLLLoss", "torch.nn.functional.nll_loss"))
+ON_LOG_PROBABILITIES = frozenset(
+    (
+        "torch.nn.NLLLoss",
+        "torch.nn.functional.nll_loss",
+        "torch.nn.KLDivLoss",
+        "torch.nn.functional.kl_div",
+    )
+)
 """Criteria on logarithms of probabilities, by their documentation."""

@@ -71,6 +71,16 @@ def is_validation(name: str) -> bool:
     return bool(re.search(r"(?i)(?:^|_|\W)(?:val|valid|validation|dev|eval)(?:_|\W|$|loader|data|set|iter)", name))
 
 
+def is_fold(name: str) -> bool:
+    """Whether the name is one that people give to a part that a cross-validation holds out: `fold`, `k_fold`."""
+    return bool(re.search(r"(?i)(?:^|\W|_)(?:k_?)?folds?(?:_?(?:i|idx|id|no|num|number|index))?(?:\W|$)", name))
+
+
+def is_epsilon(name: str) -> bool:
+    """Whether the name is one that people give to a tiny number: `EPS`, `self.epsilon`."""
+    return bool(re.fullmatch(r"(?i)(?:[\w.]*[._])?eps(?:ilon)?", name))
+
+
 BEST_VALUE = re.compile(r"(?i)best|(?:^|_)(?:min|max|lowest|highest|top)(?:_|$)")
 """Names of values that later ones are compared with."""
 

@@ -369,7 +369,10 @@ METHODS: dict[Type, dict[str, Effect]] = {
         "print": Effect(),
         "log": Effect(),
         "save": Effect(),
-        "wait_for_everyone": Effect(),
+        "wait_for_everyone": Effect(Kind.COLLECTIVE),
+        "gather": Effect(Kind.COLLECTIVE, returns=Returns.DERIVED),
+        "gather_for_metrics": Effect(Kind.COLLECTIVE, returns=Returns.DERIVED),
+        "reduce": Effect(Kind.COLLECTIVE, returns=Returns.DERIVED),
         "save_state": Effect(),
         "free_memory": Effect(),
     },
@@ -527,6 +530,11 @@ PLAIN_ATTRIBUTES = frozenset(
         "out_features",
         "in_channels",
         "out_channels",
+        "embedding_dim",
+        "num_embeddings",
+        "num_features",
+        "hidden_size",
+        "input_size",
         "__name__",
         "__class__",
     )
@@ -593,6 +601,13 @@ NUMBER_PACKAGES = frozenset(
     )
 )
 """Packages whose functions return plain values, or arrays without a graph."""
+
+ROOTS = frozenset(("torch.sqrt", "Tensor.sqrt"))
+LOGARITHMS = frozenset(("torch.log", "Tensor.log", "torch.log2", "Tensor.log2", "torch.log10", "Tensor.log10"))
+SQUARES = frozenset(("torch.square", "Tensor.square"))
+POWERS = frozenset(("torch.pow", "Tensor.pow"))
+SUMS_OF_SQUARES = frozenset(("torch.sum", "Tensor.sum", "torch.mean", "Tensor.mean"))
+"""Functions and methods that give what is not defined, or has no slope, where all squares are zero."""
 
 SUMS = frozenset(("torch.mean", "torch.sum", "torch.add"))
 """Functions that return a loss computed from losses."""

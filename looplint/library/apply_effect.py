@@ -82,7 +82,7 @@ class Effects(LibraryPart):
                 call.subjects,
                 node,
                 object=call.scaler,
-                how=call.name,
+                how=effect.how or call.name,
                 options=call.options,
                 written=written,
                 inputs=call.inputs,

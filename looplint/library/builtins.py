@@ -7,10 +7,19 @@ from collections.abc import Iterable
 
 from looplint.events import AbstractObject, Fact, Graph, Option, Type
 from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.objects import MEANS
 from looplint.interpreter.values import Collection, Const, Value, objects_in
 from looplint.knowledge.python_names import HARMLESS, NUMBERS
 from looplint.library.part import LibraryPart
 from looplint.library.schedules import length
+
+
+def makes_batches(loader: AbstractObject) -> bool:
+    """Whether the batches of a loader have several samples, for all that is known."""
+    if not loader.certain:
+        return True
+    size = loader.options.get("batch_size", loader.options.get("1", None if "batch_sampler" in loader.options else 1))
+    return size != 1
 
 
 class Builtins(LibraryPart):
@@ -21,6 +30,11 @@ class Builtins(LibraryPart):
             number = self.reader.objects.make(node, Type.NUMBER, role="number", graph=Graph.NO)
             if name == "len" and any(self.reader.objects.is_like(one, Type.LOADER) for one in objects_in(given.get(0))):
                 number.facts |= {Fact.COUNTS_BATCHES}
+            first = given.get(0)
+            if name == "len":
+                number.facts |= self._counted(first)
+            if name == "float":
+                number.facts |= frozenset(fact for one in objects_in(first) for fact in one.facts & MEANS)
             return self.counting(number, given.values)
         if name in (
             "list",
@@ -54,6 +68,20 @@ class Builtins(LibraryPart):
             return self.counting(result, given.values)
         return self.reader.objects.derived(node, given.values)
 
+    def _counted(self, whole: Value | None) -> frozenset[Fact]:
+        """What `len` counts: samples of which batches are made, or batches of which none is smaller."""
+        found: set[Fact] = set()
+        for one in objects_in(whole):
+            of = one.owner or next(iter(one.operands), None)
+            part = one.name.rpartition(".")[2] in ("dataset", "sampler")
+            if of is not None and part and self.reader.objects.is_like(of, Type.LOADER) and makes_batches(of):
+                found.add(Fact.COUNTS_SAMPLES)
+            if one.facts & {Fact.IN_BATCHES}:
+                found.add(Fact.COUNTS_SAMPLES)
+            if one.options.get("drop_last") is True:
+                found.add(Fact.EQUAL_BATCHES)
+        return frozenset(found)
+
     def counting(self, result: AbstractObject, values: Iterable[Value]) -> AbstractObject:
         """A value computed from a number of batches is one, too."""
         for value in values:
@@ -63,7 +91,7 @@ class Builtins(LibraryPart):
                     f
                     for part in inner
                     for t in objects_in(part)
-                    for f in t.facts & {Fact.COUNTS_BATCHES, Fact.COUNTS_UPDATES}
+                    for f in t.facts & {Fact.COUNTS_BATCHES, Fact.COUNTS_UPDATES, Fact.COUNTS_SAMPLES}
                 )
         return result
 
@@ -107,6 +135,9 @@ class Builtins(LibraryPart):
             elements = [self.reader.items.element(value, node) for value in over]
             stream = self.reader.objects.collection(node, "stream")
             stream.operands = self.reader.objects.of(over)
+            stream.facts |= frozenset(
+                f for value in over for one in objects_in(value) for f in one.facts & {Fact.FOLDS}
+            )
             if name == "map":
                 result = self.reader.branches.each(
                     first, lambda one: self.reader.call(one, Arguments(elements, {}), node)

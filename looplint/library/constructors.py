@@ -8,10 +8,11 @@ from looplint.events import AbstractObject, Fact, Graph, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Value, objects_in
 from looplint.knowledge.criteria import TRAINED_CRITERIA
-from looplint.knowledge.layers import CONTAINERS, LAYERS, STATELESS, has_mode, has_parameters
+from looplint.knowledge.layers import BATCH_NORMS, CONTAINERS, LAYERS, STATELESS, has_mode, has_parameters
 from looplint.knowledge.logits import LOGITS
 from looplint.knowledge.torch import BATCHES, SHARED, WRAPPERS
 from looplint.library import libraries
+from looplint.library.builtins import makes_batches
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text
 
@@ -59,6 +60,9 @@ class Constructors(LibraryPart):
                 for source in thing.operands
                 if source.type in _TRAINED or any(source is one for one in objects_in(given.get(0, "params")))
             )
+        if kind is Type.LOADER and makes_batches(thing):
+            for one in objects_in(given.get(0, "dataset")):
+                one.facts |= {Fact.IN_BATCHES}
         thing.facts |= LOGITS.get(dotted, frozenset()) | libraries.facts(dotted, given)
         if dotted in TRAINED_CRITERIA:
             thing.facts |= {Fact.FRESH}
@@ -72,12 +76,15 @@ class Constructors(LibraryPart):
     def _layer_facts(self, thing: AbstractObject, name: str) -> set[Fact]:
         """The facts about a layer of `torch.nn`: whether it has a mode, and whether it has parameters."""
         if name in WRAPPERS:
-            return {fact for part in thing.operands[:1] for fact in part.facts & {Fact.MODE_FREE, Fact.NO_PARAMETERS}}
+            kept = {Fact.MODE_FREE, Fact.NO_PARAMETERS, Fact.STATISTICS}
+            return {fact for part in thing.operands[:1] for fact in part.facts & kept}
         facts: set[Fact] = set()
         parts = [part for part in thing.operands if part.type is Type.MODULE or part.owner is not None]
         whole = name in CONTAINERS and len(parts) == len(thing.operands)
         if name in LAYERS and name not in CONTAINERS:
             facts.add(Fact.SINGLE_LAYER)
+        if name in BATCH_NORMS or any(Fact.STATISTICS in part.facts for part in parts):
+            facts.add(Fact.STATISTICS)
         if (name in LAYERS and not has_mode(name, thing.options) and name not in CONTAINERS) or (
             whole and all(Fact.MODE_FREE in part.facts for part in parts)
         ):
@@ -111,6 +118,7 @@ class Constructors(LibraryPart):
 
     def made(self, thing: AbstractObject, node: ast.AST) -> None:
         self.library.datasets.describe(thing)
+        self.library.changed_samples.look_at(thing)
         if thing.type not in (Type.UNKNOWN, Type.OTHER, Type.NUMBER, Type.TENSOR, Type.COLLECTION):
             # If the name of its target differs from the class name, unknown code may have built it from an instance.
             called = as_text(node.func) if isinstance(node, ast.Call) else ""

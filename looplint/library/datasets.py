@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, LoopScope, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Class, Collection, Instance, Symbol, Value, objects_in
 from looplint.knowledge.datasets import DRAWS, KNOWS_WORKERS, READS_ALL, SPLITS, STREAM, SUBSET
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
-from looplint.syntax.walk import as_text
+from looplint.syntax.walk import as_text, nodes
 
 PARTS = 4
 """Parts of one split that are distinguished; also their assumed number where it is not a literal."""
@@ -22,17 +23,18 @@ class Datasets(LibraryPart):
     def call(self, dotted: str, given: Arguments, node: ast.Call) -> Value | None:
         """The parts returned by a call; None for any other call."""
         if dotted == SUBSET:
-            return self._part(given, node, "part")
+            return self._part(given, node, "part", SUBSET)
         if dotted not in SPLITS:
             return None
         lengths = next(objects_in(given.get(1, "lengths")), None)
         known = isinstance(lengths, Collection) and not lengths.more
         number = len(lengths.items) if isinstance(lengths, Collection) and known else PARTS
         parts = self.reader.objects.collection(node, "split")
-        parts.items = {index: self._part(given, node, f"part {index}") for index in range(min(number, PARTS))}
+        last = dotted.rpartition(".")[2]
+        parts.items = {index: self._part(given, node, f"part {index}", last) for index in range(min(number, PARTS))}
         return parts
 
-    def _part(self, given: Arguments, node: ast.Call, role: str) -> AbstractObject:
+    def _part(self, given: Arguments, node: ast.Call, role: str, how: str) -> AbstractObject:
         whole = given.get(0, "dataset")
         part = self.reader.objects.make(
             node,
@@ -43,8 +45,31 @@ class Datasets(LibraryPart):
             graph=Graph.NO,
             facts=(Fact.PART_OF_DATASET,),
         )
-        self.reader.emit(Kind.MAKE, (part,), node, how=SUBSET)
+        self.reader.emit(Kind.MAKE, (part,), node, how=how)
+        for scope in self._cut_by(node.args[1:2]):
+            if scope.over is not None:
+                scope.over.facts |= {Fact.FOLDS}
         return part
+
+    def _cut_by(self, indices: list[ast.expr]) -> Iterator[LoopScope]:
+        """The loops whose counter says where the indices of a part begin and end: `order[i * 40 : (i + 1) * 40]`."""
+        code = self.reader.now.frame.function or self.reader.now.module.tree
+        for name in [one.id for one in indices if isinstance(one, ast.Name)]:
+            bound = [n for n in nodes(code) if isinstance(n, ast.Assign)]
+            indices = [*indices, *(n.value for n in bound if any(getattr(t, "id", "") == name for t in n.targets))]
+        ends = {
+            n.id
+            for one in indices
+            for cut in nodes(one)
+            if isinstance(cut, ast.Slice)
+            for n in nodes(cut)
+            if isinstance(n, ast.Name)
+        }
+        return (
+            scope
+            for scope in self.reader.flow.loops
+            if scope.target in ends and scope.function == self.reader.now.frame.name
+        )
 
     def attribute(self, thing: AbstractObject, name: str, node: ast.expr) -> Value | None:
         """`part.dataset`, also if the part is the dataset of a loader."""
@@ -52,7 +77,8 @@ class Datasets(LibraryPart):
             return None
         if thing.type is Type.LOADER:
             parts = [source for source in thing.operands if Fact.PART_OF_DATASET in source.facts]
-            return parts[0] if len(parts) == 1 else None
+            own = [source for source in thing.operands if isinstance(source, Instance)]
+            return parts[0] if len(parts) == 1 else own[0] if len(own) == 1 else None
         if Fact.PART_OF_DATASET not in thing.facts:
             return None
         whole = self.reader.objects.make(

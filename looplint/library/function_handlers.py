@@ -8,26 +8,33 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
-from looplint.events import Fact, Graph, How, Kind, Type
+from looplint.events import Context, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.conditions import by_rank
 from looplint.interpreter.values import Const, Partial, Value, objects_in
 from looplint.knowledge.datasets import SPLITS, SUBSET
 from looplint.knowledge.logits import JOINS, SHAPES
 from looplint.knowledge.python_names import COUNTED, ITERATORS, PROGRESS, RECORDS
+from looplint.knowledge.ranks import COLLECTIVES
 from looplint.knowledge.torch import (
     CLIPPING,
     CONTEXTS,
     FUNCTIONS,
+    LOGARITHMS,
     LOSS_FUNCTION,
     NUMBER_PACKAGES,
+    POWERS,
+    ROOTS,
+    SQUARES,
     SUMS,
+    SUMS_OF_SQUARES,
     type_of,
 )
 from looplint.library import libraries
-from looplint.syntax.walk import as_text
+from looplint.syntax.walk import as_text, nodes
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
@@ -120,6 +127,42 @@ def _empty_dict(call: FunctionCall) -> Value | None:
     return call.library.builtins.iterator("dict", Arguments([], {}), call.node)
 
 
+@_row(("torch.func.functional_call", "torch.nn.utils.stateless.functional_call"))
+def _functional(call: FunctionCall) -> Value | None:
+    """`functional_call(model, parameters, inputs)`: it holds a graph if the parameters do, or are trained."""
+    result = call.reader.objects.derived(call.node, call.given.values, constructor=call.dotted)
+    if result.graph is Graph.NO and call.reader.now.gradients is not Graph.NO:
+        result.graph = Graph.UNKNOWN
+    return result
+
+
+@_row(COLLECTIVES)
+def _collective(call: FunctionCall) -> Value | None:
+    """`torch.distributed.barrier()`, over all processes unless it is given a group of them."""
+    processes = call.reader.objects.external(call.reader.graph, "processes", "processes")
+    if call.given.keywords.keys().isdisjoint(("group", "async_op")) and not call.given.open:
+        options: dict[str, object] = {Option.PAIRED: _is_paired(call)}
+        written = as_text(call.node.func)
+        call.reader.emit(Kind.COLLECTIVE, (processes,), call.node, how=call.last, options=options, written=written)
+    return None
+
+
+def _is_paired(call: FunctionCall) -> bool:
+    """Whether the other processes call the same in another arm, as in a context manager in which they wait in turn."""
+    now = call.reader.now
+    around = now.contexts & {Context.ONE_RANK, Context.OTHER_RANKS}
+    code = now.frame.owner.node if now.frame.owner is not None else now.frame.function
+    if not around or code is None:
+        return False
+    for branch in (node for node in nodes(code) if isinstance(node, ast.If)):
+        for context, arm in zip(by_rank(branch.test), (branch.body, branch.orelse), strict=True):
+            if context is not None and context not in around:
+                calls = [n.func for n in nodes(*arm) if isinstance(n, ast.Call)]
+                if any(as_text(func).rpartition(".")[2] == call.last for func in calls):
+                    return True
+    return False
+
+
 @_row(("functools.partial",))
 def _partial(call: FunctionCall) -> Value | None:
     given = call.given
@@ -162,6 +205,19 @@ def _loss(call: FunctionCall) -> Value | None:
 
 def _engine(call: FunctionCall) -> Value | None:
     return call.library.constructors.engine(call.given, call.node)
+
+
+def steep(name: str, of: Sequence[Value], others: Sequence[Value]) -> frozenset[Fact]:
+    """Whether a function gives squares, a sum of some, or what is steep where they are zero. `of`: what it is applied
+    to."""
+    found = [one for value in of for one in objects_in(value)]
+    squares = bool(found) and all(Fact.SQUARES in one.facts for one in found)
+    power = name in POWERS and any(isinstance(value, Const) and value.value == 2 for value in others)
+    if name in SQUARES or power or (squares and name in SUMS_OF_SQUARES):
+        return frozenset((Fact.SQUARES,))
+    shares = bool(found) and all(one.facts & {Fact.SOFTMAX, Fact.SIGMOID} for one in found)
+    steep = (shares and name in LOGARITHMS) or (squares and name in ROOTS)
+    return frozenset((Fact.STEEP,)) if steep else frozenset()
 
 
 BY_PATTERN += [
@@ -212,5 +268,9 @@ def _torch(call: FunctionCall) -> Value | None:
     elif call.dotted in SUMS:
         for one in reader.objects.of(given.values):
             result.facts |= one.facts & {Fact.GRADED}
+    first, others = given.args[:1], given.args[1:]
+    result.facts |= steep(call.dotted, first, others)
+    if call.dotted == "torch.mean" and len(given.values) == 1:
+        result.facts |= {Fact.BATCH_MEAN}
     call.library.activations.mark(result, call.dotted, given, node)
     return result

@@ -15,6 +15,11 @@ class Functions(LibraryPart):
 
     def call(self, dotted: str, given: Arguments, node: ast.Call) -> Value:
         """The result of calling this (canonical) name: by the project's own rows, then by those of the library."""
+        result = self._result(dotted, given, node)
+        self.library.shapes.function(result, dotted, given)
+        return result
+
+    def _result(self, dotted: str, given: Arguments, node: ast.Call) -> Value:
         head, _, last = dotted.rpartition(".")
         if head == "builtins":
             return self.library.builtins.call(last, given, node)

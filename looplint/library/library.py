@@ -15,6 +15,7 @@ from looplint.library import libraries
 from looplint.library.activations import Activations
 from looplint.library.apply_effect import Effects
 from looplint.library.builtins import Builtins
+from looplint.library.changed_samples import ChangedSamples
 from looplint.library.collections import Collections
 from looplint.library.constructors import Constructors
 from looplint.library.datasets import Datasets
@@ -24,6 +25,7 @@ from looplint.library.module_calls import ModuleCalls
 from looplint.library.returned import Returned
 from looplint.library.roles import Roles
 from looplint.library.schedules import Schedules
+from looplint.library.shapes import Shapes
 from looplint.library.step_methods import StepMethods
 from looplint.library.tables import TABLES
 
@@ -40,6 +42,7 @@ class Library:
         self.builtins = Builtins(reader, self)
         self.collections = Collections(reader, self)
         self.datasets = Datasets(reader, self)
+        self.changed_samples = ChangedSamples(reader, self)
         self.roles = Roles(reader, self)
         self.schedules = Schedules(reader, self)
         self.step_methods = StepMethods(reader, self)
@@ -48,6 +51,8 @@ class Library:
         self.effects = Effects(reader, self)
         self.returned = Returned(reader, self)
         self.activations = Activations(reader, self)
+
+        self.shapes = Shapes(reader, self)
 
         self.call_symbol = self.functions.call
         self.call_method = self.methods.call
@@ -61,6 +66,11 @@ class Library:
         self.made = self.constructors.made
         self.between_calls = self.step_methods.between_calls
         self.returned_to_caller = self.step_methods.returned
+        self.shape_of = self.shapes.of
+        self.shape_of_operator = self.shapes.binary
+        self.shape_of_item = self.shapes.item
+        self.shape_of_attribute = self.shapes.attribute
+        self.note_element = self.shapes.element
         self.share_values = self.activations.share
         self.mark_activation = self.activations.mark
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Type
 from looplint.interpreter.activation import entered
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.objects import cut_off
+from looplint.interpreter.objects import MEANS, cut_off
 from looplint.interpreter.values import Const, Value, either
+from looplint.knowledge.datasets import FOLD_MAKERS
 from looplint.knowledge.name_hints import CLEARS
 from looplint.knowledge.python_names import KEEPS
 from looplint.knowledge.step_methods import STEP_METHODS
@@ -133,7 +134,7 @@ def _write_gradient(call: MethodCall) -> Value | None:
 def _plain_number(call: MethodCall) -> Value | None:
     """`loss.item()`."""
     number = call.reader.objects.make(call.node, Type.NUMBER, role="number", graph=Graph.NO)
-    number.facts |= call.thing.facts & {Fact.GRADED}
+    number.facts |= call.thing.facts & {Fact.GRADED, *MEANS}
     if call.name in TAKEN_OUT:
         number.facts |= cut_off(call.thing)
     return number
@@ -142,9 +143,9 @@ def _plain_number(call: MethodCall) -> Value | None:
 @_row(OF_ANY_VALUE, DETACHES)
 def _detached(call: MethodCall) -> Value | None:
     """`loss.detach()`."""
-    cut: frozenset[Fact] = frozenset()
+    cut: frozenset[Fact] = call.thing.facts & MEANS
     if not call.name.startswith("new_"):
-        cut = cut_off(call.thing) | {Fact.DETACHED}
+        cut |= cut_off(call.thing) | {Fact.DETACHED}
     detached = call.reader.objects.make(call.node, Type.TENSOR, role="detached", graph=Graph.NO, operands=(), facts=cut)
     if call.name == "detach_":
         call.reader.emit(Kind.READ, (call.thing,), call.node, how=call.name)
@@ -238,6 +239,10 @@ def _of_number(call: MethodCall) -> Value | None:
         call.reader.emit(Kind.BACKWARD, (call.thing,), call.node, how=call.name, written=written)
     number = call.reader.objects.number(call.node)
     number.facts |= call.thing.facts & {Fact.CUT_OFF}
+    if call.name == "mean" and not call.given.values:
+        number.facts |= {Fact.BATCH_MEAN}
+    if call.name == "split" and call.thing.constructor in FOLD_MAKERS:
+        number.facts |= {Fact.FOLDS}
     return number
 
 

@@ -10,6 +10,7 @@ from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Function, Value, objects_in
 from looplint.knowledge.logits import KEEPS_LOSS, SHAPES
 from looplint.knowledge.torch import METHODS, TENSOR_METHODS
+from looplint.library.function_handlers import steep
 from looplint.library.method_handlers import MethodCall, handlers
 from looplint.library.part import LibraryPart
 
@@ -25,9 +26,18 @@ class Methods(LibraryPart):
     ) -> Value:
         """A method by the type of its receiver; failing that, by its name and the surrounding names. `others`:
         alternative receivers."""
+        result = self._result(thing, name, given, node, others)
+        self.library.shapes.method(result, thing, name, given)
+        return result
+
+    def _result(
+        self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call, others: Sequence[AbstractObject]
+    ) -> Value:
         kind = self.library.roles.of(thing, name, given, node)
         if name == "apply" and given.args and isinstance(given.args[0], Function):
             self.reader.call(given.args[0], Arguments([thing], {}), node)
+        if name == "apply" and kind is Type.MODULE:
+            self.reader.emit(Kind.HAND_OVER, (thing,), node, how=name)
         effect = METHODS.get(kind, {}).get(name)
         if effect is not None:
             if thing.type is Type.UNKNOWN and kind in _SETTLED:
@@ -61,5 +71,9 @@ class Methods(LibraryPart):
             self.library.activations.share(result, (thing,))
         elif name in KEEPS_LOSS:
             result.facts |= thing.facts & {Fact.GRADED}
+        dotted = f"Tensor.{name}"
+        result.facts |= steep(dotted, (thing,), call.given.args)
+        if name == "mean" and not call.given.values:
+            result.facts |= {Fact.BATCH_MEAN}
         self.library.activations.mark(result, f"Tensor.{name}", call.given, call.node, receiver=thing)
         return result

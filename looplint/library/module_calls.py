@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Caller, Context, Fact, Graph, Kind, Option, Type
+from looplint.events import AbstractObject, Caller, Context, Fact, Graph, Kind, Option, Shape, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.budget import DEPTH
 from looplint.interpreter.values import (
@@ -22,10 +22,11 @@ from looplint.interpreter.values import (
     either,
     objects_in,
 )
-from looplint.knowledge.layers import LAYERS
+from looplint.knowledge.criteria import ELEMENTWISE
+from looplint.knowledge.layers import LAYERS, LOSSES
 from looplint.knowledge.logits import LOGITS, PREDICTION_FIRST
 from looplint.knowledge.test_code import TEST_CASE, is_test_function
-from looplint.knowledge.torch import HEADS, OWN_CALL, TRAINING_METHODS, WRAPPERS, ZOOS
+from looplint.knowledge.torch import HEADS, LOSS_FUNCTION, OWN_CALL, TRAINING_METHODS, WRAPPERS, ZOOS
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
 from looplint.syntax.unused_names import is_used
@@ -44,7 +45,7 @@ class ModuleCalls(LibraryPart):
 
     def __init__(self, reader: Reader, library: Library) -> None:
         super().__init__(reader, library)
-        self._outputs: dict[tuple[object, ...], tuple[Value, int]] = {}
+        self._outputs: dict[tuple[object, ...], tuple[Value, int, tuple[Shape | None, ...]]] = {}
         self._inside = 0
 
     def predict(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
@@ -82,10 +83,11 @@ class ModuleCalls(LibraryPart):
                 and len(self.reader.now.calls) < DEPTH
                 and self.reader.budget.left > 0
             ):
+                shapes = tuple(map(self.library.shapes.of, given.values))
                 key = (found[0], id(thing), self.reader.now.gradients)
                 known = self._outputs.get(key)
                 if known is not None and (known[1] == 0 or self.reader.flow.silent):
-                    result = self._again(known[0], thing, given, node)
+                    result = self._again(known[0], thing, given, node, same=known[2] == shapes)
                 else:
                     self._inside += 1
                     effects = self.reader.record.effects
@@ -100,7 +102,7 @@ class ModuleCalls(LibraryPart):
                     self._inside -= 1
                     if known is None and _returns_argument(result, given.values):
                         thing.facts |= {Fact.HANDS_ON}
-                    self._outputs[key] = (result, self.reader.record.effects - effects)
+                    self._outputs[key] = (result, self.reader.record.effects - effects, shapes)
                     if self.reader.flow.silent and self.reader.record.effects == effects:
                         # The result in the final evaluation: a loop carries the same object from iteration to
                         # iteration.
@@ -135,6 +137,7 @@ class ModuleCalls(LibraryPart):
             if Option.ACTIVATION in made.options and last.place is not None:
                 made.options[Option.ACTIVATION] = last.place
             result = made
+            self.library.shapes.layer(made, thing, given)
         return result
 
     def _last_layer(self, module: AbstractObject) -> AbstractObject:
@@ -156,19 +159,29 @@ class ModuleCalls(LibraryPart):
                 one.operands = (*one.operands, module)
 
     def _again(
-        self, value: Value, module: AbstractObject, given: Arguments, node: ast.Call, role: str = "output"
+        self,
+        value: Value,
+        module: AbstractObject,
+        given: Arguments,
+        node: ast.Call,
+        role: str = "output",
+        same: bool = True,
     ) -> Value:
-        """The result of a repeated call: like the first one, as a new object."""
+        """The result of a repeated call: like the first one, as a new object. `same`: with the same shapes."""
         if isinstance(value, Either):
-            return either(self._again(one, module, given, node, f"{role} {i}") for i, one in enumerate(value.values))
+            return either(
+                self._again(one, module, given, node, f"{role} {i}", same) for i, one in enumerate(value.values)
+            )
         if isinstance(value, Collection):
             copy = self.reader.objects.collection(node, f"{role} collection")
             copy.mapping = value.mapping
             copy.items = {
-                k: self._again(v, module, given, node, f"{role} {k}") for k, v in value.items.items() if v is not value
+                k: self._again(v, module, given, node, f"{role} {k}", same)
+                for k, v in value.items.items()
+                if v is not value
             }
             copy.more = tuple(
-                self._again(v, module, given, node, f"{role} +{i}")
+                self._again(v, module, given, node, f"{role} +{i}", same)
                 for i, v in enumerate(value.more[:4])
                 if v is not value
             )
@@ -176,7 +189,7 @@ class ModuleCalls(LibraryPart):
             return copy
         if not isinstance(value, AbstractObject) or isinstance(value, Instance) or value.type is Type.NUMBER:
             return value
-        return self.reader.objects.make(
+        again = self.reader.objects.make(
             node,
             value.type,
             role=role,
@@ -186,6 +199,8 @@ class ModuleCalls(LibraryPart):
             facts=value.facts,
             options=value.options,
         )
+        again.shape = value.shape if same else None
+        return again
 
     def grade(self, criterion: AbstractObject, given: Arguments, node: ast.Call, constructor: str = "") -> Value:
         result: Value | None = None
@@ -195,8 +210,12 @@ class ModuleCalls(LibraryPart):
             loss = self.reader.objects.derived(node, given.values, role="loss")
             loss.type = Type.TENSOR
             result = loss if result is None else result
+        if criterion.constructor in ELEMENTWISE:
+            criterion.facts |= {Fact.ELEMENTWISE}
+        shapes = tuple(map(self.library.shapes.of, (given.get(0, "input"), given.get(1, "target"))))
+        mean = _is_mean(criterion, given)
         for one in objects_in(result):
-            one.facts |= {Fact.GRADED}
+            one.facts |= {Fact.GRADED, Fact.BATCH_MEAN} if mean else {Fact.GRADED}
         ordered = [given.get(0, "input"), given.get(1, "target"), *given.args[2:]]
         inputs = [_plainest(value) for value in ordered if value is not None]
         criterion.facts |= LOGITS.get(criterion.constructor, frozenset())
@@ -211,7 +230,12 @@ class ModuleCalls(LibraryPart):
             outputs=self.reader.objects.flat(tuple(objects_in(result))),
             inputs=[one if one is not None else self.reader.objects.number(node) for one in inputs],
             how=criterion.constructor.rpartition(".")[2] or criterion.name,
-            options={**criterion.options, **given.options, Option.ARGUMENTS: tuple(map(self.reader.now.place, plain))},
+            options={
+                **criterion.options,
+                **given.options,
+                Option.ARGUMENTS: tuple(map(self.reader.now.place, plain)),
+                Option.SHAPES: shapes,
+            },
             written=as_text(node.func),
         )
         return result
@@ -348,6 +372,14 @@ class ModuleCalls(LibraryPart):
         ):
             thing.facts |= {Fact.LEAF}
             self.reader.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad_")
+
+
+def _is_mean(criterion: AbstractObject, given: Arguments) -> bool:
+    """Whether a criterion of torch gives the mean over a batch, as it does where nothing else is asked for."""
+    known = criterion.constructor in LOSSES or LOSS_FUNCTION.match(criterion.constructor) is not None
+    asked = {**criterion.options, **given.options}
+    plain = asked.keys().isdisjoint(("size_average", "reduce")) and not given.open
+    return known and plain and asked.get("reduction", "mean") in ("mean", "batchmean")
 
 
 def _is_cut_off(value: AbstractObject) -> bool:

@@ -2,8 +2,8 @@
 
 - `classes`: which classes are modules, and the layers that they construct
 - `modes`: which of them may compute something different in training mode
-- `built_in_forward`, `derived_parameters`, `dropouts`, `plain_collections`, `shared_layers`, `unswitched`: one topic of
-  a rule each
+- `built_in_forward`, `derived_parameters`, `dropouts`, `plain_collections`, `sequences`, `shared_layers`,
+  `unswitched`: one topic of a rule each
 - `calls`, `class_syntax`, `text`: the calls, the syntax and the text that they are read from
 """
 
@@ -22,6 +22,7 @@ from looplint.module_classes.derived_parameters import derived_parameters
 from looplint.module_classes.dropouts import dropouts
 from looplint.module_classes.modes import Modes
 from looplint.module_classes.plain_collections import plain_collections
+from looplint.module_classes.sequences import sequences
 from looplint.module_classes.shared_layers import shared_layers
 from looplint.module_classes.text import Text
 from looplint.module_classes.unswitched import unswitched
@@ -74,9 +75,11 @@ def _read(node: ast.ClassDef, certain: bool, classes: Classes, modes: Modes) -> 
         unswitched=tuple(unswitched(classes, node, [methods[name] for name in forward], inside)),
         derived_parameters=tuple(derived_parameters(classes, methods, outside)),
         shared_layers=tuple(shared_layers(classes, node, outside)),
+        sequences=tuple(sequences(classes, list(methods.values()), [methods[name] for name in forward])),
         parameters=classes.has_parameters(node),
         fresh=classes.is_fresh(node),
         mode_sensitive=modes.sensitive(node),
+        statistics=classes.has_statistics(node),
         hypernetwork=HYPERNETWORK.search(node.name) is not None,
         certain=certain,
     )

@@ -5,7 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from looplint.knowledge.layers import CONTAINERS, FORWARDS, LAYERS, STATELESS, has_parameters, is_graph_convolution
+from looplint.knowledge.layers import (
+    BATCH_NORMS,
+    CONTAINERS,
+    FORWARDS,
+    LAYERS,
+    STATELESS,
+    has_parameters,
+    is_graph_convolution,
+)
 from looplint.knowledge.torch import MODULE_BASES
 from looplint.module_classes.calls import Call, calls_in, run_by
 from looplint.module_classes.class_syntax import methods_of, names, nodes, options, self_attribute
@@ -141,6 +149,14 @@ class Classes:
                 self.resolve(call.func) == "torch.nn.Parameter" for call in nodes(node, ast.Call)
             )
         return self._parametric[node]
+
+    def has_statistics(self, node: ast.ClassDef, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether a class has layers of batch normalisation, or parts that do."""
+        made = {layer.constructor for layer in self.all_layers(node)}
+        inner = {name for name in made if name in self.named and name not in seen}
+        return not made.isdisjoint(BATCH_NORMS) or any(
+            self.has_statistics(self.named[name], seen | {node.name, name}) for name in inner
+        )
 
     def is_fresh(self, node: ast.ClassDef) -> bool:
         """Whether a class has trainable parameters, all of them from layers of `torch.nn`, and loads, copies or freezes

@@ -1,11 +1,12 @@
 """Code that a file's module classes need in order to be analysed: layers built in `forward`, layers in a plain
-collection, dropout without a mode, one layer in several places, an operation on a parameter."""
+collection, dropout without a mode, one layer in several places, a recurrent layer that
+puts the time first, an operation on a parameter."""
 
 from __future__ import annotations
 
 import re
 
-from looplint.knowledge.layers import FORWARDS, STATELESS
+from looplint.knowledge.layers import FORWARDS, RECURRENT, STATELESS
 from looplint.prefilter.words import Words, around, line_before, some
 
 BASES: Words = (b"Module):", b"Module, ", b"Model):", b"Model, ")
@@ -23,6 +24,8 @@ _MULTIPLIED = re.compile(rb"[\])] ?\* ?\(?[\w]|[\w)] \* [\[(]")
 _REPEATED = re.compile(rb"[\[(]\s*(\w+)\s+for\s+(?!\1\b)\w+\s+in\s+range\(")
 _MASK: Words = (b"bernoulli", b"Bernoulli", b"torch.rand", b"uniform_(")
 _SHARE: Words = (b"1 - self.", b"1. - self.", b"1.0 - self.", b"rop")
+_RECURRENT: Words = tuple(name.rpartition(".")[2].encode() + b"(" for name in RECURRENT)
+_SECOND = re.compile(rb"\[:, ?-1\b|\.(?:mean|max|amax|sum)\((?:dim ?= ?)?1\)")
 _RATE = re.compile(rb"\n\s+self\.(?:[\w.]*drop[\w.]*|p) = 0(?:\.0?)?\b")
 
 
@@ -32,7 +35,7 @@ def has_site(part: bytes, whole: bytes) -> bool:
         _builds(part, whole) or (b"dropout" in part and _drops(part, whole)) or _drops_unswitched(part)
     ):
         return True
-    return _keeps(part, whole) or _derives(part) or _shares(part)
+    return _keeps(part, whole) or _derives(part) or _shares(part) or _recurs(part)
 
 
 def _builds(part: bytes, whole: bytes) -> bool:
@@ -154,6 +157,11 @@ def _applies_behind(inside: bytes) -> bool:
             rest = inside[bracket.end() :].partition(b"\n")[0].strip()
             return bool(rest) and not rest.startswith((b"#", b";", b"\\"))
     return True
+
+
+def _recurs(part: bytes) -> bool:
+    """Whether a recurrent layer is made that may give the time first, and a second dimension is picked."""
+    return some(_RECURRENT, part) and _SECOND.search(part) is not None
 
 
 def _shares(part: bytes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from looplint.knowledge.datasets import CHANGES_ITSELF
 from looplint.knowledge.logit_names import ON_BINARY_LOGITS, ON_LOG_PROBABILITIES, ON_LOGITS, SIGMOID, SOFTMAX
 from looplint.knowledge.misspelled import MISSPELLED
 from looplint.knowledge.step_methods import STEP_METHODS
@@ -29,6 +30,14 @@ ROWS = (
     Row((b"cheduler.load_state_dict(", b").load_state_dict("), ((b"LR(", b"transformers"),)),
     Row((b"LambdaLR(",)),
     Row((b"num_workers",), ((b"IterableDataset",),)),
+    Row((b"persistent_workers",)),
+    Row((b".compute(",), ((b"torchmetrics",),)),
+    Row((b"drop_last",), (_EVALUATION,)),
+    Row(
+        (b"barrier(", b"all_reduce(", b"broadcast(", b"all_gather", b"wait_for_everyone("),
+        ((b"rank", b"main_process"),),
+    ),
+    Row((b".dataset)", b"ampler)"), ((b"oss",),)),
     Row((b"best", b"patience"), (_OPTIMIZERS, (b"epoch",))),
     Row((b".dataset.", b".dataset,", b".dataset)", b".dataset\n"), ((b"random_split", b"Subset("),)),
     Row(tuple(b"def %b(" % name.encode() for kind in STEP_METHODS for name in (kind.step, kind.optimizers))),
@@ -56,6 +65,9 @@ _SUPER = re.compile(rb"super\([^()]*\)$")
 _SWITCHED = re.compile(rb" ?= ?(?:False|True)")
 _SAME_NAME = re.compile(rb"[ \t]*([\w.]+) = (?:\1|\w[\w.]*\(.*\))$")
 _TENSORS = re.compile(rb"\s*[a-z_][\w.]*(?:\(\w*\))?(?:\[\w*\])?, ?[a-z_]\w*[,.)\[]")
+_PARAMETERS_OF = re.compile(rb"([\w.]+)\.parameters\(\)")
+_SAMPLE = re.compile(rb"def __getitem__\(self, (\w+)[^\n]*\n(.{,4000})", re.DOTALL)
+_CHANGED = re.compile(rb" [-+*/]= |\] = |\.(?:%b)\(" % b"|".join(name.encode() for name in CHANGES_ITSELF))
 _ENDS: Words = (b",", b")", b"\n", b"\r", b" ", b"]", b"}", b"")
 _VIEWS: Words = (b"parameters(", b"values(", b"keys(", b"items(", b"buffers(")
 _MODULE_NAMES: Words = (b"odel", b"net", b"Net", b"criterion", b"loss", b"module", b"self")
@@ -84,6 +96,8 @@ def has_site(part: bytes, whole: bytes) -> bool:
         or any(_SAME_NAME.match(line_before(before)) for before, _ in around(part, b".load_state_dict("))
         or any(b".state_dict()" in after.partition(b"\n")[0] for _, after in around(part, b".load_state_dict("))
         or _grades_activations(part, whole)
+        or _changes_samples(part)
+        or (b"optim" in whole and _given_twice(part))
     )
 
 
@@ -127,6 +141,22 @@ def _is_kept(before: bytes, part: bytes) -> bool:
 def _is_frozen(before: bytes, after: bytes) -> bool:
     """Whether it is the switch of something whose name does not suggest a parameter."""
     return _SWITCHED.match(after) is not None and not before.endswith(_PARAMETERS)
+
+
+def _given_twice(part: bytes) -> bool:
+    """Whether the parameters of something are asked for twice."""
+    owners = _PARAMETERS_OF.findall(part)
+    return len(owners) > len(set(owners))
+
+
+def _changes_samples(part: bytes) -> bool:
+    """Whether a dataset changes something that it keeps under the index of a sample."""
+    return any(
+        b"self." in (body := sample[2].partition(b"\n    def ")[0])
+        and b"[" + sample[1] + b"]" in body
+        and _CHANGED.search(body) is not None
+        for sample in _SAMPLE.finditer(part)
+    )
 
 
 def _grades_activations(part: bytes, whole: bytes) -> bool:

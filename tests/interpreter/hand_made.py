@@ -115,6 +115,21 @@ class NoLibrary:
     def returned_to_caller(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
         pass
 
+    def shape_of(self, value: Value | None) -> None:
+        return None
+
+    def shape_of_operator(self, operator: ast.operator, left: Value, right: Value) -> None:
+        return None
+
+    def shape_of_item(self, base: AbstractObject, index: Value, node: ast.expr) -> None:
+        return None
+
+    def shape_of_attribute(self, base: AbstractObject, name: str) -> None:
+        return None
+
+    def note_element(self, element: AbstractObject, collection: AbstractObject) -> None:
+        pass
+
     def share_values(self, result: AbstractObject, values: tuple[Value, ...] | list[Value]) -> None:
         pass
 

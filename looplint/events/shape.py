@@ -1,0 +1,18 @@
+"""What is certain of the shape of a tensor or an array."""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shape:
+    """`rank`: the number of dimensions. `last`: the size of the last one, where it is written out."""
+
+    rank: int
+    last: int | None = None
+
+    def broadcasts_along(self, other: Shape) -> bool:
+        """Whether (N, 1) meets (N,): what is computed of both, element by element, is (N, N)."""
+        column, row = (self, other) if self.rank > other.rank else (other, self)
+        return row.rank >= 1 and column.rank == row.rank + 1 and column.last == 1 and row.last != 1

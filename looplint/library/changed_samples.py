@@ -1,0 +1,134 @@
+"""Datasets whose `__getitem__` changes in place what they keep."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from looplint.events import AbstractObject, Kind
+from looplint.interpreter.values import Collection, Instance, Value, alternatives, objects_in
+from looplint.knowledge.datasets import CHANGES_ITSELF, CONVERTS, DATASET
+from looplint.library.part import LibraryPart
+from looplint.syntax.walk import as_text, nodes
+
+Method = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class ChangedSamples(LibraryPart):
+    """Looks at the datasets that a program makes."""
+
+    def look_at(self, dataset: AbstractObject) -> None:
+        """Add an event for each place where a dataset changes what it keeps when it gives a sample."""
+        if not isinstance(dataset, Instance) or dataset.cls is None:
+            return
+        bases = {getattr(base, "dotted", "") for base in self.reader.classes.lineage(dataset.cls)}
+        found = self.reader.classes.find_method(dataset.cls, "__getitem__")
+        if found is None or DATASET not in bases:
+            return
+        method, owner = found
+        for node, kept in _changes(method):
+            if self._is_kept(dataset, kept, node):
+                with self.reader.in_frame(owner.frame):
+                    self.reader.emit(Kind.CHANGE, (dataset,), node, how="__getitem__", written=as_text(kept))
+
+    def _is_kept(self, dataset: Instance, kept: ast.Subscript, node: ast.AST) -> bool:
+        """Whether what is taken out is the very object that the dataset keeps: of a list, or a part of a tensor."""
+        assert isinstance(kept.value, ast.Attribute)
+        stored = self.reader.attributes.stored(dataset, kept.value.attr)
+        values = alternatives(stored) if stored is not None else ()
+        return bool(values) and all(self._keeps(value, node) for value in values)
+
+    def _keeps(self, value: Value, node: ast.AST) -> bool:
+        if isinstance(value, Collection):
+            # A number in a list cannot be changed in place: the name is bound to another one.
+            return not isinstance(node, ast.AugAssign) or isinstance(node.target, ast.Subscript)
+        shape = self.library.shapes.of(value)
+        return shape is not None and shape.rank > 1 and any(objects_in(value))
+
+
+def _changes(method: Method) -> Iterator[tuple[ast.AST, ast.Subscript]]:
+    """Where a method changes something that it takes out of an attribute by its index, and what it takes."""
+    if len(method.args.args) < 2:
+        return
+    own, index = method.args.args[0].arg, method.args.args[1].arg
+    for node in nodes(method):
+        changed, value = _changed(node)
+        entry = (
+            node.target
+            if isinstance(node, ast.AugAssign)
+            else node.targets[0]
+            if isinstance(node, ast.Assign)
+            else None
+        )
+        if entry is not None and _taken(entry, own, index) is not None and _is_returned(method, entry):
+            changed = entry
+        kept = _taken(changed, own, index) if changed is not None else None
+        if isinstance(changed, ast.Name):
+            kept = _bound(method, changed, own, index)
+        if changed is None or kept is None or _may_be_cache(method, node):
+            continue
+        again = value is None or any(ast.dump(part) in _texts(changed, kept) for part in nodes(value))
+        if again and not (isinstance(value, ast.Call) and _last(value.func) in CONVERTS):
+            yield node, kept
+
+
+def _changed(node: ast.AST) -> tuple[ast.expr | None, ast.expr | None]:
+    """What a piece of code changes in place, and the value that is set, where what was there before is lost."""
+    if isinstance(node, ast.AugAssign):
+        target = node.target
+        return (target.value if isinstance(target, ast.Subscript) else target), None
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+        return node.targets[0].value, node.value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGES_ITSELF:
+        return node.func.value, None
+    return None, None
+
+
+def _is_returned(method: Method, entry: ast.expr) -> bool:
+    """Whether the method returns an entry that it sets, and does not only count."""
+    returned = [n.value for n in nodes(method) if isinstance(n, ast.Return) and n.value is not None]
+    text = as_text(entry)
+    return any(isinstance(part, ast.Subscript) and as_text(part) == text for one in returned for part in nodes(one))
+
+
+def _taken(value: ast.expr, own: str, index: str) -> ast.Subscript | None:
+    """`self.samples[index]`."""
+    if not isinstance(value, ast.Subscript) or not isinstance(value.value, ast.Attribute):
+        return None
+    of_own = isinstance(value.value.value, ast.Name) and value.value.value.id == own
+    by_index = isinstance(value.slice, ast.Name) and value.slice.id == index
+    return value if of_own and by_index else None
+
+
+def _bound(method: Method, name: ast.Name, own: str, index: str) -> ast.Subscript | None:
+    """What a name stands for, where it was bound last to what was taken out."""
+    before = [
+        n
+        for n in nodes(method)
+        if isinstance(n, ast.Assign)
+        and n.lineno < name.lineno
+        and any(isinstance(part, ast.Name) and part.id == name.id for target in n.targets for part in nodes(target))
+    ]
+    last = max(before, key=lambda one: one.lineno, default=None)
+    if last is None or not isinstance(last.targets[0], ast.Name):
+        return None
+    return _taken(last.value, own, index)
+
+
+def _texts(changed: ast.expr, kept: ast.Subscript) -> set[str]:
+    """How what is changed may be written where it is read."""
+    read = [ast.Name(changed.id, ast.Load())] if isinstance(changed, ast.Name) else []
+    return {ast.dump(one) for one in (*read, kept)}
+
+
+def _may_be_cache(method: Method, node: ast.AST) -> bool:
+    """Whether it happens under a condition that may ask whether it was done before."""
+    return any(
+        isinstance(branch, ast.If | ast.Try) and any(n is node for n in nodes(branch)) for branch in nodes(method)
+    )
+
+
+def _last(function: ast.expr) -> str:
+    return (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )

@@ -1,0 +1,429 @@
+"""Shapes: what is certain of the dimensions of tensors and arrays, from where they are made to where they meet."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from looplint.events import AbstractObject, Fact, Shape, Type
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.values import Collection, Const, Function, Instance, Value, alternatives, objects_in
+from looplint.knowledge.datasets import SPLITS, SUBSET
+from looplint.knowledge.shapes import (
+    FEATURES_AND_TARGETS,
+    IN_PIECES,
+    IN_PLACE,
+    LIKE,
+    LINEAR,
+    PREPARES,
+    REDUCES,
+    RESHAPES,
+    ROWS,
+    SAME,
+    SAME_LAYERS,
+    SIZE_AT,
+    SIZED,
+    SPLITS_ROWS,
+    TABLE_METHODS,
+    TABLES,
+    TURNS,
+    WITH_INDICES,
+)
+from looplint.library.part import LibraryPart
+
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+    from looplint.library.library import Library
+
+Parts = Mapping[object, Shape | None]
+
+SCALAR = Shape(0)
+DEPTH = 8
+"""Wrappers and parts of datasets that are looked through."""
+
+
+class Shapes(LibraryPart):
+    """Says what is certain of shapes; None where anything is not."""
+
+    def __init__(self, reader: Reader, library: Library) -> None:
+        super().__init__(reader, library)
+        self._parts: dict[int, Parts] = {}
+        self._each: dict[int, Shape] = {}
+
+    def of(self, value: Value | None) -> Shape | None:
+        """The shape of a value, where all that it can be have the same."""
+        found = {self._of_one(one) for one in alternatives(value)} if value is not None else {None}
+        return found.pop() if len(found) == 1 else None
+
+    def _of_one(self, value: Value) -> Shape | None:
+        if isinstance(value, Const):
+            return SCALAR if isinstance(value.value, int | float) else None
+        return value.shape if isinstance(value, AbstractObject) else None
+
+    # Functions, methods, layers
+
+    def function(self, result: Value, dotted: str, given: Arguments) -> None:
+        """Note the shape of what a function gives."""
+        package, last = dotted.partition(".")[0], dotted.rpartition(".")[2]
+        if not isinstance(result, AbstractObject) or isinstance(result, Instance) or given.open:
+            return
+        self._forget(result)
+        if dotted in TABLES:
+            result.shape = Shape(2)
+        elif package == "sklearn" and last in FEATURES_AND_TARGETS:
+            self._note(result, {0: Shape(2), 1: Shape(1), "data": Shape(2), "target": Shape(1)})
+        elif dotted == SPLITS_ROWS:
+            shapes = [shape for value in given.args for shape in (self.of(value),) * 2]
+            self._note(result, dict(enumerate(shapes)))
+        elif last == "TensorDataset" and package == "torch":
+            self._note(result, dict(enumerate(map(self.of, given.args))))
+        elif dotted in SPLITS or dotted == SUBSET:
+            return
+        elif package in ("torch", "numpy"):
+            self._compute(result, last, given.args[0] if given.args else None, given, given.args[1:], made=True)
+
+    def method(self, result: Value, thing: AbstractObject, name: str, given: Arguments) -> None:
+        """Note the shape of what a method gives, and that of its receiver where it changes that."""
+        if name in IN_PLACE:
+            thing.shape = None
+        if not isinstance(result, AbstractObject) or result is thing or given.open or isinstance(result, Instance):
+            return
+        self._forget(result)
+        if name in TABLE_METHODS and thing.shape == Shape(2) and thing.type is Type.NUMBER:
+            result.shape = thing.shape
+        elif name in PREPARES:
+            rows = self.of(given.get(0, "X")) if thing.constructor.startswith("sklearn.") else None
+            result.shape = Shape(2) if rows is not None and rows.rank == 2 else None
+        else:
+            self._compute(result, name, thing, given, given.args, made=thing.shape is None)
+
+    def _compute(
+        self,
+        result: AbstractObject,
+        name: str,
+        first: Value | None,
+        given: Arguments,
+        others: Sequence[Value],
+        made: bool,
+    ) -> None:
+        """`others`: the arguments beside the first one. `made`: a tensor may be made of sizes."""
+        before = self.of(first)
+        if made and before is None and isinstance(first, Collection) and name in SAME:
+            before = _literal(first)
+        if name in SIZED or name in SIZE_AT:
+            result.shape = self._sized(name, given) if made else None
+        elif name in ROWS:
+            result.shape = Shape(1)
+        elif name in LIKE and others:
+            result.shape = self.of(others[-1])
+        elif name in ("cat", "concat", "concatenate", "stack"):
+            result.shape = self._joined(name, given)
+        elif name == "item":
+            result.shape = SCALAR
+        elif name.endswith("Tensor") and (others or isinstance(first, Const)):
+            # `torch.Tensor(3, 4)` makes a tensor of a size.
+            return
+        elif before is None or (name == "pow" and not all(isinstance(one, Const) for one in others)):
+            return
+        elif name in SAME:
+            result.shape = before
+        elif name in WITH_INDICES and (others or "dim" in given.keywords):
+            reduced = self._reduced(before, given, others)
+            self._note(result, dict.fromkeys((0, 1, "values", "indices"), reduced))
+        elif name in REDUCES or name in WITH_INDICES:
+            result.shape = self._reduced(before, given, others)
+        elif name in TURNS:
+            result.shape = Shape(before.rank)
+        elif name in ("mm", "matmul", "dot", "bmm", "mv") and others:
+            result.shape = _product(before, self.of(others[0]))
+        elif name in IN_PIECES:
+            self._each[id(result)] = Shape(before.rank)
+        elif change := _CHANGES.get(name):
+            result.shape = change(before, [*others, *given.keywords.values()])
+
+    def _sized(self, name: str, given: Arguments) -> Shape | None:
+        size = given.keywords.get("size", given.get(SIZE_AT[name]) if name in SIZE_AT else None)
+        if size is None and name in SIZED:
+            size = given.args[0] if len(given.args) == 1 else None
+            if len(given.args) > 1:
+                return _of_sizes(given.args)
+        if isinstance(size, Collection):
+            return _of_sizes(size.elements()) if not size.more else None
+        return _of_sizes([size]) if isinstance(size, Const) else None
+
+    def _joined(self, name: str, given: Arguments) -> Shape | None:
+        whole = given.get(0, "tensors")
+        parts = {self.of(part) for part in whole.elements()} if isinstance(whole, Collection) else {None}
+        along = given.get(1, "dim") or given.keywords.get("axis") or Const(0)
+        if None in parts or len({part.rank for part in parts if part}) != 1 or not isinstance(along, Const):
+            return None
+        rank = next(part.rank for part in parts if part)
+        last = {part.last for part in parts if part}
+        same = last.pop() if len(last) == 1 and along.value == 0 and rank > 1 else None
+        return Shape(rank + (name == "stack"), same)
+
+    def _reduced(self, before: Shape, given: Arguments, others: Sequence[Value]) -> Shape | None:
+        told = others[0] if others else given.keywords.get("dim", given.keywords.get("axis"))
+        keeps = given.keywords.get("keepdim", given.keywords.get("keepdims", others[1] if len(others) > 1 else None))
+        if told is None:
+            return SCALAR
+        if isinstance(told, Collection) and not told.more:
+            dimensions: list[Value] = told.elements()
+        else:
+            dimensions = [told]
+        numbers = [one.value for one in dimensions if isinstance(one, Const) and isinstance(one.value, int)]
+        if len(numbers) < len(dimensions) or not (keeps is None or isinstance(keeps, Const)):
+            return None
+        last = bool({-1, before.rank - 1} & set(numbers))
+        if keeps is not None and isinstance(keeps, Const) and keeps.value:
+            return Shape(before.rank, 1 if last else before.last)
+        rank = before.rank - len(numbers)
+        return Shape(rank, None if last else before.last) if rank >= 0 else None
+
+    def layer(self, result: Value, layer: AbstractObject, given: Arguments) -> None:
+        """Note the shape of what a layer of torch gives."""
+        shape = self._after(layer, self.of(given.get(0, "input")), DEPTH)
+        if shape is not None and isinstance(result, AbstractObject) and not isinstance(result, Instance):
+            result.shape = shape
+
+    def _after(self, layer: AbstractObject, before: Shape | None, depth: int) -> Shape | None:
+        name = layer.constructor
+        if before is None or not depth or isinstance(layer, Instance):
+            return None
+        if name == "torch.nn.Sequential":
+            for part in layer.operands:
+                before = self._after(part, before, depth - 1)
+            return before
+        if name in LINEAR:
+            position, keyword = LINEAR[name]
+            size = layer.options.get(keyword, layer.options.get(str(position)))
+            return Shape(before.rank, size if isinstance(size, int) else None) if before.rank else None
+        if name == "torch.nn.Flatten":
+            return Shape(2) if not layer.options else None
+        return before if name in SAME_LAYERS else None
+
+    # Operators, items, attributes
+
+    def binary(self, operator: ast.operator, left: Value, right: Value) -> Shape | None:
+        """What an operator gives, element by element."""
+        one, other = self.of(left), self.of(right)
+        if one is None or other is None:
+            return None
+        if isinstance(operator, ast.MatMult):
+            return _product(one, other)
+        wide, narrow = (one, other) if one.rank >= other.rank else (other, one)
+        if narrow.rank == 0 or wide.last == narrow.last or narrow.last == 1:
+            return wide
+        return Shape(wide.rank, narrow.last if wide.last == 1 else None)
+
+    def item(self, base: AbstractObject, index: Value, node: ast.expr) -> Shape | None:
+        """What `base[...]` gives."""
+        known = self._parts.get(id(base))
+        if known is not None and isinstance(index, Const):
+            return known.get(index.value)
+        before = base.shape
+        if before is None or not isinstance(node, ast.Subscript):
+            return None
+        if isinstance(index, Const) and isinstance(index.value, str):
+            return Shape(1) if before.rank == 2 else None
+        if isinstance(index, Collection) and not isinstance(node.slice, ast.Tuple):
+            names = [one for one in index.elements() if isinstance(one, Const) and isinstance(one.value, str)]
+            return Shape(2, len(names)) if names and not index.more and before.rank == 2 else None
+        written = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        values = index.elements() if isinstance(node.slice, ast.Tuple) and isinstance(index, Collection) else [index]
+        return self._indexed(before, written, values) if len(written) == len(values) else None
+
+    def _indexed(self, before: Shape, written: Sequence[ast.expr], values: Sequence[Value]) -> Shape | None:
+        sizes: list[int | None] = [None] * before.rank
+        if sizes:
+            sizes[-1] = before.last
+        left, result = sizes, list[int | None]()
+        for part, value in zip(written, values, strict=True):
+            if isinstance(part, ast.Constant) and part.value is None:
+                result.append(1)
+                continue
+            if isinstance(part, ast.Constant) and part.value is Ellipsis:
+                behind = sum(not (isinstance(p, ast.Constant) and p.value in (None, Ellipsis)) for p in written)
+                count = len(left) - (behind - len(sizes) + len(left))
+                result, left = [*result, *left[: max(count, 0)]], left[max(count, 0) :]
+                continue
+            if not left:
+                return None
+            size, *left = left
+            if isinstance(part, ast.Slice):
+                result.append(_of_slice(part, size))
+                continue
+            shape = SCALAR if _is_counter(value) else self.of(value)
+            if shape is None or (shape.rank and len(written) > 1):
+                return None
+            result += [None] * shape.rank
+        result += left
+        return Shape(len(result), result[-1] if result else None)
+
+    def attribute(self, base: AbstractObject, name: str) -> Shape | None:
+        """What `base.name` gives."""
+        known = self._parts.get(id(base))
+        if known is not None and name in known:
+            return known[name]
+        if base.shape is None:
+            return None
+        if name in ("T", "mT"):
+            return Shape(base.shape.rank)
+        return base.shape if name in ("data", "real", "values", "iloc", "loc") else None
+
+    # Elements
+
+    def element(self, element: AbstractObject, collection: AbstractObject) -> None:
+        """Note the shape of what a loop over something gets in each pass."""
+        element.shape = None
+        if id(collection) in self._each:
+            element.shape = self._each[id(collection)]
+        elif collection.type is Type.LOADER:
+            whole, parts = self._batch(collection)
+            element.shape = whole
+            if parts is not None:
+                self._note(element, parts)
+        elif collection.shape is not None and collection.shape.rank:
+            element.shape = Shape(
+                collection.shape.rank - 1, collection.shape.last if collection.shape.rank > 1 else None
+            )
+
+    def _batch(self, loader: AbstractObject) -> tuple[Shape | None, Parts | None]:
+        """The batches of a loader: what samples are, with one dimension more."""
+        given = loader.options
+        batched = loader.certain and "collate_fn" not in given and given.get("batch_size", 1) is not None
+        sources = [one for one in loader.operands if one.type not in (Type.SAMPLER, Type.NUMBER)]
+        if not batched or not sources or not loader.constructor.startswith("torch."):
+            return None, None
+        return self._samples(sources[0], DEPTH)
+
+    def _samples(self, dataset: AbstractObject, depth: int) -> tuple[Shape | None, Parts | None]:
+        if Fact.PART_OF_DATASET in dataset.facts and dataset.operands and depth:
+            return self._samples(dataset.operands[0], depth - 1)
+        if id(dataset) in self._parts:
+            # Of a `TensorDataset`: rows of tensors are put together again.
+            return None, self._parts[id(dataset)]
+        if not isinstance(dataset, Instance) or dataset.cls is None:
+            return None, None
+        found = self.reader.classes.find_method(dataset.cls, "__getitem__")
+        if found is None or found[0] in self.reader.now.calls:
+            return None, None
+        index = self.reader.objects.external(found[0], "index", "index of a sample")
+        index.type, index.facts = Type.NUMBER, index.facts | {Fact.COUNTER}
+        method = Function(found[0], found[1].frame, dataset, found[1])
+        with self.reader.flow.silently():
+            sample = self.reader.inlining.call(method, [index], {}, found[0])
+        if isinstance(sample, Collection) and not sample.more:
+            return None, {key: _batched(self.of(value)) for key, value in sample.items.items()}
+        return _batched(self.of(sample)), None
+
+    def _forget(self, result: AbstractObject) -> None:
+        """What the same code gave before says nothing of what it gives now."""
+        self._parts.pop(id(result), None)
+        self._each.pop(id(result), None)
+
+    def _note(self, result: AbstractObject, parts: Parts) -> None:
+        self._parts[id(result)] = parts
+
+
+def _batched(shape: Shape | None) -> Shape | None:
+    """Numbers become a tensor with one dimension."""
+    return None if shape is None else Shape(shape.rank + 1, shape.last)
+
+
+def _literal(value: Value) -> Shape | None:
+    """The shape of numbers that are written out in lists."""
+    if isinstance(value, Const):
+        return SCALAR if isinstance(value.value, int | float) else None
+    if not isinstance(value, Collection) or value.more or value.mapping or not value.items:
+        return None
+    inner = {_literal(one) for one in value.elements()}
+    first = inner.pop()
+    if inner or first is None:
+        return None
+    return Shape(first.rank + 1, len(value.items) if first.rank == 0 else first.last)
+
+
+def _of_sizes(sizes: Sequence[Value]) -> Shape | None:
+    """The shape that sizes say, each a number."""
+    if not all(isinstance(one, Const) or any(t.type is Type.NUMBER for t in objects_in(one)) for one in sizes[:1]):
+        if len(sizes) < 2:
+            return None
+    if any(isinstance(one, Collection) for one in sizes):
+        return None
+    last = sizes[-1] if sizes else None
+    known = last.value if isinstance(last, Const) and isinstance(last.value, int) and last.value >= 0 else None
+    return Shape(len(sizes), known)
+
+
+def _of_slice(part: ast.Slice, size: int | None) -> int | None:
+    """How long a slice is: `[:1]`, `[-1:]` and `[2:3]` are 1, `[:]` is all."""
+    low, high = _number(part.lower), _number(part.upper)
+    if part.lower is None and part.upper is None and part.step is None:
+        return size
+    if part.step is not None:
+        return None
+    if (part.lower is None and high == 1) or (part.upper is None and low == -1):
+        return 1
+    return 1 if low is not None and high is not None and high - low == 1 and low * high >= 0 else None
+
+
+def _number(node: ast.expr | None) -> int | None:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = _number(node.operand)
+        return -inner if inner is not None else None
+    return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
+
+
+def _is_counter(value: Value) -> bool:
+    return isinstance(value, AbstractObject) and Fact.COUNTER in value.facts
+
+
+def _product(one: Shape, other: Shape | None) -> Shape | None:
+    """A matrix product."""
+    if other is None or not one.rank or not other.rank:
+        return None
+    if other.rank == 1:
+        return Shape(one.rank - 1)
+    return Shape(max(other.rank - 1, 1) if one.rank == 1 else max(one.rank, other.rank), other.last)
+
+
+def _squeezed(before: Shape, told: Sequence[Value]) -> Shape | None:
+    """Without its last dimension of size 1; where no dimension is told, of a column."""
+    at = told[0].value if told and isinstance(told[0], Const) else None
+    if before.last == 1 and (at in (-1, before.rank - 1) or (not told and before.rank == 2)):
+        return Shape(before.rank - 1)
+    return before if not told and before.rank == 1 and before.last != 1 else None
+
+
+def _unsqueezed(before: Shape, told: Sequence[Value]) -> Shape | None:
+    at = told[0].value if told and isinstance(told[0], Const) else None
+    if not isinstance(at, int):
+        return None
+    return Shape(before.rank + 1, 1 if at in (-1, before.rank) else before.last)
+
+
+def _reshaped(before: Shape, told: Sequence[Value]) -> Shape | None:
+    if len(told) == 1 and isinstance(told[0], Collection):
+        return _of_sizes(told[0].elements()) if not told[0].more else None
+    if len(told) == 1:
+        return Shape(1) if isinstance(told[0], Const) and isinstance(told[0].value, int) else None
+    return _of_sizes(told) if told else None
+
+
+def _flat(before: Shape, told: Sequence[Value]) -> Shape | None:
+    if not told:
+        return Shape(1)
+    return Shape(2) if len(told) == 1 and told[0] in (Const(1), Const(1, argument=True)) else None
+
+
+_CHANGES: dict[str, Callable[[Shape, Sequence[Value]], Shape | None]] = {
+    "squeeze": _squeezed,
+    "unsqueeze": _unsqueezed,
+    "expand_dims": _unsqueezed,
+    "flatten": _flat,
+    "ravel": _flat,
+    **dict.fromkeys(RESHAPES, _reshaped),
+}
+"""Functions that give the same values in another shape: of the shape before, and what they are told."""

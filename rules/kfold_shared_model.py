@@ -1,0 +1,125 @@
+"""LOOP807: see `kfold_shared_model`."""
+
+from collections.abc import Iterator
+
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, LoopScope, Trace, Type
+from looplint.rule import ERROR, Mistake, rule
+
+
+@rule("LOOP807", severity=ERROR, preview=True)
+def kfold_shared_model(loop: EventGraph) -> Iterator[Mistake]:
+    """Cross-validation trains one model on all folds: it is validated on samples that it was trained on.
+
+    What it does
+    ------------
+    Looks for a loop over folds, or over random splits of one dataset, that trains and validates a model which is made
+    before the loop and does not begin anew in it.
+
+    Why is this bad?
+    ----------------
+    From the second fold on the model has seen what the fold holds out. On labels that are drawn at random, of which one
+    half is right by chance, five folds reported 89 % right, and 48 % with a model for each. The mean says nothing.
+
+    Example
+    -------
+    ```python
+    from sklearn.model_selection import KFold
+    from torch.utils.data import Subset
+
+    model = nn.Linear(30, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for fold, (train_ids, val_ids) in enumerate(KFold(5).split(dataset)):
+        for inputs, targets in DataLoader(Subset(dataset, train_ids), batch_size=32):
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+        with torch.no_grad():
+            for inputs, targets in DataLoader(Subset(dataset, val_ids), batch_size=32):
+                hits += (model(inputs).argmax(1) == targets).sum().item()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    from sklearn.model_selection import KFold
+    from torch.utils.data import Subset
+
+    for fold, (train_ids, val_ids) in enumerate(KFold(5).split(dataset)):
+        model = nn.Linear(30, 2)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for inputs, targets in DataLoader(Subset(dataset, train_ids), batch_size=32):
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+        with torch.no_grad():
+            for inputs, targets in DataLoader(Subset(dataset, val_ids), batch_size=32):
+                hits += (model(inputs).argmax(1) == targets).sum().item()
+    ```
+
+    Known limits
+    ------------
+    A model that is loaded, reset or handed to code that is not seen in the loop may begin anew there: nothing is
+    reported. `TimeSeriesSplit` is left alone, since a model may go on from one window to the next.
+
+    References
+    ----------
+    - https://scikit-learn.org/stable/modules/cross_validation.html
+    """
+    trained = loop.trainings()
+    for scope in loop.iterations:
+        if not scope.is_written or not (_goes_over_folds(scope) or _splits(loop, scope)):
+            continue
+        steps = loop.in_iteration(scope, Kind.STEP)
+        inside = [event for event in trained if scope in event.loops]
+        reported: list[AbstractObject] = []
+        for validate in loop.in_iteration(scope, Kind.PREDICT):
+            model = validate.subject
+            if validate in trained or scope in model.loops or any(model is one for one in reported):
+                continue
+            begins = [event for event in loop.in_iteration(scope, *BEGINS_ANEW) if event.may_concern(model)]
+            begins += [event for event in loop.in_iteration(scope, Kind.ASSIGN) if event.is_subject(model)]
+            if begins or not _made_before(loop, scope, model):
+                continue
+            path = _path(loop, scope, model, inside, steps, validate)
+            if path is not None:
+                reported.append(model)
+                yield Mistake(
+                    validate,
+                    f"`{validate.name}` is validated on samples that it was trained on in another fold",
+                    path.with_notes("the model is trained on the rest", "it is validated on what the fold holds out"),
+                    help="make the model and its optimizer in the loop over folds",
+                )
+
+
+def _path(
+    loop: EventGraph, scope: LoopScope, model: AbstractObject, trained: list[Event], steps: list[Event], to: Event
+) -> Trace | None:
+    """From a training prediction by a step to the validation of the same model, in one pass."""
+    for train in (event for event in trained if event.is_subject(model)):
+        used = [step for step in steps if step.may_concern(model)]
+        stepped = loop.path(train, to=used, within=scope)
+        if stepped is not None and loop.path(stepped.events[1], to=to, within=scope) is not None:
+            return Trace((train, to))
+    return None
+
+
+def _goes_over_folds(scope: LoopScope) -> bool:
+    return scope.over is not None and Fact.FOLDS in scope.over.facts
+
+
+def _splits(loop: EventGraph, scope: LoopScope) -> bool:
+    """Whether each pass of the loop splits the same dataset anew, at random."""
+    parts = [make.subject for make in loop.in_iteration(scope, Kind.MAKE) if make.how == "random_split"]
+    return any(part.operands and scope not in part.operands[0].loops for part in parts)
+
+
+def _made_before(loop: EventGraph, scope: LoopScope, model: AbstractObject) -> bool:
+    """Whether it is seen that the model, and what it wraps, is made before the loop, or comes from outside."""
+    if model.external:
+        return all(one.external for one in model.owners())
+    make = loop.origin(model)
+    parts = [one for one in model.operands if one.type is Type.MODULE]
+    return make is not None and scope not in make.loops and all(_made_before(loop, scope, one) for one in parts)
+
+
+BEGINS_ANEW = (Kind.LOAD, Kind.HAND_OVER, Kind.ESCAPE)

@@ -1,0 +1,112 @@
+"""LOOP409: see `loss_term_without_effect`."""
+
+from collections.abc import Iterator
+
+from looplint.events import AbstractObject, Context, Event, EventGraph, Graph, Kind, Trace, Type
+from looplint.rule import WARNING, Mistake, rule
+
+
+@rule("LOOP409", severity=WARNING, preview=True)
+def loss_term_without_effect(loop: EventGraph) -> Iterator[Mistake]:
+    """A term of the loss reaches no parameter that is updated: it was computed of something detached.
+
+    What it does
+    ------------
+    Looks for a loss of several terms that is back-propagated for one optimizer, of which one term goes back to networks
+    of other optimizers only, whose gradients are cleared before those step.
+
+    Why is this bad?
+    ----------------
+    The term is added, weighted and logged, and trains nothing: its gradient for the updated network is none at all. In
+    adversarial training that happens to a feature loss of `discriminator(fake.detach())`, which is meant for the
+    discriminator's own update.
+
+    Example
+    -------
+    ```python
+    import torch.nn.functional as F
+
+    generator, discriminator = nn.Linear(6, 6), nn.Linear(6, 1)
+    optimizer_g = torch.optim.Adam(generator.parameters())
+    optimizer_d = torch.optim.Adam(discriminator.parameters())
+    for inputs, _ in loader:
+        fake = generator(inputs)
+        features = discriminator(fake.detach())
+        loss = F.l1_loss(fake, inputs) + F.mse_loss(features, discriminator(inputs))
+        optimizer_g.zero_grad()
+        loss.backward()
+        optimizer_g.step()
+        optimizer_d.zero_grad()
+        discriminator(fake.detach()).mean().backward()
+        optimizer_d.step()
+    ```
+
+    Use instead
+    -----------
+    ```python
+    import torch.nn.functional as F
+
+    generator, discriminator = nn.Linear(6, 6), nn.Linear(6, 1)
+    optimizer_g = torch.optim.Adam(generator.parameters())
+    optimizer_d = torch.optim.Adam(discriminator.parameters())
+    for inputs, _ in loader:
+        fake = generator(inputs)
+        features = discriminator(fake)
+        loss = F.l1_loss(fake, inputs) + F.mse_loss(features, discriminator(inputs))
+        optimizer_g.zero_grad()
+        loss.backward()
+        optimizer_g.step()
+        optimizer_d.zero_grad()
+        discriminator(fake.detach()).mean().backward()
+        optimizer_d.step()
+    ```
+
+    Known limits
+    ------------
+    Terms are those that a criterion computes. Where a network or what an optimizer holds is not known, nothing is
+    reported.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html
+    """
+    optimizers = [m.subject for m in loop.all(Kind.MAKE) if m.subject.type is Type.OPTIMIZER and m.subject.certain]
+    steps = loop.all(Kind.STEP)
+    if len(optimizers) < 2 or not all(any(s is one for one in optimizers) for step in steps for s in step.subjects):
+        return
+    predictions = [p for p in loop.all(Kind.PREDICT) if not loop.inside(p, Context.NO_GRAD, Context.INFERENCE_MODE)]
+    reported: set[Event] = set()
+    for backward in loop.all(Kind.BACKWARD):
+        used = [o for o in optimizers if _uses(loop, backward, o)]
+        terms = [g for g in loop.all(Kind.GRADE) if g.leads_to(*backward.subjects) and g.loops == backward.loops]
+        reach = {term: _networks(term, predictions) for term in terms}
+        if not used or not any(_trained(networks, used) for networks in reach.values()):
+            continue
+        for term, networks in reach.items():
+            if term in reported or not networks or _trained(networks, used):
+                continue
+            held = all(_trained([network], optimizers) for network in networks)
+            if held and all(given.graph is not Graph.UNKNOWN for given in term.inputs):
+                reported.add(term)
+                path = loop.path(backward, to=[s for s in steps if any(s.is_subject(o) for o in used)])
+                yield Mistake(
+                    term,
+                    f"this term of `{backward.name}` reaches nothing that `{used[0]}` updates",
+                    Trace((term, *path.events), ("it was computed without what is updated", "", "")) if path else None,
+                    help="compute it of the output that is not detached, or leave it out",
+                )
+
+
+def _uses(loop: EventGraph, backward: Event, optimizer: AbstractObject) -> bool:
+    """Whether a step of the optimizer uses these gradients: they are not cleared before it."""
+    steps = [step for step in loop.all(Kind.STEP) if step.is_subject(optimizer)]
+    return loop.path(backward, to=steps, avoiding=Kind.CLEAR, about=optimizer) is not None
+
+
+def _networks(term: Event, predictions: list[Event]) -> list[AbstractObject]:
+    """The networks that a term goes back to."""
+    return [p.subject for p in predictions if p.leads_to(*term.inputs)]
+
+
+def _trained(networks: list[AbstractObject], optimizers: list[AbstractObject]) -> bool:
+    return any(optimizer.related(network) for network in networks for optimizer in optimizers)

@@ -1,0 +1,73 @@
+"""LOOP706: see `metric_never_reset`."""
+
+from collections.abc import Iterator
+
+from looplint.events import EventGraph, How, Kind, Trace
+from looplint.rule import WARNING, Mistake, insert_after, rule, unsafe
+
+
+@rule("LOOP706", severity=WARNING, preview=True)
+def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
+    """A metric is computed in each epoch and never reset: it is the mean over all epochs so far.
+
+    What it does
+    ------------
+    Looks for a metric of torchmetrics that is made before a loop over epochs, updated with each batch and computed at
+    the end of each epoch, without a `reset()`.
+
+    Why is this bad?
+    ----------------
+    The first epochs stay in the number for ever: an accuracy of 100 % after one of 0 % is reported as 50 %. Early
+    stopping and the choice of the best checkpoint go by a number that lags behind, and hides when training gets worse.
+
+    Example
+    -------
+    ```python
+    accuracy = torchmetrics.Accuracy(task="multiclass", num_classes=10)
+    for epoch in range(epochs):
+        for inputs, targets in val_loader:
+            accuracy.update(model(inputs), targets)
+        print(accuracy.compute())
+    ```
+
+    Use instead
+    -----------
+    ```python
+    accuracy = torchmetrics.Accuracy(task="multiclass", num_classes=10)
+    for epoch in range(epochs):
+        for inputs, targets in val_loader:
+            accuracy.update(model(inputs), targets)
+        print(accuracy.compute())
+        accuracy.reset()
+    ```
+
+    Known limits
+    ------------
+    Metrics that a framework logs are reset by it and are not looked at; nor are metrics in methods that are called from
+    code that is not seen.
+
+    References
+    ----------
+    - https://lightning.ai/docs/torchmetrics/stable/pages/overview.html
+    """
+    for compute in loop.all(Kind.MEASURE):
+        metric, around = compute.subject, compute.loops
+        if compute.how != How.COMPUTED or not around or not around[-1].is_written or around[-1] in metric.loops:
+            continue
+        updates = [
+            event
+            for event in loop.in_iteration(around[-1], Kind.MEASURE)
+            if event.how == How.UPDATED and event.is_subject(metric) and len(event.loops) > len(around)
+        ]
+        empties = [event for event in loop.in_iteration(around[-1], Kind.EMPTY) if event.is_subject(metric)]
+        if empties or not loop.repeats(around[-1]) or not (path := loop.path(updates, to=compute)):
+            continue
+        yield Mistake(
+            compute,
+            f"`{compute.name}` is never reset: it is computed of all epochs so far",
+            Trace(path.events[:1], ("each epoch adds to the ones before",)),
+            help=f"call `{compute.name}.reset()` in each epoch",
+            fix=unsafe("Reset it for the next epoch", insert_after(compute, f"{compute.name}.reset()"))
+            if compute.function == around[-1].function
+            else None,
+        )

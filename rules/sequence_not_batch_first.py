@@ -1,0 +1,69 @@
+"""LOOP316: see `sequence_not_batch_first`."""
+
+from collections.abc import Iterator
+
+from looplint.modules import ModuleClass
+from looplint.rule import ERROR, Mistake, replace, rule, unsafe
+
+
+@rule("LOOP316", severity=ERROR, preview=True)
+def sequence_not_batch_first(module: ModuleClass) -> Iterator[Mistake]:
+    """A recurrent layer without `batch_first` is read as if the batch came first.
+
+    What it does
+    ------------
+    Looks for an `LSTM`, `GRU` or `RNN` made without `batch_first=True`, of whose output `[:, -1]` is taken, or a mean,
+    sum or maximum along dimension 1.
+
+    Why is this bad?
+    ----------------
+    Such a layer takes and gives (time, batch, features): `[:, -1]` is the last sample of the batch at all times, not
+    the last time of all samples. Where the input has the batch first, the layer runs along the batch, and what it gives
+    for a sample depends on those before it in the batch. Shapes fit, no error is raised, and the network still learns
+    a little.
+
+    Example
+    -------
+    ```python
+    class Reader(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = nn.GRU(16, 32)
+            self.head = nn.Linear(32, 3)
+
+        def forward(self, x):
+            out, _ = self.rnn(x)
+            return self.head(out[:, -1])
+    ```
+
+    Use instead
+    -----------
+    ```python
+    class Reader(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = nn.GRU(16, 32, batch_first=True)
+            self.head = nn.Linear(32, 3)
+
+        def forward(self, x):
+            out, _ = self.rnn(x)
+            return self.head(out[:, -1])
+    ```
+
+    Known limits
+    ------------
+    Outputs whose dimensions are changed first, and inputs that may hold a single sequence, are left alone. Layers that
+    are no attribute of a module are not looked at.
+
+    References
+    ----------
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
+    """
+    for index in module.sequences:
+        yield Mistake(
+            index.place,
+            f"`{index.layer}` gives (time, batch, features): this takes one sample of the batch for one time",
+            help=f"make `{index.layer}` with `batch_first=True`, or index the first dimension",
+            fix=unsafe("Let the batch come first", replace(index.made, index.mended)) if index.mended else None,
+            also=((index.made, "it is made without `batch_first`"),),
+        )
