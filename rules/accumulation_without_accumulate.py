@@ -60,13 +60,14 @@ def accumulation_without_accumulate(loop: EventGraph) -> Iterator[Mistake]:
     - https://huggingface.co/docs/accelerate/usage_guides/gradient_accumulation
     """
     every = loop.all(Kind.BACKWARD, Kind.STEP, Kind.CLEAR, Kind.PREDICT)
-    if any(loop.inside(event, Context.ACCUMULATE, Context.NO_SYNC) for event in every):
-        return
+    waiting = [event for event in every if loop.inside(event, Context.ACCUMULATE, Context.NO_SYNC)]
     for make in loop.all(Kind.MAKE):
         if Fact.ACCUMULATES not in make.subject.facts:
             continue
         for backward in loop.all(Kind.BACKWARD):
             if backward.options.get(Option.FRAMEWORK) is not make.subject or not backward.loops:
+                continue
+            if any(event.loops[:1] == backward.loops[:1] for event in waiting):
                 continue
             steps = [
                 step

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, EventGraph, Fact, Kind, Option, Type
+from looplint.events import AbstractObject, Context, EventGraph, Fact, Kind, Option
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -63,22 +63,20 @@ def bypassed_backward(loop: EventGraph) -> Iterator[Mistake]:
     - https://huggingface.co/docs/accelerate/usage_guides/gradient_accumulation
     - https://lightning.ai/docs/fabric/stable/fundamentals/convert.html
     """
-    made = [make.subject for make in loop.all(Kind.MAKE) if make.subject.type is Type.FRAMEWORK]
-    if len(made) != 1:
-        return
-    framework = made[0]
     prepared = [event for event in loop.trainings() if Fact.PREPARED in event.subject.facts]
     for backward in loop.all(Kind.BACKWARD):
         plain = Option.FRAMEWORK not in backward.options and backward.object is None
         if not plain or not backward.place.text.startswith(f"{backward.name}.backward("):
             continue
+        led = [event.subject for event in prepared if event.leads_to(*backward.subjects)]
+        framework = led[0].options[Option.FRAMEWORK] if led else None
+        if not isinstance(framework, AbstractObject):
+            continue
         accumulates = Fact.ACCUMULATES in framework.facts and loop.inside(backward, Context.ACCUMULATE)
         if not accumulates and Fact.OWN_BACKWARD not in framework.facts:
             continue
         steps = [step for step in loop.all(Kind.STEP) if Fact.PREPARED in step.subject.facts]
-        if any(event.leads_to(*backward.subjects) for event in prepared) and (
-            way := loop.path(backward, to=steps, avoiding=Kind.CLEAR, about=backward.subject)
-        ):
+        if way := loop.path(backward, to=steps, avoiding=Kind.CLEAR, about=backward.subject):
             call = backward.place.text.removeprefix(f"{backward.name}.backward(")
             rest = "" if call == ")" else ", "
             yield Mistake(

@@ -60,7 +60,8 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
         # Other outputs of a module with unknown source, beside its loss, may be numbers to log.
         graded = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
         whole = kept.operands[0] if kept.operands and kept.operands[0].type is not Type.MODULE else None
-        if whole is not None and any(whole in loss.operands[:1] for loss in graded):
+        recorded = whole is not None and any(Fact.ALL_RECORDED in one.facts for one in whole.operands[:1])
+        if whole is not None and not recorded and any(whole in loss.operands[:1] for loss in graded):
             continue
         loss = (
             keep.how == "+="

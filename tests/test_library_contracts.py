@@ -66,9 +66,10 @@ def test_each_library_with_rows_has_a_contract_of_the_same_version_that_names_al
 
 
 def parts(key: str) -> list[str]:
-    """The class and the function of a row's key: `timm.*.AverageMeter.update`."""
+    """The class and the function of a row's key, `timm.*.AverageMeter.update`, where it names one."""
     *before, last = (part for part in key.split(".")[1:] if part not in ("*", "__call__"))
-    return [last, *(part for part in before[-1:] if part[:1].isupper())]
+    named = [last, *(part for part in before[-1:] if part[:1].isupper())]
+    return [part for part in named if "*" not in part]
 
 
 def test_the_command_says_which_contracts_there_are() -> None:

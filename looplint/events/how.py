@@ -21,6 +21,8 @@ class How(StrEnum):
     FRAMEWORK = "framework"  # CLEAR, BACKWARD, STEP: a framework does it with the result of a method
     PER_EPOCH = "per epoch"  # SCHEDULE: a framework does it once per epoch
     NOT_RETURNED = "not returned"  # DISCARD: a method ends without the loss that its framework back-propagates
+    TRAINED = "trained"  # RUN: to train it
+    EXPLAINED = "explained"  # RUN: to say which inputs its results come from
     HANDED_OVER = "handed over"  # READ: it is passed to unknown code
     IS_NONE = "is None"  # READ: it is compared with None
     SCALE_READ = "get_scale"  # READ: its scale, or a value derived from it, is read

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     SCHEDULE = "SCHEDULE"  # [scheduler] its `step` is called
     TRAIN = "TRAIN"  # [module] switched to training mode
     EVAL = "EVAL"  # [module] switched to evaluation mode
+    RUN = "RUN"  # [module, parts of it] a library runs it in the mode that it is in: `how` says what for
     KEEP = "KEEP"  # [accumulator]; the value added, appended or stored
     BROADCAST = "BROADCAST"  # [result] (N, 1) meets (N,) in what is computed element by element; `inputs`: the two
     OFFSET = "OFFSET"  # [result] a small number is added to it, which keeps it from being zero

@@ -16,8 +16,11 @@ from looplint.syntax.walk import nodes
 _PROPERTY = frozenset(("property", "cached_property", "functools.cached_property", "lazy_property"))
 
 _READ_THROUGH = frozenset(
-    ("optimizers", "optim", "Adam", "AdamW", "SGD", "zero_grad", "backward", "step", "state_dict", "load_state_dict")
-)
+    (
+        "optimizers", "optim", "Adam", "AdamW", "SGD", "zero_grad", "backward", "step", "state_dict",
+        "load_state_dict", "from_pretrained",
+    )
+)  # fmt: skip
 """Names for whose sake the `__init__` of a module is evaluated; attributes of other classes are looked up on demand."""
 
 

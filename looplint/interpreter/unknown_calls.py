@@ -60,13 +60,14 @@ class UnknownCalls(Part):
 
     def _passed(self, values: list[Value], node: ast.AST) -> None:
         """Losses, samplers and loaders passed to unknown code may be differentiated, get `set_epoch`, or be wrapped
-        there."""
+        there, and a model be switched to training mode."""
         passed = self.reader.objects.of(values)
         found = [
             one
             for one in passed
             if one.type in (Type.SAMPLER, Type.LOADER, Type.SCALER)
             or (one.type is Type.TENSOR and one.graph is Graph.YES)
+            or Fact.IN_EVALUATION in one.facts
         ]
         if found:
             self.reader.emit(Kind.READ, found, node, how=How.HANDED_OVER)

@@ -2,7 +2,8 @@
 
 A key is a dotted name; `*` in `package.*.Name` matches anything between. A method is keyed by the constructor of its
 object: `timm.*.AverageMeter.update`, or `torchmetrics.*.update` for any class of the package; the most specific key
-applies. `__call__` is the call of the object itself.
+applies, one with a `*` inside of a name (`transformers.*Model.from_pretrained`) last. `__call__` is the call of the
+object itself.
 """
 
 from __future__ import annotations

@@ -406,6 +406,9 @@ DROPS_GRAPH = frozenset(
 COMPUTES_NOTHING = frozenset(("zero_grad", "item", "detach", "append", "clone"))
 """Methods that neither predict nor back-propagate."""
 
+SCHEDULED_BY_NAME = frozenset(("transformers.get_scheduler", "diffusers.optimization.get_scheduler"))
+"""Functions whose first argument is the name of a schedule, and whose second one the optimizer."""
+
 NUMBERS_OF_BATCHES = frozenset(("estimated_stepping_batches", "num_training_batches"))
 """Attributes that are a number of batches, on whatever object (Lightning's trainer)."""
 

@@ -10,7 +10,7 @@ from looplint.interpreter.values import Const, Value, objects_in
 from looplint.knowledge.criteria import TRAINED_CRITERIA
 from looplint.knowledge.layers import BATCH_NORMS, CONTAINERS, LAYERS, STATELESS, has_mode, has_parameters
 from looplint.knowledge.logits import LOGITS
-from looplint.knowledge.torch import BATCHES, SHARED, WRAPPERS
+from looplint.knowledge.torch import BATCHES, SCHEDULED_BY_NAME, SHARED, WRAPPERS
 from looplint.library import libraries
 from looplint.library.builtins import makes_batches
 from looplint.library.part import LibraryPart
@@ -39,7 +39,8 @@ class Constructors(LibraryPart):
             # Two wrappers are not related by sharing devices or a process group.
             thing.operands = self.reader.objects.of([one] if (one := given.get(0, "module")) is not None else [])
         if kind is Type.SCHEDULER:
-            thing.operands = self.reader.objects.of(list(given.values[:1]))
+            optimizer = given.get(1 if dotted in SCHEDULED_BY_NAME else 0, "optimizer")
+            thing.operands = self.reader.objects.of([optimizer] if optimizer is not None else given.values[:1])
             self.library.builtins.counting(
                 thing, [*given.values[1:], *self.library.schedules.read_by(given.values[1:])]
             )

@@ -67,6 +67,22 @@ def _train(call: EffectCall) -> Value | None:
     return None
 
 
+def _run(call: EffectCall) -> Value | None:
+    """A library runs a module, or the one that its object was made with, and the parts that are in a mode of theirs."""
+    runner = call.effect.subject == "self"
+    modules = [one for thing in call.subjects for one in (thing.operands if runner else (thing,))]
+    parts = [
+        part
+        for module in modules
+        for value in call.reader.bindings.attributes(module)
+        for part in objects_in(value)
+        if Fact.IN_EVALUATION in part.facts
+    ]
+    call.subjects = tuple(one for one in (*modules[:1], *parts) if one.type in (Type.MODULE, Type.UNKNOWN))
+    call.kind = call.kind if call.subjects else None
+    return None
+
+
 def _step(call: EffectCall) -> Value | None:
     """`optimizer.step()`, with a closure that it calls, or a loss that it differentiates itself."""
     thing, closure, reader = call.thing, call.closure, call.reader
@@ -250,6 +266,7 @@ HANDLERS: dict[Kind, Handler] = {
     Kind.CLEAR: _clear,
     Kind.TRAIN: _train,
     Kind.EVAL: _train,
+    Kind.RUN: _run,
     Kind.STEP: _step,
     Kind.BACKWARD: _backward,
     Kind.SCHEDULE: _schedule,

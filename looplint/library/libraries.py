@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fnmatch
+import functools
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
@@ -34,6 +36,12 @@ for _rows in _files():
     _FACTS |= _rows.facts
     _MODE_FREE |= dict.fromkeys(_rows.mode_free, True)
 
+_PATTERNS = tuple(
+    key
+    for table in (_EFFECTS, _TYPES, _FACTS, _MODE_FREE)
+    for key in table
+    if any("*" in part and part != "*" for part in key.split("."))
+)
 _PACKAGES = frozenset(name.partition(".")[0] for table in (_EFFECTS, _TYPES, _FACTS, _MODE_FREE) for name in table)
 
 
@@ -76,7 +84,13 @@ def _find(table: Mapping[str, _Row], dotted: str) -> _Row | None:
         return None
     parts = rest.split(".")
     keys = (dotted, f"{package}.*.{'.'.join(parts[-2:])}", f"{package}.*.{parts[-1]}")
-    return next((table[key] for key in keys if key in table), None)
+    return next((table[key] for key in (*keys, *_patterns(dotted)) if key in table), None)
+
+
+@functools.lru_cache(maxsize=4096)
+def _patterns(dotted: str) -> tuple[str, ...]:
+    """The keys with a `*` inside of a name that match."""
+    return tuple(key for key in _PATTERNS if fnmatch.fnmatchcase(dotted, key))
 
 
 def _value(given: Arguments, argument: Argument) -> object:

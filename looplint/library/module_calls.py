@@ -52,9 +52,10 @@ class ModuleCalls(LibraryPart):
         outermost = self._inside == 0
         result = self.forward(thing, given, node)
         if outermost:
+            called = thing.operands[:1] if Fact.RUNS_MODEL in thing.facts else ()
             self.reader.emit(
                 Kind.PREDICT,
-                (thing,),
+                called or (thing,),
                 node,
                 object=next(objects_in(result), None),
                 outputs=self.reader.objects.flat(tuple(objects_in(result))),

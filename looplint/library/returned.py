@@ -65,6 +65,7 @@ def _argument(call: ReturnCall) -> Value:
     given, objects = call.given, call.reader.objects
     for one in objects.of(given.values):
         one.facts |= {Fact.PREPARED, Fact.WRAPPED} if call.returns is Returns.WRAPPED else {Fact.PREPARED}
+        one.options = {**one.options, Option.FRAMEWORK: call.thing}
     if len(given.args) == 1 and not given.open:
         return given.args[0]
     if not given.args:

@@ -41,6 +41,8 @@ ROWS = (
     Row((b"best", b"patience"), (_OPTIMIZERS, (b"epoch",))),
     Row((b".dataset.", b".dataset,", b".dataset)", b".dataset\n"), ((b"random_split", b"Subset("),)),
     Row(tuple(b"def %b(" % name.encode() for kind in STEP_METHODS for name in (kind.step, kind.optimizers))),
+    Row((b".fit(",), ((b"lightning",), (b".eval(", b"from_pretrained"))),
+    Row((b".attribute(",), ((b"captum",),)),
     Row(_SWITCHES, ((b".requir",),)),
 )
 """Words, one of which a file needs for its loops to be analysed."""

@@ -1,0 +1,61 @@
+"""lightning-fabric: in mixed precision `loss.backward()` raises and names `fabric.backward`."""
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["torch==2.13.0", "numpy==2.4.6", "lightning-fabric==2.6.6"]
+# ///
+
+import torch
+from lightning_fabric import Fabric
+from torch import nn
+
+torch.manual_seed(0)
+batches = [(torch.randn(8, 6), torch.randint(0, 3, (8,))) for _ in range(4)]
+criterion = nn.CrossEntropyLoss()
+
+
+def plain_in_mixed_precision():
+    fabric = Fabric(accelerator="cpu", devices=1, precision="bf16-mixed")
+    model = nn.Linear(6, 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model, optimizer = fabric.setup(model, optimizer)
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()  # expect: bypassed-backward
+        optimizer.step()
+
+
+def plain_with_32_bits():
+    fabric = Fabric(accelerator="cpu", devices=1, precision="32-true")
+    model = nn.Linear(6, 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model, optimizer = fabric.setup(model, optimizer)
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()  # ok: bypassed-backward
+        optimizer.step()
+
+
+def by_fabric():
+    fabric = Fabric(accelerator="cpu", devices=1, precision="bf16-mixed")
+    model = nn.Linear(6, 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model, optimizer = fabric.setup(model, optimizer)
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        fabric.backward(loss)  # ok: bypassed-backward
+        optimizer.step()
+
+
+if __name__ == "__main__":
+    plain_with_32_bits()
+    by_fabric()
+    try:
+        plain_in_mixed_precision()
+        raised = ""
+    except RuntimeError as error:
+        raised = str(error)
+    assert "fabric.backward(loss)" in raised

@@ -1,0 +1,72 @@
+"""transformers: `from_pretrained` gives a model in evaluation mode; logits hold a graph beside the loss."""
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["torch==2.13.0", "numpy==2.4.6", "transformers==5.24.0"]
+# ///
+
+import tempfile
+
+import torch
+from torch.utils.data import DataLoader
+from transformers import AutoModelForSequenceClassification, BertConfig, get_scheduler
+
+torch.manual_seed(0)
+config = BertConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, vocab_size=50)
+rows = [{"input_ids": torch.randint(0, 50, (8,)), "labels": torch.tensor(i % 2)} for i in range(32)]
+loader = DataLoader(rows, batch_size=8, shuffle=True)
+
+
+def fine_tuned_as_it_was_loaded(folder):
+    model = AutoModelForSequenceClassification.from_pretrained(folder)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=5e-5)
+    for batch in loader:
+        optimizer.zero_grad()
+        model(**batch).loss.backward()  # expect: trained-in-evaluation-mode
+        optimizer.step()
+    return model.training
+
+
+def trained_anew():
+    model = AutoModelForSequenceClassification.from_config(config)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=5e-5)
+    for batch in loader:
+        optimizer.zero_grad()
+        model(**batch).loss.backward()  # ok: trained-in-evaluation-mode
+        optimizer.step()
+    return model.training
+
+
+def logits_kept():
+    model = AutoModelForSequenceClassification.from_config(config)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=5e-5)
+    kept = []
+    for batch in loader:
+        optimizer.zero_grad()
+        outputs = model(**batch)
+        outputs.loss.backward()
+        optimizer.step()
+        kept.append(outputs.logits)  # expect: outputs-kept-with-graph
+    return kept[0].requires_grad
+
+
+def scheduled_per_epoch(epochs):
+    model = AutoModelForSequenceClassification.from_config(config)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1.0)
+    scheduler = get_scheduler("linear", optimizer, num_warmup_steps=0, num_training_steps=epochs * len(loader))
+    for _ in range(epochs):
+        for batch in loader:
+            optimizer.zero_grad()
+            model(**batch).loss.backward()
+            optimizer.step()
+        scheduler.step()  # expect: scheduler-stepped-per-epoch
+    return scheduler.get_last_lr()[0]
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as saved:
+        AutoModelForSequenceClassification.from_config(config).save_pretrained(saved)
+        assert not fine_tuned_as_it_was_loaded(saved)
+    assert trained_anew()
+    assert logits_kept()
+    assert scheduled_per_epoch(2) == 0.75
