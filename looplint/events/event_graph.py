@@ -24,6 +24,9 @@ from looplint.events.options import Option
 from looplint.events.place import Place
 from looplint.events.search import Bounds, Effort, Search
 
+_COMPARISON = re.compile(r"(.+) == ([-\w.]+|'[^']*') (\[.*\])$")
+"""A condition that compares a value with a constant, and when the names in it were bound."""
+
 SETS = 64
 """Members of a node set that cost as much as one node visited by a search."""
 
@@ -174,6 +177,21 @@ class EventGraph:
             if first <= branch.node < last
             for low, high in branch.arms
         )
+
+    def exclusive(self, event: Event, other: Event) -> bool:
+        """Whether two events cannot happen in the same iteration: their conditions compare the same value with
+        different constants (`i % 2 == 0` and `i % 2 == 1`)."""
+        mine, theirs = self._compared(event), self._compared(other)
+        return any(value in theirs and theirs[value] != constant for value, constant in mine.items())
+
+    def _compared(self, event: Event) -> dict[tuple[str, str], str]:
+        """The values that the conditions around an event compare with constants."""
+        arms = [
+            (branch.node, arm[0]) for branch in self.branches for arm in branch.arms if arm[0] <= event.node < arm[1]
+        ]
+        guards = [e.guard for node, first in arms for e in self.edges[node] if e.target == first and e.guard]
+        found = [_COMPARISON.match(guard.condition) for guard in guards if guard.holds]
+        return {(match[1], match[3]): match[2] for match in found if match}
 
     def dominates(self, events: Iterable[Event], *, before: Event, within: LoopScope) -> bool:
         """Whether every path from the head of that loop to `before`, in one iteration, passes one of the events. Raises
