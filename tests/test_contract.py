@@ -148,6 +148,7 @@ ARGUMENTS = {
     "requires_grad",
     "retain_graph",
     "shuffle",
+    "training",
 }
 """Arguments of calls that rules ask for by name."""
 

@@ -52,6 +52,7 @@ class Fact(StrEnum):
     WRAPPED = "wrapped"  # inside a wrapper whose `forward` runs its hooks [library.returned]
     PREPARED = "prepared"  # returned by `accelerator.prepare` or the like [library.returned]
     IN_EVALUATION = "in evaluation"  # is in evaluation mode when it is made [libraries.transformers]
+    MODE_ARGUED = "mode argued"  # a layer, or what holds one, with its mode an argument [libraries.keras]
     ALL_RECORDED = "all recorded"  # all that it returns holds a graph [libraries.transformers]
     RUNS_MODEL = "runs model"  # a criterion that calls the model inside [libraries.sentence_transformers]
     HANDS_ON = "hands on"  # its `forward` returns one of its arguments [library.module_calls]

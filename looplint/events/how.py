@@ -21,6 +21,7 @@ class How(StrEnum):
     FRAMEWORK = "framework"  # CLEAR, BACKWARD, STEP: a framework does it with the result of a method
     PER_EPOCH = "per epoch"  # SCHEDULE: a framework does it once per epoch
     NOT_RETURNED = "not returned"  # DISCARD: a method ends without the loss that its framework back-propagates
+    AS_ARGUED = "as argued"  # RUN: in the mode that the argument `training` of the call asks for
     TRAINED = "trained"  # RUN: to train it
     EXPLAINED = "explained"  # RUN: to say which inputs its results come from
     HANDED_OVER = "handed over"  # READ: it is passed to unknown code

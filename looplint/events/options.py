@@ -25,9 +25,7 @@ class Option(StrEnum):
     DIVISOR = "divisor"  # the place of what a sum is divided by [AVERAGE]
     DRAWN_FROM_BY = "drawn from by"  # the methods that draw from a random state set once [ASSIGN]
     DROPPED = "dropped"  # whether the prediction is discarded [PREDICT]
-    FRAMEWORK = (
-        "framework"  # the object of a framework that performs it [BACKWARD, CLIP, UNSCALE], or prepared it [object]
-    )
+    FRAMEWORK = "framework"  # the framework that performs or prepared it [BACKWARD, CLIP, UNSCALE; object]
     FOR_OTHERS = "for others"  # whether the file itself never reads the attribute [SNAPSHOT]
     LEFT = "left"  # whether the loop may be left early [ITERATE]
     LENGTH = "length"  # iterations of a `range`, steps that a scheduler is made for: a constant, or a number's object

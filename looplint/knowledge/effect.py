@@ -25,6 +25,7 @@ class Returns(Enum):
     PARTS = auto()  # an iterator over the sub-modules of the receiver
     STATE = auto()  # the state_dict of the receiver, sharing its memory
     MODULE = auto()  # a new torch module
+    OUTPUT = auto()  # the output of the receiver, a module
     COPY = auto()  # an independent copy of the argument
     ELEMENTS = auto()  # an iterator over the elements of the argument
     LOADED = auto()  # the result of loading a state: a report, never the receiver

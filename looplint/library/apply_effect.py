@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from looplint.events import AbstractObject, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Const, Value
-from looplint.knowledge.effect import Effect
+from looplint.interpreter.values import Const, Value, objects_in
+from looplint.knowledge.effect import Effect, Returns
 from looplint.library import libraries
 from looplint.library.effect_handlers import HANDLERS, EffectCall
 from looplint.library.part import LibraryPart
@@ -43,6 +43,11 @@ class Effects(LibraryPart):
         result = handler(call) if handler is not None else None
         if result is not None:
             return result
+        if effect.returns is Returns.OUTPUT:
+            output = self.library.returned.value(effect.returns, thing, given, node, name)
+            call.outputs = self.reader.objects.flat(tuple(objects_in(output)))
+            self._emit(call)
+            return output
         self._emit(call)
         return self.library.returned.value(effect.returns, thing, given, node, name)
 
@@ -86,6 +91,7 @@ class Effects(LibraryPart):
                 options=call.options,
                 written=written,
                 inputs=call.inputs,
+                outputs=call.outputs,
             )
         flagged = call.given.get(9, effect.flag[0]) if effect.flag else None
         for also in (effect.then, effect.flag[1] if flagged is not None and effect.flag else None):

@@ -39,6 +39,7 @@ class EffectCall:
     scaler: AbstractObject | None
     options: dict[str, object]
     inputs: tuple[AbstractObject, ...] = ()
+    outputs: tuple[AbstractObject, ...] = ()
 
     @property
     def reader(self) -> Reader:
@@ -69,6 +70,12 @@ def _train(call: EffectCall) -> Value | None:
 
 def _run(call: EffectCall) -> Value | None:
     """A library runs a module, or the one that its object was made with, and the parts that are in a mode of theirs."""
+    if call.effect.how is How.AS_ARGUED:
+        lists = [one for thing in call.subjects for one in thing.ancestry() if isinstance(one, Collection)]
+        layers = [layer for one in lists for value in one.elements() for layer in objects_in(value)]
+        for thing in call.subjects:
+            thing.facts |= {fact for layer in layers for fact in layer.facts & {Fact.MODE_ARGUED}}
+        return None
     runner = call.effect.subject == "self"
     modules = [one for thing in call.subjects for one in (thing.operands if runner else (thing,))]
     parts = [

@@ -163,6 +163,10 @@ def _module(call: ReturnCall) -> Value:
     return made
 
 
+def _output(call: ReturnCall) -> Value:
+    return call.library.module_calls.forward(call.thing, call.given, call.node) if call.thing else Const(None)
+
+
 def _loaded(call: ReturnCall) -> Value:
     return call.reader.objects.make(
         call.node, Type.OTHER, role="loaded", certain=True, operands=call.values[:1], facts=(Fact.LOAD_RESULT,)
@@ -240,6 +244,7 @@ _HANDLERS: dict[Returns, Callable[[ReturnCall], Value]] = {
     Returns.PARTS: _parts,
     Returns.STATE: _state,
     Returns.MODULE: _module,
+    Returns.OUTPUT: _output,
     Returns.COPY: _copy,
     Returns.ELEMENTS: _elements,
     Returns.LOADED: _loaded,

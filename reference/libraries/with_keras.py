@@ -43,6 +43,20 @@ def validation_that_never_switches_back():
     return total
 
 
+def trained_in_inference_mode():
+    parts = [keras.layers.Dense(8), keras.layers.BatchNormalization(), keras.layers.Dropout(0.5), keras.layers.Dense(3)]
+    model = keras.Sequential(parts)
+    model.build((None, 6))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model.train()
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        outputs = model(inputs)  # expect: training-not-asked-for
+        criterion(outputs, targets).backward()
+        optimizer.step()
+    return torch.equal(model(torch.ones(8, 6)), model(torch.ones(8, 6)))
+
+
 def zeros(layer, **options):
     return bool((layer(torch.ones(64, 64), **options) == 0).any())
 
@@ -55,4 +69,12 @@ if __name__ == "__main__":
             layer.train(mode)
             assert [zeros(layer), zeros(layer, training=False), zeros(layer, training=True)] == [False, False, True]
     assert isinstance(keras.Sequential([]), keras.Model)
+    for noise in (
+        keras.layers.SpatialDropout1D(0.5),
+        keras.layers.SpatialDropout2D(0.5),
+        keras.layers.GaussianDropout(0.5),
+    ):
+        block = torch.ones(4, 4, 4, 4) if "2D" in type(noise).__name__ else torch.ones(4, 4, 4)
+        assert torch.equal(noise(block), block) and not torch.equal(noise(block, training=True), block)
+    assert trained_in_inference_mode()
     assert validation_that_never_switches_back() > 0
