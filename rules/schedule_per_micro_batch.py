@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Fact, Kind
+from looplint.events import Context, Event, EventGraph, Fact, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -13,7 +13,7 @@ def schedule_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for gradients that are accumulated over several batches, with a scheduler constructed for the number of
-    updates (`len(loader) // k`) and steps in every batch.
+    updates (`len(loader) // k`) and steps in every batch; inside Accelerate's `accumulate` too, if it was not prepared.
 
     Why is this bad?
     ----------------
@@ -63,7 +63,8 @@ def schedule_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
             continue
         steps = [s for s in loop.all(Kind.STEP) if any(scheduler.comes_from(one) for one in s.subjects)]
         backwards = loop.in_iteration(inner, Kind.BACKWARD)
-        rarer = all(s.loops == schedule.loops and loop.conditional(s, within=inner) for s in steps)
+        waits = _waits(loop, schedule) and all(Fact.PREPARED in s.subject.facts for s in steps)
+        rarer = all(s.loops == schedule.loops and (waits or loop.conditional(s, within=inner)) for s in steps)
         every = any(b.loops == schedule.loops and not loop.conditional(b, within=inner) for b in backwards)
         if steps and rarer and every and (path := loop.path(steps, to=schedule)):
             yield Mistake(
@@ -72,3 +73,9 @@ def schedule_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
                 path.with_notes("the optimizer steps every few batches", "the scheduler in each"),
                 help="step it where the optimizer steps",
             )
+
+
+def _waits(loop: EventGraph, schedule: Event) -> bool:
+    """Whether Accelerate makes prepared optimizers wait here, and the scheduler was not prepared."""
+    made = [make.subject for make in loop.all(Kind.MAKE) if Fact.ACCUMULATES in make.subject.facts]
+    return bool(made) and loop.inside(schedule, Context.ACCUMULATE) and Fact.PREPARED not in schedule.subject.facts
