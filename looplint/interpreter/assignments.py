@@ -114,7 +114,8 @@ class Assignments(Part):
         self.reader.bindings.set(thing, name, value, self.reader.flow.now)
         if name in ("data", "shape"):
             thing.shape = None
-        if thing.type in (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE):
+        assigned = (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE)
+        if thing.type in assigned and not self._has_setter(thing, name):
             self.reader.emit(
                 Kind.ASSIGN,
                 (thing,),
@@ -130,6 +131,11 @@ class Assignments(Part):
             self.reader.emit(Kind.SNAPSHOT, value.operands, made, object=value, how="state_dict", options=options)
         if isinstance(self.reader.now.statement, ast.Assign):
             self._snapshots_in(value, self.reader.now.statement.value)
+
+    def _has_setter(self, thing: AbstractObject, name: str) -> bool:
+        """Whether assigning an attribute calls a method: its class defines a property of that name."""
+        cls = thing.cls if isinstance(thing, Instance) else None
+        return cls is not None and self.reader.classes.find_method(cls, name) is not None
 
     def read_after(self, expression: ast.expr, node: ast.expr) -> bool:
         """Whether the code after `node`, or another method, reads an expression, except to discard it again."""

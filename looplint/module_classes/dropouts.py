@@ -39,16 +39,17 @@ def dropouts(classes: Classes, node: ast.ClassDef, inside: Sequence[Call]) -> It
             method=call.method.name,
             decided=decided or options(call.node).get("p") == 0,
             on_purpose=SAMPLES_ON_PURPOSE.search(words) is not None,
-            mended=_with_argument(place.text, f"training={receiver(call.method)}.training"),
+            mended=_with_argument(place.text, call.node, f"training={receiver(call.method)}.training"),
         )
 
 
-def _with_argument(call: str, argument: str) -> str | None:
-    """The text of a call with one more keyword argument; None if its last line cannot be edited."""
+def _with_argument(call: str, node: ast.Call, argument: str) -> str:
+    """The text of a call with one more keyword argument."""
     inner = call.removesuffix(")").rstrip()
     last, space = inner.rpartition("\n")[2], call.removesuffix(")")[len(inner) :]
     if not call.endswith(")") or "#" in last:
-        return None
+        # The comments of the call stay: a fix changes what differs.
+        return f"{ast.unparse(node)[:-1]}, {argument})"
     if "\n" in space:
         indentation = last[: len(last) - len(last.lstrip())]
         return f"{inner.removesuffix(',')},\n{indentation}{argument},{space})"
