@@ -104,6 +104,9 @@ def differences(own: Any, other: Any, path: str = "", in_f_string: bool = False)
             if getattr(own, name) != getattr(other, name):
                 yield f"{path}.{name}: {getattr(own, name)} {getattr(other, name)}"
     elif isinstance(own, list):
+        if path.endswith(".format_spec.values"):
+            # Python 3.12 ends the specification `{a}{b}` with an empty text.
+            own, other = ([part for part in parts if getattr(part, "value", None) != ""] for parts in (own, other))
         if len(own) != len(other):
             yield f"{path}: {len(own)} {len(other)}"
         for index, pair in enumerate(zip(own, other, strict=False)):

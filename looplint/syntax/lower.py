@@ -796,7 +796,7 @@ class Lowering:
         if parameters:
             made = newer.GenericFunctionDef if node.asynchronous is None else newer.GenericAsyncFunctionDef
         new = made(name, arguments, self.suite(node.body), decorators, returns)
-        if parameters:
+        if parameters or newer.HAS_TYPE_PARAMETERS:
             new.type_params = parameters
         return self.place(new, start)  # type: ignore[no-any-return]
 
@@ -813,7 +813,7 @@ class Lowering:
             self.take(1)
         made: Any = newer.GenericClassDef if parameters else ast.ClassDef
         new = made(name, bases, keywords, self.suite(node.body), decorators)
-        if parameters:
+        if parameters or newer.HAS_TYPE_PARAMETERS:
             new.type_params = parameters
         return self.place(new, start)  # type: ignore[no-any-return]
 
@@ -825,22 +825,25 @@ class Lowering:
         for each in node.params:
             start = self.skip()
             param = each.param
+            default = {} if each.default is None else {"default_value": None}
             if isinstance(param, cst.TypeVar):
-                new = newer.TypeVar(name=self.identifier(param.name), bound=None, default_value=None)
+                kind = newer.TypeVar if default else newer.without_default(newer.TypeVar)
+                new = kind(name=self.identifier(param.name), bound=None, **default)
                 if param.bound is not None:
                     self.take(1)
                     new.bound = self.expression(param.bound)
             else:
                 self.take(1 if isinstance(param, cst.TypeVarTuple) else 2)
                 kind = newer.TypeVarTuple if isinstance(param, cst.TypeVarTuple) else newer.ParamSpec
-                new = kind(name=self.identifier(param.name), default_value=None)
+                kind = kind if default else newer.without_default(kind)
+                new = kind(name=self.identifier(param.name), **default)
             if each.default is not None:
                 self.take(1)
                 begin = self.skip()
                 if each.star:
                     self.at += 1
-                default = self.expression(each.default)
-                new.default_value = self.place(ast.Starred(default, _LOAD), begin) if each.star else default
+                value = self.expression(each.default)
+                new.default_value = self.place(ast.Starred(value, _LOAD), begin) if each.star else value
             found.append(self.place(new, start))
         self.take(1)
         return found

@@ -32,6 +32,15 @@ def _generic(plain: type[ast.AST]) -> Any:
     return type(plain.__name__, (plain,), {"_fields": (*plain._fields, "type_params"), "__module__": "ast"})
 
 
+HAS_TYPE_PARAMETERS = "type_params" in ast.FunctionDef._fields
+"""Whether every function and class of the running Python's `ast` has a list of type parameters, empty or not."""
+
+
+def without_default(kind: Any) -> Any:
+    """The type of a type parameter that has no default: on Python 3.12, whose own type knows no defaults, that one."""
+    return getattr(ast, kind.__name__, kind)
+
+
 GenericFunctionDef = _generic(ast.FunctionDef)
 GenericAsyncFunctionDef = _generic(ast.AsyncFunctionDef)
 GenericClassDef = _generic(ast.ClassDef)

@@ -25,6 +25,7 @@ NEWER = tuple(
         ((3, 12), "a `type` statement", r"^[ \t]*type[ \t]+\w+"),  # PEP 695
         ((3, 12), "type parameters", r"\b(?:def|class)[ \t]+\w+[ \t]*\["),  # PEP 695, 696
         ((3, 12), "such an f-string", r"\b(?:[fF][rR]?|[rR][fF])[\"']"),  # PEP 701
+        ((3, 13), "defaults of type parameters", r"\b(?:def|class|type)[ \t]+\w+[ \t]*\[[^\]\n]*="),  # PEP 696
         ((3, 14), "`except` without brackets", r"\bexcept\b[ \t]*\*?[ \t]*[^(\s:][^:\n]*,"),  # PEP 758
         ((3, 14), "a template string", r"\b(?:[tT][rR]?|[rR][tT])[\"']"),  # PEP 750
         ((3, 15), "unpacking in a comprehension", r"[\[({]\s*\*"),  # PEP 798
