@@ -672,6 +672,24 @@ def test_callers_of_named_files_show_what_is_new_since_the_last_commit(run: Run)
     assert run("--callers", "-")[0] == 2
 
 
+def test_fixes_leave_callers_of_the_named_files_alone(run: Run) -> None:
+    net = "from torch import nn\n\n\nclass Net(nn.Linear):\n    pass\n"
+    calling = "from net import Net\n" + RIGHT.replace("nn.Linear(2, 2)", "Net(2, 2)").replace(
+        "model(x)", "model.forward(x)"
+    )
+    Path("net.py").write_text(net.replace("nn.Linear", "object"))
+    Path("calling.py").write_text(calling)
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "before")
+    Path("net.py").write_text(net)
+    status, out, _ = run("--callers", "--fix", "net.py", "--output-format=concise")
+    assert (status, codes(out)) == (1, ["LOOP301"])
+    assert Path("calling.py").read_text() == calling
+    run("--fix", "calling.py")
+    assert Path("calling.py").read_text() == calling.replace(".forward", "")
+
+
 def test_rules_for_people_and_for_tools(run: Run) -> None:
     status, out, _ = run("rule", "missing_zero_grad")
     assert status == 0

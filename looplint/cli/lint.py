@@ -503,7 +503,9 @@ class _Run:
         fixed = Fixed()
         for folder in {os.path.dirname(file) for file in self.files} if self.stdin is None else ():
             remove_unfinished(folder)
-        wanted = [f for f in findings if f.fix and (unsafe or f.fix.applicability == "safe")]
+        # Of callers only findings are wanted: a commit of other files must not change them.
+        own = [f for f in findings if not self.request.callers or f.filename in self.asked_for]
+        wanted = [f for f in own if f.fix and (unsafe or f.fix.applicability == "safe")]
         self.fix_across([f for f in wanted if f.fix and f.fix.elsewhere], fixed)
         for filename in sorted({f.filename for f in wanted if f.fix and not f.fix.elsewhere} - fixed.contents.keys()):
 
