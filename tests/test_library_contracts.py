@@ -67,9 +67,8 @@ def test_each_library_with_rows_has_a_contract_of_the_same_version_that_names_al
 
 def parts(key: str) -> list[str]:
     """The class and the function of a row's key, `timm.*.AverageMeter.update`, where it names one."""
-    *before, last = (part for part in key.split(".")[1:] if part not in ("*", "__call__"))
-    named = [last, *(part for part in before[-1:] if part[:1].isupper())]
-    return [part for part in named if "*" not in part]
+    named = [part for part in key.split(".")[1:] if part != "__call__" and "*" not in part]
+    return [*named[-1:], *(part for part in named[-2:-1] if part[:1].isupper())]
 
 
 def test_the_command_says_which_contracts_there_are() -> None:
