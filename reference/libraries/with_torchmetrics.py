@@ -47,7 +47,17 @@ def ranks_of_outputs():
     return order.preds[-1]
 
 
+def mean_after_reset():
+    mean = torchmetrics.MeanMetric()
+    mean.update(torch.tensor(1.0))
+    first = float(mean.compute())
+    mean.reset()
+    mean(torch.tensor(5.0))
+    return first, float(mean.compute())
+
+
 if __name__ == "__main__":
+    assert mean_after_reset() == (1.0, 5.0)
     assert not mean_of_losses().requires_grad
     assert concatenated_losses().requires_grad
     assert ranks_of_outputs().requires_grad
