@@ -141,3 +141,26 @@ DEEP = {
 def test_long_chains_and_sums_are_followed(code: str) -> None:
     loop = LOOP.replace("        loss.backward()\n", code + "        loss.backward()\n")
     assert [f.code for f in check_source(HEAD.replace("(loader)", "(loader, k)") + loop, "train.py")] == ["LOOP201"]
+
+
+def test_what_a_function_gives_that_is_not_read_may_hold_no_graph() -> None:
+    """Calls deeper than are followed: what comes back beside the loss was detached on the way."""
+    calls = "".join(f"def f{n}(x, y):\n    return f{n + 1}(x, y)\n" for n in range(20))
+    code = f"""\
+import torch.nn.functional as F
+
+def f20(x, y):
+    loss = F.cross_entropy(x, y)
+    return loss, loss.detach()
+
+{calls}
+def fit(model, loader, optimizer):
+    mean = 0.0
+    for i, (x, y) in enumerate(loader):
+        loss, loss_part = f0(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        mean = (mean * i + loss_part) / (i + 1)
+"""
+    assert [finding.name for finding in check_source(code, "deep.py")] == []

@@ -6,7 +6,7 @@ import ast
 import dataclasses
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Context, Fact, Kind, Type
+from looplint.events import AbstractObject, Context, Fact, Graph, Kind, Type
 from looplint.interpreter.activation import Exits
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.bindings import without
@@ -111,7 +111,11 @@ class Inlining(Part):
                 if self.reader.budget.left <= 0 and not self.reader.budget.granted:
                     self.reader.record.left.update(self.reader.now.calls)
             self.reader.unknown_calls.escape([*args, *keywords.values()], node, "call")
-            return self.reader.objects.derived(node, [*args, *keywords.values()], role="call")
+            result = self.reader.objects.derived(node, [*args, *keywords.values()], role="call")
+            if result.graph is Graph.YES:
+                # What the function makes of them is not read: it may detach them, or count something.
+                result.graph, result.type = Graph.UNKNOWN, Type.UNKNOWN
+            return result
         if not self.reader.flow.silent:
             self.reader.record.opened.add(code)
         frame = Frame(
