@@ -8,12 +8,12 @@ from looplint.rule import ERROR, Mistake, insert_after, rule, unsafe
 
 @rule("LOOP608", severity=ERROR)
 def missing_scaler_update(loop: EventGraph) -> Iterator[Mistake]:
-    """A GradScaler steps an optimizer again without `update()` in between.
+    """A GradScaler steps or unscales an optimizer again without `update()` in between.
 
     What it does
     ------------
-    Looks for a path from `scaler.step(optimizer)` to the next step of the same optimizer that never passes
-    `scaler.update()`.
+    Looks for a path from `scaler.step(optimizer)` to the next step of the same optimizer, or from
+    `scaler.unscale_(optimizer)` to the next `unscale_`, that never passes `scaler.update()`.
 
     Why is this bad?
     ----------------
@@ -70,6 +70,27 @@ def missing_scaler_update(loop: EventGraph) -> Iterator[Mistake]:
                 fix=unsafe(f"Call `{by}.update()`", insert_after(step, f"{by}.update()")),
             )
     yield from found.values()
+    yield from _unscaled_twice(loop)
+
+
+def _unscaled_twice(loop: EventGraph) -> Iterator[Mistake]:
+    """`unscale_` again for the same optimizer: a RuntimeError, too."""
+    for unscale in loop.all(Kind.UNSCALE):
+        scaler = unscale.object
+        if scaler is None or scaler.options.get("enabled") is False or len(unscale.subjects) > 1:
+            continue
+        if any(loop.iterates_over_subject(unscale, scope) for scope in unscale.loops):
+            continue
+        updated = loop.all(Kind.SCALER_UPDATE, Kind.STEP, Kind.REFERENCE, Kind.ESCAPE, Kind.MAKE)
+        updated = [event for event in updated if event.is_subject(scaler) or event.object is scaler]
+        others = [event for event in loop.all(Kind.UNSCALE, about=unscale.subject) if event.object is scaler]
+        if again := loop.path(unscale, to=[event for event in others if event is not unscale], avoiding=updated):
+            yield Mistake(
+                again.events[-1],
+                f"`{unscale.name}` is unscaled again without an update in between",
+                again.with_notes("the gradients are unscaled", "the second `unscale_` fails"),
+                help="unscale once for each step, in front of whatever reads the gradients",
+            )
 
 
 def _whole(loop: EventGraph, step: Event) -> bool:
