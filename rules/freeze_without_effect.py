@@ -45,7 +45,12 @@ def freeze_without_effect(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.requires_grad_
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#setting-requires-grad
     """
-    for assign in loop.all(Kind.ASSIGN):
+    # A name may stand for modules and for parameters, which a condition tells apart.
+    assigns = loop.all(Kind.ASSIGN)
+    also_others = {e.place for e in assigns if any(s.type is not Type.MODULE or not s.certain for s in e.subjects)}
+    for assign in assigns:
+        if assign.subject.type is Type.MODULE and assign.place in also_others:
+            continue
         on_module = assign.subject.type is Type.MODULE
         meant = assign.options.get(Option.MEANT, assign.how)
         switch = any(thing.type in (Type.PARAMETERS, Type.TENSOR) for thing in assign.subject.ancestry())

@@ -783,3 +783,24 @@ def test_a_fix_that_belongs_into_another_file_changes_nothing_here(tmp_path: Pat
     helpers = (tmp_path / "helpers.py").read_bytes()
     assert fix_bytes(helpers, finding.filename, lambda raw: [finding], unsafe=True).new == helpers
     assert finding.fix.message == "Clear the gradients after `optimizer.step()`"
+
+
+SHOWN = {
+    "x.to(device)": [],
+    "x.to(device)\n\n# on the GPU now": [],
+    "x.to(device)\nprint(x)": [1],
+    "if device:\n    x.to(device)": [1],
+}
+
+
+@pytest.mark.parametrize("cell", SHOWN)
+def test_the_last_value_of_a_cell_is_shown(cell: str) -> None:
+    """What a notebook shows is not dropped."""
+    sources = ["import torch\nx = torch.rand(2)\ndevice = torch.device('cpu')", cell, "print(x.sum())"]
+    cells = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": text}
+        for text in sources
+    ]
+    book = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
+    settings = Settings(selections=(Selection(select=("LOOP103",)),))
+    assert [f.cell for f in check_source(book, "book.ipynb", settings)] == SHOWN[cell]

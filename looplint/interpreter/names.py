@@ -6,7 +6,7 @@ import ast
 
 from looplint.events import AbstractObject, Type
 from looplint.interpreter.part import Part
-from looplint.interpreter.values import Frame, Stamp, Symbol, Value
+from looplint.interpreter.values import Frame, Stamp, Symbol, Value, alternatives
 from looplint.program.program import Module
 from looplint.syntax.imports import canonical
 
@@ -113,6 +113,8 @@ class Names(Part):
         """The accumulator behind a name: its binding, identified by where it was last set."""
         frame, _stamp = self.bound_at(name)
         value = self.reader.bindings.get((id(frame), f"@{name}"))
-        if isinstance(value, AbstractObject):
-            return value
+        found = [one for one in alternatives(value) if isinstance(one, AbstractObject)] if value is not None else []
+        if found:
+            # Where it was set in several places: the one that lives longest.
+            return min(found, key=lambda one: len(one.loops))
         return self.reader.objects.external(frame or self.reader.now.frame, name, f"accumulator {name}")

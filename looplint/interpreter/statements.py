@@ -45,7 +45,7 @@ class Statements(Part):
         if not (isinstance(node.func, ast.Attribute) and node.func.attr in self.reader.tables.moves):
             return
         receiver = node.func.value
-        if not isinstance(receiver, ast.Name | ast.Attribute | ast.Subscript):
+        if not isinstance(receiver, ast.Name | ast.Attribute | ast.Subscript) or self._is_shown(node):
             return
         found = list(objects_in(result))
         known = [self._is_tensor(t) for t in found]
@@ -56,6 +56,15 @@ class Statements(Part):
             }
             written = as_text(receiver)
             self.reader.emit(Kind.DISCARD, found, node, how=node.func.attr, written=written, options=options)
+
+    def _is_shown(self, node: ast.Call) -> bool:
+        """Whether it ends a cell of a notebook, which shows the value."""
+        source = self.reader.now.module.source
+        segment = source.segment(node.lineno) if source.kind == "notebook" and node.col_offset == 0 else None
+        if segment is None:
+            return False
+        rest = source.text.splitlines()[node.end_lineno : segment.row + segment.rows - 1]
+        return all(not row.strip() or row.lstrip().startswith("#") for row in rest)
 
     def _is_tensor(self, thing: AbstractObject) -> bool:
         """Whether an object is a tensor by its origin: a function that returns one, a loss."""

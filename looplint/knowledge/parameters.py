@@ -6,6 +6,9 @@ whose name ends in `_`, return the parameter itself.
 
 from __future__ import annotations
 
+TENSOR_CLASSES = frozenset(("torch.Tensor", "torch.nn.Parameter", "torch.nn.parameter.Parameter"))
+"""Classes of which no module is."""
+
 MOVES_TENSOR = frozenset(("to", "cuda", "xpu", "half", "double", "bfloat16", "type"))
 """Methods that move or convert. `float` and `cpu` are omitted: they rarely have an effect on a parameter."""
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from looplint.events import AbstractObject, Fact, Graph, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import MEANS
-from looplint.interpreter.values import Collection, Const, Value, objects_in
+from looplint.interpreter.values import Collection, Const, Symbol, Value, objects_in
+from looplint.knowledge.parameters import TENSOR_CLASSES
 from looplint.knowledge.python_names import HARMLESS, NUMBERS
 from looplint.library.part import LibraryPart
 from looplint.library.schedules import length
@@ -59,6 +60,8 @@ class Builtins(LibraryPart):
             for one in objects_in(drawn):
                 one.facts |= {Fact.DRAWN}
             return drawn
+        if name == "isinstance" and self._is_module_not_tensor(given):
+            return Const(False, argument=True)
         if name in HARMLESS:
             return self.reader.objects.make(node, Type.NUMBER, role="number", graph=Graph.NO)
         if name in ("sum", "max", "min", "abs", "round", "pow"):
@@ -81,6 +84,12 @@ class Builtins(LibraryPart):
             if one.options.get("drop_last") is True:
                 found.add(Fact.EQUAL_BATCHES)
         return frozenset(found)
+
+    def _is_module_not_tensor(self, given: Arguments) -> bool:
+        """`isinstance(part, nn.Parameter)`, where the part surely is a module."""
+        asked, parts = given.get(1), list(objects_in(given.get(0)))
+        known = bool(parts) and all(part.type is Type.MODULE and part.certain for part in parts)
+        return known and isinstance(asked, Symbol) and asked.dotted in TENSOR_CLASSES
 
     def counting(self, result: AbstractObject, values: Iterable[Value]) -> AbstractObject:
         """A value computed from a number of batches is one, too."""
