@@ -17,6 +17,7 @@ from looplint.interpreter.entries import loops_of
 from looplint.knowledge.name_hints import is_validation
 from looplint.library.library import Library
 from looplint.program.program import Program
+from looplint.project.config import Selection, Settings
 from looplint.sources import from_text
 
 
@@ -848,3 +849,52 @@ def test_a_name_bound_twice_by_a_file_stands_for_one_thing_at_a_time() -> None:
     first, second, backward = events(code, Kind.PREDICT, Kind.BACKWARD)
     assert backward.subject.comes_from(second.subject)
     assert not backward.subject.comes_from(first.subject)
+
+
+RESIDUAL = """\
+import torch
+from torch import nn
+
+
+class Body(nn.Module):
+    def __init__(self, residual=False):
+        super().__init__()
+        self.residual, self.start = residual, nn.Linear(6, 6)
+        self.layers = nn.ModuleList([nn.Linear(6, 6) for _ in range(3)])
+
+    def forward(self, batch):
+        shared = self.start(batch.x)
+        states = [batch.x]
+        for index in range(3):
+            states.append(self.layers[index](states[index]))
+            if index < 2:
+                mixed = states[index] + shared
+                if self.residual:
+                    shared = shared + self.layers[index](mixed)
+                else:
+                    shared = self.layers[index](mixed)
+        return states[-1]
+
+
+def train(model, loader, optimizer, criterion):
+    for batch in loader:
+        loss = criterion(model(batch), batch.y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def main():
+    model = Body()
+    optimizer = torch.optim.Adam(model.parameters())
+    for epoch in range(10):
+        train(model, torch.utils.data.DataLoader([1]), optimizer, nn.CrossEntropyLoss())
+
+
+main()
+"""
+
+
+def test_a_sum_that_is_set_in_several_places_lives_as_long_as_the_call_it_is_made_in() -> None:
+    settings = Settings(selections=(Selection(select=("LOOP701",)),))
+    assert list(check_source(RESIDUAL, "train.py", settings)) == []
