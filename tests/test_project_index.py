@@ -797,7 +797,7 @@ SHOWN = {
 def test_the_last_value_of_a_cell_is_shown(cell: str) -> None:
     """What a notebook shows is not dropped."""
     sources = ["import torch\nx = torch.rand(2)\ndevice = torch.device('cpu')", cell, "print(x.sum())"]
-    cells = [
+    cells: list[dict[str, object]] = [
         {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": text}
         for text in sources
     ]

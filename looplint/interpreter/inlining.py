@@ -111,11 +111,11 @@ class Inlining(Part):
                 if self.reader.budget.left <= 0 and not self.reader.budget.granted:
                     self.reader.record.left.update(self.reader.now.calls)
             self.reader.unknown_calls.escape([*args, *keywords.values()], node, "call")
-            result = self.reader.objects.derived(node, [*args, *keywords.values()], role="call")
-            if result.graph is Graph.YES:
+            unread = self.reader.objects.derived(node, [*args, *keywords.values()], role="call")
+            if unread.graph is Graph.YES:
                 # What the function makes of them is not read: it may detach them, or count something.
-                result.graph, result.type = Graph.UNKNOWN, Type.UNKNOWN
-            return result
+                unread.graph, unread.type = Graph.UNKNOWN, Type.UNKNOWN
+            return unread
         if not self.reader.flow.silent:
             self.reader.record.opened.add(code)
         frame = Frame(
