@@ -86,6 +86,8 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         if any(Fact.GRADED in loss.facts and predict.leads_to(loss) for e in passed for loss in e.subjects):
             continue
         starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.is_subject(module)]
+        # Loading says nothing of the mode of a network that was made elsewhere.
+        starts = [e for e in starts if e.kind is not Kind.LOAD or not module.external]
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]
         starts += _copies(loop, module, trainings)
         if path := loop.path(starts, to=predict, avoiding=(*ENDED, *flags), about=module):

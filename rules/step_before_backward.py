@@ -58,6 +58,9 @@ def step_before_backward(loop: EventGraph) -> Iterator[Mistake]:
         for backward in passes:
             if loop.common(step, backward) not in (step.loops, backward.loops):
                 continue
+            # A step in front of a loop of its own has no gradients to use: schedulers are begun so.
+            if any(scope.is_written for scope in backward.loops[len(step.loops) :]):
+                continue
             within = loop.innermost(step, backward)
             begun = loop.leading_to(backward.subjects, Kind.PREDICT, Kind.GRADE)
             before = loop.path([*begun, *loop.all(Kind.CLEAR, concerning=step.subject)], to=step, within=within)

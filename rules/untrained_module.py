@@ -69,6 +69,7 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
             module = use.subject
             if (
                 Fact.FRESH not in module.facts
+                or Fact.PREPARED in module.facts
                 or module in reported
                 or loop.inside(use, Context.NO_GRAD, Context.INFERENCE_MODE)
             ):

@@ -898,3 +898,55 @@ main()
 def test_a_sum_that_is_set_in_several_places_lives_as_long_as_the_call_it_is_made_in() -> None:
     settings = Settings(selections=(Selection(select=("LOOP701",)),))
     assert list(check_source(RESIDUAL, "train.py", settings)) == []
+
+
+UNSEEN = {
+    "a context manager that is not seen may switch modes": """
+        def train(model: torch.nn.Module, loader, val_loader, optimizer, loss_fn):
+            for epoch in range(3):
+                model.train()
+                for x, y in loader:
+                    optimizer.zero_grad()
+                    loss_fn(model(x), y).backward()
+                    optimizer.step()
+                with helpers.evaluating(model):
+                    for x, y in val_loader:
+                        print(loss_fn(model(x), y).item())
+        """,
+    "a context manager that is not seen may record nothing": """
+        def validate(model: torch.nn.Module, val_loader, loss_fn):
+            model.eval()
+            with helpers.evaluating(model):
+                for x, y in val_loader:
+                    print(loss_fn(model(x), y).item())
+        """,
+    "an engine that is not seen goes back": """
+        def train(network: torch.nn.Module, optimizer, loader):
+            model, optimizer, _, _ = helpers.initialize(model=network, optimizer=optimizer)
+            model.train()
+            for _ in range(2):
+                for batch in loader:
+                    outputs = model(**batch)
+                    loss = outputs.loss
+                    model.backward(loss)
+                    model.step()
+        """,
+    "a network that is loaded was switched by whoever made it": """
+        class Scores:
+            def __init__(self, model: torch.nn.Module, files, loader):
+                self.model, self.files, self.loader = model, files, loader
+
+            def run(self):
+                for file in self.files:
+                    self.model.load_state_dict(torch.load(file))
+                    for x, y in self.loader:
+                        print(torch.nn.functional.cross_entropy(self.model(x), y).item())
+        """,
+}
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_what_code_that_is_not_seen_may_do_is_no_mistake(name: str) -> None:
+    code = "import helpers\nimport torch\n" + dedent(UNSEEN[name])
+    settings = Settings(selections=(Selection(select=("LOOP801", "LOOP802")),))
+    assert list(check_source(code, "train.py", settings)) == []

@@ -8,6 +8,7 @@ from enum import StrEnum
 class How(StrEnum):
     """A value of `Event.how` that is not spelled in the source."""
 
+    CONTEXT = "context"  # REFERENCE: a context manager that is not seen gets it
     CALLER = "caller"  # ESCAPE: unknown code that calls the entry may do anything
     CLOSURE = "closure"  # ESCAPE: the step calls an unknown closure
     ELSEWHERE = "elsewhere"  # EMPTY: done by another method of the class

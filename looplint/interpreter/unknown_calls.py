@@ -8,7 +8,7 @@ from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Function, Instance, Value, alternatives, objects_in
-from looplint.knowledge.name_hints import CLEARS, SWITCHES_GRADIENTS
+from looplint.knowledge.name_hints import BACKWARD, CLEARS, SWITCHES_GRADIENTS
 
 
 class UnknownCalls(Part):
@@ -39,6 +39,9 @@ class UnknownCalls(Part):
         if isinstance(thing, Instance) or (self.reader.objects.is_like(thing, Type.OPTIMIZER) and not plain):
             values.append(thing)
         self._passed([thing, *given.values] if thing.type is Type.MODULE else given.values, node)
+        if BACKWARD.search(name):
+            # `engine.backward(loss)` differentiates the loss, whatever the engine is.
+            self.reader.emit(Kind.READ, self.reader.objects.of(given.values), node, how=How.GRADIENT)
         self.switched(name, [thing, *given.values], node)
         self.escape(values, node, name)
         if thing.certain and thing.type is Type.OTHER:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from looplint.events import Context
+from looplint.events import AbstractObject, Context, Fact, How, Kind, Type
 from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Const, Function, Instance, Value, alternatives, objects_in
@@ -41,6 +41,11 @@ class WithBlocks(Part):
             return
         value = self.reader.evaluate(expression)
         names = self._context_names(expression, value)
+        handed = self._handed_modules(value)
+        if handed:
+            # A context manager that is not seen may switch the mode of a network, or the recording of gradients.
+            names.append(Context.SET_GRAD_ENABLED)
+            self.reader.emit(Kind.REFERENCE, handed, expression, how=How.CONTEXT)
         entered: Value = value
         instance = next((t for t in objects_in(value) if isinstance(t, Instance) and t.cls is not None), None)
         if instance is not None and instance.cls is not None:
@@ -73,6 +78,11 @@ class WithBlocks(Part):
             self.reader.inlining.call(leave, error, {}, expression)
 
         self.reader.try_blocks.on_every_exit(within, exit_)
+
+    def _handed_modules(self, value: Value) -> list[AbstractObject]:
+        """The modules that a context manager was given whose code is not seen."""
+        unseen = [one for one in objects_in(value) if Fact.UNKNOWN_RESULT in one.facts]
+        return [part for one in unseen for part in one.operands if part.type is Type.MODULE]
 
     def _context_names(self, expression: ast.expr, value: Value) -> list[Context]:
         """The contexts that a `with` item puts around its body. If a condition decides whether gradients are recorded,

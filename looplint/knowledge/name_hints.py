@@ -93,6 +93,9 @@ CLEARS = re.compile(r"(?i)^_?(?:zero|reset|clear)_?(?:all_?)?(?:the_?)?grad|zero
 """Functions and methods that clear gradients, judged by their name, if their source is unknown."""
 
 
+BACKWARD = re.compile(r"(?i)(?:^|_)backward$")
+"""Methods that differentiate their argument."""
+
 SWITCHES_GRADIENTS = re.compile(r"(?i)requires?_?grad|freeze|toggle_(?:grad|optimizer)")
 """Functions and methods that turn the gradients of their arguments on or off, if their source is unknown."""
 
