@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Ho
 from looplint.rule import WARNING, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
-@rule("LOOP801", severity=WARNING, preview=True)
+@rule("LOOP801", severity=WARNING)
 def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     """Validation runs in training mode: dropout is active, batch normalisation learns from it.
 
