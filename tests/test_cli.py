@@ -48,20 +48,17 @@ RIGHT = (
     .replace("total += loss", "total += loss.item()")
 )
 
-EVALUATED = """\
+MADE_ANEW = """\
 import torch
 
 
-def train(model, optimizer, loader, val_loader, loss_fn, epochs):
+def train(model: torch.nn.Module, loader, loss_fn, epochs):
     for _ in range(epochs):
-        model.train()
+        optimizer = torch.optim.Adam(model.parameters())
         for inputs, targets in loader:
             optimizer.zero_grad()
             loss_fn(model(inputs), targets).backward()
             optimizer.step()
-        with torch.no_grad():
-            for inputs, targets in val_loader:
-                print(loss_fn(model(inputs), targets).item())
 """
 
 Run = Callable[..., tuple[int, str, str]]
@@ -110,12 +107,12 @@ def test_the_main_call(run: Run) -> None:
 
 
 def test_a_preview_rule_is_on_by_its_own_word_and_a_prefix_that_is_not_enough_is_said(run: Run) -> None:
-    Path("v.py").write_text(EVALUATED)
-    assert codes(run("--select", "LOOP801", "--output-format", "concise")[1]) == ["LOOP801"]
-    assert codes(run("--select", "LOOP80", "--output-format", "concise")[1]) == []
-    Path("looplint.toml").write_text('select = ["missing-eval-mode"]')
-    assert codes(run("--output-format", "concise")[1]) == ["LOOP801"]
-    assert "has no effect" not in run("--select", "LOOP80,LOOP105")[2], "some of these rules are on"
+    Path("v.py").write_text(MADE_ANEW)
+    assert codes(run("--select", "LOOP609", "--output-format", "concise")[1]) == ["LOOP609"]
+    assert codes(run("--select", "LOOP60", "--output-format", "concise")[1]) == []
+    Path("looplint.toml").write_text('select = ["optimizer-created-in-loop"]')
+    assert codes(run("--output-format", "concise")[1]) == ["LOOP609"]
+    assert "has no effect" not in run("--select", "LOOP60,LOOP105")[2], "some of these rules are on"
 
 
 def test_stdin_is_called_what_it_is_told_to_be(run: Run) -> None:
