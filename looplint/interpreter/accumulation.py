@@ -12,9 +12,6 @@ from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Value, alternatives, objects_in
 from looplint.syntax.walk import as_text
 
-NESTED = 3
-"""How deep collections are looked into for what is kept in them."""
-
 
 class Accumulation(Part):
     """Evaluates additions to a sum or a collection."""
@@ -210,7 +207,9 @@ class Accumulation(Part):
         found = [one for one in objects_in(value) if one.type is not Type.NUMBER]
         found.sort(key=lambda one: one.graph is not Graph.YES)
         if len(found) == 1 and isinstance(found[0], Collection):
-            inner = [one for one in _leaves(found[0]) if self.reader.objects.graph(one) is Graph.YES]
+            inner = [
+                one for one in _leaves(found[0], _nesting(expression)) if self.reader.objects.graph(one) is Graph.YES
+            ]
             if inner:
                 value = inner[0]
                 found = inner[:1]
@@ -263,14 +262,22 @@ class Accumulation(Part):
     handlers: ClassVar[dict[type[ast.stmt], Callable[..., int | None]]] = {ast.AugAssign: _augmented}
 
 
-def _leaves(whole: Collection, depth: int = NESTED) -> Iterator[AbstractObject]:
+def _leaves(whole: Collection, depth: int) -> Iterator[AbstractObject]:
     """The elements of a collection, including those of nested ones."""
     for item in whole.elements():
         for one in objects_in(item):
-            if isinstance(one, Collection):
-                yield from _leaves(one, depth - 1) if depth else ()
+            if isinstance(one, Collection) and depth > 1:
+                yield from _leaves(one, depth - 1)
             else:
                 yield one
+
+
+def _nesting(node: ast.AST | None) -> int:
+    """How many displays stand in each other: 2 in `(a, (b, c))`."""
+    match node:
+        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Dict(values=parts):
+            return 1 + max(map(_nesting, parts), default=0)
+    return 0
 
 
 def _unscaled(node: ast.expr) -> ast.expr:

@@ -115,6 +115,6 @@ class Names(Part):
         value = self.reader.bindings.get((id(frame), f"@{name}"))
         found = [one for one in alternatives(value) if isinstance(one, AbstractObject)] if value is not None else []
         if found:
-            # Where it was set in several places: the one that lives longest.
-            return min(found, key=lambda one: len(one.loops))
+            # Where it was set in several places: what was there before the loop comes first.
+            return found[0]
         return self.reader.objects.external(frame or self.reader.now.frame, name, f"accumulator {name}")
