@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind
+from looplint.events import Event, EventGraph, How, Kind
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_before, rule, unsafe
 
 
@@ -13,7 +13,7 @@ def clip_after_step(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a clip that comes after the optimizer's `step()` in the same iteration, with no `backward()` in between,
-    while no clip stands between `backward()` and the step.
+    while no clip stands between `backward()` and the step. With gradient release the step is a part of `backward()`.
 
     Why is this bad?
     ----------------
@@ -60,8 +60,10 @@ def clip_after_step(loop: EventGraph) -> Iterator[Mistake]:
                     (computed + late).with_notes(
                         "gradients are computed", "the step uses them", "they are clipped too late"
                     ),
-                    help="clip between `backward()` and `step()`",
-                    fix=_move(loop, clip, step),
+                    help="it steps inside `backward()`: without gradient release it could be clipped before"
+                    if step.how == How.IN_BACKWARD
+                    else "clip between `backward()` and `step()`",
+                    fix=None if step.how == How.IN_BACKWARD else _move(loop, clip, step),
                 )
                 break
 

@@ -89,8 +89,10 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         # Loading says nothing of the mode of a network that was made elsewhere.
         starts = [e for e in starts if e.kind is not Kind.LOAD or not module.external]
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]
-        starts += _copies(loop, module, trainings)
-        if path := loop.path(starts, to=predict, avoiding=(*ENDED, *flags), about=module):
+        path = loop.path(starts, to=predict, avoiding=(*ENDED, *flags), about=module)
+        # A copy keeps its mode where the module that it was made of is switched.
+        own = [e for e in loop.all(*ENDED) if e.is_subject(module)] + loop.all(Kind.ESCAPE, concerning=module) + passed
+        if path := path or loop.path(_copies(loop, module, trainings), to=predict, avoiding=[*own, *flags]):
             reported.add((scope, id(module)))
             name = predict.name
             apart = scope.function != predict.function or scope in path.events[0].loops

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Fact, Kind, Type
+from looplint.events import EventGraph, Fact, How, Kind, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -15,6 +15,8 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
     Looks for a scheduler over an optimizer that steps in a loop, while nothing steps the scheduler, and code only reads
     its rate or its state. In a LightningModule, for one that `configure_optimizers` makes and does not return, or
     returns with manual optimization, which leaves schedulers to the class.
+    its rate or its state; or tells one that counts epochs, as timm's do by default, the number of updates and nothing
+    else.
 
     Why is this bad?
     ----------------
@@ -66,6 +68,7 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
                 help="return it with the optimizer, or step it in a method of the class with manual optimization",
             )
             continue
+        told = [e for e in loop.all(Kind.READ, about=scheduler) if e.how == How.UPDATES]
         if scheduler.type is not Type.SCHEDULER or Fact.IDLE not in scheduler.facts:
             continue
         if loop.all(Kind.SCHEDULE, about=scheduler):
@@ -74,8 +77,10 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
         steps = [step for step in loop.all(Kind.STEP) if any(step.is_subject(optimizer) for optimizer in optimizers)]
         if path := loop.path(make, to=[step for step in steps if any(scope.is_written for scope in step.loops)]):
             yield Mistake(
-                make,
-                f"`{scheduler}` is never stepped: the learning rate stays constant",
+                told[0] if told else make,
+                f"`{scheduler}` counts epochs and ignores the number of updates: the learning rate stays constant"
+                if told
+                else f"`{scheduler}` is never stepped: the learning rate stays constant",
                 path.with_notes("the scheduler is made", "every update uses the same rate"),
                 help=f"call `{scheduler}.step()` after the updates of each epoch (or batch, as the scheduler counts)",
             )

@@ -8,7 +8,11 @@ from enum import StrEnum
 class How(StrEnum):
     """A value of `Event.how` that is not spelled in the source."""
 
+    AVERAGED = "averaged"  # WEIGHTS: the averaged ones, for validation
+    UNAVERAGED = "unaveraged"  # WEIGHTS: those that the next step needs
     CONTEXT = "context"  # REFERENCE: a context manager that is not seen gets it
+    IN_BACKWARD = "in backward"  # STEP, CLEAR: `backward()` does it, for each parameter at once
+    UPDATES = "updates"  # READ: a scheduler is told the number of updates
     CALLER = "caller"  # ESCAPE: unknown code that calls the entry may do anything
     CLOSURE = "closure"  # ESCAPE: the step calls an unknown closure
     ELSEWHERE = "elsewhere"  # EMPTY: done by another method of the class

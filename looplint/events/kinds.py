@@ -22,6 +22,8 @@ class Kind(StrEnum):
     STEP = "STEP"  # [optimizer]; the scaler that steps it, if any: parameters are updated
     SCALER_UPDATE = "SCALER_UPDATE"  # [scaler] its `update` is called
     SCHEDULE = "SCHEDULE"  # [scheduler] its `step` is called
+    TRACK = "TRACK"  # [average] averaged weights are moved towards those of a module; `inputs`: what it is passed
+    WEIGHTS = "WEIGHTS"  # [optimizer] it puts its averaged weights into the module, or those that it trains; see `how`
     TRAIN = "TRAIN"  # [module] switched to training mode
     EVAL = "EVAL"  # [module] switched to evaluation mode
     RUN = "RUN"  # [module, parts of it] a library runs it in the mode that it is in: `how` says what for

@@ -171,7 +171,8 @@ class Assignments(Part):
             code = (
                 self.reader.now.module.tree if shared else self.reader.now.frame.function or self.reader.now.module.tree
             )
-            idle = not is_used(code, target.id, self.reader.now.module.tree)
+            epochs = Fact.COUNTS_EPOCHS in value.facts
+            idle = not is_used(code, target.id, self.reader.now.module.tree, counts_epochs=epochs)
         elif isinstance(target, ast.Attribute) and owners and isinstance(self.reader.now.frame.receiver, Instance):
             # An unknown base class, or the caller of the constructor, may step what belongs to it.
             here = all(isinstance(base, Class) and base.frame.module is self.reader.now.module for base in owners)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from looplint.events import Context, Kind, Type
+from looplint.events import Context, How, Kind, Type
 from looplint.knowledge.criteria import TRAINED_CRITERIA
 from looplint.knowledge.effect import Effect, Returns
 
@@ -309,6 +309,8 @@ METHODS: dict[Type, dict[str, Effect]] = {
         "clip_master_grads": Effect(Kind.CLIP, returns=Returns.NUMBER),
         "load_state_dict": Effect(Kind.LOAD, returns=Returns.LOADED),
         "state_dict": Effect(returns=Returns.NEW),
+        "train": Effect(Kind.WEIGHTS, how=How.UNAVERAGED),
+        "eval": Effect(Kind.WEIGHTS, how=How.AVERAGED),
     },
     Type.MODULE: {
         "zero_grad": Effect(Kind.CLEAR),
@@ -434,6 +436,9 @@ SCHEDULER_LOOKS = frozenset(
     ("get_last_lr", "get_lr", "state_dict", "load_state_dict", "last_epoch", "optimizer", "base_lrs", "print_lr")
 )
 """Methods and attributes of a scheduler that do not change a rate."""
+
+EPOCH_SCHEDULER_LOOKS = SCHEDULER_LOOKS | {"step_update"}
+"""The same for a scheduler of timm that counts epochs."""
 
 HOOKS = frozenset(("register_step_pre_hook", "register_step_post_hook"))
 """Methods of an optimizer that register code to run with each step."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from looplint.events import AbstractObject, Kind, Option, Type
+from looplint.events import AbstractObject, Fact, How, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Value, objects_in
 from looplint.knowledge.effect import Effect, Returns
@@ -93,6 +93,11 @@ class Effects(LibraryPart):
                 inputs=call.inputs,
                 outputs=call.outputs,
             )
+        if call.kind is Kind.BACKWARD:
+            for make in self.reader.graph.all(Kind.MAKE):
+                if Fact.STEPS_IN_BACKWARD in make.subject.facts:
+                    for kind in (Kind.STEP, Kind.CLEAR):
+                        self.reader.emit(kind, (make.subject,), node, how=How.IN_BACKWARD, written=make.subject.name)
         flagged = call.given.get(9, effect.flag[0]) if effect.flag else None
         for also in (effect.then, effect.flag[1] if flagged is not None and effect.flag else None):
             if also is not None and not (isinstance(flagged, Const) and not flagged.value and also is not effect.then):

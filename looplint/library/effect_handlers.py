@@ -261,15 +261,25 @@ def _keep(call: EffectCall) -> Value | None:
 
 
 def _assign(call: EffectCall) -> Value | None:
-    """A module's own parameters are replaced."""
-    if call.effect.how is not None:
+    """A module's own parameters are replaced, or `backward()` runs an optimizer from here on."""
+    if call.effect.how is How.IN_BACKWARD:
+        for optimizer in call.subjects:
+            optimizer.facts |= {Fact.STEPS_IN_BACKWARD}
+        call.kind = None
+    elif call.effect.how is not None:
         new = call.reader.objects.make(call.node, Type.PARAMETERS, role="new parameters", certain=True)
         call.reader.emit(Kind.ASSIGN, call.subjects, call.node, object=new, how=call.effect.how)
         call.kind = None
     return None
 
 
+def _track(call: EffectCall) -> Value | None:
+    call.inputs = call.reader.objects.of(call.given.values)
+    return None
+
+
 HANDLERS: dict[Kind, Handler] = {
+    Kind.TRACK: _track,
     Kind.CLEAR: _clear,
     Kind.TRAIN: _train,
     Kind.EVAL: _train,

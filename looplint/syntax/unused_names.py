@@ -7,14 +7,15 @@ import dataclasses
 from weakref import WeakKeyDictionary
 
 from looplint.knowledge.python_names import REFLECTION
-from looplint.knowledge.torch import SCHEDULER_LOOKS
+from looplint.knowledge.torch import EPOCH_SCHEDULER_LOOKS, SCHEDULER_LOOKS
 from looplint.syntax.walk import nodes
 
 
 @dataclasses.dataclass(slots=True)
 class _Uses:
     """The uses of names in a piece of code. `read`: for each name the functions that it is passed to, with the
-    argument's position; an empty function for any other use. `reflects`: it may read any name."""
+    argument's position, or `.` and an attribute; an empty function for any other use. `reflects`: it may read any
+    name."""
 
     read: dict[str, list[tuple[str, object]]] = dataclasses.field(default_factory=dict)
     functions: dict[str, list[ast.FunctionDef]] = dataclasses.field(default_factory=dict)
@@ -30,13 +31,12 @@ def _uses(code: ast.AST) -> _Uses:
     found = _USES.get(code)
     if found is None:
         found = _USES[code] = _Uses()
-        rates, passed, names = set[int](), dict[int, tuple[str, object]](), list[ast.Name]()
+        passed, names = dict[int, tuple[str, object]](), list[ast.Name]()
         for node in nodes(code):
             if isinstance(node, ast.Name):
                 names.append(node)
             elif isinstance(node, ast.Attribute):
-                if node.attr in SCHEDULER_LOOKS:
-                    rates.add(id(node.value))
+                passed[id(node.value)] = (f".{node.attr}", None)
             elif isinstance(node, ast.Call):
                 if isinstance(node.func, ast.Name):
                     found.reflects = found.reflects or node.func.id in REFLECTION
@@ -46,27 +46,35 @@ def _uses(code: ast.AST) -> _Uses:
                 # The cached result must not keep the code alive.
                 found.functions.setdefault(node.name, []).append(node)
         for name in names:
-            if isinstance(name.ctx, ast.Load) and id(name) not in rates:
+            if isinstance(name.ctx, ast.Load):
                 found.read.setdefault(name.id, []).append(passed.get(id(name), ("", None)))
     return found
 
 
-def is_used(code: ast.AST, name: str, module: ast.AST, depth: int = 0) -> bool:
-    """Whether code does anything with a name but bind it, read a rate of it, or pass it to a function that
-    ignores it."""
+def is_used(code: ast.AST, name: str, module: ast.AST, depth: int = 0, *, counts_epochs: bool = False) -> bool:
+    """Whether code does anything with a name but bind it, look at a scheduler, or pass it to a function that ignores
+    it. `counts_epochs`: it is a scheduler that ignores the number of updates."""
     uses = _uses(code)
-    return uses.reflects or any(not _is_ignored(*given, module, depth) for given in uses.read.get(name, ()))
+    return uses.reflects or any(
+        not _is_ignored(*given, module, depth, counts_epochs) for given in uses.read.get(name, ())
+    )
 
 
-def _is_ignored(function: str, place: object, module: ast.AST, depth: int) -> bool:
-    """Whether a function of this file ignores an argument."""
+def _is_ignored(function: str, place: object, module: ast.AST, depth: int, counts_epochs: bool) -> bool:
+    """Whether an attribute is one that is only looked at, or a function of this file ignores an argument."""
+    if function.startswith("."):
+        return function[1:] in (EPOCH_SCHEDULER_LOOKS if counts_epochs else SCHEDULER_LOOKS)
     found = _uses(module).functions.get(function, ())
     if len(found) != 1 or depth > 2 or found[0].decorator_list:
         return False
     names = [a.arg for a in (*found[0].args.posonlyargs, *found[0].args.args)]
     name = names[place] if isinstance(place, int) and place < len(names) else place
     known = [*names, *(a.arg for a in found[0].args.kwonlyargs)]
-    return isinstance(name, str) and name in known and not is_used(found[0], name, module, depth + 1)
+    return (
+        isinstance(name, str)
+        and name in known
+        and not is_used(found[0], name, module, depth + 1, counts_epochs=counts_epochs)
+    )
 
 
 def is_attribute_used(module: ast.AST, name: str) -> bool:

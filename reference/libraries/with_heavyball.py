@@ -45,6 +45,21 @@ def gradients_that_are_kept_add_up():
     return left_behind(model)
 
 
+def validated_with_the_trained_weights():
+    model = new_model()
+    optimizer = heavyball.SFAdamW(model.parameters(), lr=0.1)
+    for inputs, targets in loader:
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+    model.eval()
+    weights = model.weight.detach().clone()
+    for inputs, targets in loader:
+        with torch.no_grad():
+            print(criterion(model(inputs), targets).item())  # expect: averaging-optimizer-mode
+    optimizer.eval()
+    return float((model.weight - weights).norm())
+
+
 def left_by(name, **options):
     model = new_model()
     optimizer = getattr(heavyball, name)(model.parameters(), lr=0.01, **options)
@@ -57,5 +72,6 @@ if __name__ == "__main__":
     for name in OPTIMIZERS:
         assert left_by(name) == [None, None], name
         assert None not in left_by(name, consume_grad=False), name
+    assert validated_with_the_trained_weights() > 0.01
     assert no_clear_is_needed() == [None, None]
     assert None not in gradients_that_are_kept_add_up()

@@ -52,6 +52,16 @@ def without_release_and_clear():
     return model.weight.grad
 
 
+def clipped_when_the_step_is_over():
+    model = new_model()
+    optimizer = optimi.AdamW(model.parameters(), lr=0.1, gradient_release=True)
+    optimi.prepare_for_gradient_release(model, optimizer)
+    for inputs, targets in loader:
+        criterion(model(inputs), targets).backward()
+        norm = nn.utils.clip_grad_norm_(model.parameters(), 0.001)  # expect: clip-after-step
+    return float(norm)
+
+
 def moved_by(name):
     model = new_model()
     optimizer = getattr(optimi, name)(model.parameters(), lr=0.1, gradient_release=True)
@@ -69,5 +79,6 @@ def moved_by(name):
 if __name__ == "__main__":
     for name in OPTIMIZERS:
         assert moved_by(name) == [True, False], name
+    assert clipped_when_the_step_is_over() == 0
     assert torch.equal(released_without_a_clear(), released_with_a_clear())
     assert without_release_and_clear() is not None

@@ -1,4 +1,4 @@
-"""timm: `NativeScaler` never clears, `AverageMeter` keeps what it is given, losses take logits."""
+"""timm: `NativeScaler` never clears, `AverageMeter` keeps its values, schedulers count epochs, losses take logits."""
 
 # /// script
 # requires-python = ">=3.11"
@@ -7,7 +7,8 @@
 
 import torch
 from timm.loss import LabelSmoothingCrossEntropy, SoftTargetCrossEntropy
-from timm.utils import AverageMeter, NativeScaler
+from timm.scheduler import CosineLRScheduler, MultiStepLRScheduler, PolyLRScheduler, StepLRScheduler, TanhLRScheduler
+from timm.utils import AverageMeter, ModelEma, ModelEmaV2, ModelEmaV3, NativeScaler
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -102,7 +103,84 @@ def softmax_before_the_loss_of_soft_targets():
         optimizer.step()
 
 
+def scheduler_that_is_told_the_updates():
+    model, updates = new_model(), 0
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    scheduler = CosineLRScheduler(optimizer, t_initial=10)
+    for epoch in range(5):
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+            updates += 1
+            scheduler.step_update(updates)  # expect: scheduler-never-stepped
+    return optimizer.param_groups[0]["lr"]
+
+
+def scheduler_that_counts_updates():
+    model, updates = new_model(), 0
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    scheduler = CosineLRScheduler(optimizer, t_initial=10 * len(loader), t_in_epochs=False)
+    for epoch in range(5):
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+            updates += 1
+            scheduler.step_update(updates)  # ok: scheduler-never-stepped
+    return optimizer.param_groups[0]["lr"]
+
+
+def rate(make, **options):
+    optimizer = torch.optim.SGD(new_model().parameters(), lr=0.1)
+    scheduler = make(optimizer, **options)
+    for number in range(1, 8):
+        scheduler.step_update(number)
+    return optimizer.param_groups[0]["lr"]
+
+
+def average_updated_before_the_step():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    average = ModelEmaV3(model, decay=0.0)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        average.update(model)  # expect: average-before-step
+        optimizer.step()
+    return float((average.module.weight - model.weight).norm())
+
+
+def average_updated_after_the_step():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    average = ModelEmaV3(model, decay=0.0)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+        average.update(model)  # ok: average-before-step
+    return float((average.module.weight - model.weight).norm())
+
+
 if __name__ == "__main__":
+    assert average_updated_before_the_step() > 0.01 and average_updated_after_the_step() == 0
+    for make in (ModelEma, ModelEmaV2):
+        model = new_model()
+        average = make(model, decay=0.0)
+        nn.init.zeros_(model.weight)
+        average.update(model)
+        averaged = average.ema if make is ModelEma else average.module
+        assert not averaged.weight.any(), make
+    assert scheduler_that_is_told_the_updates() == 0.1 and scheduler_that_counts_updates() < 0.1
+    for make, options in {
+        CosineLRScheduler: {"t_initial": 10},
+        MultiStepLRScheduler: {"decay_t": [2], "decay_rate": 0.5},
+        PolyLRScheduler: {"t_initial": 10},
+        StepLRScheduler: {"decay_t": 2, "decay_rate": 0.5},
+        TanhLRScheduler: {"t_initial": 10},
+    }.items():
+        assert rate(make, **options) == 0.1 != rate(make, **options, t_in_epochs=False), make
     without, cleared = scaler_without_a_clear(), scaler_with_a_clear()
     assert without[0] == cleared[0] and without[-1] > 1.5 * cleared[-1]
     weights = scaler_that_updates_every_second_time()

@@ -1,4 +1,4 @@
-"""torch: `fully_shard` puts sharded parameters in place of those of the module, in place."""
+"""torch: `fully_shard` replaces the parameters of the module; `AveragedModel` takes in the weights of the moment."""
 
 # /// script
 # requires-python = ">=3.11"
@@ -13,11 +13,17 @@ import torch.distributed as dist
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, TensorDataset
 
 torch.manual_seed(0)
 loader = DataLoader(TensorDataset(torch.randn(32, 6), torch.randint(0, 3, (32,))), batch_size=8)
 criterion = nn.CrossEntropyLoss()
+
+
+def new_model():
+    torch.manual_seed(0)
+    return nn.Linear(6, 3)
 
 
 def optimizer_made_first(mesh):
@@ -44,7 +50,32 @@ def optimizer_made_afterwards(mesh):
     return float((model.weight.full_tensor() - start).norm())
 
 
+def average_updated_before_the_step():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.0))
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        average.update_parameters(model)  # expect: average-before-step
+        optimizer.step()
+    return float((average.module.weight - model.weight).norm())
+
+
+def average_updated_after_the_step():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.0))
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+        average.update_parameters(model)  # ok: average-before-step
+    return float((average.module.weight - model.weight).norm())
+
+
 if __name__ == "__main__":
+    assert average_updated_before_the_step() > 0.01 and average_updated_after_the_step() == 0
     with tempfile.TemporaryDirectory() as folder:
         dist.init_process_group("gloo", init_method=f"file://{os.path.join(folder, 'store')}", rank=0, world_size=1)
         mesh = init_device_mesh("cpu", (1,))

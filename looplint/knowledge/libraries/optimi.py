@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from looplint.events import Kind, Type
+from looplint.events import How, Kind, Type
 from looplint.knowledge.effect import Effect
 from looplint.knowledge.library_rows import LibraryRows
 
@@ -15,5 +15,9 @@ _OPTIMIZERS = ("Adam", "AdamW", "Adan", "Lion", "RAdam", "Ranger", "SGD", "Stabl
 
 ROWS = LibraryRows(
     types=dict.fromkeys((f"optimi.*.{name}" for name in _OPTIMIZERS), Type.OPTIMIZER),
-    effects={"optimi.*.step": _NOTHING, "optimi.*.zero_grad": _NOTHING},
+    effects={
+        "optimi.*.prepare_for_gradient_release": (Effect(Kind.ASSIGN, 1, keyword="optimizer", how=How.IN_BACKWARD),),
+        "optimi.*.step": _NOTHING,
+        "optimi.*.zero_grad": _NOTHING,
+    },
 )

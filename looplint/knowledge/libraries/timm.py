@@ -1,15 +1,22 @@
-"""timm 1.0.31, run: `NativeScaler` never clears, `AverageMeter` keeps its values, losses expect logits."""
+"""timm 1.0.31, run: `NativeScaler` never clears, `AverageMeter` keeps its values, losses expect logits;
+schedulers count epochs, for which `step_update` does nothing, unless they are made with `t_in_epochs=False`."""
 
 from __future__ import annotations
 
-from looplint.events import Fact, Kind, Type
+from looplint.events import Fact, How, Kind, Type
 from looplint.knowledge.effect import Effect
-from looplint.knowledge.library_rows import Known, LibraryRows
+from looplint.knowledge.library_rows import Argument, Known, LibraryRows
 
 _LOSSES = ("timm.*.LabelSmoothingCrossEntropy", "timm.*.SoftTargetCrossEntropy")
 
+_SCHEDULERS = tuple(f"timm.*.{name}LRScheduler" for name in ("Cosine", "MultiStep", "Poly", "Step", "Tanh"))
+_COUNTS_EPOCHS = (Known(frozenset((Fact.COUNTS_EPOCHS,)), ((Argument(99, "t_in_epochs", True), (True,)),)),)
+_AVERAGES = tuple(f"timm.*.{name}" for name in ("ModelEma", "ModelEmaV2", "ModelEmaV3"))
+
 ROWS = LibraryRows(
     effects={
+        "timm.*.step_update": (Effect(Kind.READ, how=How.UPDATES),),
+        **dict.fromkeys((f"{name}.update" for name in _AVERAGES), (Effect(Kind.TRACK),)),
         "timm.*.NativeScaler.__call__": (
             Effect(Kind.BACKWARD, 0, keyword="loss"),
             Effect(Kind.STEP, 1, keyword="optimizer", enabled_by="need_update"),
@@ -17,6 +24,9 @@ ROWS = LibraryRows(
         "timm.*.AverageMeter.update": (Effect(Kind.KEEP, object=0, keyword="val"),),
     },
     types={"timm.*.NativeScaler": Type.OTHER, "timm.*.AverageMeter": Type.OTHER}
-    | dict.fromkeys(_LOSSES, Type.CRITERION),
-    facts=dict.fromkeys(_LOSSES, (Known(frozenset((Fact.TAKES_LOGITS,))),)),
+    | dict.fromkeys(_LOSSES, Type.CRITERION)
+    | dict.fromkeys(_AVERAGES, Type.OTHER)
+    | dict.fromkeys(_SCHEDULERS, Type.SCHEDULER),
+    facts=dict.fromkeys(_LOSSES, (Known(frozenset((Fact.TAKES_LOGITS,))),))
+    | dict.fromkeys(_SCHEDULERS, _COUNTS_EPOCHS),
 )

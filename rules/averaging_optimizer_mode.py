@@ -1,0 +1,111 @@
+"""LOOP810: see `averaging_optimizer_mode`."""
+
+from collections.abc import Iterator
+
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, Trace
+from looplint.rule import WARNING, Mistake, rule
+
+
+@rule("LOOP810", severity=WARNING, preview=True)
+def averaging_optimizer_mode(loop: EventGraph) -> Iterator[Mistake]:
+    """A schedule-free optimizer holds two sets of weights, and the wrong one is in the model.
+
+    What it does
+    ------------
+    Looks for an optimizer that trains one set of weights and keeps their average as another, where the model is
+    validated after a step without `optimizer.eval()`, or a step follows `optimizer.eval()` without `optimizer.train()`.
+
+    Why is this bad?
+    ----------------
+    Only the average is the result of the training; between the steps the model holds other weights. What is validated
+    is then not what `optimizer.eval()` would give (largest difference 0.05 after 20 steps), so that curves and the
+    choice of the best epoch are about another model. Steps in evaluation mode update the average as if it were what was
+    differentiated: schedulefree raises an error, heavyball and pytorch-optimizer do not.
+
+    Example
+    -------
+    ```python
+    import schedulefree
+
+    optimizer = schedulefree.AdamWScheduleFree(model.parameters())
+    optimizer.train()
+    for epoch in range(epochs):
+        model.train()
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+        model.eval()
+        with torch.no_grad():
+            print(sum(criterion(model(inputs), targets).item() for inputs, targets in val_loader))
+    ```
+
+    Use instead
+    -----------
+    ```python
+    import schedulefree
+
+    optimizer = schedulefree.AdamWScheduleFree(model.parameters())
+    for epoch in range(epochs):
+        model.train()
+        optimizer.train()
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+        model.eval()
+        optimizer.eval()
+        with torch.no_grad():
+            print(sum(criterion(model(inputs), targets).item() for inputs, targets in val_loader))
+    ```
+
+    Known limits
+    ------------
+    A validation is recognised by `model.eval()`: predictions in training mode may renew the statistics of batch
+    normalisation. A `state_dict` that is kept together with that of the optimizer is left alone. The variants with a
+    closure have no modes.
+
+    References
+    ----------
+    - https://github.com/facebookresearch/schedule_free#how-to-use
+    - https://arxiv.org/abs/2405.15682
+    """
+    for optimizer in dict.fromkeys(e.subject for e in loop.all(Kind.MAKE) if Fact.AVERAGES in e.subject.facts):
+        switches = [e for e in loop.all(Kind.WEIGHTS) if e.is_subject(optimizer)]
+        steps = [e for e in loop.all(Kind.STEP) if e.is_subject(optimizer)]
+        averaged = [e for e in switches if e.how == How.AVERAGED]
+        if path := loop.path(averaged, to=steps, avoiding=Kind.WEIGHTS, about=optimizer):
+            yield Mistake(
+                path.events[-1],
+                f"`{optimizer}` steps in evaluation mode: the model holds the averaged weights",
+                path.with_notes("the averaged weights are put into the model", "they are updated"),
+                help=f"call `{optimizer}.train()` before training goes on",
+            )
+        for use in _uses(loop, optimizer):
+            if path := loop.path(steps, to=use, avoiding=Kind.WEIGHTS, about=optimizer):
+                what = "validated" if use.kind is Kind.PREDICT else "saved"
+                yield Mistake(
+                    use,
+                    f"`{use.name}` is {what} with the weights that `{optimizer}` trains, not with their average",
+                    Trace(path.events, ("the step leaves the weights that it trains", f"they are {what}")),
+                    help=f"call `{optimizer}.eval()` before, and `{optimizer}.train()` before training goes on",
+                )
+                break
+
+
+def _uses(loop: EventGraph, optimizer: AbstractObject) -> list[Event]:
+    """The predictions of its model in evaluation mode, and the states of it that are saved by themselves."""
+    found = []
+    trained = loop.differentiated()
+    for predict in loop.all(Kind.PREDICT):
+        switched = [e for e in loop.all(Kind.EVAL) if e.is_subject(predict.subject)]
+        if predict in trained or not predict.loops or loop.inside(predict, Context.FORWARD):
+            continue
+        if optimizer.comes_from(predict.subject):
+            if loop.path(switched, to=predict, avoiding=Kind.TRAIN, about=predict.subject):
+                found.append(predict)
+    for save in loop.all(Kind.SAVE):
+        states = [one for one in save.subjects if Fact.STATE in one.facts and one.operands]
+        if states and len(states) == len(save.subjects) and all(optimizer.comes_from(s.operands[0]) for s in states):
+            found.append(save)
+    return found
