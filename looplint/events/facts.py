@@ -79,9 +79,7 @@ class Fact(StrEnum):
     HOOKED = "hooked"  # an optimizer with a hook on its step [library.method_handlers]
     OWN_STEP = "own step"  # a scheduler defined in the program, with a `step` of its own [interpreter.method_calls]
 
-    AVERAGES = (
-        "averages"  # an optimizer that trains weights and keeps their average beside them [libraries.schedulefree]
-    )
+    AVERAGES = "averages"  # an optimizer that keeps an average of the weights beside them [libraries.schedulefree]
     STEPS_IN_BACKWARD = "steps in backward"  # an optimizer that `backward()` runs [library.effect_handlers]
     COUNTS_EPOCHS = "counts epochs"  # a scheduler that ignores the number of updates [libraries.timm]
     SETS_RATE = "sets the rate"  # a scheduler that sets the rate in its constructor [library.schedules]
