@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from looplint.notice import DETAILS
 from looplint.project.config import Configuration, Settings
 from looplint.project.config import settings as settings_of
 from looplint.run.api import Result
@@ -72,7 +73,7 @@ def check_paths(
     exist, and ConfigError for a wrong key or configuration file.
     """
     result = lint(paths, settings, select=select, extend_select=extend_select, ignore=ignore, preview=preview)
-    for note in (*(note for note in result.notes if note.kind != "block"), *result.errors):
+    for note in (*(note for note in result.notes if note.kind not in DETAILS), *result.errors):
         warnings.warn(str(note), UnreadableWarning, stacklevel=2)
     return result.findings
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from looplint.finding import Finding, TraceStep
+from looplint.notice import DETAILS
 from looplint.sources.notebook import notebook_text
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class Cells:
         except WrongUse as error:
             return Report((), (str(error),), (), ())
         found = [f for f in result.findings if f.filename == NAME and (not only_last or f.cell == len(texts) - 1)]
-        notes = tuple(map(str, (*(note for note in result.notes if note.kind != "block"), *result.errors)))
+        notes = tuple(map(str, (*(note for note in result.notes if note.kind not in DETAILS), *result.errors)))
         return Report(tuple(found), notes, tuple(texts), tuple(number for _, number, _ in self._cells))
 
 

@@ -8,6 +8,10 @@ from typing import Any, Literal
 
 NoticeKind = Literal["unreadable", "aside", "unread", "cut", "callers", "block", "error", "other"]
 
+DETAILS: frozenset[NoticeKind] = frozenset(("callers", "block"))
+"""Kinds that are listed with `-v` only. What a file lacks that its callers would have shown is found where the callers
+are linted themselves, and an excerpt without training code holds no mistake."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Notice:

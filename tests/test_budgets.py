@@ -115,8 +115,10 @@ def test_callers_that_are_not_read_are_said(
     assert "the callers of 1 file were not all analysed: -v lists it" in capsys.readouterr().err
     main(["--isolated", "--no-cache", "-v", "steps.py"])
     assert "steps.py: not all of its callers were analysed: there are more than 16 files" in capsys.readouterr().err
-    main(["--isolated", "--no-cache", "--output-format", "json", "steps.py"])
+    main(["--isolated", "--no-cache", "-v", "--output-format", "json", "steps.py"])
     assert [n["name"] for n in json.loads(capsys.readouterr().out) if n["code"] == ""] == ["callers"]
+    main(["--isolated", "--no-cache", "--output-format", "json", "steps.py"])
+    assert [n["name"] for n in json.loads(capsys.readouterr().out) if n["code"] == ""] == []
 
 
 def test_a_block_of_a_page_that_is_no_python_is_said_with_v(

@@ -19,7 +19,7 @@ import click
 
 from looplint.cli.commands import Failure, close_stdout, colored
 from looplint.cli.terminal import filled, say, shown, width
-from looplint.notice import Notice
+from looplint.notice import DETAILS, Notice
 from looplint.project.config import Configuration, Settings, WrongUse, absolute
 from looplint.project.files_to_lint import files
 from looplint.sources.atomic_write import write_whole
@@ -278,7 +278,7 @@ class _Run:
 
     def notices(self, result: Result) -> Iterator[Notice]:
         """The notices for a report, complete once its findings have been iterated."""
-        yield from (note for note in result.notes if note.kind != "block" or self.request.verbose)
+        yield from (note for note in result.notes if note.kind not in DETAILS or self.request.verbose)
         for error in result.errors:
             yield Notice(str(error), error.path, "error")
 

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from looplint.finding import Finding
 from looplint.findings import baseline
 from looplint.findings.source_texts import Texts
+from looplint.notice import DETAILS
 from looplint.project.config import WrongUse
 from looplint.project.files_to_lint import files, is_excluded
 from looplint.project.syntax_error import SYNTAX_ERROR
@@ -280,7 +281,7 @@ class Worker(threading.Thread):
         elif findings and settings.baseline:
             findings = _not_in(settings.baseline, findings, Texts({path: text}))
         return Answer(
-            path, text, tuple(findings), tuple(str(note) for note in checked.result.notes if note.kind != "block")
+            path, text, tuple(findings), tuple(str(note) for note in checked.result.notes if note.kind not in DETAILS)
         )
 
     def _wrong(self, message: str) -> None:

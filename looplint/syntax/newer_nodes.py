@@ -14,7 +14,8 @@ def _of_ast(name: str, base: type[ast.AST], *fields: str) -> Any:
     known = getattr(ast, name, None)
     if known is not None and set(fields) <= set(known._fields):
         return known
-    return type(name, (base,), {"_fields": fields, "__module__": "ast"})
+    # A field that is left out is None, as it is for the types that Python has itself.
+    return type(name, (base,), {"_fields": fields, "__module__": "ast", **dict.fromkeys(fields)})
 
 
 TypeAlias = _of_ast("TypeAlias", ast.stmt, "name", "type_params", "value")
