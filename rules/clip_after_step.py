@@ -52,7 +52,7 @@ def clip_after_step(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             passes = loop.all(Kind.BACKWARD, concerning=step.subject)
             late = loop.path(step, to=clip, avoiding=passes, within=around)
-            computed = loop.path(passes, to=step, avoiding=loop.all(Kind.CLIP))
+            computed = late and loop.path(passes, to=step, avoiding=loop.all(Kind.CLIP))
             if late and computed:
                 yield Mistake(
                     clip,

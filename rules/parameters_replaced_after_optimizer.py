@@ -51,12 +51,13 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
             continue
         for make in makes:
             optimizer = make.subject
+            if not optimizer.comes_from(assign.subject) or optimizer.comes_from(assign.object or optimizer):
+                continue
             steps = loop.all(Kind.STEP, about=optimizer)
             escaped = loop.all(Kind.READ, Kind.ESCAPE, about=optimizer)
             replaced = loop.path(make, to=assign, avoiding=makes)
-            stepped = loop.path(assign, to=steps, avoiding=[*makes, *escaped])
-            over = optimizer.comes_from(assign.subject) and not optimizer.comes_from(assign.object or optimizer)
-            if over and replaced and stepped:
+            stepped = replaced and loop.path(assign, to=steps, avoiding=[*makes, *escaped])
+            if replaced and stepped:
                 replaces = f"`{assign.name}.{assign.how}` was replaced: it trains the old one"
                 if assign.how == How.NEW_PARAMETERS:
                     replaces = f"`{assign.name}` got new parameters: it trains the old ones"

@@ -59,9 +59,10 @@ def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
         steps = [step for step in loop.in_iteration(within, Kind.STEP) if _related(schedule, step)]
         for step in steps:
             early = loop.path(schedule, to=step, within=within)
-            late = loop.path(steps, to=calls, within=within)
+            if not early or loop.path(steps, to=calls, within=within):
+                continue
             sometimes = loop.conditional(schedule, unlike=step)
-            if early and not late and not (sometimes and not loop.dominates([schedule], before=step, within=within)):
+            if not sometimes or loop.dominates([schedule], before=step, within=within):
                 yield Mistake(
                     schedule,
                     f"`{schedule.name}` steps before `{step.name}`: the first learning rate is never used",

@@ -309,20 +309,17 @@ class EventGraph:
 
     def _closed_arms(self, blocked: Collection[int], kept: Collection[int]) -> set[int]:
         """First nodes of the arms that bypass a conditional event to avoid."""
-        closed: set[int] = set()
-        if not blocked:
-            return closed
-        nodes, kept_nodes = sorted(blocked), sorted(kept)
-        for branch in self.branches:
-            if _any_in(nodes, branch.arms[0][0], branch.arms[-1][1]):
-                held = [_any_in(nodes, low, high) for low, high in branch.arms]
-                if any(held):
-                    closed.update(
-                        low
-                        for (low, high), here in zip(branch.arms, held, strict=True)
-                        if not here and not _any_in(kept_nodes, low, high)
-                    )
-        return closed
+        held: dict[Branch, set[int]] = {}
+        for node in blocked:
+            for branch, arm in self._search.arms[node]:
+                held.setdefault(branch, set()).add(arm)
+        kept_nodes = sorted(kept)
+        return {
+            low
+            for branch, arms in held.items()
+            for arm, (low, high) in enumerate(branch.arms)
+            if arm not in arms and not _any_in(kept_nodes, low, high)
+        }
 
     def _bounds(self, within: LoopScope | None) -> Bounds:
         """The whole graph, or one iteration of that loop."""

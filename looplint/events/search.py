@@ -112,6 +112,7 @@ class Search:
         half = len(bits)
         self._since = [(bit << half | bit, since[condition]) for condition, bit in bits.items()]
         self._forgotten: dict[int, int] = {}
+        self._met: dict[int, int] = {}
         self.out: list[list[tuple[int, int, int]]] = []
         for outgoing in edges:
             row = []
@@ -211,17 +212,33 @@ class Search:
 
     def _met_at(self, node: int) -> int:
         """The conditions known at a node, whichever path leads to it: those of the arms around it."""
-        met = 0
-        for branch in self._branches:
-            for low, high in branch.arms:
-                if low <= node < high:
-                    for target, adds, _ in self.out[branch.node]:
-                        if target == low:
-                            met |= adds
-                    while low < node and len(self.out[low]) == 1 and any(self.out[low][0][1:]):
-                        low, adds, _ = self.out[low][0]
+        if node not in self._met:
+            met = 0
+            for branch, arm in self.arms[node]:
+                low = branch.arms[arm][0]
+                for target, adds, _ in self.out[branch.node]:
+                    if target == low:
                         met |= adds
-        return met
+                while low < node and len(self.out[low]) == 1 and any(self.out[low][0][1:]):
+                    low, adds, _ = self.out[low][0]
+                    met |= adds
+            self._met[node] = met
+        return self._met[node]
+
+    @functools.cached_property
+    def arms(self) -> list[tuple[tuple[Branch, int], ...]]:
+        """By node, the arms that it stands in, outermost first: each as its branch and its number in it."""
+        begins = {low: (branch, arm) for branch in self._branches for arm, (low, _) in enumerate(branch.arms)}
+        ends = {high for branch in self._branches for _, high in branch.arms}
+        inside: tuple[tuple[Branch, int], ...] = ()
+        found = []
+        for node in range(len(self.out)):
+            if node in ends:
+                inside = tuple((branch, arm) for branch, arm in inside if node < branch.arms[arm][1])
+            if node in begins:
+                inside = (*inside, begins[node])
+            found.append(inside)
+        return found
 
     @functools.cached_property
     def _into(self) -> list[list[int]]:
