@@ -49,6 +49,7 @@ Output
                                    github gitlab junit sarif rdjson pylint azure
   -o, --output-file FILE, --statistics, --color auto|always|never
   --watch                          lint again whenever a file changes
+  --profile                        say which part, and which rule, took how long
   -q, --quiet / -v, --verbose, --exit-zero, -V, --version, -h, --help
 Configuration ([tool.looplint] in pyproject.toml, looplint.toml)
   --config FILE or "key = value", --isolated, --show-settings, --show-files
@@ -253,6 +254,7 @@ def _flags(*names: str) -> Callable[[Any], Any]:
 @click.option("--show-files", is_flag=True)
 @click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, metavar="N")
 @click.option("--watch", is_flag=True)
+@click.option("--profile", is_flag=True)
 @click.option("--cache/--no-cache", default=None)
 @click.option("--cache-dir", type=click.Path(), metavar="FOLDER")
 @click.option("--version", "-V", is_flag=True, is_eager=True)

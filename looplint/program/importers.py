@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
+from looplint.profile import timed
 from looplint.sources import Contents, bytes_of
 
 SKIPPED = frozenset(
@@ -64,14 +65,19 @@ class ProjectFiles:
         """The files below a folder that have one of these words in an import statement, in the order of `under`. A
         relative import also counts as the name of the folder that it starts from."""
         if root not in self._importers:
-            index: dict[bytes, list[str]] = {}
-            for path in self.under(root):
-                self._imports[path] = found = tuple(imports_in(self._contents(path)))
-                for word in {word for each in found for word in _words(each, path)}:
-                    index.setdefault(word, []).append(path)
-            self._importers[root] = index
+            with timed("imports of all files"):
+                self._importers[root] = self._index(root)
         index = self._importers[root]
         return sorted({path for name in names for path in index.get(name, ())}, key=_in_order)
+
+    def _index(self, root: str) -> dict[bytes, list[str]]:
+        """The files below a folder by the words of their import statements."""
+        index: dict[bytes, list[str]] = {}
+        for path in self.under(root):
+            self._imports[path] = found = tuple(imports_in(self._contents(path)))
+            for word in {word for each in found for word in _words(each, path)}:
+                index.setdefault(word, []).append(path)
+        return index
 
     def drop(self, path: str) -> bool:
         """Read one file again. Returns whether its imports have changed."""

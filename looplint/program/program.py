@@ -23,6 +23,7 @@ from looplint.events import Place
 from looplint.knowledge.effect import Effect
 from looplint.module_classes import ModuleReader
 from looplint.modules import ModuleClass
+from looplint.profile import timed
 from looplint.program.importers import SKIPPED, Import, ProjectFiles, imports_in, python_files
 from looplint.program.outline import Outline, calls_in
 from looplint.sources import Contents, Source, Unreadable, bytes_of, from_text, read
@@ -273,11 +274,12 @@ class Program:
 
     def add(self, source: Source, path: str) -> Module:
         """Parse a source and add it to the program; of a broken one, the parts that can be parsed."""
-        try:
-            tree = parse(source.text, self.parser)
-        except SyntaxError:
-            source = readable(source, self.parser)
-            tree = parse(source.text, self.parser)
+        with timed("parse"):
+            try:
+                tree = parse(source.text, self.parser)
+            except SyntaxError:
+                source = readable(source, self.parser)
+                tree = parse(source.text, self.parser)
         files = _files(source, tree)
         module = Module(source, files.pop(""), path)
         if path:

@@ -25,6 +25,7 @@ from looplint.knowledge.name_hints import CLEARS
 from looplint.library.library import Library
 from looplint.prefilter import Need
 from looplint.prefilter.rivals import about_a_rival
+from looplint.profile import timed
 from looplint.program.importers import Import, ProjectFiles
 from looplint.program.outline import names_in
 from looplint.program.program import Module, Program
@@ -300,7 +301,8 @@ class Analysis:
             outcome.errors.append(Fault(f"the graph could not be built: {format_error(error)}"))
 
     def _ask_loops(self, module: Module, outcome: Outcome, entry: Entry, called: bool, trains: bool) -> None:
-        reading = read(self.program, module, entry, Library, called, trains)
+        with timed("event graphs"):
+            reading = read(self.program, module, entry, Library, called, trains)
         loop, outcome.inlined, outcome.left, outcome.work = reading.loop, reading.covered, reading.left, reading.work
         outcome.loops = set(_training(loop))
         if loop.cut_at is not None and (
@@ -317,7 +319,9 @@ class Analysis:
     def _ask_classes(self, module: Module, outcome: Outcome) -> None:
         rival = about_a_rival(module.source.kind, module.imports)
         if any(rule.subject == "ModuleClass" for rule in self.rules) and not rival:
-            for cls in module.classes:
+            with timed("module classes"):
+                classes = list(module.classes)
+            for cls in classes:
                 for rule in self.rules:
                     if rule.subject == "ModuleClass":
                         self._collect(rule, cls, cls.name, outcome)
@@ -327,7 +331,8 @@ class Analysis:
         if isinstance(subject, EventGraph):
             subject.renew()
         try:
-            outcome.mistakes.extend((rule, mistake) for mistake in rule.ask(subject))
+            with timed(f"{rule.code} {rule.name}", rule=True):
+                outcome.mistakes.extend((rule, mistake) for mistake in rule.ask(subject))
         except TooLarge:
             # Mistakes found so far have their evidence and stay; the rest is unknown.
             place = subject.place if isinstance(subject, EventGraph) else None
