@@ -65,6 +65,14 @@ class State:
             else:
                 self._entries[key] = old
 
+    def leave(self, frame: object, mark: int) -> None:
+        """Remove the names that were bound since the mark in a frame that is not read any more."""
+        owner = id(frame)
+        left = [change for change in self._trail[mark:] if change[0][0] == owner]
+        self._trail[mark:] = [change for change in self._trail[mark:] if change[0][0] != owner]
+        for key, _ in left:
+            self._entries.pop(key, None)
+
     def merge(self, paths: list[Changes], stamp: int) -> None:
         """Join: continue with the state after any of these paths."""
         if len(paths) == 1:

@@ -128,11 +128,12 @@ class Inlining(Part):
             receiver=function.receiver or function.frame.receiver or _first_instance(function, args),
             owner=function.owner,
         )
+        # Its parameters go with it, as its other names do: they are bound behind the mark.
+        exits = Exits(self.reader.bindings.mark())
         self.reader.parameters.bind(frame, function, args, keywords, opened)
         self.reader.iterators.bind_parameters(frame, function, node)
         if isinstance(node, ast.Call):
             self.reader.parameters.note_names(frame, function, node)
-        exits = Exits(self.reader.bindings.mark())
         inside = self.reader.called_from(node).in_frame(frame)
         inside.jumps = []
         inside.exits.append(exits)

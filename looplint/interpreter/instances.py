@@ -10,7 +10,7 @@ from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Const, Frame, Function, Instance, Symbol, Value, either, objects_in
 from looplint.knowledge.name_hints import hint
-from looplint.program.outline import inner_imports, names_in
+from looplint.program.outline import has_inner_functions, inner_imports, names_in
 from looplint.syntax.walk import nodes
 
 _PROPERTY = frozenset(("property", "cached_property", "functools.cached_property", "lazy_property"))
@@ -112,9 +112,12 @@ class Instances(Part):
             for base in self.reader.classes.lineage(thing.cls):
                 if isinstance(base, Class):
                     for method, value in self.reader.classes.assignments(base).get(name, ())[:4]:
+                        mark = self.reader.bindings.mark()
                         frame = self._method_frame(method, base, thing)
                         with self.reader.flow.silently(), self.reader.in_frame(frame):
                             values.append(self._read_in_method(value, method))
+                        if not has_inner_functions(method):
+                            self.reader.bindings.leave(frame, mark)
                 if values:
                     break
         finally:

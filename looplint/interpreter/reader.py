@@ -200,14 +200,16 @@ class Reader:
         outputs: Iterable[AbstractObject] = (),
     ) -> Event | None:
         """Add an event here."""
-        about = tuple(subjects)
         self.record.effects += 1
+        about = tuple(subjects)
+        if not about:
+            return None
         if kind is Kind.CLEAR and Context.SOME_PARAMETERS in self.now.contexts:
             # The other parameters keep their gradients.
             kind, how = Kind.READ, How.SOME_CLEARED
-        if about and _is_of_a_loop(kind, about):
+        if _is_of_a_loop(kind, about):
             self.budget.grant()
-        if self.flow.silent or not self.flow.ends or not about:
+        if self.flow.silent or not self.flow.ends:
             return None
         now = self.now
         event = Event(
