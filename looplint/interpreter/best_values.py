@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from looplint.events import AbstractObject, How, Kind
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import objects_in
-from looplint.knowledge.name_hints import BEST_VALUE, PATIENCE_COUNTER
+from looplint.knowledge.name_hints import is_best_value, is_patience_counter
 from looplint.syntax.walk import as_text, last_name, nodes
 
 _ORDER = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
@@ -34,19 +34,19 @@ class BestValues(Part):
             for one, other in zip(target.elts, value.elts, strict=True):
                 self.begin(one, other)
         name = last_name(target)
-        if PATIENCE_COUNTER.search(name) or (BEST_VALUE.search(name) and _is_constant(value)):
+        if is_patience_counter(name) or (is_best_value(name) and _is_constant(value)):
             self._emit(target, How.BEGINS)
 
     def count(self, target: ast.expr) -> None:
         """A counter is incremented."""
-        if PATIENCE_COUNTER.search(last_name(target)):
+        if is_patience_counter(last_name(target)):
             self._emit(target, How.COUNTS)
 
     def stop(self, node: ast.If) -> None:
         """A condition on a counter that ends a loop or a function, or sets a flag that may do so."""
         leaves = any(isinstance(inner, _LEAVES) or _sets_flag(inner) for inner in nodes(*node.body))
         for side in _compared(node.test, (*_ORDER, ast.Eq)) if leaves else ():
-            if PATIENCE_COUNTER.search(last_name(side)):
+            if is_patience_counter(last_name(side)):
                 self._emit(side, How.STOPS)
 
     def _emit(self, target: ast.expr, how: How) -> None:

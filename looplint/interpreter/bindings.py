@@ -58,12 +58,13 @@ class State:
         return {key: self._entries.get(key, missing) for key, _ in self._trail[mark:]}
 
     def rollback(self, mark: int) -> None:
-        while len(self._trail) > mark:
-            key, old = self._trail.pop()
+        entries, trail = self._entries, self._trail
+        for key, old in reversed(trail[mark:]):
             if old is None:
-                self._entries.pop(key, None)
+                entries.pop(key, None)
             else:
-                self._entries[key] = old
+                entries[key] = old
+        del trail[mark:]
 
     def leave(self, frame: object, mark: int) -> None:
         """Remove the names that were bound since the mark in a frame that is not read any more."""
@@ -76,8 +77,10 @@ class State:
     def merge(self, paths: list[Changes], stamp: int) -> None:
         """Join: continue with the state after any of these paths."""
         if len(paths) == 1:
+            entries, trail = self._entries, self._trail
             for key, changed in paths[0].items():
-                self._put(key, changed)
+                trail.append((key, entries.get(key)))
+                entries[key] = changed
             return
         keys: dict[Key, None] = {}
         for path in paths:

@@ -184,6 +184,8 @@ class Calls(Part):
 def _written_out(expression: ast.expr, value: Value) -> Value:
     """The value of an argument. A constant or enumeration member decides conditions on the parameter; a name bound to
     one is an option."""
-    member = isinstance(value, Const) and isinstance(value.value, Member) and isinstance(expression, ast.Attribute)
+    if not isinstance(value, Const):
+        return value
+    member = isinstance(value.value, Member) and isinstance(expression, ast.Attribute)
     named = isinstance(expression, ast.Name | ast.Attribute) and not member
-    return Const(value.value, argument=True) if isinstance(value, Const) and not named else value
+    return value if named else Const(value.value, argument=True)

@@ -51,7 +51,9 @@ class Expressions(Part):
         """Record results that a name may still refer to one iteration after they were created: at the loop head its new
         binding is joined with the old one."""
         results = [t for t in objects_in(value) if t.graph is not Graph.NO and t.type in (Type.TENSOR, Type.UNKNOWN)]
-        bound = self.reader.names.bound_at(name)[1] if results else -1
+        if not results:
+            return
+        bound = self.reader.names.bound_at(name)[1]
         for scope in self.reader.flow.loops:
             if scope.head == bound:
                 for thing in results:

@@ -105,15 +105,10 @@ class Flow:
         (*others, (low, _)) = branch.arms
         self.loop.branches[index] = Branch(branch.node, (*others, (low, self.now)))
 
-    @contextmanager
-    def silently(self) -> Iterator[None]:
-        """Evaluate something for its values only: no events, and control flow continues from where it was."""
-        ends = self.ends
-        self.silent += 1
-        self.ends = [(NOWHERE, None)]
-        yield
-        self.silent -= 1
-        self.ends = ends
+    def silently(self) -> _Silently:
+        """`with flow.silently()`: evaluate something for its values only, without events; control flow continues from
+        where it was."""
+        return _Silently(self)
 
     @contextmanager
     def iteration(
@@ -154,3 +149,20 @@ class Flow:
         """The ends that jumped to the target continue here."""
         self.ends.extend(target.ends)
         target.ends = []
+
+
+class _Silently:
+    """No events for a while."""
+
+    __slots__ = ("_ends", "_flow")
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow, self._ends = flow, flow.ends
+
+    def __enter__(self) -> None:
+        self._flow.silent += 1
+        self._flow.ends = [(NOWHERE, None)]
+
+    def __exit__(self, *error: object) -> None:
+        self._flow.silent -= 1
+        self._flow.ends = self._ends

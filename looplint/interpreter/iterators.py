@@ -25,15 +25,17 @@ class Iterators(Part):
         self._kept_in_objects = False
         self._followed: set[int] = set()
 
-    def _iterator_in(self, node: ast.expr, value: Value, name: str) -> AbstractObject | None:
-        """The one-shot iterator that an expression evaluates to: created here, or known by another name."""
+    def _iterator_in(self, node: ast.expr, value: Value, kept_in: ast.expr | str) -> AbstractObject | None:
+        """The one-shot iterator that an expression evaluates to: created here, or known by another name. `kept_in`: the
+        variable or attribute that is bound to it."""
         if isinstance(node, ast.Name | ast.Attribute):
             known = self._iterator_of(node)
             return known if isinstance(known, AbstractObject) else None
         if not (returns_iterator(node) or self._is_spent(node, value)):
             return None
         iterator, _ = self.reader.objects.thing(node, "iterator")
-        iterator.name, iterator.type, iterator.place = name, Type.OTHER, self.reader.now.place(node)
+        iterator.name = kept_in if isinstance(kept_in, str) else as_text(kept_in)
+        iterator.type, iterator.place = Type.OTHER, self.reader.now.place(node)
         if isinstance(node, ast.Call) and called_name(node) == "iter":
             iterator.options = {Option.OVER: as_text(node.args[0])}
             iterator.operands = tuple(objects_in(value))
@@ -46,7 +48,7 @@ class Iterators(Part):
 
     def keep(self, target: ast.expr, made: ast.expr, value: Value) -> None:
         """A name or an attribute is bound to a one-shot iterator, whatever its iterable."""
-        iterator = self._iterator_in(made, value, as_text(target))
+        iterator = self._iterator_in(made, value, target)
         if iterator is not None:
             self._kept_in_objects |= isinstance(target, ast.Attribute)
             for owner, name in self._slots(target):

@@ -4,8 +4,8 @@ each other."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from looplint.events import AbstractObject, Context, Event, EventGraph, How, Kind, Type
 from looplint.interpreter.accumulation import Accumulation
@@ -149,6 +149,7 @@ class Reader:
         self.library = makes_library(self)
 
         self._chains: dict[tuple[int, int], int] = {}
+        self._handlers = {kind: partial(handler, getattr(self, part)) for kind, (part, handler) in _EXPRESSIONS.items()}
 
     def close(self) -> None:
         """Release the parts, which form reference cycles with the reader and the library: the garbage collector is off
@@ -161,8 +162,8 @@ class Reader:
     def evaluate(self, node: ast.expr) -> Value:
         """The value of an expression; its events are added to the graph."""
         self.budget.spend()
-        row = _EXPRESSIONS.get(type(node))
-        return row[1](getattr(self, row[0]), node) if row is not None else self.expressions.other(node)
+        handler = self._handlers.get(node.__class__)
+        return handler(node) if handler is not None else self.expressions.other(node)
 
     def evaluate_all(self, nodes: Iterable[ast.expr | None]) -> list[Value]:
         return [self.evaluate(node) for node in nodes if node is not None]
@@ -258,15 +259,25 @@ class Reader:
             inside.sites = (*self.now.sites, self.now.place(node))
         return inside
 
-    @contextmanager
-    def within(self, *names: Context) -> Iterator[None]:
-        """Evaluate something inside these contexts."""
-        now = self.now
-        before = now.contexts
-        for name in names:
-            now.contexts = entered(now.contexts, name)
-        yield
-        now.contexts = before
+    def within(self, *names: Context) -> _Within:
+        """`with reader.within(Context.NO_GRAD)`: evaluate something inside these contexts."""
+        return _Within(self.now, names)
+
+
+class _Within:
+    """More contexts for a while."""
+
+    __slots__ = ("_before", "_names", "_now")
+
+    def __init__(self, now: Activation, names: tuple[Context, ...]) -> None:
+        self._now, self._names, self._before = now, names, now.contexts
+
+    def __enter__(self) -> None:
+        for name in self._names:
+            self._now.contexts = entered(self._now.contexts, name)
+
+    def __exit__(self, *error: object) -> None:
+        self._now.contexts = self._before
 
 
 class _At:

@@ -174,9 +174,12 @@ def objects_in(value: Value | None) -> Iterator[AbstractObject]:
     """The objects among the alternatives of a value, those bound to a partial or a method included."""
     if isinstance(value, AbstractObject):
         return iter((value,))
-    if value is None or isinstance(value, Const | Symbol):
+    if value is None or value.__class__ in _NO_OBJECTS:
         return iter(())
     return _things(value)
+
+
+_NO_OBJECTS = frozenset((Const, Symbol))
 
 
 def _things(value: Value) -> Iterator[AbstractObject]:

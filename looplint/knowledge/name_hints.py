@@ -81,13 +81,23 @@ def is_epsilon(name: str) -> bool:
     return bool(re.fullmatch(r"(?i)(?:[\w.]*[._])?eps(?:ilon)?", name))
 
 
-BEST_VALUE = re.compile(r"(?i)best|(?:^|_)(?:min|max|lowest|highest|top)(?:_|$)")
-"""Names of values that later ones are compared with."""
-
-PATIENCE_COUNTER = re.compile(
+_BEST_VALUE = re.compile(r"(?i)best|(?:^|_)(?:min|max|lowest|highest|top)(?:_|$)")
+_PATIENCE_COUNTER = re.compile(
     r"(?i)patien|count|wait|stale|no_?improv|not_?improv|without|since|trigger|bad_?epoch|worse"
 )
-"""Names of counters of iterations without improvement."""
+
+
+@functools.lru_cache(maxsize=8192)
+def is_best_value(name: str) -> bool:
+    """Whether the name is a usual one for a value that later ones are compared with."""
+    return _BEST_VALUE.search(name) is not None
+
+
+@functools.lru_cache(maxsize=8192)
+def is_patience_counter(name: str) -> bool:
+    """Whether the name is a usual one for a counter of iterations without improvement."""
+    return _PATIENCE_COUNTER.search(name) is not None
+
 
 CLEARS = re.compile(r"(?i)^_?(?:zero|reset|clear)_?(?:all_?)?(?:the_?)?grad|zero_?grad")
 """Functions and methods that clear gradients, judged by their name, if their source is unknown."""

@@ -6,6 +6,7 @@ named in the rows.
 
 from __future__ import annotations
 
+import functools
 import re
 
 from looplint.events import Context, How, Kind, Type
@@ -121,6 +122,7 @@ _PRETRAINED = re.compile(
 _NOT_MODULES = re.compile(r"Tokenizer|Processor|Config|Extractor|Scheduler|Pipeline|Dataset|Collator|Argument")
 
 
+@functools.lru_cache(maxsize=8192)
 def type_of(dotted: str) -> Type:
     """The type of a call's result, by (canonical) name; `Type.UNKNOWN` without a row."""
     if dotted in _EXACT:

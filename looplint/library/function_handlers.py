@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 import re
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
@@ -72,12 +73,13 @@ BY_PACKAGE: dict[str, Handler] = {}
 """By the package, for names without another row."""
 
 
-def handlers(dotted: str) -> list[Handler]:
+@functools.lru_cache(maxsize=8192)
+def handlers(dotted: str) -> tuple[Handler, ...]:
     """The handlers for a name, in the order in which they are tried."""
     found = [BY_NAME[dotted]] if dotted in BY_NAME else []
     found += (handler for pattern, handler in BY_PATTERN if pattern.match(dotted))
     package = BY_PACKAGE.get(dotted.partition(".")[0])
-    return [*found, _construct, *([package] if package is not None else [])]
+    return (*found, _construct, *([package] if package is not None else []))
 
 
 def _row(names: Collection[str], table: dict[str, Handler] = BY_NAME) -> Callable[[Handler], Handler]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 import re
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
@@ -80,12 +81,13 @@ BY_NAME: dict[str, tuple[Handler, ...]] = {}
 """By name: methods of other objects."""
 
 
-def handlers(kind: Type, name: str) -> list[Handler]:
+@functools.lru_cache(maxsize=8192)
+def handlers(kind: Type, name: str) -> tuple[Handler, ...]:
     """The handlers for a method, in the order in which they are tried."""
     found = [*OF_ANY_VALUE.get(name, ()), *(handler for pattern, handler in BY_PATTERN if pattern.search(name))]
     if kind in BY_TYPE:
         found.append(BY_TYPE[kind])
-    return [*found, *BY_NAME.get(name, ())]
+    return (*found, *BY_NAME.get(name, ()))
 
 
 def _row(table: dict[str, tuple[Handler, ...]], names: Collection[str]) -> Callable[[Handler], Handler]:

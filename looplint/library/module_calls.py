@@ -385,8 +385,12 @@ def _is_mean(criterion: AbstractObject, given: Arguments) -> bool:
 
 def _is_cut_off(value: AbstractObject) -> bool:
     """Whether it was computed from detached values, and from nothing that holds a graph."""
-    ancestry = list(value.ancestry())
-    return any(Fact.CUT_OFF in t.facts for t in ancestry) and not any(t.graph is Graph.YES for t in ancestry)
+    cut_off = False
+    for thing in value.ancestry():
+        if thing.graph is Graph.YES:
+            return False
+        cut_off = cut_off or Fact.CUT_OFF in thing.facts
+    return cut_off
 
 
 def _plainest(value: Value) -> AbstractObject | None:
