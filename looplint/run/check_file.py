@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from looplint import prefilter
 from looplint.notice import Notice
+from looplint.profile import REST, timed
 from looplint.project.config import Configuration, Settings, WrongUse
 from looplint.run.api import Defect, Result
 from looplint.sources import Contents, Source, Unreadable, bytes_of, digest, from_text, kind_of
@@ -75,7 +76,8 @@ class Checker:
     def check_file(self, path: str) -> Checked:
         """The result of one file. An internal error costs only this file."""
         try:
-            return self._check_file(path)
+            with timed(REST):
+                return self._check_file(path)
         except WrongUse:
             raise
         except Exception as error:
@@ -85,11 +87,8 @@ class Checker:
         data = self._contents(path)
         need = prefilter.Need.ALL
         if data and kind_of(path) == "python":
-            need = prefilter.need(data)
-            if prefilter.Need.LOOPS not in need and prefilter.loops_over_calls(data):
-                need |= prefilter.Need.LOOPS if self._imports.reaches_steps(os.path.abspath(path)) else need
-            if prefilter.Need.LOOPS not in need and self.alone and b"def " in data:
-                need |= prefilter.Need.LOOPS if self._imports.joins_steps(os.path.abspath(path)) else need
+            with timed("prefilter"):
+                need = self._need(data, os.path.abspath(path))
             if need is prefilter.Need.NOTHING:
                 return Checked(Result(notes=_undecodable(data, path), files=1), digest(data))
         checked = Checked(Result(files=1), digest(data) if data else "")
@@ -109,6 +108,15 @@ class Checker:
             checked.result.add(found.result)
             checked.parts, checked.root, checked.given_up = found.parts, found.root, found.given_up
         return checked
+
+    def _need(self, data: bytes, path: str) -> prefilter.Need:
+        """What of a file has to be analysed, by its words and by those of the files that it imports."""
+        need = prefilter.need(data)
+        if prefilter.Need.LOOPS not in need and prefilter.loops_over_calls(data):
+            need |= prefilter.Need.LOOPS if self._imports.reaches_steps(path) else need
+        if prefilter.Need.LOOPS not in need and self.alone and b"def " in data:
+            need |= prefilter.Need.LOOPS if self._imports.joins_steps(path) else need
+        return need
 
     def check_bytes(self, data: bytes, shown: str) -> Result:
         """The result of a text that stands in for the file `shown`."""
@@ -137,17 +145,18 @@ class Checker:
         self, source: Source, path: str, settings: Settings, need: prefilter.Need = prefilter.Need.ALL
     ) -> Checked:
         """The result of one source. `path`: its file, empty if it stands alone."""
-        from looplint.findings.suppress import apply as suppressed
-        from looplint.findings.syntax_error import syntax_errors
-        from looplint.project import catalog
-        from looplint.project.selection import always_on, ignored_in, rules_on
-        from looplint.project.syntax_error import SYNTAX_ERROR
-        from looplint.run.analysis import findings
+        with timed("engine and rules loaded"):
+            from looplint.findings.suppress import apply as suppressed
+            from looplint.findings.syntax_error import syntax_errors
+            from looplint.project import catalog
+            from looplint.project.selection import always_on, ignored_in, rules_on
+            from looplint.project.syntax_error import SYNTAX_ERROR
+            from looplint.run.analysis import findings
 
+            rules = catalog.rules_with(settings.rule_packs)
         result = Result(notes=[Notice(note, source.path, "unread") for note in source.notes])
         result.notes += (Notice(note, source.path, "block") for note in source.excerpts)
         checked = Checked(result)
-        rules = catalog.rules_with(settings.rule_packs)
         on = rules_on(settings, rules)
         off = ignored_in(source.path, settings, rules)
         severity = {code: level for code, level in on.items() if code not in off} | always_on(source.path, settings)
