@@ -14,7 +14,7 @@ PACKAGE = ROOT / "looplint"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = (
-    ("events", "finding", "notice", "version"),
+    ("events", "finding", "notice", "profile", "version"),
     ("knowledge", "modules", "rule", "syntax"),
     ("module_classes", "prefilter", "sources"),
     ("fix", "program", "project", "report"),
