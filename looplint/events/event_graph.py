@@ -55,6 +55,8 @@ class EventGraph:
     _counted: int = -1
     _by_kind: dict[Kind, list[Event]] = dataclasses.field(default_factory=dict)
     _concerned: dict[tuple[tuple[Kind, ...], AbstractObject], list[Event]] = dataclasses.field(default_factory=dict)
+    _by_output: dict[int, list[Event]] = dataclasses.field(default_factory=dict)
+    _about: dict[tuple[tuple[Kind, ...], AbstractObject], list[Event]] = dataclasses.field(default_factory=dict)
     _avoided: dict[tuple[tuple[Kind, ...], AbstractObject], set[int]] = dataclasses.field(default_factory=dict)
     _effort: Effort = dataclasses.field(default_factory=Effort)
 
@@ -69,11 +71,18 @@ class EventGraph:
         `concerning`: only those that may affect it."""
         if concerning is not None:
             found = self._concerning(kinds, concerning)
-        elif len(kinds) == 1:
-            found = self._of_kind(kinds[0])
-        else:
-            found = [event for event in self.nodes if event is not None and event.kind in kinds]
-        return found if about is None else [event for event in found if event.is_subject(about)]
+            return found if about is None else [event for event in found if event.is_subject(about)]
+        if about is not None:
+            return self._with_subject(kinds, about)
+        if len(kinds) == 1:
+            return self._of_kind(kinds[0])
+        return [event for event in self.nodes if event is not None and event.kind in kinds]
+
+    def _with_subject(self, kinds: tuple[Kind, ...], thing: AbstractObject) -> list[Event]:
+        self._forget()
+        if (kinds, thing) not in self._about:
+            self._about[kinds, thing] = [event for event in self.all(*kinds) if event.is_subject(thing)]
+        return self._about[kinds, thing]
 
     def _of_kind(self, kind: Kind) -> list[Event]:
         self._forget()
@@ -92,6 +101,8 @@ class EventGraph:
         if self._counted != len(self.nodes):
             self._counted = len(self.nodes)
             self._concerned.clear()
+            self._about.clear()
+            self._by_output.clear()
             self._avoided.clear()
             self._by_kind.clear()
             for event in self.nodes:
@@ -260,9 +271,15 @@ class EventGraph:
 
     def leading_to(self, things: Iterable[AbstractObject], *kinds: Kind) -> list[Event]:
         """The events of these kinds (default: predictions) from whose outputs one of the things was computed."""
+        self._forget()
+        if not self._by_output:
+            for event in filter(None, self.nodes):
+                for output in event.outputs:
+                    self._by_output.setdefault(id(output), []).append(event)
         made_of = {id(one) for thing in things for one in thing.ancestry()}
-        found = self.all(*(kinds or (Kind.PREDICT, Kind.FORWARD)))
-        return [event for event in found if any(id(output) in made_of for output in event.outputs)]
+        wanted = kinds or (Kind.PREDICT, Kind.FORWARD)
+        found = {e.node: e for one in made_of for e in self._by_output.get(one, ()) if e.kind in wanted}
+        return [found[node] for node in sorted(found)]
 
     def trainings(self) -> list[Event]:
         """The predictions that are back-propagated through a loss computed from them."""
@@ -275,7 +292,7 @@ class EventGraph:
 
     def _goals(self, to: Kind | Event | Collection[Event], about: AbstractObject) -> set[int]:
         if isinstance(to, Kind):
-            return {event.node for event in self.all(to) if event.is_subject(about)}
+            return {event.node for event in self.all(to, about=about)}
         if isinstance(to, Event):
             return {to.node}
         return {event.node for event in to}
@@ -310,8 +327,9 @@ class EventGraph:
     def _closed_arms(self, blocked: Collection[int], kept: Collection[int]) -> set[int]:
         """First nodes of the arms that bypass a conditional event to avoid."""
         held: dict[Branch, set[int]] = {}
+        arms_at = self._search.arms
         for node in blocked:
-            for branch, arm in self._search.arms[node]:
+            for branch, arm in arms_at[node]:
                 held.setdefault(branch, set()).add(arm)
         kept_nodes = sorted(kept)
         return {
