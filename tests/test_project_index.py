@@ -804,3 +804,18 @@ def test_the_last_value_of_a_cell_is_shown(cell: str) -> None:
     book = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
     settings = Settings(selections=(Selection(select=("LOOP103",)),))
     assert [f.cell for f in check_source(book, "book.ipynb", settings)] == SHOWN[cell]
+
+
+def test_an_annotation_is_resolved_in_the_file_of_its_function(tmp_path: Path) -> None:
+    steps = "\n" * 40 + (
+        "import torch as th\n\n\ndef step(loss, optimizer: th.optim.Optimizer, device: th.device = None):\n"
+        "    loss.to(device).backward()\n    optimizer.step()\n"
+    )
+    (tmp_path / "steps.py").write_text(steps)
+    (tmp_path / "main.py").write_text(
+        "from steps import step\n\n\ndef train(model, loader, optimizer, options):\n"
+        "    for x in loader:\n        step(model(x).mean(), optimizer, **options)\n"
+    )
+    result = lint([str(tmp_path / "main.py")], Configuration.fixed(Settings()))
+    assert result.errors == []
+    assert [(Path(f.filename).name, f.code) for f in result.findings] == [("steps.py", "LOOP201")]

@@ -104,7 +104,9 @@ class Parameters(Part):
                     # A call without an argument whose default is None decides conditions on the parameter.
                     value = Const(None, argument=True)
             if value is None:
-                value = self.from_outside(parameter, function.node)
+                # The names of an annotation are those of the function's file, not of its caller's.
+                with self.reader.in_frame(frame):
+                    value = self.from_outside(parameter, function.node)
             elif (
                 isinstance(value, AbstractObject)
                 and value.type is Type.UNKNOWN
