@@ -159,7 +159,10 @@ def nothing(run: Run) -> Watch:
 
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize(("file", "name"), FUNCTIONS)
-def test_a_fixture_runs_unless_it_is_mistaken(file: Path, name: str, device: str) -> None:
+def test_a_fixture_runs_unless_it_is_mistaken(
+    file: Path, name: str, device: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # Some save what they train.
     function, rows = traced(loaded(file, name))
     try:
         assert Run(function, device).watch(nothing) == [1.0]

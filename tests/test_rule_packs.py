@@ -96,7 +96,7 @@ def unclipped_step(file: "File"):
         ("import no_such_module\n", "cannot be loaded: ModuleNotFoundError"),
         ("def (:\n", "cannot be loaded: SyntaxError"),
         ("\n", "expected exactly one rule, named unclipped-step; found none"),
-        (ASKS_ABOUT_A_FILE, "it asks about `File`; a rule asks about `EventGraph` or `ModuleClass`"),
+        (ASKS_ABOUT_A_FILE, "its parameter is a `File`; a rule takes `EventGraph` or `ModuleClass`"),
         (None, "there is no such folder of rules"),
     ],
 )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import bisect
+import contextlib
 import functools
+import io
 import re
+import tokenize
 from collections.abc import Sequence
 
 from looplint.finding import Span
@@ -26,6 +29,17 @@ class ProgramText:
     def tree(self) -> ast.Module:
         """Raises SyntaxError."""
         return parse(self.text)
+
+    @functools.cached_property
+    def comments(self) -> list[tuple[int, int]]:
+        """The regions of the comments; none after code that this Python cannot split into tokens."""
+        found = []
+        with contextlib.suppress(tokenize.TokenError, SyntaxError):
+            for token in tokenize.generate_tokens(io.StringIO(self.text).readline):
+                if token.type == tokenize.COMMENT:
+                    start = self.start(token.start[0]) + token.start[1]
+                    found.append((start, start + len(token.string)))
+        return found
 
     @property
     def rows(self) -> int:

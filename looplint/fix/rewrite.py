@@ -58,8 +58,10 @@ def _in_segment(code: ProgramText, top: int, actions: Sequence[Action]) -> list[
 
 
 def _in_comment(code: ProgramText, action: Action) -> bool:
-    start, _ = code.offsets(action.span)
-    return action.kind == "replace" and code.text.startswith("#", start)
+    start, end = code.offsets(action.span)
+    if action.kind != "replace" or "#" not in code.text[code.start(action.span.row) : max(end, start + 1)]:
+        return False
+    return any(first <= start and end <= last for first, last in code.comments)
 
 
 def _comment(code: ProgramText, start: int, end: int, new: str) -> Change:
