@@ -128,8 +128,9 @@ class EventGraph:
 
         `doubt`: give the program the benefit of the doubt. The other arms of an `if` around an `avoiding` event are
         closed, as if that event always happened: only a path that bypasses the whole `if` counts, or one whose start or
-        goal lies in such an arm. Use it (the default) where the absence of an event is the mistake; with False, each
-        arm can be taken, so the mistake on one of them is enough.
+        goal lies in such an arm. An `if` that holds in the first pass of a loop alone closes none: the later passes
+        bypass it for certain. Use it (the default) where the absence of an event is the mistake; with
+        False, each arm can be taken, so the mistake on one of them is enough.
 
         `within`: stay inside one iteration of that loop: the path uses only nodes of its body and does not take its
         back edge.
@@ -336,8 +337,17 @@ class EventGraph:
             low
             for branch, arms in held.items()
             for arm, (low, high) in enumerate(branch.arms)
-            if arm not in arms and not _any_in(kept_nodes, low, high)
+            if arm not in arms and not _any_in(kept_nodes, low, high) and not self._in_later_passes(branch, arms, low)
         }
+
+    def _in_later_passes(self, branch: Branch, arms: set[int], low: int) -> bool:
+        """Whether these arms are taken in the first pass of a loop, and the one that begins at `low` in all others."""
+        guards = [edge.guard for edge in self.edges[low] if edge.guard is not None and not edge.guard.holds]
+        passes = {scope.first_pass for scope in self.iterations if scope.first}
+        conditions = {guard.condition for guard in guards} & passes
+        starts = [self.edges[branch.arms[arm][0]] for arm in arms]
+        held = [{edge.guard.condition for edge in edges if edge.guard and edge.guard.holds} for edges in starts]
+        return bool(conditions) and all(conditions & one for one in held)
 
     def _bounds(self, within: LoopScope | None) -> Bounds:
         """The whole graph, or one iteration of that loop."""

@@ -20,6 +20,7 @@ class LoopScope:
     statement. `head`: the index of the node that begins each iteration. `nodes`: half-open range of the nodes inside
     it. `over`: the iterable of a `for`, if known. `outer`: the enclosing loop. `endless`: only `break`, `return` or an
     exception leaves it. `target`: the target of a `for`, as written. `function`: the name of the enclosing function.
+    `first`: a target that tells the passes apart, and its value in the first one, as written: `("epoch", "0")`.
     """
 
     kind: str
@@ -31,6 +32,12 @@ class LoopScope:
     endless: bool = False
     target: str = ""
     function: str = ""
+    first: tuple[str, str] | None = None
+
+    @property
+    def first_pass(self) -> str:
+        """The condition that holds in the first pass each time that the loop is entered, and in no other."""
+        return f"it is the first pass of row {self.place.row} [{self.head}]"
 
     @property
     def is_call(self) -> bool:

@@ -100,10 +100,13 @@ class Search:
                     since[edge.guard.condition] = edge.guard.since
         ranges = [iteration.nodes for iteration in iterations]
         beside = _one_of(met)
+        firsts = {iteration.head: iteration.first_pass for iteration in iterations}
+        counted = frozenset(firsts.values())
 
         def matters(condition: str, nodes: set[int]) -> bool:
             return (
                 len(nodes) > 1
+                or condition in counted
                 or bool(beside.get(condition))
                 or any(low <= node < high and since[condition] < low for node in nodes for low, high in ranges)
             )
@@ -113,16 +116,19 @@ class Search:
         self._since = [(bit << half | bit, since[condition]) for condition, bit in bits.items()]
         self._forgotten: dict[int, int] = {}
         self._met: dict[int, int] = {}
+        # By loop head: what is known in each pass but the first.
+        self._again = {head: bits[one] for head, one in firsts.items() if one in bits}
         self.out: list[list[tuple[int, int, int]]] = []
-        for outgoing in edges:
+        for node, outgoing in enumerate(edges):
             row = []
             for edge in outgoing:
                 bit = bits.get(edge.guard.condition, 0) if edge.guard is not None else 0
+                enters = self._again.get(edge.target, 0) << half if node < edge.target else 0
                 if edge.guard is not None and edge.guard.holds:
                     others = sum(bits.get(other, 0) for other in beside.get(edge.guard.condition, ()))
-                    row.append((edge.target, bit << half | others, others << half | bit))
+                    row.append((edge.target, bit << half | others | enters, others << half | bit))
                 else:
-                    row.append((edge.target, bit, bit << half))
+                    row.append((edge.target, bit | enters, bit << half))
             self.out.append(row)
 
     def leads(self, start: int, goals: Collection[int], blocked: Collection[int], bounds: Bounds) -> bool:
@@ -150,7 +156,7 @@ class Search:
                     continue
                 met = met_here | adds
                 if target <= node:
-                    met &= ~self._forgotten_at(target)
+                    met = met & ~self._forgotten_at(target) | self._again.get(target, 0)
                 if target in goals:
                     return target
                 if target in blocked or target not in leading:
@@ -185,7 +191,7 @@ class Search:
                     continue
                 met = met_here | adds
                 if target <= node:
-                    met &= ~self._forgotten_at(target)
+                    met = met & ~self._forgotten_at(target) | self._again.get(target, 0)
                 if target in goals:
                     return True, target
                 known = seen.setdefault(target, [])
@@ -221,6 +227,8 @@ class Search:
                         met |= adds
                 while low < node and len(self.out[low]) == 1 and any(self.out[low][0][1:]):
                     low, adds, _ = self.out[low][0]
+                    if low in self._again:
+                        break
                     met |= adds
             self._met[node] = met
         return self._met[node]

@@ -71,13 +71,13 @@ class Branches(Part):
         here, there = ((one,) if one else () for one in by_rank(node.test))
 
         def then() -> None:
-            self._parts_known(node.test, True)
+            self.parts_known(node.test, True)
             self.reader.best_values.better(node, node.body)
             with self.reader.within(*extra, *here):
                 self.reader.run(node.body)
 
         def otherwise() -> None:
-            self._parts_known(node.test, False)
+            self.parts_known(node.test, False)
             self.reader.best_values.better(node, node.orelse)
             with self.reader.within(*(one for one in extra if one is Context.SOME_PARAMETERS), *there):
                 self.reader.run(node.orelse)
@@ -101,15 +101,16 @@ class Branches(Part):
             for scope in self.reader.flow.loops
         )
 
-    def _parts_known(self, test: ast.expr, holds: bool) -> None:
+    def parts_known(self, test: ast.expr, holds: bool) -> None:
         """Where `a and b` holds, both hold; where `a or b` does not, neither does."""
+        self.reader.flow.require(self.reader.conditions.first_pass(test)[0 if holds else 1])
         self.reader.flow.require(self.reader.conditions.pass_of(test)[0 if holds else 1])
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            self._parts_known(test.operand, not holds)
+            self.parts_known(test.operand, not holds)
         elif isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And if holds else ast.Or):
             for part in test.values:
                 self.reader.flow.require(self.reader.conditions.guards(part)[0 if holds else 1])
-                self._parts_known(part, holds)
+                self.parts_known(part, holds)
 
     def decided(self, test: ast.expr, value: Value) -> bool | None:
         """The outcome of a condition that the code itself decides: a constant, or a literal argument of the call."""

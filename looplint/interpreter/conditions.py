@@ -113,6 +113,25 @@ class Conditions(Part):
         holds, fails = (last, another) if constant.value == written[-1] else (another, others)
         return (holds, fails) if isinstance(test.ops[0], ast.Eq) else (fails, holds)
 
+    def first_pass(self, test: ast.expr) -> tuple[Guard | None, Guard | None]:
+        """The guards of `epoch == 0` in a loop over `range(n)`: whether it is the first pass of the loop."""
+        name = test.left if isinstance(test, ast.Compare) and len(test.ops) == 1 else test
+        if self.reader.flow.silent or not isinstance(name, ast.Name):
+            return None, None
+        value = as_text(test.comparators[0]) if isinstance(test, ast.Compare) else "0"
+        function = self.reader.now.frame.name
+        found = (scope for scope in reversed(self.reader.flow.loops) if scope.function == function)
+        scope = next((scope for scope in found if scope.first == (name.id, value)), None)
+        if scope is None:
+            return None, None
+        yes, no = (Guard(scope.first_pass, holds, scope.head) for holds in (True, False))
+        match test:
+            case ast.Compare(ops=[ast.Eq() | ast.LtE()]):
+                return yes, no
+            case ast.Compare(ops=[ast.NotEq() | ast.Gt()]) | ast.Name():
+                return no, yes
+        return None, None
+
 
 def is_periodic(test: ast.expr) -> bool:
     """Whether a condition holds only in every k-th iteration: the modulo of a counter compared with a number, or a

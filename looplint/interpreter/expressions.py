@@ -201,13 +201,13 @@ class Expressions(Part):
         values: list[Value] = []
         if self.plain((node.body, node.orelse)):
             return either((self.reader.evaluate(node.body), self.reader.evaluate(node.orelse)))
+
+        def arm(holds: bool, value: ast.expr) -> None:
+            self.reader.branches.parts_known(node.test, holds)
+            values.append(self.reader.evaluate(value))
+
         yes, no = self.reader.conditions.guards(node.test)
-        self.reader.branches.fork(
-            [
-                (yes, lambda: values.append(self.reader.evaluate(node.body))),
-                (no, lambda: values.append(self.reader.evaluate(node.orelse))),
-            ]
-        )
+        self.reader.branches.fork([(yes, lambda: arm(True, node.body)), (no, lambda: arm(False, node.orelse))])
         return either(values) if values else self.reader.objects.make(node, role="other")
 
     def inside_of(self, value: Value, node: ast.expr) -> Value:

@@ -122,12 +122,13 @@ class Flow:
         leave: Target,
         target: str = "",
         function: str = "",
+        first: tuple[str, str] | None = None,
     ) -> Iterator[None]:
         """A loop whose body is added inside the `with` block. `continue` goes to `again`, `break` to `leave`."""
         head = self.add(None)
         before = self.loops
         outer = before[-1] if before else None
-        scope = LoopScope(kind, place, head, (head, head), over, outer, endless, target, function)
+        scope = LoopScope(kind, place, head, (head, head), over, outer, endless, target, function, first)
         if not self.silent:
             self.loop.iterations.append(scope)
             self.loops = (*before, scope)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
 
 
+_PROGRESS = frozenset(("tqdm", "track"))
+"""Functions that yield what they are given, with a bar of progress."""
+
+
 class Loops(Part):
     """Evaluates `for` and `while`, and functions that are called repeatedly."""
 
@@ -108,6 +112,7 @@ class Loops(Part):
             leave=jumps.leave,
             target=target,
             function=self.reader.now.frame.name,
+            first=first_value(node) if isinstance(node, ast.For) else None,
         ):
             body()
             if self.reader.flow.ends:
@@ -159,3 +164,38 @@ class Loops(Part):
         ast.AsyncFor: _for,
         ast.While: _while,
     }
+
+
+def first_value(node: ast.For) -> tuple[str, str] | None:
+    """The target that counts the passes of a loop, and its first value, as written: `("i", "0")` of `for i, x in
+    enumerate(xs)`, `("epoch", "start")` of `for epoch in range(start, end)`. None if there is none, or if the body may
+    bind one of the two anew."""
+    over: ast.expr = node.iter
+    while isinstance(over, ast.Call) and as_text(over.func).rpartition(".")[2] in _PROGRESS and over.args:
+        over = over.args[0]
+    if not isinstance(over, ast.Call) or any(isinstance(one, ast.Starred) for one in over.args):
+        return None
+    target = node.target
+    begins: ast.expr | None = ast.Constant(0)
+    match as_text(over.func), over.args, over.keywords:
+        case "enumerate", [_], []:
+            pass
+        case ("enumerate", [_, start], []) | ("enumerate", [_], [ast.keyword("start", start)]):
+            begins = start
+        case ("range", [_], []):
+            pass
+        case ("range", [start, _], []):
+            begins = start
+        case _:
+            return None
+    if over.func.id == "enumerate":  # type: ignore[attr-defined]
+        if not isinstance(target, ast.Tuple) or len(target.elts) != 2:
+            return None
+        target = target.elts[0]
+    if not isinstance(target, ast.Name) or not isinstance(begins, ast.Name | ast.Constant):
+        return None
+    counted = {target.id, begins.id} if isinstance(begins, ast.Name) else {target.id}
+    bound = (one for statement in node.body for one in ast.walk(statement) if isinstance(one, ast.Name))
+    if any(one.id in counted and not isinstance(one.ctx, ast.Load) for one in bound):
+        return None
+    return target.id, as_text(begins)
