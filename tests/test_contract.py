@@ -147,6 +147,7 @@ ARGUMENTS = {
     "num_workers",
     "requires_grad",
     "retain_graph",
+    "reduction",
     "shuffle",
     "training",
 }

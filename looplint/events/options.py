@@ -28,6 +28,7 @@ class Option(StrEnum):
     FRAMEWORK = "framework"  # the framework that performs or prepared it [BACKWARD, CLIP, UNSCALE; object]
     FOR_OTHERS = "for others"  # whether the file itself never reads the attribute [SNAPSHOT]
     LEFT = "left"  # whether the loop may be left early [ITERATE]
+    LINEAR_OUTPUT = "linear output"  # whether the prediction is what a linear layer returns, on each path [GRADE]
     LENGTH = "length"  # iterations of a `range`, steps that a scheduler is made for: a constant, or a number's object
     MAX_NORM = "max_norm"  # the limit, where it is a literal [CLIP]
     MENDED = "mended"  # the code with the number inside the function [OFFSET]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Place, Type
+from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Instance, Value, alternatives, either, objects_in
 from looplint.knowledge.misspelled import MISSPELLED
@@ -361,6 +362,7 @@ class Assignments(Part):
 
     def _write_into(self, tensor: AbstractObject, value: Value) -> None:
         """A tensor without a graph gets one once results are written into it."""
+        changed_in_place(tensor)
         if tensor.type in (Type.TENSOR, Type.UNKNOWN) and tensor.graph is Graph.NO:
             tensor.graph = self.reader.objects.graph_of((value,))
             if tensor.graph is not Graph.NO:

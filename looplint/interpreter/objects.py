@@ -41,12 +41,20 @@ MODULE_METHODS = frozenset(
 )
 """Methods that, together with `.forward`, only a torch module has."""
 
-VALUES_KEPT: frozenset[Fact] = frozenset((Fact.SOFTMAX, Fact.SIGMOID, Fact.GRADED, Fact.SCALED, Fact.STATE))
+VALUES_KEPT: frozenset[Fact] = frozenset(
+    (Fact.SOFTMAX, Fact.SIGMOID, Fact.LINEAR_OUTPUT, Fact.GRADED, Fact.SCALED, Fact.STATE)
+)
 """Facts about a tensor's values that its parts share."""
 
 
 MEANS: frozenset[Fact] = frozenset((Fact.BATCH_MEAN, Fact.SUM_OF_MEANS))
 """Facts about a loss that its value without a graph shares."""
+
+
+def changed_in_place(tensor: AbstractObject) -> None:
+    """Forget what its values are, and those of the tensors that it may be a view of."""
+    for one in tensor.ancestry():
+        one.facts -= {Fact.LINEAR_OUTPUT}
 
 
 class Objects(Part):

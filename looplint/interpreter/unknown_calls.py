@@ -6,6 +6,7 @@ import ast
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
 from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Function, Instance, Value, alternatives, objects_in
 from looplint.knowledge.name_hints import BACKWARD, CLEARS, SWITCHES_GRADIENTS
@@ -80,7 +81,10 @@ class UnknownCalls(Part):
             self.reader.emit(Kind.READ, [one for one in found if one.type is Type.TENSOR], node, how=How.GRADIENT)
 
     def escape(self, values: list[Value], node: ast.AST, name: str) -> None:
-        """Optimizers (and objects that hold them) passed to unknown code may be cleared or stepped there."""
+        """Optimizers (and objects that hold them) passed to unknown code may be cleared or stepped there, and tensors
+        changed in place."""
+        for one in self.reader.objects.flat(self.reader.objects.of(values)):
+            changed_in_place(one)
         found: list[AbstractObject] = []
         for value in values:
             for one in objects_in(value):

@@ -22,6 +22,9 @@ WITH_PARAMETERS = (
     | INSTANCE_NORMS
 )
 
+LINEAR = _torch_nn("Conv ConvTranspose LazyConv LazyConvTranspose", "1d 2d 3d") | _torch_nn("Linear LazyLinear")
+"""Layers that multiply by a weight, and return numbers of any size."""
+
 PARAMETER_LISTS = _torch_nn("ParameterList ParameterDict")
 
 CONTAINERS = _torch_nn("Sequential ModuleList ModuleDict") | PARAMETER_LISTS

@@ -38,6 +38,9 @@ ON_BINARY_LOGITS = frozenset(
 )
 """Criteria on logits of independent classes, by their documentation."""
 
+ON_PROBABILITIES = frozenset(("torch.nn.BCELoss", "torch.nn.functional.binary_cross_entropy"))
+"""Criteria on probabilities, by their documentation."""
+
 ON_LOG_PROBABILITIES = frozenset(
     (
         "torch.nn.NLLLoss",

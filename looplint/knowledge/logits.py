@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from looplint.events import Fact
-from looplint.knowledge.logit_names import ON_BINARY_LOGITS, ON_LOG_PROBABILITIES, ON_LOGITS, SIGMOID, SOFTMAX
+from looplint.knowledge.logit_names import (
+    ON_BINARY_LOGITS,
+    ON_LOG_PROBABILITIES,
+    ON_LOGITS,
+    ON_PROBABILITIES,
+    SIGMOID,
+    SOFTMAX,
+)
 
 ACTIVATIONS = dict.fromkeys(SOFTMAX, Fact.SOFTMAX) | dict.fromkeys(SIGMOID, Fact.SIGMOID)
 """Functions and layers that return a probability."""
@@ -41,20 +48,21 @@ SHAPES = frozenset(
 )
 """Functions and methods that rearrange values and change none, or only out-of-range ones."""
 
+LIMITS = frozenset(("clamp", "clip"))
+"""Those of them that change out-of-range values."""
+
 JOINS = frozenset(("stack", "cat", "concat", "hstack", "vstack"))
 """Functions that combine several tensors into one."""
 
 LOGITS = {
     **dict.fromkeys(ON_LOGITS, frozenset((Fact.TAKES_LOGITS,))),
     **dict.fromkeys(ON_BINARY_LOGITS, frozenset((Fact.TAKES_BINARY_LOGITS,))),
+    **dict.fromkeys(ON_PROBABILITIES, frozenset((Fact.TAKES_PROBABILITIES,))),
     **dict.fromkeys(ON_LOG_PROBABILITIES, frozenset((Fact.TAKES_LOG_PROBABILITIES,))),
 }
 """The input that a criterion expects, by its documentation."""
 
-PREDICTION_FIRST = frozenset(LOGITS) | {
-    "torch.nn.BCELoss",
-    "torch.nn.functional.binary_cross_entropy",
-}
+PREDICTION_FIRST = frozenset(LOGITS)
 """Criteria that are not symmetric in their two arguments."""
 
 KEEPS_LOSS = frozenset(("mean", "sum", "div", "mul", "add"))

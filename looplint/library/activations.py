@@ -17,10 +17,13 @@ from looplint.syntax.walk import as_text
 class Activations(LibraryPart):
     """Records what the values of a tensor are."""
 
-    def share(self, result: AbstractObject, values: tuple[Value, ...] | list[Value]) -> None:
+    def share(self, result: AbstractObject, values: tuple[Value, ...] | list[Value], *, limited: bool = False) -> None:
+        """The result holds the same values. `limited`: but for those that are out of range."""
         for value in values:
             for one in objects_in(value):
                 result.facts |= one.facts & VALUES_KEPT
+                if limited:
+                    result.facts -= {Fact.LINEAR_OUTPUT}
                 if one.facts & {Fact.SOFTMAX, Fact.SIGMOID}:
                     result.options = one.options
                 parts = [t for part in one.elements() for t in objects_in(part)] if isinstance(one, Collection) else []

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from looplint.events import Context, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.conditions import by_rank
+from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.values import Const, Partial, Value, objects_in
 from looplint.knowledge.datasets import SPLITS, SUBSET
-from looplint.knowledge.logits import JOINS, SHAPES
+from looplint.knowledge.logits import JOINS, LIMITS, SHAPES
 from looplint.knowledge.python_names import COUNTED, ITERATORS, PROGRESS, RECORDS
 from looplint.knowledge.ranks import COLLECTIVES
 from looplint.knowledge.torch import (
@@ -258,6 +259,9 @@ def _torch(call: FunctionCall) -> Value | None:
     written = [one for one in objects_in(given.get(0)) if Fact.GRADIENT in one.facts and last.endswith("_")]
     reader.emit(Kind.CLEAR, [of for one in written for of in one.operands or (one,)], node, how=last)
     result = reader.objects.derived(node, given.values, constructor=call.dotted)
+    if last.endswith("_") or "inplace" in given.keywords or "out" in given.keywords:
+        for one in reader.objects.of(given.values):
+            changed_in_place(one)
     needs = given.keywords.get("requires_grad")
     if needs is not None and not (isinstance(needs, Const) and not needs.value):
         result.facts |= {Fact.LEAF}
@@ -266,7 +270,7 @@ def _torch(call: FunctionCall) -> Value | None:
         for joined in reader.objects.of(given.args[:1]):
             joined.facts |= {Fact.JOINED}
     if last in SHAPES:
-        call.library.activations.share(result, given.values)
+        call.library.activations.share(result, given.values, limited=last in LIMITS)
     elif call.dotted in SUMS:
         for one in reader.objects.of(given.values):
             result.facts |= one.facts & {Fact.GRADED}

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
 from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.values import Function, Value, objects_in
-from looplint.knowledge.logits import KEEPS_LOSS, SHAPES
+from looplint.knowledge.logits import KEEPS_LOSS, LIMITS, SHAPES
 from looplint.knowledge.torch import METHODS, TENSOR_METHODS
 from looplint.library.function_handlers import steep
 from looplint.library.method_handlers import MethodCall, handlers
@@ -34,6 +35,8 @@ class Methods(LibraryPart):
         self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call, others: Sequence[AbstractObject]
     ) -> Value:
         kind = self.library.roles.of(thing, name, given, node)
+        if name.endswith("_"):
+            changed_in_place(thing)
         if name == "apply" and given.args and isinstance(given.args[0], Function):
             self.reader.call(given.args[0], Arguments([thing], {}), node)
         if name == "apply" and kind is Type.MODULE:
@@ -68,7 +71,7 @@ class Methods(LibraryPart):
         thing, name = call.thing, call.name
         result = self.reader.objects.derived(call.node, (thing, *call.given.values), constructor=f"Tensor.{name}")
         if name in SHAPES:
-            self.library.activations.share(result, (thing,))
+            self.library.activations.share(result, (thing,), limited=name in LIMITS)
         elif name in KEEPS_LOSS:
             result.facts |= thing.facts & {Fact.GRADED}
         dotted = f"Tensor.{name}"

@@ -19,11 +19,12 @@ from looplint.interpreter.values import (
     Instance,
     Symbol,
     Value,
+    alternatives,
     either,
     objects_in,
 )
 from looplint.knowledge.criteria import ELEMENTWISE
-from looplint.knowledge.layers import LAYERS, LOSSES
+from looplint.knowledge.layers import LAYERS, LINEAR, LOSSES
 from looplint.knowledge.logits import LOGITS, PREDICTION_FIRST
 from looplint.knowledge.test_code import TEST_CASE, is_test_function
 from looplint.knowledge.torch import HEADS, LOSS_FUNCTION, OWN_CALL, TRAINING_METHODS, WRAPPERS, ZOOS
@@ -120,6 +121,7 @@ class ModuleCalls(LibraryPart):
                     one.graph = self.reader.now.gradients
         if result is None or (isinstance(result, Const) and result.value is None):
             last = self._last_layer(thing)
+            linear = {Fact.LINEAR_OUTPUT} if last.constructor in LINEAR and not isinstance(last, Instance) else set()
             made = self.reader.objects.make(
                 node,
                 Type.TENSOR,
@@ -129,7 +131,11 @@ class ModuleCalls(LibraryPart):
                 graph=self.reader.now.gradients
                 if Fact.FROZEN not in thing.facts
                 else self.reader.objects.graph_of(given.values),
+                facts=linear,
             )
+            if not linear:
+                # The same code may call other layers as well.
+                made.facts -= {Fact.LINEAR_OUTPUT}
             self.library.activations.mark(made, last.constructor, None, node)
             if Fact.LOGS_BESIDE_LOSSES in thing.facts and made.graph is Graph.YES:
                 made.type, made.graph = Type.UNKNOWN, Graph.UNKNOWN
@@ -200,6 +206,8 @@ class ModuleCalls(LibraryPart):
             facts=value.facts,
             options=value.options,
         )
+        if Fact.LINEAR_OUTPUT not in value.facts:
+            again.facts -= {Fact.LINEAR_OUTPUT}
         again.shape = value.shape if same else None
         return again
 
@@ -236,6 +244,7 @@ class ModuleCalls(LibraryPart):
                 **given.options,
                 Option.ARGUMENTS: tuple(map(self.reader.now.place, plain)),
                 Option.SHAPES: shapes,
+                Option.LINEAR_OUTPUT: _is_linear_output(given.get(0, "input")),
             },
             written=as_text(node.func),
         )
@@ -396,6 +405,22 @@ def _is_cut_off(value: AbstractObject) -> bool:
 def _plainest(value: Value) -> AbstractObject | None:
     """One of the alternatives of a value to which no activation has been applied, if any."""
     return min(objects_in(value), key=lambda one: len(one.facts & {Fact.SOFTMAX, Fact.SIGMOID}), default=None)
+
+
+def _is_linear_output(value: Value | None) -> bool:
+    """Whether a value is what a linear layer returns, on each path that leads to it."""
+    found = [] if value is None else list(alternatives(value))
+    return bool(found) and all(isinstance(one, AbstractObject) and _is_made_by_linear_layer(one) for one in found)
+
+
+def _is_made_by_linear_layer(tensor: AbstractObject) -> bool:
+    """Whether a linear layer made it, or each tensor that it is a part or another shape of."""
+    if Fact.LINEAR_OUTPUT not in tensor.facts:
+        return False
+    if any(one.type is Type.MODULE for one in tensor.operands):
+        return True
+    wholes = [one for one in tensor.operands if one.type not in (Type.NUMBER, Type.COLLECTION)]
+    return bool(wholes) and all(map(_is_made_by_linear_layer, wholes))
 
 
 def _is_returned_next(statement: ast.stmt | None, function: ast.FunctionDef) -> bool:

@@ -36,6 +36,16 @@ def probabilities_for_a_loss_that_takes_them():
         optimizer.step()
 
 
+def logits_for_a_loss_that_takes_probabilities():
+    model = nn.Conv2d(1, 1, 3, padding=1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    overlap = DiceLoss()
+    for images, masks in loader:
+        optimizer.zero_grad()
+        overlap(model(images), masks).backward()  # expect: missing-activation
+        optimizer.step()
+
+
 def softmax_for_a_loss_that_applies_it():
     model = nn.Conv2d(1, 2, 3, padding=1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -67,9 +77,13 @@ if __name__ == "__main__":
         assert binary(perfect, masks) < 0.01 and several(both, masks) < 0.01, loss
         assert binary(torch.sigmoid(perfect), masks) > 0.2  # expect: sigmoid-before-bce-with-logits
         assert several(both.softmax(dim=1), masks) > 0.2  # expect: softmax-before-cross-entropy
+    for loss in (DiceLoss, DiceCELoss, DiceFocalLoss, GeneralizedDiceLoss, TverskyLoss):
+        # Of probabilities, a perfect prediction gets less than 1; of logits, anything.
+        assert loss()(torch.sigmoid(perfect / 5), masks) < 1 and loss()(perfect / 5, masks) > 5, loss
     for loss in (DiceLoss, GeneralizedDiceLoss, TverskyLoss):
         assert loss()(torch.sigmoid(perfect), masks) < 0.01, loss
     probabilities_for_a_loss_that_takes_logits()
     probabilities_for_a_loss_that_takes_them()
+    logits_for_a_loss_that_takes_probabilities()
     softmax_for_a_loss_that_applies_it()
     assert not average_of_losses().sum.requires_grad
