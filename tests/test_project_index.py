@@ -625,10 +625,10 @@ def test_the_size_of_a_graph_is_bounded(name: str) -> None:
 
 @pytest.mark.parametrize("name", list(WORST))
 def test_findings_come_with_bounded_work(name: str) -> None:
-    """The costliest case, 300 functions that call each other, takes 20 million calls: it holds 700 mistakes, and where
+    """The costliest case, 300 functions that call each other, takes 18 million calls: it holds 700 mistakes, and where
     each of them is mended depends on all the passes around it."""
     _, calls = counted(lambda: check_source(WORST[name], "train.py", SETTINGS))
-    assert calls < 30_000_000
+    assert calls < 21_250_000
 
 
 def test_no_rule_does_much_work_over_many_loops_in_one_program() -> None:
