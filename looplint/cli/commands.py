@@ -29,8 +29,7 @@ Rules       RULES: codes (LOOP201), prefixes (LOOP2), names, or ALL
   --preview                        also rules that are still being evaluated
 Files
   --exclude GLOBS, --extend-exclude GLOBS
-                                   skip these; --force-exclude: even when passed
-                                   explicitly
+                                   skip these; --force-exclude: also named ones
   --no-respect-gitignore           also what git ignores, --no-markdown
   --stdin-filename PATH            file name of the text on stdin
   --parser auto|libcst             libcst parses newer syntax than this Python;
