@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# PyTorch: of 14 learning rate schedulers 8 set the rate of the optimizer when they are made, and 6 leave it alone. Made after
-# the optimizer was loaded, with their own state loaded behind, the 8 go on with a wrong rate; the order "scheduler first" is
-# right for all.
+# PyTorch: of 14 learning rate schedulers 8 set the optimizer's rate in their constructor, and 6 leave it alone. Where a resumed
+# run constructs them after it loaded the optimizer, the 8 continue with a wrong rate, although their own state is loaded
+# afterwards. With the scheduler constructed first all are right.
 set -euo pipefail
 . "$(dirname "$0")/_venv.sh" torch==2.13.0 numpy==2.4.6
 python -W ignore - <<'P'
