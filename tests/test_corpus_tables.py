@@ -240,7 +240,7 @@ def test_parquet_files_that_are_none_are_noted_and_columns_must_be_there(tmp_pat
     assert found.size > 1000
     assert list(found.unreadable) == [str(tmp_path / "broken.parquet")]
     pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
-    with pytest.raises(WrongUse, match="no column is named like the repository"):
+    with pytest.raises(WrongUse, match="no column has a known name for the repository"):
         corpus_rows.read_footers([str(tmp_path / "other.parquet")], {})
 
 
