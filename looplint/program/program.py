@@ -267,7 +267,7 @@ class Program:
     _roots: dict[str, str] = dataclasses.field(default_factory=dict)
     _large: dict[str, bool] = dataclasses.field(default_factory=dict)
     _links: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
-    _stepping: dict[str, bool] = dataclasses.field(default_factory=dict)
+    _stepping: dict[tuple[str, int], bool] = dataclasses.field(default_factory=dict)
     _extending: dict[str, bool] = dataclasses.field(default_factory=dict)
     _offers: dict[str, bool] = dataclasses.field(default_factory=dict)
     _found: dict[tuple[str, str, int], str | None] = dataclasses.field(default_factory=dict)
@@ -370,14 +370,14 @@ class Program:
         return {path for path in found if path is not None}
 
     def _steps(self, path: str, hops: int) -> bool:
-        """Whether a file clears, steps or back-propagates, or imports such a file."""
-        if path not in self._stepping:
-            self._stepping[path] = False
+        """Whether a file clears, steps or back-propagates, or imports such a file. `hops`: the imports that led to it,
+        on which the answer depends, since at most `HOPS` are followed."""
+        if (path, hops) not in self._stepping:
             data = self.contents(path)
-            self._stepping[path] = prefilter.steps(data) or (
+            self._stepping[path, hops] = prefilter.steps(data) or (
                 hops < HOPS and any(self._reaches_steps(path, each, hops + 1) for each in imports_in(data))
             )
-        return self._stepping[path]
+        return self._stepping[path, hops]
 
     def find(self, importer: Module, dotted: str, level: int = 0) -> Module | None:
         """The module that an import statement of `importer` resolves to, None if it is not in the program."""
