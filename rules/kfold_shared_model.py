@@ -109,7 +109,7 @@ def _goes_over_folds(scope: LoopScope) -> bool:
 
 def _splits(loop: EventGraph, scope: LoopScope) -> bool:
     """Whether each pass of the loop splits the same dataset anew, at random."""
-    parts = [make.subject for make in loop.in_iteration(scope, Kind.MAKE) if make.how == "random_split"]
+    parts = [make.subject for make in loop.in_iteration(scope, Kind.MAKE) if Fact.RANDOM_PART in make.subject.facts]
     return any(part.operands and scope not in part.operands[0].loops for part in parts)
 
 

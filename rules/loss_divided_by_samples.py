@@ -1,6 +1,5 @@
 """LOOP705: see `loss_divided_by_samples`."""
 
-import re
 from collections.abc import Iterator
 
 from looplint.events import EventGraph, Fact, Kind, Option, Place, Trace
@@ -54,8 +53,8 @@ def loss_divided_by_samples(loop: EventGraph) -> Iterator[Mistake]:
         count, divisor = average.object, average.options.get(Option.DIVISOR)
         if count is None or Fact.COUNTS_SAMPLES not in count.facts or not isinstance(divisor, Place):
             continue
-        loader = re.fullmatch(r"len\((.+)\.(?:dataset|sampler)\)", divisor.text)
-        fix = unsafe(f"Divide by `len({loader[1]})`", replace(divisor, f"len({loader[1]})")) if loader else None
+        loader = average.options.get(Option.LOADER)
+        fix = unsafe(f"Divide by `len({loader})`", replace(divisor, f"len({loader})")) if loader else None
         yield Mistake(
             average,
             f"means over batches are divided by the number of samples, `{divisor.text}`",

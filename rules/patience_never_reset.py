@@ -63,7 +63,7 @@ def patience_never_reset(loop: EventGraph) -> Iterator[Mistake]:
     """
     for count in loop.all(Kind.RECORD):
         inner = next(reversed(count.loops), None)
-        if count.how != How.COUNTS or inner is None or inner.kind not in ("for", "while"):
+        if count.how != How.COUNTS or inner is None or not inner.is_written:
             continue
         records = loop.in_iteration(inner, Kind.RECORD)
         same = [event for event in records if event.is_subject(count.subject)]

@@ -76,4 +76,4 @@ def _runs(scope: LoopScope) -> object:
 def _per_batch(schedule: Event, epochs: LoopScope) -> bool:
     """Whether the scheduler steps in a loop over data inside the loop over the epochs."""
     inner = schedule.loops[schedule.loops.index(epochs) + 1 :]
-    return bool(inner) and inner[-1].kind == "for" and inner[-1].goes_over_data
+    return bool(inner) and inner[-1].is_written and inner[-1].goes_over_data

@@ -1,6 +1,5 @@
 """LOOP108: see `split_shares_dataset`."""
 
-import re
 from collections.abc import Iterator
 
 from looplint.events import EventGraph, Fact, Kind, Option
@@ -48,7 +47,11 @@ def split_shares_dataset(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.Subset
     """
     parts = [make.subject for make in loop.all(Kind.MAKE) if Fact.PART_OF_DATASET in make.subject.facts]
-    assigns = [e for e in loop.all(Kind.ASSIGN) if Fact.WHOLE_DATASET in e.subject.facts and SAMPLES.search(e.how)]
+    assigns = [
+        e
+        for e in loop.all(Kind.ASSIGN)
+        if Fact.WHOLE_DATASET in e.subject.facts and e.options.get(Option.CHANGES_SAMPLES)
+    ]
     for assign in assigns:
         part = assign.subject.operands[0]
         others = [one for one in parts if one is not part and one.operands and one.operands == part.operands]
@@ -67,6 +70,3 @@ def split_shares_dataset(loop: EventGraph) -> Iterator[Mistake]:
                 path.with_notes("this is the dataset that all parts share", "it is changed for all of them"),
                 help="give each part its own copy of the dataset, with the same indices",
             )
-
-
-SAMPLES = re.compile(r"(?i)transform|augment|train|mode|phase|^test|^split$")

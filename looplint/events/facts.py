@@ -91,6 +91,7 @@ class Fact(StrEnum):
     PART_OF_DATASET = "part of a dataset"  # made by `random_split` or `Subset` [library.datasets]
     SAME_IN_WORKERS = "same in workers"  # a stream that yields all of its data in each worker [library.datasets]
     ORDER_OF_EPOCH = "order of epoch"  # shuffles by the epoch that `set_epoch` sets [libraries.datasets]
+    RANDOM_PART = "random part"  # a part of a dataset whose samples are drawn anew by each call [library.datasets]
     FOLDS = "folds"  # a loop over it cross-validates: each pass holds out another part [interpreter.loops]
     IN_BATCHES = "in batches"  # a loader makes batches of several samples of it [library.constructors]
     WHOLE_DATASET = "whole dataset"  # the `.dataset` of such a part [library.datasets]

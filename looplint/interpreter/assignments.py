@@ -11,7 +11,7 @@ from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Instance, Value, alternatives, either, objects_in
 from looplint.knowledge.misspelled import MISSPELLED
-from looplint.knowledge.name_hints import hint
+from looplint.knowledge.name_hints import CHANGES_SAMPLES, hint
 from looplint.program.outline import names_in
 from looplint.syntax.newer_nodes import TypeAlias
 from looplint.syntax.parse import parse_expression
@@ -102,6 +102,8 @@ class Assignments(Part):
             described[Option.DRAWN_FROM_BY] = self._methods_with(thing, name)
         if isinstance(thing, Instance) and thing.type is Type.UNKNOWN and self.reader.flow.loops:
             described[Option.READ_FOR_SAMPLES] = self._read_for_samples(thing, name)
+        if CHANGES_SAMPLES.search(name):
+            described[Option.CHANGES_SAMPLES] = True
         if name in MISSPELLED:
             described[Option.MEANT] = "requires_grad"
         if (

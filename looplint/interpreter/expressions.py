@@ -127,6 +127,8 @@ class Expressions(Part):
         counts = [one for one in objects_in(count) if one.type is Type.NUMBER]
         if sums and all(Fact.SUM_OF_MEANS in one.facts for one in sums) and len(counts) == 1:
             options: dict[str, object] = {Option.DIVISOR: self.reader.now.place(divisor)}
+            if loader := _loader_of(divisor):
+                options[Option.LOADER] = as_text(loader)
             if counts[0].facts & {Fact.COUNTS_SAMPLES, Fact.COUNTS_BATCHES}:
                 self.reader.emit(Kind.AVERAGE, sums[:1], node, object=counts[0], options=options)
 
@@ -275,6 +277,14 @@ def _unwrapped(inner: ast.expr, outer: ast.expr) -> ast.expr | None:
     """The second of `model.module` and `model`."""
     if isinstance(inner, ast.Attribute) and inner.attr == "module" and ast.dump(inner.value) == ast.dump(outer):
         return outer
+    return None
+
+
+def _loader_of(divisor: ast.expr) -> ast.expr | None:
+    """The loader in `len(loader.dataset)` and `len(loader.sampler)`."""
+    match divisor:
+        case ast.Call(func=ast.Name(id="len"), args=[ast.Attribute(value=loader, attr="dataset" | "sampler")]):
+            return loader
     return None
 
 

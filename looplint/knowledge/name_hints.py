@@ -137,3 +137,7 @@ def trains(names: frozenset[str]) -> bool:
 def steps(names: frozenset[str]) -> bool:
     """Whether the caller of code with these names may matter: it performs a step of a loop, or switches the mode."""
     return not names.isdisjoint(("backward", "zero_grad", "eval", "train")) or ("step" in names and trains(names))
+
+
+CHANGES_SAMPLES = re.compile(r"(?i)transform|augment|train|mode|phase|^test|^split$")
+"""Attributes of a dataset on which its samples depend."""

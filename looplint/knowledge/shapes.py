@@ -109,6 +109,9 @@ TABLE_METHODS = frozenset(
 )  # fmt: skip
 """They give a table again."""
 
+LEARNS = "sklearn"
+"""The package whose functions and preprocessors keep samples as rows."""
+
 FEATURES_AND_TARGETS = frozenset(
     (
         "load_diabetes", "load_iris", "load_breast_cancer", "load_wine", "fetch_california_housing",

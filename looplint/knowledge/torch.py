@@ -431,6 +431,9 @@ SETS_RATE = frozenset(
 """Schedulers that set the rate of a resumed optimizer in their constructor (measured with torch 2.13; the others leave
 it as loaded)."""
 
+SET_RATE = ("transformers.",)
+"""Beginnings of the names of functions whose schedulers do so too (they are `LambdaLR`)."""
+
 MULTIPLIES_RATE = frozenset(("torch.optim.lr_scheduler.LambdaLR",))
 """Schedulers whose function returns a factor for the rate, not the rate."""
 

@@ -43,7 +43,7 @@ class Datasets(LibraryPart):
             certain=True,
             operands=() if whole is None else (whole,),
             graph=Graph.NO,
-            facts=(Fact.PART_OF_DATASET,),
+            facts=(Fact.PART_OF_DATASET, *((Fact.RANDOM_PART,) if how != SUBSET else ())),
         )
         self.reader.emit(Kind.MAKE, (part,), node, how=how)
         for scope in self._cut_by(node.args[1:2]):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from looplint.events import AbstractObject, Fact, Graph, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Function, Value, objects_in
-from looplint.knowledge.torch import LENGTHS, MULTIPLIES_RATE, NUMBERS_OF_BATCHES, SETS_RATE
+from looplint.knowledge.torch import LENGTHS, MULTIPLIES_RATE, NUMBERS_OF_BATCHES, SET_RATE, SETS_RATE
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, nodes
 
@@ -34,7 +34,7 @@ class Schedules(LibraryPart):
 
     def facts(self, dotted: str, given: Arguments) -> set[Fact]:
         """Whether a schedule sets the rate in its constructor, and whether its function returns the rate itself."""
-        found = {Fact.SETS_RATE} if dotted in SETS_RATE or dotted.startswith("transformers.") else set()
+        found = {Fact.SETS_RATE} if dotted in SETS_RATE or dotted.startswith(SET_RATE) else set()
         return found | ({Fact.GIVES_RATE} if self._returns_rate(dotted, given) else set())
 
     def _returns_rate(self, dotted: str, given: Arguments) -> bool:

@@ -14,6 +14,7 @@ from looplint.knowledge.shapes import (
     FEATURES_AND_TARGETS,
     IN_PIECES,
     IN_PLACE,
+    LEARNS,
     LIKE,
     LINEAR,
     PREPARES,
@@ -71,7 +72,7 @@ class Shapes(LibraryPart):
         self._forget(result)
         if dotted in TABLES:
             result.shape = Shape(2)
-        elif package == "sklearn" and last in FEATURES_AND_TARGETS:
+        elif package == LEARNS and last in FEATURES_AND_TARGETS:
             self._note(result, {0: Shape(2), 1: Shape(1), "data": Shape(2), "target": Shape(1)})
         elif dotted == SPLITS_ROWS:
             shapes = [shape for value in given.args for shape in (self.of(value),) * 2]
@@ -93,7 +94,7 @@ class Shapes(LibraryPart):
         if name in TABLE_METHODS and thing.shape == Shape(2) and thing.type is Type.NUMBER:
             result.shape = thing.shape
         elif name in PREPARES:
-            rows = self.of(given.get(0, "X")) if thing.constructor.startswith("sklearn.") else None
+            rows = self.of(given.get(0, "X")) if thing.constructor.startswith(f"{LEARNS}.") else None
             result.shape = Shape(2) if rows is not None and rows.rank == 2 else None
         else:
             self._compute(result, name, thing, given, given.args, made=thing.shape is None)
