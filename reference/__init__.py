@@ -4,7 +4,7 @@ Needs the extra `looplint[reference]`, which brings torch. Importing this packag
 
     loop.py          the correct training loop in plain PyTorch, to be copied
     workload.py      the parameters of fixture functions (`model`, `optimizer`, `loader`, ...)
-    schedule_free.py schedule-free SGD in twenty lines, for proofs that run without the library
+    stand_ins/       small classes that behave as those of a library do, for proofs that run with torch alone
     fixture.py       finds and loads the functions of `fixtures/<rule_name>.py`
     run.py           one observed execution of such a function: callbacks for observables
     observables.py   measurements of a run, one small function each

@@ -19,7 +19,6 @@ from torch.autograd.graph import saved_tensors_hooks
 
 from .loop import train
 from .run import Run, Watch
-from .schedule_free import in_place_of_the_library
 
 # Gradients and parameters
 
@@ -135,13 +134,6 @@ def loss(run: Run) -> Watch:
 
 def returned(run: Run) -> Watch:
     """The number, numbers, or tensor of numbers that the function returns."""
-    yield
-    return _numbers(run.result)
-
-
-def returned_schedule_free(run: Run) -> Watch:
-    """The number that the function returns, with schedule-free SGD of the reference in place of the library's."""
-    run.during(in_place_of_the_library())
     yield
     return _numbers(run.result)
 

@@ -1,11 +1,11 @@
 """What is validated differs from the averaged weights, which `optimizer.eval()` puts into the model."""
 
-from ..observables import returned_schedule_free
+from ..observables import returned
 from ..proof import Proof
 
 PROOF = Proof(
     rule="averaging-optimizer-mode",
-    observable=returned_schedule_free,
+    observable=returned,
     mistaken="validated_with_the_trained_weights",
     fixed="validated_with_the_average",
     reference=0.0,

@@ -1,11 +1,7 @@
-"""Schedule-free SGD (https://arxiv.org/abs/2405.15682), as short as can be: proofs run it in place of the library."""
+"""Schedule-free SGD (https://arxiv.org/abs/2405.15682) as schedulefree 1.4.1 has it, as short as can be."""
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Iterator
-from types import ModuleType
 from typing import Any
 
 import torch
@@ -42,17 +38,3 @@ class SGDScheduleFree(torch.optim.SGD):
     def train(self) -> None:
         for p, x, z in zip(self.parameters, self.x, self.z, strict=True):
             p.copy_(x.lerp(z, 1 - MOMENTUM))
-
-
-@contextlib.contextmanager
-def in_place_of_the_library() -> Iterator[None]:
-    """Let `from schedulefree import SGDScheduleFree` give the class above."""
-    module, before = ModuleType("schedulefree"), sys.modules.get("schedulefree")
-    vars(module)["SGDScheduleFree"] = SGDScheduleFree
-    sys.modules["schedulefree"] = module
-    try:
-        yield
-    finally:
-        del sys.modules["schedulefree"]
-        if before is not None:
-            sys.modules["schedulefree"] = before
