@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, EventGraph, Fact, Kind, Type
+from looplint.events import Context, EventGraph, Fact, Kind
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -60,7 +60,9 @@ def clip_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
             continue
         for step in loop.all(Kind.STEP, concerning=clip.subject):
             managed = loop.inside(clip, Context.ACCUMULATE) and loop.inside(step, Context.ACCUMULATE)
-            if step.loops != clip.loops or not (_accumulates(loop) if managed else loop.inside(step, Context.PERIODIC)):
+            if step.loops != clip.loops or not (
+                loop.may_accumulate() if managed else loop.inside(step, Context.PERIODIC)
+            ):
                 continue
             # Inside `accumulate` the step itself decides when it acts, so a path that bypasses it need not exist.
             if managed and Fact.PREPARED not in step.subject.facts:
@@ -80,9 +82,3 @@ def clip_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
                     help="clip where the optimizer steps, under the same condition",
                 )
                 break
-
-
-def _accumulates(loop: EventGraph) -> bool:
-    """Whether a framework may accumulate gradients: its construction is unknown, or sets accumulation."""
-    made = [make.subject for make in loop.all(Kind.MAKE) if make.subject.type is Type.FRAMEWORK]
-    return not made or any(Fact.ACCUMULATES in framework.facts for framework in made)

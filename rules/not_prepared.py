@@ -64,11 +64,9 @@ def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
     """
     backwards = [event for event in loop.all(Kind.BACKWARD) if Option.FRAMEWORK in event.options]
     made = [make.subject for make in loop.all(Kind.MAKE)]
-    frameworks = [thing for thing in made if thing.type is Type.FRAMEWORK]
-    accumulates = not frameworks or any(Fact.ACCUMULATES in thing.facts for thing in frameworks)
     trainings = [event for event in loop.trainings() if event.subject.type is Type.MODULE]
     prepared = [event.subject for event in trainings if Fact.PREPARED in event.subject.facts]
-    for step in loop.all(Kind.STEP) if accumulates and prepared else ():
+    for step in loop.all(Kind.STEP) if loop.may_accumulate() and prepared else ():
         if step.subject not in made or Fact.PREPARED in step.subject.facts:
             continue
         # Under a condition it may wait for the last micro-batch by itself.

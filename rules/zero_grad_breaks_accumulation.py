@@ -56,7 +56,7 @@ def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
     for clear in loop.all(Kind.CLEAR):
         managed = loop.inside(clear, Context.ACCUMULATE)
         waits = managed and clear.subject.type is not Type.MODULE
-        if loop.inside(clear, Context.PERIODIC) or (waits and not _accumulates(loop)):
+        if loop.inside(clear, Context.PERIODIC) or (waits and not loop.may_accumulate()):
             continue
         for step in loop.all(Kind.STEP):
             outside = clear.loops[: len(step.loops)] == step.loops != clear.loops
@@ -94,10 +94,3 @@ def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
             else:
                 continue
             break
-
-
-def _accumulates(loop: EventGraph) -> bool:
-    """Whether a framework may accumulate gradients: its construction is unknown, or sets accumulation."""
-    made = [make.options for make in loop.all(Kind.MAKE) if make.subject.type is Type.FRAMEWORK]
-    given = [(name, value) for options in made for name, value in options.items()]
-    return not made or any(name == "**" or ("accumulation" in name and value != 1) for name, value in given)

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Sequence
 from looplint.events.contexts import Context
 from looplint.events.edges import Branch, Edge, Trace
 from looplint.events.event import Event
+from looplint.events.facts import Fact
 from looplint.events.how import How
 from looplint.events.kinds import Kind, Type
 from looplint.events.loop_scope import LoopScope
@@ -290,6 +291,12 @@ class EventGraph:
         """The predictions that need a graph: back-propagated ones, and those whose gradient is read."""
         reads = [event for event in self.all(Kind.READ) if event.how == How.GRADIENT]
         return self.leading_to(thing for event in (*self.all(Kind.BACKWARD), *reads) for thing in event.subjects)
+
+    def may_accumulate(self) -> bool:
+        """Whether a framework may add up the gradients of several batches: the arguments of its constructor are
+        unknown, or say so."""
+        made = [make.subject for make in self.all(Kind.MAKE) if make.subject.type is Type.FRAMEWORK]
+        return not made or any(Fact.ACCUMULATES in one.facts or "**" in one.options for one in made)
 
     def _goals(self, to: Kind | Event | Collection[Event], about: AbstractObject) -> set[int]:
         if isinstance(to, Kind):
