@@ -71,6 +71,19 @@ def test_code_in_which_nothing_of_a_loop_happens_costs_nothing(monkeypatch: pyte
     assert [f.code for f in check_source(text, "train.py")] == ["LOOP201"]
 
 
+def test_a_call_that_builds_much_leaves_the_loop_its_budget() -> None:
+    """The call evaluates more than 24,000 expressions, more than the budget of a graph, and holds no event."""
+    tens = "".join(
+        f"def {outer}(name):\n    return [{', '.join([f'{inner}(name)'] * 7)}]\n\n\n"
+        for outer, inner in (("tens", "many"), ("hundreds", "tens"))
+    )
+    helper = "def update(loss, optimizer):\n    loss.backward()\n    optimizer.step()\n\n\n"
+    loop = LOOP.replace("        loss.backward()\n        optimizer.step()\n", "        update(loss, optimizer)\n")
+    settings = '    settings = hundreds("x")\n    model'
+    text = HEAD.replace("def train", BUILDER + tens + helper + "def train").replace("    model", settings) + loop
+    assert [f.code for f in check_source(text, "train.py")] == ["LOOP201"]
+
+
 def test_what_is_not_followed_to_its_end_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,7 +19,7 @@ PATIENCE = 6_000
 PATIENCE_ELSEWHERE = 2_000
 """The same for a file that is not about training, judged by its words."""
 
-IDLE = 24_000
+IDLE = 60_000
 """Expressions in calls without training events that are free of charge, in files about training: building networks and
 reading settings must not spend what the loop needs."""
 
