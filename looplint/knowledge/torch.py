@@ -554,7 +554,7 @@ PLAIN_ATTRIBUTES = frozenset(
 )
 """Attributes that are plain values."""
 
-CLIPPING = re.compile(r"(?i)^clip_(?:grad\w*|norm\w*)$|^clip_grad|gradient_clip")
+CLIPPING = re.compile(r"(?i)^clip_(?:grad\w*|norms?(?:_\w*)?)$|^clip_grad|gradient_clip")
 
 RESETS_WEIGHTS = frozenset(("reset_parameters", "reset_weights", "init_weights"))
 """Methods of modules that reset their weights."""
