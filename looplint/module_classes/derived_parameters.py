@@ -49,7 +49,8 @@ def _applied(classes: Classes, method: Function, value: ast.expr) -> tuple[ast.C
             case ast.Call(func=ast.Attribute(value=ast.expr() as inner, attr=name)) if _is_tensor(classes, inner):
                 if name not in NEW_TENSOR and not name.endswith("_"):
                     return None, ""
-                changed = name in NEW_TENSOR and not _same_already(name, value)
+                same = _same_already(name, value) or _moved_before(classes, inner, value)
+                changed = name in NEW_TENSOR and not same
                 operation = operation or (f".{name}()" if changed else "")
                 value = inner
             case ast.Call(func=function, args=[first, *_]) if _computes(classes, function):
@@ -96,6 +97,20 @@ def _same_already(name: str, call: ast.Call) -> bool:
         return False
     written = [ast.unparse(argument).strip("'\"").rpartition(".")[2] for argument in arguments]
     return all(one.partition("(")[2].strip("'\")") in SAME_ALREADY or one in SAME_ALREADY for one in written)
+
+
+def _moved_before(classes: Classes, parameter: ast.expr, move: ast.expr) -> bool:
+    """Whether a move repeats that of the parameter's argument: a tensor that is there already is returned as it is."""
+    match parameter, move:
+        case ast.Call(func=function, args=[ast.Call(func=ast.Attribute(attr=name)) as moved, *_]), ast.Call(
+            func=ast.Attribute(attr=again)
+        ) if classes.resolve(function) == PARAMETER and name == again and name in MOVES_TENSOR:
+            return _arguments(moved) == _arguments(move)
+    return False
+
+
+def _arguments(call: ast.Call) -> list[str]:
+    return [ast.unparse(one) for one in (*call.args, *call.keywords)]
 
 
 def _is_frozen(parameter: ast.Call) -> bool:
