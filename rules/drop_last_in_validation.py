@@ -6,7 +6,7 @@ from looplint.events import Context, Event, EventGraph, Kind, LoopScope, Trace, 
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP808", severity=WARNING, preview=True)
+@rule("LOOP808", severity=WARNING)
 def drop_last_in_validation(loop: EventGraph) -> Iterator[Mistake]:
     """A loader for validation drops the samples that do not fill its last batch.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Kind, Type
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP107", severity=ERROR, preview=True)
+@rule("LOOP107", severity=ERROR)
 def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
     """A loader gets `part.dataset`, the whole dataset, instead of the part.
 
