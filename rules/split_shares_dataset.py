@@ -46,7 +46,9 @@ def split_shares_dataset(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.random_split
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.Subset
     """
-    parts = [make.subject for make in loop.all(Kind.MAKE) if Fact.PART_OF_DATASET in make.subject.facts]
+    replaced = [e.subject for e in loop.all(Kind.ASSIGN) if e.how == "dataset"]
+    made = [make.subject for make in loop.all(Kind.MAKE) if Fact.PART_OF_DATASET in make.subject.facts]
+    parts = [part for part in made if part not in replaced]
     assigns = [
         e
         for e in loop.all(Kind.ASSIGN)

@@ -950,3 +950,22 @@ def test_what_code_that_is_not_seen_may_do_is_no_mistake(name: str) -> None:
     code = "import helpers\nimport torch\n" + dedent(UNSEEN[name])
     settings = Settings(selections=(Selection(select=("LOOP801", "LOOP802")),))
     assert list(check_source(code, "train.py", settings)) == []
+
+
+def test_a_test_that_asks_for_fixtures_of_its_file_is_called_once() -> None:
+    code = """\
+import pytest
+import torch
+
+
+@pytest.fixture
+def optimizer():
+    return torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+
+
+def test_update(model, optimizer):
+    model(torch.zeros(1)).mean().backward()
+    optimizer.step()
+"""
+    assert check_source(code, "steps.py") == []
+    assert [f.name for f in check_source(code.replace("@pytest.fixture\n", ""), "steps.py")] == ["missing-zero-grad"]

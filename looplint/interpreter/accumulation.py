@@ -18,7 +18,13 @@ class Accumulation(Part):
 
     def adds_to_itself(self, value: ast.expr, target: ast.expr) -> bool:
         """`total = total + loss`, also within a longer sum, also `total = total.to(device) + loss`, and running
-        averages: `average = 0.9 * average + 0.1 * loss`, `mean = (mean * n + loss) / (n + 1)`."""
+        averages: `average = 0.9 * average + 0.1 * loss`, `mean = (mean * n + loss) / (n + 1)`; with a first value
+        (`total = loss if total is None else total + loss`), and joined: `losses = torch.cat([losses, loss])`."""
+        if isinstance(value, ast.IfExp):
+            return self.adds_to_itself(value.body, target) or self.adds_to_itself(value.orelse, target)
+        if isinstance(value, ast.Call) and value.args and isinstance(value.args[0], ast.List | ast.Tuple):
+            joins = as_text(value.func).rpartition(".")[2] in self.reader.tables.joins
+            return joins and any(self._stands_for(part, target) for part in value.args[0].elts)
         value = _unscaled(value)
         while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
             if any(self._stands_for(side, target) for side in (value.left, value.right)):

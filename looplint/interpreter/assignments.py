@@ -35,7 +35,7 @@ class Assignments(Part):
                 self.reader.accumulation.assign(target, value, node)
             else:
                 self.assign(target, value)
-                self._snapshot(target, value, node)
+                self._snapshot(target, value, node.value)
             self.reader.iterators.keep(target, node.value, value)
             self._keep_stepper(target, value)
 
@@ -269,10 +269,7 @@ class Assignments(Part):
                     else self._optimizer_at(value, index)
                 )
             item = self.reader.items.item(value, Const(index), node)
-            if Fact.OUTPUT in value.facts and isinstance(item, AbstractObject) and item.graph is Graph.YES:
-                # One part is the loss, another a count or a metric: `backward()` shows which one has a graph.
-                item.graph = Graph.UNKNOWN
-                item.facts |= {Fact.PART_OF_OUTPUT}
+            self.reader.items.part_of_output(value, item)
             return item
         return self.reader.objects.make(node, role="part")
 
@@ -325,6 +322,9 @@ class Assignments(Part):
         index = self.reader.evaluate(target.slice)
         for thing in objects_in(self.reader.evaluate(target.value)):
             if not isinstance(thing, Collection):
+                if not thing.external and self.reader.tables.tensor_makers.match(thing.constructor):
+                    # Writing a loss into a tensor appends its graph to that of the tensor.
+                    self.reader.accumulation.keep(thing, value, target, "[]", self._assigned())
                 self._write_into(thing, value)
                 if Fact.GRADIENT in thing.facts:
                     self.reader.emit(Kind.CLEAR, thing.operands or (thing,), target, how="grad[...]")
@@ -353,6 +353,10 @@ class Assignments(Part):
                 thing.more = (*thing.more, value)[-12:]
             thing.operands = (*thing.operands, *self.reader.objects.of((value,)))[-24:]
 
+    def _assigned(self) -> ast.expr | None:
+        """The right-hand side of the current statement."""
+        return self.reader.now.statement.value if isinstance(self.reader.now.statement, ast.Assign) else None
+
     def _read_before(self, target: ast.Subscript) -> bool:
         """Whether the code before an assignment to an entry reads the same entry: a state carried through the loop."""
         text = as_text(target)
@@ -370,12 +374,17 @@ class Assignments(Part):
             if tensor.graph is not Graph.NO:
                 tensor.operands = (*tensor.operands, *self.reader.objects.of((value,)))
 
-    def _snapshot(self, target: ast.expr, value: Value, node: ast.Assign) -> None:
+    def _snapshot(self, target: ast.expr, value: Value, made: ast.expr) -> None:
         if isinstance(target, ast.Name):
             for thing in objects_in(value):
                 if Fact.STATE in thing.facts:
-                    self.reader.emit(Kind.SNAPSHOT, thing.operands, node.value, object=thing, how="state_dict")
-            self._snapshots_in(value, node.value)
+                    self.reader.emit(Kind.SNAPSHOT, thing.operands, made, object=thing, how="state_dict")
+            self._snapshots_in(value, made)
+        elif isinstance(target, ast.Tuple) and isinstance(made, ast.Tuple) and isinstance(value, Collection):
+            # `best, best_state = accuracy, model.state_dict()`
+            for index, (part, written) in enumerate(zip(target.elts, made.elts, strict=False)):
+                if index in value.items and len(target.elts) == len(made.elts):
+                    self._snapshot(part, value.items[index], written)
 
     def _snapshots_in(self, value: Value, node: ast.expr) -> None:
         """States that are stored as entries of a dict which is kept."""

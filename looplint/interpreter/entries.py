@@ -11,7 +11,7 @@ from looplint.interpreter.library import MakesLibrary
 from looplint.interpreter.reader import Reader
 from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
 from looplint.knowledge.name_hints import CLEARS, hint, is_loss, trains
-from looplint.knowledge.test_code import is_test_function, is_test_method
+from looplint.knowledge.test_code import is_fixture, is_test_function, is_test_method
 from looplint.prefilter.rivals import about_a_rival
 from looplint.program.outline import names_in
 from looplint.program.program import Module, Program
@@ -142,7 +142,8 @@ def _function_loop(
         last = [node for node in nodes(function) if isinstance(node, ast.Return)][-1:]
         reader.emit(Kind.ESCAPE, _states(result), *last, how=How.RETURNED) if last else None
 
-    if is_test_method(function.name, owner.name if owner else "") or is_test_function(module.path, function.name):
+    by_framework = is_test_function(module.path, function.name) or _asks_for_fixtures(module, function)
+    if by_framework or is_test_method(function.name, owner.name if owner else ""):
         # It is called once, with newly created objects.
         body()
     else:
@@ -150,6 +151,17 @@ def _function_loop(
     _called_back(reader)
     _finish(loop, module.source.kind == "markdown")
     return _reading(reader)
+
+
+def _asks_for_fixtures(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether pytest calls the function: it has a parameter of the name of a fixture that the file defines."""
+    fixtures = {
+        name
+        for name, statements in module.bindings.items()
+        for made in statements[-1:]
+        if isinstance(made, ast.FunctionDef) and any(is_fixture(as_text(d)) for d in made.decorator_list)
+    }
+    return function.name.startswith("test") and any(a.arg in fixtures for a in function.args.args)
 
 
 def _states(value: Value) -> list[AbstractObject]:

@@ -66,6 +66,8 @@ class Items(Part):
                 item.constructor = base.constructor
                 item.facts |= base.facts & VALUES_KEPT
                 item.options = base.options
+                if isinstance(index, Const) and isinstance(index.value, str):
+                    self.part_of_output(base, item)
                 return item
             if isinstance(index, Const) or base.type is Type.MODULE:
                 part = self.reader.attributes.part(base, f"[{index.value!r}]" if isinstance(index, Const) else "[...]")
@@ -79,6 +81,13 @@ class Items(Part):
         if isinstance(base, Symbol):
             return base
         return self.reader.objects.make(node, role="item", operands=(base,))
+
+    def part_of_output(self, whole: AbstractObject, part: Value) -> None:
+        """One part of an unseen output is the loss, another a count or a metric: `backward()` shows which one has a
+        graph."""
+        if Fact.OUTPUT in whole.facts and isinstance(part, AbstractObject) and part.graph is Graph.YES:
+            part.graph = Graph.UNKNOWN
+            part.facts |= {Fact.PART_OF_OUTPUT}
 
     def _entry_named(self, collection: Collection, key: object) -> Value:
         """An entry of a collection; an unknown one is named by its key."""

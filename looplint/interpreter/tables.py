@@ -64,6 +64,8 @@ class Tables:
     """Methods whose result has the same values as their receiver."""
     shapes: frozenset[str]
     """Methods that return the same values in another shape."""
+    joins: frozenset[str]
+    """Last parts of the names of functions that put several tensors into one."""
     plain_attributes: frozenset[str]
     """Attributes that hold numbers and options, not tensors."""
     hooks: frozenset[str]

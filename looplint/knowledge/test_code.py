@@ -18,6 +18,11 @@ def is_test_function(path: str, name: str) -> bool:
     return _TEST_FUNCTION.match(name) is not None and _TEST_FILE.search(path) is not None
 
 
+def is_fixture(decorator: str) -> bool:
+    """Whether a decorator, as written, makes a function a fixture of pytest."""
+    return decorator.partition("(")[0] in ("fixture", "pytest.fixture", "pytest_asyncio.fixture")
+
+
 def is_test_method(name: str, owner: str) -> bool:
     """Whether unittest or pytest would call the method as a test: by its name and that of its class."""
     return _TEST_FUNCTION.match(name) is not None and _TEST_CLASS.search(owner) is not None

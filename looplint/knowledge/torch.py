@@ -568,6 +568,9 @@ SAME_GRADIENT = frozenset(("detach", "view", "flatten"))
 WRITES_GRADIENT = frozenset(("copy_", "add_", "mul_", "div_", "set_"))
 """Methods that write into a gradient."""
 
+ADDS_IN_PLACE = frozenset(("add_",))
+"""Methods that add their argument to a tensor in place."""
+
 TAKEN_OUT = frozenset(("item", "numpy", "tolist"))
 """Methods that extract the value of a tensor."""
 

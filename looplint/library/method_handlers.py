@@ -22,6 +22,7 @@ from looplint.knowledge.name_hints import CLEARS
 from looplint.knowledge.python_names import KEEPS
 from looplint.knowledge.step_methods import STEP_METHODS
 from looplint.knowledge.torch import (
+    ADDS_IN_PLACE,
     CLIPPING,
     DETACHES,
     DROPS_GRAPH,
@@ -36,6 +37,7 @@ from looplint.knowledge.torch import (
     SAME_GRADIENT,
     SWITCHES_OPTIMIZER,
     TAKEN_OUT,
+    TENSOR_MAKERS,
     WRITES_GRADIENT,
     ZEROES,
 )
@@ -257,6 +259,14 @@ def _of_scaler(call: MethodCall) -> Value | None:
 
 
 BY_TYPE |= {Type.NUMBER: _of_number, Type.SCALER: _of_scaler}
+
+
+@_row(BY_NAME, ADDS_IN_PLACE)
+def _add_in_place(call: MethodCall) -> Value | None:
+    """`total.add_(loss)`: the tensor gets the graph of what is added."""
+    if TENSOR_MAKERS.match(call.thing.constructor) and not call.thing.external and call.node.args:
+        call.library.reader.accumulation.keep(call.thing, call.given.args[0], call.node, "+=", call.node.args[0])
+    return None
 
 
 @_row(BY_NAME, ("copy",))

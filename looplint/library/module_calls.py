@@ -218,6 +218,8 @@ class ModuleCalls(LibraryPart):
         if not isinstance(result, AbstractObject):
             loss = self.reader.objects.derived(node, given.values, role="loss")
             loss.type = Type.TENSOR
+            if criterion.type is Type.UNKNOWN:
+                loss.facts |= {Fact.OUTPUT}
             result = loss if result is None else result
         if criterion.constructor in ELEMENTWISE:
             criterion.facts |= {Fact.ELEMENTWISE}

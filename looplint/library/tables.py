@@ -6,7 +6,7 @@ from looplint.events import Type
 from looplint.interpreter.tables import Tables
 from looplint.knowledge import torch
 from looplint.knowledge.layers import PARAMETER_LISTS
-from looplint.knowledge.logits import SHAPES
+from looplint.knowledge.logits import JOINS, SHAPES
 
 
 def _type_of_base(dotted: str) -> Type:
@@ -57,6 +57,7 @@ TABLES = Tables(
     moves=torch.MOVES,
     keeps_identity=torch.KEEPS_IDENTITY,
     shapes=SHAPES,
+    joins=JOINS,
     plain_attributes=torch.PLAIN_ATTRIBUTES,
     hooks=torch.HOOKS,
     resets_weights=torch.RESETS_WEIGHTS,

@@ -43,6 +43,7 @@ NO_TABLES = Tables(
     moves=frozenset(),
     keeps_identity=frozenset(),
     shapes=frozenset(),
+    joins=frozenset(("cat",)),
     plain_attributes=frozenset(),
     hooks=frozenset(),
     resets_weights=frozenset(),

@@ -34,3 +34,9 @@ def test_nothing_has_a_graph_where_none_is_recorded() -> None:
     loss = AbstractObject(Type.TENSOR, "loss", certain=True, graph=Graph.YES)
     code = "total = 0\nwith anything.no_grad():\n    for x in data:\n        total += loss"
     assert happened(reading(code, loss=loss), Kind.KEEP) == []
+
+
+def test_what_is_joined_with_what_was_there_is_kept() -> None:
+    loss = AbstractObject(Type.TENSOR, "loss", certain=True, graph=Graph.YES)
+    code = "every = None\nfor x in data:\n    every = anything.cat([every, loss])"
+    assert len(reading(code, loss=loss).graph.all(Kind.KEEP)) == 1
