@@ -86,6 +86,8 @@ def _written(shape: Shape) -> str:
     sizes = ["N", *(f"D{index}" for index in range(1, shape.rank))][: shape.rank]
     if shape.last is not None and shape.rank > 1:
         sizes[-1] = str(shape.last)
+    if shape.open:
+        sizes.insert(1, "...")
     return f"({', '.join(sizes)}{',' if shape.rank == 1 else ''})"
 
 

@@ -56,11 +56,11 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/optim.html#constructing-it
     - https://kevinmusgrave.github.io/pytorch-metric-learning/losses/#losses-with-weights
     """
-    optimizers = [make.subject for make in loop.all(Kind.MAKE) if make.subject.type is Type.OPTIMIZER]
     steps = loop.all(Kind.STEP)
-    if not steps or not all(any(s is one for one in optimizers) for step in steps for s in step.subjects):
-        return
-    if not all(map(_is_known, optimizers)):
+    stepped = [subject for step in steps for subject in step.subjects]
+    made = [make.subject for make in loop.all(Kind.MAKE) if make.subject.type is Type.OPTIMIZER]
+    optimizers = [*made, *(one for one in stepped if one not in made)]
+    if not steps or not all(one.type is Type.OPTIMIZER and _is_known(one) for one in optimizers):
         return
     reported: set[AbstractObject] = set()
     for backward in loop.all(Kind.BACKWARD):
@@ -74,7 +74,8 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
                 or loop.inside(use, Context.NO_GRAD, Context.INFERENCE_MODE)
             ):
                 continue
-            if loop.origin(module) is None or any(o.related(module) for o in optimizers) or _stays(loop, module):
+            known = loop.origin(module) is not None or Fact.ONLY_CALLED in module.facts
+            if not known or any(o.related(module) for o in optimizers) or _stays(loop, module):
                 continue
             beside = [step for step in steps if step.loops == backward.loops]
             if path := loop.path(backward, to=beside):
@@ -99,7 +100,7 @@ def _is_known(optimizer: AbstractObject) -> bool:
 def _stays(loop: EventGraph, module: AbstractObject) -> bool:
     """Whether a module stays unchanged on purpose, or other code may train it."""
     about = [e for e in loop.all(*SAYS) if any(_is_part(one, module) for one in e.subjects)]
-    kept = [e for e in loop.all(Kind.ASSIGN) if e.object is module]
+    kept = [e for e in loop.all(Kind.ASSIGN) if e.object is module and Fact.ONLY_CALLED not in module.facts]
     return (
         bool(kept) or any(e.kind is not Kind.LOAD or e.how != "apply" for e in about) or _only_evaluates(loop, module)
     )

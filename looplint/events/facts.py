@@ -46,6 +46,7 @@ class Fact(StrEnum):
     MODE_FREE = "mode free"  # computes the same in training and evaluation mode [library.constructors]
     NO_PARAMETERS = "no parameters"  # has no parameters of its own [library.constructors]
     FRESH = "fresh"  # has parameters that nothing has trained or loaded yet [library.constructors]
+    ONLY_CALLED = "only called"  # an attribute that its file never passes on [interpreter.instances]
     STATISTICS = "statistics"  # holds layers of batch normalisation, with statistics [library.constructors]
     SINGLE_LAYER = "single layer"  # a layer of `torch.nn` that holds no other [library.constructors]
     FROZEN = "frozen"  # its parameters are not trained: `requires_grad_(False)` [library.module_calls]

@@ -7,12 +7,16 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shape:
-    """`rank`: the number of dimensions. `last`: the size of the last one, where it is written out."""
+    """`rank`: the number of dimensions. `last`: the size of the last one, where it is written out. `open`: there may be
+    more dimensions than `rank`, in front of the last one."""
 
     rank: int
     last: int | None = None
+    open: bool = False
 
     def broadcasts_along(self, other: Shape) -> bool:
         """Whether (N, 1) meets (N,): what is computed of both, element by element, is (N, N)."""
         column, row = (self, other) if self.rank > other.rank else (other, self)
+        if row.open or (column.open and row.rank != 1):
+            return False
         return row.rank >= 1 and column.rank == row.rank + 1 and column.last == 1 and row.last != 1

@@ -114,6 +114,7 @@ class Assignments(Part):
         ) and not (isinstance(value, Const) and not value.value):
             thing.facts |= {Fact.LEAF}
             self.reader.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad")
+        self.reader.instances.note_use(thing, name, value)
         self.reader.bindings.set(thing, name, value, self.reader.flow.now)
         if name in ("data", "shape"):
             thing.shape = None

@@ -11,6 +11,7 @@ from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Const, Frame, Function, Instance, Symbol, Value, either, objects_in
 from looplint.knowledge.name_hints import hint
 from looplint.program.outline import has_inner_functions, inner_imports, names_in
+from looplint.syntax.attribute_uses import is_only_called
 from looplint.syntax.walk import nodes
 
 _PROPERTY = frozenset(("property", "cached_property", "functools.cached_property", "lazy_property"))
@@ -132,7 +133,21 @@ class Instances(Part):
                 and thing not in one.owners()
             ):
                 one.owner = thing
+        self.note_use(thing, name, result)
         return self.reader.names.named(result, f"self.{name}")
+
+    def note_use(self, thing: AbstractObject, name: str, value: Value) -> None:
+        """Note of a network that is an attribute whether the code only calls it. A module holds the parameters of its
+        attributes, and an unknown base class may read them."""
+        if not isinstance(thing, Instance) or thing.cls is None or thing.type is Type.MODULE:
+            return
+        for one in objects_in(value):
+            if one.type is Type.MODULE and Fact.FRESH in one.facts:
+                lineage = self.reader.classes.lineage(thing.cls)
+                if all(isinstance(base, Class) for base in lineage) and is_only_called(
+                    thing.cls.frame.module.tree, name
+                ):
+                    one.facts |= {Fact.ONLY_CALLED}
 
     def _read_in_method(
         self, value: ast.expr | tuple[ast.expr, int], method: ast.FunctionDef | ast.AsyncFunctionDef

@@ -501,6 +501,9 @@ KEEPS_IDENTITY = MOVES | frozenset(
 )
 """Methods, on any value, that return the receiver, as far as it matters here."""
 
+KEEPS_PARAMETERS = MOVES | frozenset(("train", "eval"))
+"""Methods of a module that neither read its parameters nor change which there are."""
+
 TENSOR_METHODS = frozenset(
     (
         "expand_as",

@@ -13,6 +13,7 @@ from looplint.knowledge.parameters import TENSOR_CLASSES
 from looplint.knowledge.python_names import HARMLESS, NUMBERS
 from looplint.library.part import LibraryPart
 from looplint.library.schedules import length
+from looplint.library.shapes import SCALAR
 
 
 def makes_batches(loader: AbstractObject) -> bool:
@@ -36,6 +37,8 @@ class Builtins(LibraryPart):
                 number.facts |= self._counted(first)
             if name == "float":
                 number.facts |= frozenset(fact for one in objects_in(first) for fact in one.facts & MEANS)
+            if name in ("float", "int"):
+                number.shape = SCALAR
             return self.counting(number, given.values)
         if name in (
             "list",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from looplint.events import AbstractObject, Kind
 from looplint.interpreter.values import Collection, Instance, Value, alternatives, objects_in
 from looplint.knowledge.datasets import CHANGES_ITSELF, CONVERTS, DATASET
+from looplint.knowledge.torch import TENSOR_MAKERS
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, nodes
 
@@ -42,6 +43,8 @@ class ChangedSamples(LibraryPart):
         if isinstance(value, Collection):
             # A number in a list cannot be changed in place: the name is bound to another one.
             return not isinstance(node, ast.AugAssign) or isinstance(node.target, ast.Subscript)
+        if isinstance(value, AbstractObject) and TENSOR_MAKERS.match(value.constructor):
+            return True  # an index gives a view of a tensor, of a number in it, too
         shape = self.library.shapes.of(value)
         return shape is not None and shape.rank > 1 and any(objects_in(value))
 
@@ -62,6 +65,8 @@ def _changes(method: Method) -> Iterator[tuple[ast.AST, ast.Subscript]]:
         )
         if entry is not None and _taken(entry, own, index) is not None and _is_returned(method, entry):
             changed = entry
+        while isinstance(changed, ast.Subscript) and _taken(changed, own, index) is None:
+            changed = changed.value  # a part of it: `sample["words"].append(end)`
         kept = _taken(changed, own, index) if changed is not None else None
         if isinstance(changed, ast.Name):
             kept = _bound(method, changed, own, index)
@@ -107,7 +112,11 @@ def _bound(method: Method, name: ast.Name, own: str, index: str) -> ast.Subscrip
         for n in nodes(method)
         if isinstance(n, ast.Assign)
         and n.lineno < name.lineno
-        and any(isinstance(part, ast.Name) and part.id == name.id for target in n.targets for part in nodes(target))
+        and any(
+            isinstance(part, ast.Name) and part.id == name.id and isinstance(part.ctx, ast.Store)
+            for target in n.targets
+            for part in nodes(target)
+        )
     ]
     last = max(before, key=lambda one: one.lineno, default=None)
     if last is None or not isinstance(last.targets[0], ast.Name):

@@ -8,7 +8,7 @@ from looplint.events import AbstractObject, Fact, Graph, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Value, objects_in
 from looplint.knowledge.criteria import TRAINED_CRITERIA
-from looplint.knowledge.layers import BATCH_NORMS, CONTAINERS, LAYERS, STATELESS, has_mode, has_parameters
+from looplint.knowledge.layers import BATCH_NORMS, CONTAINERS, LAYERS, STATELESS, WITH_PARAMETERS, has_mode, has_parameters
 from looplint.knowledge.logits import LOGITS
 from looplint.knowledge.torch import BATCHES, SCHEDULED_BY_NAME, SHARED, WRAPPERS
 from looplint.library import libraries
@@ -38,6 +38,9 @@ class Constructors(LibraryPart):
         if dotted in WRAPPERS:
             # Two wrappers are not related by sharing devices or a process group.
             thing.operands = self.reader.objects.of([one] if (one := given.get(0, "module")) is not None else [])
+        if dotted in WITH_PARAMETERS:
+            # Two layers are not related by sharing sizes.
+            thing.operands = tuple(one for one in thing.operands if one.type is not Type.UNKNOWN)
         if kind is Type.SCHEDULER:
             optimizer = given.get(1 if dotted in SCHEDULED_BY_NAME else 0, "optimizer")
             thing.operands = self.reader.objects.of([optimizer] if optimizer is not None else given.values[:1])

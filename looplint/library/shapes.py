@@ -125,6 +125,12 @@ class Shapes(LibraryPart):
         elif name.endswith("Tensor") and (others or isinstance(first, Const)):
             # `torch.Tensor(3, 4)` makes a tensor of a size.
             return
+        elif name in RESHAPES and len(others) > 1:
+            result.shape = _of_sizes(others)
+        elif name == "flatten" and [*others, *given.keywords.values()] in ([Const(1)], [Const(1, argument=True)]):
+            result.shape = Shape(2)
+        elif before is not None and before.open:
+            result.shape = before if name in SAME and name != "pow" else None
         elif before is None or (name == "pow" and not all(isinstance(one, Const) for one in others)):
             return
         elif name in SAME:
@@ -156,6 +162,8 @@ class Shapes(LibraryPart):
     def _joined(self, name: str, given: Arguments) -> Shape | None:
         whole = given.get(0, "tensors")
         parts = {self.of(part) for part in whole.elements()} if isinstance(whole, Collection) else {None}
+        if any(part is not None and part.open for part in parts):
+            return None
         along = given.get(1, "dim") or given.keywords.get("axis") or Const(0)
         if None in parts or len({part.rank for part in parts if part}) != 1 or not isinstance(along, Const):
             return None
@@ -199,7 +207,12 @@ class Shapes(LibraryPart):
         if name in LINEAR:
             position, keyword = LINEAR[name]
             size = layer.options.get(keyword, layer.options.get(str(position)))
-            return Shape(before.rank, size if isinstance(size, int) else None) if before.rank else None
+            last = size if isinstance(size, int) else None
+            if before.open:
+                # A batch of rows, unless each sample is one number.
+                features = layer.options.get("in_features", layer.options.get("0"))
+                return Shape(2, last, open=True) if features != 1 else None
+            return Shape(before.rank, last) if before.rank else None
         if name == "torch.nn.Flatten":
             return Shape(2) if not layer.options else None
         return before if name in SAME_LAYERS else None
@@ -209,7 +222,7 @@ class Shapes(LibraryPart):
     def binary(self, operator: ast.operator, left: Value, right: Value) -> Shape | None:
         """What an operator gives, element by element."""
         one, other = self.of(left), self.of(right)
-        if one is None or other is None:
+        if one is None or other is None or one.open or other.open:
             return None
         if isinstance(operator, ast.MatMult):
             return _product(one, other)
@@ -224,7 +237,7 @@ class Shapes(LibraryPart):
         if known is not None and isinstance(index, Const):
             return known.get(index.value)
         before = base.shape
-        if before is None or not isinstance(node, ast.Subscript):
+        if before is None or before.open or not isinstance(node, ast.Subscript):
             return None
         if isinstance(index, Const) and isinstance(index.value, str):
             return Shape(1) if before.rank == 2 else None
@@ -267,7 +280,7 @@ class Shapes(LibraryPart):
         known = self._parts.get(id(base))
         if known is not None and name in known:
             return known[name]
-        if base.shape is None:
+        if base.shape is None or base.shape.open:
             return None
         if name in ("T", "mT"):
             return Shape(base.shape.rank)
@@ -285,7 +298,7 @@ class Shapes(LibraryPart):
             element.shape = whole
             if parts is not None:
                 self._note(element, parts)
-        elif collection.shape is not None and collection.shape.rank:
+        elif collection.shape is not None and collection.shape.rank and not collection.shape.open:
             element.shape = Shape(
                 collection.shape.rank - 1, collection.shape.last if collection.shape.rank > 1 else None
             )
@@ -316,7 +329,8 @@ class Shapes(LibraryPart):
         with self.reader.flow.silently():
             sample = self.reader.inlining.call(method, [index], {}, found[0])
         if isinstance(sample, Collection) and not sample.more:
-            return None, {key: _batched(self.of(value)) for key, value in sample.items.items()}
+            # Of each sample something, put together: the samples are the first dimension.
+            return None, {key: _batched(self.of(value)) or Shape(1, open=True) for key, value in sample.items.items()}
         return _batched(self.of(sample)), None
 
     def _forget(self, result: AbstractObject) -> None:
@@ -330,7 +344,7 @@ class Shapes(LibraryPart):
 
 def _batched(shape: Shape | None) -> Shape | None:
     """Numbers become a tensor with one dimension."""
-    return None if shape is None else Shape(shape.rank + 1, shape.last)
+    return None if shape is None else Shape(shape.rank + 1, shape.last, shape.open)
 
 
 def _literal(value: Value) -> Shape | None:

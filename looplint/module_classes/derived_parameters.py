@@ -64,7 +64,7 @@ def _applied(classes: Classes, method: Function, value: ast.expr) -> tuple[ast.C
                 operation = operation or "[...]"
                 value = inner
             case ast.Name(id=name):
-                made = _only_use(method, name)
+                made = _only_use(classes, method, name)
                 if made is None:
                     return None, ""
                 value = made
@@ -83,10 +83,15 @@ def _computes(classes: Classes, function: ast.expr) -> bool:
     return bool(TENSOR_MAKERS.match(name)) or name.startswith("torch.nn.init.")
 
 
-def _only_use(method: Function, name: str) -> ast.expr | None:
-    """The value of a local that is bound and used once."""
+def _only_use(classes: Classes, method: Function, name: str) -> ast.expr | None:
+    """The value of a local that is bound and, apart from its initialisation, used once."""
     values = [value for target, value in assignments(method) if is_name(target, name)]
-    used = sum(node.id == name for node in nodes(method, ast.Name))
+    fills = [
+        call
+        for call in nodes(method, ast.Call)
+        if (classes.resolve(call.func) or "").startswith("torch.nn.init.") and is_name(call.args[0], name)
+    ]
+    used = sum(node.id == name for node in nodes(method, ast.Name)) - len(fills)
     return values[0] if len(values) == 1 and used == 2 and not is_name(values[0], name) else None
 
 
