@@ -49,7 +49,8 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     A part that is in evaluation mode only temporarily, to predict or to be validated, is not frozen: its parameters
-    have to be frozen. If the network's class overrides `train` and its source is known, the override is inlined.
+    have to be frozen, or nothing predicts before `train()` undoes it. If the network's class overrides `train` and its
+    source is known, the override is inlined.
 
     References
     ----------
@@ -61,7 +62,9 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
         part = freeze.subject
         for train in loop.all(Kind.TRAIN):
             whole = train.subject
-            if train.node in reported or not _belongs(part, whole) or not _is_frozen(loop, freeze):
+            if train.node in reported or not _belongs(part, whole):
+                continue
+            if not _is_frozen(loop, freeze) and not _undone_at_once(loop, freeze, train):
                 continue
             if any(one is whole for one in freeze.subjects):
                 continue  # a network that is wrapped on one path only: both calls are about all of it
@@ -94,6 +97,17 @@ def _is_frozen(loop: EventGraph, freeze: Event) -> bool:
         return loop.iterates_over_subject(freeze, inner)
     switches = [event for event in loop.all(Kind.ASSIGN) if event.how in ("requires_grad", "requires_grad_")]
     return any(_same(one, freeze.subject) for event in switches for one in event.subjects)
+
+
+def _undone_at_once(loop: EventGraph, freeze: Event, train: Event) -> bool:
+    """Whether nothing predicts between the two calls: the first one is not for a validation."""
+    uses = [
+        event
+        for event in loop.all(Kind.PREDICT, Kind.FORWARD, Kind.HAND_OVER, Kind.RUN)
+        if event.is_subject(train.subject) or event.is_subject(freeze.subject)
+    ]
+    ends = [event for event in loop.all(Kind.TRAIN) if event.is_subject(freeze.subject)]
+    return loop.path(freeze, to=train, avoiding=[*uses, *ends]) is not None
 
 
 def _same(parameters: AbstractObject, part: AbstractObject) -> bool:

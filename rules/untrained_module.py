@@ -48,8 +48,8 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Modules that are loaded, pretrained, copied, frozen or left in evaluation mode stay unchanged on purpose. Where an
-    optimizer, or its parameters, come from unknown code, nothing is reported; nor are modules that are kept as
-    attributes, which other methods may train.
+    optimizer, or its parameters, come from unknown code, nothing is reported; nor are attributes with
+    which their class does anything but call them: another method may train them.
 
     References
     ----------

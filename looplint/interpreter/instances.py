@@ -144,9 +144,8 @@ class Instances(Part):
         for one in objects_in(value):
             if one.type is Type.MODULE and Fact.FRESH in one.facts:
                 lineage = self.reader.classes.lineage(thing.cls)
-                if all(isinstance(base, Class) for base in lineage) and is_only_called(
-                    thing.cls.frame.module.tree, name
-                ):
+                known = [base.name for base in lineage if isinstance(base, Class)]
+                if len(known) == len(lineage) and is_only_called(thing.cls.frame.module.tree, name, known):
                     one.facts |= {Fact.ONLY_CALLED}
 
     def _read_in_method(

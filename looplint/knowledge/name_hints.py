@@ -35,7 +35,7 @@ _HINTS: tuple[tuple[Type, re.Pattern[str]], ...] = (
             r"|teacher|embedder|vit|bert|gpt)s?(?:\d|_?[a-z]{1,3})?|net_?[a-z\d]{1,4}|.*model)$"
         ),
     ),
-    (Type.LOADER, re.compile(r"(?i)loader|dataloader|data_iter")),
+    (Type.LOADER, re.compile(r"(?i)loader|data_iter|(?:^|_)dl$")),
     (Type.SAMPLER, re.compile(r"(?i)sampler")),
     (Type.TENSOR, re.compile(r"(?i)loss|^err([DG]|$)|(^|_)(nll|kld|elbo|objective|logits|outputs?|preds?)$")),
 )

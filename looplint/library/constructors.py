@@ -8,7 +8,15 @@ from looplint.events import AbstractObject, Fact, Graph, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Value, objects_in
 from looplint.knowledge.criteria import TRAINED_CRITERIA
-from looplint.knowledge.layers import BATCH_NORMS, CONTAINERS, LAYERS, STATELESS, WITH_PARAMETERS, has_mode, has_parameters
+from looplint.knowledge.layers import (
+    BATCH_NORMS,
+    CONTAINERS,
+    LAYERS,
+    STATELESS,
+    WITH_PARAMETERS,
+    has_mode,
+    has_parameters,
+)
 from looplint.knowledge.logits import LOGITS
 from looplint.knowledge.torch import BATCHES, SCHEDULED_BY_NAME, SHARED, WRAPPERS
 from looplint.library import libraries

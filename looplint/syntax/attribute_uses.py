@@ -1,38 +1,49 @@
-"""Attributes of which a file does nothing but call them."""
+"""Attributes of which a class does nothing but call them."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from weakref import WeakKeyDictionary
 
 from looplint.knowledge.python_names import REFLECTION
 from looplint.knowledge.torch import KEEPS_PARAMETERS
 from looplint.syntax.walk import nodes
 
-_OTHER: WeakKeyDictionary[ast.AST, frozenset[str] | None] = WeakKeyDictionary()
+_Use = tuple[str, str]
+"""An attribute, and the class whose code reads it of `self`; empty for an attribute of anything else."""
+
+_OTHER: WeakKeyDictionary[ast.AST, frozenset[_Use] | None] = WeakKeyDictionary()
 """By file: the attributes with another use; None if the file may read any attribute by its name."""
 
 
-def is_only_called(module: ast.AST, name: str) -> bool:
-    """Whether a file only sets an attribute of this name, calls it, moves it or switches its mode."""
+def is_only_called(module: ast.AST, name: str, classes: Collection[str]) -> bool:
+    """Whether all that a file does with an attribute of these classes is to set it, call it, move it, or switch its
+    mode."""
     if module not in _OTHER:
         _OTHER[module] = _used_otherwise(module)
     other = _OTHER[module]
-    return other is not None and name not in other
+    return other is not None and not any((name, owner) in other for owner in ("", *classes))
 
 
-def _used_otherwise(module: ast.AST) -> frozenset[str] | None:
-    plain, attributes = set[int](), list[ast.Attribute]()
+def _used_otherwise(module: ast.AST) -> frozenset[_Use] | None:
+    plain, reads, owners = set[int](), list[ast.Attribute](), dict[int, str]()
     for node in nodes(module):
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name) and node.func.id in REFLECTION:
                 return None
             plain.add(id(node.func))
+        elif isinstance(node, ast.ClassDef):
+            owners |= {id(part): node.name for part in nodes(node) if isinstance(part, ast.Attribute)}
         elif isinstance(node, ast.Attribute):
             if node.attr == "__dict__":
                 return None
             if node.attr in KEEPS_PARAMETERS:
                 plain.add(id(node.value))
             if isinstance(node.ctx, ast.Load):
-                attributes.append(node)
-    return frozenset(one.attr for one in attributes if id(one) not in plain)
+                reads.append(node)
+    return frozenset(
+        (one.attr, owners.get(id(one), "") if isinstance(one.value, ast.Name) and one.value.id == "self" else "")
+        for one in reads
+        if id(one) not in plain
+    )
