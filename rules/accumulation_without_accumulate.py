@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, EventGraph, Fact, Kind, Option
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Kind, Option
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -61,11 +61,12 @@ def accumulation_without_accumulate(loop: EventGraph) -> Iterator[Mistake]:
     """
     every = loop.all(Kind.BACKWARD, Kind.STEP, Kind.CLEAR, Kind.PREDICT)
     waiting = [event for event in every if loop.inside(event, Context.ACCUMULATE, Context.NO_SYNC)]
-    for make in loop.all(Kind.MAKE):
-        if Fact.ACCUMULATES not in make.subject.facts:
+    frameworks = [backward.options.get(Option.FRAMEWORK) for backward in loop.all(Kind.BACKWARD)]
+    for framework in dict.fromkeys(one for one in frameworks if isinstance(one, AbstractObject)):
+        if Fact.ACCUMULATES not in framework.facts:
             continue
         for backward in loop.all(Kind.BACKWARD):
-            if backward.options.get(Option.FRAMEWORK) is not make.subject or not backward.loops:
+            if backward.options.get(Option.FRAMEWORK) is not framework or not _repeats(loop, backward, framework):
                 continue
             if any(event.loops[:1] == backward.loops[:1] for event in waiting):
                 continue
@@ -82,3 +83,9 @@ def accumulation_without_accumulate(loop: EventGraph) -> Iterator[Mistake]:
                     help="put `with accelerator.accumulate(model):` around the body of the loop",
                 )
                 break
+
+
+def _repeats(loop: EventGraph, backward: Event, framework: AbstractObject) -> bool:
+    """Whether a loop is written around it. Where the framework is an attribute, a caller may enter `accumulate`."""
+    here = loop.origin(framework) is not None
+    return bool(backward.loops) and (here or any(not scope.is_call for scope in backward.loops))

@@ -57,7 +57,7 @@ def average_before_step(loop: EventGraph) -> Iterator[Mistake]:
     for average in loop.all(Kind.TRACK):
         for step in loop.all(Kind.STEP):
             around = loop.innermost(average, step)
-            if around is None or not any(step.subject.related(one) for one in _averaged(average)):
+            if around is None or not _moves(loop, step, average):
                 continue
             backwards = loop.all(Kind.BACKWARD, concerning=step.subject)
             computed = loop.path(backwards, to=average, avoiding=Kind.STEP, about=step.subject, within=around)
@@ -74,6 +74,16 @@ def average_before_step(loop: EventGraph) -> Iterator[Mistake]:
                     fix=_move(loop, average, step),
                 )
                 break
+
+
+def _moves(loop: EventGraph, step: Event, average: Event) -> bool:
+    """Whether the step moves the weights that are averaged. An optimizer from outside that alone steps moves those of
+    the network that is trained."""
+    if any(step.subject.related(one) for one in _averaged(average)):
+        return True
+    alone = all(other.is_subject(step.subject) for other in loop.all(Kind.STEP))
+    unknown = step.subject.external and not step.subject.operands
+    return alone and unknown and any(p.is_subject(one) for p in loop.trainings() for one in _averaged(average))
 
 
 def _averaged(average: Event) -> list[AbstractObject]:

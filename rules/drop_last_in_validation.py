@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Kind, LoopScope, Trace, Type
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Kind, LoopScope, Place, Trace, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -49,8 +49,13 @@ def drop_last_in_validation(loop: EventGraph) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
     """
-    for make in loop.all(Kind.MAKE):
-        loader = make.subject
+    makes = [make for make in loop.all(Kind.MAKE) if make.subject.type is Type.LOADER]
+    made: dict[AbstractObject, Event | Place] = {make.subject: make for make in makes}
+    for scope in loop.iterations:
+        # An attribute is made elsewhere, and only its name says that nothing trains on it.
+        if scope.over is not None and scope.over.place is not None and Fact.VALIDATION in scope.over.facts:
+            made.setdefault(scope.over, scope.over.place)
+    for loader, make in made.items():
         given = loader.options
         if loader.type is not Type.LOADER or given.get("drop_last", given.get("8")) is not True:
             continue
@@ -63,7 +68,7 @@ def drop_last_in_validation(loop: EventGraph) -> Iterator[Mistake]:
             yield Mistake(
                 make,
                 f"`{loader}` leaves out the last samples of what is validated",
-                Trace((make, predict), ("the last batch is dropped if it is not full", "only evaluation goes over it")),
+                Trace((predict,), ("the last batch is dropped if it is not full, and only evaluation goes over it",)),
                 help="leave `drop_last` out for validation",
             )
 

@@ -48,7 +48,8 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     ------------
     A validation function with unknown callers may be called in evaluation mode: nothing is reported. Networks whose
     layers are all known and have no mode are not reported, nor are loops that only run the network, to update the
-    statistics of its batch normalisation.
+    statistics of its batch normalisation. A prediction outside of a loop over batches is reported only where a
+    criterion grades it.
 
     References
     ----------
@@ -80,7 +81,9 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         # If nothing is back-propagated, the network should probably be trained here (LOOP501).
         if not any(e.may_concern(module) for e in loop.all(Kind.BACKWARD)) and _stepped(loop, predict):
             continue
-        if scope is None or (scope, id(module)) in reported or _sampled(loop, predict, scope):
+        if scope is None and not _graded_at_once(loop, predict, trainings):
+            continue
+        if (scope, id(module)) in reported or (scope is not None and _sampled(loop, predict, scope)):
             continue
         # A loss that is passed to unknown code may be back-propagated there.
         if any(Fact.GRADED in loss.facts and predict.leads_to(loss) for e in passed for loss in e.subjects):
@@ -95,13 +98,16 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         if path := path or loop.path(_copies(loop, module, trainings), to=predict, avoiding=[*own, *flags]):
             reported.add((scope, id(module)))
             name = predict.name
-            apart = scope.function != predict.function or scope in path.events[0].loops
+            where = "loop" if scope is not None else "prediction"
+            fix = None
+            if scope is not None and scope.function == predict.function and scope not in path.events[0].loops:
+                fix = _switch(loop, predict, scope, [e for e in trainings if e.is_subject(module)])
             yield Mistake(
                 predict,
                 f"`{name}` is validated in training mode",
                 path.with_notes("the module is in training mode", "it still is during validation"),
-                help=f"call `{name}.eval()` before the loop, and `{name}.train()` before training continues",
-                fix=None if apart else _switch(loop, predict, scope, [e for e in trainings if e.is_subject(module)]),
+                help=f"call `{name}.eval()` before the {where}, and `{name}.train()` before training continues",
+                fix=fix,
             )
 
 
@@ -112,6 +118,18 @@ def _switch(loop: EventGraph, predict: Event, scope: LoopScope, trainings: list[
     if loop.path(predict, to=trainings, avoiding=Kind.TRAIN, about=predict.subject):
         actions.append(insert_after(place, f"{name}.train()"))
     return unsafe("Switch to evaluation mode around the loop", *actions)
+
+
+def _graded_at_once(loop: EventGraph, predict: Event, trainings: list[Event]) -> bool:
+    """Whether a network that is made here is validated on all data at once: without a graph, on other inputs than it is
+    trained on, by a loss that nothing back-propagated is computed from."""
+    if not loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE) or loop.origin(predict.subject) is None:
+        return False
+    trained_on = [one for event in trainings if event.is_subject(predict.subject) for one in event.inputs]
+    if not trained_on or not predict.inputs or any(one is other for one in predict.inputs for other in trained_on):
+        return False
+    used = [loss for event in loop.all(Kind.BACKWARD) for loss in event.subjects]
+    return any(predict.leads_to(*g.inputs) and not g.leads_to(*used) for g in loop.all(Kind.GRADE))
 
 
 def _batches(loop: EventGraph, predict: Event) -> list[LoopScope]:

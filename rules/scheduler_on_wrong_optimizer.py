@@ -60,20 +60,26 @@ def scheduler_on_wrong_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
     """
-    made = [make for make in loop.all(Kind.MAKE) if make.subject.type is Type.SCHEDULER and make.subject.operands]
+    # Those that are attributes are made elsewhere.
+    first_uses = {event.subject: event for event in reversed(loop.all(Kind.SCHEDULE, Kind.STEP))}
+    first_uses |= {make.subject: make for make in loop.all(Kind.MAKE)}
+    known = [event for thing, event in first_uses.items() if thing.certain]
+    made = [event for event in known if event.subject.type is Type.SCHEDULER and event.subject.operands]
     joined = [source for make in made for source in make.subject.operands if source.type is Type.COLLECTION]
     if joined:
         return
     scheduled = {id(_optimizer(make)) for make in made}
     bare = [
         make
-        for make in loop.all(Kind.MAKE)
+        for make in known
         if make.subject.type is Type.OPTIMIZER
         and id(make.subject) not in scheduled
         and loop.all(Kind.STEP, about=make.subject)
     ]
     for first, second in ((a, b) for a in made for b in made if a.node < b.node):
-        if not bare or _optimizer(first) is not _optimizer(second) or first.how != second.how:
+        if not bare or _optimizer(first) is not _optimizer(second):
+            continue
+        if first.subject.constructor != second.subject.constructor or first.kind is not second.kind:
             continue
         if _optimizer(first).type is not Type.OPTIMIZER or not _both_step(loop, first, second):
             continue
@@ -97,4 +103,5 @@ def _both_step(loop: EventGraph, first: Event, second: Event) -> bool:
         return False
     moved = loop.all(Kind.SCHEDULE, about=first.subject)
     also = loop.all(Kind.SCHEDULE, about=second.subject)
-    return any(one.loops == other.loops and one.node > second.node for one in moved for other in also)
+    behind = second.node if second.kind is Kind.MAKE else first.node - 1
+    return any(one.loops == other.loops and one.node > behind for one in moved for other in also)

@@ -30,7 +30,7 @@ class Fact(StrEnum):
     DRAWN = "drawn"  # yielded by the iterator of a loop, a new one in each iteration [interpreter.loops]
 
     OUTPUT = "unseen output"  # returned by a module whose `forward` is unknown [library.module_calls]
-    PART_OF_OUTPUT = "part of output"  # one of several values in such an output [interpreter.assignments]
+    PART_OF_OUTPUT = "part of output"  # one of several values in such an output [interpreter.items]
 
     # Numbers
     COUNTER = "counter"  # counts the iterations of a loop [interpreter.items]

@@ -10,7 +10,7 @@ from looplint.knowledge.misspelled import MISSPELLED
 from looplint.knowledge.step_methods import STEP_METHODS
 from looplint.prefilter.words import Row, Words, around, last_names, line_before, some
 
-_LOADERS: Words = (b"oader:", b"oader)", b"oader,", b"DataLoader")
+_LOADERS: Words = (b"oader:", b"oader)", b"oader,", b"DataLoader", b"dl:", b"batches:")
 _CRITERIA: Words = (b"criterion(", b"oss(", b"_entropy(")
 _EVALUATION: Words = (b".eval(", b"no_grad", b"inference_mode")
 _OPTIMIZERS: Words = (b"ptimizer", b"optim.", b"optim_", b"optim[", b"opt.", b"opt_")
@@ -31,7 +31,7 @@ ROWS = (
     Row((b"LambdaLR(",)),
     Row((b"num_workers",), ((b"IterableDataset",),)),
     Row((b"persistent_workers",)),
-    Row((b".compute(",), ((b"torchmetrics",),)),
+    Row((b".compute(",), ((b"torchmetrics", b"torcheval"),)),
     Row((b"drop_last",), (_EVALUATION,)),
     Row(
         (b"barrier(", b"all_reduce(", b"broadcast(", b"all_gather", b"wait_for_everyone("),

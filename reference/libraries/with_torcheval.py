@@ -1,4 +1,4 @@
-"""torcheval: `Mean` keeps no graph."""
+"""torcheval: `Mean` keeps no graph; a metric is computed of everything since its last `reset`."""
 
 # /// script
 # requires-python = ">=3.11"
@@ -28,6 +28,37 @@ def mean_of_losses():
     return mean
 
 
+def accuracy_of_all_epochs(epochs):
+    model, accuracy, found = nn.Linear(6, 3), torcheval.metrics.MulticlassAccuracy(), []
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    for _ in range(epochs):
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            outputs = model(inputs)
+            criterion(outputs, targets).backward()
+            optimizer.step()
+            accuracy.update(outputs.detach(), targets)
+        found.append(float(accuracy.compute()))  # expect: metric-never-reset
+    return found, len(loader.dataset) * epochs == int(accuracy.num_total)
+
+
+def accuracy_of_each_epoch(epochs):
+    model, accuracy = nn.Linear(6, 3), torcheval.metrics.MulticlassAccuracy()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    for _ in range(epochs):
+        accuracy.reset()
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            outputs = model(inputs)
+            criterion(outputs, targets).backward()
+            optimizer.step()
+            accuracy.update(outputs.detach(), targets)
+        accuracy.compute()  # ok: metric-never-reset
+    return int(accuracy.num_total)
+
+
 if __name__ == "__main__":
+    assert accuracy_of_all_epochs(3)[1]
+    assert accuracy_of_each_epoch(3) == len(loader.dataset)
     mean = mean_of_losses()
     assert mean.weighted_sum != 0 and not mean.weighted_sum.requires_grad
