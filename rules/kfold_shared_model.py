@@ -74,7 +74,7 @@ def kfold_shared_model(loop: EventGraph) -> Iterator[Mistake]:
         reported: list[AbstractObject] = []
         for validate in loop.in_iteration(scope, Kind.PREDICT):
             model = validate.subject
-            if validate in trained or scope in model.loops or any(model is one for one in reported):
+            if validate in trained or _within(scope, model.loops) or any(model is one for one in reported):
                 continue
             begins = [event for event in loop.in_iteration(scope, *BEGINS_ANEW) if event.may_concern(model)]
             begins += [event for event in loop.in_iteration(scope, Kind.ASSIGN) if event.is_subject(model)]
@@ -119,7 +119,12 @@ def _made_before(loop: EventGraph, scope: LoopScope, model: AbstractObject) -> b
         return all(one.external for one in model.owners())
     make = loop.origin(model)
     parts = [one for one in model.operands if one.type is Type.MODULE]
-    return make is not None and scope not in make.loops and all(_made_before(loop, scope, one) for one in parts)
+    return make is not None and not _within(scope, make.loops) and all(_made_before(loop, scope, one) for one in parts)
+
+
+def _within(scope: LoopScope, loops: tuple[LoopScope, ...]) -> bool:
+    """Whether the loop, or the same code inlined at another call site, is among them."""
+    return any(one.place == scope.place for one in loops)
 
 
 BEGINS_ANEW = (Kind.LOAD, Kind.HAND_OVER, Kind.ESCAPE)
