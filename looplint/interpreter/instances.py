@@ -10,6 +10,7 @@ from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Const, Frame, Function, Instance, Symbol, Value, either, objects_in
 from looplint.knowledge.name_hints import hint
+from looplint.knowledge.python_names import KEEPS
 from looplint.program.outline import has_inner_functions, inner_imports, names_in
 from looplint.syntax.attribute_uses import is_only_called
 from looplint.syntax.walk import nodes
@@ -159,7 +160,7 @@ class Instances(Part):
                     found = self.reader.imports.imported(imports, bound)
                     if found is not None:
                         self.reader.names.bind(bound, found, imports)
-            wanted = {n.id for n in nodes(expression) if isinstance(n, ast.Name)}
+            wanted = {n.id for n in nodes(expression) if isinstance(n, ast.Name)} - _grown(method)
             for statement in method.body:
                 if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
                     target = statement.targets[0]
@@ -185,3 +186,20 @@ class Instances(Part):
                 value = self.reader.parameters.from_outside(argument, method)
             self.reader.bindings.set(frame, argument.arg, value, -1)
         return frame
+
+
+def _grown(method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """The names of a method whose first value is not their last one: collections that something is added to, and names
+    that are bound again."""
+    changed: set[str] = set()
+    bound: set[str] = set()
+    for node in nodes(method):
+        match node:
+            case ast.AugAssign(target=ast.Name(id=name)):
+                changed.add(name)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attribute)) if attribute in KEEPS:
+                changed.add(name)
+            case ast.Name(id=name, ctx=ast.Store()):
+                changed |= bound & {name}
+                bound.add(name)
+    return changed
