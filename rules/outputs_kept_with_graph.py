@@ -1,8 +1,8 @@
 """LOOP702: see `outputs_kept_with_graph`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from looplint.events import EventGraph, Fact, Graph, Kind, Option, Place, Type
+from looplint.events import AbstractObject, EventGraph, Fact, Graph, Kind, Option, Place, Type
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -57,11 +57,8 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
             continue
         if not loop.in_iteration(keep.loops[-1], Kind.BACKWARD):
             continue
-        # Other outputs of a module with unknown source, beside its loss, may be numbers to log.
         graded = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
-        whole = kept.operands[0] if kept.operands and kept.operands[0].type is not Type.MODULE else None
-        recorded = whole is not None and any(Fact.ALL_RECORDED in one.facts for one in whole.operands[:1])
-        if whole is not None and not recorded and any(whole in loss.operands[:1] for loss in graded):
+        if _beside_a_loss(kept, graded):
             continue
         loss = (
             keep.how == "+="
@@ -83,3 +80,22 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
                 help=f"keep its values: `{kept}.detach()`",
                 fix=fix,
             )
+
+
+def _beside_a_loss(kept: AbstractObject, losses: Sequence[AbstractObject]) -> bool:
+    """Whether a value is a part of an output of unknown code, beside its losses: it may be a number to log."""
+    whole = _whole(kept)
+    if whole is None or any(Fact.ALL_RECORDED in one.facts for one in whole.operands[:1]):
+        return False
+    sums = [loss for loss in losses if Fact.GRADED not in loss.facts]
+    return any(whole in loss.operands[:1] for loss in losses) or any(
+        _whole(part) is whole for loss in sums for part in loss.ancestry()
+    )
+
+
+def _whole(part: AbstractObject) -> AbstractObject | None:
+    """The output that a value is an attribute or an item of, not computed from."""
+    whole = next(iter(part.operands), None)
+    if whole is None or whole.type is Type.MODULE or part.constructor not in ("", whole.constructor):
+        return None
+    return whole

@@ -41,6 +41,10 @@ _DELEGATES = re.compile(r"_?forward|__call__$")
 """Methods that delegate to a wrapped module's `forward`."""
 
 
+_OF_OUTPUT = frozenset((Fact.SOFTMAX, Fact.SIGMOID, Fact.LINEAR_OUTPUT))
+"""Facts about a module that are those of the values that it returns."""
+
+
 class ModuleCalls(LibraryPart):
     """Calls modules and criteria."""
 
@@ -121,7 +125,10 @@ class ModuleCalls(LibraryPart):
                     one.graph = self.reader.now.gradients
         if result is None or (isinstance(result, Const) and result.value is None):
             last = self._last_layer(thing)
+            # What a row says of the values of a module holds of its output.
+            values = set() if isinstance(last, Instance) else last.facts & _OF_OUTPUT
             linear = {Fact.LINEAR_OUTPUT} if last.constructor in LINEAR and not isinstance(last, Instance) else set()
+            linear |= values & {Fact.LINEAR_OUTPUT}
             made = self.reader.objects.make(
                 node,
                 Type.TENSOR,
@@ -131,12 +138,14 @@ class ModuleCalls(LibraryPart):
                 graph=self.reader.now.gradients
                 if Fact.FROZEN not in thing.facts
                 else self.reader.objects.graph_of(given.values),
-                facts=linear,
+                facts=linear | values,
             )
             if not linear:
                 # The same code may call other layers as well.
                 made.facts -= {Fact.LINEAR_OUTPUT}
             self.library.activations.mark(made, last.constructor, None, node)
+            if values & {Fact.SOFTMAX, Fact.SIGMOID}:
+                made.options = {Option.ACTIVATION: last.place or self.reader.now.place(node)}
             if Fact.LOGS_BESIDE_LOSSES in thing.facts and made.graph is Graph.YES:
                 made.type, made.graph = Type.UNKNOWN, Graph.UNKNOWN
             if last.constructor not in LAYERS:
