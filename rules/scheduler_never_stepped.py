@@ -14,9 +14,8 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
     ------------
     Looks for a scheduler over an optimizer that steps in a loop, while nothing steps the scheduler, and code only reads
     its rate or its state. In a LightningModule, for one that `configure_optimizers` makes and does not return, or
-    returns with manual optimization, which leaves schedulers to the class.
-    its rate or its state; or tells one that counts epochs, as timm's do by default, the number of updates and nothing
-    else.
+    returns with manual optimization, which leaves schedulers to the class. And for one of timm that counts epochs, as
+    they do by default, and is told the number of updates only, or the other way round.
 
     Why is this bad?
     ----------------
@@ -69,9 +68,18 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
             )
             continue
         told = [e for e in loop.all(Kind.READ, about=scheduler) if e.how == How.UPDATES]
+        epochs = loop.all(Kind.SCHEDULE, about=scheduler)
+        if Fact.COUNTS_UPDATES in scheduler.facts and epochs and not told:
+            if not loop.all(Kind.ESCAPE, about=scheduler):
+                yield Mistake(
+                    epochs[0],
+                    f"`{scheduler}` counts updates and ignores epochs: the learning rate stays constant",
+                    help=f"call `{scheduler}.step_update(number)` after each update",
+                )
+            continue
         if scheduler.type is not Type.SCHEDULER or Fact.IDLE not in scheduler.facts:
             continue
-        if loop.all(Kind.SCHEDULE, about=scheduler):
+        if epochs:
             continue
         optimizers = [thing for thing in scheduler.ancestry() if thing.type is Type.OPTIMIZER]
         steps = [step for step in loop.all(Kind.STEP) if any(step.is_subject(optimizer) for optimizer in optimizers)]

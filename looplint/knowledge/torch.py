@@ -87,6 +87,8 @@ _EXACT: dict[str, Type] = {
     "timm.models.create_model": Type.MODULE,
     "transformers.AdamW": Type.OPTIMIZER,
     "transformers.Adafactor": Type.OPTIMIZER,
+    "prodigyopt.Prodigy": Type.OPTIMIZER,
+    "came_pytorch.CAME": Type.OPTIMIZER,
     "torch.optim.swa_utils.SWALR": Type.SCHEDULER,
     "torch.optim.swa_utils.update_bn": Type.OTHER,
     "torch.distributed.optim.DistributedOptimizer": Type.OTHER,

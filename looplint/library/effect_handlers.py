@@ -273,6 +273,31 @@ def _assign(call: EffectCall) -> Value | None:
     return None
 
 
+def _predict(call: EffectCall) -> Value | None:
+    """A library calls a function or a module that it is given with one of the other arguments."""
+    position, reader = call.effect.subject, call.reader
+    called = call.given.get(position, call.effect.keyword) if isinstance(position, int) else None
+    inputs = Arguments(call.given.args[:1], {}, call.given.open)
+    if isinstance(called, Function | Partial | Method):
+        return reader.call(called, inputs, call.node)
+    module = next(objects_in(called), None)
+    if module is None:
+        return Const(None)
+    output = call.library.module_calls.forward(module, inputs, call.node)
+    reader.emit(
+        Kind.PREDICT,
+        (module,),
+        call.node,
+        object=next(objects_in(output), None),
+        outputs=reader.objects.flat(tuple(objects_in(output))),
+        inputs=reader.objects.of(inputs.values),
+        how=call.name,
+        options={Option.DROPPED: False},
+        written=module.name,
+    )
+    return output
+
+
 def _track(call: EffectCall) -> Value | None:
     call.inputs = call.reader.objects.of(call.given.values)
     return None
@@ -280,6 +305,7 @@ def _track(call: EffectCall) -> Value | None:
 
 HANDLERS: dict[Kind, Handler] = {
     Kind.TRACK: _track,
+    Kind.PREDICT: _predict,
     Kind.CLEAR: _clear,
     Kind.TRAIN: _train,
     Kind.EVAL: _train,

@@ -6,8 +6,10 @@
 # ///
 
 import torch
-from monai.losses import DiceCELoss, DiceFocalLoss, DiceLoss, GeneralizedDiceLoss, TverskyLoss
+from monai.inferers import SlidingWindowInferer, sliding_window_inference
+from monai.losses import DiceCELoss, DiceFocalLoss, DiceLoss, FocalLoss, GeneralizedDiceLoss, TverskyLoss
 from monai.metrics import CumulativeAverage
+from monai.optimizers import Novograd
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -69,6 +71,59 @@ def average_of_losses():
     return average
 
 
+def probabilities_for_the_focal_loss():
+    model = nn.Conv2d(1, 1, 3, padding=1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    focal = FocalLoss()
+    for images, masks in loader:
+        optimizer.zero_grad()
+        focal(torch.sigmoid(model(images)), masks).backward()  # expect: sigmoid-before-bce-with-logits
+        optimizer.step()
+
+
+def no_clear_before_novograd():
+    model, norms = nn.Conv2d(1, 1, 3, padding=1), []
+    updates, overlap = Novograd(model.parameters(), lr=0.01), DiceLoss(sigmoid=True)
+    for images, masks in loader:
+        overlap(model(images), masks).backward()  # expect: missing-zero-grad
+        updates.step()
+        norms.append(float(model.weight.grad.norm()))
+    return norms
+
+
+def windows_with_a_graph():
+    model = nn.Conv2d(1, 1, 3, padding=1)
+    overlap, total = DiceLoss(sigmoid=True), 0.0
+    model.eval()
+    for images, masks in loader:
+        outputs = sliding_window_inference(images, (4, 4), 2, model)  # expect: missing-no-grad
+        total += overlap(outputs, masks)  # expect: loss-accumulated-with-graph
+    print(total)
+    return outputs
+
+
+def windows_without_one():
+    model = nn.Conv2d(1, 1, 3, padding=1)
+    overlap, total, windows = DiceLoss(sigmoid=True), 0.0, SlidingWindowInferer((4, 4))
+    model.eval()
+    with torch.no_grad():
+        for images, masks in loader:
+            outputs = windows(images, model)  # ok: missing-no-grad
+            total += overlap(outputs, masks)  # ok: loss-accumulated-with-graph
+    print(total)
+    return outputs
+
+
+def windows_of_an_inferer():
+    model = nn.Conv2d(1, 1, 3, padding=1)
+    windows = SlidingWindowInferer((4, 4))
+    model.eval()
+    for images, masks in loader:
+        outputs = windows(images, model)  # expect: missing-no-grad
+        print(DiceLoss(sigmoid=True)(outputs, masks).item())
+    return outputs
+
+
 if __name__ == "__main__":
     perfect = 200 * masks - 100
     both = torch.cat([-perfect, perfect], dim=1)
@@ -87,3 +142,12 @@ if __name__ == "__main__":
     logits_for_a_loss_that_takes_probabilities()
     softmax_for_a_loss_that_applies_it()
     assert not average_of_losses().sum.requires_grad
+    assert FocalLoss()(perfect, masks) < 0.01 and FocalLoss(use_softmax=True, to_onehot_y=True)(both, masks) < 0.01
+    assert FocalLoss()(torch.sigmoid(perfect), masks) > 0.09  # expect: sigmoid-before-bce-with-logits
+    several = FocalLoss(use_softmax=True, to_onehot_y=True)
+    assert several(both.softmax(dim=1), masks) > 0.01  # expect: softmax-before-cross-entropy
+    probabilities_for_the_focal_loss()
+    norms = no_clear_before_novograd()
+    assert norms[-1] > 2 * norms[0]
+    assert windows_with_a_graph().requires_grad and windows_of_an_inferer().requires_grad
+    assert not windows_without_one().requires_grad

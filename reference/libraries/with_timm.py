@@ -5,8 +5,11 @@
 # dependencies = ["torch==2.13.0", "numpy==2.4.6", "torchvision==0.28.0", "timm==1.0.31"]
 # ///
 
+from argparse import Namespace
+
 import torch
 from timm.loss import LabelSmoothingCrossEntropy, SoftTargetCrossEntropy
+from timm.optim import create_optimizer, create_optimizer_v2
 from timm.scheduler import CosineLRScheduler, MultiStepLRScheduler, PolyLRScheduler, StepLRScheduler, TanhLRScheduler
 from timm.utils import AverageMeter, ModelEma, ModelEmaV2, ModelEmaV3, NativeScaler
 from torch import nn
@@ -131,11 +134,34 @@ def scheduler_that_counts_updates():
     return optimizer.param_groups[0]["lr"]
 
 
-def rate(make, **options):
+def scheduler_that_is_told_the_epochs():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    scheduler = CosineLRScheduler(optimizer, t_initial=10 * len(loader), t_in_epochs=False)
+    for epoch in range(5):
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+        scheduler.step(epoch + 1)  # expect: scheduler-never-stepped
+    return optimizer.param_groups[0]["lr"]
+
+
+def optimizer_by_name():
+    model, norms = new_model(), []
+    updates = create_optimizer_v2(model, opt="lookahead_adamw", lr=0.01)
+    for inputs, targets in loader:
+        criterion(model(inputs), targets).backward()  # expect: missing-zero-grad
+        updates.step()
+        norms.append(float(model.weight.grad.norm()))
+    return norms
+
+
+def rate(make, call="step_update", **options):
     optimizer = torch.optim.SGD(new_model().parameters(), lr=0.1)
     scheduler = make(optimizer, **options)
     for number in range(1, 8):
-        scheduler.step_update(number)
+        getattr(scheduler, call)(number)
     return optimizer.param_groups[0]["lr"]
 
 
@@ -181,6 +207,12 @@ if __name__ == "__main__":
         TanhLRScheduler: {"t_initial": 10},
     }.items():
         assert rate(make, **options) == 0.1 != rate(make, **options, t_in_epochs=False), make
+        assert rate(make, "step", **options, t_in_epochs=False) == 0.1 != rate(make, "step", **options), make
+    assert scheduler_that_is_told_the_epochs() == 0.1
+    options = Namespace(opt="sgd", lr=0.1, momentum=0.9, weight_decay=0.0)
+    by_name = optimizer_by_name()
+    assert by_name[-1] > 1.5 * by_name[0]
+    assert isinstance(create_optimizer(options, new_model()), torch.optim.SGD)
     without, cleared = scaler_without_a_clear(), scaler_with_a_clear()
     assert without[0] == cleared[0] and without[-1] > 1.5 * cleared[-1]
     weights = scaler_that_updates_every_second_time()

@@ -1,10 +1,11 @@
 """MONAI 1.6.1, run: `DiceLoss` and its relatives apply a sigmoid or softmax if their arguments say so, and expect
-probabilities if not; `CumulativeAverage` keeps no graph.
+probabilities if not, `FocalLoss` logits; `CumulativeAverage` keeps no graph, and `sliding_window_inference` returns
+one.
 """
 
 from __future__ import annotations
 
-from looplint.events import Fact, Type
+from looplint.events import Fact, Kind, Type
 from looplint.knowledge.effect import Effect
 from looplint.knowledge.library_rows import Argument, Known, LibraryRows
 
@@ -22,8 +23,19 @@ _ACTIVATES = (
     Known(frozenset((Fact.TAKES_PROBABILITIES,)), _APPLIES_NOTHING),
 )
 
+_FOCAL, _SOFTMAX = "monai.*.FocalLoss", Argument(6, "use_softmax", False)
+_TAKES_LOGITS = (
+    Known(frozenset((Fact.TAKES_BINARY_LOGITS,)), ((_SOFTMAX, (False,)),)),
+    Known(frozenset((Fact.TAKES_LOGITS,)), ((_SOFTMAX, (True,)),)),
+)
+
 ROWS = LibraryRows(
-    effects={"monai.*.CumulativeAverage.append": (Effect(),)},
-    types=dict.fromkeys(_LOSSES, Type.CRITERION),
-    facts=dict.fromkeys(_LOSSES, _ACTIVATES),
+    effects={
+        "monai.*.CumulativeAverage.append": (Effect(),),
+        "monai.*.SlidingWindowInferer.__call__": (Effect(Kind.PREDICT, 1, keyword="network"),),
+        "monai.*.sliding_window_inference": (Effect(Kind.PREDICT, 3, keyword="predictor"),),
+    },
+    types=dict.fromkeys((*_LOSSES, _FOCAL), Type.CRITERION)
+    | {"monai.*.Novograd": Type.OPTIMIZER, "monai.*.SlidingWindowInferer": Type.OTHER},
+    facts=dict.fromkeys(_LOSSES, _ACTIVATES) | {_FOCAL: _TAKES_LOGITS},
 )

@@ -1,5 +1,6 @@
 """timm 1.0.31, run: `NativeScaler` never clears, `AverageMeter` keeps its values, losses expect logits;
-schedulers count epochs, for which `step_update` does nothing, unless they are made with `t_in_epochs=False`."""
+schedulers count epochs, for which `step_update` does nothing, or updates if made with `t_in_epochs=False`, for which
+`step` does nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +11,12 @@ from looplint.knowledge.library_rows import Argument, Known, LibraryRows
 _LOSSES = ("timm.*.LabelSmoothingCrossEntropy", "timm.*.SoftTargetCrossEntropy")
 
 _SCHEDULERS = tuple(f"timm.*.{name}LRScheduler" for name in ("Cosine", "MultiStep", "Poly", "Step", "Tanh"))
-_COUNTS_EPOCHS = (Known(frozenset((Fact.COUNTS_EPOCHS,)), ((Argument(99, "t_in_epochs", True), (True,)),)),)
+_IN_EPOCHS = Argument(99, "t_in_epochs", True)
+_COUNTS = (
+    Known(frozenset((Fact.COUNTS_EPOCHS,)), ((_IN_EPOCHS, (True,)),)),
+    Known(frozenset((Fact.COUNTS_UPDATES,)), ((_IN_EPOCHS, (False,)),)),
+)
+_OPTIMIZERS = ("timm.*.create_optimizer", "timm.*.create_optimizer_v2")
 _AVERAGES = tuple(f"timm.*.{name}" for name in ("ModelEma", "ModelEmaV2", "ModelEmaV3"))
 
 ROWS = LibraryRows(
@@ -25,8 +31,8 @@ ROWS = LibraryRows(
     },
     types={"timm.*.NativeScaler": Type.OTHER, "timm.*.AverageMeter": Type.OTHER}
     | dict.fromkeys(_LOSSES, Type.CRITERION)
+    | dict.fromkeys(_OPTIMIZERS, Type.OPTIMIZER)
     | dict.fromkeys(_AVERAGES, Type.OTHER)
     | dict.fromkeys(_SCHEDULERS, Type.SCHEDULER),
-    facts=dict.fromkeys(_LOSSES, (Known(frozenset((Fact.TAKES_LOGITS,))),))
-    | dict.fromkeys(_SCHEDULERS, _COUNTS_EPOCHS),
+    facts=dict.fromkeys(_LOSSES, (Known(frozenset((Fact.TAKES_LOGITS,))),)) | dict.fromkeys(_SCHEDULERS, _COUNTS),
 )
