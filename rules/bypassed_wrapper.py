@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, EventGraph, Fact, How, Kind, Option
+from looplint.events import AbstractObject, Context, EventGraph, Fact, How, Kind, Option, Place
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -13,7 +13,8 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a prediction with `ddp.module`, or with the module that was wrapped, whose loss is back-propagated and
-    used by a step, after `DistributedDataParallel` was made around it.
+    used by a step, after `DistributedDataParallel` was made around it; and for one with the `.module` of what
+    `fabric.setup` returned, with the strategy "ddp".
 
     Why is this bad?
     ----------------
@@ -46,13 +47,15 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Evaluation, losses that also come from the wrapper, and loops that read gradients (they may average them by hand)
-    are not reported. Wrappers other than `DistributedDataParallel` are not checked.
+    are not reported. Wrappers other than `DistributedDataParallel` and Fabric's are not checked.
 
     References
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.parallel.DistributedDataParallel.html
     - https://docs.pytorch.org/docs/stable/notes/ddp.html#internal-design
+    - https://lightning.ai/docs/fabric/stable/api/wrappers.html
     """
+    yield from _past_a_framework(loop)
     steps, backwards = loop.all(Kind.STEP), loop.all(Kind.BACKWARD)
     by_hand = [read for read in loop.all(Kind.READ) if read.how == How.GRADIENT]
     made = {id(make.subject): make for make in loop.all(Kind.MAKE)}
@@ -88,4 +91,31 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
                 f"`{predict.name}` is called directly, bypassing `DistributedDataParallel`: gradients are not averaged",
                 path.with_notes("gradients of this process alone", "every process takes its own step"),
                 fix=fix,
+            )
+
+
+def _past_a_framework(loop: EventGraph) -> Iterator[Mistake]:
+    """Predictions with the `.module` of a wrapper that a framework made."""
+    by_hand = [read for read in loop.all(Kind.READ) if read.how == How.GRADIENT]
+    for predict in loop.all(Kind.PREDICT):
+        wrapper = predict.subject.owner
+        framework = wrapper.options.get(Option.FRAMEWORK) if wrapper is not None else None
+        if (
+            wrapper is None
+            or not isinstance(framework, AbstractObject)
+            or Fact.AVERAGES_GRADIENTS not in framework.facts
+            or predict.subject.name != f"{wrapper.name}.module"
+        ):
+            continue
+        alone = [event for event in loop.all(Kind.BACKWARD) if predict.leads_to(*event.subjects)]
+        stops = [*by_hand, *loop.all(Kind.CLEAR)]
+        if path := loop.path(alone, to=loop.all(Kind.STEP, concerning=wrapper), avoiding=stops):
+            callee = predict.options.get(Option.CALLEE)
+            yield Mistake(
+                predict,
+                f"`{predict.name}` is called directly, bypassing its wrapper: gradients are not averaged",
+                path.with_notes("gradients of this process alone", "every process takes its own step"),
+                fix=unsafe(f"Predict with `{wrapper.name}`", replace(callee, wrapper.name))
+                if isinstance(callee, Place) and wrapper.name.isidentifier()
+                else None,
             )

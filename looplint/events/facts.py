@@ -70,6 +70,7 @@ class Fact(StrEnum):
 
     # Frameworks: one object that takes the steps of the loop
     ACCUMULATES = "accumulates"  # is set to add up the gradients of several batches [libraries.accelerate]
+    AVERAGES_GRADIENTS = "averages gradients"  # trains in several processes [libraries.lightning_fabric]
     OWN_BACKWARD = "own backward"  # does more in its `backward` than `loss.backward()` [libraries.accelerate]
 
     OF_FRAMEWORK = "of framework"  # an optimizer or scheduler that the framework steps by itself [library.step_methods]

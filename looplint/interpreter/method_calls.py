@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import AbstractObject, Fact, Kind, Type
+from looplint.events import AbstractObject, Fact, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
@@ -87,6 +87,16 @@ class MethodCalls(Part):
                 return self.reader.branches.each(found, lambda one: self.reader.call(one, given, node))
         if name == "module" and thing.constructor in self.reader.tables.wrappers and thing.operands:
             return self.reader.library.predict(thing.operands[0], given, node)
+        framework = thing.options.get(Option.FRAMEWORK)
+        if (
+            name == "module"
+            and Fact.WRAPPED in thing.facts
+            and isinstance(framework, AbstractObject)
+            and Fact.AVERAGES_GRADIENTS in framework.facts
+        ):
+            inner = self.reader.attributes.part(thing, name)
+            inner.type, inner.operands = Type.MODULE, (thing,)
+            return self.reader.library.predict(inner, given, node)
         known = self.reader.library.known(
             f"{thing.constructor}.{name}" if thing.constructor else f"{thing.name}.{name}", thing.options
         )

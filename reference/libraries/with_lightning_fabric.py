@@ -1,4 +1,4 @@
-"""lightning-fabric: in mixed precision `loss.backward()` raises and names `fabric.backward`."""
+"""lightning-fabric: in mixed precision `loss.backward()` raises; gradients are averaged by the call of the wrapper."""
 
 # /// script
 # requires-python = ">=3.11"
@@ -50,6 +50,48 @@ def by_fabric():
         optimizer.step()
 
 
+def past_the_wrapper():
+    fabric = Fabric(accelerator="cpu", devices=2, strategy="ddp_spawn")
+    model = nn.Linear(6, 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model, optimizer = fabric.setup(model, optimizer)
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        loss = criterion(model.module(inputs), targets)  # expect: bypassed-wrapper
+        fabric.backward(loss)
+        optimizer.step()
+
+
+def through_the_wrapper():
+    fabric = Fabric(accelerator="cpu", devices=2, strategy="ddp_spawn")
+    model = nn.Linear(6, 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model, optimizer = fabric.setup(model, optimizer)
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)  # ok: bypassed-wrapper
+        fabric.backward(loss)
+        optimizer.step()
+
+
+def difference(fabric, called):
+    """How far the gradients of two processes are apart."""
+    torch.manual_seed(0)
+    model = fabric.setup(nn.Linear(6, 3))
+    inputs, targets = batches[fabric.global_rank]
+    fabric.backward(criterion(called(model)(inputs), targets))
+    first, second = fabric.all_gather(next(model.parameters()).grad)
+    return float((first - second).norm())
+
+
+def itself(model):
+    return model
+
+
+def inner(model):
+    return model.module
+
+
 if __name__ == "__main__":
     plain_with_32_bits()
     by_fabric()
@@ -59,3 +101,7 @@ if __name__ == "__main__":
     except RuntimeError as error:
         raised = str(error)
     assert "fabric.backward(loss)" in raised
+    fabric = Fabric(accelerator="cpu", devices=2, strategy="ddp_spawn")
+    assert fabric.launch(difference, itself) == 0
+    fabric = Fabric(accelerator="cpu", devices=2, strategy="ddp_spawn")
+    assert fabric.launch(difference, inner) > 0.01

@@ -1,4 +1,5 @@
-"""lightning-fabric 2.6.6, run: with "bf16-mixed" or "16-mixed" `loss.backward()` raises and names `fabric.backward`."""
+"""lightning-fabric 2.6.6, run: with "bf16-mixed" or "16-mixed" `loss.backward()` raises and names `fabric.backward`; with
+"ddp" gradients are averaged only if what `setup` returned is called, not its `.module`."""
 
 from __future__ import annotations
 
@@ -6,6 +7,10 @@ from looplint.events import Fact
 from looplint.knowledge.library_rows import Argument, Known, LibraryRows
 
 _MIXED = ("16-mixed", "bf16-mixed", 16, "16", "bf16")
-_OWN_BACKWARD = (Known(frozenset((Fact.OWN_BACKWARD,)), ((Argument(4, "precision", None), _MIXED),)),)
+_SEVERAL_PROCESSES = ("ddp", "ddp_fork", "ddp_notebook", "ddp_spawn")
+_FACTS = (
+    Known(frozenset((Fact.OWN_BACKWARD,)), ((Argument(4, "precision", None), _MIXED),)),
+    Known(frozenset((Fact.AVERAGES_GRADIENTS,)), ((Argument(1, "strategy", None), _SEVERAL_PROCESSES),)),
+)
 
-ROWS = LibraryRows(facts=dict.fromkeys(("lightning.Fabric", "lightning.fabric.Fabric"), _OWN_BACKWARD))
+ROWS = LibraryRows(facts=dict.fromkeys(("lightning.Fabric", "lightning.fabric.Fabric"), _FACTS))
