@@ -65,6 +65,7 @@ class Fact(StrEnum):
     TAKES_LOG_PROBABILITIES = "takes log-probabilities"  # a criterion that expects a log-softmax [knowledge.logits]
     TAKES_PROBABILITIES = "takes probabilities"  # a criterion that expects values from 0 to 1 [knowledge.logits]
     LOGS_BESIDE_LOSSES = "logs beside losses"  # returns a dictionary of losses and plain values [libraries.torchrl]
+    TARGET_FIRST = "target first"  # a criterion that is called with the target before the prediction [libraries.keras]
     ELEMENTWISE = "elementwise"  # a criterion that broadcasts its arguments [library.module_calls]
     PREDICTION_FIRST = "prediction first"  # a criterion that is not symmetric in its arguments [library.module_calls]
 

@@ -29,6 +29,9 @@ PARAMETER_LISTS = _torch_nn("ParameterList ParameterDict")
 
 CONTAINERS = _torch_nn("Sequential ModuleList ModuleDict") | PARAMETER_LISTS
 
+SEQUENTIAL = frozenset(("torch.nn.Sequential", "keras.Sequential", "keras.models.Sequential"))
+"""Containers that return what the last of their layers returns."""
+
 DROPOUTS = _torch_nn("Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout")
 
 MODE_SENSITIVE = DROPOUTS | BATCH_NORMS | _torch_nn("RReLU")

@@ -69,11 +69,7 @@ class Effects(LibraryPart):
     def _emit(self, call: EffectCall) -> None:
         """Add the event of a call, and its accompanying events."""
         effect, node = call.effect, call.node
-        written = ""
-        if effect.subject == "self" and isinstance(node.func, ast.Attribute):
-            written = as_text(node.func.value)
-        elif isinstance(effect.subject, int) and effect.subject < len(node.args):
-            written = as_text(node.args[effect.subject])
+        written = call.written or _written(effect, node)
         if call.thing is not None and call.thing.type is Type.FRAMEWORK:
             call.options[Option.FRAMEWORK] = call.thing
         if call.kind is not None:
@@ -112,3 +108,12 @@ class Effects(LibraryPart):
             value = given.get(which, keyword)
             return self.reader.objects.of((value,)) if value is not None else ()
         return self.reader.objects.of(given.values[:1])
+
+
+def _written(effect: Effect, node: ast.Call) -> str:
+    """The subject of an effect as the source spells it."""
+    if effect.subject == "self":
+        return as_text(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+    if isinstance(effect.subject, int) and effect.subject < len(node.args):
+        return as_text(node.args[effect.subject])
+    return ""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @dataclasses.dataclass(slots=True)
 class EffectCall:
     """A call with an effect. `kind`: of its event, None for none. `scaler`: the event's other object, a scaler if there
-    is one. `inputs`: the arguments that rules need."""
+    is one. `inputs`: the arguments that rules need. `written`: the name of the subject, if it is not the argument."""
 
     library: Library
     effect: Effect
@@ -40,6 +40,7 @@ class EffectCall:
     options: dict[str, object]
     inputs: tuple[AbstractObject, ...] = ()
     outputs: tuple[AbstractObject, ...] = ()
+    written: str = ""
 
     @property
     def reader(self) -> Reader:
@@ -93,6 +94,9 @@ def _run(call: EffectCall) -> Value | None:
 def _step(call: EffectCall) -> Value | None:
     """`optimizer.step()`, with a closure that it calls, or a loss that it differentiates itself."""
     thing, closure, reader = call.thing, call.closure, call.reader
+    if module := _module_of(call.subjects) if isinstance(call.effect.subject, int) else None:
+        call.subjects, call.written = (module,), module.name
+        return None
     if thing is not None and thing.type is not Type.SCALER and hint(thing.name) is not Type.SCALER:
         if any(one.type is Type.TENSOR or one.graph is Graph.YES for one in objects_in(closure)):
             # With a loss it differentiates, updates and clears by itself (higher, pyro).
@@ -109,6 +113,12 @@ def _step(call: EffectCall) -> Value | None:
     call.options[Option.CLOSURE] = isinstance(closure, Function | Partial)
     call.options[Option.IDLE_CLOSURE] = isinstance(closure, Function) and _is_idle(closure)
     return None
+
+
+def _module_of(weights: tuple[AbstractObject, ...]) -> AbstractObject | None:
+    """The module whose weights are passed to a step."""
+    made_of = [one for thing in weights if thing.type is not Type.OPTIMIZER for one in thing.ancestry()]
+    return next((owner for one in made_of for owner in one.owners() if owner.type is Type.MODULE), None)
 
 
 def _is_idle(closure: Function) -> bool:

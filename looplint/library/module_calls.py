@@ -24,7 +24,7 @@ from looplint.interpreter.values import (
     objects_in,
 )
 from looplint.knowledge.criteria import ELEMENTWISE
-from looplint.knowledge.layers import LAYERS, LINEAR, LOSSES
+from looplint.knowledge.layers import LAYERS, LINEAR, LOSSES, SEQUENTIAL
 from looplint.knowledge.logits import LOGITS, PREDICTION_FIRST
 from looplint.knowledge.test_code import TEST_CASE, is_test_function
 from looplint.knowledge.torch import HEADS, LOSS_FUNCTION, OWN_CALL, TRAINING_METHODS, WRAPPERS, ZOOS
@@ -161,8 +161,10 @@ class ModuleCalls(LibraryPart):
         passed: set[int] = set()
         while id(module) not in passed:
             passed.add(id(module))
-            if module.constructor == "torch.nn.Sequential" and module.operands:
+            if module.constructor in SEQUENTIAL and module.operands:
                 module = module.operands[-1]
+                if isinstance(module, Collection) and not module.more:
+                    module = next(objects_in(module.items.get(len(module.items) - 1)), module)
             elif module.constructor.startswith(ZOOS) and not isinstance(module, Instance):
                 found = [one for name in HEADS for one in objects_in(self.reader.attributes.stored(module, name))]
                 module = found[0] if len(found) == 1 and found[0].type is Type.MODULE else module
@@ -236,12 +238,15 @@ class ModuleCalls(LibraryPart):
         mean = _is_mean(criterion, given)
         for one in objects_in(result):
             one.facts |= {Fact.GRADED, Fact.BATCH_MEAN} if mean else {Fact.GRADED}
-        ordered = [given.get(0, "input"), given.get(1, "target"), *given.args[2:]]
+        prediction, target = given.get(0, "input"), given.get(1, "target")
+        plain = [a for a in node.args[:2] if not isinstance(a, ast.Starred)]
+        if Fact.TARGET_FIRST in criterion.facts:
+            prediction, target, plain = given.get(1, "y_pred"), given.get(0, "y_true"), plain[::-1]
+        ordered = [prediction, target, *given.args[2:]]
         inputs = [_plainest(value) for value in ordered if value is not None]
         criterion.facts |= LOGITS.get(criterion.constructor, frozenset())
         if criterion.constructor in PREDICTION_FIRST:
             criterion.facts |= {Fact.PREDICTION_FIRST}
-        plain = [a for a in node.args[:2] if not isinstance(a, ast.Starred)]
         self.reader.emit(
             Kind.GRADE,
             (criterion,),
@@ -255,7 +260,7 @@ class ModuleCalls(LibraryPart):
                 **given.options,
                 Option.ARGUMENTS: tuple(map(self.reader.now.place, plain)),
                 Option.SHAPES: shapes,
-                Option.LINEAR_OUTPUT: _is_linear_output(given.get(0, "input")),
+                Option.LINEAR_OUTPUT: _is_linear_output(prediction),
             },
             written=as_text(node.func),
         )

@@ -1,4 +1,4 @@
-"""keras on torch: layers ask the argument `training`, not the mode of the module."""
+"""keras on torch: layers ask the argument `training`, not the mode; losses take the target first, and probabilities."""
 
 # /// script
 # requires-python = ">=3.11"
@@ -57,6 +57,73 @@ def trained_in_inference_mode():
     return torch.equal(model(torch.ones(8, 6)), model(torch.ones(8, 6)))
 
 
+def new_model(activation=None):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(3, activation=activation)])
+    model.build((None, 6))
+    return model
+
+
+def applied_without_a_clear():
+    model = keras.Sequential([keras.layers.Dense(3)])
+    model.build((None, 6))
+    updates, norms = keras.optimizers.SGD(learning_rate=0.1), []
+    cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    for inputs, targets in loader:
+        loss = cross_entropy(targets, model(inputs, training=True))
+        loss.backward()  # expect: missing-zero-grad
+        weights = model.trainable_weights
+        norms.append(float(weights[0].value.grad.norm()))
+        updates.apply([weight.value.grad for weight in weights], weights)
+    return norms
+
+
+def applied_after_a_clear():
+    model = keras.Sequential([keras.layers.Dense(3)])
+    model.build((None, 6))
+    updates, before = keras.optimizers.SGD(learning_rate=0.1), model.get_weights()
+    cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    for inputs, targets in loader:
+        model.zero_grad()
+        loss = cross_entropy(targets, model(inputs, training=True))
+        loss.backward()  # ok: missing-zero-grad
+        weights = model.trainable_weights
+        updates.apply([weight.value.grad for weight in weights], weights)
+    return [float(abs(new - old).max()) for new, old in zip(model.get_weights(), before)]
+
+
+def softmax_for_a_loss_of_logits():
+    last = keras.layers.Dense(3, activation="softmax")  # expect: softmax-before-cross-entropy
+    model = keras.Sequential([keras.layers.Dense(8, activation="relu"), last])
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        cross_entropy(targets, model(inputs, training=True)).backward()
+        optimizer.step()
+
+
+def logits_for_a_loss_of_probabilities():
+    model = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(3)])
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    cross_entropy = keras.losses.SparseCategoricalCrossentropy()
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        cross_entropy(targets, model(inputs, training=True)).backward()  # expect: missing-activation
+        optimizer.step()
+
+
+def softmax_for_a_loss_of_probabilities():
+    model = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(3, activation="softmax")])
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    cross_entropy = keras.losses.SparseCategoricalCrossentropy()
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        loss = cross_entropy(targets, model(inputs, training=True))  # ok: missing-activation, swapped-loss-arguments
+        loss.backward()
+        optimizer.step()
+
+
 def zeros(layer, **options):
     return bool((layer(torch.ones(64, 64), **options) == 0).any())
 
@@ -78,3 +145,24 @@ if __name__ == "__main__":
         assert torch.equal(noise(block), block) and not torch.equal(noise(block, training=True), block)
     assert trained_in_inference_mode()
     assert validation_that_never_switches_back() > 0
+    norms = applied_without_a_clear()
+    assert norms[-1] > 2 * norms[0] and min(applied_after_a_clear()) > 0
+    perfect = 20 * nn.functional.one_hot(torch.tensor([0, 1]), 3).float() - 10
+    for loss, answers in (
+        (keras.losses.CategoricalCrossentropy, torch.eye(3)[:2]),
+        (keras.losses.SparseCategoricalCrossentropy, torch.tensor([0, 1])),
+    ):
+        assert loss(from_logits=True)(answers, perfect) < 0.01 and loss()(answers, perfect.softmax(dim=1)) < 0.01
+        assert loss()(answers, perfect) > 10
+        assert loss(from_logits=True)(answers, perfect.softmax(dim=1)) > 0.5  # expect: softmax-before-cross-entropy
+    binary, answers = keras.losses.BinaryCrossentropy, torch.tensor([[1.0], [0.0]])
+    hesitant = 2 * answers - 1
+    right = binary(from_logits=True)(answers, hesitant)
+    assert torch.isclose(right, binary()(answers, hesitant.sigmoid()), atol=1e-4)
+    assert abs(right - binary()(answers, hesitant)) > 0.1
+    twice = binary(from_logits=True)(answers, hesitant.sigmoid())  # expect: sigmoid-before-bce-with-logits
+    assert abs(right - twice) > 0.1
+    for activation in (None, "softmax", "sigmoid"):
+        output = new_model(activation)(torch.randn(64, 6))
+        assert (output.min() < 0) == (activation is None)
+        assert torch.allclose(output.sum(dim=1), torch.ones(1)) == (activation == "softmax")

@@ -57,14 +57,12 @@ def sigmoid_before_soft_cross_entropy():
 
 
 def network_with_a_sigmoid_of_its_own():
-    model = smp.Unet(
-        encoder_weights=None, in_channels=1, activation="sigmoid"
-    )  # expect: sigmoid-before-bce-with-logits
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    net = smp.Unet(encoder_weights=None, in_channels=1, activation="sigmoid")  # expect: sigmoid-before-bce-with-logits
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     overlap = smp.losses.DiceLoss("binary")
     for images, masks in large:
         optimizer.zero_grad()
-        overlap(model(images), masks).backward()
+        overlap(net(images), masks).backward()
         optimizer.step()
 
 

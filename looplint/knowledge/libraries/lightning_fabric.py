@@ -1,5 +1,7 @@
-"""lightning-fabric 2.6.6, run: with "bf16-mixed" or "16-mixed" `loss.backward()` raises and names `fabric.backward`; with
-"ddp" gradients are averaged only if what `setup` returned is called, not its `.module`."""
+"""lightning-fabric 2.6.6, run: with "bf16-mixed" or "16-mixed" `loss.backward()` raises and names `fabric.backward`.
+
+With "ddp" gradients are averaged only if what `setup` returned is called, not its `.module`.
+"""
 
 from __future__ import annotations
 
