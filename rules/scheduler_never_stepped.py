@@ -69,7 +69,7 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
             continue
         told = [e for e in loop.all(Kind.READ, about=scheduler) if e.how == How.UPDATES]
         epochs = loop.all(Kind.SCHEDULE, about=scheduler)
-        if Fact.COUNTS_UPDATES in scheduler.facts and epochs and not told:
+        if Fact.IGNORES_EPOCHS in scheduler.facts and epochs and not told:
             if not loop.all(Kind.ESCAPE, about=scheduler):
                 yield Mistake(
                     epochs[0],

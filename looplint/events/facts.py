@@ -39,7 +39,7 @@ class Fact(StrEnum):
     EQUAL_BATCHES = "equal batches"  # a number of batches of which none is smaller [library.builtins]
     BATCH_MEAN = "batch mean"  # a mean over the samples of a batch, or made of one and numbers [library.module_calls]
     SUM_OF_MEANS = "sum of means"  # the sum of such means, one of each pass of a loop [interpreter.accumulation]
-    COUNTS_UPDATES = "counts updates"  # a number of updates, or a scheduler of them [interpreter.expressions]
+    COUNTS_UPDATES = "counts updates"  # a quotient of a number of batches: of updates [interpreter.expressions]
     TRAINING_FLAG = "training flag"  # the `training` attribute of a module [interpreter.attributes]
 
     # Modules, parameters and criteria
@@ -87,6 +87,7 @@ class Fact(StrEnum):
     AVERAGES = "averages"  # an optimizer that keeps an average of the weights beside them [libraries.schedulefree]
     STEPS_IN_BACKWARD = "steps in backward"  # an optimizer that `backward()` runs [library.effect_handlers]
     COUNTS_EPOCHS = "counts epochs"  # a scheduler that ignores the number of updates [libraries.timm]
+    IGNORES_EPOCHS = "ignores epochs"  # a scheduler that counts updates alone [libraries.timm]
     SETS_RATE = "sets the rate"  # a scheduler that sets the rate in its constructor [library.schedules]
     GIVES_RATE = "gives the rate"  # a schedule whose function returns the rate, not a factor [library.schedules]
 

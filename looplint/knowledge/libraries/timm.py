@@ -14,7 +14,7 @@ _SCHEDULERS = tuple(f"timm.*.{name}LRScheduler" for name in ("Cosine", "MultiSte
 _IN_EPOCHS = Argument(99, "t_in_epochs", True)
 _COUNTS = (
     Known(frozenset((Fact.COUNTS_EPOCHS,)), ((_IN_EPOCHS, (True,)),)),
-    Known(frozenset((Fact.COUNTS_UPDATES,)), ((_IN_EPOCHS, (False,)),)),
+    Known(frozenset((Fact.IGNORES_EPOCHS,)), ((_IN_EPOCHS, (False,)),)),
 )
 _OPTIMIZERS = ("timm.*.create_optimizer", "timm.*.create_optimizer_v2")
 _AVERAGES = tuple(f"timm.*.{name}" for name in ("ModelEma", "ModelEmaV2", "ModelEmaV3"))
