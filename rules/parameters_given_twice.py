@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from looplint.events import AbstractObject, EventGraph, Fact, Kind, Type, derivation
+from looplint.events import AbstractObject, EventGraph, Fact, Kind, LoopScope, Type, derivation
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -48,6 +48,8 @@ def parameters_given_twice(loop: EventGraph) -> Iterator[Mistake]:
         for whole in derivation(make.subject, through=_given):
             if whole.type is not Type.PARAMETERS or Fact.ONE_SHOT not in whole.facts or not whole.operands:
                 continue
+            if any(_is_one_of_several(whole.operands[0], scope) for scope in whole.loops if scope not in make.loops):
+                continue
             before = first.setdefault(whole.operands[0], whole)
             if before is not whole and whole.place and before.place and whole.place != before.place:
                 places = sorted((before.place, whole.place))
@@ -67,3 +69,8 @@ def _given(thing: AbstractObject) -> Iterable[AbstractObject]:
     if not thing.external and thing.type in (Type.COLLECTION, Type.UNKNOWN):
         return thing.operands
     return ()
+
+
+def _is_one_of_several(module: AbstractObject, scope: LoopScope) -> bool:
+    """Whether the loop iterates over modules, so that each pass is about another one."""
+    return scope.over is not None and scope.over is not module and module.comes_from(scope.over)
