@@ -34,7 +34,8 @@ class Builtins(LibraryPart):
                 number.facts |= {Fact.COUNTS_BATCHES}
             first = given.get(0)
             if name == "len":
-                number.facts |= self._counted(first)
+                # Which loops there are is known in the final evaluation only.
+                number.facts = number.facts - {Fact.COUNTS_SAMPLES} | self._counted(first)
             if name == "float":
                 number.facts |= frozenset(fact for one in objects_in(first) for fact in one.facts & MEANS)
             if name in ("float", "int"):
@@ -82,11 +83,15 @@ class Builtins(LibraryPart):
             part = one.name.rpartition(".")[2] in ("dataset", "sampler")
             if of is not None and part and self.reader.objects.is_like(of, Type.LOADER) and makes_batches(of):
                 found.add(Fact.COUNTS_SAMPLES)
-            if one.facts & {Fact.IN_BATCHES}:
+            if one.facts & {Fact.IN_BATCHES} and not self._is_iterated(one):
                 found.add(Fact.COUNTS_SAMPLES)
             if one.options.get("drop_last") is True:
                 found.add(Fact.EQUAL_BATCHES)
         return frozenset(found)
+
+    def _is_iterated(self, dataset: AbstractObject) -> bool:
+        """Whether a loop is over a dataset itself, each of whose items may be a batch."""
+        return any(scope.over is dataset for scope in self.reader.flow.loop.iterations)
 
     def _is_module_not_tensor(self, given: Arguments) -> bool:
         """`isinstance(part, nn.Parameter)`, where the part surely is a module."""
