@@ -13,12 +13,14 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a `backward()` on a value without a graph: `detach()`, `.data`, `.item()`, `.numpy()`, `argmax` or
-    `torch.tensor(...)` occur on every path from the prediction to it.
+    `torch.tensor(...)` occur on every path from the prediction to it. Also for a sum of losses of which one is added as
+    a plain number: `loss + other.item()`.
 
     Why is this bad?
     ----------------
     A value without a graph cannot be back-propagated: `backward()` ends with a RuntimeError (of a number, with an
-    AttributeError). Setting `requires_grad` silences the error and trains nothing (see `loss-made-leaf`).
+    AttributeError). Setting `requires_grad` silences the error and trains nothing (see `loss-made-leaf`). A term that is
+    a number raises no error: what it measures is not trained.
 
     Example
     -------
@@ -64,6 +66,12 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
                 backward,
                 f"`{backward.name}` is detached from its graph: `backward()` fails",
                 help="compute the loss with tensors throughout, and take plain values only for display",
+            )
+        elif any(Fact.NUMBER_ADDED in one.facts for one in backward.subjects):
+            yield Mistake(
+                backward,
+                f"a term of `{backward.name}` is a plain number: nothing is trained by it",
+                help="add the loss itself, without `.item()`",
             )
 
 

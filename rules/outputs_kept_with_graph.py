@@ -58,7 +58,7 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
         if not loop.in_iteration(keep.loops[-1], Kind.BACKWARD):
             continue
         graded = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
-        if _beside_a_loss(kept, graded):
+        if Fact.LOGITS not in kept.facts and _beside_a_loss(kept, graded):
             continue
         loss = (
             keep.how == "+="

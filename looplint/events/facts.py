@@ -15,6 +15,8 @@ class Fact(StrEnum):
     GRADED = "graded"  # a loss: a criterion, or sums and means of losses, made it [library.module_calls]
     SCALED = "scaled"  # a loss that a gradient scaler multiplied by its scale [library.returned]
     CUT_OFF = "cut off"  # computed from a value with a graph, but without it: `loss.item()` [interpreter.objects]
+    LOSS_VALUE = "loss value"  # the number that a loss is: `loss.item()`, also scaled [library.method_handlers]
+    NUMBER_ADDED = "number added"  # a loss, with the value of another one added to it [interpreter.objects]
     DETACHED = "detached"  # returned by `detach` or the like: without a graph on purpose [library.method_handlers]
     RECORDED = "recorded"  # BACKWARD was called on it without an error, so it holds a graph [library.effect_handlers]
     LEAF = "leaf"  # made a leaf of its own graph, by `requires_grad` [library.module_calls]
@@ -30,6 +32,7 @@ class Fact(StrEnum):
     DRAWN = "drawn"  # yielded by the iterator of a loop, a new one in each iteration [interpreter.loops]
 
     OUTPUT = "unseen output"  # returned by a module whose `forward` is unknown [library.module_calls]
+    LOGITS = "logits"  # a part of an output with a name that people give to predictions only [interpreter.attributes]
     PART_OF_OUTPUT = "part of output"  # one of several values in such an output [interpreter.items]
 
     # Numbers

@@ -82,6 +82,8 @@ class Accumulation(Part):
         total = self.reader.objects.derived(node, (subject, value), role="sum")
         total.name = name
         self._spread(total, value, part)
+        if isinstance(node, ast.AugAssign):
+            self.reader.objects.note_added_number(total, self.reader.names.lookup(name, node), value)
         added_up = list(objects_in(part))
         if added_up and all(Fact.BATCH_MEAN in one.facts for one in added_up) and self.reader.flow.loops:
             total.facts |= {Fact.SUM_OF_MEANS, Fact.BATCH_MEAN}

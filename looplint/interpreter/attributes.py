@@ -25,6 +25,7 @@ from looplint.interpreter.values import (
     Value,
     either,
 )
+from looplint.knowledge.name_hints import is_logits
 from looplint.syntax.imports import canonical
 
 
@@ -85,6 +86,8 @@ class Attributes(Part):
         if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
             part = self.reader.objects.derived(node, (base,), role=f"attribute {name}")
             part.name = name
+            if is_logits(name):
+                part.facts |= {Fact.LOGITS}
             return part
         return self.part(base, name)
 

@@ -86,11 +86,14 @@ class Expressions(Part):
                     Fact.COUNTS_BATCHES,
                     Fact.COUNTS_UPDATES,
                     Fact.CUT_OFF,
+                    Fact.LOSS_VALUE,
                 }
         value.facts |= _mean_of(node.op, left, right)
         value.facts |= _squares(node, left, right)
-        if isinstance(node.op, ast.Add) and _is_tiny(right, node.right):
-            self._offset(left, node)
+        if isinstance(node.op, ast.Add):
+            self.reader.objects.note_added_number(value, left, right)
+            if _is_tiny(right, node.right):
+                self._offset(left, node)
         if isinstance(node.op, ast.Div):
             self.averaged(left, right, node, node.right)
         divided = isinstance(node.op, ast.Div | ast.FloorDiv) and not isinstance(left, Const)

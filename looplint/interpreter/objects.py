@@ -184,6 +184,15 @@ class Objects(Part):
         """Whether the file uses this name as only a torch module can be used."""
         return not MODULE_METHODS.isdisjoint(self.reader.now.module.uses.get(name.rpartition(".")[2], ()))
 
+    def note_added_number(self, total: AbstractObject, *summands: Value) -> None:
+        """Note of a sum with a graph whether one summand is only the number of another loss: `loss + other.item()`."""
+        parts = [list(objects_in(value)) for value in summands]
+        numbers = [bool(part) and all(map(_is_number_of_loss, part)) for part in parts]
+        others = [value for value, number in zip(summands, numbers, strict=True) if not number]
+        if any(numbers) and any(self.graph(value) is not Graph.NO for value in others):
+            total.facts |= {Fact.NUMBER_ADDED}
+        total.facts |= {fact for part in parts for one in part for fact in one.facts & {Fact.NUMBER_ADDED}}
+
     def flat(self, subjects: tuple[AbstractObject, ...]) -> tuple[AbstractObject, ...]:
         """These objects, and the elements of collections among them."""
         flat: list[AbstractObject] = []
@@ -192,6 +201,10 @@ class Objects(Part):
                 flat.extend(self.of(one.elements()))
             flat.append(one)
         return tuple(flat)
+
+
+def _is_number_of_loss(thing: AbstractObject) -> bool:
+    return Fact.LOSS_VALUE in thing.facts and thing.graph is Graph.NO
 
 
 def _is_trained(value: Value) -> bool:

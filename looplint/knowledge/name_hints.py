@@ -66,6 +66,11 @@ def is_loss(name: str) -> bool:
     return bool(re.search(r"(?i)loss|(^|_)err[dg]?($|_)|nll|kld|elbo|objective|cost", name.rpartition(".")[2]))
 
 
+def is_logits(name: str) -> bool:
+    """Whether the name is one that people give to predictions only, never to a metric or a count."""
+    return name in ("logits", "prediction_logits", "last_hidden_state", "pooler_output")
+
+
 def is_validation(name: str) -> bool:
     """Whether the name is a usual one for validation data: `val_loader`, `loaders["valid"]`."""
     return bool(re.search(r"(?i)(?:^|_|\W)(?:val|valid|validation|dev|eval)(?:_|\W|$|loader|data|set|iter)", name))

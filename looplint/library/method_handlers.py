@@ -141,6 +141,8 @@ def _plain_number(call: MethodCall) -> Value | None:
     number.facts |= call.thing.facts & {Fact.GRADED, *MEANS}
     if call.name in TAKEN_OUT:
         number.facts |= cut_off(call.thing)
+        if call.has(Fact.GRADED) and call.thing.graph is not Graph.NO and call.reader.now.gradients is not Graph.NO:
+            number.facts |= {Fact.LOSS_VALUE}
     return number
 
 
