@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, EventGraph, Fact, How, Kind, Option, Place
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, Option, Place
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -71,7 +71,7 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
             prepared = Fact.PREPARED in predict.subject.facts
             if (
                 prepared
-                or not predict.is_subject(wrapper.operands[0])
+                or not _is_inside(predict, wrapper)
                 or any(p.place == predict.place for p in through)
             ):
                 continue
@@ -84,11 +84,15 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             fix = None
             name, callee = wrapper.name, predict.options.get(Option.CALLEE)
-            if make and callee and name.isidentifier() and name != predict.name and make.function == predict.function:
+            # A part predicts in a method of the module: what bypasses the wrapper is the call of that method.
+            whole = predict.is_subject(wrapper.operands[0])
+            at = predict if whole or not predict.calls else predict.calls[-1]
+            called = predict.name if isinstance(at, Event) else at.text.partition("(")[0]
+            if whole and make and callee and name.isidentifier() and name != predict.name and make.function == predict.function:
                 fix = unsafe(f"Predict with `{name}`", replace(callee, name))
             yield Mistake(
-                predict,
-                f"`{predict.name}` is called directly, bypassing `DistributedDataParallel`: gradients are not averaged",
+                at,
+                f"`{called}` is called directly, bypassing `DistributedDataParallel`: gradients are not averaged",
                 path.with_notes("gradients of this process alone", "every process takes its own step"),
                 fix=fix,
             )
@@ -119,3 +123,9 @@ def _past_a_framework(loop: EventGraph) -> Iterator[Mistake]:
                 if isinstance(callee, Place) and wrapper.name.isidentifier()
                 else None,
             )
+
+
+def _is_inside(predict: Event, wrapper: AbstractObject) -> bool:
+    """Whether the module inside the wrapper predicts or, in a method of its own, a part of it."""
+    inner = wrapper.operands[0]
+    return predict.is_subject(inner) or any(owner is inner for owner in predict.subject.owners())
