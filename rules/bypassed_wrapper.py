@@ -69,11 +69,7 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
         for predict in predictions:
             # Frameworks wrap what is passed to their `prepare`.
             prepared = Fact.PREPARED in predict.subject.facts
-            if (
-                prepared
-                or not _is_inside(predict, wrapper)
-                or any(p.place == predict.place for p in through)
-            ):
+            if prepared or not _is_inside(predict, wrapper) or any(p.place == predict.place for p in through):
                 continue
             alone = [b for b in backwards if predict.leads_to(*b.subjects) and b not in synced]
             used = loop.all(Kind.STEP, concerning=wrapper)
@@ -88,7 +84,14 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
             whole = predict.is_subject(wrapper.operands[0])
             at = predict if whole or not predict.calls else predict.calls[-1]
             called = predict.name if isinstance(at, Event) else at.text.partition("(")[0]
-            if whole and make and callee and name.isidentifier() and name != predict.name and make.function == predict.function:
+            if (
+                whole
+                and make
+                and callee
+                and name.isidentifier()
+                and name != predict.name
+                and make.function == predict.function
+            ):
                 fix = unsafe(f"Predict with `{name}`", replace(callee, name))
             yield Mistake(
                 at,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Fact, Kind, Type
+from looplint.events import AbstractObject, EventGraph, Fact, How, Kind, LoopScope, Type
 from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
 
 
@@ -53,33 +53,53 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
     - https://github.com/pytorch/pytorch/issues/31771
     """
     reported: list[AbstractObject] = []
-    for iteration in loop.iterations:
-        if iteration.over is None or iteration.outer is None or iteration.outer.is_call:
-            continue
-        if not loop.in_iteration(iteration, Kind.BACKWARD):
-            continue
-        made_of = list(iteration.over.ancestry())
+    for loader, epochs, iteration in _repetitions(loop):
+        made_of = list(loader.ancestry())
         sampler = next((thing for thing in made_of if _shuffles_by_epoch(thing)), None)
-        if sampler is None or sampler.options.get("shuffle") is False or Fact.PREPARED in iteration.over.facts:
+        if sampler is None or sampler.options.get("shuffle") is False or Fact.PREPARED in loader.facts:
             continue
         # A batch, or the loss of one, derives from the loader but does not affect it.
         affected = [thing for event in loop.all(Kind.SET_EPOCH, Kind.READ, Kind.ESCAPE) for thing in event.subjects]
-        known = [thing for thing in affected if thing.comes_from(sampler) or thing.comes_from(iteration.over)]
+        known = [thing for thing in affected if thing.comes_from(sampler) or thing.comes_from(loader)]
         if sampler in reported or any(thing.type is not Type.TENSOR for thing in known):
             continue
         reported.append(sampler)
-        epochs = iteration.outer
         fix = None
         what = "sampler" if sampler.type is Type.SAMPLER else "stream"
-        if what == "sampler" and epochs.target.isidentifier() and epochs.function == iteration.function:
-            call = f"{iteration.over}.sampler.set_epoch({epochs.target})"
+        if what == "sampler" and epochs.target.isidentifier() and iteration and epochs.function == iteration.function:
+            call = f"{loader}.sampler.set_epoch({epochs.target})"
             fix = unsafe("Call `set_epoch` on the sampler", insert_before(iteration.place, call))
         yield Mistake(
-            loop.origin(sampler) or iteration.place,
-            f"every epoch uses `{iteration.over}` in the same order: `set_epoch` is never called on this {what}",
+            loop.origin(sampler) or epochs.place,
+            f"every epoch uses `{loader}` in the same order: `set_epoch` is never called on this {what}",
             help=f"call the {what}'s `set_epoch(epoch)` at the start of each epoch",
             fix=fix,
         )
+
+
+def _repetitions(loop: EventGraph) -> Iterator[tuple[AbstractObject, LoopScope, LoopScope | None]]:
+    """The loaders that training goes over again and again: each with the loop that repeats it and, if it is written, the
+    loop over its batches."""
+    trained = [loss for event in loop.all(Kind.BACKWARD) for loss in event.subjects]
+    for scope in loop.iterations:
+        if scope.over is None or scope.outer is None or scope.outer.is_call:
+            continue
+        # A generator may hand the batches on to the loop that trains.
+        elsewhere = scope.outer.kind == "while" and any(loss.comes_from(scope.over) for loss in trained)
+        if loop.in_iteration(scope, Kind.BACKWARD) or elsewhere:
+            yield scope.over, scope.outer, scope
+    for event in loop.all(Kind.ITERATE):
+        around = event.loops[-1] if event.loops else None
+        if (
+            event.how != How.REPEATED
+            or around is None
+            or around.is_call
+            or not loop.in_iteration(around, Kind.BACKWARD)
+        ):
+            continue
+        # One that is made for a single batch is LOOP101.
+        if loop.conditional(event, within=around):
+            yield event.subject, around, None
 
 
 def _shuffles_by_epoch(thing: AbstractObject) -> bool:

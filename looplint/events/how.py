@@ -33,6 +33,7 @@ class How(StrEnum):
     IS_NONE = "is None"  # READ: it is compared with None
     SCALE_READ = "get_scale"  # READ: its scale, or a value derived from it, is read
     NEW_PARAMETERS = "new parameters"  # ASSIGN: its parameters are replaced
+    REPEATED = "repeated"  # ITERATE: a loop creates a new iterator over a loader
     FIRST_BATCH = "next(iter)"  # FETCH: the first batch of a fresh iterator
     BEGINS = "begins"  # RECORD: a best value is set to a constant, a counter to anything
     BETTER = "better"  # RECORD: a better value replaces the best one

@@ -9,7 +9,7 @@ class Kind(StrEnum):
     """What happens. In brackets: the event's subject; after it the event's `object`, if it has one."""
 
     FETCH = "FETCH"  # [loader] a new iterator is created and advanced once: `next(iter(loader))`
-    ITERATE = "ITERATE"  # [iterator] a one-shot iterator is consumed; `how`: by a `for`, or by a call
+    ITERATE = "ITERATE"  # [iterator or loader] a one-shot iterator is consumed, or a loader once more; see `how`
     SET_EPOCH = "SET_EPOCH"  # [sampler or loader] its `set_epoch` is called
     SEED = "SEED"  # [generator or torch] the random state is set
     CLEAR = "CLEAR"  # [optimizer, module or parameters] gradients are zeroed or dropped

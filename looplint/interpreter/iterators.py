@@ -39,6 +39,9 @@ class Iterators(Part):
         if isinstance(node, ast.Call) and called_name(node) == "iter":
             iterator.options = {Option.OVER: as_text(node.args[0])}
             iterator.operands = tuple(objects_in(value))
+            loaders = [one for one in iterator.operands if one.type is Type.LOADER]
+            if self.reader.flow.loops:
+                self.reader.emit(Kind.ITERATE, loaders, node, how=How.REPEATED)
         parameters = [t for one in objects_in(value) for t in one.ancestry() if t.type is Type.PARAMETERS]
         if parameters:
             self._has_one_shots = True
