@@ -19,8 +19,8 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
     Why is this bad?
     ----------------
     A value without a graph cannot be back-propagated: `backward()` ends with a RuntimeError (of a number, with an
-    AttributeError). Setting `requires_grad` silences the error and trains nothing (see `loss-made-leaf`). A term that is
-    a number raises no error: what it measures is not trained.
+    AttributeError). Setting `requires_grad` silences the error and trains nothing (see `loss-made-leaf`). A term that
+    is a number raises no error: what it measures is not trained.
 
     Example
     -------

@@ -55,7 +55,9 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
         kept = keep.object
         if kept is None or kept.graph is not Graph.YES or not loop.carried(keep):
             continue
-        if not loop.in_iteration(keep.loops[-1], Kind.BACKWARD):
+        # What is kept while a batch is gathered is carried into the next update.
+        carried = keep.loops[len(keep.subject.loops) :]
+        if not any(loop.in_iteration(scope, Kind.BACKWARD) for scope in carried):
             continue
         graded = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
         if Fact.LOGITS not in kept.facts and _beside_a_loss(kept, graded):

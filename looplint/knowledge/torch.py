@@ -482,6 +482,9 @@ DETACHES = frozenset(
 )
 """Methods, on any value, whose result has no graph."""
 
+DISTRIBUTIONS = "torch.distributions."
+"""The package of probability distributions, whose `sample` runs without recording gradients."""
+
 MOVES = frozenset(("to", "cuda", "cpu", "xpu", "half", "float", "double", "bfloat16"))
 """Methods that move or convert: a module itself, a tensor into another one."""
 

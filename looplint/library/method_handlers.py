@@ -25,6 +25,7 @@ from looplint.knowledge.torch import (
     ADDS_IN_PLACE,
     CLIPPING,
     DETACHES,
+    DISTRIBUTIONS,
     DROPS_GRAPH,
     HOOKS,
     KEEPS_IDENTITY,
@@ -158,6 +159,14 @@ def _detached(call: MethodCall) -> Value | None:
         if isinstance(call.node.func, ast.Attribute) and isinstance(call.node.func.value, ast.Name):
             call.reader.names.bind(call.node.func.value.id, detached, call.node)
     return detached
+
+
+@_row(OF_ANY_VALUE, ("sample", "sample_n"))
+def _drawn(call: MethodCall) -> Value | None:
+    """`Categorical(logits=outputs).sample()`: drawn without a graph, which `rsample()` keeps."""
+    if not call.thing.constructor.startswith(DISTRIBUTIONS):
+        return None
+    return call.reader.objects.make(call.node, Type.TENSOR, role="drawn", graph=Graph.NO)
 
 
 @_row(OF_ANY_VALUE, ("requires_grad_",))
