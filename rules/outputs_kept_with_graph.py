@@ -98,6 +98,6 @@ def _beside_a_loss(kept: AbstractObject, losses: Sequence[AbstractObject]) -> bo
 def _whole(part: AbstractObject) -> AbstractObject | None:
     """The output that a value is an attribute or an item of, not computed from."""
     whole = next(iter(part.operands), None)
-    if whole is None or whole.type is Type.MODULE or part.constructor not in ("", whole.constructor):
+    if whole is None or whole.type is Type.MODULE or whole.external or part.constructor not in ("", whole.constructor):
         return None
     return whole

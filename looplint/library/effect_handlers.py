@@ -284,7 +284,10 @@ def _assign(call: EffectCall) -> Value | None:
 
 
 def _predict(call: EffectCall) -> Value | None:
-    """A library calls a function or a module that it is given with one of the other arguments."""
+    """A module predicts by a method of its own, or a library calls a function or a module that it is given with one of
+    the other arguments."""
+    if call.effect.subject == "self":
+        return None
     position, reader = call.effect.subject, call.reader
     called = call.given.get(position, call.effect.keyword) if isinstance(position, int) else None
     inputs = Arguments(call.given.args[:1], {}, call.given.open)
