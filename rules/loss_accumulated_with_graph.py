@@ -58,7 +58,9 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
     reported: list[AbstractObject] = []
     for keep in loop.all(Kind.KEEP):
         loss = keep.object
-        if loss is None or loss.graph is not Graph.YES or not loop.carried(keep) or _within_one_call(loop, keep):
+        if loss is None or loss.graph is not Graph.YES or not loop.carried(keep):
+            continue
+        if _within_one_call(loop, keep) or loop.ends_with_update(keep):
             continue
         direct = any(event.is_subject(loss) for event in loop.all(Kind.BACKWARD))
         spent = Fact.BACKPROPAGATED in loss.facts and (keep.how == "+=" or direct or Fact.GRADED in loss.facts)

@@ -67,6 +67,8 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         inner = loop.inside(predict, Context.FORWARD)
         if inner or predict.options.get(Option.DROPPED) or Fact.MODE_FREE in module.facts:
             continue
+        if _grades(loop, module):
+            continue
         if predict in differentiated:
             if batches and (switch := _trained_in_one_phase(loop, predict, batches[-1], (*ENDED, *flags))):
                 yield Mistake(
@@ -88,11 +90,14 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         # A loss that is passed to unknown code may be back-propagated there.
         if any(Fact.GRADED in loss.facts and predict.leads_to(loss) for e in passed for loss in e.subjects):
             continue
-        starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.is_subject(module)]
+        switches = [e for e in loop.all(Kind.TRAIN) if Option.RESTORED not in e.options]
+        # Training mode for a while, on purpose: the mode before it is restored.
+        meant = [e for e in switches if _restored(loop, e)]
+        starts = [e for e in (*switches, *loop.all(Kind.LOAD), *trainings) if e.is_subject(module) and e not in meant]
         # Loading says nothing of the mode of a network that was made elsewhere.
         starts = [e for e in starts if e.kind is not Kind.LOAD or not module.external]
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]
-        path = loop.path(starts, to=predict, avoiding=(*ENDED, *flags), about=module)
+        path = loop.path(starts, to=predict, avoiding=(*ENDED, *flags, *meant), about=module)
         # A copy keeps its mode where the module that it was made of is switched.
         own = [e for e in loop.all(*ENDED) if e.is_subject(module)] + loop.all(Kind.ESCAPE, concerning=module) + passed
         if path := path or loop.path(_copies(loop, module, trainings), to=predict, avoiding=[*own, *flags]):
@@ -138,6 +143,8 @@ def _batches(loop: EventGraph, predict: Event) -> list[LoopScope]:
     for scope in predict.loops:
         over = scope.over
         if over is None or (over.type is Type.COLLECTION and not over.operands):
+            continue
+        if loop.iterates_over_subject(predict, scope):
             continue
         if over.type is Type.LOADER or over.external or _graded(loop, predict, scope) or _counted(loop, predict, scope):
             found.append(scope)
@@ -205,7 +212,23 @@ def _in_evaluation_mode(loop: EventGraph, start: Event, module: AbstractObject) 
     """Whether the module was switched to evaluation mode before: training keeps its statistics on purpose, loading
     does not change the mode."""
     switches = [event for event in loop.all(Kind.EVAL, concerning=module) if event.node < start.node]
-    return any(loop.path(event, to=start, avoiding=Kind.TRAIN) is not None for event in switches)
+    trains = [event for event in loop.all(Kind.TRAIN, concerning=module) if Option.RESTORED not in event.options]
+    return any(loop.path(event, to=start, avoiding=trains) is not None for event in switches)
+
+
+def _grades(loop: EventGraph, module: AbstractObject) -> bool:
+    """Whether a module is a criterion: what it returns is back-propagated as it is, and computed from predictions."""
+    losses = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
+    predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
+    own = [e for e in predictions if e.is_subject(module) and any(output in losses for output in e.outputs)]
+    others = [e for e in predictions if not e.is_subject(module)] if own else []
+    return any(other.leads_to(*event.inputs) for event in own for other in others if event.inputs)
+
+
+def _restored(loop: EventGraph, switch: Event) -> bool:
+    """Whether the same function sets the mode of the module back to what it was before that switch."""
+    later = [e for e in loop.all(Kind.TRAIN, about=switch.subject) if e.node > switch.node]
+    return any(Option.RESTORED in e.options and e.function == switch.function for e in later)
 
 
 def _sampled(loop: EventGraph, predict: Event, batches: LoopScope) -> bool:

@@ -55,6 +55,8 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
         kept = keep.object
         if kept is None or kept.graph is not Graph.YES or not loop.carried(keep):
             continue
+        if loop.ends_with_update(keep):
+            continue
         # What is kept while a batch is gathered is carried into the next update.
         carried = keep.loops[len(keep.subject.loops) :]
         if not any(loop.in_iteration(scope, Kind.BACKWARD) for scope in carried):

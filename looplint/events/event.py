@@ -106,7 +106,7 @@ _PARAMETRIC = frozenset({Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.ENGINE,
 
 
 def _concerns(subject: AbstractObject, thing: AbstractObject) -> bool:
-    if subject is EVERYTHING or subject is thing or subject.related(thing):
+    if subject is EVERYTHING or subject is thing or subject.related(thing) or Fact.SOME_ATTRIBUTE in subject.facts:
         return True
     if Type.OPTIMIZER in (subject.type, thing.type) and subject.type is thing.type:
         return False

@@ -228,6 +228,18 @@ class EventGraph:
         whole_batches = any(event.loops[-1] in step.loops for step in self.all(Kind.STEP))
         return whole_batches and self.path(event, to=event, avoiding=Kind.EMPTY) is not None
 
+    def ends_with_update(self, event: Event) -> bool:
+        """Whether the subject is a local object made for one update, so that the loops between it and the event iterate
+        over the parts of one batch, or repeat the update with that batch."""
+        made = event.subject.loops
+        parts = event.loops[len(made) :]
+        steps = self.all(Kind.STEP)
+        if event.subject.owner is not None or all(e.loops != made for e in (*steps, *self.all(Kind.BACKWARD))):
+            return False
+        if made and made[-1].goes_over_data:
+            return not any(part.over is None or part.over.external or part.over.type is Type.LOADER for part in parts)
+        return not any(part in step.loops for step in steps for part in parts) and all(map(_over_parts, parts))
+
     def origin(self, thing: AbstractObject) -> Event | None:
         """The event that created the object, if its creation is in the graph."""
         return next((event for event in self.all(Kind.MAKE) if event.subject is thing), None)
@@ -377,3 +389,12 @@ class EventGraph:
 def _any_in(ordered: Sequence[int], low: int, high: int) -> bool:
     index = bisect.bisect_left(ordered, low)
     return index < len(ordered) and ordered[index] < high
+
+
+def _over_parts(scope: LoopScope) -> bool:
+    """Whether a loop counts, or iterates over something computed from a batch: not over batches."""
+    over = scope.over
+    if over is None or over.external or over.type is Type.LOADER:
+        return False
+    known = over.type in (Type.NUMBER, Type.COLLECTION)
+    return known or any(Fact.DRAWN in one.facts for one in over.ancestry())

@@ -31,7 +31,7 @@ class Fact(StrEnum):
     STEEP = "steep"  # its slope has no bound at zero: root of squares, log of a share [library.function_handlers]
     DRAWN = "drawn"  # yielded by the iterator of a loop, a new one in each iteration [interpreter.loops]
 
-    OUTPUT = "unseen output"  # returned by a module whose `forward` is unknown [library.module_calls]
+    OUTPUT = "unseen output"  # returned by a module or criterion whose code is unknown [library.module_calls]
     LOGITS = "logits"  # a part of an output with a name that people give to predictions only [interpreter.attributes]
     PART_OF_OUTPUT = "part of output"  # one of several values in such an output [interpreter.items]
 
@@ -109,4 +109,5 @@ class Fact(StrEnum):
     ACTS = "acts"  # a generator that trains between two elements [interpreter.inlining]
     VALIDATION = "validation"  # a loop iterates over it, and its name suggests validation [interpreter.loops]
     CONTEXT = "context"  # a known context manager, not entered yet [library.function_handlers]
+    SOME_ATTRIBUTE = "some attribute"  # an attribute whose name is computed: any of the object's [library.builtins]
     UNKNOWN_RESULT = "unseen"  # unknown code returned it [interpreter.unknown_calls]

@@ -105,12 +105,30 @@ class Branches(Part):
         """Where `a and b` holds, both hold; where `a or b` does not, neither does."""
         self.reader.flow.require(self.reader.conditions.first_pass(test)[0 if holds else 1])
         self.reader.flow.require(self.reader.conditions.pass_of(test)[0 if holds else 1])
-        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        if isinstance(test, ast.Call):
+            self._narrow(test, holds)
+        elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             self.parts_known(test.operand, not holds)
         elif isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And if holds else ast.Or):
             for part in test.values:
                 self.reader.flow.require(self.reader.conditions.guards(part)[0 if holds else 1])
                 self.parts_known(part, holds)
+
+    def _narrow(self, test: ast.Call, holds: bool) -> None:
+        """Where `isinstance(name, cls)` holds, or does not, the name is none of the objects for which it is
+        otherwise."""
+        match test:
+            case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), cls], keywords=[]):
+                frame, stamp = self.reader.names.bound_at(name)
+                value = self.reader.bindings.get((id(frame), name))
+                if stamp < 0 or not isinstance(value, Either):
+                    return
+                with self.reader.flow.silently():
+                    asked = self.reader.evaluate(cls)
+                left = [v for v in value.values if self.reader.library.is_instance(v, asked) is not (not holds)]
+                if 0 < len(left) < len(value.values):
+                    # The same binding: conditions before and behind the test stay comparable.
+                    self.reader.bindings.set(frame, name, either(left), stamp)
 
     def decided(self, test: ast.expr, value: Value) -> bool | None:
         """The outcome of a condition that the code itself decides: a constant, or a literal argument of the call."""

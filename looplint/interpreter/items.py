@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from looplint.events import AbstractObject, Fact, Graph, Type
-from looplint.interpreter.objects import VALUES_KEPT
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Either, Instance, Symbol, Value, alternatives, either
 
@@ -64,8 +63,8 @@ class Items(Part):
             if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
                 item = self.reader.objects.derived(node, (base, index), role="item")
                 item.constructor = base.constructor
-                item.facts |= base.facts & VALUES_KEPT
                 item.options = base.options
+                self.reader.library.share_values(item, (base,))
                 if isinstance(index, Const) and isinstance(index.value, str):
                     self.part_of_output(base, item)
                 return item

@@ -89,6 +89,9 @@ class Library(Protocol):
     def shape_of_attribute(self, base: AbstractObject, name: str) -> Shape | None:
         """The shape of `base.name`."""
 
+    def is_instance(self, value: Value, asked: Value) -> bool | None:
+        """The result of `isinstance(value, asked)`; None if unknown."""
+
     def note_element(self, element: AbstractObject, collection: AbstractObject) -> None:
         """A loop over a collection gets this element in each pass."""
 

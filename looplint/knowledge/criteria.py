@@ -7,6 +7,8 @@ Source: pytorch-metric-learning 2.8, the page on losses: these keep a weight for
 
 from __future__ import annotations
 
+import re
+
 TRAINED_CRITERIA = frozenset(
     f"pytorch_metric_learning.losses.{name}"
     for name in (
@@ -29,3 +31,6 @@ ELEMENTWISE = frozenset(
     )
 )
 """Criteria that compare element by element and broadcast; where sizes differ they warn once (torch 2.13)."""
+
+TORCH_CRITERION = re.compile(r"torch\.nn\.(?:modules\.loss\.)?([A-Z]\w*Loss)$")
+"""A criterion of torch, of which none is derived from another one (torch 2.13; `NLLLoss2d` is deprecated)."""

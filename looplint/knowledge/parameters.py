@@ -9,6 +9,9 @@ from __future__ import annotations
 TENSOR_CLASSES = frozenset(("torch.Tensor", "torch.nn.Parameter", "torch.nn.parameter.Parameter"))
 """Classes of which no module is."""
 
+ALL_TENSORS = frozenset(("torch.Tensor", "torch.autograd.Variable", "torch.autograd.variable.Variable"))
+"""Classes of which every tensor is: `isinstance(torch.ones(1), torch.autograd.Variable)` is true (torch 2.13)."""
+
 MOVES_TENSOR = frozenset(("to", "cuda", "xpu", "half", "double", "bfloat16", "type"))
 """Methods that move or convert. `float` and `cpu` are omitted: they rarely have an effect on a parameter."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Fact, Option
 from looplint.interpreter.arguments import Arguments
@@ -13,12 +14,44 @@ from looplint.knowledge.logits import ACTIVATIONS
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text
 
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+    from looplint.library.library import Library
+
+
+ON_EACH_PATH: frozenset[Fact] = frozenset((Fact.SOFTMAX, Fact.SIGMOID, Fact.LINEAR_OUTPUT))
+"""What a value is only if it is so on each path that leads to it."""
+
+
+def _parts(value: AbstractObject) -> list[AbstractObject]:
+    return [one for part in value.elements() for one in objects_in(part)] if isinstance(value, Collection) else []
+
+
+def _of_all(things: list[AbstractObject]) -> frozenset[Fact]:
+    return frozenset.intersection(*(one.facts for one in things)) if things else frozenset()
+
+
+def _on_each_path(values: tuple[tuple[AbstractObject, ...], ...]) -> frozenset[Fact]:
+    """What goes for one of these values, whichever of its alternatives it is."""
+    alike = (
+        frozenset.intersection(ON_EACH_PATH, *(one.facts | _of_all(_parts(one)) for one in ones))
+        for ones in values
+        if ones
+    )
+    return frozenset[Fact]().union(*alike)
+
 
 class Activations(LibraryPart):
     """Records what the values of a tensor are."""
 
+    def __init__(self, reader: Reader, library: Library) -> None:
+        super().__init__(reader, library)
+        self._sources: dict[AbstractObject, list[tuple[tuple[AbstractObject, ...], ...]]] = {}
+
     def share(self, result: AbstractObject, values: tuple[Value, ...] | list[Value], *, limited: bool = False) -> None:
         """The result holds the same values. `limited`: but for those that are out of range."""
+        sources = self._sources.setdefault(result, [])
+        sources.append(tuple(tuple(objects_in(value)) for value in values))
         for value in values:
             for one in objects_in(value):
                 result.facts |= one.facts & VALUES_KEPT
@@ -26,11 +59,12 @@ class Activations(LibraryPart):
                     result.facts -= {Fact.LINEAR_OUTPUT}
                 if one.facts & {Fact.SOFTMAX, Fact.SIGMOID}:
                     result.options = one.options
-                parts = [t for part in one.elements() for t in objects_in(part)] if isinstance(one, Collection) else []
-                same = frozenset.intersection(*(part.facts for part in parts)) if parts else frozenset()
-                if activation := same & {Fact.SOFTMAX, Fact.SIGMOID}:
+                parts = _parts(one)
+                if activation := _of_all(parts) & {Fact.SOFTMAX, Fact.SIGMOID}:
                     result.facts |= activation
                     result.options = parts[0].options
+        # The same code is evaluated once for each value that it may get.
+        result.facts -= ON_EACH_PATH - frozenset.intersection(*map(_on_each_path, sources))
 
     def mark(
         self,

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from looplint.events import AbstractObject, Fact, Graph, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import MEANS
-from looplint.interpreter.values import Collection, Const, Symbol, Value, objects_in
-from looplint.knowledge.parameters import TENSOR_CLASSES
+from looplint.interpreter.values import Class, Collection, Const, Instance, Symbol, Value, alternatives, objects_in
+from looplint.knowledge.criteria import TORCH_CRITERION
+from looplint.knowledge.parameters import ALL_TENSORS, TENSOR_CLASSES
 from looplint.knowledge.python_names import HARMLESS, NUMBERS
 from looplint.library.part import LibraryPart
 from looplint.library.schedules import length
@@ -64,8 +65,10 @@ class Builtins(LibraryPart):
             for one in objects_in(drawn):
                 one.facts |= {Fact.DRAWN}
             return drawn
-        if name == "isinstance" and self._is_module_not_tensor(given):
-            return Const(False, argument=True)
+        if name == "isinstance" and len(given.args) == 2:
+            verdicts = {self.is_instance(one, given.args[1]) for one in alternatives(given.args[0])}
+            if len(verdicts) == 1 and (known := verdicts.pop()) is not None:
+                return Const(known, argument=True)
         if name in HARMLESS:
             return self.reader.objects.make(node, Type.NUMBER, role="number", graph=Graph.NO)
         if name in ("sum", "max", "min", "abs", "round", "pow"):
@@ -73,7 +76,10 @@ class Builtins(LibraryPart):
             for one in self.reader.objects.of([element for value in given.values for element in self._elements(value)]):
                 result.facts |= one.facts & {Fact.GRADED}
             return self.counting(result, given.values)
-        return self.reader.objects.derived(node, given.values)
+        result = self.reader.objects.derived(node, given.values)
+        if name == "getattr":
+            result.facts |= {Fact.SOME_ATTRIBUTE}
+        return result
 
     def _counted(self, whole: Value | None) -> frozenset[Fact]:
         """What `len` counts: samples of which batches are made, or batches of which none is smaller."""
@@ -93,11 +99,21 @@ class Builtins(LibraryPart):
         """Whether a loop is over a dataset itself, each of whose items may be a batch."""
         return any(scope.over is dataset for scope in self.reader.flow.loop.iterations)
 
-    def _is_module_not_tensor(self, given: Arguments) -> bool:
-        """`isinstance(part, nn.Parameter)`, where the part surely is a module."""
-        asked, parts = given.get(1), list(objects_in(given.get(0)))
-        known = bool(parts) and all(part.type is Type.MODULE and part.certain for part in parts)
-        return known and isinstance(asked, Symbol) and asked.dotted in TENSOR_CLASSES
+    def is_instance(self, value: Value, asked: Value) -> bool | None:
+        """What `isinstance` returns of an object of a known class, a module, a tensor or a criterion of torch; None if
+        unknown."""
+        if isinstance(value, Instance) and value.cls is not None and isinstance(asked, Class):
+            return True if asked in self.reader.classes.lineage(value.cls) else None
+        if not isinstance(value, AbstractObject) or not isinstance(asked, Symbol):
+            return None
+        if value.type is Type.MODULE and value.certain and asked.dotted in TENSOR_CLASSES:
+            return False
+        if asked.dotted in ALL_TENSORS:
+            return True if value.graph is Graph.YES and value.type in (Type.TENSOR, Type.UNKNOWN) else None
+        classes = [TORCH_CRITERION.match(one) for one in (value.constructor, asked.dotted)]
+        if value.type is Type.CRITERION and value.certain and classes[0] and classes[1]:
+            return classes[0][1] == classes[1][1]
+        return None
 
     def counting(self, result: AbstractObject, values: Iterable[Value]) -> AbstractObject:
         """A value computed from a number of batches is one, too."""

@@ -55,7 +55,7 @@ class Collections(LibraryPart):
         self.reader.record.effects += 1
         if not given.args and not given.keywords:
             return Const(None)
-        if name == "update" and isinstance(thing, Collection) and thing.mapping and self._replaces(thing, given):
+        if name == "update" and self._replaces(thing, given):
             return Const(None)
         value = given.args[-1] if given.args else next(iter(given.keywords.values()))
         position = node.args[-1] if node.args else node
@@ -73,13 +73,17 @@ class Collections(LibraryPart):
             )[-24:]
         return Const(None)
 
-    def _replaces(self, thing: Collection, given: Arguments) -> bool:
-        """Whether only entries with constant keys are set, replacing those of the previous iteration."""
-        entries: dict[object, Value] = dict(given.keywords.items())
+    def _replaces(self, thing: AbstractObject, given: Arguments) -> bool:
+        """Whether only entries with constant keys are set, replacing those of the previous iteration. What is passed a
+        dictionary is one."""
+        if isinstance(thing, Collection) and not thing.mapping:
+            return False
+        entries: dict[object, Value] = dict(given.keywords.items()) if isinstance(thing, Collection) else {}
         for value in given.args:
             if not isinstance(value, Collection) or not value.mapping or value.more:
                 return False
             entries |= value.items
-        thing.items.update(entries)
-        thing.operands = (*thing.operands, *self.reader.objects.of(entries.values()))[-24:]
-        return True
+        if isinstance(thing, Collection):
+            thing.items.update(entries)
+            thing.operands = (*thing.operands, *self.reader.objects.of(entries.values()))[-24:]
+        return bool(entries)

@@ -64,6 +64,8 @@ def _train(call: EffectCall) -> Value | None:
     mode = call.given.get(0, "mode")
     if call.kind is Kind.TRAIN and isinstance(mode, Const) and not mode.value:
         call.kind = Kind.EVAL
+    if call.kind is Kind.TRAIN and any(Fact.TRAINING_FLAG in one.facts for one in objects_in(mode)):
+        call.options[Option.RESTORED] = True
     if call.thing is not None and call.thing.constructor in SHARED:
         call.subjects += call.thing.operands[:1]
     return None

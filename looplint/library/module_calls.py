@@ -229,7 +229,8 @@ class ModuleCalls(LibraryPart):
         if not isinstance(result, AbstractObject):
             loss = self.reader.objects.derived(node, given.values, role="loss")
             loss.type = Type.TENSOR
-            if criterion.type is Type.UNKNOWN:
+            if result is None and not criterion.constructor.startswith("torch."):
+                # It may return numbers beside the loss.
                 loss.facts |= {Fact.OUTPUT}
             result = loss if result is None else result
         if criterion.constructor in ELEMENTWISE:

@@ -128,6 +128,9 @@ class NoLibrary:
     def shape_of_attribute(self, base: AbstractObject, name: str) -> None:
         return None
 
+    def is_instance(self, value: Value, asked: Value) -> bool | None:
+        return None
+
     def note_element(self, element: AbstractObject, collection: AbstractObject) -> None:
         pass
 
