@@ -99,6 +99,17 @@ def test_a_file_that_took_part_changes_what_is_found(project: Path, change: Call
     assert ("train.py", "missing-zero-grad") in names(run())
 
 
+def test_a_file_that_begins_to_train_changes_what_its_importers_are(project: Path) -> None:
+    write(Path("update.py"), "def update(model, loader, optimizer):\n    return None\n")
+    main = "from update import update\n\ndef main(model, loader, optimizer):\n    for _ in range(3):\n"
+    write(Path("train.py"), main + "        update(model, loader, optimizer)\n")
+    configuration = Configuration()
+    assert lint(["train.py"], configuration, cache=True).findings == []
+    steps = "    for x in loader:\n        model(x).mean().backward()\n        optimizer.step()\n"
+    write(Path("update.py"), "def update(model, loader, optimizer):\n" + steps)
+    assert names(lint(["train.py"], configuration, cache=True)) == {("update.py", "missing-zero-grad")}
+
+
 def test_a_new_caller_changes_what_is_found(project: Path) -> None:
     write(Path("lone.py"), LOOP.replace("from update import update", "def update(optimizer):\n    optimizer.step()"))
     assert ("lone.py", "missing-zero-grad") in names(run())

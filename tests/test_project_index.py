@@ -819,13 +819,3 @@ def test_an_annotation_is_resolved_in_the_file_of_its_function(tmp_path: Path) -
     result = lint([str(tmp_path / "main.py")], Configuration.fixed(Settings()))
     assert result.errors == []
     assert [(Path(f.filename).name, f.code) for f in result.findings] == [("steps.py", "LOOP201")]
-
-
-def test_whether_imports_lead_to_training_does_not_depend_on_what_was_asked_before(tmp_path: Path) -> None:
-    names = ["outer", "main", "first", "second", "steps"]
-    for name, imported in itertools.pairwise(names):
-        (tmp_path / f"{name}.py").write_text(f"import {imported}\n")
-    (tmp_path / "steps.py").write_text("def step(loss, optimizer):\n    loss.backward()\n    optimizer.step()\n")
-    program, main = Program(), str(tmp_path / "main.py")
-    assert not program.reaches_steps(str(tmp_path / "outer.py")), "it is beyond the imports that are followed"
-    assert program.reaches_steps(main) and Program().reaches_steps(main)

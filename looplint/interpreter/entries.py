@@ -34,17 +34,17 @@ class Entry:
         return self.function.name if self.owner is None else self.owner.name
 
 
-def entries(module: Module, names: Collection[str] | None = None, joined: Collection[str] = frozenset()) -> list[Entry]:
+def entries(module: Module, names: Collection[str] | None = None, joined: frozenset[str] = frozenset()) -> list[Entry]:
     """The entry points of a module that use one of these names; by default those that may lead to an event: module
-    statements first, then functions, callers before callees. `joined`: imported names through which other files
+    statements first, then functions, callers before callees. `joined`: names through which other files
     train."""
     if about_a_rival(module.source.kind, module.imports):
         return []
     outline = module.outline
     if names is None:
-        wanted = outline.reported | outline.names_reaching(joined) if joined else outline.reported
-        return [entry for entry in _all(module) if _names(module, entry, wanted) or _has_site(module, entry)]
-    return [entry for entry in _all(module) if _names(module, entry, names)]
+        wanted = outline.reported | joined
+        return [entry for entry in _all(module) if uses(module, entry, wanted) or _has_site(module, entry)]
+    return [entry for entry in _all(module) if uses(module, entry, names)]
 
 
 def _all(module: Module) -> Iterator[Entry]:
@@ -53,7 +53,7 @@ def _all(module: Module) -> Iterator[Entry]:
         yield Entry(function, owner)
 
 
-def _names(module: Module, entry: Entry, wanted: Collection[str]) -> bool:
+def uses(module: Module, entry: Entry, wanted: Collection[str]) -> bool:
     """Whether an entry point uses one of these names."""
     if entry.function is not None:
         return entry.function.name in wanted or not names_in(entry.function).isdisjoint(wanted)

@@ -16,7 +16,7 @@ from looplint.prefilter import classes, loops
 from looplint.prefilter.strip_comments import code
 from looplint.prefilter.words import some
 
-__all__ = ["Need", "classes", "code", "need", "offers", "sites", "trains"]
+__all__ = ["Need", "classes", "code", "need", "offers", "sites", "step_sites", "steps", "trains"]
 
 
 class Need(Flag):
@@ -28,6 +28,7 @@ class Need(Flag):
     ALL = 3
 
 
+_STEPS = (loops.BACKWARD, loops.STEP, loops.CLEAR)
 _COMMENT = b"looplint:"
 _EXPORTED = (b"nn.Module", b"Module)", b"optim.", b"DataLoader")
 _DERIVED = re.compile(
@@ -68,7 +69,13 @@ def may_export(data: bytes) -> bool:
 
 def steps(data: bytes) -> bool:
     """Whether code with these bytes clears, steps or back-propagates."""
-    return any(row.stands_in(data) for row in (loops.BACKWARD, loops.STEP, loops.CLEAR))
+    return any(row.stands_in(data) for row in _STEPS)
+
+
+def step_sites(data: bytes) -> Callable[[bytes], bool]:
+    """A predicate: whether a part of this code clears, steps or back-propagates."""
+    rows = [row for row in _STEPS if row.stands_in(data)]
+    return lambda part: any(row.stands_in(part) for row in rows)
 
 
 def loops_over_calls(data: bytes) -> bool:
@@ -78,5 +85,5 @@ def loops_over_calls(data: bytes) -> bool:
 
 def trains(data: bytes) -> bool:
     """Whether this code is about training, so that any of its parts may contain a mistake."""
-    rows = [row.stands_in(data) for row in (loops.BACKWARD, loops.STEP, loops.CLEAR)]
+    rows = [row.stands_in(data) for row in _STEPS]
     return loops.VALIDATION.stands_in(data) or sum(rows) > 1 or (any(rows) and b"epoch" in data)

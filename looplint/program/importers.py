@@ -79,22 +79,21 @@ class ProjectFiles:
                 index.setdefault(word, []).append(path)
         return index
 
-    def drop(self, path: str) -> bool:
-        """Read one file again. Returns whether its imports have changed."""
+    def drop(self, path: str) -> None:
+        """Read one file again."""
         self.read.cache_clear()
         before = self._imports.get(path)
         if before is None:
-            return False
+            return
         self._imports[path] = after = tuple(imports_in(self._contents(path)))
         if before == after:
-            return False
+            return
         for root, index in self._importers.items():
             if path.startswith(root.rstrip(os.sep) + os.sep):
                 for word in {word for each in before for word in _words(each, path)}:
                     index[word].remove(path)
                 for word in {word for each in after for word in _words(each, path)}:
                     index.setdefault(word, []).append(path)
-        return True
 
 
 def python_files(root: str) -> Iterator[str]:

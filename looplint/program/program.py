@@ -24,8 +24,9 @@ from looplint.knowledge.effect import Effect
 from looplint.module_classes import ModuleReader
 from looplint.modules import ModuleClass
 from looplint.profile import timed
-from looplint.program.importers import SKIPPED, Import, ProjectFiles, imports_in, python_files
+from looplint.program.importers import SKIPPED, ProjectFiles, imports_in, python_files
 from looplint.program.outline import Outline, calls_in
+from looplint.program.step_names import StepNames
 from looplint.sources import Contents, Source, Unreadable, bytes_of, from_text, read
 from looplint.sources.readable import readable
 from looplint.syntax.imports import Imports
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
 
 EXTERNAL = frozenset(("torch", "numpy", "torchvision", "transformers", "accelerate", "lightning", "pytorch_lightning"))
 """Packages that are never inlined, even if they lie beside the project."""
-
-HOPS = 2
-"""Files in an import chain between the importer and a file that trains, at most."""
 
 _REPOSITORY = (".git", ".hg")
 
@@ -250,7 +248,8 @@ class Program:
 
     `shown`: the name under which a file's findings are reported. `sources`: what was read, by that name. `resolved`:
     the files that the imports of a file resolve to. `rows`: how many rows were parsed. `notebooks`: the notebook that
-    writes the file on a path. `contents`: reads a file. `files`: those of the surrounding projects.
+    writes the file on a path. `contents`: reads a file. `files`: those of the surrounding projects. `step_names`: the
+    names through which files clear, step or back-propagate in other files.
     """
 
     shown: Callable[[str], str] = lambda path: path
@@ -261,16 +260,28 @@ class Program:
     rows: int = 0
     notebooks: dict[str, Module] = dataclasses.field(default_factory=dict)
     contents: Contents = bytes_of
-    files: ProjectFiles = dataclasses.field(default_factory=ProjectFiles)
+    files: ProjectFiles = dataclasses.field(init=False)
+    step_names: StepNames = dataclasses.field(init=False)
     _by_path: dict[str, Module | None] = dataclasses.field(default_factory=dict)
     _folders: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
     _roots: dict[str, str] = dataclasses.field(default_factory=dict)
     _large: dict[str, bool] = dataclasses.field(default_factory=dict)
     _links: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
-    _stepping: dict[tuple[str, int], bool] = dataclasses.field(default_factory=dict)
     _extending: dict[str, bool] = dataclasses.field(default_factory=dict)
     _offers: dict[str, bool] = dataclasses.field(default_factory=dict)
     _found: dict[tuple[str, str, int], str | None] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.files = ProjectFiles(self.contents)
+        self.step_names = StepNames(self.locate, self.contents)
+
+    def unparsed(self, shown: Callable[[str], str], known: Mapping[str, Effect], parser: Parser | None) -> Program:
+        """A program that shares what this one has found out about files and imports."""
+        other = Program(shown, known, parser, contents=self.contents)
+        other.files, other.step_names = self.files, self.step_names
+        other._folders, other._roots, other._large = self._folders, self._roots, self._large
+        other._links, other._extending, other._found = self._links, self._extending, self._found
+        return other
 
     def add(self, source: Source, path: str) -> Module:
         """Parse a source and add it to the program; of a broken one, the parts that can be parsed."""
@@ -329,55 +340,38 @@ class Program:
 
     def imported_steps(self, module: Module) -> frozenset[str]:
         """The names in a module through which other files of the project clear, step or back-propagate."""
-        found: set[str] = set()
-        for statement in module.import_statements if module.path else ():
-            for alias in statement.names:
-                bound = alias.asname or (alias.name if isinstance(statement, ast.ImportFrom) else "")
-                bound = bound or alias.name.partition(".")[0]
-                imported: Import = (0, alias.name, ())
-                if isinstance(statement, ast.ImportFrom):
-                    imported = statement.level, statement.module or "", (alias.name,)
-                if bound not in found and self._reaches_steps(module.path, imported):
-                    found.update(self._star_names(module, statement) if bound == "*" else (bound,))
-        return frozenset(found)
+        if not module.path:
+            return frozenset()
+        step_names = self.step_names
+        if module.written or module.path in self.notebooks:
+            step_names = StepNames(self.locate, self._written)
+        found = step_names.imported(module.path, module.source.text.encode("utf-8", "surrogatepass"))
+        return frozenset(name.decode("utf-8", "replace") for name in found)
 
-    def _star_names(self, module: Module, star: ast.Import | ast.ImportFrom) -> frozenset[str]:
-        """The names that `from m import *` binds."""
-        meant = self.find(module, getattr(star, "module", "") or "", getattr(star, "level", 0))
-        return meant.outline.exported_names if meant is not None else frozenset()
+    def _written(self, path: str) -> bytes:
+        """The contents of a file, or of one that a notebook writes."""
+        notebook = self.notebooks.get(path)
+        if notebook is None:
+            return self.contents(path)
+        own = [s for s in notebook.source.segments if os.path.join(notebook.path, s.file) == path]
+        rows = [row for s in own for row in notebook.lines[s.row - 1 : s.row - 1 + s.rows]]
+        return "\n".join(rows).encode("utf-8", "surrogatepass")
 
     def joins_steps(self, path: str) -> bool:
-        """Whether a file is imported by one that clears, steps or back-propagates, or imports such a file."""
+        """Whether a file is imported by one that clears, steps or back-propagates, or uses a file that does."""
         stem = os.path.splitext(os.path.basename(path))[0].encode()
         for importer in self.files.importing(self.root(os.path.dirname(path)), {stem}):
-            if importer != path and (self._steps(importer, 0) or prefilter.steps(self.contents(importer))):
-                if any(path in self._located(importer, each) for each in self.files.imports(importer)):
-                    return True
+            if importer != path and path in self._located(importer) and self.step_names.trains(importer):
+                return True
         return False
 
-    def reaches_steps(self, path: str) -> bool:
-        """Whether a file imports code of its project that clears, steps or back-propagates."""
-        return any(self._reaches_steps(path, imported) for imported in imports_in(self.contents(path)))
-
-    def _reaches_steps(self, importer: str, imported: Import, hops: int = 0) -> bool:
-        return any(self._steps(path, hops) for path in self._located(importer, imported) if path != importer)
-
-    def _located(self, importer: str, imported: Import) -> set[str]:
-        """The files that an import may resolve to: the module itself, and imported names that are modules."""
-        level, dotted, names = imported
-        base = dotted + "." if dotted else ""
-        found = (self.locate(importer, each, level) for each in (dotted, *(base + name for name in names)))
+    def _located(self, importer: str) -> set[str]:
+        """The files that the imports of a file may resolve to: modules, and imported names that are modules."""
+        found: set[str | None] = set()
+        for level, dotted, names in self.files.imports(importer):
+            base = dotted + "." if dotted else ""
+            found.update(self.locate(importer, each, level) for each in (dotted, *(base + name for name in names)))
         return {path for path in found if path is not None}
-
-    def _steps(self, path: str, hops: int) -> bool:
-        """Whether a file clears, steps or back-propagates, or imports such a file. `hops`: the imports that led to it,
-        on which the answer depends, since at most `HOPS` are followed."""
-        if (path, hops) not in self._stepping:
-            data = self.contents(path)
-            self._stepping[path, hops] = prefilter.steps(data) or (
-                hops < HOPS and any(self._reaches_steps(path, each, hops + 1) for each in imports_in(data))
-            )
-        return self._stepping[path, hops]
 
     def find(self, importer: Module, dotted: str, level: int = 0) -> Module | None:
         """The module that an import statement of `importer` resolves to, None if it is not in the program."""
@@ -442,7 +436,7 @@ class Program:
     def drop(self, path: str) -> None:
         """Drop one file, so that it is read again when needed."""
         self._offers.pop(path, None)
-        self._stepping.clear()
+        self.step_names.drop(path)
         self._extending.clear()
         self.resolved.pop(path, None)
         module = self._by_path.pop(path, None)
@@ -455,7 +449,8 @@ class Program:
             self.notebooks.pop(part.path, None)
         if module.written:
             inside = path + os.sep
-            self._folders = {f: n for f, n in self._folders.items() if f != path and not f.startswith(inside)}
+            for folder in [f for f in self._folders if f == path or f.startswith(inside)]:
+                del self._folders[folder]
             self._found.clear()
 
     def forget(self) -> None:

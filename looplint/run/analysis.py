@@ -20,13 +20,13 @@ from typing import NamedTuple
 from looplint.events import Event, EventGraph, Kind, Place, TooLarge
 from looplint.finding import Finding, Fix, Location, Severity, TraceStep
 from looplint.interpreter.budget import BUDGET, DEPTH
-from looplint.interpreter.entries import Entry, entries, read
+from looplint.interpreter.entries import Entry, entries, read, uses
 from looplint.knowledge.name_hints import CLEARS
 from looplint.library.library import Library
 from looplint.prefilter import Need
 from looplint.prefilter.rivals import about_a_rival
 from looplint.profile import timed
-from looplint.program.importers import Import, ProjectFiles
+from looplint.program.importers import Import
 from looplint.program.outline import names_in
 from looplint.program.program import Module, Program
 from looplint.project.config import display_path
@@ -114,13 +114,13 @@ class Analysis:
     longer needed; what is not evaluated by then is left out.
     """
 
-    def __init__(self, program: Program, rules: Sequence[Rule], files: ProjectFiles | None = None) -> None:
+    def __init__(self, program: Program, rules: Sequence[Rule]) -> None:
         self.program = program
         self.rules = rules
-        program.files = files or ProjectFiles(program.contents)
         self.files = program.files
         self._entries: dict[tuple[str, frozenset[str] | None], list[Entry]] = {}
         self._read: dict[tuple[str, Entry, bool, bool], Outcome] = {}
+        self._joining: dict[str, frozenset[str]] = {}
         self._callers: dict[str, _Callers] = {}
         self._more_callers: dict[str, str] = {}
         self._imports: dict[tuple[str, tuple[Import, ...]], frozenset[str]] = {}
@@ -178,8 +178,8 @@ class Analysis:
         """Drop a file whose text has changed, and every result that depends on it."""
         stale = self.importers_of(path)
         inside = path + os.sep
-        if self.files.drop(path):
-            self._imports = {key: found for key, found in self._imports.items() if key[0] != path}
+        self.files.drop(path)
+        self._imports = {key: found for key, found in self._imports.items() if key[0] != path}
         self.program.drop(path)
         self._entries = {
             key: found for key, found in self._entries.items() if key[0] != path and not key[0].startswith(inside)
@@ -187,6 +187,7 @@ class Analysis:
         self._read = {
             key: found for key, found in self._read.items() if key[0] not in stale and not key[0].startswith(inside)
         }
+        self._joining.clear()
         self._callers.clear()
         self._more_callers.clear()
 
@@ -271,18 +272,30 @@ class Analysis:
     def _entries_of(self, module: Module, names: frozenset[str] | None) -> list[Entry]:
         key = module.path or module.source.path, names
         if key not in self._entries:
-            joined = self.program.imported_steps(module) if names is None else frozenset()
-            self._entries[key] = entries(module, names, joined)
+            self._entries[key] = entries(module, names, self._joined(module) if names is None else frozenset())
         return self._entries[key]
 
     def _trains(self, module: Module) -> bool:
         """Whether a module is about training: by its words, or by what it imports."""
-        return module.outline.trains or bool(self.program.imported_steps(module))
+        return module.outline.trains or bool(self._joined(module))
+
+    def _calls_training(self, module: Module, entry: Entry) -> bool:
+        """Whether an entry point uses a name through which another file trains."""
+        joined = self._joined(module)
+        return bool(joined) and uses(module, entry, joined)
+
+    def _joined(self, module: Module) -> frozenset[str]:
+        """The names in a module through which other files train."""
+        key = module.path or module.source.path
+        if key not in self._joining:
+            joined = self.program.imported_steps(module)
+            self._joining[key] = module.outline.names_reaching(joined) if joined else joined
+        return self._joining[key]
 
     def _of_entry(self, module: Module, entry: Entry, called: bool = False, *, trains: bool = False) -> Outcome:
         """The outcome of an entry point. `called`: unknown code may call it. `trains`: it leads to code that trains."""
         called = called or (bool(entry.exported_name) and self._named_elsewhere(module, entry.exported_name))
-        trains = trains or self._trains(module)
+        trains = trains or module.outline.trains or self._calls_training(module, entry)
         key = module.path or module.source.path, entry, called, trains
         if key not in self._read:
             if time.process_time() > self._deadline or self.superseded():

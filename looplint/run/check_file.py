@@ -65,8 +65,8 @@ class Checker:
         self._program: Program | None = None
 
     @property
-    def _imports(self) -> Program:
-        """Resolves imports for files that are not analysed."""
+    def _files(self) -> Program:
+        """Knows the files and resolves imports; nothing is parsed in it."""
         from looplint.program.program import Program
 
         if self._program is None:
@@ -90,7 +90,8 @@ class Checker:
             with timed("prefilter"):
                 need = self._need(data, os.path.abspath(path))
             if need is prefilter.Need.NOTHING:
-                return Checked(Result(notes=_undecodable(data, path), files=1), digest(data))
+                root = self._files.root(os.path.dirname(os.path.abspath(path))) if self._may_be_joined(data) else ""
+                return Checked(Result(notes=_undecodable(data, path), files=1), digest(data), root=root)
         checked = Checked(Result(files=1), digest(data) if data else "")
         try:
             sources = from_text(data, path) if data else read_sources(Path(path), path)
@@ -113,10 +114,14 @@ class Checker:
         """What of a file has to be analysed, by its words and by those of the files that it imports."""
         need = prefilter.need(data)
         if prefilter.Need.LOOPS not in need and prefilter.loops_over_calls(data):
-            need |= prefilter.Need.LOOPS if self._imports.reaches_steps(path) else need
+            need |= prefilter.Need.LOOPS if self._files.step_names.imported(path, data) else need
         if prefilter.Need.LOOPS not in need and self.alone and b"def " in data:
-            need |= prefilter.Need.LOOPS if self._imports.joins_steps(path) else need
+            need |= prefilter.Need.LOOPS if self._files.joins_steps(path) else need
         return need
+
+    def _may_be_joined(self, data: bytes) -> bool:
+        """Whether the need for a file's analysis depends on other files, whose changes have to be noticed."""
+        return prefilter.loops_over_calls(data) or (self.alone and b"def " in data)
 
     def check_bytes(self, data: bytes, shown: str) -> Result:
         """The result of a text that stands in for the file `shown`."""
@@ -199,7 +204,8 @@ class Checker:
         """Drop a file whose text has changed, given by its absolute path. Returns the files whose findings may change
         with it."""
         affected = {path}
-        self._program = None
+        self._files.files.drop(path)
+        self._files.drop(path)
         for analysis in self._analyses.values():
             affected |= analysis.importers_of(path)
             analysis.drop(path)
@@ -228,7 +234,6 @@ class Checker:
         """The analysis shared by files under these rules; a new one once it has grown too large. Imported files are
         named in the style of the file at hand."""
         from looplint.knowledge.configured import effects
-        from looplint.program.program import Program
         from looplint.run.analysis import Analysis
 
         known = settings.known
@@ -239,20 +244,16 @@ class Checker:
             def shown(other: str) -> str:
                 return source.path if other == path else name(other)
 
-            return Analysis(
-                Program(shown=shown, known=configured, parser=settings.parser, contents=self._contents), rules
-            )
+            return Analysis(self._files.unparsed(shown, configured, settings.parser), rules)
         key = (name, known, settings.parser, *rules)
         analysis = self._analyses.get(key)
         if analysis is None or analysis.program.rows > self._rows:
-            files = analysis.files if analysis is not None else None
             if analysis is not None:
                 analysis.program.forget()
                 del self._analyses[key], analysis
                 gc.collect()
                 gc.freeze()  # What is left is permanent; the collector need not visit it again.
-            program = Program(shown=name, known=configured, parser=settings.parser, contents=self._contents)
-            analysis = self._analyses[key] = Analysis(program, rules, files)
+            analysis = self._analyses[key] = Analysis(self._files.unparsed(name, configured, settings.parser), rules)
             analysis.superseded = self._superseded
         return analysis
 
