@@ -137,7 +137,8 @@ def _function_loop(
             _callers_may_clear(reader, receiver, function)
         if cls is not None and _in_another_method(reader, cls, receiver, function, _empties):
             reader.emit(Kind.EMPTY, (EVERYTHING,), function, how=How.ELSEWHERE)
-        result = reader.inlining.call(value, [], _left_open(reader, function), function)
+        given = _left_open(reader, function) | reader.library.arguments_of(receiver, function)
+        result = reader.inlining.call(value, [], given, function)
         reader.library.returned_to_caller(receiver, function, result)
         last = [node for node in nodes(function) if isinstance(node, ast.Return)][-1:]
         reader.emit(Kind.ESCAPE, _states(result), *last, how=How.RETURNED) if last else None

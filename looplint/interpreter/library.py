@@ -77,6 +77,11 @@ class Library(Protocol):
     def returned_to_caller(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
         """A function that unknown code calls returned: a framework may process the result."""
 
+    def arguments_of(
+        self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> dict[str, Value]:
+        """The arguments that a framework passes to a method."""
+
     def shape_of(self, value: Value | None) -> Shape | None:
         """What is certain of the shape of a value."""
 

@@ -22,13 +22,13 @@ class StepMethod:
     optimizers: str
     given: str
     manual: str
-    per_epoch: frozenset[str]
-    schedule: str
-    scheduler: str
-    interval: str
-    epoch: str
-    given_schedulers: str
-    steps_scheduler: str
+    per_epoch: frozenset[str] = frozenset()
+    schedule: str = ""
+    scheduler: str = ""
+    interval: str = ""
+    epoch: str = ""
+    given_schedulers: str = ""
+    steps_scheduler: str = ""
 
 
 PLAIN_BASES = ("builtins.", "abc.", "typing.", "torch.nn.")
@@ -60,4 +60,51 @@ STEP_METHODS = (
         given_schedulers="lr_schedulers",
         steps_scheduler="lr_scheduler_step",
     ),
+    # speechbrain 1.1.2, run: `fit_batch` clears, back-propagates and steps around compute_objectives, which validation
+    # calls, too, without gradients.
+    StepMethod(
+        re.compile(r"^speechbrain\.(?:core\.)?Brain$"),
+        step="compute_objectives",
+        loss="",
+        optimizers="init_optimizers",
+        given="optimizer",
+        manual="fit_batch",
+    ),
+    # transformers 5.24.0, run: `training_step` clears, back-propagates and steps around compute_loss.
+    StepMethod(
+        re.compile(r"^transformers\.(?:trainer\.)?Trainer$"),
+        step="compute_loss",
+        loss="",
+        optimizers="create_optimizer",
+        given="optimizer",
+        manual="training_step",
+    ),
 )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Callback:
+    """A framework calls one of these `methods` of classes with a base `base` after each batch of training, or between
+    its backward and its step. `losses`: the parameter, or the attribute of the receiver, that is the loss of the batch;
+    it still holds its graph."""
+
+    base: re.Pattern[str]
+    methods: frozenset[str]
+    losses: frozenset[str]
+
+
+CALLBACKS = (
+    # skorch 1.4.0, run: the loss has a graph, the history holds a float.
+    Callback(re.compile(r"^skorch\.(?:\w+\.)*\w+$"), frozenset(("on_batch_end",)), frozenset(("loss",))),
+    # speechbrain 1.1.2, run: the loss has a graph, the average that is logged is of floats.
+    Callback(re.compile(r"^speechbrain\.(?:core\.)?Brain$"), frozenset(("on_fit_batch_end",)), frozenset(("loss",))),
+    # fastai 2.8.12, run: the loss has a graph in each event of a batch.
+    Callback(
+        re.compile(r"^(?:fastai\.(?:\w+\.)*|\?\.)Callback$"),
+        frozenset(("after_loss", "before_backward", "after_backward", "before_step", "after_step", "after_batch")),
+        frozenset(("self.loss", "self.learn.loss", "self.loss_grad", "self.learn.loss_grad")),
+    ),
+)
+
+CALLBACK_PACKAGES = ("fastai", "skorch", "speechbrain")
+"""Packages one of which a file with a callback imports."""

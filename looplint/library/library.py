@@ -15,6 +15,7 @@ from looplint.library import libraries
 from looplint.library.activations import Activations
 from looplint.library.apply_effect import Effects
 from looplint.library.builtins import Builtins
+from looplint.library.callbacks import Callbacks
 from looplint.library.changed_samples import ChangedSamples
 from looplint.library.collections import Collections
 from looplint.library.constructors import Constructors
@@ -46,6 +47,7 @@ class Library:
         self.roles = Roles(reader, self)
         self.schedules = Schedules(reader, self)
         self.step_methods = StepMethods(reader, self)
+        self.callbacks = Callbacks(reader, self)
         self.methods = Methods(reader, self)
         self.module_calls = ModuleCalls(reader, self)
         self.effects = Effects(reader, self)
@@ -66,6 +68,7 @@ class Library:
         self.made = self.constructors.made
         self.between_calls = self.step_methods.between_calls
         self.returned_to_caller = self.step_methods.returned
+        self.arguments_of = self.callbacks.arguments
         self.shape_of = self.shapes.of
         self.shape_of_operator = self.shapes.binary
         self.shape_of_item = self.shapes.item
@@ -83,8 +86,10 @@ class Library:
 
     def attribute(self, thing: AbstractObject, name: str, node: ast.expr) -> Value | None:
         """The value of an attribute of an object of the library; None where nothing is known of it."""
-        value = self.datasets.attribute(thing, name, node)
-        return value if value is not None else self.schedules.attribute(name, node)
+        for found in (self.datasets.attribute(thing, name, node), self.callbacks.attribute(thing, name, node)):
+            if found is not None:
+                return found
+        return self.schedules.attribute(name, node)
 
     def mode_free(self, cls: Class) -> bool:
         """Whether a class belongs to a library whose modules compute the same in both modes."""

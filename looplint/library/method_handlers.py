@@ -203,7 +203,7 @@ def _optimizers(call: MethodCall) -> Value | None:
     return found
 
 
-@_row(OF_ANY_VALUE, {kind.given_schedulers for kind in STEP_METHODS})
+@_row(OF_ANY_VALUE, {kind.given_schedulers for kind in STEP_METHODS if kind.given_schedulers})
 def _schedulers(call: MethodCall) -> Value | None:
     """`self.lr_schedulers()` of a LightningModule."""
     return call.library.step_methods.schedulers(call.thing, call.node)

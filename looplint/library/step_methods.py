@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Fact, How, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
 from looplint.interpreter.values import (
     Class,
     Collection,
@@ -39,15 +39,16 @@ class StepMethods(LibraryPart):
 
     def _back_propagated(self, receiver: Instance, kind: StepMethod, function: ast.FunctionDef, result: Value) -> None:
         returns = [node for node in nodes(function) if isinstance(node, ast.Return) and node.value is not None]
-        if isinstance(result, Collection) and result.mapping:
-            result = result.items.get(kind.loss, Const(None))
-        losses = tuple(objects_in(result))
+        losses = tuple(one for value in alternatives(result) for one in objects_in(_loss_in(value, kind)))
         for block in self._blocks_without_result(receiver, kind, function, returns):
             loss = self._graded_in(block)
             if loss is not None:
                 self.reader.emit(Kind.DISCARD, (loss,), block[-1], how=How.NOT_RETURNED)
         if not returns or not losses:
             return
+        for one in losses:
+            if one.type in (Type.UNKNOWN, Type.TENSOR) and one.graph is Graph.UNKNOWN and Fact.LEAF not in one.facts:
+                one.graph = Graph.YES
         node = returns[-1]
         optimizer = self._optimizer(receiver)
         self.reader.emit(Kind.CLEAR, (optimizer,), node, how=How.FRAMEWORK)
@@ -178,6 +179,13 @@ class StepMethods(LibraryPart):
         found = self.reader.objects.external(thing, f"{thing.name}.optimizers()", "optimizers")
         found.type, found.certain = Type.OPTIMIZER, True
         return found
+
+
+def _loss_in(result: Value, kind: StepMethod) -> Value:
+    """The loss in a method's result: itself, under its key, or before other values."""
+    if isinstance(result, Collection):
+        return result.items.get(kind.loss if result.mapping else 0, Const(None))
+    return result
 
 
 def _sets(node: ast.AST, attribute: str) -> bool:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from enum import Flag
 
+from looplint.knowledge.step_methods import CALLBACK_PACKAGES
 from looplint.prefilter import classes, loops
 from looplint.prefilter.strip_comments import code
 from looplint.prefilter.words import some
@@ -29,6 +30,9 @@ class Need(Flag):
 
 
 _STEPS = (loops.BACKWARD, loops.STEP, loops.CLEAR)
+_TORCH = (b"torch", b".backward(", b".zero_grad", *(name.encode() for name in CALLBACK_PACKAGES))
+"""Words, one of which a file about torch contains."""
+
 _COMMENT = b"looplint:"
 _EXPORTED = (b"nn.Module", b"Module)", b"optim.", b"DataLoader")
 _DERIVED = re.compile(
@@ -39,7 +43,7 @@ _SILENCED = re.compile(rb"(?i:noqa)[^\n]*LOOP")
 
 def need(data: bytes) -> Need:
     """The need for analysis of a Python file with these bytes."""
-    if b"torch" not in data and b".backward(" not in data and b".zero_grad" not in data:
+    if not some(_TORCH, data):
         return Need.ALL if _COMMENT in data else Need.NOTHING
     # Suppression comments are checked in any file.
     if _COMMENT in data or (b"LOOP" in data and _SILENCED.search(data)):

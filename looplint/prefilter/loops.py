@@ -7,7 +7,7 @@ import re
 from looplint.knowledge.datasets import CHANGES_ITSELF
 from looplint.knowledge.logit_names import ON_BINARY_LOGITS, ON_LOG_PROBABILITIES, ON_LOGITS, SIGMOID, SOFTMAX
 from looplint.knowledge.misspelled import MISSPELLED
-from looplint.knowledge.step_methods import STEP_METHODS
+from looplint.knowledge.step_methods import CALLBACK_PACKAGES, CALLBACKS, STEP_METHODS
 from looplint.prefilter.words import Row, Words, around, last_names, line_before, some
 
 _LOADERS: Words = (b"oader:", b"oader)", b"oader,", b"DataLoader", b"dl:", b"batches:")
@@ -41,6 +41,10 @@ ROWS = (
     Row((b"best", b"patience"), (_OPTIMIZERS, (b"epoch",))),
     Row((b".dataset.", b".dataset,", b".dataset)", b".dataset\n"), ((b"random_split", b"Subset("),)),
     Row(tuple(b"def %b(" % name.encode() for kind in STEP_METHODS for name in (kind.step, kind.optimizers))),
+    Row(
+        tuple(b"def %b(" % name.encode() for kind in CALLBACKS for name in sorted(kind.methods)),
+        (tuple(name.encode() for name in CALLBACK_PACKAGES), (b"loss",), (b".append(", b"+=")),
+    ),
     Row((b".fit(",), ((b"lightning",), (b".eval(", b"from_pretrained"))),
     Row((b".attribute(",), ((b"captum",),)),
     Row(_SWITCHES, ((b".requir",),)),
