@@ -13,7 +13,9 @@ from looplint.library.part import LibraryPart
 class Callbacks(LibraryPart):
     """Gives callbacks the losses of their framework."""
 
-    def arguments(self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Value]:
+    def arguments(
+        self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> dict[str, Value]:
         """The arguments that a framework passes to a method of `receiver`."""
         callback = self._of(receiver, function)
         if callback is None:
