@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, How, Kind
+from looplint.events import Event, EventGraph, Fact, How, Kind
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_before, rule, unsafe
 
 
@@ -14,6 +14,7 @@ def clip_after_step(loop: EventGraph) -> Iterator[Mistake]:
     ------------
     Looks for a clip that comes after the optimizer's `step()` in the same iteration, with no `backward()` in between,
     while no clip stands between `backward()` and the step. With gradient release the step is a part of `backward()`.
+    Also for a clip before the step of an optimizer that Opacus made private, which uses the gradients of the samples.
 
     Why is this bad?
     ----------------
@@ -44,8 +45,19 @@ def clip_after_step(loop: EventGraph) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
     - https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-clipping
+    - https://opacus.ai/api/optimizer/dp_optimizer.html
     """
     for clip in loop.clips():
+        for step in loop.all(Kind.STEP):
+            passed = Fact.GRADIENTS_OF_SAMPLES in step.subject.facts and clip.may_concern(step.subject)
+            if passed and (path := loop.path(clip, to=step, avoiding=(Kind.BACKWARD, Kind.CLEAR))):
+                yield Mistake(
+                    clip,
+                    f"this clips gradients that `{step.name}` does not use: it clips those of the samples itself",
+                    path.with_notes("the gradients of the batch are clipped", "the step uses those of the samples"),
+                    help="pass `max_grad_norm` to the privacy engine",
+                )
+                break
         for step in loop.all(Kind.STEP):
             around = loop.innermost(clip, step)
             if not clip.may_concern(step.subject) or around is None:

@@ -13,7 +13,8 @@ def missing_step(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a loop in which an optimizer's gradients are cleared and a `backward()` computes new ones, while nothing
-    in the program steps that optimizer. One that is not used after its construction does not have to be cleared.
+    in the program steps that optimizer. One that is not used after its construction does not have to be cleared. In the
+    same way for an engine of DeepSpeed, which clears in its step.
 
     Why is this bad?
     ----------------
@@ -49,8 +50,10 @@ def missing_step(loop: EventGraph) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.step.html
     - https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
+    - https://www.deepspeed.ai/getting-started/#training
     """
     yield from _never_touched(loop)
+    yield from _engines(loop)
     made = [e.subject for e in loop.all(Kind.MAKE) if e.subject.type is Type.OPTIMIZER and e.subject.certain]
     for clear in loop.all(Kind.CLEAR):
         # Gradients are also cleared through the module, for all optimizers over it.
@@ -110,6 +113,28 @@ def _never_touched(loop: EventGraph) -> Iterator[Mistake]:
                 f"`{optimizer}` never steps: the gradients of `backward()` are not used",
                 path.with_notes("the optimizer is made", "gradients are computed, and nothing uses them"),
                 help=f"call `{optimizer}.step()` after `backward()`",
+            )
+
+
+def _engines(loop: EventGraph) -> Iterator[Mistake]:
+    """Engines that are made here and back-propagate in a loop, and nothing steps."""
+    made = {one: None for event in loop.all(Kind.PREDICT) for one in event.subjects if one.type is Type.ENGINE}
+    for engine in (one for one in made if one.certain and one.constructor):
+        used = loop.all(Kind.STEP, Kind.ESCAPE, Kind.REFERENCE)
+        used += [event for event in loop.all(Kind.READ) if event.how == How.GRADIENT]
+        if any(event.may_concern(engine) for event in used):
+            continue
+        backwards = [
+            event
+            for event in loop.all(Kind.BACKWARD)
+            if any(scope.is_written for scope in event.loops)
+            and any(subject.comes_from(engine) for subject in event.subjects)
+        ]
+        if backwards:
+            yield Mistake(
+                backwards[0],
+                f"`{engine}` never steps: the gradients of `backward()` are not used",
+                help=f"call `{engine}.step()` after `backward()`",
             )
 
 

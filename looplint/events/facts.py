@@ -89,6 +89,7 @@ class Fact(StrEnum):
 
     AVERAGES = "averages"  # an optimizer that keeps an average of the weights beside them [libraries.schedulefree]
     STEPS_IN_BACKWARD = "steps in backward"  # an optimizer that `backward()` runs [library.effect_handlers]
+    GRADIENTS_OF_SAMPLES = "gradients of samples"  # an optimizer that does not use `p.grad` [library.effect_handlers]
     COUNTS_EPOCHS = "counts epochs"  # a scheduler that ignores the number of updates [libraries.timm]
     IGNORES_EPOCHS = "ignores epochs"  # a scheduler that counts updates alone [libraries.timm]
     SETS_RATE = "sets the rate"  # a scheduler that sets the rate in its constructor [library.schedules]

@@ -32,6 +32,7 @@ class How(StrEnum):
     HANDED_OVER = "handed over"  # READ: it is passed to unknown code
     IS_NONE = "is None"  # READ: it is compared with None
     SCALE_READ = "get_scale"  # READ: its scale, or a value derived from it, is read
+    OF_SAMPLES = "of samples"  # ASSIGN: an optimizer steps with the gradients of single samples
     NEW_PARAMETERS = "new parameters"  # ASSIGN: its parameters are replaced
     REPEATED = "repeated"  # ITERATE: a loop creates a new iterator over a loader
     FIRST_BATCH = "next(iter)"  # FETCH: the first batch of a fresh iterator

@@ -75,6 +75,9 @@ class Items(Part):
                 if base.constructor in self.reader.tables.parameter_lists:
                     part.type = Type.PARAMETERS
                     part.facts |= {Fact.TRAINED}
+                if Fact.LOGS_BESIDE_LOSSES in base.facts and str(getattr(index, "value", "")).startswith("loss"):
+                    part.type, part.graph, part.loops = Type.TENSOR, self.reader.now.gradients, base.loops
+                    part.facts |= {Fact.GRADED}
                 return part
             return self.element(base, node)
         if isinstance(base, Symbol):

@@ -41,7 +41,8 @@ class Effect:
     `enabled_by`: an argument that, if False, omits the event. `made_with`: `(name, default, unseen)` of an argument of
     the constructor, or of the function itself: the row applies if it is true; `unseen`: whether to assume so if it is
     not a literal. `makes`: the call is treated as one of this constructor, whose rows then apply to the receiver and
-    the arguments. `how`: how the event happens, if that is not the name of the call.
+    the arguments. `how`: how the event happens, if that is not the name of the call. `named`: the result is
+    a tuple of these keyword arguments, as far as they are passed.
     """
 
     kind: Kind | None = None
@@ -55,3 +56,4 @@ class Effect:
     how: How | None = None
     makes: str = ""
     made_with: tuple[str, bool, bool] | None = None
+    named: tuple[str, ...] = ()

@@ -236,6 +236,7 @@ FUNCTIONS: dict[str, Effect] = {
     "torch.nn.utils.parametrizations.spectral_norm": Effect(returns=Returns.FIRST),
     "torch.nn.SyncBatchNorm.convert_sync_batchnorm": Effect(returns=Returns.FIRST),
     "torch.autograd.Variable": Effect(returns=Returns.FIRST),
+    "backpack.extend": Effect(returns=Returns.FIRST),
     "apex.amp.initialize": Effect(returns=Returns.ARGUMENT),
     "apex.amp.scale_loss": Effect(returns=Returns.FIRST),
     "apex.amp.master_params": Effect(returns=Returns.NEW),
@@ -306,7 +307,7 @@ METHODS: dict[Type, dict[str, Effect]] = {
     Type.OPTIMIZER: {
         "zero_grad": Effect(Kind.CLEAR),
         "step": STEP,
-        "first_step": Effect(flag=("zero_grad", Kind.CLEAR)),
+        "first_step": STEP,
         "second_step": STEP,
         "backward": Effect(Kind.BACKWARD, 0, keyword="loss"),
         "clip_grad_norm": Effect(Kind.CLIP, returns=Returns.NUMBER),

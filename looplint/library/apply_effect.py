@@ -49,6 +49,12 @@ class Effects(LibraryPart):
             self._emit(call)
             return output
         self._emit(call)
+        if call.result is not None:
+            return call.result
+        if effect.named and not given.open:
+            bundle = self.reader.objects.collection(node)
+            bundle.items = dict(enumerate(given.keywords[name] for name in effect.named if name in given.keywords))
+            return bundle
         return self.library.returned.value(effect.returns, thing, given, node, name)
 
     def apply_all(

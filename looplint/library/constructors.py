@@ -8,6 +8,7 @@ from looplint.events import AbstractObject, Fact, Graph, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Value, objects_in
 from looplint.knowledge.criteria import TRAINED_CRITERIA
+from looplint.knowledge.effect import Returns
 from looplint.knowledge.layers import (
     BATCH_NORMS,
     CONTAINERS,
@@ -116,16 +117,43 @@ class Constructors(LibraryPart):
     def engine(self, given: Arguments, node: ast.Call) -> Value:
         """`deepspeed.initialize(...)`: (engine, optimizer, loader, scheduler)."""
         bundle = self.reader.objects.collection(node)
+        # Two engines are not related by sharing a configuration.
+        of = [given.get(i, name) for i, name in enumerate(("model", "optimizer", "model_parameters"), 1)]
         engine = self.reader.objects.make(
-            node, Type.ENGINE, role="engine", constructor="deepspeed.initialize", certain=True, operands=given.values
+            node,
+            Type.ENGINE,
+            role="engine",
+            constructor="deepspeed.initialize",
+            certain=True,
+            operands=[one for one in of if one is not None] or given.values,
         )
-        optimizer = self.reader.objects.make(node, Type.OTHER, role="engine optimizer", certain=True)
+        optimizer = self.reader.objects.make(
+            node,
+            Type.OTHER,
+            role="engine optimizer",
+            constructor="deepspeed.optimizer",
+            certain=True,
+            operands=(engine,),
+        )
         bundle.items = {
             0: engine,
             1: optimizer,
             2: self.reader.objects.external(node, "", "loader"),
             3: self.reader.objects.external(node, "", "scheduler"),
         }
+        return bundle
+
+    def inner_loop(self, given: Arguments, node: ast.Call) -> Value:
+        """`higher.innerloop_ctx(model, optimizer)`: (model, differentiable optimizer). By default the model is a copy,
+        through which no gradient reaches the weights of the original."""
+        bundle = self.reader.objects.collection(node)
+        model, copies = given.get(0, "model"), given.get(3, "copy_initial_weights")
+        copied = copies is None or (isinstance(copies, Const) and copies.value)
+        inner = self.library.returned.value(Returns.COPY, None, given, node, "deepcopy") if copied else model
+        updates = self.reader.objects.make(
+            node, Type.OTHER, role="inner updates", constructor="higher.optim", certain=True
+        )
+        bundle.items = {0: inner if inner is not None else Const(None), 1: updates}
         return bundle
 
     def made(self, thing: AbstractObject, node: ast.AST) -> None:

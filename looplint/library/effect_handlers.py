@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 @dataclasses.dataclass(slots=True)
 class EffectCall:
     """A call with an effect. `kind`: of its event, None for none. `scaler`: the event's other object, a scaler if there
-    is one. `inputs`: the arguments that rules need. `written`: the name of the subject, if it is not the argument."""
+    is one. `inputs`: the arguments that rules need. `written`: the name of the subject, if it is not the argument.
+    `result`: of the call, if it is not what the row says."""
 
     library: Library
     effect: Effect
@@ -41,6 +42,7 @@ class EffectCall:
     inputs: tuple[AbstractObject, ...] = ()
     outputs: tuple[AbstractObject, ...] = ()
     written: str = ""
+    result: Value | None = None
 
     @property
     def reader(self) -> Reader:
@@ -103,10 +105,12 @@ def _step(call: EffectCall) -> Value | None:
         if any(one.type is Type.TENSOR or one.graph is Graph.YES for one in objects_in(closure)):
             # With a loss it differentiates, updates and clears by itself (higher, pyro).
             reader.emit(Kind.READ, objects_in(closure), call.node, how=How.GRADIENT)
+            for one in objects_in(closure):
+                one.facts |= {Fact.GRADED, Fact.BACKPROPAGATED}
             reader.unknown_calls.escape([thing], call.node, call.name)
             return call.library.returned.value(Returns.NEW, thing, call.given, call.node, call.name)
         if isinstance(closure, Function | Partial):
-            reader.branches.each(closure, lambda one: reader.call(one, Arguments([], {}), call.node))
+            call.result = reader.branches.each(closure, lambda one: reader.call(one, Arguments([], {}), call.node))
         elif closure is not None and not isinstance(closure, Const) and any(map(_is_unknown, alternatives(closure))):
             reader.unknown_calls.escape([thing], call.node, How.CLOSURE)
             reader.emit(Kind.READ, (thing,), call.node, how=How.HANDED_OVER)
@@ -273,10 +277,14 @@ def _keep(call: EffectCall) -> Value | None:
 
 
 def _assign(call: EffectCall) -> Value | None:
-    """A module's own parameters are replaced, or `backward()` runs an optimizer from here on."""
+    """A module's own parameters are replaced, or an optimizer steps in `backward()`, or otherwise, from here on."""
     if call.effect.how is How.IN_BACKWARD:
         for optimizer in call.subjects:
             optimizer.facts |= {Fact.STEPS_IN_BACKWARD}
+        call.kind = None
+    elif call.effect.how is How.OF_SAMPLES:
+        for optimizer in call.subjects:
+            optimizer.facts |= {Fact.GRADIENTS_OF_SAMPLES}
         call.kind = None
     elif call.effect.how is not None:
         new = call.reader.objects.make(call.node, Type.PARAMETERS, role="new parameters", certain=True)

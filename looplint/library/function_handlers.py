@@ -210,6 +210,10 @@ def _engine(call: FunctionCall) -> Value | None:
     return call.library.constructors.engine(call.given, call.node)
 
 
+def _inner_loop(call: FunctionCall) -> Value | None:
+    return call.library.constructors.inner_loop(call.given, call.node) if call.given.args else None
+
+
 def steep(name: str, of: Sequence[Value], others: Sequence[Value]) -> frozenset[Fact]:
     """Whether a function gives squares, a sum of some, or what is steep where they are zero. `of`: what it is applied
     to."""
@@ -228,6 +232,7 @@ BY_PATTERN += [
     (LOSS_FUNCTION, _loss),
     (re.compile(rf"(?:.*\.)?(?:{'|'.join(PROGRESS)})$|(?:.*\.)?\w*itertools\.\w+$"), _iterator),
     (re.compile(r"deepspeed\.(?:.*\.)?initialize$"), _engine),
+    (re.compile(r"higher\.innerloop_ctx$"), _inner_loop),
 ]
 
 

@@ -148,6 +148,7 @@ class ModuleCalls(LibraryPart):
                 made.options = {Option.ACTIVATION: last.place or self.reader.now.place(node)}
             if Fact.LOGS_BESIDE_LOSSES in thing.facts and made.graph is Graph.YES:
                 made.type, made.graph = Type.UNKNOWN, Graph.UNKNOWN
+                made.facts |= {Fact.LOGS_BESIDE_LOSSES}
             if last.constructor not in LAYERS:
                 made.facts |= {Fact.OUTPUT}
             if Option.ACTIVATION in made.options and last.place is not None:

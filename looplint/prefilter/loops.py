@@ -17,7 +17,7 @@ _OPTIMIZERS: Words = (b"ptimizer", b"optim.", b"optim_", b"optim[", b"opt.", b"o
 _SWITCHES: Words = tuple(b"." + name + sign for name in last_names(MISSPELLED) for sign in (b" =", b"="))
 
 BACKWARD = Row((b".backward(", b"manual_backward(", b"import backward"), ((b"backward",),))
-STEP = Row((b".step(", b"first_step(", b"second_step(", b".step)"), ((b"step",), _OPTIMIZERS))
+STEP = Row((b".step(", b"first_step(", b"second_step(", b".step)"), ((b"step",), (*_OPTIMIZERS, b"deepspeed")))
 CLEAR = Row((b".zero_grad",))
 VALIDATION = Row(_EVALUATION, (_LOADERS,))
 ROWS = (
