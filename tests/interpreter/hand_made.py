@@ -113,6 +113,11 @@ class NoLibrary:
     def between_calls(self, receiver: AbstractObject | None, function: ast.AST, method: ast.AST) -> bool:
         return True
 
+    def arguments_of(
+        self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> dict[str, Value]:
+        return {}
+
     def returned_to_caller(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
         pass
 
