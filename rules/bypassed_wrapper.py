@@ -71,7 +71,7 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
             prepared = Fact.PREPARED in predict.subject.facts
             if prepared or not _is_inside(predict, wrapper) or any(p.place == predict.place for p in through):
                 continue
-            alone = [b for b in backwards if predict.leads_to(*b.subjects) and b not in synced]
+            alone = [b for b in loop.backwards_through(predict) if b not in synced]
             used = loop.all(Kind.STEP, concerning=wrapper)
             stops = [*synced, *by_hand, *loop.all(Kind.CLEAR)]
             path = loop.path(alone, to=used, avoiding=stops)
@@ -114,7 +114,7 @@ def _past_a_framework(loop: EventGraph) -> Iterator[Mistake]:
             or predict.subject.name != f"{wrapper.name}.module"
         ):
             continue
-        alone = [event for event in loop.all(Kind.BACKWARD) if predict.leads_to(*event.subjects)]
+        alone = loop.backwards_through(predict)
         stops = [*by_hand, *loop.all(Kind.CLEAR)]
         if path := loop.path(alone, to=loop.all(Kind.STEP, concerning=wrapper), avoiding=stops):
             callee = predict.options.get(Option.CALLEE)

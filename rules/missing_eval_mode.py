@@ -60,6 +60,7 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     # A flag that is set instead is reported as LOOP303.
     flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
     passed = [e for e in loop.all(Kind.READ) if e.how == How.HANDED_OVER]
+    grades: dict[AbstractObject, bool] = {}
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, batches = predict.subject, _batches(loop, predict)
         scope = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
@@ -67,7 +68,9 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         inner = loop.inside(predict, Context.FORWARD)
         if inner or predict.options.get(Option.DROPPED) or Fact.MODE_FREE in module.facts:
             continue
-        if _grades(loop, module):
+        if module not in grades:
+            grades[module] = _grades(loop, module)
+        if grades[module]:
             continue
         if predict in differentiated:
             if batches and (switch := _trained_in_one_phase(loop, predict, batches[-1], (*ENDED, *flags))):
@@ -218,11 +221,10 @@ def _in_evaluation_mode(loop: EventGraph, start: Event, module: AbstractObject) 
 
 def _grades(loop: EventGraph, module: AbstractObject) -> bool:
     """Whether a module is a criterion: what it returns is back-propagated as it is, and computed from predictions."""
-    losses = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
-    predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
-    own = [e for e in predictions if e.is_subject(module) and any(output in losses for output in e.outputs)]
-    others = [e for e in predictions if not e.is_subject(module)] if own else []
-    return any(other.leads_to(*event.inputs) for event in own for other in others if event.inputs)
+    losses = {id(subject) for event in loop.all(Kind.BACKWARD) for subject in event.subjects}
+    own = loop.all(Kind.PREDICT, Kind.FORWARD, about=module)
+    graded = [thing for event in own if any(id(out) in losses for out in event.outputs) for thing in event.inputs]
+    return any(not event.is_subject(module) for event in loop.leading_to(graded))
 
 
 def _restored(loop: EventGraph, switch: Event) -> bool:

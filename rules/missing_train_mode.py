@@ -62,7 +62,7 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
         # Gradients that flow through a frozen network do not train it.
         if Fact.MODE_FREE in module.facts or not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
             continue
-        trained = [event for event in loop.all(Kind.BACKWARD) if predict.leads_to(*event.subjects)]
+        trained = loop.backwards_through(predict)
         back = [e for e in loop.all(Kind.TRAIN) if e.may_concern(module) and not _in_part(loop, e, module, validations)]
         back += [make for make in loop.all(Kind.MAKE) if make.is_subject(module)]
         for switch in loop.all(Kind.EVAL):

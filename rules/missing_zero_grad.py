@@ -77,8 +77,9 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
 def _clear(loop: EventGraph, backward: Event, step: Event) -> Fix:
     """Clear before the first backward of an update; after the step where several iterations make up one update."""
     steps, clear = loop.all(Kind.STEP), f"{step.name}.zero_grad()"
-    around = [e for e in loop.all(Kind.BACKWARD) if _nested(e, backward)]
-    parts = [e for e in around if loop.path(e, to=backward, avoiding=steps, doubt=False)]
+    parts = [
+        e for e in loop.nested_with(backward, Kind.BACKWARD) if loop.path(e, to=backward, avoiding=steps, doubt=False)
+    ]
     first = min([backward, *parts], key=lambda event: event.node)
     if step.options.get(Option.CLOSURE):
         return unsafe("Clear the gradients in the closure", insert_before(backward, clear))
@@ -91,9 +92,3 @@ def _clear(loop: EventGraph, backward: Event, step: Event) -> Fix:
     ):
         return unsafe(f"Clear the gradients after `{step.name}.step()`", insert_after(step, clear))
     return unsafe("Clear the gradients before `backward()`", insert_before(first, clear))
-
-
-def _nested(one: Event, other: Event) -> bool:
-    """Whether all loops around one of the events are around the other, too."""
-    depth = min(len(one.loops), len(other.loops))
-    return one.loops[:depth] == other.loops[:depth]

@@ -53,8 +53,12 @@ class EventGraph:
     cut_at: Place | None = None
     cut_by_depth: bool = False
     _compiled: Search | None = None
-    _counted: int = -1
+    _counted: int = 0
     _by_kind: dict[Kind, list[Event]] = dataclasses.field(default_factory=dict)
+    _by_kinds: dict[tuple[Kind, ...], list[Event]] = dataclasses.field(default_factory=dict)
+    _by_loops: dict[tuple[Kind, tuple[LoopScope, ...]], list[Event]] = dataclasses.field(default_factory=dict)
+    _wanted: dict[tuple[Kind, AbstractObject], set[int]] = dataclasses.field(default_factory=dict)
+    _trained_by: dict[int, list[Event]] = dataclasses.field(default_factory=dict)
     _concerned: dict[tuple[tuple[Kind, ...], AbstractObject], list[Event]] = dataclasses.field(default_factory=dict)
     _by_output: dict[int, list[Event]] = dataclasses.field(default_factory=dict)
     _about: dict[tuple[tuple[Kind, ...], AbstractObject], list[Event]] = dataclasses.field(default_factory=dict)
@@ -77,7 +81,7 @@ class EventGraph:
             return self._with_subject(kinds, about)
         if len(kinds) == 1:
             return self._of_kind(kinds[0])
-        return [event for event in self.nodes if event is not None and event.kind in kinds]
+        return self._of_kinds(kinds)
 
     def _with_subject(self, kinds: tuple[Kind, ...], thing: AbstractObject) -> list[Event]:
         self._forget()
@@ -88,6 +92,12 @@ class EventGraph:
     def _of_kind(self, kind: Kind) -> list[Event]:
         self._forget()
         return self._by_kind.get(kind, [])
+
+    def _of_kinds(self, kinds: tuple[Kind, ...]) -> list[Event]:
+        self._forget()
+        if kinds not in self._by_kinds:
+            self._by_kinds[kinds] = [event for event in self.nodes if event is not None and event.kind in kinds]
+        return self._by_kinds[kinds]
 
     def _concerning(self, kinds: tuple[Kind, ...], thing: AbstractObject) -> list[Event]:
         self._forget()
@@ -100,15 +110,19 @@ class EventGraph:
     def _forget(self) -> None:
         """Drop the caches if nodes were added since they were filled."""
         if self._counted != len(self.nodes):
-            self._counted = len(self.nodes)
             self._concerned.clear()
             self._about.clear()
             self._by_output.clear()
+            self._by_kinds.clear()
+            self._by_loops.clear()
+            self._wanted.clear()
+            self._trained_by.clear()
             self._avoided.clear()
-            self._by_kind.clear()
-            for event in self.nodes:
+            for node in range(self._counted, len(self.nodes)):
+                event = self.nodes[node]
                 if event is not None:
                     self._by_kind.setdefault(event.kind, []).append(event)
+            self._counted = len(self.nodes)
 
     def path(
         self,
@@ -143,7 +157,9 @@ class EventGraph:
             return next((path for path in paths if path), None)
         about = about or start.subject
         goals = self._goals(to, about)
-        blocked = self._blocked(avoiding, about) - goals
+        blocked = self._blocked(avoiding, about)
+        # Both may be as large as the graph, and belong to the caches.
+        blocked = blocked if blocked.isdisjoint(goals) else blocked - goals
         self._effort.spend(1 + (len(goals) + len(blocked)) // SETS)
         bounds = self._bounds(within)
         # Most queries end here: few events are reachable from the start, or a goal is near.
@@ -151,7 +167,8 @@ class EventGraph:
         if known and goal is None:
             return None
         if doubt and blocked:
-            blocked |= self._closed_arms(blocked, {start.node, *goals})
+            closed = self._closed_arms(blocked, start.node, goals)
+            blocked = blocked | closed if closed else blocked
             known, goal = self._search.nearby(start.node, goals, blocked, bounds)
         if not known:
             if not self._search.leads(start.node, goals, blocked, bounds):
@@ -176,7 +193,7 @@ class EventGraph:
         branch, own = max(held, key=lambda one: one[1][0])
         goals = {arm[0] for arm in branch.arms if arm != own}
         blocked = self._blocked(avoiding, about or start.subject)
-        blocked |= self._closed_arms(blocked, {start.node, *goals})
+        blocked = blocked | self._closed_arms(blocked, start.node, goals)
         self._effort.spend(1 + (len(goals) + len(blocked)) // SETS)
         return self._search.reached(start.node, goals, blocked - goals, self._bounds(within)) is not None
 
@@ -277,7 +294,20 @@ class EventGraph:
 
     def in_iteration(self, scope: LoopScope, *kinds: Kind) -> list[Event]:
         """All events of these kinds inside that loop."""
-        return [event for event in self.all(*kinds) if scope in event.loops]
+        found = self.all(*kinds)
+        low, high = (bisect.bisect_left(found, node, key=lambda event: event.node) for node in scope.nodes)
+        return [event for event in found[low:high] if scope in event.loops]
+
+    def nested_with(self, event: Event, *kinds: Kind) -> list[Event]:
+        """The events of these kinds inside all loops of the event, or directly inside one of them or none."""
+        self._forget()
+        if not self._by_loops:
+            for each in filter(None, self.nodes):
+                self._by_loops.setdefault((each.kind, each.loops), []).append(each)
+        outer = (event.loops[:depth] for depth in range(len(event.loops)))
+        found = [each for loops in outer for kind in kinds for each in self._by_loops.get((kind, loops), ())]
+        found += self.in_iteration(event.loops[-1], *kinds) if event.loops else self.all(*kinds)
+        return sorted(found, key=lambda each: each.node)
 
     def clips(self) -> list[Event]:
         """The events that clip gradients; an infinite `max_norm` only measures them."""
@@ -294,6 +324,15 @@ class EventGraph:
         wanted = kinds or (Kind.PREDICT, Kind.FORWARD)
         found = {e.node: e for one in made_of for e in self._by_output.get(one, ()) if e.kind in wanted}
         return [found[node] for node in sorted(found)]
+
+    def backwards_through(self, predict: Event) -> list[Event]:
+        """The BACKWARD events of losses that were computed from an output of this prediction."""
+        self._forget()
+        if not self._trained_by:
+            for backward in self.all(Kind.BACKWARD):
+                for each in self.leading_to(backward.subjects):
+                    self._trained_by.setdefault(id(each), []).append(backward)
+        return self._trained_by.get(id(predict), [])
 
     def trainings(self) -> list[Event]:
         """The predictions that are back-propagated through a loss computed from them."""
@@ -312,16 +351,21 @@ class EventGraph:
 
     def _goals(self, to: Kind | Event | Collection[Event], about: AbstractObject) -> set[int]:
         if isinstance(to, Kind):
-            return {event.node for event in self.all(to, about=about)}
+            self._forget()
+            if (to, about) not in self._wanted:
+                self._wanted[to, about] = {event.node for event in self.all(to, about=about)}
+            return self._wanted[to, about]
         if isinstance(to, Event):
             return {to.node}
         return {event.node for event in to}
 
     def _blocked(self, avoiding: Kind | Collection[Kind | Event], about: AbstractObject) -> set[int]:
         wanted: Sequence[Kind | Event] = [avoiding] if isinstance(avoiding, Kind) else list(avoiding)
-        kinds = [item for item in wanted if isinstance(item, Kind)]
+        kinds = tuple(item for item in wanted if isinstance(item, Kind))
+        if len(kinds) == len(wanted):
+            return self._events_of(kinds, about) if kinds else set()
         blocked = {item.node for item in wanted if isinstance(item, Event)}
-        return blocked | self._events_of(tuple(kinds), about) if kinds else blocked
+        return blocked | self._events_of(kinds, about) if kinds else blocked
 
     def _events_of(self, kinds: tuple[Kind, ...], about: AbstractObject) -> set[int]:
         """Nodes of the events of these kinds that may affect an object, and of what may hide one."""
@@ -344,14 +388,16 @@ class EventGraph:
         known = any(part.type is Type.MODULE and part.certain for part in parts)
         return around is not None and known and all(around not in part.loops for part in parts)
 
-    def _closed_arms(self, blocked: Collection[int], kept: Collection[int]) -> set[int]:
-        """First nodes of the arms that bypass a conditional event to avoid."""
+    def _closed_arms(self, blocked: Collection[int], start: int, goals: Collection[int]) -> set[int]:
+        """First nodes of the arms that bypass a conditional event to avoid, without the start and the goals in them."""
+        if not self.branches:
+            return set()
         held: dict[Branch, set[int]] = {}
         arms_at = self._search.arms
         for node in blocked:
             for branch, arm in arms_at[node]:
                 held.setdefault(branch, set()).add(arm)
-        kept_nodes = sorted(kept)
+        kept_nodes = sorted({start, *goals})
         return {
             low
             for branch, arms in held.items()

@@ -328,7 +328,11 @@ class Analysis:
         for rule in self.rules:
             if rule.subject == "EventGraph":
                 self._collect(rule, loop, loop.name, outcome)
-        outcome.mistakes = [one for one in outcome.mistakes if not _has_a_cause(loop, *one, outcome.mistakes)]
+        found: dict[str, list[Event]] = {}
+        for rule, mistake in outcome.mistakes:
+            if isinstance(mistake.at, Event):
+                found.setdefault(rule.name, []).append(mistake.at)
+        outcome.mistakes = [one for one in outcome.mistakes if not _has_a_cause(loop, *one, found)]
 
     def _ask_classes(self, module: Module, outcome: Outcome) -> None:
         rival = about_a_rival(module.source.kind, module.imports)
@@ -474,9 +478,9 @@ class Analysis:
         return False
 
 
-def _has_a_cause(loop: EventGraph, rule: Rule, mistake: Mistake, others: list[tuple[Rule, Mistake]]) -> bool:
-    """Whether another rule, to which this one yields, has found the cause."""
-    causes = [other.at for by, other in others if by.name in rule.yields_to and isinstance(other.at, Event)]
+def _has_a_cause(loop: EventGraph, rule: Rule, mistake: Mistake, found: dict[str, list[Event]]) -> bool:
+    """Whether another rule, to which this one yields, has found the cause. `found`: by the name of the rule."""
+    causes = [cause for name in rule.yields_to for cause in found.get(name, ())]
     at = mistake.at
     if not causes or not isinstance(at, Event):
         return False
