@@ -150,6 +150,7 @@ class Expressions(Part):
 
     def _compare(self, node: ast.Compare) -> Value:
         left, *others = self.reader.evaluate_all((node.left, *node.comparators))
+        self._shapes_compared(node)
         if len(others) == 1 and isinstance(left, Const) and isinstance(others[0], Const):
             decided = _compared(node.ops[0], left, others[0])
             if decided is not None:
@@ -162,6 +163,13 @@ class Expressions(Part):
         result = self.reader.objects.number(node)
         result.facts |= frozenset(fact for side in (left, *others) for one in objects_in(side) for fact in cut_off(one))
         return result
+
+    def _shapes_compared(self, node: ast.Compare) -> None:
+        """Code that compares two shapes may not go on where they differ: they are unknown from here on."""
+        names = [name for side in (node.left, *node.comparators) if (name := _whose_shape(side))]
+        if len(names) > 1:
+            for tensor in objects_in(either([self.reader.evaluate(name) for name in names])):
+                tensor.shape = None
 
     def _boolean(self, node: ast.BoolOp) -> Value:
         """`a and b`: b is evaluated on one path only."""
@@ -327,6 +335,18 @@ def _is_tiny(value: Value, node: ast.expr) -> bool:
     if isinstance(value, Const):
         return isinstance(value.value, float) and 0 < value.value <= TINY
     return is_epsilon(as_text(node))
+
+
+def _whose_shape(side: ast.expr) -> ast.Name | None:
+    """The tensor of `x.shape`, `x.shape[0]`, `x.ndim`, `x.size()` and `x.dim()`."""
+    match side:
+        case ast.Attribute(value=ast.Name() as tensor, attr="shape" | "ndim"):
+            return tensor
+        case ast.Call(func=ast.Attribute(value=ast.Name() as tensor, attr="size" | "dim")):
+            return tensor
+        case ast.Subscript(value=whole):
+            return _whose_shape(whole)
+    return None
 
 
 def _compared(op: ast.cmpop, left: Const, right: Const) -> bool | None:
