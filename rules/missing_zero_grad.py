@@ -65,7 +65,8 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
                 if loop.path(backward, to=Kind.STEP, avoiding=(*cleared, Kind.BACKWARD), about=step.subject)
             ]
         last = before[step.subject]
-        trace = loop.path(step, to=last, avoiding=(*cleared, *decayed))
+        # Where the old weights are written back, the step was a trial: the next one takes its gradients, too.
+        trace = loop.path(step, to=last, avoiding=(*cleared, *decayed, Kind.LOAD))
         if trace and (again := loop.path(trace.events[-1], to=Kind.STEP, avoiding=cleared, about=step.subject)):
             path = (trace + again).with_notes(
                 "the step uses the gradients", "the next backward adds to them", "the next step uses both"

@@ -217,6 +217,7 @@ FUNCTIONS: dict[str, Effect] = {
     "torch.nn.utils.clip_grad_norm_": Effect(Kind.CLIP, 0, keyword="parameters", returns=Returns.NUMBER),
     "torch.nn.utils.clip_grad_norm": Effect(Kind.CLIP, 0, keyword="parameters", returns=Returns.NUMBER),
     "torch.nn.utils.clip_grad_value_": Effect(Kind.CLIP, 0, keyword="parameters", returns=Returns.NUMBER),
+    "torch.nn.utils.vector_to_parameters": Effect(Kind.LOAD, 1, keyword="parameters", returns=Returns.NOTHING),
     "torch.autograd.backward": Effect(Kind.BACKWARD, 0, keyword="tensors"),
     "torch.manual_seed": SEED,
     "torch.cuda.manual_seed": SEED,
@@ -567,6 +568,9 @@ CLIPPING = re.compile(r"(?i)^clip_(?:grad\w*|norms?(?:_\w*)?)$|^clip_grad|gradie
 
 RESETS_WEIGHTS = frozenset(("reset_parameters", "reset_weights", "init_weights"))
 """Methods of modules that reset their weights."""
+
+SETS_WEIGHTS = frozenset(("set_params", "set_parameters", "set_flat_params", "set_param_values", "set_weights"))
+"""Names that people give to methods of modules that write given values into their weights."""
 
 ZEROES = frozenset(("zero_", "fill_", "detach_"))
 """Methods that set a gradient to zero, or detach it."""

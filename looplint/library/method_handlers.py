@@ -36,6 +36,7 @@ from looplint.knowledge.torch import (
     REGISTERS_MODULE,
     RESETS_WEIGHTS,
     SAME_GRADIENT,
+    SETS_WEIGHTS,
     SWITCHES_OPTIMIZER,
     TAKEN_OUT,
     TENSOR_MAKERS,
@@ -299,8 +300,8 @@ def _hook(call: MethodCall) -> Value | None:
     return None
 
 
-@_row(BY_NAME, ("apply", *RESETS_WEIGHTS))
-def _reset_weights(call: MethodCall) -> Value | None:
+@_row(BY_NAME, ("apply", *RESETS_WEIGHTS, *SETS_WEIGHTS))
+def _new_weights(call: MethodCall) -> Value | None:
     """`model.apply(init_weights)`: new weights."""
     call.reader.emit(Kind.LOAD, (call.thing,), call.node, how=call.name)
     return None
