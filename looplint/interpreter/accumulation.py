@@ -71,6 +71,13 @@ class Accumulation(Part):
         with self.reader.flow.silently():
             return self.reader.evaluate(expression)
 
+    def _may_be_carried(self, name: str) -> bool:
+        """Whether a loop in the function of a local name is around: without one it is set anew in each call."""
+        frame = self.reader.names.bound_at(name)[0]
+        if frame is None or frame.function is None or frame is not self.reader.now.frame:
+            return True
+        return any(scope.function == frame.name and not scope.is_call for scope in self.reader.flow.loops)
+
     def add_to_name(self, name: str, value: Value, node: ast.stmt, added: ast.expr) -> None:
         if isinstance(added, ast.BinOp) and isinstance(node, ast.Assign):
             added = self._added(added, ast.Name(name, ast.Load()))
@@ -78,7 +85,8 @@ class Accumulation(Part):
         else:
             part = value
         subject = self.reader.names.accumulator(name)
-        self.keep(subject, part, node, "+=", added)
+        if self._may_be_carried(name):
+            self.keep(subject, part, node, "+=", added)
         total = self.reader.objects.derived(node, (subject, value), role="sum")
         total.name = name
         self._spread(total, value, part)
