@@ -36,9 +36,10 @@ class Modes:
                 any(attribute.attr == "training" for attribute in nodes(node, ast.Attribute))
                 or any(self._may_switch(base) for base in node.bases)
                 or any(
-                    self._may_switch(call.func, call)
+                    self._may_switch(made, call)
                     for call in self._made_in(methods_of(node))
-                    if not self._reparametrises(call.func, methods_of(node))
+                    for made in self._meant(call.func, methods_of(node))
+                    if self._classes.resolve(made) not in REPARAMETRISES
                 )
                 or any(self._switches(call) for call in nodes(node, ast.Call))
                 or self._runs_arguments(node)
@@ -57,15 +58,13 @@ class Modes:
                     continue
             waiting += reversed(children(node))
 
-    def _reparametrises(self, made: ast.expr, methods: Mapping[str, Function]) -> bool:
-        """Whether it is `weight_norm` or the like, also under an alias: the layer inside decides."""
-        called = [made]
-        if isinstance(made, ast.Name):
-            bound = (value for m in methods.values() for target, value in assignments(m) if is_name(target, made.id))
-            called = [
-                one for v in bound for one in ((v.body, v.orelse) if isinstance(v, ast.IfExp) else (v,))
-            ] or called
-        return all(self._classes.resolve(one) in REPARAMETRISES for one in called)
+    def _meant(self, made: ast.expr, methods: Mapping[str, Function]) -> list[ast.expr]:
+        """What a callee stands for: `layer` for both in `layer = nn.Conv2d if flat else nn.Conv3d`. Of `weight_norm` or
+        the like the layer inside decides."""
+        if not isinstance(made, ast.Name):
+            return [made]
+        bound = (value for m in methods.values() for target, value in assignments(m) if is_name(target, made.id))
+        return [one for v in bound for one in ((v.body, v.orelse) if isinstance(v, ast.IfExp) else (v,))] or [made]
 
     def _runs_arguments(self, node: ast.ClassDef) -> bool:
         """Whether it runs layers passed to its constructor."""
