@@ -88,6 +88,7 @@ class Fact(StrEnum):
     OWN_STEP = "own step"  # a scheduler defined in the program, with a `step` of its own [interpreter.method_calls]
 
     AVERAGES = "averages"  # an optimizer that keeps an average of the weights beside them [libraries.schedulefree]
+    CHANGES_GRADIENTS = "changes gradients"  # an optimizer that writes into them [libraries.pytorch_optimizer]
     STEPS_IN_BACKWARD = "steps in backward"  # an optimizer that `backward()` runs [library.effect_handlers]
     GRADIENTS_OF_SAMPLES = "gradients of samples"  # an optimizer that does not use `p.grad` [library.effect_handlers]
     COUNTS_EPOCHS = "counts epochs"  # a scheduler that ignores the number of updates [libraries.timm]

@@ -156,8 +156,10 @@ class Expressions(Part):
             if decided is not None:
                 return Const(decided, left.argument or others[0].argument)
         if len(others) == 1 and isinstance(node.ops[0], ast.Is | ast.IsNot) and isinstance(others[0], Const):
-            scalers = [one for one in objects_in(left) if self.reader.objects.is_like(one, Type.SCALER)]
-            self.reader.emit(Kind.READ, scalers, node, how=How.IS_NONE)
+            found = list(objects_in(left))
+            scalers = [one for one in found if self.reader.objects.is_like(one, Type.SCALER)]
+            gradients = [one for one in found if Fact.GRADIENT in one.facts]
+            self.reader.emit(Kind.READ, scalers or gradients, node, how=How.IS_NONE)
             if others[0].value is None and isinstance(left, AbstractObject | Function | Class) and _exists(left):
                 return Const(isinstance(node.ops[0], ast.IsNot), argument=True)
         result = self.reader.objects.number(node)

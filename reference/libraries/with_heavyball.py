@@ -45,6 +45,16 @@ def gradients_that_are_kept_add_up():
     return left_behind(model)
 
 
+def norm_read_after_the_step():
+    model = new_model()
+    optimizer = heavyball.SOAP(model.parameters(), lr=0.01)
+    for inputs, targets in loader:
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+        found = [parameter.grad for parameter in model.parameters()]  # expect: gradients-read-after-step
+    return found
+
+
 def validated_with_the_trained_weights():
     model = new_model()
     optimizer = heavyball.SFAdamW(model.parameters(), lr=0.1)
@@ -69,6 +79,7 @@ def left_by(name, **options):
 
 
 if __name__ == "__main__":
+    assert norm_read_after_the_step() == [None, None]
     for name in OPTIMIZERS:
         assert left_by(name) == [None, None], name
         assert None not in left_by(name, consume_grad=False), name

@@ -76,7 +76,37 @@ def moved_by(name):
     return [not torch.equal(before, after) for before, after in zip(weights, weights[1:])]
 
 
+def norm_read_after_the_step():
+    model = new_model()
+    optimizer = optimi.Adan(model.parameters(), lr=0.1, foreach=True)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        before = [parameter.grad.clone() for parameter in model.parameters()]  # ok: gradients-read-after-step
+        optimizer.step()
+        after = [parameter.grad for parameter in model.parameters()]  # expect: gradients-read-after-step
+    return before, after
+
+
+def changes_gradients(make, foreach):
+    model, changed = new_model(), False
+    optimizer = make(model.parameters(), lr=0.01, foreach=foreach)
+    for inputs, targets in loader:
+        model.zero_grad()
+        criterion(model(inputs), targets).backward()
+        before = model.weight.grad.clone()
+        optimizer.step()
+        after = model.weight.grad  # expect: gradients-read-after-step
+        changed = changed or not torch.equal(before, after)
+    return changed
+
+
 if __name__ == "__main__":
+    before, after = norm_read_after_the_step()
+    assert not all(map(torch.equal, before, after))
+    for make in (optimi.Adan, optimi.StableAdamW):
+        assert changes_gradients(make, foreach=True) and not changes_gradients(make, foreach=False), make
+    assert not changes_gradients(optimi.Lion, foreach=True)
     for name in OPTIMIZERS:
         assert moved_by(name) == [True, False], name
     assert clipped_when_the_step_is_over() == 0

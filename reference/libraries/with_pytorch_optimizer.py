@@ -1,4 +1,5 @@
-"""pytorch-optimizer: the schedule-free optimizers hold two sets of weights, and step in either mode."""
+"""pytorch-optimizer: the schedule-free optimizers hold two sets of weights, and step in either mode; some optimizers
+leave other gradients than the loss gave."""
 
 # /// script
 # requires-python = ">=3.11"
@@ -12,6 +13,17 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 OPTIMIZERS = ("ScheduleFreeAdamW", "ScheduleFreeRAdam", "ScheduleFreeSGD")
+CHANGE_GRADIENTS = (
+    "Adalite",
+    "GrokFastAdamW",
+    "LARS",
+    "NovoGrad",
+    "Ranger",
+    "SCIONLight",
+    "ScheduleFreeAdamW",
+    "ScheduleFreeRAdam",
+    "StableSPAM",
+)
 
 torch.manual_seed(0)
 loader = DataLoader(TensorDataset(torch.randn(32, 6), torch.randint(0, 3, (32,))), batch_size=8)
@@ -72,7 +84,37 @@ def switched(name):
     return weights
 
 
+def norm_read_after_the_step():
+    model = new_model()
+    optimizer = pytorch_optimizer.Ranger(model.parameters(), lr=0.1)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        before = [parameter.grad.clone() for parameter in model.parameters()]  # ok: gradients-read-after-step
+        optimizer.step()
+        after = [parameter.grad for parameter in model.parameters()]  # expect: gradients-read-after-step
+    return before, after
+
+
+def changes_gradients(name):
+    model = new_model()
+    optimizer = getattr(pytorch_optimizer, name)(model.parameters(), lr=0.01)
+    changed = False
+    for _ in range(4):
+        for inputs, targets in loader:
+            model.zero_grad()
+            criterion(model(inputs), targets).backward()
+            before = model.weight.grad.clone()
+            optimizer.step()
+            changed = changed or not torch.equal(before, model.weight.grad)
+    return changed
+
+
 if __name__ == "__main__":
+    assert all(map(changes_gradients, CHANGE_GRADIENTS))
+    assert not any(map(changes_gradients, ("AdaBelief", "Lamb", "Lion", "MADGRAD")))
+    before, after = norm_read_after_the_step()
+    assert not all(map(torch.equal, before, after))
     for name in OPTIMIZERS:
         trained, average, again = switched(name)
         assert not torch.allclose(trained, average) and torch.allclose(trained, again, atol=1e-5), name

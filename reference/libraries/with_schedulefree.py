@@ -70,7 +70,39 @@ def switched(make):
     return weights
 
 
+def norm_read_after_the_step():
+    model = new_model()
+    optimizer = AdamWScheduleFree(model.parameters(), lr=0.1)
+    optimizer.train()
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        before = [parameter.grad.clone() for parameter in model.parameters()]  # ok: gradients-read-after-step
+        optimizer.step()
+        after = [parameter.grad for parameter in model.parameters()]  # expect: gradients-read-after-step
+    return before, after
+
+
+def changes_gradients(make):
+    model, changed = new_model(), False
+    optimizer = make(model.parameters(), lr=0.01)
+    optimizer.train()
+    for _ in range(4):
+        for inputs, targets in loader:
+            model.zero_grad()
+            criterion(model(inputs), targets).backward()
+            before = model.weight.grad.clone()
+            optimizer.step()
+            after = model.weight.grad  # expect: gradients-read-after-step
+            changed = changed or not torch.equal(before, after)
+    return changed
+
+
 if __name__ == "__main__":
+    before, after = norm_read_after_the_step()
+    assert not all(map(torch.equal, before, after))
+    assert changes_gradients(AdamWScheduleFree) and changes_gradients(schedulefree.RAdamScheduleFree)
+    assert not changes_gradients(schedulefree.SGDScheduleFree)
     makes = [getattr(schedulefree, name) for name in OPTIMIZERS.split()]
     wrapped = schedulefree.ScheduleFreeWrapper
     makes.append(lambda parameters: wrapped(torch.optim.SGD(parameters, lr=0.1), momentum=0.9))
