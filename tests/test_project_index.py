@@ -6,7 +6,7 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from textwrap import dedent
 
@@ -16,14 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from looplint import check_paths, check_source
-from looplint.events import Kind
-from looplint.finding import Finding
+from looplint.events import EventGraph, Kind
+from looplint.finding import Finding, Severity
 from looplint.fix import fix_bytes
 from looplint.interpreter.budget import BUDGET
 from looplint.interpreter.entries import loops_of
 from looplint.library.library import Library
 from looplint.program.program import Program
 from looplint.project.config import Configuration, Selection, Settings
+from looplint.rule import Mistake, Rule
 from looplint.run import analysis
 from looplint.run.analysis import Analysis
 from looplint.run.api import lint
@@ -819,3 +820,23 @@ def test_an_annotation_is_resolved_in_the_file_of_its_function(tmp_path: Path) -
     result = lint([str(tmp_path / "main.py")], Configuration.fixed(Settings()))
     assert result.errors == []
     assert [(Path(f.filename).name, f.code) for f in result.findings] == [("steps.py", "LOOP201")]
+
+
+def test_a_function_that_only_calls_one_that_was_inlined_needs_no_graph_of_its_own(tmp_path: Path) -> None:
+    text = (
+        "def main():\n    for x in loader:\n        model(x).mean().backward()\n        optimizer.step()\n\n\n"
+        "def worker(index):\n    main()\n\n\ndef again(index):\n    print(index)\n    main()\n\n\n"
+        'if __name__ == "__main__":\n    main()\n'
+    )
+    path = tmp_path / "train.py"
+    path.write_text(text)
+    graphs: list[str] = []
+
+    def ask(loop: EventGraph) -> Iterator[Mistake]:
+        graphs.append(loop.name)
+        return iter(())
+
+    program = Program()
+    source = from_text(text.encode(), str(path))[0]
+    Analysis(program, [Rule("LOOP000", "names", Severity.NOTE, ask, "EventGraph", "")]).of(program.add(source, ""))
+    assert graphs == ["<module>", "again"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Place, Type
 from looplint.interpreter.objects import changed_in_place
@@ -360,12 +361,8 @@ class Assignments(Part):
 
     def _read_before(self, target: ast.Subscript) -> bool:
         """Whether the code before an assignment to an entry reads the same entry: a state carried through the loop."""
-        text = as_text(target)
-        return any(
-            isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Load) and as_text(n) == text
-            for n in nodes(self.reader.now.frame.function or self.reader.now.module.tree)
-            if getattr(n, "lineno", target.lineno + 1) <= target.lineno
-        )
+        first = _first_reads(self.reader.now.frame.function or self.reader.now.module.tree).get(as_text(target))
+        return first is not None and first <= target.lineno
 
     def _write_into(self, tensor: AbstractObject, value: Value) -> None:
         """A tensor without a graph gets one once results are written into it."""
@@ -434,3 +431,18 @@ def _within(inner: Place, outer: Place) -> bool:
 
 def _is_all(index: ast.expr) -> bool:
     return isinstance(index, ast.Slice) and index.lower is index.upper is index.step is None
+
+
+def _first_reads(around: ast.AST) -> dict[str, int]:
+    """The entries that are read in a function or module, with the first row of each."""
+    found = _READS.get(around)
+    if found is None:
+        found = _READS[around] = {}
+        for node in nodes(around):
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+                text = as_text(node)
+                found[text] = min(node.lineno, found.get(text, node.lineno))
+    return found
+
+
+_READS: WeakKeyDictionary[ast.AST, dict[str, int]] = WeakKeyDictionary()

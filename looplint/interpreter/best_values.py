@@ -44,9 +44,9 @@ class BestValues(Part):
 
     def stop(self, node: ast.If) -> None:
         """A condition on a counter that ends a loop or a function, or sets a flag that may do so."""
-        leaves = any(isinstance(inner, _LEAVES) or _sets_flag(inner) for inner in nodes(*node.body))
-        for side in _compared(node.test, (*_ORDER, ast.Eq)) if leaves else ():
-            if is_patience_counter(last_name(side)):
+        counters = [side for side in _compared(node.test, (*_ORDER, ast.Eq)) if is_patience_counter(last_name(side))]
+        if counters and any(isinstance(inner, _LEAVES) or _sets_flag(inner) for inner in nodes(*node.body)):
+            for side in counters:
                 self._emit(side, How.STOPS)
 
     def _emit(self, target: ast.expr, how: How) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from weakref import WeakKeyDictionary
 
 from looplint.events import AbstractObject, Fact, Type
 from looplint.interpreter.arguments import Arguments
@@ -191,6 +192,8 @@ class Instances(Part):
 def _grown(method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     """The names of a method whose first value is not their last one: collections that something is added to, and names
     that are bound again."""
+    if method in _GROWN:
+        return _GROWN[method]
     changed: set[str] = set()
     bound: set[str] = set()
     for node in nodes(method):
@@ -202,4 +205,8 @@ def _grown(method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
             case ast.Name(id=name, ctx=ast.Store()):
                 changed |= bound & {name}
                 bound.add(name)
+    _GROWN[method] = changed
     return changed
+
+
+_GROWN: WeakKeyDictionary[ast.AST, set[str]] = WeakKeyDictionary()

@@ -27,7 +27,7 @@ from looplint.prefilter import Need
 from looplint.prefilter.rivals import about_a_rival
 from looplint.profile import timed
 from looplint.program.importers import Import
-from looplint.program.outline import names_in
+from looplint.program.outline import FunctionNode, names_in
 from looplint.program.program import Module, Program
 from looplint.project.config import display_path
 from looplint.rule import Mistake, Rule
@@ -140,7 +140,7 @@ class Analysis:
                 followed, all_of_them = self._followed(part)
                 # The farthest callers first: a function that they inline is judged in their context, not by itself.
                 for caller, entry in reversed(followed):
-                    if entry.function not in called.inlined:
+                    if entry.function not in called.inlined and _hands_on(caller, entry) not in called.inlined:
                         called.add(self._of_entry(caller, entry, trains=self._trains(part)))
                 own.inlined |= called.inlined
                 own.left |= called.left
@@ -233,7 +233,7 @@ class Analysis:
             # Callers before their callees, which are usually inlined in them.
             for entry in self._entries_of(caller, names):
                 nearest.appendleft((caller, entry))
-                if entry.function in inlined:
+                if entry.function in inlined or _hands_on(caller, entry) in inlined:
                     continue
                 found = self._of_entry(caller, entry, trains=self._trains(module))
                 inlined |= found.inlined
@@ -258,6 +258,8 @@ class Analysis:
         bound = FRUITLESS if self._trains(module) else FRUITLESS_ELSEWHERE
         for entry in self._entries_of(module, None):
             if entry.function in outcome.inlined - again or entry.function in outcome.left - sites:
+                continue
+            if _hands_on(module, entry) in outcome.inlined - again:
                 continue
             if entry.function is None or entry.function in sites:
                 called = wasted > bound or entry.function in again | outcome.left
@@ -476,6 +478,15 @@ class Analysis:
             meant = next((alias.name for alias in statement.names if (alias.asname or alias.name) == name), "")
             return found is not None and depth < BASES and self._is_plain_base(found, meant, depth + 1)
         return False
+
+
+def _hands_on(module: Module, entry: Entry) -> ast.AST | None:
+    """The function of the module that is all an entry point calls, without arguments: `def worker(index): main()`."""
+    body = entry.function.body if entry.function is not None else []
+    call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr | ast.Return) else None
+    if not isinstance(call, ast.Call) or call.args or call.keywords or not isinstance(call.func, ast.Name):
+        return None
+    return next((s for s in module.bindings.get(call.func.id, []) if isinstance(s, FunctionNode)), None)
 
 
 def _has_a_cause(loop: EventGraph, rule: Rule, mistake: Mistake, found: dict[str, list[Event]]) -> bool:

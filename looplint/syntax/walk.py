@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from weakref import WeakKeyDictionary
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
@@ -66,7 +67,15 @@ def as_text(node: ast.AST) -> str:
     while isinstance(node, ast.Attribute):
         attributes = f".{node.attr}{attributes}"
         node = node.value
-    return node.id + attributes if isinstance(node, ast.Name) else ast.unparse(whole)
+    if isinstance(node, ast.Name):
+        return node.id + attributes
+    found = _TEXTS.get(whole)
+    if found is None:
+        found = _TEXTS[whole] = ast.unparse(whole)
+    return found
+
+
+_TEXTS: WeakKeyDictionary[ast.AST, str] = WeakKeyDictionary()
 
 
 def last_name(node: ast.AST) -> str:
