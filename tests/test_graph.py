@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from looplint import check_source
+from looplint import check_paths, check_source
 from looplint.cli.commands import main
 from looplint.cli.graph_text import graph_dot, graph_text, text_of
 from looplint.events import Event, EventGraph, Fact, Kind, Type
@@ -587,6 +587,53 @@ def test_a_loss_scaler_of_another_file_is_seen_through(tmp_path: Path) -> None:
     assert re.search(r"^ +7 +CLEAR optimizer", text, re.M)
     assert re.search(r"scaler.py:9 +STEP optimizer", text)
     assert re.search(r"scaler.py:10 .*-> 7 again", text)
+
+
+@pytest.mark.parametrize(("layer", "codes"), [("Tanh()", []), ("Dropout(0.1)", ["LOOP801"])])
+def test_a_class_of_another_file_decides_whether_a_network_has_a_mode(
+    tmp_path: Path, layer: str, codes: list[str]
+) -> None:
+    block = f"""
+        from torch import nn
+        class Block(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = nn.Sequential(nn.Linear(6, 6), nn.{layer})
+            def forward(self, x):
+                return self.layer(x)
+        """
+    network = """
+        from torch import nn
+        from block import Block
+        class Network(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.blocks = nn.ModuleList([Block() for _ in range(2)])
+                self.head = nn.Linear(6, 3)
+            def forward(self, x):
+                for block in self.blocks:
+                    x = block(x)
+                return self.head(x)
+        """
+    train = """
+        import torch
+        from network import Network
+        def fit(loader, val_loader, loss_fn, epochs):
+            model = Network()
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+            for _ in range(epochs):
+                for x, y in loader:
+                    optimizer.zero_grad()
+                    loss_fn(model(x), y).backward()
+                    optimizer.step()
+                with torch.no_grad():
+                    for x, y in val_loader:
+                        print(loss_fn(model(x), y).item())
+        """
+    for name, code in (("block", block), ("network", network), ("train", train)):
+        (tmp_path / f"{name}.py").write_text(dedent(code))
+    path = tmp_path / "train.py"
+    assert [finding.code for finding in check_paths(path)] == codes
 
 
 TRAIN = """\

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from looplint.events import AbstractObject, Fact, Type
@@ -15,6 +16,11 @@ from looplint.knowledge.python_names import KEEPS
 from looplint.program.outline import has_inner_functions, inner_imports, names_in
 from looplint.syntax.attribute_uses import is_only_called
 from looplint.syntax.walk import nodes
+
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+    from looplint.modules import ModuleClass
+    from looplint.program.program import Module
 
 _PROPERTY = frozenset(("property", "cached_property", "functools.cached_property", "lazy_property"))
 
@@ -30,6 +36,30 @@ _READ_THROUGH = frozenset(
 class Instances(Part):
     """Creates instances and finds their attributes."""
 
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader)
+        self._modes: dict[ast.ClassDef, bool] = {}
+
+    def _has_mode(self, cls: Class, described: ModuleClass) -> bool:
+        """Whether a module class may compute something different in training mode, classes of other files included."""
+        if not described.mode_sensitive:
+            return False
+        if cls.node not in self._modes:
+            self._modes[cls.node] = True  # a class that contains itself ends here
+            module = cls.frame.module
+            imported = [s for s in module.import_statements if isinstance(s, ast.ImportFrom)]
+            own = {n.name: names_in(n) for n in module.tree.body if isinstance(n, ast.ClassDef)}
+            named = names_in(cls.node).union(*(own[name] for name in names_in(cls.node) & own.keys()))
+            free = {a.asname or a.name for s in imported for a in s.names if (a.asname or a.name) in named}
+            free = {name for name in free if self._is_free(module, name)}
+            self._modes[cls.node] = not free or module.mode_sensitive(cls.node, frozenset(free))
+        return self._modes[cls.node]
+
+    def _is_free(self, module: Module, name: str) -> bool:
+        value = self.reader.names.global_value(module, name, module.tree)
+        described = value.frame.module.module_class(value.node) if isinstance(value, Class) else None
+        return described is not None and isinstance(value, Class) and not self._has_mode(value, described)
+
     def make(self, cls: Class, given: Arguments, node: ast.Call) -> Value:
         thing, new = self.reader.objects.thing(node, f"instance of {cls.name}", kind=Instance)
         assert isinstance(thing, Instance)
@@ -40,7 +70,7 @@ class Instances(Part):
             thing.constructor = cls.name
             thing.options = given.options
             described = cls.frame.module.module_class(cls.node) if thing.type is Type.MODULE else None
-            if described is not None and not described.mode_sensitive:
+            if described is not None and not self._has_mode(cls, described):
                 thing.facts |= {Fact.MODE_FREE}
                 # All its parts are known: nothing is passed in, or may have parameters of its own.
                 if not described.parameters:

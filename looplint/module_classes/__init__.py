@@ -52,6 +52,10 @@ class ModuleReader:
             self._read[node] = _read(node, certain, self._classes, self._modes) if certain is not None else None
         return self._read[node]
 
+    def mode_sensitive(self, node: ast.ClassDef, free: frozenset[str]) -> bool:
+        """Whether a class may compute something different in training mode, where these imported classes do not."""
+        return Modes(self._classes, free).sensitive(node)
+
 
 def module_classes(tree: ast.Module, path: str, resolve: Resolve, text: str = "") -> Iterator[ModuleClass]:
     """All torch module classes of a file, in source order."""

@@ -22,10 +22,11 @@ from looplint.syntax.walk import children
 
 
 class Modes:
-    """The classes of a file, queried for their mode sensitivity."""
+    """The classes of a file, queried for their mode sensitivity. `free`: names of imported classes without a mode."""
 
-    def __init__(self, classes: Classes) -> None:
+    def __init__(self, classes: Classes, free: frozenset[str] = frozenset()) -> None:
         self._classes = classes
+        self._free = free
         self._sensitive: dict[ast.ClassDef, bool] = {}
 
     def sensitive(self, node: ast.ClassDef) -> bool:
@@ -89,6 +90,8 @@ class Modes:
         return self._classes.resolve(made) in LAYERS and self._may_switch(made, call)
 
     def _may_switch(self, made: ast.expr, call: ast.Call | None = None) -> bool:
+        if isinstance(made, ast.Name) and made.id in self._free:
+            return False
         if isinstance(made, ast.Name) and made.id in self._classes.named:
             return self.sensitive(self._classes.named[made.id])
         name = self._classes.resolve(made)

@@ -186,6 +186,10 @@ class Module:
         """A class of this file as data, None if it is no torch module."""
         return self._classes.read(node)
 
+    def mode_sensitive(self, node: ast.ClassDef, free: frozenset[str]) -> bool:
+        """Whether a class may compute something different in training mode, where these imported classes do not."""
+        return self._classes.mode_sensitive(node, free)
+
     @functools.cached_property
     def stars(self) -> list[ast.ImportFrom]:
         """The `from m import *` statements."""
