@@ -1,5 +1,5 @@
-"""pyro-ppl 1.9.2, run: `svi.step` clears and steps by itself and returns a float; an optimizer of `pyro.optim` steps when
-it is called with parameters, and never clears. `zero_grads` does."""
+"""pyro-ppl 1.9.2, run: `svi.step` clears and steps by itself and returns a float; an optimizer of `pyro.optim` steps
+when it is called with parameters, and never clears. `zero_grads` does."""
 
 from __future__ import annotations
 
