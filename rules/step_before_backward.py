@@ -75,8 +75,21 @@ def step_before_backward(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _move(loop: EventGraph, step: Event, backward: Event) -> Fix | None:
-    """The step moves after the backward: all its operands exist by then."""
+    """The step moves after the backward: all its operands exist by then. Where anything else belongs to the two, moving
+    the step alone would not put all of it in order."""
     together = step.loops == backward.loops and step.function == backward.function
     if not together or not step.place.text or loop.conditional(step, unlike=backward):
         return None
+    beside = [event for event in loop.all(*ORDERED) if event.loops == step.loops and event is not backward]
+    steps = [event for event in loop.all(Kind.STEP) if event.loops == step.loops]
+    for event in beside:
+        between = step.node < event.node < backward.node
+        # A backward behind this one is meant for this step, too, unless another step uses it.
+        used = event.node > backward.node and any(other.node > event.node for other in steps)
+        if between or event.kind is Kind.CLIP or (event.kind is Kind.BACKWARD and not used):
+            return None
     return unsafe("Step after `backward()`", delete(step), insert_after(backward, step.place.text))
+
+
+ORDERED = (Kind.BACKWARD, Kind.CLIP, Kind.SCHEDULE, Kind.UNSCALE, Kind.SCALER_UPDATE, Kind.TRACK)
+"""What comes before or after a step by itself."""
