@@ -98,6 +98,7 @@ class Fact(StrEnum):
 
     # Datasets
     PART_OF_DATASET = "part of a dataset"  # made by `random_split` or `Subset` [library.datasets]
+    UNDIVIDED = "undivided"  # a loader that gives all of its dataset to each process [library.datasets]
     SAME_IN_WORKERS = "same in workers"  # a stream that yields all of its data in each worker [library.datasets]
     ORDER_OF_EPOCH = "order of epoch"  # shuffles by the epoch that `set_epoch` sets [libraries.datasets]
     RANDOM_PART = "random part"  # a part of a dataset whose samples are drawn anew by each call [library.datasets]

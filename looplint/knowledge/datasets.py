@@ -66,6 +66,9 @@ STREAM = "torch.utils.data.IterableDataset"
 KNOWS_WORKERS = re.compile(r"(?i)worker|shard|(?:^|_)rank|world|num_process|process_index|partition")
 """Names in a class that may give each worker, or each process, its own part."""
 
+WHOLE = ("torchvision.datasets.", "torch.utils.data.TensorDataset")
+"""Beginnings of the names of datasets that are the same in each process."""
+
 READS_ALL = frozenset(("open", "range", "listdir", "glob", "iglob", "rglob", "read_csv", "TensorDataset"))
 """Functions and methods that iterate over data which is the same for every worker."""
 

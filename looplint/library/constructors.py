@@ -19,7 +19,7 @@ from looplint.knowledge.layers import (
     has_parameters,
 )
 from looplint.knowledge.logits import LOGITS
-from looplint.knowledge.torch import BATCHES, SCHEDULED_BY_NAME, SHARED, WRAPPERS
+from looplint.knowledge.torch import BATCHES, DEFAULT_LOADER, SCHEDULED_BY_NAME, SHARED, WRAPPERS
 from looplint.library import libraries
 from looplint.library.builtins import makes_batches
 from looplint.library.part import LibraryPart
@@ -73,6 +73,8 @@ class Constructors(LibraryPart):
                 for source in thing.operands
                 if source.type in _TRAINED or any(source is one for one in objects_in(given.get(0, "params")))
             )
+        if dotted == DEFAULT_LOADER:
+            self.library.datasets.divided(thing, given)
         if kind is Type.LOADER and makes_batches(thing):
             for one in objects_in(given.get(0, "dataset")):
                 one.facts |= {Fact.IN_BATCHES}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Fact, Graph, Kind, LoopScope, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Class, Collection, Instance, Symbol, Value, objects_in
-from looplint.knowledge.datasets import DRAWS, KNOWS_WORKERS, READS_ALL, SPLITS, STREAM, SUBSET
+from looplint.knowledge.datasets import DATASET, DRAWS, KNOWS_WORKERS, READS_ALL, SPLITS, STREAM, SUBSET, WHOLE
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text, nodes
@@ -87,6 +88,28 @@ class Datasets(LibraryPart):
         written = as_text(node.value) if isinstance(node, ast.Attribute) else ""
         self.reader.emit(Kind.READ, (thing,), node, object=whole, how="dataset", written=written)
         return whole
+
+    def divided(self, loader: AbstractObject, given: Arguments) -> None:
+        """Note of a loader whether each of several processes gets all of its dataset."""
+        if given.open or not {"sampler", "batch_sampler", "3", "4"}.isdisjoint(loader.options):
+            return
+        if given.get(3, "sampler") is None and given.get(4, "batch_sampler") is None:
+            found = list(objects_in(given.get(0, "dataset")))
+            if found and all(map(self._is_the_same, found)):
+                loader.facts |= {Fact.UNDIVIDED}
+
+    def _is_the_same(self, dataset: AbstractObject) -> bool:
+        """Whether a dataset is the same in each process: nothing in its class, or where it is made, names a process."""
+        whole = dataset.operands[0] if Fact.RANDOM_PART in dataset.facts and dataset.operands else dataset
+        words = set(re.findall(r"\w+", whole.place.text)) if whole.place is not None else {"rank"}
+        if isinstance(whole, Instance) and whole.cls is not None:
+            lineage = self.reader.classes.lineage(whole.cls)
+            if DATASET not in {base.dotted for base in lineage if isinstance(base, Symbol)}:
+                return False
+            words |= {word for base in lineage if isinstance(base, Class) for word in names_in(base.node)}
+        elif not whole.constructor.startswith(WHOLE):
+            return False
+        return not any(map(KNOWS_WORKERS.search, words))
 
     def describe(self, thing: AbstractObject) -> None:
         """The facts about an instance of the program's own class: whether it is a stream, the same in each worker."""
