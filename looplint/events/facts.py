@@ -74,6 +74,7 @@ class Fact(StrEnum):
 
     # Frameworks: one object that takes the steps of the loop
     ACCUMULATES = "accumulates"  # is set to add up the gradients of several batches [libraries.accelerate]
+    RUNS_FUNCTION = "runs a function"  # has a loop around a function that it was made with [libraries.ignite]
     AVERAGES_GRADIENTS = "averages gradients"  # trains in several processes [libraries.lightning_fabric]
     OWN_BACKWARD = "own backward"  # does more in its `backward` than `loss.backward()` [libraries.accelerate]
 

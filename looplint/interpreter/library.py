@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from looplint.events import AbstractObject, Shape
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.tables import Tables
-from looplint.interpreter.values import Class, Collection, Value
+from looplint.interpreter.values import Class, Collection, Function, Value
 from looplint.knowledge.effect import Effect
 
 if TYPE_CHECKING:
@@ -81,6 +81,9 @@ class Library(Protocol):
         self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
     ) -> dict[str, Value]:
         """The arguments that a framework passes to a method."""
+
+    def decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef, function: Function) -> None:
+        """A function with decorators was defined."""
 
     def shape_of(self, value: Value | None) -> Shape | None:
         """What is certain of the shape of a value."""

@@ -113,6 +113,8 @@ class Statements(Part):
         function = Function(node, self.reader.now.frame)
         self.reader.record.defined.append(function)
         self.reader.bindings.set(self.reader.now.frame, node.name, function, self.reader.flow.now)
+        if node.decorator_list:
+            self.reader.library.decorated(node, function)
 
     def _define_class(self, node: ast.ClassDef) -> None:
         self.reader.bindings.set(

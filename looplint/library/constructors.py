@@ -85,6 +85,8 @@ class Constructors(LibraryPart):
             thing.facts |= {Fact.COPY}
         if kind is Type.MODULE and dotted.startswith("torch.nn."):
             thing.facts |= self._layer_facts(thing, dotted)
+        if Fact.RUNS_FUNCTION in thing.facts:
+            self.library.function_loops.made(thing, given)
         self.made(thing, node)
         return thing
 

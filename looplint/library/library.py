@@ -20,6 +20,7 @@ from looplint.library.changed_samples import ChangedSamples
 from looplint.library.collections import Collections
 from looplint.library.constructors import Constructors
 from looplint.library.datasets import Datasets
+from looplint.library.function_loops import FunctionLoops
 from looplint.library.functions import Functions
 from looplint.library.methods import Methods
 from looplint.library.module_calls import ModuleCalls
@@ -48,6 +49,7 @@ class Library:
         self.schedules = Schedules(reader, self)
         self.step_methods = StepMethods(reader, self)
         self.callbacks = Callbacks(reader, self)
+        self.function_loops = FunctionLoops(reader, self)
         self.methods = Methods(reader, self)
         self.module_calls = ModuleCalls(reader, self)
         self.effects = Effects(reader, self)
@@ -69,6 +71,7 @@ class Library:
         self.between_calls = self.step_methods.between_calls
         self.returned_to_caller = self.step_methods.returned
         self.arguments_of = self.callbacks.arguments
+        self.decorated = self.function_loops.decorated
         self.shape_of = self.shapes.of
         self.shape_of_operator = self.shapes.binary
         self.shape_of_item = self.shapes.item

@@ -230,6 +230,22 @@ def _enter_by_hand(call: MethodCall) -> Value | None:
     return Const(None)
 
 
+@_row(OF_ANY_VALUE, ("run",))
+def _run(call: MethodCall) -> Value | None:
+    """`trainer.run(loader)`, of a library that calls the functions of the program."""
+    return call.library.function_loops.run(call.thing, call.given, call.node) if call.has(Fact.RUNS_FUNCTION) else None
+
+
+@_row(OF_ANY_VALUE, ("add_event_handler",))
+def _attach(call: MethodCall) -> Value | None:
+    """`trainer.add_event_handler(event, function)`."""
+    if not call.has(Fact.RUNS_FUNCTION):
+        return None
+    rest = Arguments(call.given.args[2:], {})
+    call.library.function_loops.attach(call.thing, call.node, call.given.get(1, "handler"), rest)
+    return Const(None)
+
+
 def _clear(call: MethodCall) -> Value | None:
     """A method that clears gradients, judged by its name."""
     written = as_text(call.node.func.value) if isinstance(call.node.func, ast.Attribute) else ""

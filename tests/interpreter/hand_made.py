@@ -12,7 +12,7 @@ from looplint.events import AbstractObject, EventGraph, Kind, Place, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.reader import Reader
 from looplint.interpreter.tables import Tables
-from looplint.interpreter.values import Class, Collection, Const, Value
+from looplint.interpreter.values import Class, Collection, Const, Function, Value
 from looplint.knowledge.effect import Effect
 from looplint.program.program import Program
 from looplint.sources import from_text
@@ -112,6 +112,9 @@ class NoLibrary:
 
     def between_calls(self, receiver: AbstractObject | None, function: ast.AST, method: ast.AST) -> bool:
         return True
+
+    def decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef, function: Function) -> None:
+        pass
 
     def arguments_of(
         self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef

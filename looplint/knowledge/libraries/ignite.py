@@ -1,0 +1,12 @@
+"""pytorch-ignite 0.5.5, run: `Engine.run` calls the function that it was made with for each batch, and the handlers of
+each event; `state.output` is what the function returned, with its graph. Modes and gradients are left to it."""
+
+from __future__ import annotations
+
+from looplint.events import Fact, Type
+from looplint.knowledge.library_rows import Known, LibraryRows
+
+ROWS = LibraryRows(
+    types={"ignite.*.Engine": Type.OTHER},
+    facts={"ignite.*.Engine": (Known(frozenset((Fact.RUNS_FUNCTION,))),)},
+)
