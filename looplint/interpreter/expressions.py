@@ -315,9 +315,10 @@ def _mean_of(op: ast.operator, left: Value, right: Value) -> frozenset[Fact]:
     if isinstance(op, ast.Add | ast.Sub):
         return both[0] | both[1]
     if isinstance(op, ast.Mult | ast.Div):
-        return (both[0] if isinstance(right, Const) else frozenset()) | (
+        means = (both[0] if isinstance(right, Const) else frozenset()) | (
             both[1] if isinstance(left, Const) else frozenset()
         )
+        return means | ({Fact.RESIZED} if means else frozenset())
     return frozenset()
 
 

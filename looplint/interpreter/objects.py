@@ -47,7 +47,7 @@ VALUES_KEPT: frozenset[Fact] = frozenset(
 """Facts about a tensor's values that its parts share."""
 
 
-MEANS: frozenset[Fact] = frozenset((Fact.BATCH_MEAN, Fact.SUM_OF_MEANS))
+MEANS: frozenset[Fact] = frozenset((Fact.BATCH_MEAN, Fact.SUM_OF_MEANS, Fact.RESIZED))
 """Facts about a loss that its value without a graph shares."""
 
 
