@@ -57,6 +57,9 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
         scope = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
         if scope is None or scope in reported or not any(o.graph is Graph.YES for o in outputs):
             continue
+        # A frozen network records nothing; one that is trained nevertheless has a new head.
+        if Fact.FROZEN in module.facts and not any(e.is_subject(module) for e in differentiated):
+            continue
         if (
             loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE, Context.SET_GRAD_ENABLED, Context.FORWARD)
             or predict in differentiated

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
-from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Place, Type
+from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Option, Place, Type
 from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Instance, Value, alternatives, either, objects_in
@@ -115,6 +115,8 @@ class Assignments(Part):
         ) and not (isinstance(value, Const) and not value.value):
             thing.facts |= {Fact.LEAF}
             self.reader.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad")
+        if name == "requires_grad" and thing.type is Type.PARAMETERS and isinstance(value, Const):
+            self._freeze(thing, not value.value)
         self.reader.instances.note_use(thing, name, value)
         self.reader.bindings.set(thing, name, value, self.reader.flow.now)
         if name in ("data", "shape"):
@@ -279,6 +281,14 @@ class Assignments(Part):
         part = self.reader.attributes.part(value, f"[{index}]")
         part.owner, part.type, part.certain = None, Type.OPTIMIZER, True
         return part
+
+    def _freeze(self, parameter: AbstractObject, off: bool) -> None:
+        """`for p in net.parameters(): p.requires_grad = False` does what `net.requires_grad_(False)` does."""
+        around = self.reader.flow.loops[-1] if self.reader.flow.loops else None
+        if around is None or around.over is None or Context.SOME_PARAMETERS in self.reader.now.contexts:
+            return
+        for module in (one for one in around.over.operands if one.type is Type.MODULE and parameter.comes_from(one)):
+            module.facts = module.facts | {Fact.FROZEN} if off else module.facts - {Fact.FROZEN}
 
     def _read_for_samples(self, thing: Instance, name: str) -> bool:
         """Whether what gives a sample of a dataset, or what that calls, reads an attribute."""
