@@ -76,7 +76,8 @@ class Assignments(Part):
     def set_attribute(self, thing: AbstractObject, name: str, value: Value, node: ast.AST) -> None:
         """`thing.name = value`."""
         self.reader.record.effects += 1
-        if name == "grad":
+        # The gradient of a parameter is kept in `_grad`.
+        if name in ("grad", "_grad"):
             cleared = (isinstance(value, Const) and value.value is None) or any(
                 one.constructor in self.reader.tables.zero_tensors or one.constructor.endswith(".zero_")
                 for one in objects_in(value)

@@ -72,7 +72,7 @@ class Attributes(Part):
         if name in ("data", "detach"):
             cut = frozenset((Fact.DETACHED,)) | cut_off(base) | (base.facts & MEANS)
             return self.reader.objects.make(node, Type.TENSOR, role="data", operands=(base,), graph=Graph.NO, facts=cut)
-        if name == "grad":
+        if name in ("grad", "_grad"):
             self.reader.emit(Kind.READ, (base,), node, how=How.GRADIENT)
             return self.reader.objects.make(
                 node, Type.TENSOR, role="grad", operands=(base,), graph=Graph.NO, facts=(Fact.GRADIENT,)

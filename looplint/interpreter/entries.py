@@ -245,7 +245,7 @@ def _spent(block: list[ast.stmt]) -> set[ast.AST]:
 
 
 def _clears_gradients(name: str) -> bool:
-    return name == "grad" or CLEARS.search(name) is not None
+    return name in ("grad", "_grad") or CLEARS.search(name) is not None
 
 
 def _in_another_method(

@@ -503,7 +503,7 @@ def _has_a_cause(loop: EventGraph, rule: Rule, mistake: Mistake, found: dict[str
 
 
 def _clears(node: ast.AST) -> bool:
-    return any(name == "grad" or CLEARS.search(name) for name in names_in(node))
+    return any(name in ("grad", "_grad") or CLEARS.search(name) for name in names_in(node))
 
 
 def _import_paths(module: Module) -> set[str]:
