@@ -55,8 +55,10 @@ class Loops(Part):
         self.repeat("for", node, source, body, endless=False, otherwise=node.orelse)
 
     def _iterable(self, value: Value) -> AbstractObject | None:
-        """The iterable of a loop, without `enumerate`, `zip` and the like."""
-        thing = next(objects_in(value), None)
+        """The iterable of a loop, without `enumerate`, `zip` and so on; of several loaders, one with a sampler."""
+        things = list(objects_in(value))
+        sampled = (one for one in things if any(part.type is Type.SAMPLER for part in one.ancestry()))
+        thing = next(sampled, things[0] if things else None) if len(things) > 1 else next(iter(things), None)
         while (
             isinstance(thing, Collection)
             and thing.operands
