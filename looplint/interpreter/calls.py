@@ -176,6 +176,8 @@ class Calls(Part):
             return self.reader.library.predict(thing, given, node)
         if kind is Type.FRAMEWORK:
             return self.reader.objects.derived(node, given.values)
+        if thing.owner is not None and hint(thing.owner.name) is Type.OPTIMIZER and thing.name.endswith(".step"):
+            return self.reader.method_calls.own_method(thing.owner, "step", given, node)
         return self.reader.unknown_calls.call(node, [thing, *given.values], given, name=thing.name)
 
     handlers: ClassVar[dict[type[ast.expr], Callable[..., Value]]] = {ast.Call: _call}

@@ -9,7 +9,7 @@ from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Method, Super, Value
-from looplint.knowledge.name_hints import CLEARS
+from looplint.knowledge.name_hints import CLEARS, hint
 from looplint.program.outline import names_in
 
 
@@ -61,8 +61,22 @@ class MethodCalls(Part):
 
     def _method_of_thing(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Value:
         stored = self.reader.attributes.stored(thing, name)
-        if stored is not None and not isinstance(thing, Collection):
-            return self.reader.branches.each(stored, lambda one: self.reader.call(one, given, node))
+        if stored is None or isinstance(thing, Collection):
+            return self.own_method(thing, name, given, node)
+        kind = thing.type if thing.type is not Type.UNKNOWN else hint(thing.name)
+
+        def call(one: Value) -> Value:
+            # `optimizer.step = counted(optimizer.step)`: what is stored may be the method itself.
+            if isinstance(one, Method) and one.receiver is thing and one.name == name:
+                return self.own_method(thing, name, given, node)
+            if isinstance(one, AbstractObject) and kind is Type.OPTIMIZER and one.owner is not thing:
+                self.reader.emit(Kind.ESCAPE, (thing,), node, how=name)
+            return self.reader.call(one, given, node)
+
+        return self.reader.branches.each(stored, call)
+
+    def own_method(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Value:
+        """Call what the class of an object defines."""
         if isinstance(thing, Collection):
             return self.reader.library.call_collection_method(thing, name, given, node)
         if isinstance(thing, Instance) and thing.cls is not None:
