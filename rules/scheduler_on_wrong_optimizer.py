@@ -13,13 +13,14 @@ def scheduler_on_wrong_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for two schedulers of the same class over the same optimizer, both stepped, beside another optimizer that
-    steps, too, and that has no scheduler.
+    steps, too, and that has no scheduler. Also for a scheduler that is stepped while its optimizer never is, as one of
+    the same name was made after the scheduler, and steps in its place.
 
     Why is this bad?
     ----------------
     Only the name of the second scheduler shows which optimizer it was meant for. The first optimizer's rate falls twice
-    as fast (0.001 instead of 0.01 after one epoch with a factor of 0.1), the second one's stays constant. No error is
-    raised.
+    as fast (0.001 instead of 0.01 after one epoch with a factor of 0.1), the second one's stays constant, as does that of
+    an optimizer that replaced another one. No error is raised.
 
     Example
     -------
@@ -60,6 +61,7 @@ def scheduler_on_wrong_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
     """
+    yield from _left_behind(loop)
     # Those that are attributes are made elsewhere.
     first_uses = {event.subject: event for event in reversed(loop.all(Kind.SCHEDULE, Kind.STEP))}
     first_uses |= {make.subject: make for make in loop.all(Kind.MAKE)}
@@ -90,6 +92,29 @@ def scheduler_on_wrong_optimizer(loop: EventGraph) -> Iterator[Mistake]:
                 f"`{second.subject}` is a second scheduler of `{name}`, and `{other}` has none",
                 path.with_notes(f"`{name}` has a scheduler", "it gets another one"),
                 help=f"make it for `{other}`, if that was meant",
+            )
+
+
+def _left_behind(loop: EventGraph) -> Iterator[Mistake]:
+    """Schedulers whose optimizer was replaced by one of the same name."""
+    made = {make.subject: make for make in loop.all(Kind.MAKE)}
+    optimizers = [thing for thing in made if thing.type is Type.OPTIMIZER]
+    used = loop.all(Kind.STEP, Kind.READ, Kind.ESCAPE, Kind.REFERENCE)
+    for scheduler, make in made.items():
+        if scheduler.type is not Type.SCHEDULER or not scheduler.operands or _optimizer(make) not in made:
+            continue
+        old = _optimizer(make)
+        if any(event.is_subject(old) for event in used):
+            continue
+        later = [one for one in optimizers if one.name == old.name and made[one].node > make.node and one.related(old)]
+        steps = [step for step in loop.all(Kind.STEP) if any(step.is_subject(one) for one in later)]
+        moves = loop.all(Kind.SCHEDULE, about=scheduler)
+        if steps and (path := loop.path(make, to=moves, avoiding=loop.all(Kind.LOAD, about=scheduler))):
+            yield Mistake(
+                path.events[-1],
+                f"`{scheduler}` moves the rate of an optimizer that never steps: `{old}` was made anew after it",
+                path.with_notes("it is made for the first optimizer", "another one steps"),
+                help=f"make `{scheduler}` after the optimizer that steps",
             )
 
 
