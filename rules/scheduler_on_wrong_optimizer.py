@@ -19,8 +19,8 @@ def scheduler_on_wrong_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     Why is this bad?
     ----------------
     Only the name of the second scheduler shows which optimizer it was meant for. The first optimizer's rate falls twice
-    as fast (0.001 instead of 0.01 after one epoch with a factor of 0.1), the second one's stays constant, as does that of
-    an optimizer that replaced another one. No error is raised.
+    as fast (0.001 instead of 0.01 after one epoch with a factor of 0.1), the second one's stays constant. So does
+    that of an optimizer that replaced another one. No error is raised.
 
     Example
     -------
