@@ -57,7 +57,10 @@ def rebound_parameter(loop: EventGraph) -> Iterator[Mistake]:
         if bound.subject.type is not Type.PARAMETERS or bound.object is None or bound.options.get(Option.READ_AGAIN):
             continue
         others = [one for one in bound.object.ancestry() if not bound.subject.comes_from(one)]
-        if any(Fact.GRADIENT in one.facts or one.type is Type.PARAMETERS for one in others):
+        over = [scope.over for scope in bound.loops if scope.over is not None]
+        updates = any(one.type is Type.PARAMETERS for iterable in over for one in (iterable, *iterable.operands))
+        # Elsewhere the name of a parameter may be used again for another value.
+        if any(Fact.GRADIENT in one.facts or (updates and one.type is Type.PARAMETERS) for one in others):
             yield Mistake(
                 bound,
                 f"`{bound.name}` becomes a new tensor: the parameter keeps its value",
