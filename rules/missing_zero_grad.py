@@ -56,6 +56,8 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
     cleared = (Kind.CLEAR, Kind.REFERENCE)
     # Gradients that are scaled between a step and the next backward are kept on purpose, as a momentum.
     decayed = [event for event in loop.all(Kind.READ) if event.how == How.GRADIENT_SCALED]
+    # Where the old weights are written back, the step was a trial: the next one takes its gradients, too.
+    undone = [event for event in loop.all(Kind.LOAD) if event.how != "apply"]
     before: dict[AbstractObject, list[Event]] = {}
     for step in loop.all(Kind.STEP):
         if step.subject not in before:
@@ -65,8 +67,7 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
                 if loop.path(backward, to=Kind.STEP, avoiding=(*cleared, Kind.BACKWARD), about=step.subject)
             ]
         last = before[step.subject]
-        # Where the old weights are written back, the step was a trial: the next one takes its gradients, too.
-        trace = loop.path(step, to=last, avoiding=(*cleared, *decayed, Kind.LOAD))
+        trace = loop.path(step, to=last, avoiding=(*cleared, *decayed, *undone))
         if trace and (again := loop.path(trace.events[-1], to=Kind.STEP, avoiding=cleared, about=step.subject)):
             path = (trace + again).with_notes(
                 "the step uses the gradients", "the next backward adds to them", "the next step uses both"
