@@ -156,13 +156,11 @@ def _function_loop(
 
 def _asks_for_fixtures(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether pytest calls the function: it has a parameter of the name of a fixture that the file defines."""
-    fixtures = {
-        name
-        for name, statements in module.bindings.items()
-        for made in statements[-1:]
-        if isinstance(made, ast.FunctionDef) and any(is_fixture(as_text(d)) for d in made.decorator_list)
-    }
-    return function.name.startswith("test") and any(a.arg in fixtures for a in function.args.args)
+    if not function.name.startswith("test"):
+        return False
+    bound = [module.bindings[a.arg][-1] for a in function.args.args if a.arg in module.bindings]
+    made = [statement for statement in bound if isinstance(statement, ast.FunctionDef)]
+    return any(is_fixture(as_text(decorator)) for statement in made for decorator in statement.decorator_list)
 
 
 def _states(value: Value) -> list[AbstractObject]:

@@ -133,16 +133,16 @@ class Outline:
                 targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
                 bound = tuple(name for target in targets for name in names_in(target))
                 waiting.append((bound, names_in(statement.value)))
-        grown = True
-        while grown:
-            rest = []
-            for bound, names in waiting:
-                if names.isdisjoint(found):
-                    rest.append((bound, names))
-                else:
-                    found.update(name for name in bound if name not in self.common)
-            grown = len(rest) < len(waiting)
-            waiting = rest
+        users: dict[str, list[tuple[str, ...]]] = {}
+        for bound, names in waiting:
+            for name in names:
+                users.setdefault(name, []).append(bound)
+        new = list(found)
+        while new:
+            for bound in users.pop(new.pop(), ()):
+                more = [name for name in bound if name not in self.common and name not in found]
+                found.update(more)
+                new += more
         return frozenset(found)
 
 

@@ -162,25 +162,26 @@ def _split(data: bytes) -> Iterator[Part]:
 
 def _reaching(data: bytes, imported: Reached, hops: int) -> Reached:
     """The names of a file's code through which a part is reached that steps or uses one of the imported names."""
-    waiting: list[Part] = list(_parts(data))
-    owned = Counter(part.method for part in waiting)
-    known = set(imported)
+    parts = _parts(data)
+    users: dict[bytes, list[int]] = {}
+    own = {name for part in parts for name in (*part.binds, part.method)}
+    for index, part in enumerate(parts):
+        for word in part.words & (own | imported.keys()):
+            users.setdefault(word, []).append(index)
+    owned = Counter(part.method for part in parts)
     found = {name: Reach(hops, reach.methods) for name, reach in imported.items()}
-    grown = True
-    while grown:
-        rest = []
-        for part in waiting:
-            if not part.steps and part.words.isdisjoint(known):
-                rest.append(part)
-                continue
-            # A method that many classes share says nothing about its class.
-            shared = owned[part.method] > COMMON or part.method.startswith(b"__")
-            methods = frozenset({part.method} if part.method and not shared else ())
-            known.update(part.binds, methods)
-            if not part.method:
-                methods = methods.union(*(imported[name].methods for name in part.words & imported.keys()))
-            for name in part.binds:
-                found[name] = Reach(hops, methods | (found[name].methods if name in found else frozenset()))
-        grown = len(rest) < len(waiting)
-        waiting = rest
+    reached = {index for index, part in enumerate(parts) if part.steps or not part.words.isdisjoint(imported)}
+    waiting = list(reached)
+    while waiting:
+        part = parts[waiting.pop()]
+        # A method that many classes share says nothing about its class.
+        shared = owned[part.method] > COMMON or part.method.startswith(b"__")
+        methods = frozenset({part.method} if part.method and not shared else ())
+        more = {index for name in (*part.binds, *methods) for index in users.get(name, ())} - reached
+        reached |= more
+        waiting += more
+        if not part.method:
+            methods = methods.union(*(imported[name].methods for name in part.words & imported.keys()))
+        for name in part.binds:
+            found[name] = Reach(hops, methods | (found[name].methods if name in found else frozenset()))
     return found
