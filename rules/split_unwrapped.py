@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind, Type
+from looplint.events import Event, EventGraph, Kind, Trace, Type
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -12,7 +12,8 @@ def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a part made by `random_split` or `Subset` whose `.dataset` is passed to a loader.
+    Looks for a part made by `random_split` or `Subset` whose `.dataset` is passed to a loader, and for two parts of
+    one split that are returned so.
 
     Why is this bad?
     ----------------
@@ -55,7 +56,15 @@ def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
         if unwrap.how != "dataset" or whole is None:
             continue
         over = [make for make in loaders if any(source is whole for source in make.subject.operands)]
-        if path := loop.path(unwrap, to=over):
+        if twin := _returned_twice(loop, unwrap):
+            yield Mistake(
+                unwrap,
+                f"`{unwrap.name}.dataset` is the whole dataset, and so is `{twin.name}.dataset`",
+                Trace((unwrap, twin), ("the first part is unwrapped", "the second one, too: both are one dataset")),
+                help="return the parts",
+                fix=unsafe(f"Return `{unwrap.name}`", replace(unwrap, unwrap.name)),
+            )
+        elif path := loop.path(unwrap, to=over):
             yield Mistake(
                 unwrap,
                 f"`{unwrap.name}.dataset` is the whole dataset, not this part of it",
@@ -63,6 +72,17 @@ def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
                 help=f"give `{unwrap.name}` to the loader",
                 fix=unsafe(f"Give `{unwrap.name}` to the loader", replace(unwrap, unwrap.name)),
             )
+
+
+def _returned_twice(loop: EventGraph, unwrap: Event) -> Event | None:
+    """Another part of the same split that the same statement unwraps, to return both."""
+    if unwrap.statement is None or not unwrap.statement.text.startswith("return"):
+        return None
+    for other in loop.all(Kind.READ):
+        same = other.how == "dataset" and other.statement == unwrap.statement and other.subject is not unwrap.subject
+        if same and unwrap.subject.operands and other.subject.operands == unwrap.subject.operands:
+            return other
+    return None
 
 
 SAMPLERS = frozenset(("sampler", "batch_sampler"))

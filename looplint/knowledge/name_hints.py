@@ -120,7 +120,7 @@ _TRAINS = frozenset(
         "backward", "manual_backward", "zero_grad", "forward", "eval", "train", "training", "state_dict",
         "load_state_dict", "no_grad", "inference_mode", "enable_grad", "set_grad_enabled", "set_detect_anomaly",
         "requires_grad", "requires_grad_", "manual_seed", "to", "cuda", "Adam", "AdamW", "SGD", "RMSprop", "LBFGS",
-        "prepare", "scaler", "opt", "grad",
+        "prepare", "scaler", "opt", "grad", "random_split",
     )
 )  # fmt: skip
 

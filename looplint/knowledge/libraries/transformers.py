@@ -1,6 +1,7 @@
 """transformers 5.24.0, run: `from_pretrained` gives a model in evaluation mode, `from_config` and a constructor one in
 training mode; loss, logits and hidden states hold a graph. `generate` predicts in the mode that the model is in,
-without a graph. The other methods leave the mode as it is; `resize_token_embeddings` keeps the parameter objects, too.
+without a graph. The other methods leave the mode as it is; `resize_token_embeddings` keeps the parameter
+objects, except for a head that is not tied to the embeddings.
 """
 
 from __future__ import annotations
