@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, Trace
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, Trace, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -14,6 +14,8 @@ def averaging_optimizer_mode(loop: EventGraph) -> Iterator[Mistake]:
     ------------
     Looks for an optimizer that trains one set of weights and keeps their average as another, where the model is
     validated after a step without `optimizer.eval()`, or a step follows `optimizer.eval()` without `optimizer.train()`.
+    Also for an average of torch-ema or Diffusers that `copy_to` puts over the weights, where training goes on without
+    `restore`.
 
     Why is this bad?
     ----------------
@@ -70,6 +72,7 @@ def averaging_optimizer_mode(loop: EventGraph) -> Iterator[Mistake]:
     - https://github.com/facebookresearch/schedule_free#how-to-use
     - https://arxiv.org/abs/2405.15682
     """
+    yield from _overwritten(loop)
     for optimizer in dict.fromkeys(e.subject for e in loop.all(Kind.MAKE) if Fact.AVERAGES in e.subject.facts):
         switches = [e for e in loop.all(Kind.WEIGHTS) if e.is_subject(optimizer)]
         steps = [e for e in loop.all(Kind.STEP) if e.is_subject(optimizer)]
@@ -91,6 +94,22 @@ def averaging_optimizer_mode(loop: EventGraph) -> Iterator[Mistake]:
                     help=f"call `{optimizer}.eval()` before, and `{optimizer}.train()` before training goes on",
                 )
                 break
+
+
+def _overwritten(loop: EventGraph) -> Iterator[Mistake]:
+    """Averages beside an optimizer that are copied over the weights that it trains, and stay there."""
+    for copied in loop.all(Kind.WEIGHTS):
+        if copied.how != How.AVERAGED or copied.subject.type is Type.OPTIMIZER:
+            continue
+        averaged = [source for source in copied.subject.operands if source.type is not Type.NUMBER]
+        steps = [e for e in loop.all(Kind.STEP) if any(e.subject.related(source) for source in averaged)]
+        if path := loop.path(copied, to=steps, avoiding=Kind.WEIGHTS, about=copied.subject):
+            yield Mistake(
+                copied,
+                f"`{copied.name}` overwrites the weights that `{path.events[-1].name}` trains with their average",
+                path.with_notes("the averaged weights are put into the model", "training goes on with them"),
+                help=f"call `{copied.name}.store()` before, and `{copied.name}.restore()` before training goes on",
+            )
 
 
 def _uses(loop: EventGraph, optimizer: AbstractObject) -> list[Event]:

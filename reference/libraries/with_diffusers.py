@@ -123,6 +123,38 @@ def average_after_the_step():
     return distance(average, model)
 
 
+def copied_and_trained_on():
+    model, kept = UNet2DModel(**config), []
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    average = EMAModel(model.parameters(), decay=0.9)
+    for images in loader:
+        optimizer.zero_grad()
+        F.mse_loss(model(images, 5).sample, images).backward()
+        optimizer.step()
+        average.step(model.parameters())
+        before = model.conv_in.weight.detach().clone()
+        average.copy_to(model.parameters())  # expect: averaging-optimizer-mode
+        kept.append(torch.equal(before, model.conv_in.weight))
+    return kept
+
+
+def copied_and_restored():
+    model, kept = UNet2DModel(**config), []
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    average = EMAModel(model.parameters(), decay=0.9)
+    for images in loader:
+        optimizer.zero_grad()
+        F.mse_loss(model(images, 5).sample, images).backward()
+        optimizer.step()
+        average.step(model.parameters())
+        before = model.conv_in.weight.detach().clone()
+        average.store(model.parameters())
+        average.copy_to(model.parameters())  # ok: averaging-optimizer-mode
+        average.restore(model.parameters())
+        kept.append(torch.equal(before, model.conv_in.weight))
+    return kept
+
+
 def distance(average, model):
     return max(float((a - b).detach().abs().max()) for a, b in zip(average.shadow_params, model.parameters()))
 
@@ -150,6 +182,7 @@ if __name__ == "__main__":
         AutoencoderKL(**small, block_out_channels=(8,)).save_pretrained(folder)
         assert not frozen_encoder(folder)
     assert average_before_the_step() > 1e-4 and average_after_the_step() < 1e-6
+    assert not all(copied_and_trained_on()) and all(copied_and_restored())
     assert samples_kept().requires_grad
     for name in "DDIMScheduler DDPMScheduler EulerDiscreteScheduler".split():
         noise = getattr(diffusers, name)()

@@ -44,5 +44,55 @@ def updated_after_the_step():
     return float((ema.shadow_params[0] - model.weight).norm())
 
 
+def copied_and_trained_on():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    ema = ExponentialMovingAverage(model.parameters(), decay=0.9)
+    kept = []
+    for _ in range(2):
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+            ema.update()
+        before = model.weight.detach().clone()
+        ema.copy_to(model.parameters())  # expect: averaging-optimizer-mode
+        kept.append(torch.equal(before, model.weight))
+    return kept
+
+
+def copied_and_restored():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    ema = ExponentialMovingAverage(model.parameters(), decay=0.9)
+    kept = []
+    for _ in range(2):
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+            ema.update()
+        before = model.weight.detach().clone()
+        ema.store(model.parameters())
+        ema.copy_to(model.parameters())  # ok: averaging-optimizer-mode
+        ema.restore(model.parameters())
+        kept.append(torch.equal(before, model.weight))
+    return kept
+
+
+def copied_at_the_end():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    ema = ExponentialMovingAverage(model.parameters(), decay=0.9)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+        ema.update()
+    ema.copy_to(model.parameters())  # ok: averaging-optimizer-mode
+
+
 if __name__ == "__main__":
     assert updated_before_the_step() > 0.01 and updated_after_the_step() == 0
+    assert not any(copied_and_trained_on()) and all(copied_and_restored())
+    copied_at_the_end()
