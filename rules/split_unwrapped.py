@@ -56,13 +56,14 @@ def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
         if unwrap.how != "dataset" or whole is None:
             continue
         over = [make for make in loaders if any(source is whole for source in make.subject.operands)]
-        if twin := _returned_twice(loop, unwrap):
+        if twins := _returned_beside(loop, unwrap):
+            together, twin = [unwrap, *twins], twins[0]
             yield Mistake(
                 unwrap,
                 f"`{unwrap.name}.dataset` is the whole dataset, and so is `{twin.name}.dataset`",
                 Trace((unwrap, twin), ("the first part is unwrapped", "the second one, too: both are one dataset")),
                 help="return the parts",
-                fix=unsafe(f"Return `{unwrap.name}`", replace(unwrap, unwrap.name)),
+                fix=unsafe("Return the parts", *(replace(event, event.name) for event in together)),
             )
         elif path := loop.path(unwrap, to=over):
             yield Mistake(
@@ -74,15 +75,12 @@ def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
             )
 
 
-def _returned_twice(loop: EventGraph, unwrap: Event) -> Event | None:
-    """Another part of the same split that the same statement unwraps, to return both."""
-    if unwrap.statement is None or not unwrap.statement.text.startswith("return"):
-        return None
-    for other in loop.all(Kind.READ):
-        same = other.how == "dataset" and other.statement == unwrap.statement and other.subject is not unwrap.subject
-        if same and unwrap.subject.operands and other.subject.operands == unwrap.subject.operands:
-            return other
-    return None
+def _returned_beside(loop: EventGraph, unwrap: Event) -> list[Event]:
+    """The other parts of the same split that the same statement unwraps, to return all of them."""
+    if unwrap.statement is None or not unwrap.statement.text.startswith("return") or not unwrap.subject.operands:
+        return []
+    beside = [e for e in loop.all(Kind.READ) if e.how == "dataset" and e.statement == unwrap.statement]
+    return [e for e in beside if e.subject is not unwrap.subject and e.subject.operands == unwrap.subject.operands]
 
 
 SAMPLERS = frozenset(("sampler", "batch_sampler"))
