@@ -98,8 +98,9 @@ def averaging_optimizer_mode(loop: EventGraph) -> Iterator[Mistake]:
 
 def _overwritten(loop: EventGraph) -> Iterator[Mistake]:
     """Averages beside an optimizer that are copied over the weights that it trains, and stay there."""
+    restored = {event.subject for event in loop.all(Kind.WEIGHTS) if event.how == How.UNAVERAGED}
     for copied in loop.all(Kind.WEIGHTS):
-        if copied.how != How.AVERAGED or copied.subject.type is Type.OPTIMIZER:
+        if copied.how != How.AVERAGED or copied.subject.type is Type.OPTIMIZER or copied.subject in restored:
             continue
         averaged = [source for source in copied.subject.operands if source.type is not Type.NUMBER]
         steps = [e for e in loop.all(Kind.STEP) if any(e.subject.related(source) for source in averaged)]

@@ -80,6 +80,24 @@ def copied_and_restored():
     return kept
 
 
+def copied_and_restored_if_asked_for(options, validate):
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    ema = ExponentialMovingAverage(model.parameters(), decay=0.9)
+    for _ in range(2):
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+            ema.update()
+        if options["average"]:
+            ema.store(model.parameters())
+            ema.copy_to(model.parameters())  # ok: averaging-optimizer-mode
+        validate(options, model)
+        if options["average"]:
+            ema.restore(model.parameters())
+
+
 def copied_at_the_end():
     model = new_model()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -96,3 +114,4 @@ if __name__ == "__main__":
     assert updated_before_the_step() > 0.01 and updated_after_the_step() == 0
     assert not any(copied_and_trained_on()) and all(copied_and_restored())
     copied_at_the_end()
+    copied_and_restored_if_asked_for({"average": True}, print)
