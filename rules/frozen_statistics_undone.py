@@ -93,7 +93,8 @@ def _belongs(part: AbstractObject, whole: AbstractObject) -> bool:
 def _is_frozen(loop: EventGraph, freeze: Event) -> bool:
     """Whether the parameters of the part are frozen, or it is selected from all modules."""
     inner = next(reversed(freeze.loops), None)
-    if inner is not None and inner.kind == "for" and loop.conditional(freeze, within=inner):
+    selected = inner is not None and inner.kind == "for" and inner.function == freeze.function
+    if inner is not None and selected and loop.conditional(freeze, within=inner):
         return loop.iterates_over_subject(freeze, inner)
     switches = [event for event in loop.all(Kind.ASSIGN) if event.how in ("requires_grad", "requires_grad_")]
     return any(_same(one, freeze.subject) for event in switches for one in event.subjects)
@@ -107,7 +108,9 @@ def _undone_at_once(loop: EventGraph, freeze: Event, train: Event) -> bool:
         if event.is_subject(train.subject) or event.is_subject(freeze.subject)
     ]
     ends = [event for event in loop.all(Kind.TRAIN) if event.is_subject(freeze.subject)]
-    return loop.path(freeze, to=train, avoiding=[*uses, *ends]) is not None
+    # A loop over batches may have none: a path past its predictions says nothing.
+    validates = loop.path(freeze, to=uses, avoiding=[train, *ends]) is not None
+    return not validates and loop.path(freeze, to=train, avoiding=[*uses, *ends]) is not None
 
 
 def _same(parameters: AbstractObject, part: AbstractObject) -> bool:
