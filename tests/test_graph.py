@@ -534,6 +534,14 @@ FRAMEWORKS = {
         """,
         [],
     ),
+    "several optimizers are cleared by another name": (
+        """
+        optimizer = torch.optim.SGD(model.parameters()) if plain else torch.optim.Adam(model.parameters())
+        optimizer.step()
+        optimizer.clear_grad()
+        """,
+        ["STEP", "CLEAR optimizer"],
+    ),
     "gradients set to None": (
         "for p in model.parameters():\n    p.grad = None\n",
         ["CLEAR p"],

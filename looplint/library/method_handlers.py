@@ -9,7 +9,7 @@ import ast
 import dataclasses
 import functools
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Type
@@ -52,7 +52,8 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MethodCall:
-    """A method call. `kind`: the type of the receiver `thing`, as far as its uses show."""
+    """A method call. `kind`: the type of the receiver `thing`, as far as its uses show. `others`: alternative
+    receivers."""
 
     library: Library
     thing: AbstractObject
@@ -60,6 +61,7 @@ class MethodCall:
     name: str
     given: Arguments
     node: ast.Call
+    others: Sequence[AbstractObject] = ()
 
     @property
     def reader(self) -> Reader:
@@ -249,7 +251,7 @@ def _attach(call: MethodCall) -> Value | None:
 def _clear(call: MethodCall) -> Value | None:
     """A method that clears gradients, judged by its name."""
     written = as_text(call.node.func.value) if isinstance(call.node.func, ast.Attribute) else ""
-    subjects = (call.thing, *call.reader.objects.of(call.given.values))
+    subjects = (call.thing, *call.others, *call.reader.objects.of(call.given.values))
     call.reader.emit(Kind.CLEAR, subjects, call.node, how=call.name, written=written)
     return Const(None)
 

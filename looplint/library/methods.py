@@ -48,7 +48,7 @@ class Methods(LibraryPart):
             if effect.kind is Kind.FORWARD:
                 return self.library.module_calls.direct_forward(thing, given, node)
             return self.library.effects.apply(effect, thing, given, node, name, others)
-        call = MethodCall(self.library, thing, kind, name, given, node)
+        call = MethodCall(self.library, thing, kind, name, given, node, others)
         for handler in handlers(kind, name):
             result = handler(call)
             if result is not None:

@@ -7,7 +7,7 @@ import ast
 from looplint.events import AbstractObject, Fact, Graph, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Instance, Value, alternatives, objects_in
-from looplint.knowledge.name_hints import hint, is_loss
+from looplint.knowledge.name_hints import CLEARS, hint, is_loss
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import last_name
 
@@ -90,5 +90,5 @@ class Roles(LibraryPart):
             and self.reader.attributes.stored(one, name) is None
             and self.of(one, name, given, node) is Type.OPTIMIZER
         ]
-        plain = name == "zero_grad" or (name == "step" and not given.values)
+        plain = CLEARS.search(name) is not None or (name == "step" and not given.values)
         return optimizers if plain and len(found) == len(optimizers) > 1 else []
