@@ -116,7 +116,7 @@ class Reader:
         self.trains = trains
         self.flow = Flow(graph)
         self.bindings = State()
-        self.budget = Budget(trains, module.outline.trains)
+        self.budget = Budget(trains, patient=module.outline.trains or graph.complete)
         self.record = Record()
         self._frames: dict[Module, Frame] = {}
         self.now = Activation(self.frame_of(module), module)
