@@ -54,7 +54,8 @@ def missing_distributed_sampler(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     The dataset has to be made in known code, in which nothing is named after a process, a shard or a worker. Loaders
-    that a framework prepares are left alone, as are datasets that draw their samples at random.
+    that a framework prepares are left alone, as are datasets that draw their samples at random, and networks that are
+    wrapped under an option of another function than the one that makes the loader.
 
     References
     ----------
@@ -72,7 +73,9 @@ def missing_distributed_sampler(loop: EventGraph) -> Iterator[Mistake]:
             if wrap is None or loop.inside(predict, Context.ONE_RANK) or not any(s in predict.loops for s in scopes):
                 continue
             first, second = (make, wrap) if make.node < wrap.node else (wrap, make)
-            if not loop.path(first, to=second):
+            # A wrapper under an option of another function may belong to runs that this loader takes no part in.
+            elsewhere = wrap.function != make.function and loop.conditional(wrap, unlike=make)
+            if elsewhere or not loop.path(first, to=second):
                 continue
             if path := loop.path(second, to=predict):
                 yield Mistake(
