@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from pathlib import Path
 
 import pytest
 
 from looplint.api import lint
+from looplint.cli.commands import main
 from looplint.program.program import Program
 from looplint.program.step_names import HOPS
 
@@ -97,6 +99,33 @@ def test_imports_are_followed_a_number_of_files_in_any_order(tmp_path: Path) -> 
 def test_a_circle_of_imports_ends(tmp_path: Path) -> None:
     there = "import main\nfrom steps import train_all\n\n\ndef there():\n    train_all(1, 2)\n"
     assert imported(tmp_path, "from there import there\n", there=there) == {"there"}
+
+
+DRIVER = "from inner import update\n\n\ndef main(*parts):\n    for _ in range(3):\n        update(*parts)\n"
+INNER = (
+    "def update(model, loader, optimizer):\n    for x in loader:\n        model(x).mean().backward()\n"
+    "        optimizer.step()\n"
+)
+
+
+def test_a_text_on_stdin_is_analysed_for_what_it_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "inner.py").write_text(INNER)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(DRIVER.encode())))
+    assert main(["-", "--stdin-filename", "main.py", "--isolated", "--output-format", "concise"]) == 1
+    assert "inner.py:3:9: LOOP201" in capsys.readouterr().out
+
+
+def test_the_graph_of_a_file_that_drives_a_loop_elsewhere_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "inner.py").write_text(INNER)
+    (tmp_path / "main.py").write_text(DRIVER)
+    assert main(["graph", "main.py"]) == 0
+    assert "STEP" in capsys.readouterr().out
 
 
 def test_a_mistake_three_imports_away_is_found_from_the_first_file(tmp_path: Path) -> None:

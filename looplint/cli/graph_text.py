@@ -475,7 +475,8 @@ def _views(path: str, function: str | None) -> tuple[dict[str, Source], list[_Vi
 
 def _seen(loop: EventGraph, path: str, function: str | None, sources: Mapping[str, Source]) -> _View | None:
     """The part of a graph that is shown for a file, or for one function of it."""
-    events = [event for event in loop.nodes if event is not None and event.place.path == path]
+    happened = [event for event in loop.nodes if event is not None]
+    events = [event for event in happened if any(at.path == path for at in (event.place, *event.calls))]
     if not events:
         return None
     if function is None or (loop.place.path == path and function in (loop.name, loop.name.rpartition(".")[2])):

@@ -137,7 +137,7 @@ class Checker:
         settings = self.configuration.for_file(shown)
         try:
             sources = from_text(data, shown)
-            need = prefilter.need(data) if kind_of(shown) == "python" else prefilter.Need.ALL
+            need = self._need(data, os.path.abspath(shown)) if kind_of(shown) == "python" else prefilter.Need.ALL
             for source in sources if need is not prefilter.Need.NOTHING else ():
                 result.add(self.check(_about_training(source, data), os.path.abspath(shown), settings, need).result)
         except Unreadable as error:
