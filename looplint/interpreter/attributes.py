@@ -25,7 +25,7 @@ from looplint.interpreter.values import (
     Value,
     either,
 )
-from looplint.knowledge.name_hints import is_logits
+from looplint.knowledge.name_hints import GRADIENT, is_logits
 from looplint.syntax.imports import canonical
 
 
@@ -72,11 +72,13 @@ class Attributes(Part):
         if name in ("data", "detach"):
             cut = frozenset((Fact.DETACHED,)) | cut_off(base) | (base.facts & MEANS)
             return self.reader.objects.make(node, Type.TENSOR, role="data", operands=(base,), graph=Graph.NO, facts=cut)
-        if name in ("grad", "_grad"):
+        if name in GRADIENT:
             self.reader.emit(Kind.READ, (base,), node, how=How.GRADIENT)
             return self.reader.objects.make(
                 node, Type.TENSOR, role="grad", operands=(base,), graph=Graph.NO, facts=(Fact.GRADIENT,)
             )
+        if name == "indices" and self.reader.items.has_indices(base):
+            return self.reader.items.indices(base, node)
         if name == "param_groups":
             return self.reader.objects.make(node, Type.PARAMETERS, role="groups", operands=(base,), graph=Graph.NO)
         if name in tables.methods.get(base.type, ()) or name == "state_dict":

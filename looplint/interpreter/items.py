@@ -60,6 +60,8 @@ class Items(Part):
         if isinstance(base, AbstractObject):
             if base.type is Type.NUMBER:
                 return self.reader.objects.number(node)
+            if isinstance(index, Const) and index.value in (1, -1) and self.has_indices(base):
+                return self.indices(base, node)
             if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
                 item = self.reader.objects.derived(node, (base, index), role="item")
                 item.constructor = base.constructor
@@ -83,6 +85,14 @@ class Items(Part):
         if isinstance(base, Symbol):
             return base
         return self.reader.objects.make(node, role="item", operands=(base,))
+
+    def has_indices(self, pair: AbstractObject) -> bool:
+        """Whether a value is a pair of values and indices: `outputs.max(1)`."""
+        return pair.constructor.rpartition(".")[2] in self.reader.tables.with_indices
+
+    def indices(self, pair: AbstractObject, node: ast.expr) -> Value:
+        """The indices in such a pair."""
+        return self.reader.objects.make(node, Type.TENSOR, role="indices", operands=(pair,), graph=Graph.NO)
 
     def part_of_output(self, whole: AbstractObject, part: Value) -> None:
         """One part of an unseen output is the loss, another a count or a metric: `backward()` shows which one has a

@@ -66,6 +66,8 @@ class Tables:
     """Methods that return the same values in another shape."""
     joins: frozenset[str]
     """Last parts of the names of functions that put several tensors into one."""
+    with_indices: frozenset[str]
+    """Last parts of the names of functions and methods that return a pair: values, and indices without a graph."""
     plain_attributes: frozenset[str]
     """Attributes that hold numbers and options, not tensors."""
     hooks: frozenset[str]

@@ -107,6 +107,14 @@ def is_patience_counter(name: str) -> bool:
 CLEARS = re.compile(r"(?i)^_?(?:zero|reset|clear)_?(?:all_?)?(?:the_?)?grad|zero_?grad")
 """Functions and methods that clear gradients, judged by their name, if their source is unknown."""
 
+GRADIENT = frozenset(("grad", "_grad"))
+"""The attributes of a tensor that are its gradient: `grad` is kept in `_grad`."""
+
+
+def may_clear(name: str) -> bool:
+    """Whether code that uses the name may clear gradients."""
+    return name in GRADIENT or CLEARS.search(name) is not None
+
 
 BACKWARD = re.compile(r"(?i)(?:^|_)backward$")
 """Methods that differentiate their argument."""

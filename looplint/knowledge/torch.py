@@ -245,10 +245,9 @@ FUNCTIONS: dict[str, Effect] = {
     "copy.copy": Effect(returns=Returns.COPY),
     "torch.is_tensor": NUMBER,
     "torch.equal": NUMBER,
-    "torch.argmax": Effect(returns=Returns.DETACHED),
     "torch.detach": Effect(returns=Returns.DETACHED),
-    "torch.argmin": Effect(returns=Returns.DETACHED),
-    "torch.eq": Effect(returns=Returns.DETACHED),
+    "torch.bucketize": Effect(returns=Returns.DETACHED),
+    "torch.searchsorted": Effect(returns=Returns.DETACHED),
     "torch.zeros_like": Effect(returns=Returns.DATA),
     "torch.ones_like": Effect(returns=Returns.DATA),
     "torch.full_like": Effect(returns=Returns.DATA),
@@ -452,34 +451,37 @@ EPOCH_SCHEDULER_LOOKS = SCHEDULER_LOOKS | {"step_update"}
 HOOKS = frozenset(("register_step_pre_hook", "register_step_post_hook"))
 """Methods of an optimizer that register code to run with each step."""
 
-DETACHES = frozenset(
+NO_GRAPH = frozenset(
+    (
+        "all", "any", "argmax", "argmin", "argsort", "bincount", "count_nonzero", "eq", "ge", "greater",
+        "greater_equal", "gt", "isclose", "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isreal", "le", "less",
+        "less_equal", "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "multinomial", "ne", "nonzero",
+        "not_equal", "signbit",
+    )
+)  # fmt: skip
+"""Functions and methods of tensors that return indices, counts or truth values, without a graph (each run with torch
+2.13)."""
+
+FUNCTIONS |= {f"torch.{name}": Effect(returns=Returns.DETACHED) for name in NO_GRAPH}
+
+WITH_INDICES = frozenset(("cummax", "cummin", "kthvalue", "max", "median", "min", "mode", "nanmedian", "sort", "topk"))
+"""Functions and methods of tensors whose result along a dimension is a pair, values and indices; these have no graph
+(each run with torch 2.13)."""
+
+DETACHES = NO_GRAPH | frozenset(
     (
         "detach",
         "detach_",
-        "argmax",
-        "argmin",
-        "eq",
-        "ne",
-        "gt",
-        "lt",
-        "ge",
-        "le",
         "long",
         "int",
         "bool",
-        "isnan",
-        "isfinite",
         "byte",
         "short",
-        "any",
-        "all",
         "new_zeros",
         "new_ones",
         "new_tensor",
         "new_full",
-        "nonzero",
         "topk_indices",
-        "bincount",
     )
 )
 """Methods, on any value, whose result has no graph."""

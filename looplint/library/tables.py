@@ -58,6 +58,7 @@ TABLES = Tables(
     keeps_identity=torch.KEEPS_IDENTITY,
     shapes=SHAPES,
     joins=JOINS,
+    with_indices=torch.WITH_INDICES,
     plain_attributes=torch.PLAIN_ATTRIBUTES,
     hooks=torch.HOOKS,
     resets_weights=torch.RESETS_WEIGHTS,

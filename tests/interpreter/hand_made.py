@@ -44,6 +44,7 @@ NO_TABLES = Tables(
     keeps_identity=frozenset(),
     shapes=frozenset(),
     joins=frozenset(("cat",)),
+    with_indices=frozenset(("max",)),
     plain_attributes=frozenset(),
     hooks=frozenset(),
     resets_weights=frozenset(),
