@@ -106,13 +106,7 @@ def _past_a_framework(loop: EventGraph) -> Iterator[Mistake]:
     by_hand = [read for read in loop.all(Kind.READ) if read.how == How.GRADIENT]
     for predict in loop.all(Kind.PREDICT):
         wrapper = predict.subject.owner
-        framework = wrapper.options.get(Option.FRAMEWORK) if wrapper is not None else None
-        if (
-            wrapper is None
-            or not isinstance(framework, AbstractObject)
-            or Fact.AVERAGES_GRADIENTS not in framework.facts
-            or predict.subject.name != f"{wrapper.name}.module"
-        ):
+        if wrapper is None or Fact.PAST_WRAPPER not in predict.subject.facts:
             continue
         alone = loop.backwards_through(predict)
         stops = [*by_hand, *loop.all(Kind.CLEAR)]

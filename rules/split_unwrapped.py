@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Trace, Type
+from looplint.events import Event, EventGraph, Kind, Option, Trace, Type
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -77,7 +77,7 @@ def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
 
 def _returned_beside(loop: EventGraph, unwrap: Event) -> list[Event]:
     """The other parts of the same split that the same statement unwraps, to return all of them."""
-    if unwrap.statement is None or not unwrap.statement.text.startswith("return") or not unwrap.subject.operands:
+    if not unwrap.options.get(Option.RETURNED) or not unwrap.subject.operands:
         return []
     beside = [e for e in loop.all(Kind.READ) if e.how == "dataset" and e.statement == unwrap.statement]
     return [e for e in beside if e.subject is not unwrap.subject and e.subject.operands == unwrap.subject.operands]

@@ -55,6 +55,7 @@ class Fact(StrEnum):
     SINGLE_LAYER = "single layer"  # a layer of `torch.nn` that holds no other [library.constructors]
     FROZEN = "frozen"  # its parameters are not trained: `requires_grad_(False)` [library.module_calls]
     COPY = "copy"  # a wrapper that copies the module passed to it [library.constructors]
+    PAST_WRAPPER = "past its wrapper"  # the network inside a wrapper that averages gradients [interpreter.method_calls]
     WRAPPED = "wrapped"  # inside a wrapper whose `forward` runs its hooks [library.returned]
     PREPARED = "prepared"  # returned by `accelerator.prepare` or the like [library.returned]
     IN_EVALUATION = "in evaluation"  # is in evaluation mode when it is made [libraries.transformers]

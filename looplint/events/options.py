@@ -42,6 +42,7 @@ class Option(StrEnum):
     READ_FOR_SAMPLES = "read for samples"  # whether a dataset reads the attribute when it gives a sample [ASSIGN]
     READ_AGAIN = "read again"  # whether later code reads the same expression [DISCARD, REBIND]
     RESTORED = "restored"  # whether the mode is the one that was read from a module before [TRAIN]
+    RETURNED = "returned"  # whether the statement returns what is read [READ]
     SHAPES = "shapes"  # what is certain of the shapes of prediction and target [GRADE], of both sides [BROADCAST]
     TAKEN = "taken"  # whether it replaces an entry that is read first [KEEP]
     TENSOR = "tensor"  # whether the discarded value is certainly a tensor [DISCARD]

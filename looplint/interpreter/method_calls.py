@@ -109,7 +109,7 @@ class MethodCalls(Part):
             and Fact.AVERAGES_GRADIENTS in framework.facts
         ):
             inner = self.reader.attributes.part(thing, name)
-            inner.type, inner.operands = Type.MODULE, (thing,)
+            inner.type, inner.operands, inner.facts = Type.MODULE, (thing,), inner.facts | {Fact.PAST_WRAPPER}
             return self.reader.library.predict(inner, given, node)
         known = self.reader.library.known(
             f"{thing.constructor}.{name}" if thing.constructor else f"{thing.name}.{name}", thing.options

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, LoopScope, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, LoopScope, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Class, Collection, Instance, Symbol, Value, objects_in
 from looplint.knowledge.datasets import DATASET, DRAWS, KNOWS_WORKERS, READS_ALL, SPLITS, STREAM, SUBSET, WHOLE
@@ -86,7 +86,8 @@ class Datasets(LibraryPart):
             node, role="whole", operands=(thing,), graph=Graph.NO, facts=(Fact.WHOLE_DATASET,), name=as_text(node)
         )
         written = as_text(node.value) if isinstance(node, ast.Attribute) else ""
-        self.reader.emit(Kind.READ, (thing,), node, object=whole, how="dataset", written=written)
+        options: dict[str, object] = {Option.RETURNED: isinstance(self.reader.now.statement, ast.Return)}
+        self.reader.emit(Kind.READ, (thing,), node, object=whole, how="dataset", options=options, written=written)
         return whole
 
     def divided(self, loader: AbstractObject, given: Arguments) -> None:
