@@ -102,10 +102,10 @@ def accuracy() -> str:
         f"| mistakes planted in correct loops that it reported | {_share(found, mutants)} |",
         f"| findings of the default rules on the unchanged code that were true | {_share(*rows['default'][::-1])} |",
         f"| findings of the preview rules there that were true | {_share(*rows['in preview only'][::-1])} |",
-        f"| findings of all rules in 119 repositories that were true, before the false ones were mended "
-        f"| {_share(meant + harmless, findings)} |",
-        f"| findings of the default rules in 85 repositories that were never seen, true, before the false ones were "
-        f"mended | {_share(true + no_harm, true + no_harm + wrong)} |",
+        "| findings of all rules in 119 repositories that were right, before the wrong ones were mended "
+        f"| {_share(meant + harmless, findings)}, {harmless} of them harmless |",
+        "| findings of the default rules in 85 repositories never seen that were right, before wrong ones were mended "
+        f"| {_share(true + no_harm, true + no_harm + wrong)}, {no_harm} of them harmless |",
         f"| real mistakes at listed public places that are reported today, preview rules on | {_share(real, bugs)} |",
         f"| of those of them that dslinter looks for, found by looplint | {_share(mine, all_mine)} |",
         f"| the same, found by dslinter | {_share(theirs, all_theirs)} |",
