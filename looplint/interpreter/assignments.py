@@ -12,7 +12,7 @@ from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Instance, Value, alternatives, either, objects_in
 from looplint.knowledge.misspelled import MISSPELLED
-from looplint.knowledge.name_hints import CHANGES_SAMPLES, hint
+from looplint.knowledge.name_hints import CHANGES_SAMPLES, GRADIENT, hint
 from looplint.program.outline import names_in
 from looplint.syntax.newer_nodes import TypeAlias
 from looplint.syntax.parse import parse_expression
@@ -76,8 +76,7 @@ class Assignments(Part):
     def set_attribute(self, thing: AbstractObject, name: str, value: Value, node: ast.AST) -> None:
         """`thing.name = value`."""
         self.reader.record.effects += 1
-        # The gradient of a parameter is kept in `_grad`.
-        if name in ("grad", "_grad"):
+        if name in GRADIENT:
             cleared = (isinstance(value, Const) and value.value is None) or any(
                 one.constructor in self.reader.tables.zero_tensors or one.constructor.endswith(".zero_")
                 for one in objects_in(value)

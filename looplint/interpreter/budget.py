@@ -26,8 +26,8 @@ PATIENCE_ELSEWHERE = 2_000
 
 IDLE = 60_000
 """Expressions in calls without training events that are free of charge: building networks and reading settings must not
-spend what the loop needs. In the functions of a file whose own words are not about training, only
-after the first event: most of what such files import trains nothing."""
+spend what the loop needs. In the functions of a file whose own words are not about training, only after the first
+event: most of what such files import trains nothing."""
 
 FILES = 64
 """Files that imports are followed into; names from further ones are unknown."""

@@ -10,7 +10,7 @@ from looplint.events import EVERYTHING, AbstractObject, EventGraph, Fact, Graph,
 from looplint.interpreter.library import MakesLibrary
 from looplint.interpreter.reader import Reader
 from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
-from looplint.knowledge.name_hints import CLEARS, hint, is_loss, trains
+from looplint.knowledge.name_hints import hint, is_loss, may_clear, trains
 from looplint.knowledge.test_code import is_fixture, is_test_function, is_test_method
 from looplint.prefilter.rivals import about_a_rival
 from looplint.program.outline import names_in
@@ -36,8 +36,7 @@ class Entry:
 
 def entries(module: Module, names: Collection[str] | None = None, joined: frozenset[str] = frozenset()) -> list[Entry]:
     """The entry points of a module that use one of these names; by default those that may lead to an event: module
-    statements first, then functions, callers before callees. `joined`: names through which other files
-    train."""
+    statements first, then functions, callers before callees. `joined`: names through which other files train."""
     if about_a_rival(module.source.kind, module.imports):
         return []
     outline = module.outline
@@ -214,7 +213,7 @@ def _empties(method: ast.AST) -> bool:
 def _leaves_cleared(method: ast.AST) -> bool:
     """Whether a method clears gradients for the next caller; those cleared before a step in the same block do not
     count."""
-    if not any(map(_clears_gradients, names_in(method))):
+    if not any(map(may_clear, names_in(method))):
         return False
     spent: set[ast.AST] = set()
     for node in nodes(method):
@@ -222,7 +221,7 @@ def _leaves_cleared(method: ast.AST) -> bool:
             if isinstance(block, list):
                 spent |= _spent(block)
     return any(
-        _clears_gradients(node.attr if isinstance(node, ast.Attribute) else node.id)
+        may_clear(node.attr if isinstance(node, ast.Attribute) else node.id)
         for node in nodes(method)
         if isinstance(node, ast.Attribute | ast.Name) and node not in spent
     )
@@ -240,10 +239,6 @@ def _spent(block: list[ast.stmt]) -> set[ast.AST]:
         elif func.attr == "zero_grad" and receiver in last:
             found.add(func)
     return found
-
-
-def _clears_gradients(name: str) -> bool:
-    return name in ("grad", "_grad") or CLEARS.search(name) is not None
 
 
 def _in_another_method(

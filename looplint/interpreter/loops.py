@@ -13,14 +13,11 @@ from looplint.interpreter.bindings import Changes
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Value, objects_in
 from looplint.knowledge.name_hints import is_fold, is_validation
+from looplint.knowledge.python_names import PROGRESS
 from looplint.syntax.walk import as_text
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
-
-
-_PROGRESS = frozenset(("tqdm", "track"))
-"""Functions that yield what they are given, with a bar of progress."""
 
 
 class Loops(Part):
@@ -58,7 +55,7 @@ class Loops(Part):
         """The iterable of a loop, without `enumerate`, `zip` and so on; of several loaders, one with a sampler."""
         things = list(objects_in(value))
         sampled = (one for one in things if any(part.type is Type.SAMPLER for part in one.ancestry()))
-        thing = next(sampled, things[0] if things else None) if len(things) > 1 else next(iter(things), None)
+        thing = next(sampled, next(iter(things), None))
         while (
             isinstance(thing, Collection)
             and thing.operands
@@ -173,7 +170,7 @@ def first_value(node: ast.For) -> tuple[str, str] | None:
     enumerate(xs)`, `("epoch", "start")` of `for epoch in range(start, end)`. None if there is none, or if the body may
     bind one of the two anew."""
     over: ast.expr = node.iter
-    while isinstance(over, ast.Call) and as_text(over.func).rpartition(".")[2] in _PROGRESS and over.args:
+    while isinstance(over, ast.Call) and as_text(over.func).rpartition(".")[2] in PROGRESS and over.args:
         over = over.args[0]
     if not isinstance(over, ast.Call) or any(isinstance(one, ast.Starred) for one in over.args):
         return None

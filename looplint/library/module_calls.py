@@ -28,6 +28,7 @@ from looplint.knowledge.layers import LAYERS, LINEAR, LOSSES, SEQUENTIAL
 from looplint.knowledge.logits import LOGITS, PREDICTION_FIRST
 from looplint.knowledge.test_code import TEST_CASE, is_test_function
 from looplint.knowledge.torch import HEADS, LOSS_FUNCTION, OWN_CALL, TRAINING_METHODS, WRAPPERS, ZOOS
+from looplint.library.activations import ON_EACH_PATH
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
 from looplint.syntax.unused_names import is_used
@@ -39,10 +40,6 @@ if TYPE_CHECKING:
 
 _DELEGATES = re.compile(r"_?forward|__call__$")
 """Methods that delegate to a wrapped module's `forward`."""
-
-
-_OF_OUTPUT = frozenset((Fact.SOFTMAX, Fact.SIGMOID, Fact.LINEAR_OUTPUT))
-"""Facts about a module that are those of the values that it returns."""
 
 
 class ModuleCalls(LibraryPart):
@@ -126,9 +123,9 @@ class ModuleCalls(LibraryPart):
         if result is None or (isinstance(result, Const) and result.value is None):
             last = self._last_layer(thing)
             # What a row says of the values of a module holds of its output.
-            values = set() if isinstance(last, Instance) else last.facts & _OF_OUTPUT
-            linear = {Fact.LINEAR_OUTPUT} if last.constructor in LINEAR and not isinstance(last, Instance) else set()
-            linear |= values & {Fact.LINEAR_OUTPUT}
+            values = frozenset() if isinstance(last, Instance) else last.facts & ON_EACH_PATH
+            if last.constructor in LINEAR and not isinstance(last, Instance):
+                values |= {Fact.LINEAR_OUTPUT}
             made = self.reader.objects.make(
                 node,
                 Type.TENSOR,
@@ -138,9 +135,9 @@ class ModuleCalls(LibraryPart):
                 graph=self.reader.now.gradients
                 if Fact.FROZEN not in thing.facts
                 else self.reader.objects.graph_of(given.values),
-                facts=linear | values,
+                facts=values,
             )
-            if not linear:
+            if Fact.LINEAR_OUTPUT not in values:
                 # The same code may call other layers as well.
                 made.facts -= {Fact.LINEAR_OUTPUT}
             self.library.activations.mark(made, last.constructor, None, node)

@@ -29,6 +29,13 @@ _WORD = re.compile(rb"[A-Za-z_]\w*")
 _DOTTED = re.compile(rb"[A-Za-z_][\w.]*")
 
 
+def modules_meant(imported: Import) -> Iterator[str]:
+    """The dotted names of modules that an import may mean: the one it names, and imported names that are modules."""
+    _, dotted, names = imported
+    yield dotted
+    yield from (f"{dotted}.{name}" if dotted else name for name in names)
+
+
 class ProjectFiles:
     """The Python files of projects, and the words in their import statements. `contents`: reads a file."""
 

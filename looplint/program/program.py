@@ -24,7 +24,7 @@ from looplint.knowledge.effect import Effect
 from looplint.module_classes import ModuleReader
 from looplint.modules import ModuleClass
 from looplint.profile import timed
-from looplint.program.importers import SKIPPED, ProjectFiles, imports_in, python_files
+from looplint.program.importers import SKIPPED, ProjectFiles, imports_in, modules_meant, python_files
 from looplint.program.outline import Outline, calls_in
 from looplint.program.step_names import StepNames
 from looplint.sources import Contents, Source, Unreadable, bytes_of, from_text, read
@@ -372,9 +372,8 @@ class Program:
     def _located(self, importer: str) -> set[str]:
         """The files that the imports of a file may resolve to: modules, and imported names that are modules."""
         found: set[str | None] = set()
-        for level, dotted, names in self.files.imports(importer):
-            base = dotted + "." if dotted else ""
-            found.update(self.locate(importer, each, level) for each in (dotted, *(base + name for name in names)))
+        for imported in self.files.imports(importer):
+            found.update(self.locate(importer, each, imported[0]) for each in modules_meant(imported))
         return {path for path in found if path is not None}
 
     def find(self, importer: Module, dotted: str, level: int = 0) -> Module | None:

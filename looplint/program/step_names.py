@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from looplint import prefilter
-from looplint.program.importers import imports_in
+from looplint.program.importers import imports_in, modules_meant
 from looplint.program.outline import COMMON
 from looplint.sources import Contents
 
@@ -121,13 +121,11 @@ class StepNames:
         return self._targets[path]
 
     def _located(self, importer: str, data: bytes) -> Iterator[tuple[str, frozenset[bytes]]]:
-        for level, dotted, names in imports_in(data):
-            base = dotted + "." if dotted else ""
-            if (path := self._locate(importer, dotted, level)) is not None:
-                yield path, frozenset(name.encode() for name in names)
-            for name in names:
-                if (path := self._locate(importer, base + name, level)) is not None:
-                    yield path, frozenset()
+        for imported in imports_in(data):
+            level, dotted, names = imported
+            for meant in modules_meant(imported):
+                if (path := self._locate(importer, meant, level)) is not None:
+                    yield path, frozenset(name.encode() for name in names) if meant == dotted else frozenset()
 
 
 @functools.lru_cache(maxsize=128)

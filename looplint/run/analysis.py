@@ -21,12 +21,12 @@ from looplint.events import Event, EventGraph, Kind, Place, TooLarge
 from looplint.finding import Finding, Fix, Location, Severity, TraceStep
 from looplint.interpreter.budget import BUDGET, DEPTH
 from looplint.interpreter.entries import Entry, entries, read, uses
-from looplint.knowledge.name_hints import CLEARS
+from looplint.knowledge.name_hints import may_clear
 from looplint.library.library import Library
 from looplint.prefilter import Need
 from looplint.prefilter.rivals import about_a_rival
 from looplint.profile import timed
-from looplint.program.importers import Import
+from looplint.program.importers import Import, modules_meant
 from looplint.program.outline import FunctionNode, names_in
 from looplint.program.program import Module, Program
 from looplint.project.config import display_path
@@ -428,10 +428,9 @@ class Analysis:
         key = importer, imports
         if key not in self._imports:
             located: set[str] = set()
-            for level, dotted, names in imports:
-                base = dotted + "." if dotted else ""
-                for meant in (dotted, *(base + name for name in names)):
-                    path = self.program.locate(importer, meant, level)
+            for imported in imports:
+                for meant in modules_meant(imported):
+                    path = self.program.locate(importer, meant, imported[0])
                     if path is not None:
                         located.add(path)
             self._imports[key] = frozenset(located)
@@ -503,7 +502,7 @@ def _has_a_cause(loop: EventGraph, rule: Rule, mistake: Mistake, found: dict[str
 
 
 def _clears(node: ast.AST) -> bool:
-    return any(name in ("grad", "_grad") or CLEARS.search(name) for name in names_in(node))
+    return any(map(may_clear, names_in(node)))
 
 
 def _import_paths(module: Module) -> set[str]:
