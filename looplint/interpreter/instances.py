@@ -10,7 +10,18 @@ from looplint.events import AbstractObject, Fact, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
-from looplint.interpreter.values import Class, Const, Frame, Function, Instance, Symbol, Value, either, objects_in
+from looplint.interpreter.values import (
+    Class,
+    Collection,
+    Const,
+    Frame,
+    Function,
+    Instance,
+    Symbol,
+    Value,
+    either,
+    objects_in,
+)
 from looplint.knowledge.name_hints import hint
 from looplint.knowledge.python_names import KEEPS
 from looplint.program.outline import has_inner_functions, inner_imports, names_in
@@ -191,13 +202,20 @@ class Instances(Part):
                     found = self.reader.imports.imported(imports, bound)
                     if found is not None:
                         self.reader.names.bind(bound, found, imports)
-            wanted = {n.id for n in nodes(expression) if isinstance(n, ast.Name)} - _grown(method)
+            wanted = {n.id for n in nodes(expression) if isinstance(n, ast.Name)}
+            grown = False
             for statement in method.body:
                 if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
                     target = statement.targets[0]
                     if isinstance(target, ast.Name) and target.id in wanted:
-                        self.reader.names.bind(target.id, self.reader.evaluate(statement.value), target)
+                        first = self.reader.evaluate(statement.value)
+                        changes = target.id in _grown(method)
+                        grown |= changes
+                        if not changes or isinstance(first, Collection):
+                            self.reader.names.bind(target.id, first, target)
             result = self.reader.evaluate(expression)
+            for made in objects_in(result) if grown else ():
+                made.facts |= {Fact.GROWN}
         return result if index is None else self.reader.items.item(result, Const(index), expression)
 
     def _method_frame(

@@ -123,8 +123,9 @@ class ModuleCalls(LibraryPart):
         if result is None or (isinstance(result, Const) and result.value is None):
             last = self._last_layer(thing)
             # What a row says of the values of a module holds of its output.
-            values = frozenset() if isinstance(last, Instance) else last.facts & ON_EACH_PATH
-            if last.constructor in LINEAR and not isinstance(last, Instance):
+            is_last = Fact.GROWN not in thing.facts
+            values = last.facts & ON_EACH_PATH if is_last and not isinstance(last, Instance) else frozenset()
+            if is_last and last.constructor in LINEAR and not isinstance(last, Instance):
                 values |= {Fact.LINEAR_OUTPUT}
             made = self.reader.objects.make(
                 node,
@@ -140,7 +141,7 @@ class ModuleCalls(LibraryPart):
             if Fact.LINEAR_OUTPUT not in values:
                 # The same code may call other layers as well.
                 made.facts -= {Fact.LINEAR_OUTPUT}
-            self.library.activations.mark(made, last.constructor, None, node)
+            self.library.activations.mark(made, last.constructor if is_last else "", None, node)
             if values & {Fact.SOFTMAX, Fact.SIGMOID}:
                 made.options = {Option.ACTIVATION: last.place or self.reader.now.place(node)}
             if Fact.LOGS_BESIDE_LOSSES in thing.facts and made.graph is Graph.YES:
@@ -151,7 +152,8 @@ class ModuleCalls(LibraryPart):
             if Option.ACTIVATION in made.options and last.place is not None:
                 made.options[Option.ACTIVATION] = last.place
             result = made
-            self.library.shapes.layer(made, thing, given)
+            if is_last:
+                self.library.shapes.layer(made, thing, given)
         return result
 
     def _last_layer(self, module: AbstractObject) -> AbstractObject:
