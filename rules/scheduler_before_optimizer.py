@@ -62,7 +62,9 @@ def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
             if not early or loop.path(steps, to=calls, within=within):
                 continue
             sometimes = loop.conditional(schedule, unlike=step)
-            if not sometimes or loop.dominates([schedule], before=step, within=within):
+            # Which of several schedulers it is decides nothing: all of them step in the same call.
+            same = [e for e in loop.all(Kind.SCHEDULE) if e.place == schedule.place and e.calls == schedule.calls]
+            if not sometimes or loop.dominates(same, before=step, within=within):
                 yield Mistake(
                     schedule,
                     f"`{schedule.name}` steps before `{step.name}`: the first learning rate is never used",
