@@ -23,6 +23,14 @@ def receiver(method: Function) -> str:
     return method.args.args[0].arg if method.args.args else "self"
 
 
+def set_by_callers(method: Function, call: ast.Call, name: str, position: int) -> bool:
+    """Whether an argument of a call in `forward` names a parameter of `forward`: who calls the module decides it."""
+    own = method.args
+    given = {one.arg for one in (*own.posonlyargs, *own.args, *own.kwonlyargs)} - {receiver(method)}
+    values = [keyword.value for keyword in call.keywords if keyword.arg == name] + call.args[position : position + 1]
+    return method.name == "forward" and any(one.id in given for value in values for one in nodes(value, ast.Name))
+
+
 def assignments(method: Function | ast.For) -> Iterator[tuple[ast.expr, ast.expr]]:
     for statement in statements(method.body):
         if isinstance(statement, ast.Assign):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from looplint.knowledge.layers import ALWAYS_ON_DROPOUTS
 from looplint.module_classes.calls import Call
-from looplint.module_classes.class_syntax import mentions, options, receiver
+from looplint.module_classes.class_syntax import mentions, options, receiver, set_by_callers
 from looplint.module_classes.classes import Classes
 from looplint.modules import Dropout
 
@@ -30,6 +30,7 @@ def dropouts(classes: Classes, node: ast.ClassDef, inside: Sequence[Call]) -> It
             or len(call.node.args) > 2
             or any(isinstance(argument, ast.Starred) for argument in arguments)
             or any(mentions(part, "training") for part in (*arguments[1:], *call.around))
+            or set_by_callers(call.method, call.node, "p", 1)
         )
         place = classes.text.place(call.node)
         words = " ".join((about, call.method.name, ast.get_docstring(call.method) or "", classes.text.comments(place)))

@@ -19,6 +19,7 @@ from looplint.module_classes.class_syntax import (
     nodes,
     options,
     receiver,
+    set_by_callers,
 )
 from looplint.module_classes.classes import Classes
 from looplint.module_classes.dropouts import SAMPLES_ON_PURPOSE
@@ -67,6 +68,7 @@ def _made(classes: Classes, about: str, inside: Sequence[Call]) -> Iterator[Unsw
             decided=bool(switched)
             or off
             or any(mentions(part, "training") for part in arguments)
+            or set_by_callers(call.method, call.node, "p", 0)
             or any(SAYS_WHEN.search(name) for part in call.around for name in names(part)),
             on_purpose=_on_purpose(classes, about, call.method, call.node),
             mended=_as_function(classes, call, applied),
