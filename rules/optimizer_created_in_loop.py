@@ -63,7 +63,8 @@ def optimizer_created_in_loop(loop: EventGraph) -> Iterator[Mistake]:
         if not all(loop.dominates(makes, before=step, within=around) for step in steps):
             continue
         over = around.over
-        if over is not None and over.type is Type.COLLECTION and not over.operands:
+        # A loop over networks trains another one in each iteration.
+        if over is not None and (over.type is Type.MODULE or (over.type is Type.COLLECTION and not over.operands)):
             continue
         if around.is_call or min(len(step.loops) for step in steps) > len(make.loops) + 1:
             continue
