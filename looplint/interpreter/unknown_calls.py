@@ -18,6 +18,7 @@ class UnknownCalls(Part):
     def call(self, node: ast.AST, values: list[Value], given: Arguments, *, name: str = "") -> Value:
         """A call to unknown code: its arguments escape, and its result may hold a graph."""
         self._passed(values, node)
+        self._may_adapt(given.values, node)
         self.switched(name, values, node)
         if CLEARS.search(name.rpartition(".")[2]):
             targets = self.reader.objects.of(given.values) or self.reader.objects.of(values)
