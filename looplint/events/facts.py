@@ -113,6 +113,7 @@ class Fact(StrEnum):
     # Collections, iterators, contexts, unknown objects
     BOUNDED = "bounded"  # holds a limited number of elements: `deque(maxlen=100)` [library.builtins]
     ONE_SHOT = "one shot"  # can be iterated once: `model.parameters()` [library.returned]
+    CONSTANTS = "constants"  # a collection of numbers and texts that is written out [interpreter.loops]
     ACTS = "acts"  # a generator that trains between two elements [interpreter.inlining]
     VALIDATION = "validation"  # a loop iterates over it, and its name suggests validation [interpreter.loops]
     CONTEXT = "context"  # a known context manager, not entered yet [library.function_handlers]

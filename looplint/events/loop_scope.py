@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from looplint.events.facts import Fact
 from looplint.events.kinds import Type
 from looplint.events.place import Place
 
@@ -51,5 +52,5 @@ class LoopScope:
 
     @property
     def goes_over_data(self) -> bool:
-        """Whether it iterates over something other than numbers: batches, datasets, models."""
-        return self.over is not None and self.over.type is not Type.NUMBER
+        """Whether it iterates over something other than numbers and constants: batches, datasets, models."""
+        return self.over is not None and self.over.type is not Type.NUMBER and Fact.CONSTANTS not in self.over.facts

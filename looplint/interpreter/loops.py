@@ -11,7 +11,7 @@ from looplint.events import EVERYTHING, AbstractObject, Fact, How, Kind, Type
 from looplint.interpreter.activation import Jumps
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.part import Part
-from looplint.interpreter.values import Collection, Value, objects_in
+from looplint.interpreter.values import Collection, Const, Value, objects_in
 from looplint.knowledge.name_hints import is_fold, is_validation
 from looplint.knowledge.python_names import PROGRESS
 from looplint.syntax.walk import as_text
@@ -66,6 +66,8 @@ class Loops(Part):
             if inner is thing:
                 break
             thing = inner
+        if isinstance(thing, Collection) and thing.items and all(isinstance(o, Const) for o in thing.elements()):
+            thing.facts |= {Fact.CONSTANTS}
         return thing
 
     def _while(self, node: ast.While) -> None:

@@ -44,6 +44,7 @@ class UnknownCalls(Part):
         if BACKWARD.search(name):
             # `engine.backward(loss)` differentiates the loss, whatever the engine is.
             self.reader.emit(Kind.READ, self.reader.objects.of(given.values), node, how=How.GRADIENT)
+        self._may_adapt(given.values, node)
         self.switched(name, [thing, *given.values], node)
         self.escape(values, node, name)
         if thing.certain and thing.type is Type.OTHER:
@@ -71,7 +72,7 @@ class UnknownCalls(Part):
             one
             for one in passed
             if one.type in (Type.SAMPLER, Type.LOADER, Type.SCALER)
-            or (one.type is Type.TENSOR and one.graph is Graph.YES)
+            or (one.type is Type.TENSOR and (one.graph is Graph.YES or Fact.PART_OF_OUTPUT in one.facts))
             or Fact.IN_EVALUATION in one.facts
         ]
         if found:
@@ -80,6 +81,15 @@ class UnknownCalls(Part):
         if any(self.reader.objects.is_like(one, Type.OPTIMIZER) for one in passed):
             # A function that gets a loss together with an optimizer is there to train: `loss_scaler(loss, optimizer)`.
             self.reader.emit(Kind.READ, [one for one in found if one.type is Type.TENSOR], node, how=How.GRADIENT)
+
+    def _may_adapt(self, values: list[Value], node: ast.AST) -> None:
+        """A function that gets a loss together with the module that it comes from may compute new parameters of it:
+        `adapted_parameters(model, loss)`."""
+        passed = self.reader.objects.of(values)
+        modules = [one for one in passed if one.type is Type.MODULE]
+        losses = [one for one in passed if Fact.GRADED in one.facts and any(map(one.comes_from, modules))]
+        if losses:
+            self.reader.emit(Kind.READ, losses, node, how=How.GRADIENT)
 
     def escape(self, values: list[Value], node: ast.AST, name: str) -> None:
         """Optimizers (and objects that hold them) passed to unknown code may be cleared or stepped there, and tensors
