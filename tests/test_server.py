@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ import pytest
 from lsprotocol import types
 from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 from test_workspace import ENGINE, FILES, LOOP, MODEL
+
+from looplint.server.language_server import Server
 
 pytestmark = pytest.mark.asyncio
 WITHOUT_CLEAR = ENGINE.replace("        clear(optimizer)\n", "")
@@ -415,6 +418,17 @@ async def test_a_request_that_fails_ends_itself_only(project: Path) -> None:
         assert hover is None
         here.type("engine.py", ENGINE)
         await here.shows("engine.py")
+
+
+async def test_futures_of_finished_notifications_are_dropped() -> None:
+    server = Server()
+    ignored: Callable[..., None] = lambda *_: None  # noqa: E731
+    under_way: Future[None] = Future()
+    for number in range(3):
+        server.protocol._execute_handler(str(number), ignored, callback=ignored)
+    server.protocol._request_futures["under way"] = under_way
+    server.edited(None)
+    assert server.protocol._request_futures == {"under way": under_way}
 
 
 async def test_a_client_without_related_information_reads_the_path_in_the_message(project: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import random
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from looplint.finding import Finding
 from looplint.project.config import ConfigError, Configuration
 from looplint.run.api import lint_each
 from looplint.run.workspace import Workspace
+from looplint.syntax import parse
 
 MODEL = """\
 from torch import nn
@@ -190,3 +192,21 @@ def test_wrong_options_are_refused_and_those_before_stay(project: Path) -> None:
     with pytest.raises(ConfigError, match="unknown key `previw`; did you mean `preview`"):
         workspace.set_options({"previw": True})
     assert workspace.settings(str(project / "engine.py")).preview
+
+
+def test_an_edited_text_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "engine.py"
+    parsed: list[str] = []
+    by_interpreter = parse._by_interpreter
+    monkeypatch.setattr(parse, "default", "auto")
+
+    def counted(text: str) -> ast.Module:
+        parsed.append(text)
+        return by_interpreter(text)
+
+    monkeypatch.setattr(parse, "_by_interpreter", counted)
+    workspace = Workspace()
+    for text in (ENGINE, ENGINE.replace("0.1", "0.2"), ENGINE):
+        workspace.hold(str(path), text.encode())
+        assert workspace.check(str(path)) is not None
+    assert parsed == [ENGINE, ENGINE.replace("0.1", "0.2"), ENGINE]

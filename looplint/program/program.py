@@ -31,7 +31,7 @@ from looplint.sources import Contents, Source, Unreadable, bytes_of, from_text, 
 from looplint.sources.readable import readable
 from looplint.syntax.imports import Imports
 from looplint.syntax.newer_nodes import TypeAlias
-from looplint.syntax.parse import Parser, parse
+from looplint.syntax.parse import Parse, Parser, parse
 from looplint.syntax.walk import nodes, statements, top_level
 
 if TYPE_CHECKING:
@@ -252,8 +252,9 @@ class Program:
 
     `shown`: the name under which a file's findings are reported. `sources`: what was read, by that name. `resolved`:
     the files that the imports of a file resolve to. `rows`: how many rows were parsed. `notebooks`: the notebook that
-    writes the file on a path. `contents`: reads a file. `files`: those of the surrounding projects. `step_names`: the
-    names through which files clear, step or back-propagate in other files.
+    writes the file on a path. `contents`: reads a file. `parse`: parses a text; each call returns a tree of its own.
+    `files`: those of the surrounding projects. `step_names`: the names through which files clear, step or
+    back-propagate in other files.
     """
 
     shown: Callable[[str], str] = lambda path: path
@@ -264,6 +265,7 @@ class Program:
     rows: int = 0
     notebooks: dict[str, Module] = dataclasses.field(default_factory=dict)
     contents: Contents = bytes_of
+    parse: Parse = parse
     files: ProjectFiles = dataclasses.field(init=False)
     step_names: StepNames = dataclasses.field(init=False)
     _by_path: dict[str, Module | None] = dataclasses.field(default_factory=dict)
@@ -281,7 +283,7 @@ class Program:
 
     def unparsed(self, shown: Callable[[str], str], known: Mapping[str, Effect], parser: Parser | None) -> Program:
         """A program that shares what this one has found out about files and imports."""
-        other = Program(shown, known, parser, contents=self.contents)
+        other = Program(shown, known, parser, contents=self.contents, parse=self.parse)
         other.files, other.step_names = self.files, self.step_names
         other._folders, other._roots, other._large = self._folders, self._roots, self._large
         other._links, other._extending, other._found = self._links, self._extending, self._found
@@ -291,10 +293,10 @@ class Program:
         """Parse a source and add it to the program; of a broken one, the parts that can be parsed."""
         with timed("parse"):
             try:
-                tree = parse(source.text, self.parser)
+                tree = self.parse(source.text, self.parser)
             except SyntaxError:
                 source = readable(source, self.parser)
-                tree = parse(source.text, self.parser)
+                tree = self.parse(source.text, self.parser)
         files = _files(source, tree)
         module = Module(source, files.pop(""), path)
         if path:

@@ -17,6 +17,7 @@ from looplint.run.api import Defect, Result
 from looplint.sources import Contents, Source, Unreadable, bytes_of, digest, from_text, kind_of
 from looplint.sources import read as read_sources
 from looplint.sources.decode import decode
+from looplint.syntax.parse import Parse, parse
 
 if TYPE_CHECKING:
     from looplint.finding import Finding
@@ -46,6 +47,7 @@ class Checker:
 
     `contents`: reads a file. `superseded`: whether the answer is no longer needed. `rows`: how many rows of parsed code
     to keep. `alone`: the callers of these files are not checked, so mistakes in what they inline are reported here.
+    `parse`: parses a text.
     """
 
     def __init__(
@@ -55,12 +57,14 @@ class Checker:
         superseded: Callable[[], bool] = lambda: False,
         rows: int = ROWS,
         alone: bool = True,
+        parse: Parse = parse,
     ) -> None:
         self.configuration = configuration
         self.alone = alone
         self._contents = contents
         self._superseded = superseded
         self._rows = rows
+        self._parse = parse
         self._analyses: dict[tuple[object, ...], Analysis] = {}
         self._program: Program | None = None
 
@@ -70,7 +74,7 @@ class Checker:
         from looplint.program.program import Program
 
         if self._program is None:
-            self._program = Program(contents=self._contents)
+            self._program = Program(contents=self._contents, parse=self._parse)
         return self._program
 
     def check_file(self, path: str) -> Checked:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Callable
 from typing import Literal
 
 from looplint.syntax.newer_syntax import newer_syntax
 
 Parser = Literal["auto", "libcst"]
 PARSERS: tuple[Parser, ...] = ("auto", "libcst")
+Parse = Callable[[str, Parser | None], ast.Module]
 
 default: Parser = "auto"
 """The parser for `auto` and where none is chosen: the tests run with each."""
