@@ -773,6 +773,12 @@ def test_a_callback_is_no_loop_and_rows_fit_the_terminal(tmp_path: Path) -> None
     assert any("BACKWARD" in row for row in rows) and "called repeatedly" not in "\n".join(rows)
 
 
+def test_a_callback_without_a_name_is_a_lambda(tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    file.write_text(CALLBACKS.replace("run(xs, callbacks=[on_batch])", "run(xs, at_end=lambda: optimizer.zero_grad())"))
+    assert "callback lambda, any number of times" in graph_text(str(file))
+
+
 def test_a_notebook_is_shown_by_cell_and_row(tmp_path: Path) -> None:
     cells = [
         {"cell_type": "markdown", "metadata": {}, "source": "hello"},

@@ -273,7 +273,8 @@ def _heading(loop: EventGraph, iteration: LoopScope) -> str:
         case "call" if iteration.place == loop.place:
             return "called repeatedly"
         case "call":
-            return f"callback {_called(loop, iteration)}, any number of times".replace(" ,", ",")
+            name = "lambda" if iteration.place.text.startswith("lambda") else _called(loop, iteration)
+            return f"callback {name}, any number of times".replace(" ,", ",")
     return iteration.kind
 
 
