@@ -1,13 +1,16 @@
 """looplint inside a notebook: `%load_ext looplint`, then `%%looplint` at the top of a cell, or `%looplint`.
 
 `%%looplint` lints its cell as one program with the cells that ran before it, and then runs it. `%looplint` lints
-everything that ran so far, in the order in which it ran; a cell that ran again counts once, with its last text.
+everything that ran so far, in the order in which it ran; a cell that ran again counts once, with its last text. Both
+take `--preview`, `--select RULES` and `--ignore RULES`, as the command line does.
 """
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import html
+import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -114,15 +117,17 @@ class Cells:
         self._cells = [cell for cell in self._cells if cell[0] != key]
         self._cells.append((key, number, text))
 
-    def report(self, only_last: bool = False) -> Report:
-        """The findings in all cells. `only_last`: only those in the last one, which the others precede."""
+    def report(self, only_last: bool = False, options: str = "") -> Report:
+        """The findings in all cells. `only_last`: only those in the last one, which the others precede. `options`: of
+        the magic, as it was written."""
         from looplint.project.config import Configuration, WrongUse
         from looplint.run.api import lint
 
         texts = [text for _, _, text in self._cells]
         data = notebook_text(texts).encode("utf-8", "replace")
         try:
-            result: Result = lint(["-"], Configuration(), stdin=data, stdin_filename=NAME)
+            configuration = Configuration(options=_chosen(options))
+            result: Result = lint(["-"], configuration, stdin=data, stdin_filename=NAME)
         except WrongUse as error:
             return Report((), (str(error),), (), ())
         found = [f for f in result.findings if f.filename == NAME and (not only_last or f.cell == len(texts) - 1)]
@@ -148,16 +153,34 @@ def load(shell: Any) -> None:
 
     def line_magic(line: str) -> None:
         """Lint everything that ran so far in this notebook."""
-        display(cells.report())
+        display(cells.report(options=line))
 
     def cell_magic(line: str, cell: str) -> None:
         """Lint this cell, as a program with the cells that ran before it, and run it."""
-        display(cells.report(only_last=True))
+        display(cells.report(only_last=True, options=line))
         _run(shell, cell)
 
     shell.events.register("pre_run_cell", before)
     shell.register_magic_function(line_magic, "line", "looplint")
     shell.register_magic_function(cell_magic, "cell", "looplint")
+
+
+def _chosen(line: str) -> dict[str, Any]:
+    """The options of a magic as keys of the configuration. Raises WrongUse."""
+    from looplint.project.config import WrongUse
+
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--preview", action="store_true", default=argparse.SUPPRESS)
+    for name in ("--select", "--ignore"):
+        parser.add_argument(name, type=lambda words: words.split(","), default=argparse.SUPPRESS)
+    try:
+        known, others = parser.parse_known_args(shlex.split(line))
+    except (argparse.ArgumentError, ValueError) as error:
+        raise WrongUse(f"`%looplint {line}` cannot be read: {error}") from None
+    if others:
+        takes = "it takes `--preview`, `--select RULES` and `--ignore RULES`"
+        raise WrongUse(f"`%looplint` has no option `{others[0]}`: {takes}")
+    return vars(known)
 
 
 def _run(shell: Any, cell: str) -> None:

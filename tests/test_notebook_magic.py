@@ -79,6 +79,25 @@ def test_a_cell_that_fails_is_shown_once_and_stops_the_notebook(tmp_path: Path) 
         run(tmp_path, "%load_ext looplint", "%%looplint\n1 / 0", "print('never')")
 
 
+def test_options_are_those_of_the_command_line(tmp_path: Path) -> None:
+    lines = (
+        "",
+        "--select LOOP3",
+        "--ignore LOOP201,LOOP3",
+        "--preview --select LOOP201",
+        "--selct LOOP3",
+        "--select",
+        "--select NO",
+    )
+    book = run(tmp_path, "%load_ext looplint", DEFINE, *(f"%looplint {line}" for line in lines))
+    texts = [shown(cell) for cell in book.cells[2:]]
+    assert ["LOOP201" in text for text in texts[:4]] == [True, False, False, True]
+    assert texts[1] == texts[2] == "looplint: nothing wrong"
+    assert "no option `--selct`: it takes `--preview`" in texts[4]
+    assert "expected one argument" in texts[5]
+    assert "there is no rule `NO`" in texts[6]
+
+
 def test_a_mistake_in_the_configuration_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "looplint.toml").write_text("previw = true\n", encoding="utf-8")
     book = run(tmp_path, "%load_ext looplint", "%looplint")
