@@ -8,12 +8,12 @@ from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 @rule("LOOP316", severity=ERROR)
 def sequence_not_batch_first(module: ModuleClass) -> Iterator[Mistake]:
-    """A recurrent layer without `batch_first` is read as if the batch came first.
+    """A layer along sequences without `batch_first` is read as if the batch came first.
 
     What it does
     ------------
-    Looks for an `LSTM`, `GRU` or `RNN` made without `batch_first=True`, of whose output `[:, -1]` is taken, or a mean,
-    sum or maximum along dimension 1.
+    Looks for an `LSTM`, `GRU`, `RNN`, `MultiheadAttention` or `TransformerEncoder` made without `batch_first=True`, of
+    whose output `[:, -1]` (or the index `x.size(1) - 1`) is taken, or a mean, sum or maximum along dimension 1.
 
     Why is this bad?
     ----------------

@@ -40,6 +40,15 @@ MODE_SENSITIVE = DROPOUTS | BATCH_NORMS | _torch_nn("RReLU")
 RECURRENT = {"torch.nn.RNN": 5, "torch.nn.LSTM": 4, "torch.nn.GRU": 4}
 """Layers that go along a sequence, and the position of their argument `batch_first`."""
 
+ALONG_SEQUENCES = RECURRENT | {"torch.nn.MultiheadAttention": 8, "torch.nn.TransformerEncoderLayer": 6}
+"""The same, and layers that attend to a sequence."""
+
+GIVE_STATES = frozenset((*RECURRENT, "torch.nn.MultiheadAttention"))
+"""Those that return something beside their output: states, or the weights of attention."""
+
+TRANSFORMER_STACK = "torch.nn.TransformerEncoder"
+"""Takes a layer, and gives what that gives."""
+
 REPARAMETRISES = frozenset(
     f"torch.nn.utils.{module}{norm}"
     for module in ("", "parametrizations.")

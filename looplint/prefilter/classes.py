@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from looplint.knowledge.layers import FORWARDS, RECURRENT, STATELESS
+from looplint.knowledge.layers import ALONG_SEQUENCES, FORWARDS, STATELESS
 from looplint.prefilter.words import Words, around, line_before, some
 
 BASES: Words = (b"Module):", b"Module, ", b"Model):", b"Model, ")
@@ -23,9 +23,9 @@ _BRACKETS = re.compile(rb"[()\[\]{},]")
 _MULTIPLIED = re.compile(rb"[\])] ?\* ?\(?[\w]|[\w)] \* [\[(]")
 _REPEATED = re.compile(rb"[\[(]\s*(\w+)\s+for\s+(?!\1\b)\w+\s+in\s+range\(")
 _MASK: Words = (b"bernoulli", b"Bernoulli", b"torch.rand", b"uniform_(")
-_SHARE: Words = (b"1 - self.", b"1. - self.", b"1.0 - self.", b"rop")
-_RECURRENT: Words = tuple(name.rpartition(".")[2].encode() + b"(" for name in RECURRENT)
-_SECOND = re.compile(rb"\[:, ?-1\b|\.(?:mean|max|amax|sum)\((?:dim ?= ?)?1\)")
+_SHARE: Words = (b" / ", b"1 - self.", b"1. - self.", b"1.0 - self.", b"rop")
+_ALONG: Words = tuple(name.rpartition(".")[2].encode() + b"(" for name in ALONG_SEQUENCES)
+_SECOND = re.compile(rb"\[:, ?[^\]\n]*- ?1\b|\.(?:mean|max|amax|sum)\((?:dim ?= ?)?1\)")
 _RATE = re.compile(rb"\n\s+self\.(?:[\w.]*drop[\w.]*|p) = 0(?:\.0?)?\b")
 
 
@@ -160,8 +160,8 @@ def _applies_behind(inside: bytes) -> bool:
 
 
 def _recurs(part: bytes) -> bool:
-    """Whether a recurrent layer is made that may give the time first, and a second dimension is picked."""
-    return some(_RECURRENT, part) and _SECOND.search(part) is not None
+    """Whether a layer along sequences is made that may give the time first, and a second dimension is picked."""
+    return some(_ALONG, part) and _SECOND.search(part) is not None
 
 
 def _shares(part: bytes) -> bool:
