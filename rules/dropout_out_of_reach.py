@@ -43,7 +43,8 @@ def dropout_out_of_reach(module: ModuleClass) -> Iterator[Mistake]:
     ------------
     Dropout that acts in evaluation on purpose (Monte Carlo dropout) is recognised by what the class, the method or a
     comment says. A class that draws the mask itself is reported if its name says dropout, or if it divides by the share
-    it keeps; one with any setting that may decide when it is active is not.
+    it keeps; one with any setting that may decide when it is active is not. Noise that is multiplied by counts only in
+    a class that is named as a dropout.
 
     References
     ----------

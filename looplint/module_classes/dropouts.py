@@ -13,7 +13,8 @@ from looplint.module_classes.classes import Classes
 from looplint.modules import Dropout
 
 SAMPLES_ON_PURPOSE = re.compile(
-    r"(?i)(?:\b|_)mc(?:\b|_|d)|monte|bayes|uncertain|stochastic|variational|ensembl|always[ _](?:on|act|appl)|purpose"
+    r"(?i)(?:\b|_)mc(?:\b|_|d)|monte|bayes|uncertain|stochastic(?![ _]?depth)|variational|ensembl"
+    r"|always[ _](?:on|act|appl)|purpose"
 )
 
 

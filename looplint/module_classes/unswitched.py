@@ -24,6 +24,7 @@ from looplint.module_classes.class_syntax import (
 from looplint.module_classes.classes import Classes
 from looplint.module_classes.dropouts import SAMPLES_ON_PURPOSE
 from looplint.modules import UnswitchedDropout
+from looplint.syntax.walk import as_text
 
 SAYS_WHEN = re.compile(r"(?i)train|eval|infer|determinis|test(?:ing|_|$)|\bmode\b|enabled?$|active$")
 """Names of settings and parameters that decide whether a dropout is active; also of a mask passed as an argument."""
@@ -33,7 +34,9 @@ OTHER_DROPOUT = re.compile(r"(?i)augment|noise|guidance|uncond|corrupt|simulat|j
 
 DROPOUT_NAME = re.compile(r"(?i)drop")
 RATE = re.compile(r"(?i)^p$|drop|^rate$")
+NOISE_DROPOUT = re.compile(r"(?i)dropout")
 RANDOM = frozenset(("torch.rand", "torch.rand_like"))
+NORMAL = frozenset(("torch.randn", "torch.randn_like", "torch.normal"))
 ROUNDS = frozenset(("floor", "floor_", "round", "round_"))
 
 
@@ -97,8 +100,9 @@ def _masks(
 ) -> Iterator[UnswitchedDropout]:
     """A random mask drawn by a class that is named as a dropout, or that divides by the share it keeps."""
     for method in running:
-        drawn = next((one for one in nodes(method, ast.expr) if _is_mask(classes, method, one)), None)
-        if drawn is None or not (DROPOUT_NAME.search(node.name) or any(map(_is_share_kept, nodes(method, ast.BinOp)))):
+        masks = (one for one in nodes(method, ast.expr) if _is_mask(classes, method, one))
+        drawn = next(masks, None) or _noise(classes, node, method)
+        if drawn is None or not (DROPOUT_NAME.search(node.name) or _scales(method, drawn)):
             continue
         yield UnswitchedDropout(
             "mask",
@@ -132,6 +136,23 @@ def _is_random(classes: Classes, method: Function, node: ast.expr) -> bool:
         classes.resolve(call.func) in RANDOM or (isinstance(call.func, ast.Attribute) and call.func.attr == "uniform_")
         for part in (node, *bound)
         for call in nodes(part, ast.Call)
+    )
+
+
+def _noise(classes: Classes, node: ast.ClassDef, method: Function) -> ast.expr | None:
+    """Normal noise drawn by a class that is named as a dropout: it multiplies by it instead of by zeros and ones."""
+    if not NOISE_DROPOUT.search(node.name):
+        return None
+    return next((call for call in nodes(method, ast.Call) if classes.resolve(call.func) in NORMAL), None)
+
+
+def _scales(method: Function, mask: ast.expr) -> bool:
+    """Whether a method divides by the share that is kept: `1 - self.p`, or what the uniform numbers of its mask are
+    compared with."""
+    shares = {as_text(side) for side in (mask.left, *mask.comparators)} if isinstance(mask, ast.Compare) else set()
+    operations = list(nodes(method, ast.BinOp))
+    return any(map(_is_share_kept, operations)) or any(
+        isinstance(one.op, ast.Div) and as_text(one.right) in shares for one in operations
     )
 
 
