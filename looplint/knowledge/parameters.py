@@ -13,7 +13,10 @@ ALL_TENSORS = frozenset(("torch.Tensor", "torch.autograd.Variable", "torch.autog
 """Classes of which every tensor is: `isinstance(torch.ones(1), torch.autograd.Variable)` is true (torch 2.13)."""
 
 MOVES_TENSOR = frozenset(("to", "cuda", "xpu", "half", "double", "bfloat16", "type"))
-"""Methods that move or convert. `float` and `cpu` are omitted: they rarely have an effect on a parameter."""
+"""Methods that move or convert."""
+
+SAME_USUALLY = frozenset(("float", "cpu"))
+"""Methods that move or convert, and rarely have an effect on a parameter."""
 
 SAME_ALREADY = frozenset(("cpu", "float32", "float", "FloatTensor"))
 """A parameter's usual device and types: moving or converting to them returns the parameter itself."""

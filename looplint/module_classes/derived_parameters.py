@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from looplint.knowledge.parameters import MOVES_TENSOR, NEW_TENSOR, SAME_ALREADY
+from looplint.knowledge.parameters import MOVES_TENSOR, NEW_TENSOR, SAME_ALREADY, SAME_USUALLY
 from looplint.knowledge.torch import TENSOR_MAKERS
 from looplint.module_classes.class_syntax import Function, assignments, is_name, names, nodes, self_attribute
 from looplint.module_classes.classes import Classes
@@ -47,7 +47,7 @@ def _applied(classes: Classes, method: Function, value: ast.expr) -> tuple[ast.C
             case ast.Call(func=function) if classes.resolve(function) == PARAMETER:
                 return value, operation
             case ast.Call(func=ast.Attribute(value=ast.expr() as inner, attr=name)) if _is_tensor(classes, inner):
-                if name not in NEW_TENSOR and not name.endswith("_"):
+                if name not in NEW_TENSOR and name not in SAME_USUALLY and not name.endswith("_"):
                     return None, ""
                 same = _same_already(name, value) or _moved_before(classes, inner, value)
                 changed = name in NEW_TENSOR and not same
