@@ -132,7 +132,8 @@ class SequenceIndex:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ModuleClass:
-    """A `torch.nn.Module` class.
+    """A `torch.nn.Module` class; or a function that builds a network without one, of which only `name`, `place` and
+    `shared_layers` are known.
 
     `bases`: dotted names of its bases. `layers`: constructed outside `forward`, those of base classes in the same file
     first. `built_in_forward`: layers constructed in `forward` or a method it calls. `hypernetwork`: the class computes

@@ -16,18 +16,18 @@ from collections.abc import Iterator
 from looplint.knowledge.layers import FORWARDS
 from looplint.module_classes.built_in_forward import built_in_forward
 from looplint.module_classes.calls import calls_in, run_by
-from looplint.module_classes.class_syntax import methods_of
+from looplint.module_classes.class_syntax import Function, methods_of
 from looplint.module_classes.classes import Classes, Resolve
 from looplint.module_classes.derived_parameters import derived_parameters
 from looplint.module_classes.dropouts import dropouts
 from looplint.module_classes.modes import Modes
 from looplint.module_classes.plain_collections import plain_collections
 from looplint.module_classes.sequences import sequences
-from looplint.module_classes.shared_layers import shared_layers
+from looplint.module_classes.shared_layers import contained_layers, shared_layers
 from looplint.module_classes.text import Text
 from looplint.module_classes.unswitched import unswitched
 from looplint.modules import ModuleClass
-from looplint.syntax.walk import statements
+from looplint.syntax.walk import DEFINITIONS, statements, top_level
 
 HYPERNETWORK = re.compile(r"(?i)hyper|meta_?learn|MAML|dynamic_?(conv|filter)")
 
@@ -41,6 +41,7 @@ class ModuleReader:
 
     def __init__(self, tree: ast.Module, path: str, resolve: Resolve, text: str = "") -> None:
         self.nodes = [node for node in statements(tree.body) if isinstance(node, ast.ClassDef)]
+        self._tree = tree
         self._classes = Classes({node.name: node for node in self.nodes}, resolve, Text(path, text.split("\n")))
         self._modes = Modes(self._classes)
         self._read: dict[ast.ClassDef, ModuleClass | None] = {}
@@ -51,6 +52,18 @@ class ModuleReader:
             certain = self._classes.is_module(node)
             self._read[node] = _read(node, certain, self._classes, self._modes) if certain is not None else None
         return self._read[node]
+
+    def outside(self) -> Iterator[ModuleClass]:
+        """The functions that belong to no module class, and the code of the file itself, with the layers that they give
+        to containers."""
+        modules = [node for node in self.nodes if self._classes.is_module(node) is not None]
+        inside = {id(one) for node in modules for one in statements(node.body)}
+        script = ast.FunctionDef("", ast.arguments([], [], None, [], [], None, []), [], [])
+        script.body = [one for one in top_level(self._tree.body) if not isinstance(one, DEFINITIONS)]
+        functions = [one for one in statements(self._tree.body) if isinstance(one, Function) and id(one) not in inside]
+        for function in (script, *functions):
+            if shared := tuple(contained_layers(self._classes, function)):
+                yield ModuleClass(function.name, shared[0].place, shared_layers=shared)
 
     def mode_sensitive(self, node: ast.ClassDef, free: frozenset[str]) -> bool:
         """Whether a class may compute something different in training mode, where these imported classes do not."""

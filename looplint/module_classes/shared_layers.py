@@ -1,4 +1,4 @@
-"""Lists in which one layer occurs several times: `[layer] * n`."""
+"""Lists in which one layer occurs several times: `[layer] * n`, in a class or where a network is built without one."""
 
 from __future__ import annotations
 
@@ -26,19 +26,33 @@ def shared_layers(classes: Classes, node: ast.ClassDef, outside: Sequence[Functi
     about = f"{node.name} {ast.get_docstring(node) or ''}"
     for method in outside:
         for written, attribute in _kept(method):
-            for many, contained in _lists(classes, written):
-                layers = [one for one in _elements(many) if _is_layer(classes, method, one, many, contained)]
-                if not layers:
-                    continue
-                place = classes.text.place(many)
-                words = (about, method.name, ast.get_docstring(method) or "", attribute, classes.text.comments(place))
-                yield SharedLayer(
-                    layer=classes.text.place(layers[0]).text.partition("\n")[0],
-                    place=place,
-                    method=method.name,
-                    on_purpose=SHARES_ON_PURPOSE.search(" ".join(words)) is not None,
-                    mended=_mended(classes, many),
-                )
+            yield from _shared(classes, method, written, f"{about} {attribute}")
+
+
+def contained_layers(classes: Classes, function: Function) -> Iterator[SharedLayer]:
+    """Those in a function of no module class: only in lists that a container of torch takes there."""
+    calls = [call for call in nodes(function, ast.Call) if classes.resolve(call.func) in CONTAINERS - PARAMETER_LISTS]
+    taken = {name.id for call in calls for argument in call.args for name in nodes(argument, ast.Name)}
+    bound = [(target.id, value) for target, value in assignments(function) if isinstance(target, ast.Name)]
+    written = [("", call) for call in calls] + [(name, value) for name, value in bound if name in taken]
+    found = (one for name, value in written for one in _shared(classes, function, value, name))
+    yield from {one.place: one for one in found}.values()
+
+
+def _shared(classes: Classes, method: Function, written: ast.expr, about: str) -> Iterator[SharedLayer]:
+    for many, contained in _lists(classes, written):
+        layers = [one for one in _elements(many) if _is_layer(classes, method, one, many, contained)]
+        if not layers:
+            continue
+        place = classes.text.place(many)
+        words = (about, method.name, ast.get_docstring(method) or "", classes.text.comments(place))
+        yield SharedLayer(
+            layer=classes.text.place(layers[0]).text.partition("\n")[0],
+            place=place,
+            method=method.name,
+            on_purpose=SHARES_ON_PURPOSE.search(" ".join(words)) is not None,
+            mended=_mended(classes, many),
+        )
 
 
 def _kept(method: Function) -> Iterator[tuple[ast.expr, str]]:
@@ -73,6 +87,8 @@ def _lists(classes: Classes, value: ast.expr, contained: bool = False) -> Iterat
         case ast.List(elts=elements) | ast.Tuple(elts=elements):
             for element in elements:
                 yield from _lists(classes, element, contained)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="dict"), attr="fromkeys"), args=[_, _]):
+            yield value, contained
         case ast.Call(func=function, args=arguments):
             name = classes.resolve(function)
             if name in CONTAINERS - PARAMETER_LISTS or is_name(function, "list") or is_name(function, "tuple"):
@@ -90,6 +106,8 @@ def _elements(many: ast.expr) -> Sequence[ast.expr]:
             once = isinstance(count, ast.Constant) and count.value in (0, 1)
             return () if once else elements
         case ast.ListComp(elt=ast.Name() as element) | ast.GeneratorExp(elt=ast.Name() as element):
+            return (element,)
+        case ast.Call(args=[_, element]):  # `dict.fromkeys(names, layer)`
             return (element,)
     return ()
 

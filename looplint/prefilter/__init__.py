@@ -52,7 +52,7 @@ def need(data: bytes) -> Need:
     found = Need.NOTHING
     if loops.words(data) or loops.has_site(data, data):
         found |= Need.LOOPS
-    if some(classes.BASES, data) and classes.has_site(data, data):
+    if classes.has_site(data, data) if some(classes.BASES, data) else classes.repeats_layers(data):
         found |= Need.CLASSES
     return found
 

@@ -35,7 +35,7 @@ def has_site(part: bytes, whole: bytes) -> bool:
         _builds(part, whole) or (b"dropout" in part and _drops(part, whole)) or _drops_unswitched(part)
     ):
         return True
-    return _keeps(part, whole) or _derives(part) or _shares(part) or _recurs(part)
+    return _keeps(part, whole) or _derives(part) or repeats_layers(part) or _recurs(part)
 
 
 def _builds(part: bytes, whole: bytes) -> bool:
@@ -164,8 +164,10 @@ def _recurs(part: bytes) -> bool:
     return some(_ALONG, part) and _SECOND.search(part) is not None
 
 
-def _shares(part: bytes) -> bool:
+def repeats_layers(part: bytes) -> bool:
     """Whether a list of layers is multiplied, or repeats a name."""
     if b"nn." not in part and b"Layer" not in part and b"Module" not in part:
         return False
+    if b"fromkeys(" in part:
+        return True
     return _REPEATED.search(part) is not None or (b"*" in part and _MULTIPLIED.search(part) is not None)

@@ -115,6 +115,11 @@ class Outline:
         """Whether a module class may contain a mistake, judged by its words."""
         return prefilter.classes.has_site(self._rows_of(node), self._data)
 
+    @functools.cached_property
+    def repeats_layers(self) -> bool:
+        """Whether the file may have a list that contains one layer several times, judged by its words."""
+        return prefilter.classes.repeats_layers(self._data)
+
     def names_reaching(self, wanted: Collection[str]) -> frozenset[str]:
         """The names of the module, these included, through which one of the wanted names may be reached: functions and
         variables that use one, classes with such a method or base, imports under another name."""

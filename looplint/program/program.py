@@ -178,9 +178,11 @@ class Module:
 
     @property
     def classes(self) -> Iterator[ModuleClass]:
-        """The torch module classes that may contain a mistake, in source order."""
+        """The torch module classes that may contain a mistake, in source order, then functions that build networks."""
         suspects = filter(self.outline.has_class_site, self._classes.nodes)
-        return (cls for node in suspects if (cls := self._classes.read(node)) is not None)
+        yield from (cls for node in suspects if (cls := self._classes.read(node)) is not None)
+        if self.outline.repeats_layers:
+            yield from self._classes.outside()
 
     def module_class(self, node: ast.ClassDef) -> ModuleClass | None:
         """A class of this file as data, None if it is no torch module."""
