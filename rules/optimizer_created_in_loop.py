@@ -85,7 +85,9 @@ def _has_state(optimizer: AbstractObject) -> bool:
 def _other_trial(loop: EventGraph, make: Event, around: LoopScope) -> bool:
     """Whether the iteration also constructs or resets the model or the data, or may not keep the model."""
     modules = [thing for thing in make.subject.ancestry() if thing.type is Type.MODULE]
-    touched = [event for event in loop.in_iteration(around, Kind.LOAD, Kind.ESCAPE) if event.node < make.node]
+    # Weights that are set back may be so after the steps, too, for the next iteration.
+    touched = loop.in_iteration(around, Kind.LOAD)
+    touched += [event for event in loop.in_iteration(around, Kind.ESCAPE) if event.node < make.node]
     loaded = [event for event in loop.in_iteration(around, Kind.LOAD) if event.is_subject(make.subject)]
     inner = [scope.over for event in loop.in_iteration(around, Kind.STEP) for scope in event.loops]
     data = [over for over in inner if over is not None and over.type is not Type.NUMBER]
