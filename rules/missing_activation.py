@@ -56,7 +56,7 @@ def missing_activation(loop: EventGraph) -> Iterator[Mistake]:
         wanted = grade.subject.facts & {Fact.TAKES_PROBABILITIES, Fact.TAKES_LOG_PROBABILITIES}
         if not wanted or not grade.options.get(Option.LINEAR_OUTPUT) or grade.options.get("reduction") == "none":
             continue
-        if not grade.leads_to(*differentiated):
+        if not grade.leads_to(*differentiated) or not loop.can_meet(grade, grade.subject, grade.inputs[0]):
             continue
         logarithms = Fact.TAKES_LOG_PROBABILITIES in wanted
         arguments = grade.options.get(Option.ARGUMENTS)

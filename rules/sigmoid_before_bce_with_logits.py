@@ -54,6 +54,8 @@ def sigmoid_before_bce_with_logits(loop: EventGraph) -> Iterator[Mistake]:
             message = "this criterion expects log-probabilities, but its input is the output of a softmax"
         else:
             continue
+        if not loop.can_meet(grade, grade.subject, given):
+            continue
         activation, logits = given.options.get(Option.ACTIVATION), given.options.get(Option.ACTIVATED)
         fix = None
         if Fact.SIGMOID in given.facts and isinstance(activation, Place) and isinstance(logits, Place):

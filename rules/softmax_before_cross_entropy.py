@@ -49,6 +49,7 @@ def softmax_before_cross_entropy(loop: EventGraph) -> Iterator[Mistake]:
             Fact.TAKES_LOGITS not in grade.subject.facts
             or not grade.inputs
             or Fact.SOFTMAX not in grade.inputs[0].facts
+            or not loop.can_meet(grade, grade.subject, grade.inputs[0])
         ):
             continue
         given = grade.inputs[0]

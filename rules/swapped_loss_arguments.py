@@ -52,7 +52,7 @@ def swapped_loss_arguments(loop: EventGraph) -> Iterator[Mistake]:
         if Fact.PREDICTION_FIRST not in grade.subject.facts or len(grade.inputs) < 2:
             continue
         first, second = grade.inputs[:2]
-        if loop.leading_to([second]) and _is_data(first, batches):
+        if loop.leading_to([second]) and _is_data(first, batches) and loop.can_meet(grade, grade.subject):
             yield Mistake(
                 grade,
                 f"`{grade.name}` gets the targets as its first argument, where it expects the prediction",

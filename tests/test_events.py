@@ -337,3 +337,16 @@ def test_derivation_goes_back_once_from_each_object_as_far_as_it_is_asked_to() -
     assert names(until=lambda one: one is output) == ["batch", "loss", "part"]
     assert names(through=lambda one: one.operands) == ["part"]
     assert names(through=lambda one: [] if one is output else one.origins) == ["batch", "loss", "output", "part"]
+
+
+def test_what_is_made_under_the_opposite_condition_does_not_meet(graph: Maker) -> None:
+    made = [AbstractObject(Type.CRITERION, name) for name in ("one", "other")]
+    graph.when("a", lambda: graph.event(Kind.MAKE, made[0]), lambda: graph.event(Kind.MAKE, made[1]))
+    graph.when("a", lambda: graph.event(Kind.GRADE, made[0]), lambda: graph.event(Kind.GRADE, made[0]))
+    holds, fails = graph.loop.all(Kind.GRADE)
+    after = graph.event(Kind.GRADE, made[0])
+    ask = graph.loop.can_meet
+    assert [ask(grade, made[0]) for grade in (holds, fails, after)] == [True, False, True]
+    of_the_other = AbstractObject(Type.TENSOR, "prediction", operands=(made[1],))
+    assert [ask(grade, of_the_other) for grade in (holds, fails, after)] == [False, True, True]
+    assert not ask(after, made[0], made[1])

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
+import itertools
+import keyword
 import math
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -261,6 +263,40 @@ class EventGraph:
         """The event that created the object, if its creation is in the graph."""
         return next((event for event in self.all(Kind.MAKE) if event.subject is thing), None)
 
+    def can_meet(self, event: Event, *things: AbstractObject) -> bool:
+        """Whether the event can happen with all of these objects, by the conditions under which they and the modules
+        and criteria that they were built from are created: `criterion = A() if kind == "a" else B()` leaves no `B`
+        where `kind == "a"`. Raises TooLarge."""
+        kinds = (Type.MODULE, Type.CRITERION)
+        used = {id(one) for thing in things for one in thing.ancestry() if one.type in kinds}
+        made = [e for e in self.all(Kind.MAKE) if id(e.subject) in used and e.node < event.node]
+        met = [*filter(self.conditional, made), event]
+        feasible = all(
+            # What is made in one call of a function is gone in the next.
+            self.path(first, to=later, within=next((s for s in self.common(first, later) if s.is_call), None))
+            for first, later in itertools.combinations(met, 2)
+        )
+        return feasible and not self._may_be_excluded(event, [e for e in made if e.subject is event.subject])
+
+    def _may_be_excluded(self, event: Event, made: Collection[Event]) -> bool:
+        """Whether the event is about one of several subjects, under a condition that may be the one which chose between
+        them: it is not known where they are made, or that condition asks for the same in other words (`args.loss` and
+        `self.args.loss`)."""
+        same = [e for e in self.all(event.kind) if e.place == event.place and e.calls == event.calls]
+        asked, decided = self._conditions(same), self._conditions(made)
+        if len(same) == 1 or not asked:
+            return False
+        return not made or (asked.isdisjoint(decided) and not _last_names(asked).isdisjoint(_last_names(decided)))
+
+    def _conditions(self, events: Collection[Event]) -> set[str]:
+        """The conditions around all of these events."""
+        first, last = min((e.node for e in events), default=0), max((e.node for e in events), default=-1)
+        arms = [
+            (branch.node, low) for branch in self.branches for low, high in branch.arms if low <= first and last < high
+        ]
+        edges = (edge for node, low in arms for edge in self.edges[node] if edge.target == low)
+        return {edge.guard.condition for edge in edges if edge.guard is not None} if events else set()
+
     def common(self, *events: Event) -> tuple[LoopScope, ...]:
         """The loops around all of these events, outermost first."""
         shared = events[0].loops
@@ -444,3 +480,10 @@ def _over_parts(scope: LoopScope) -> bool:
         return False
     known = over.type in (Type.NUMBER, Type.COLLECTION)
     return known or any(Fact.DRAWN in one.facts for one in over.ancestry())
+
+
+def _last_names(conditions: Collection[str]) -> set[str]:
+    """The last names of what conditions read: `loss` of `self.args.loss == 'mse'`."""
+    code = (condition.partition(" [")[0] for condition in conditions)
+    found = {name for text in code for name in re.findall(r"(?:\w+\.)*\b([^\W\d]\w*)\b(?!['\".])", text)}
+    return {name for name in found if not keyword.iskeyword(name)}
