@@ -89,7 +89,8 @@ def _only_use(classes: Classes, method: Function, name: str) -> ast.expr | None:
     fills = [
         call
         for call in nodes(method, ast.Call)
-        if (classes.resolve(call.func) or "").startswith("torch.nn.init.") and is_name(call.args[0], name)
+        if (classes.resolve(call.func) or "").startswith("torch.nn.init.")
+        and any(is_name(one, name) for one in (*call.args[:1], *(key.value for key in call.keywords)))
     ]
     used = sum(node.id == name for node in nodes(method, ast.Name)) - len(fills)
     return values[0] if len(values) == 1 and used == 2 and not is_name(values[0], name) else None
