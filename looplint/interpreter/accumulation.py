@@ -218,6 +218,7 @@ class Accumulation(Part):
             Fact.BOUNDED in subject.facts
             or self.reader.objects.graph(value) is Graph.NO
             or (how == "+=" and self.reader.now.gradients is Graph.NO)
+            or (how != "+=" and self._is_own_entry(subject, expression))
         ):
             return
         found = [one for one in objects_in(value) if one.type is not Type.NUMBER]
@@ -249,6 +250,13 @@ class Accumulation(Part):
                     Option.TAKEN: taken,
                 },
             )
+
+    def _is_own_entry(self, subject: AbstractObject, expression: ast.AST | None) -> bool:
+        """Whether a list gets one of its own entries again: `history.append(history[-1])` keeps nothing more alive."""
+        if not isinstance(expression, ast.Subscript):
+            return False
+        with self.reader.flow.silently():
+            return any(one is subject for one in objects_in(self.reader.evaluate(expression.value)))
 
     def _graph_part(self, expression: ast.AST) -> object:
         """The smallest expression in an added value that has its graph: `.item()` has to be put behind it."""

@@ -314,8 +314,11 @@ def _mark_backpropagated(loop: EventGraph) -> None:
         for event, direct, reached, iterated in backwards:
             elsewhere = len(loop.common(keep, event)) <= outside
             drawn = id(keep.subject) in iterated
+            # A loss computed behind the loop that keeps its parts reads them from where they were kept.
+            gathered = keep.loops[outside:] and keep.loops[-1] not in event.loops and id(keep.object) in reached
             if (
                 drawn
+                or gathered
                 or id(keep.subject) in reached
                 or (elsewhere and keep.object is not None and id(keep.object) in direct)
             ):
