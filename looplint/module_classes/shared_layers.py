@@ -41,6 +41,8 @@ def contained_layers(classes: Classes, function: Function) -> Iterator[SharedLay
 
 def _shared(classes: Classes, method: Function, written: ast.expr, about: str) -> Iterator[SharedLayer]:
     for many, contained in _lists(classes, written):
+        if _is_flag(method, _count(many)):
+            continue
         layers = [one for one in _elements(many) if _is_layer(classes, method, one, many, contained)]
         if not layers:
             continue
@@ -112,6 +114,29 @@ def _elements(many: ast.expr) -> Sequence[ast.expr]:
     return ()
 
 
+def _count(many: ast.expr) -> ast.expr | None:
+    """What such a list is multiplied by."""
+    if not isinstance(many, ast.BinOp):
+        return None
+    return many.right if isinstance(many.left, ast.List | ast.Tuple) else many.left
+
+
+def _is_flag(method: Function, count: ast.expr | None) -> bool:
+    """Whether a list is repeated once or not at all: `normalise * [layer]`, with `normalise=True` as a parameter."""
+    if not isinstance(count, ast.Name):
+        return isinstance(count, ast.Compare) or (isinstance(count, ast.UnaryOp) and isinstance(count.op, ast.Not))
+    taken, others = [*method.args.posonlyargs, *method.args.args], method.args.kwonlyargs
+    defaults = [*zip(reversed(taken), reversed(method.args.defaults), strict=False)]
+    flags = [
+        argument.arg
+        for argument, default in (*defaults, *zip(others, method.args.kw_defaults, strict=True))
+        if isinstance(default, ast.Constant) and isinstance(default.value, bool)
+    ]
+    noted = [(argument.arg, argument.annotation) for argument in (*taken, *others)]
+    flags += [name for name, annotation in noted if annotation is not None and is_name(annotation, "bool")]
+    return count.id in flags
+
+
 def _is_layer(classes: Classes, method: Function, element: ast.expr, many: ast.expr, contained: bool) -> bool:
     """Whether an element is a layer with parameters: constructed there, or a local or parameter bound to one."""
     element = unmoved(element)
@@ -134,10 +159,13 @@ def _is_layer(classes: Classes, method: Function, element: ast.expr, many: ast.e
 def _mended(classes: Classes, many: ast.expr) -> str | None:
     """The list with a separate layer for each element; a layer that is constructed elsewhere would have to be
     copied."""
-    elements = _elements(many)
-    if not isinstance(many, ast.BinOp) or not all(isinstance(unmoved(element), ast.Call) for element in elements):
+    elements, count = _elements(many), _count(many)
+    if (
+        not isinstance(many, ast.BinOp)
+        or count is None
+        or not all(isinstance(unmoved(element), ast.Call) for element in elements)
+    ):
         return None
-    count = many.right if isinstance(many.left, ast.List | ast.Tuple) else many.left
     texts = [classes.text.place(element).text for element in elements]
     if not all(texts) or any("#" in text for text in texts):
         return None
