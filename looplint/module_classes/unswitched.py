@@ -109,7 +109,9 @@ def _masks(
             name=node.name,
             place=classes.text.place(drawn),
             method=method.name,
-            decided=_has_mode_setting(classes, node) or _callers_read_mode(classes, node),
+            decided=_has_mode_setting(classes, node)
+            or _callers_read_mode(classes, node)
+            or _passed_to_layer(method, drawn),
             on_purpose=_on_purpose(classes, about, method, drawn) or OTHER_DROPOUT.search(about) is not None,
         )
         return
@@ -189,6 +191,30 @@ def _callers_read_mode(classes: Classes, node: ast.ClassDef) -> bool:
         for other in classes.named.values()
         if other is not node and node.name in {name.id for name in nodes(other, ast.Name)}
     )
+
+
+def _passed_to_layer(method: Function, mask: ast.expr) -> bool:
+    """Whether a mask, scaled or reshaped at most, is an argument of a layer of the class, which may read the mode."""
+    this, masks = receiver(method), set[str]()
+    for target, value in assignments(method):
+        used = {name.id for name in nodes(value, ast.Name)} - {this}
+        if isinstance(target, ast.Name) and (
+            any(n is mask for n in nodes(value, ast.expr)) or (used and used <= masks)
+        ):
+            masks.add(target.id)
+    return any(
+        isinstance(given, ast.Name) and given.id in masks
+        for call in nodes(method, ast.Call)
+        if isinstance(call.func, ast.Attribute | ast.Subscript) and _rooted_at(call.func, this)
+        for given in (*call.args, *(keyword.value for keyword in call.keywords))
+    )
+
+
+def _rooted_at(node: ast.expr, name: str) -> bool:
+    """Whether an expression is an attribute or an entry of `name`, or of one of its attributes."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _rates(classes: Classes, node: ast.ClassDef, running: Sequence[Function]) -> Iterator[UnswitchedDropout]:
