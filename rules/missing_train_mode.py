@@ -59,6 +59,9 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
     reported: set[tuple[int, tuple[LoopScope, ...]]] = set()
     for predict in trainings:
         module = predict.subject
+        # Without a graph it trains nothing: its outputs are data of a loss, like those of the policy before an update.
+        if loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE):
+            continue
         # Gradients that flow through a frozen network do not train it.
         if Fact.MODE_FREE in module.facts or not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
             continue
