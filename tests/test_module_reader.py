@@ -135,6 +135,28 @@ def test_mode_sensitivity_is_the_doubt_about_what_is_not_seen(layer: str, sensit
     assert found["Outer"].mode_sensitive is sensitive
 
 
+@pytest.mark.parametrize(
+    ("made", "sensitive"),
+    [("3 * self.size", False), ("int(self.size)", False), ("Unknown(self.size)", True), ("nn.Dropout()", True)],
+)
+def test_what_a_method_of_the_class_returns_may_have_a_mode(made: str, sensitive: bool) -> None:
+    found = read(
+        f"""
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self, size):
+                self.size = size
+                self.made = self.make()
+
+            def make(self):
+                made = {made}
+                return made
+        """
+    )
+    assert found["Net"].mode_sensitive is sensitive
+
+
 def test_recursive_and_repeated_classes_end() -> None:
     found = read(
         """

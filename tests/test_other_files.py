@@ -259,3 +259,58 @@ def test_a_fix_of_several_files_is_made_whole_or_not_at_all(graded: Path, monkey
     assert result.applied == [finding] and not result.notes
     assert "model = Other()" in Path("main.py").read_text()
     assert "F.softmax(x, dim=1)" in Path("network.py").read_text()
+
+
+VALIDATED = """\
+import torch
+from torch import nn
+
+import parts
+
+
+class Network(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body, self.head = parts.Body(), parts.Head()
+
+    def forward(self, x):
+        return self.head(self.body(x))
+
+
+def fit(train_loader, val_loader):
+    model = Network()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(3):
+        for x, y in train_loader:
+            optimizer.zero_grad()
+            nn.functional.mse_loss(model(x), y).backward()
+            optimizer.step()
+        with torch.no_grad():
+            for x, y in val_loader:
+                print(nn.functional.mse_loss(model(x), y).item())
+"""
+PARTS = """\
+from torch import nn
+
+
+class Body(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = {layer}
+
+    def forward(self, x):
+        return self.layer(x)
+
+
+class Head(nn.Linear):
+    pass
+"""
+
+
+@pytest.mark.parametrize(("layer", "expected"), [("nn.Linear(2, 2)", []), ("nn.BatchNorm1d(2)", ["missing-eval-mode"])])
+def test_blocks_of_an_imported_module_decide_whether_a_network_has_a_mode(
+    tmp_path: Path, layer: str, expected: list[str]
+) -> None:
+    (tmp_path / "parts.py").write_text(PARTS.format(layer=layer))
+    (tmp_path / "train.py").write_text(VALIDATED)
+    assert [finding.name for finding in findings(tmp_path)] == expected

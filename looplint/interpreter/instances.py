@@ -17,6 +17,7 @@ from looplint.interpreter.values import (
     Frame,
     Function,
     Instance,
+    ModuleValue,
     Symbol,
     Value,
     either,
@@ -26,7 +27,7 @@ from looplint.knowledge.name_hints import hint
 from looplint.knowledge.python_names import KEEPS
 from looplint.program.outline import has_inner_functions, inner_imports, names_in
 from looplint.syntax.attribute_uses import is_only_called
-from looplint.syntax.walk import nodes
+from looplint.syntax.walk import as_text, nodes
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
@@ -58,16 +59,29 @@ class Instances(Part):
         if cls.node not in self._modes:
             self._modes[cls.node] = True  # a class that contains itself ends here
             module = cls.frame.module
-            imported = [s for s in module.import_statements if isinstance(s, ast.ImportFrom)]
-            own = {n.name: names_in(n) for n in module.tree.body if isinstance(n, ast.ClassDef)}
-            named = names_in(cls.node).union(*(own[name] for name in names_in(cls.node) & own.keys()))
-            free = {a.asname or a.name for s in imported for a in s.names if (a.asname or a.name) in named}
-            free = {name for name in free if self._is_free(module, name)}
+            imported = {(a.asname or a.name).partition(".")[0] for s in module.import_statements for a in s.names}
+            own = {n.name: n for n in module.tree.body if isinstance(n, ast.ClassDef)}
+            around = [cls.node, *(own[name] for name in names_in(cls.node) & own.keys())]
+            named = {name for name in imported if any(name in names_in(node) for node in around)}
+            free = {name for name in named if self._is_free(module, name)}
+            if modules := {name for name in named if self._is_module(module, name)}:
+                calls = (call.func for node in around for call in nodes(node) if isinstance(call, ast.Call))
+                dotted = {as_text(function) for function in calls if isinstance(function, ast.Attribute)}
+                free |= {name for name in dotted if name.partition(".")[0] in modules and self._is_free(module, name)}
             self._modes[cls.node] = not free or module.mode_sensitive(cls.node, frozenset(free))
         return self._modes[cls.node]
 
-    def _is_free(self, module: Module, name: str) -> bool:
-        value = self.reader.names.global_value(module, name, module.tree)
+    def _is_module(self, module: Module, name: str) -> bool:
+        return isinstance(self.reader.names.global_value(module, name, module.tree), ModuleValue)
+
+    def _is_free(self, module: Module, written: str) -> bool:
+        """Whether a name, or one in an imported module (`layers.Block`), is a class without a mode."""
+        first, *parts = written.split(".")
+        value = self.reader.names.global_value(module, first, module.tree)
+        for part in parts:
+            if not isinstance(value, ModuleValue):
+                return False
+            value = self.reader.attributes.named_attribute(value, part, ast.Name(part))
         described = value.frame.module.module_class(value.node) if isinstance(value, Class) else None
         return described is not None and isinstance(value, Class) and not self._has_mode(value, described)
 

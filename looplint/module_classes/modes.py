@@ -18,7 +18,7 @@ from looplint.module_classes.class_syntax import (
     self_attribute,
 )
 from looplint.module_classes.classes import Classes
-from looplint.syntax.walk import children
+from looplint.syntax.walk import as_text, children
 
 
 class Modes:
@@ -60,8 +60,13 @@ class Modes:
             waiting += reversed(children(node))
 
     def _meant(self, made: ast.expr, methods: Mapping[str, Function]) -> list[ast.expr]:
-        """What a callee stands for: `layer` for both in `layer = nn.Conv2d if flat else nn.Conv3d`. Of `weight_norm` or
-        the like the layer inside decides."""
+        """What a callee stands for: `layer` for both in `layer = nn.Conv2d if flat else nn.Conv3d`, and for a method
+        without arguments what it calls. Of `weight_norm` or the like the layer inside decides."""
+        own = methods.get(self_attribute(made))
+        if own is not None and len(own.args.args) == 1 and not (own.args.vararg or own.args.kwonlyargs):
+            returned = [node.value for node in nodes(own, ast.Return) if node.value is not None]
+            values = (*returned, *(value for _, value in assignments(own)))
+            return [call.func for value in values for call in nodes(value, ast.Call)]
         if not isinstance(made, ast.Name):
             return [made]
         bound = (value for m in methods.values() for target, value in assignments(m) if is_name(target, made.id))
@@ -90,7 +95,7 @@ class Modes:
         return self._classes.resolve(made) in LAYERS and self._may_switch(made, call)
 
     def _may_switch(self, made: ast.expr, call: ast.Call | None = None) -> bool:
-        if isinstance(made, ast.Name) and made.id in self._free:
+        if isinstance(made, ast.Name | ast.Attribute) and as_text(made) in self._free:
             return False
         if isinstance(made, ast.Name) and made.id in self._classes.named:
             return self.sensitive(self._classes.named[made.id])
