@@ -88,10 +88,12 @@ class Accumulation(Part):
         if self._may_be_carried(name):
             self.keep(subject, part, node, "+=", added)
         total = self.reader.objects.derived(node, (subject, value), role="sum")
-        total.name = name
+        total.name, total.shape = name, self.reader.library.shape_of(value)
         self._spread(total, value, part)
         if isinstance(node, ast.AugAssign):
-            self.reader.objects.note_added_number(total, self.reader.names.lookup(name, node), value)
+            earlier = self.reader.names.lookup(name, node)
+            total.shape = self.reader.library.shape_of_operator(ast.Add(), earlier, value)
+            self.reader.objects.note_added_number(total, earlier, value)
         added_up = list(objects_in(part))
         if added_up and all(Fact.BATCH_MEAN in one.facts for one in added_up) and self.reader.flow.loops:
             total.facts |= {Fact.SUM_OF_MEANS, Fact.BATCH_MEAN}

@@ -62,7 +62,9 @@ class Expressions(Part):
     def _binary(self, node: ast.BinOp) -> Value:
         left, right = self.reader.evaluate(node.left), self.reader.evaluate(node.right)
         if isinstance(left, Const) and isinstance(right, Const):
-            return self.reader.objects.number(node)
+            number = self.reader.objects.number(node)
+            number.shape = self.reader.library.shape_of_operator(node.op, left, right)
+            return number
         if isinstance(left, Const) and isinstance(left.value, str):
             return self.reader.objects.number(node)
         if isinstance(left, Collection) and isinstance(right, Collection) and isinstance(node.op, ast.Add):

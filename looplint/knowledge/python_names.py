@@ -50,6 +50,8 @@ ITERATORS = frozenset(
         "alive_progress.alive_it",
         "collections.deque",
         "copy.copy",
+        "random.choices",
+        "random.sample",
     )
 )
 """Functions that iterate over their arguments."""

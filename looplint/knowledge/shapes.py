@@ -35,6 +35,17 @@ SAME_LAYERS = DROPOUTS | BATCH_NORMS | frozenset(
 LINEAR = {"torch.nn.Linear": (1, "out_features"), "torch.nn.LazyLinear": (0, "out_features")}
 """Layers that change the last dimension only: where the argument that says to what stands."""
 
+GIVES_NUMBER = frozenset(
+    (
+        "math.cos", "math.exp", "math.log", "math.sin", "math.sqrt", "random.gauss", "random.randint", "random.random",
+        "random.randrange", "random.uniform",
+    )
+)  # fmt: skip
+"""Functions that give one number."""
+
+LOOKS_UP = {"torch.nn.Embedding": 1, "torch.nn.EmbeddingBag": 0}
+"""Layers that give a row for each index, or for each row of them: how many dimensions they add."""
+
 REDUCES = frozenset(
     (
         "all", "amax", "amin", "any", "argmax", "argmin", "count_nonzero", "logsumexp", "mean", "median", "nanmean",

@@ -39,7 +39,7 @@ class Builtins(LibraryPart):
                 number.facts = number.facts - {Fact.COUNTS_SAMPLES} | self._counted(first)
             if name == "float":
                 number.facts |= frozenset(fact for one in objects_in(first) for fact in one.facts & MEANS)
-            if name in ("float", "int"):
+            if name in ("float", "int", "len"):
                 number.shape = SCALAR
             return self.counting(number, given.values)
         if name in (

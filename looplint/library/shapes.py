@@ -12,11 +12,13 @@ from looplint.interpreter.values import Collection, Const, Function, Instance, V
 from looplint.knowledge.datasets import SPLITS, SUBSET
 from looplint.knowledge.shapes import (
     FEATURES_AND_TARGETS,
+    GIVES_NUMBER,
     IN_PIECES,
     IN_PLACE,
     LEARNS,
     LIKE,
     LINEAR,
+    LOOKS_UP,
     PREPARES,
     REDUCES,
     RESHAPES,
@@ -81,6 +83,8 @@ class Shapes(LibraryPart):
             self._note(result, dict(enumerate(map(self.of, given.args))))
         elif dotted in SPLITS or dotted == SUBSET:
             return
+        elif dotted in GIVES_NUMBER:
+            result.shape = SCALAR
         elif package in ("torch", "numpy"):
             self._compute(result, last, given.args[0] if given.args else None, given, given.args[1:], made=True)
 
@@ -111,7 +115,7 @@ class Shapes(LibraryPart):
         """`others`: the arguments beside the first one. `made`: a tensor may be made of sizes."""
         before = self.of(first)
         if made and before is None and isinstance(first, Collection) and name in SAME:
-            before = _literal(first)
+            before = _literal(first) or self._listed(first)
         if name in SIZED or name in SIZE_AT:
             result.shape = self._sized(name, given) if made else None
         elif name in ROWS:
@@ -148,6 +152,12 @@ class Shapes(LibraryPart):
             self._each[id(result)] = Shape(before.rank)
         elif change := _CHANGES.get(name):
             result.shape = change(before, [*others, *given.keywords.values()])
+
+    def _listed(self, numbers: Collection) -> Shape | None:
+        """The shape of a list that grows, where each thing that is added has the same."""
+        shapes = {self.of(one) for one in numbers.elements()}
+        inner = shapes.pop() if len(shapes) == 1 and not numbers.mapping else None
+        return None if inner is None or inner.open else Shape(inner.rank + 1, inner.last)
 
     def _sized(self, name: str, given: Arguments) -> Shape | None:
         size = given.keywords.get("size", given.get(SIZE_AT[name]) if name in SIZE_AT else None)
@@ -213,6 +223,8 @@ class Shapes(LibraryPart):
                 features = layer.options.get("in_features", layer.options.get("0"))
                 return Shape(2, last, open=True) if features != 1 else None
             return Shape(before.rank, last) if before.rank else None
+        if name in LOOKS_UP:
+            return Shape(before.rank + LOOKS_UP[name]) if not before.open and before.rank else None
         if name == "torch.nn.Flatten":
             return Shape(2) if not layer.options else None
         return before if name in SAME_LAYERS else None
