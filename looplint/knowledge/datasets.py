@@ -58,6 +58,9 @@ CHANGES_ITSELF = frozenset(
 )
 """Methods that change their receiver."""
 
+CHANGES_ARGUMENT = frozenset(["shuffle"])
+"""Functions that change their argument."""
+
 CONVERTS = frozenset(["array", "as_tensor", "asarray", "float", "from_numpy", "int", "long", "str", "tensor"])
 """Functions that give the same again when they are called again."""
 
@@ -71,6 +74,9 @@ WHOLE = ("torchvision.datasets.", "torch.utils.data.TensorDataset")
 
 READS_ALL = frozenset(("open", "range", "listdir", "glob", "iglob", "rglob", "read_csv", "TensorDataset"))
 """Functions and methods that iterate over data which is the same for every worker."""
+
+SEEDED = re.compile(r"(?i)seed|generator|default_rng|randomstate|rng")
+"""Names in a method that may draw the same numbers again."""
 
 DRAWS = re.compile(r"(?i)rand|shuffle|sample|choice|permut|normal|step|reset")
 """Names in a stream that generates its samples, different ones in each worker."""

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Kind
 from looplint.interpreter.values import Collection, Instance, Value, alternatives, objects_in
-from looplint.knowledge.datasets import CHANGES_ITSELF, CONVERTS, DATASET
+from looplint.knowledge.datasets import CHANGES_ARGUMENT, CHANGES_ITSELF, CONVERTS, DATASET, DRAWS, SEEDED
 from looplint.knowledge.torch import TENSOR_MAKERS
 from looplint.library.part import LibraryPart
-from looplint.syntax.walk import as_text, nodes
+from looplint.syntax.walk import as_text, last_name, nodes
 
 Method = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -72,7 +72,11 @@ def _changes(method: Method) -> Iterator[tuple[ast.AST, ast.Subscript]]:
             kept = _bound(method, changed, own, index)
         if changed is None or kept is None or _may_be_cache(method, node):
             continue
-        again = value is None or any(ast.dump(part) in _texts(changed, kept) for part in nodes(value))
+        again = (
+            value is None
+            or any(ast.dump(part) in _texts(changed, kept) for part in nodes(value))
+            or (isinstance(node, ast.Assign) and _is_drawn(method, node.targets[0]))
+        )
         if again and not (isinstance(value, ast.Call) and _last(value.func) in CONVERTS):
             yield node, kept
 
@@ -86,7 +90,24 @@ def _changed(node: ast.AST) -> tuple[ast.expr | None, ast.expr | None]:
         return node.targets[0].value, node.value
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGES_ITSELF:
         return node.func.value, None
+    if isinstance(node, ast.Call) and last_name(node.func) in CHANGES_ARGUMENT and len(node.args) == 1:
+        return node.args[0], None
     return None, None
+
+
+def _is_drawn(method: Method, entry: ast.expr) -> bool:
+    """Whether an index is drawn at random, also under a name: another part is set in each epoch."""
+    index = entry.slice if isinstance(entry, ast.Subscript) else entry
+    used = {one.id for one in nodes(index) if isinstance(one, ast.Name)}
+    bound = [
+        n.value
+        for n in nodes(method)
+        if isinstance(n, ast.Assign) and used & {t.id for t in n.targets if isinstance(t, ast.Name)}
+    ]
+    called = [one.func for one in nodes(index, *bound) if isinstance(one, ast.Call)]
+    # With a seed of its own each sample may have the same part set again.
+    seeded = any(SEEDED.search(last_name(one)) for one in nodes(method))
+    return not seeded and any(DRAWS.search(last_name(one)) for one in called)
 
 
 def _is_returned(method: Method, entry: ast.expr) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from looplint.knowledge.datasets import CHANGES_ITSELF
+from looplint.knowledge.datasets import CHANGES_ARGUMENT, CHANGES_ITSELF
 from looplint.knowledge.logit_names import ON_BINARY_LOGITS, ON_LOG_PROBABILITIES, ON_LOGITS, SIGMOID, SOFTMAX
 from looplint.knowledge.misspelled import MISSPELLED
 from looplint.knowledge.step_methods import CALLBACK_PACKAGES, CALLBACKS, STEP_METHODS
@@ -73,7 +73,8 @@ _SAME_NAME = re.compile(rb"[ \t]*([\w.]+) = (?:\1|\w[\w.]*\(.*\))$")
 _TENSORS = re.compile(rb"\s*[a-z_][\w.]*(?:\(\w*\))?(?:\[\w*\])?, ?[a-z_]\w*[,.)\[]")
 _PARAMETERS_OF = re.compile(rb"([\w.]+)\.parameters\(\)")
 _SAMPLE = re.compile(rb"def __getitem__\(self, (\w+)[^\n]*\n(.{,4000})", re.DOTALL)
-_CHANGED = re.compile(rb" [-+*/]= |\] = |\.(?:%b)\(" % b"|".join(name.encode() for name in CHANGES_ITSELF))
+_CHANGES = b"|".join(name.encode() for name in sorted((*CHANGES_ITSELF, *CHANGES_ARGUMENT)))
+_CHANGED = re.compile(rb" [-+*/]= |\] = |\b(?:%b)\(" % _CHANGES)
 _ENDS: Words = (b",", b")", b"\n", b"\r", b" ", b"]", b"}", b"")
 _VIEWS: Words = (b"parameters(", b"values(", b"keys(", b"items(", b"buffers(")
 _MODULE_NAMES: Words = (b"odel", b"net", b"Net", b"criterion", b"loss", b"module", b"self")
