@@ -27,7 +27,7 @@ def built_in_forward(classes: Classes, inside: Sequence[Call]) -> Iterator[Layer
     """The layers constructed by calls that `forward` runs; of nested layers the outer one."""
     within: set[int] = set()
     for call in inside:
-        if classes.parametric(call.node) and id(call.node) not in within:
+        if classes.builds_parameters(call.node) and id(call.node) not in within:
             within |= {id(inner) for inner in every(call.node)}
             yield dataclasses.replace(
                 classes.layer(call),

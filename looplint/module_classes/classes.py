@@ -125,6 +125,15 @@ class Classes:
             return self.has_parameters(self.named[constructor])
         return has_parameters(constructor, options(node))
 
+    def builds_parameters(self, node: ast.expr) -> bool:
+        """Whether an expression constructs trainable parameters itself: a container whose elements were made elsewhere
+        does not."""
+        if isinstance(node, ast.Call) and self._made_by(node) in CONTAINERS:
+            return any(map(self.builds_parameters, (*node.args, *(keyword.value for keyword in node.keywords))))
+        if isinstance(node, ast.Starred | ast.List | ast.Tuple | ast.Set | ast.Dict | ast.ListComp | ast.GeneratorExp):
+            return any(self.parametric(call) and self.builds_parameters(call) for call in nodes(node, ast.Call))
+        return self.parametric(node)
+
     def _may_train(self, node: ast.expr) -> bool:
         """Whether an argument of a container may have parameters: all but literals, stateless layers and existing
         attributes of `self`."""
