@@ -67,6 +67,10 @@ def missing_step(loop: EventGraph) -> Iterator[Mistake]:
         # Code that reads gradients uses them for something else.
         if any(event.may_concern(optimizer) or event.how == How.GRADIENT for event in used):
             continue
+        # So may unknown code that gets the network between two batches.
+        passed = [e for e in loop.all(Kind.HAND_OVER) if any(optimizer.comes_from(one) for one in e.subjects)]
+        if any(not scope.is_call for event in passed for scope in loop.common(clear, event)[-1:]):
+            continue
         name = clear.name if optimizer is clear.subject else str(optimizer)
         backwards = [
             event
