@@ -100,6 +100,9 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         # Loading says nothing of the mode of a network that was made elsewhere.
         starts = [e for e in starts if e.kind is not Kind.LOAD or not module.external]
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]
+        # Whoever switches to training mode for results that are kept, and neither graded nor trained with, means it.
+        kept = not trainings and not any(_graded(loop, predict, scope) for scope in batches)
+        starts = [e for e in starts if e.kind is not Kind.TRAIN or not kept or e.function != predict.function]
         path = loop.path(starts, to=predict, avoiding=(*ENDED, *flags, *meant), about=module)
         # A copy keeps its mode where the module that it was made of is switched.
         own = [e for e in loop.all(*ENDED) if e.is_subject(module)] + loop.all(Kind.ESCAPE, concerning=module) + passed

@@ -375,12 +375,14 @@ class Assignments(Part):
         return first is not None and first <= target.lineno
 
     def _write_into(self, tensor: AbstractObject, value: Value) -> None:
-        """A tensor without a graph gets one once results are written into it."""
+        """A tensor derives from what is written into it, and has a graph once results with a graph are."""
         changed_in_place(tensor)
-        if tensor.type in (Type.TENSOR, Type.UNKNOWN) and tensor.graph is Graph.NO:
+        if tensor.type not in (Type.TENSOR, Type.UNKNOWN):
+            return
+        if tensor.graph is Graph.NO:
             tensor.graph = self.reader.objects.graph_of((value,))
-            if tensor.graph is not Graph.NO:
-                tensor.operands = (*tensor.operands, *self.reader.objects.of((value,)))
+        written = [one for one in self.reader.objects.of((value,)) if one.type is not Type.NUMBER and one is not tensor]
+        tensor.operands = (*tensor.operands, *(one for one in written if one not in tensor.operands))[-24:]
 
     def _snapshot(self, target: ast.expr, value: Value, made: ast.expr) -> None:
         if isinstance(target, ast.Name):
