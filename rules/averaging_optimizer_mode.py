@@ -73,7 +73,7 @@ def averaging_optimizer_mode(loop: EventGraph) -> Iterator[Mistake]:
     - https://arxiv.org/abs/2405.15682
     """
     yield from _overwritten(loop)
-    for optimizer in dict.fromkeys(e.subject for e in loop.all(Kind.MAKE) if Fact.AVERAGES in e.subject.facts):
+    for optimizer in dict.fromkeys(e.subject for e in loop.all(Kind.STEP) if Fact.AVERAGES in e.subject.facts):
         switches = [e for e in loop.all(Kind.WEIGHTS) if e.is_subject(optimizer)]
         steps = [e for e in loop.all(Kind.STEP) if e.is_subject(optimizer)]
         averaged = [e for e in switches if e.how == How.AVERAGED]
