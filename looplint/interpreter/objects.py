@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Fact, Graph, Type
 from looplint.interpreter.part import Part
-from looplint.interpreter.values import Collection, Const, Either, Value, objects_in
+from looplint.interpreter.values import Collection, Const, Either, Instance, Value, objects_in
 from looplint.knowledge.name_hints import hint
 
 if TYPE_CHECKING:
@@ -194,11 +194,13 @@ class Objects(Part):
         total.facts |= {fact for part in parts for one in part for fact in one.facts & {Fact.NUMBER_ADDED}}
 
     def flat(self, subjects: tuple[AbstractObject, ...]) -> tuple[AbstractObject, ...]:
-        """These objects, and the elements of collections among them."""
+        """These objects, the elements of collections among them, and the tensors that records were made of."""
         flat: list[AbstractObject] = []
         for one in subjects:
             if isinstance(one, Collection):
                 flat.extend(self.of(one.elements()))
+            elif isinstance(one, Instance) and one.type is Type.UNKNOWN:
+                flat.extend(part for part in one.operands if part.type is Type.TENSOR)
             flat.append(one)
         return tuple(flat)
 
