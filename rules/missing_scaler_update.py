@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Kind, Option
 from looplint.rule import ERROR, Mistake, insert_after, rule, unsafe
 
 
-@rule("LOOP608", severity=ERROR)
+@rule("LOOP608", severity=ERROR, yields_to=["unscale-while-accumulating"])
 def missing_scaler_update(loop: EventGraph) -> Iterator[Mistake]:
     """A GradScaler steps or unscales an optimizer again without `update()` in between.
 
@@ -82,15 +82,24 @@ def _unscaled_twice(loop: EventGraph) -> Iterator[Mistake]:
         if any(loop.iterates_over_subject(unscale, scope) for scope in unscale.loops):
             continue
         updated = loop.all(Kind.SCALER_UPDATE, Kind.STEP, Kind.REFERENCE, Kind.ESCAPE, Kind.MAKE)
-        updated = [event for event in updated if event.is_subject(scaler) or event.object is scaler]
+        updated = [e for e in updated if e.is_subject(scaler) or e.object is scaler or e.kind is Kind.STEP]
         others = [event for event in loop.all(Kind.UNSCALE, about=unscale.subject) if event.object is scaler]
-        if again := loop.path(unscale, to=[event for event in others if event is not unscale], avoiding=updated):
+        others.remove(unscale)
+        again = loop.path(unscale, to=others, avoiding=updated)
+        if again is None and _always(loop, unscale) and any(e.kind is Kind.SCALER_UPDATE for e in updated):
+            again = loop.path(unscale, to=unscale, avoiding=updated, doubt=False)
+        if again:
             yield Mistake(
                 again.events[-1],
                 f"`{unscale.name}` is unscaled again without an update in between",
                 again.with_notes("the gradients are unscaled", "the second `unscale_` fails"),
                 help="unscale once for each step, in front of whatever reads the gradients",
             )
+
+
+def _always(loop: EventGraph, unscale: Event) -> bool:
+    """Whether each iteration unscales: one that does so under a condition may do it where it steps."""
+    return bool(unscale.loops) and not loop.conditional(unscale, within=unscale.loops[-1])
 
 
 def _whole(loop: EventGraph, step: Event) -> bool:
