@@ -26,7 +26,7 @@ from looplint.interpreter.values import (
     either,
     objects_in,
 )
-from looplint.knowledge.name_hints import hint
+from looplint.knowledge.name_hints import hint, is_class_name
 from looplint.knowledge.python_names import VIEWS
 from looplint.syntax.walk import as_text
 
@@ -168,6 +168,9 @@ class Calls(Part):
                 if hint(thing.name) is Type.CRITERION or thing.type is Type.CRITERION or "Loss" in thing.cls.name:
                     return self.reader.library.grade(thing, given, node)
                 return self.reader.library.predict(thing, given, node)
+        if thing.type is Type.UNKNOWN and thing.external and thing.owner is None and is_class_name(thing.name):
+            # An unknown class, of which an object is made.
+            return self.reader.unknown_calls.call(node, list(given.values), given, name=thing.name)
         if kind is Type.CRITERION or (kind is Type.MODULE and thing.external and hint(thing.name) is Type.CRITERION):
             return self.reader.library.grade(thing, given, node)
         if kind in (Type.MODULE, Type.ENGINE) or (

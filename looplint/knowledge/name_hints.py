@@ -61,6 +61,11 @@ def hint(name: str) -> Type:
     return Type.UNKNOWN
 
 
+def is_class_name(name: str) -> bool:
+    """Whether the name is written as those of classes are: `SampleModel`, not `G`, `model` or `MODEL_A`."""
+    return re.fullmatch(r"(?:[A-Z]+[a-z\d]+)+[A-Z]*", name) is not None
+
+
 def is_loss(name: str) -> bool:
     """Whether the name is a usual one for a loss."""
     return bool(re.search(r"(?i)loss|(^|_)err[dg]?($|_)|nll|kld|elbo|objective|cost", name.rpartition(".")[2]))
