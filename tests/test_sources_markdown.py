@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from looplint import check_source
+from looplint.project.config import settings
 from looplint.sources import Source, from_text
 from looplint.sources.writeback import editable_segments, write_back
 
@@ -260,3 +261,53 @@ def test_blocks_of_a_page_build_on_each_other() -> None:
 def test_what_a_page_about_training_calls_and_forwards_is_a_module(page: str, rows: list[int]) -> None:
     found = [finding for finding in check_source(page, "page.md") if finding.code == "LOOP301"]
     assert [finding.location.row for finding in found] == rows
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["# ...", "# …", "# [...]", "# ... the forward pass", "# your model ...", "# rest of the loop", "# your code here"],
+)
+def test_a_comment_for_code_that_is_left_out_is_a_statement(comment: str) -> None:
+    source = markdown(f"```python\nfor x in y:\n    {comment}\n    f(x)\n```\n")
+    assert source.text == f"for x in y:\n    ...  {comment}\n    f(x)"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "f(\n    x,\n    # ...\n)",
+        "for x in y:\n    f(x)\n# ...\n    g(x)",
+        "'''\n# ...\n'''",
+        "# the other optimizer\nf(x)",
+        "# looplint: ignore[LOOP201] ...\nf(x)",
+    ],
+)
+def test_other_comments_stay(code: str) -> None:
+    assert markdown(f"```python\n{code}\n```\n").text == code
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "def update(x):\n    # ...\n    loss = criterion(model(x))\n    loss.backward()\n    optimizer.step()",
+        "for x, y in loader:\n    # ... forward pass and loss\n    loss.backward()\n    optimizer.step()",
+        "for x, y in loader:\n    loss = criterion(model(x), y)\n    loss.backward()\n    ...\n    optimizer.step()",
+        "for x, y in loader:\n    # same as before\n    optimizer.step()\n    scheduler.step()",
+        "for x in loader:\n    model(x).sum().backward()\n    optimizer.step()\n    # ...",
+    ],
+)
+def test_nothing_is_missing_where_code_is_left_out(page: str) -> None:
+    assert check_source(f"# Page\n\n```python\n{page}\n```\n", "page.md", settings(preview=True)) == []
+
+
+def test_what_stands_there_is_still_wrong() -> None:
+    page = "for x, y in loader:\n    # ...\n    loss.backward()\n    optimizer.zero_grad()\n    optimizer.step()"
+    found = check_source(f"```python\n{page}\n```\n", "page.md", settings(preview=True))
+    assert [(f.code, f.location.row) for f in found] == [("LOOP202", 5)]
+
+
+@pytest.mark.parametrize("made", ["SmallNetwork(64)", "SmallNetwork(width)", "SmallNetwork()"])
+def test_an_unknown_class_is_made_where_it_is_called(made: str) -> None:
+    page = f"network = {made}\nfor x in loader:\n    optimizer.zero_grad()\n    network.forward(x).sum().backward()\n"
+    found = check_source(f"```python\n{page}    optimizer.step()\n```\n", "page.md", settings(preview=True))
+    assert [(f.code, f.location.row) for f in found] == [("LOOP301", 5)]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from looplint.sources.decode import split_rows
+from looplint.sources.elisions import with_elisions
 from looplint.sources.embedded import Block, Row, join, python_rows
 from looplint.sources.source import Source
 from looplint.syntax.syntax_errors import syntax_note
@@ -98,7 +99,7 @@ def python_blocks(text: str, path: str) -> tuple[list[Block], list[str], list[st
         if not wanted and not _BINDING.search(code):
             continue
         try:
-            rows_read = python_rows(block.rows)
+            rows_read = with_elisions(python_rows(block.rows))
         except SyntaxError as error:
             if block.labelled:
                 (notes if trains else excerpts).append(syntax_note(path, error, code, origin_row=block.origin_row))
