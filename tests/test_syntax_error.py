@@ -63,6 +63,11 @@ BROKEN = {
         [6, 9, 13],
         ["unexpected indent"],
     ),
+    "an argument that became a keyword": (
+        HEAD + wrong("a") + "def g(x):\n    return x.cuda(async=True)\n" + wrong("b"),
+        [6, 9, 12],
+        ["`non_blocking`"],
+    ),
     "newer syntax": (HEAD + "type X = int\n" + wrong("a") + "def f(:\n    pass\n", [7, 9], ["invalid syntax"]),
 }
 

@@ -35,6 +35,8 @@ def reason(error: SyntaxError, text: str) -> str:
     if newer := newer_syntax(lines[row - 1] if row <= len(lines) else ""):
         version = ".".join(map(str, newer.since))
         return f"{newer.name} may need Python {version}, and looplint runs on {running}"
+    if re.match(r"[^#'\"]*\basync\s*=(?!=)", lines[row - 1] if row <= len(lines) else ""):
+        return "`async` has been a keyword since Python 3.7; PyTorch now calls this argument `non_blocking`"
     # Some messages of the parser quote the code: keep control characters off the terminal.
     return "".join(char if char.isprintable() else "\ufffd" for char in error.msg or "invalid syntax")
 
