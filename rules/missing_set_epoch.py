@@ -68,6 +68,10 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
         what = "sampler" if sampler.type is Type.SAMPLER else "stream"
         if what == "sampler" and epochs.target.isidentifier() and iteration and epochs.function == iteration.function:
             call = f"{loader}.sampler.set_epoch({epochs.target})"
+            # In one process the same loader may have another sampler.
+            made, used = loop.origin(sampler), loop.in_iteration(iteration, Kind.BACKWARD)
+            if made is not None and used and loop.conditional(made, unlike=used[0]):
+                call = f'if hasattr({loader}.sampler, "set_epoch"):\n    {call}'
             fix = unsafe("Call `set_epoch` on the sampler", insert_before(iteration.place, call))
         yield Mistake(
             loop.origin(sampler) or epochs.place,
