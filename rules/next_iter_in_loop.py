@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, How, Kind, LoopScope
+from looplint.events import Context, Event, EventGraph, Fact, How, Kind, LoopScope
 from looplint.rule import ERROR, Fix, Mistake, insert_before, replace, rule, unsafe
 
 
@@ -40,7 +40,8 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     ------------
     One batch taken on purpose before the loop, once per epoch, every k-th iteration, or from each of several loaders
     that are looped over is not reported, nor one that is drawn from a shuffled loader only to be shown. The fix creates
-    the iterator before the loop; it raises `StopIteration` where the loop is longer than the loader.
+    the iterator before the loop; unless the loop counts the loader's batches, it begins again after the last one
+    (`iter(int, 1)` never ends).
 
     References
     ----------
@@ -83,12 +84,14 @@ def _with_each_batch(loop: EventGraph, fetch: Event, scope: LoopScope) -> bool:
 
 
 def _made_once(fetch: Event, iteration: LoopScope) -> Fix | None:
-    """An iterator before the loop, advanced once in each iteration."""
+    """An iterator before the loop, advanced once in each iteration; it begins again where the loop may be longer."""
     name = f"{fetch.name.rpartition('.')[2]}_batches"
     if fetch.how == How.NEXT or iteration.function != fetch.function or not name.isidentifier():
         return None
+    counts = iteration.over is not None and Fact.COUNTS_BATCHES in iteration.over.facts
+    batches = f"iter({fetch.name})" if counts else f"(batch for _ in iter(int, 1) for batch in {fetch.name})"
     return unsafe(
         "Create the iterator before the loop",
-        insert_before(iteration.place, f"{name} = iter({fetch.name})"),
+        insert_before(iteration.place, f"{name} = {batches}"),
         replace(fetch, f"next({name})"),
     )

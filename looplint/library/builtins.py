@@ -153,7 +153,7 @@ class Builtins(LibraryPart):
                 node, Type.NUMBER, role="range", constructor="builtins.range", graph=Graph.NO
             )
             found.options = {Option.LENGTH: self._iterations(given, node)}
-            return found
+            return self.counting(found, given.values)
         if first is None:
             found = self.reader.objects.collection(node)
             found.mapping = name == "dict"
