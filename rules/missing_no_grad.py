@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from looplint.events import Context, Event, EventGraph, Fact, Graph, Kind, LoopScope, Place
+from looplint.events import Context, Event, EventGraph, Fact, Graph, Kind, LoopScope, Place, Type
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap
 
 
@@ -41,7 +41,8 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Evaluation that needs gradients (attacks, attribution, `torch.autograd.grad`) is not reported. Validation without
-    `eval()` is reported as that (LOOP801); whether unknown callers turn gradients off is not known.
+    `eval()` is reported as that (LOOP801); whether unknown callers turn gradients off is not known. `volatile=True` has
+    had no effect since PyTorch 0.4: such validation is reported.
 
     References
     ----------
@@ -54,7 +55,10 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
         batches = [scope for scope in predict.loops if scope.goes_over_data]
         # A loop over networks is not one over batches; one that ends after its first batch records one graph.
         batches = [i for i in batches if not loop.iterates_over_subject(predict, i) and loop.repeats(i)]
-        scope = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
+        batches = [i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)]
+        # The loop over a loader, rather than one around it that goes over something else.
+        loaders = (i for i in batches if i.over is not None and i.over.type is Type.LOADER)
+        scope = next(loaders, next(iter(batches), None))
         if scope is None or scope in reported or not any(o.graph is Graph.YES for o in outputs):
             continue
         # A frozen network records nothing; one that is trained nevertheless has a new head.
