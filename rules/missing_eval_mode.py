@@ -111,7 +111,9 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
             name = predict.name
             where = "loop" if scope is not None else "prediction"
             fix = None
-            if scope is not None and scope.function == predict.function and scope not in path.events[0].loops:
+            shared = any(event.place == predict.place for event in trainings)
+            here = scope is not None and scope.function == predict.function and not shared
+            if scope is not None and here and scope not in path.events[0].loops:
                 fix = _switch(loop, predict, scope, [e for e in trainings if e.is_subject(module)])
             yield Mistake(
                 predict,

@@ -71,9 +71,11 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
             continue
         if path := loop.path(loop.all(Kind.EVAL, about=module), to=predict, avoiding=Kind.TRAIN, about=module):
             reported.add(scope)
-            at = _own_call(predict, differentiated)
+            at = _own_call(predict, [*differentiated, *_in_training_loops(loop)])
             helps = _encloses(scope.place, at) and not loop.inside(predict, Context.ENABLE_GRAD)
             helps = helps and not _needs_gradients(loop, scope, differentiated)
+            # Another call of the same code trains.
+            helps = helps and not any(_encloses(scope.place, event) for event in loop.all(Kind.BACKWARD))
             yield Mistake(
                 at,
                 f"autograd records the predictions of `{predict.name}`, but nothing is back-propagated",
@@ -81,6 +83,12 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
                 help="predict under `with torch.no_grad():`",
                 fix=unsafe("Turn gradients off in the loop", wrap(scope.place, "torch.no_grad()")) if helps else None,
             )
+
+
+def _in_training_loops(loop: EventGraph) -> list[Event]:
+    """The predictions of loops that back-propagate a loss, though unknown code may have computed it."""
+    predictions = [event for event in loop.all(Kind.PREDICT, Kind.FORWARD) if event.loops]
+    return [event for event in predictions if loop.in_iteration(event.loops[-1], Kind.BACKWARD)]
 
 
 def _own_call(predict: Event, trained: Sequence[Event]) -> Event | Place:
