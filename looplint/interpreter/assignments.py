@@ -29,7 +29,6 @@ class Assignments(Part):
     def _assign_statement(self, node: ast.Assign) -> None:
         value = self.reader.evaluate(node.value)
         for target in node.targets:
-            self.reader.best_values.begin(target, node.value)
             if self.reader.accumulation.adds_to_itself(node.value, target):
                 if isinstance(target, ast.Name | ast.Attribute):
                     self._rebound(target, value)
@@ -37,13 +36,15 @@ class Assignments(Part):
             else:
                 self.assign(target, value)
                 self._snapshot(target, value, node.value)
+            # Behind the assignment, which makes a name local.
+            self.reader.best_values.begin(target, node.value)
             self.reader.iterators.keep(target, node.value, value)
             self._keep_stepper(target, value)
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
-            self.reader.best_values.begin(node.target, node.value)
             self.assign(node.target, self.reader.evaluate(node.value))
+            self.reader.best_values.begin(node.target, node.value)
         elif isinstance(node.target, ast.Name):
             thing = self.reader.objects.external(node, node.target.id, "declared")
             self.reader.parameters.annotate(thing, node.annotation)
