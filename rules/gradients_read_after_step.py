@@ -86,5 +86,5 @@ def _looks(loop: EventGraph, event: Event) -> bool:
     if event.how != How.GRADIENT or len(event.subjects) > 1 or event.subject.type is not Type.PARAMETERS:
         return False
     asked = [read for read in loop.all(Kind.READ) if read.how == How.IS_NONE and read.statement == event.statement]
-    only_asked = any(read.place.text.startswith(event.place.text) for read in asked)
+    only_asked = any((read.place.row, read.place.column) == (event.place.row, event.place.column) for read in asked)
     return not only_asked and not any(clear.is_subject(event.subject) for clear in loop.all(Kind.CLEAR))
