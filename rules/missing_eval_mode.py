@@ -205,11 +205,12 @@ def _graded(loop: EventGraph, predict: Event, scope: LoopScope) -> bool:
 
 def _copies(loop: EventGraph, module: AbstractObject, trainings: list[Event]) -> list[Event]:
     """The creation of a copy of a trained module, with its mode: an average of its weights."""
-    of = next(iter(module.operands), None)
+    of = module.options.get(Option.COPY_OF)
+    if Fact.COPY in module.facts:
+        of = next(iter(module.operands), None)
     if (
-        Fact.COPY not in module.facts
-        or of is None
-        or Fact.MODE_FREE in of.facts
+        not isinstance(of, AbstractObject)
+        or not of.facts.isdisjoint({Fact.MODE_FREE, Fact.IN_EVALUATION})
         or not any(e.is_subject(of) for e in trainings)
     ):
         return []

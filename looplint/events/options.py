@@ -24,6 +24,7 @@ class Option(StrEnum):
     IDLE_CLOSURE = "idle closure"  # whether that closure computes nothing [STEP]
     DIVISOR = "divisor"  # the place of what a sum is divided by [AVERAGE]
     DRAWN_FROM_BY = "drawn from by"  # the methods that draw from a random state set once [ASSIGN]
+    COPY_OF = "copy of"  # the object that it is a deep copy of [copy]
     CHANGES_SAMPLES = "changes samples"  # whether the attribute's name says that it changes samples [ASSIGN]
     DROPPED = "dropped"  # whether the prediction is discarded [PREDICT]
     FRAMEWORK = "framework"  # the framework that performs or prepared it [BACKWARD, CLIP, UNSCALE; object]

@@ -225,8 +225,14 @@ def _copy(call: ReturnCall) -> Value:
     if new:
         copy.type, copy.constructor, copy.certain = original.type, original.constructor, original.certain
         copy.place, copy.graph = call.reader.now.place(node), original.graph
-        call.library.constructors.made(copy, node)
+        copy.facts |= original.facts & STRUCTURE
+        copy.options = {Option.COPY_OF: original}
+    call.library.constructors.made(copy, node)
     return copy
+
+
+STRUCTURE = frozenset((Fact.MODE_FREE, Fact.NO_PARAMETERS, Fact.STATISTICS, Fact.SINGLE_LAYER))
+"""What a copy has in common with its original, whatever is done to one of them later."""
 
 
 _HANDLERS: dict[Returns, Callable[[ReturnCall], Value]] = {
