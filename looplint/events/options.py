@@ -27,6 +27,7 @@ class Option(StrEnum):
     COPY_OF = "copy of"  # the object that it is a deep copy of [copy]
     CHANGES_SAMPLES = "changes samples"  # whether the attribute's name says that it changes samples [ASSIGN]
     DROPPED = "dropped"  # whether the prediction is discarded [PREDICT]
+    ENTRIES = "entries"  # the dict that a `zip` of names and values makes [iterator]
     FRAMEWORK = "framework"  # the framework that performs or prepared it [BACKWARD, CLIP, UNSCALE; object]
     FOR_OTHERS = "for others"  # whether the file itself never reads the attribute [SNAPSHOT]
     LEFT = "left"  # whether the loop may be left early [ITERATE]

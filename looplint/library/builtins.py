@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from looplint.events import AbstractObject, Fact, Graph, Option, Type
 from looplint.interpreter.arguments import Arguments
@@ -184,10 +184,17 @@ class Builtins(LibraryPart):
                 pair.items = dict(enumerate(columns))
                 pair.operands = self.reader.objects.of(columns)
                 stream.more = (pair,)
+                if entries := _entries(over) if name == "zip" else {}:
+                    made = self.reader.objects.collection(node, "entries")
+                    made.mapping, made.items = True, entries
+                    stream.options = {Option.ENTRIES: made}
             return stream
         if name == "filter":
             return given.args[1] if len(given.args) > 1 else first
         if name in ("list", "tuple", "set", "sorted", "dict") and isinstance(first, Collection):
+            named = first.options.get(Option.ENTRIES)
+            if name == "dict" and isinstance(named, Collection):
+                return named
             copy = self.reader.objects.collection(node)
             copy.items, copy.more, copy.mapping, copy.operands = (
                 dict(first.items),
@@ -205,3 +212,12 @@ class Builtins(LibraryPart):
             copy.more, copy.operands = (self.reader.items.element(first, node),), (first,)
             return copy
         return first
+
+
+def _entries(columns: Sequence[Value]) -> dict[object, Value]:
+    """The entries of a dict of names and values: `dict(zip(["train", "val"], parts))`."""
+    if len(columns) != 2 or not all(isinstance(one, Collection) and one.items and not one.more for one in columns):
+        return {}
+    names, values = (one.elements() for one in columns if isinstance(one, Collection))
+    keys = [one.value for one in names if isinstance(one, Const) and isinstance(one.value, str)]
+    return dict(zip(keys, values, strict=True)) if len(keys) == len(names) == len(values) else {}
