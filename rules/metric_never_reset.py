@@ -57,8 +57,12 @@ def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
         updates = [
             event
             for event in loop.in_iteration(around[-1], Kind.MEASURE)
-            if event.how == How.UPDATED and event.is_subject(metric) and len(event.loops) > len(around)
+            if event.how == How.UPDATED and event.is_subject(metric)
         ]
+        # In a loop over batches the metric so far is meant; a loop over epochs holds one in which it trains or updates.
+        inner = [*updates, *loop.in_iteration(around[-1], Kind.STEP)]
+        if all(len(event.loops) <= len(around) for event in inner):
+            continue
         empties = [event for event in loop.in_iteration(around[-1], Kind.EMPTY) if event.is_subject(metric)]
         if empties or not loop.repeats(around[-1]) or not (path := loop.path(updates, to=compute)):
             continue
