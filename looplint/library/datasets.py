@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Fact, Graph, Kind, LoopScope, Option, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Class, Collection, Instance, Symbol, Value, objects_in
+from looplint.interpreter.values import Class, Collection, Instance, Symbol, Value, alternatives, objects_in
 from looplint.knowledge.datasets import DATASET, DRAWS, KNOWS_WORKERS, READS_ALL, SPLITS, STREAM, SUBSET, WHOLE
+from looplint.knowledge.torch import TENSOR_MAKERS
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
-from looplint.syntax.walk import as_text, nodes
+from looplint.syntax.walk import as_text, last_name, nodes
 
 PARTS = 4
 """Parts of one split that are distinguished; also their assumed number where it is not a literal."""
@@ -123,5 +124,26 @@ class Datasets(LibraryPart):
             return
         words = {word for base in lineage if isinstance(base, Class) for word in names_in(base.node)}
         reads = names_in(found[0])
-        if not any(map(KNOWS_WORKERS.search, words)) and not any(map(DRAWS.search, reads)) and reads & READS_ALL:
+        if any(map(KNOWS_WORKERS.search, words)) or any(map(DRAWS.search, reads)):
+            return
+        if reads & READS_ALL or self._iterates_over_own(thing, found[0]):
             thing.facts |= {Fact.SAME_IN_WORKERS}
+
+    def _iterates_over_own(self, stream: Instance, method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Whether a method iterates over a list or a tensor that the object keeps."""
+        own = method.args.args[0].arg if method.args.args else ""
+        for node in nodes(method):
+            over = node.iter if isinstance(node, ast.For | ast.comprehension) else None
+            over = node.value if isinstance(node, ast.YieldFrom) else over
+            if isinstance(over, ast.Attribute) and last_name(over.value) == own:
+                kept = self.reader.attributes.stored(stream, over.attr)
+                if kept is not None and all(map(_is_data, alternatives(kept))):
+                    return True
+        return False
+
+
+def _is_data(value: Value) -> bool:
+    """Whether a value is a list, or a tensor that is made here."""
+    if isinstance(value, Collection):
+        return not any(isinstance(one, Instance) for one in value.elements())
+    return isinstance(value, AbstractObject) and TENSOR_MAKERS.match(value.constructor) is not None
