@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Kind, LoopScope
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, LoopScope
 from looplint.rule import WARNING, Fix, Mistake, insert_before, rule, unsafe
 
 
@@ -125,7 +125,9 @@ def _other_pass(loop: EventGraph, switch: Event, trained: list[Event]) -> bool:
 
 def _interrupted(loop: EventGraph, switch: Event, predict: Event, validations: list[Event]) -> bool:
     """Whether training after the switch should be in training mode, with validation in between: in a loop of its own
-    without gradients, or if training mode is set elsewhere."""
+    without gradients, or if training mode is set elsewhere. A library that predicts and leaves the mode means none."""
+    if switch.how == How.SIDE_EFFECT:
+        return True
     module = predict.subject
     meant = (
         loop.path(e, to=predict, avoiding=Kind.EVAL, doubt=False) for e in loop.all(Kind.TRAIN) if e.is_subject(module)

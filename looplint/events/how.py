@@ -28,6 +28,7 @@ class How(StrEnum):
     NOT_RETURNED = "not returned"  # DISCARD: a method ends without the loss that its framework back-propagates
     AS_ARGUED = "as argued"  # RUN: in the mode that the argument `training` of the call asks for
     TRAINED = "trained"  # RUN: to train it
+    SIDE_EFFECT = "side effect"  # EVAL: a library predicts with it, and leaves it in evaluation mode
     EXPLAINED = "explained"  # RUN: to say which inputs its results come from
     HANDED_OVER = "handed over"  # READ: it is passed to unknown code
     IS_NONE = "is None"  # READ: it is compared with None

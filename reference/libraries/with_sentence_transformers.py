@@ -51,7 +51,25 @@ def switched_back(epochs):
     return modes
 
 
+def encoded_before_training(epochs):
+    model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=4)], device="cpu")
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    modes = []
+    for _ in range(epochs):
+        model.encode(["good"])
+        for pair in [("good", "bad"), ("bad", "good")]:
+            modes.append(model.training)
+            features = [model.tokenize([text]) for text in pair]
+            one, other = (model(part)["sentence_embedding"] for part in features)  # expect: missing-train-mode
+            loss = 1 - torch.cosine_similarity(one, other).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    return modes
+
+
 if __name__ == "__main__":
+    assert encoded_before_training(2) == [False] * 4
     assert encoded_between_epochs(2) == [True, False]
     assert switched_back(2) == [True, True]
     model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=4)], device="cpu")
