@@ -70,7 +70,7 @@ def gradient_leak(loop: EventGraph) -> Iterator[Mistake]:
     """
     through = {backward: _through(loop, backward) for backward in loop.all(Kind.BACKWARD)}
     shared = [b for b, predictions in through.items() if len({id(p.subject) for p in predictions}) > 1]
-    steps = [step for step in loop.all(Kind.STEP) if len(step.subjects) == 1] if shared else []
+    steps = [step for step in loop.all(Kind.STEP) if _of_one(loop, step)] if shared else []
     for step, other in ((step, other) for step in steps for other in steps):
         mine, others = step.subject, other.subject
         if mine.related(others) or loop.path(step, to=step, avoiding=CLEARED) or _is_switched(loop, mine):
@@ -107,6 +107,11 @@ def gradient_leak(loop: EventGraph) -> Iterator[Mistake]:
 
 CLEARED = (Kind.CLEAR, Kind.REFERENCE)
 UNUSED = (*CLEARED, Kind.STEP)
+
+
+def _of_one(loop: EventGraph, step: Event) -> bool:
+    """Whether one optimizer steps, possibly one of several made under a condition: not each of several in turn."""
+    return len(step.subjects) == 1 or not any(loop.iterates_over_subject(step, scope) for scope in step.loops)
 
 
 def _through(loop: EventGraph, backward: Event) -> list[Event]:
