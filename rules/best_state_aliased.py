@@ -53,7 +53,7 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
         uses = [event for event in loop.all(Kind.LOAD, Kind.SAVE, Kind.ESCAPE) if _uses(event, state)]
         fresh = [event for event in remade if event is not None]
         # Another state that the same use may mean is what it means behind the place where that one is taken.
-        later = [other for other in loop.all(Kind.SNAPSHOT) if other is not snapshot]
+        later = [other for other in loop.all(Kind.SNAPSHOT) if other is not snapshot and not _beside(snapshot, other)]
         instead = {use: [other for other in later if other.object and _uses(use, other.object)] for use in uses}
         for step in loop.all(Kind.STEP, concerning=snapshot.subject):
             if not (path := loop.path(snapshot, to=step, avoiding=fresh[1:])):
@@ -94,6 +94,12 @@ def _creating_loop(snapshot: Event, use: Event) -> LoopScope | None:
     if state.place.path == here.path and here.row <= state.place.row <= here.end_row:
         return None
     return next((scope for scope in reversed(state.loops) if scope in use.loops), None)
+
+
+def _beside(snapshot: Event, other: Event) -> bool:
+    """Whether two states are different entries of a dictionary, so that neither replaces the other."""
+    entries = snapshot.options.get(Option.ENTRY), other.options.get(Option.ENTRY)
+    return None not in entries and entries[0] != entries[1]
 
 
 def _is_for_others(loop: EventGraph, snapshot: Event) -> bool:

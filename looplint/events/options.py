@@ -28,6 +28,7 @@ class Option(StrEnum):
     CHANGES_SAMPLES = "changes samples"  # whether the attribute's name says that it changes samples [ASSIGN]
     DROPPED = "dropped"  # whether the prediction is discarded [PREDICT]
     ENTRIES = "entries"  # the dict that a `zip` of names and values makes [iterator]
+    ENTRY = "entry"  # the entry of a dictionary or list that it is stored in, as written [SNAPSHOT]
     FRAMEWORK = "framework"  # the framework that performs or prepared it [BACKWARD, CLIP, UNSCALE; object]
     FOR_OTHERS = "for others"  # whether the file itself never reads the attribute [SNAPSHOT]
     LEFT = "left"  # whether the loop may be left early [ITERATE]

@@ -357,7 +357,10 @@ class Assignments(Part):
                 continue
             for one in objects_in(value):
                 if Fact.STATE in one.facts:
-                    self.reader.emit(Kind.SNAPSHOT, one.operands, target, object=one, how="state_dict")
+                    made, entry = self._assigned() or target, as_text(target)
+                    self.reader.emit(
+                        Kind.SNAPSHOT, one.operands, made, object=one, how="state_dict", options={Option.ENTRY: entry}
+                    )
             if isinstance(index, Const) and not isinstance(index.value, list | dict):
                 thing.items[index.value] = value
             else:
