@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -57,15 +56,13 @@ class AbstractObject:
 
     def ancestry(self) -> Iterator[AbstractObject]:
         """The object, and everything it was built from, nearest first."""
-        seen = {id(self)}
-        queue = deque([self])
-        while queue:
-            thing = queue.popleft()
+        found, seen = [self], {self}
+        for thing in found:  # It grows meanwhile.
             yield thing
             for source in thing.operands:
-                if id(source) not in seen:
-                    seen.add(id(source))
-                    queue.append(source)
+                if source not in seen:
+                    seen.add(source)
+                    found.append(source)
 
     @property
     def origins(self) -> tuple[AbstractObject, ...]:
@@ -83,7 +80,17 @@ class AbstractObject:
 
     def comes_from(self, other: AbstractObject) -> bool:
         """Whether `other` is this object or one that it was built from."""
-        return any(thing is other for thing in self.ancestry())
+        if self is other:
+            return True
+        found, seen = [self], {self}
+        for thing in found:  # It grows meanwhile.
+            for source in thing.operands:
+                if source is other:
+                    return True
+                if source not in seen:
+                    seen.add(source)
+                    found.append(source)
+        return False
 
     def related(self, other: AbstractObject) -> bool:
         """Whether a change to one may change the other: they share an operand, or one was built from a part of the

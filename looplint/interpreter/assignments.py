@@ -209,7 +209,7 @@ class Assignments(Part):
             if new.type in _LASTING or not new.operands:
                 continue
             nearest = [*new.operands, *(inner for source in new.operands for inner in source.operands)]
-            if not any(self.reader.objects.is_like(t, *_LASTING) for t in nearest):
+            if not any((hint(t.name) if t.type is Type.UNKNOWN else t.type) in _LASTING for t in nearest):
                 continue
             with self.reader.flow.silently():
                 before = list(objects_in(self.reader.evaluate(target)))

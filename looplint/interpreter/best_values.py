@@ -18,9 +18,14 @@ _LEAVES = (ast.Break, ast.Return, ast.Raise)
 class BestValues(Part):
     """Evaluates `if value < best: best = value`, and the counters beside it."""
 
+    @property
+    def _recorded(self) -> bool:
+        """Whether events are recorded here: only loops compare one value with the next."""
+        return bool(self.reader.flow.loops) and not self.reader.flow.silent
+
     def better(self, node: ast.If, arm: Sequence[ast.stmt]) -> None:
         """An arm of a comparison is entered: the one in which the better value replaces the best one."""
-        compared = {as_text(side): side for side in _compared(node.test)}
+        compared = {as_text(side) for side in _compared(node.test)} if self._recorded else ()
         for statement in arm:
             for target in statement.targets if isinstance(statement, ast.Assign) else ():
                 # `best, epoch = value, i`
@@ -30,6 +35,8 @@ class BestValues(Part):
 
     def begin(self, target: ast.expr, value: ast.expr) -> None:
         """A name or an attribute is bound: a best value to a constant, a counter to anything."""
+        if not self._recorded:
+            return
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
             for one, other in zip(target.elts, value.elts, strict=True):
                 self.begin(one, other)
@@ -39,21 +46,22 @@ class BestValues(Part):
 
     def count(self, target: ast.expr) -> None:
         """A counter is incremented."""
-        if is_patience_counter(last_name(target)):
+        if self._recorded and is_patience_counter(last_name(target)):
             self._emit(target, How.COUNTS)
 
     def stop(self, node: ast.If) -> None:
         """A condition on a counter that ends a loop or a function, or sets a flag that may do so."""
+        if not self._recorded:
+            return
         counters = [side for side in _compared(node.test, (*_ORDER, ast.Eq)) if is_patience_counter(last_name(side))]
         if counters and any(isinstance(inner, _LEAVES) or _sets_flag(inner) for inner in nodes(*node.body)):
             for side in counters:
                 self._emit(side, How.STOPS)
 
     def _emit(self, target: ast.expr, how: How) -> None:
-        if self.reader.flow.loops and not self.reader.flow.silent:
-            record = self._record(target)
-            if record is not None:
-                self.reader.emit(Kind.RECORD, (record,), target, how=how, written=as_text(target))
+        record = self._record(target)
+        if record is not None:
+            self.reader.emit(Kind.RECORD, (record,), target, how=how, written=as_text(target))
 
     def _record(self, target: ast.expr) -> AbstractObject | None:
         """The variable itself, whatever its value: one object per name of a frame, or attribute of an object."""

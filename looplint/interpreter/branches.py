@@ -91,15 +91,11 @@ class Branches(Part):
     def _selects_parameters(self, test: ast.expr) -> bool:
         """Whether a condition in a loop over parameters selects some of them, by name or shape. A selection by gradient
         or `requires_grad` does not count: it covers all parameters that matter."""
-        names = {node.id for node in nodes(test) if isinstance(node, ast.Name)}
-        if any(isinstance(node, ast.Attribute) and "grad" in node.attr for node in nodes(test)):
+        over = [s for s in self.reader.flow.loops if s.over is not None and s.over.type is Type.PARAMETERS]
+        if not over or any(isinstance(node, ast.Attribute) and "grad" in node.attr for node in nodes(test)):
             return False
-        return any(
-            scope.over is not None
-            and scope.over.type is Type.PARAMETERS
-            and not names.isdisjoint(re.findall(r"\w+", scope.target))
-            for scope in self.reader.flow.loops
-        )
+        names = {node.id for node in nodes(test) if isinstance(node, ast.Name)}
+        return any(not names.isdisjoint(re.findall(r"\w+", scope.target)) for scope in over)
 
     def parts_known(self, test: ast.expr, holds: bool) -> None:
         """Where `a and b` holds, both hold; where `a or b` does not, neither does."""

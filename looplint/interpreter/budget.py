@@ -62,11 +62,6 @@ class Budget:
             self._idle -= spent
             self.left = left
 
-    def spend(self) -> None:
-        """Count one expression."""
-        self.left -= 1
-        self.work += 1
-
     def grant(self) -> None:
         """A training event occurred: grant the full budget."""
         self.events += 1

@@ -24,6 +24,8 @@ from looplint.knowledge.name_hints import is_epsilon
 from looplint.syntax.newer_nodes import Interpolation, TemplateStr
 from looplint.syntax.walk import as_text, children, nodes
 
+_RESULTS = frozenset((Type.TENSOR, Type.UNKNOWN))
+
 TINY = 1e-3
 """Numbers up to this are added to keep something from zero."""
 
@@ -50,7 +52,7 @@ class Expressions(Part):
     def _carried_on(self, name: str, value: Value) -> None:
         """Record results that a name may still refer to one iteration after they were created: at the loop head its new
         binding is joined with the old one."""
-        results = [t for t in objects_in(value) if t.graph is not Graph.NO and t.type in (Type.TENSOR, Type.UNKNOWN)]
+        results = [t for t in objects_in(value) if t.graph is not Graph.NO and t.type in _RESULTS]
         if not results:
             return
         bound = self.reader.names.bound_at(name)[1]

@@ -22,6 +22,7 @@ class Iterators(Part):
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader)
         self._has_one_shots = False
+        self._known = False
         self._kept_in_objects = False
         self._followed: set[int] = set()
 
@@ -53,6 +54,7 @@ class Iterators(Part):
         """A name or an attribute is bound to a one-shot iterator, whatever its iterable."""
         iterator = self._iterator_in(made, value, target)
         if iterator is not None:
+            self._known = True
             self._kept_in_objects |= isinstance(target, ast.Attribute)
             for owner, name in self._slots(target):
                 self.reader.bindings.set(owner, f"*{name}", iterator, self.reader.flow.now)
@@ -80,6 +82,7 @@ class Iterators(Part):
             value = self.reader.bindings.get((id(frame), name))
             iterator = self._iterator_in(argument, value or Const(None), name)
             if iterator is not None:
+                self._known = True
                 self.reader.bindings.set(frame, f"*{name}", iterator, self.reader.flow.now)
                 self._followed.add(id(node))
 
@@ -124,12 +127,13 @@ class Iterators(Part):
 
     def _is_spent(self, node: ast.expr, value: Value) -> bool:
         """Whether an expression evaluates to a one-shot iterator over parameters, as `Module.parameters` does."""
-        made = self.reader.now.place(node)
         return isinstance(node, ast.Call) and any(
-            Fact.ONE_SHOT in t.facts and t.place == made for t in objects_in(value)
+            Fact.ONE_SHOT in t.facts and t.place == self.reader.now.place(node) for t in objects_in(value)
         )
 
     def _iterator_of(self, node: ast.expr) -> Value | None:
+        if not self._known:
+            return None
         if isinstance(node, ast.Name):
             return self.reader.bindings.get((id(self.reader.names.bound_at(node.id)[0]), f"*{node.id}"))
         slots = self._slots(node) if self._kept_in_objects else []

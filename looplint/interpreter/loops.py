@@ -113,7 +113,7 @@ class Loops(Part):
             leave=jumps.leave,
             target=target,
             function=self.reader.now.frame.name,
-            first=first_value(node) if isinstance(node, ast.For) else None,
+            first=first_value(node) if isinstance(node, ast.For) and not self.reader.flow.silent else None,
         ):
             body()
             if self.reader.flow.ends:

@@ -54,7 +54,8 @@ MEANS: frozenset[Fact] = frozenset((Fact.BATCH_MEAN, Fact.SUM_OF_MEANS, Fact.RES
 def changed_in_place(tensor: AbstractObject) -> None:
     """Forget what its values are, and those of the tensors that it may be a view of."""
     for one in tensor.ancestry():
-        one.facts -= {Fact.LINEAR_OUTPUT}
+        if Fact.LINEAR_OUTPUT in one.facts:
+            one.facts -= {Fact.LINEAR_OUTPUT}
 
 
 class Objects(Part):

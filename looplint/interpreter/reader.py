@@ -161,7 +161,9 @@ class Reader:
 
     def evaluate(self, node: ast.expr) -> Value:
         """The value of an expression; its events are added to the graph."""
-        self.budget.spend()
+        budget = self.budget
+        budget.left -= 1
+        budget.work += 1
         handler = self._handlers.get(node.__class__)
         return handler(node) if handler is not None else self.expressions.other(node)
 

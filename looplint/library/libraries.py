@@ -79,18 +79,18 @@ def is_mode_free(base: str) -> bool:
 
 def _find(table: Mapping[str, _Row], dotted: str) -> _Row | None:
     """The row with the most specific key for a name."""
-    package, _, rest = dotted.partition(".")
-    if package not in _PACKAGES or not rest:
-        return None
-    parts = rest.split(".")
-    keys = (dotted, f"{package}.*.{'.'.join(parts[-2:])}", f"{package}.*.{parts[-1]}")
-    return next((table[key] for key in (*keys, *_patterns(dotted)) if key in table), None)
+    return next((table[key] for key in _keys(dotted) if key in table), None)
 
 
 @functools.lru_cache(maxsize=4096)
-def _patterns(dotted: str) -> tuple[str, ...]:
-    """The keys with a `*` inside of a name that match."""
-    return tuple(key for key in _PATTERNS if fnmatch.fnmatchcase(dotted, key))
+def _keys(dotted: str) -> tuple[str, ...]:
+    """The keys of rows that a name matches, the most specific first."""
+    package, _, rest = dotted.partition(".")
+    if package not in _PACKAGES or not rest:
+        return ()
+    parts = rest.split(".")
+    matching = (key for key in _PATTERNS if fnmatch.fnmatchcase(dotted, key))
+    return (dotted, f"{package}.*.{'.'.join(parts[-2:])}", f"{package}.*.{parts[-1]}", *matching)
 
 
 def _value(given: Arguments, argument: Argument) -> object:
