@@ -179,3 +179,15 @@ def fit(model, loader, optimizer):
         mean = (mean * i + loss_part) / (i + 1)
 """
     assert [finding.name for finding in check_source(code, "deep.py")] == []
+
+
+def test_a_function_that_does_not_come_to_a_step_is_said_with_the_limit_that_it_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(budget, "PATIENCE_ELSEWHERE", 40)
+    make = "def make(data):\n    many('x')\n    many('y')\n    return DistributedSampler(data)\n"
+    Path("data.py").write_text("from torch.utils.data import DistributedSampler\n\n\n" + BUILDER + make)
+    main(["--isolated", "--no-cache", "-v", "data.py"])
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "`make` was not analysed completely: it takes more than 40 expressions to reach the first step" in shown

@@ -41,7 +41,8 @@ class EventGraph:
     `name`, `place`: the entry point, a function or the module. `nodes[i]` is an event or None (a branch, a join, a loop
     head); `edges[i]` are its outgoing edges. `branches`, `iterations`: its branch points and loops. `complete`: the
     entry point is where the program starts (module code, `main`), so that no unknown caller exists. `cut`: a call was
-    treated as unknown code because it lies too deep or the evaluation budget ran out; `cut_at`: where it ran out.
+    treated as unknown code because it lies too deep or the evaluation budget ran out; `cut_at`: where; `cut_limit`: the
+    budget that ran out, in expressions, 0 if the call lies too deep.
     """
 
     name: str
@@ -53,7 +54,7 @@ class EventGraph:
     complete: bool = False
     cut: bool = False
     cut_at: Place | None = None
-    cut_by_depth: bool = False
+    cut_limit: int = 0
     _compiled: Search | None = None
     _counted: int = 0
     _by_kind: dict[Kind, list[Event]] = dataclasses.field(default_factory=dict)

@@ -54,6 +54,11 @@ class Budget:
         self._idle = IDLE
         self._patient = patient
 
+    @property
+    def limit(self) -> int:
+        """The budget that applies now, in expressions."""
+        return BUDGET if self.granted else self._patience
+
     def refund(self, left: int, events: int) -> None:
         """A call has ended that began with this budget and this number of training events: without a new event it is
         free."""

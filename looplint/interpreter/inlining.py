@@ -106,7 +106,7 @@ class Inlining(Part):
                 self.reader.graph.cut = True
                 if self.reader.graph.cut_at is None and hasattr(node, "lineno"):
                     self.reader.graph.cut_at = self.reader.now.place(node)
-                    self.reader.graph.cut_by_depth = self.reader.budget.left > 0
+                    self.reader.graph.cut_limit = 0 if self.reader.budget.left > 0 else self.reader.budget.limit
                 self.reader.record.refused.add(code)
                 if self.reader.budget.left <= 0 and not self.reader.budget.granted:
                     self.reader.record.left.update(self.reader.now.calls)

@@ -325,7 +325,9 @@ class Analysis:
             outcome.loops or entry.function is None or module.outline.has_site(entry.function)
         ):
             deep = f"its calls are nested more than {DEPTH} deep"
-            why = deep if loop.cut_by_depth else f"it takes more than {BUDGET:,} expressions"
+            long = f"it takes more than {loop.cut_limit:,} expressions"
+            first = "" if loop.cut_limit == BUDGET else " to reach the first step of a loop"
+            why = f"{long}{first}" if loop.cut_limit else deep
             outcome.cuts.append(Cut(loop.name, loop.cut_at, why))
         for rule in self.rules:
             if rule.subject == "EventGraph":
