@@ -34,7 +34,7 @@ JOB = Job({}, None, 60.0, 2 << 30, "")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "missing"), [(["here", "--output", "there"], "pyarrow and ray"), (["--report", "."], "pyarrow")]
+    ("arguments", "missing"), [(["here", "--output", "there"], "pyarrow, ray, aiohttp"), (["--report", "."], "pyarrow")]
 )
 def test_without_the_extra_one_sentence_says_what_to_install(
     arguments: list[str], missing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

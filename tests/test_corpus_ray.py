@@ -35,6 +35,7 @@ PATIENCE = 600
 @pytest.fixture(scope="module")
 def local() -> Iterator[None]:
     """A Ray that several tests share."""
+    os.environ.setdefault("RAY_worker_niceness", "0")
     ray.init("local", num_cpus=3, include_dashboard=False, object_store_memory=200 << 20, log_to_driver=False)
     yield
     ray.shutdown()
@@ -218,6 +219,7 @@ def test_a_machine_that_is_lost_in_the_middle_changes_nothing(layout: str, tmp_p
     else:
         inputs = corpus_samples.parquet(trees, tmp_path / "in", files=4, group=20)
     ray.shutdown()
+    os.environ.setdefault("RAY_worker_niceness", "0")
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
     second = cluster.add_node(num_cpus=2)
     lost: list[bool] = []

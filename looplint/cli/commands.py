@@ -371,10 +371,10 @@ def corpus(inputs: tuple[str, ...], output: str | None, report: str | None, **op
     interrupted run. Configuration files in the repositories are ignored."""
     import importlib.util
 
-    needed = ["pyarrow"] if report else ["pyarrow", "ray"]
+    needed = ["pyarrow"] if report else ["pyarrow", "ray", "aiohttp"]
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if missing:
-        raise Failure(f"`corpus` needs {' and '.join(missing)}, not installed here: pip install 'looplint[corpus]'")
+        raise Failure(f"`corpus` needs {', '.join(missing)}, not installed here: pip install 'looplint[corpus]'")
     if (report is None) != bool(inputs) or (report is None) != bool(output):
         raise Failure("`corpus` needs INPUTs and --output DIR, or --report DIR alone")
     from looplint.cli.corpus import run

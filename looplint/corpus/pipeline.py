@@ -17,11 +17,6 @@ from typing import Any
 import pyarrow as pa
 import ray
 import ray.data
-
-with contextlib.suppress(ImportError):
-    # Ray imports it in several threads at once, one of which may then find it partially initialised.
-    import fsspec.implementations.http  # noqa: F401
-
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from looplint.corpus.inputs import Item, reason
@@ -53,6 +48,8 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
     """Start Ray on this machine or join a cluster; yields the number of workers. Raises WrongUse if there is none."""
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Ray's own choice is 15: beside other work a run would get a small part of what `looplint -j` gets.
+    os.environ.setdefault("RAY_worker_niceness", "0")
     joined = ray.is_initialized()
     try:
         if joined:
