@@ -343,8 +343,9 @@ def _mark_backpropagated(loop: EventGraph) -> None:
 def _mark_modules(loop: EventGraph, document: bool) -> None:
     """An object with a `forward` is a module if the file uses it as one, or if a loss computed from its output is
     back-propagated; for known classes the bases decide. A document about training omits classes: there it is also
-    one if it is called and its name suggests a module."""
+    one if it is called and its name suggests a module. A network with a `backward(gradient)` is written by hand."""
     calls = [e for e in loop.all(Kind.FORWARD) if not e.subject.certain and not isinstance(e.subject, Instance)]
+    calls = [call for call in calls if Fact.HAS_BACKWARD not in call.subject.facts]
     losses = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects] if calls else []
     predicting = {event.subject for event in loop.all(Kind.PREDICT)}
     for call in calls:

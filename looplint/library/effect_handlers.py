@@ -140,6 +140,8 @@ def _is_unknown(closure: Value) -> bool:
 def _backward(call: EffectCall) -> Value | None:
     """A value that is back-propagated without an error holds a graph, or was made a leaf."""
     reader = call.reader
+    if call.thing is not None and call.given.args:
+        call.thing.facts |= {Fact.HAS_BACKWARD}
     for one in call.subjects:
         if Fact.SCALED in one.facts and call.scaler is None:
             call.scaler = next(
