@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, How, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -40,13 +40,14 @@ def target_is_the_model(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Networks that a loop or a function creates under one name cannot be distinguished and are not reported. Targets that
-    are synchronised parameter by parameter are not checked.
+    are synchronised parameter by parameter are checked where one `zip` takes the parameters of both.
 
     References
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.to
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
     """
+    yield from _paired(loop)
     loads = loop.all(Kind.LOAD)
     for load in loads:
         target = load.subject
@@ -66,6 +67,20 @@ def target_is_the_model(loop: EventGraph) -> Iterator[Mistake]:
                 load,
                 f"`{load.name}` and `{source}` are one module: it is loaded from its own state",
                 help=f"make `{load.name}` a copy: `copy.deepcopy({source})`",
+            )
+
+
+def _paired(loop: EventGraph) -> Iterator[Mistake]:
+    """Networks whose parameters are moved towards their own."""
+    reads = [event for event in loop.all(Kind.READ) if event.how == How.BESIDE_ITSELF]
+    for read in reads:
+        target = read.subject
+        here = [one for one in reads if (one.place, one.calls) == (read.place, read.calls)]
+        if all(one.subject is target for one in here) and not _is_several(target, read):
+            yield Mistake(
+                read,
+                f"`{read.name}` and the network that it follows are one module: it stays equal to it",
+                help=f"make `{read.name}` a copy: `copy.deepcopy(...)`",
             )
 
 

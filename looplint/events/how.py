@@ -31,6 +31,7 @@ class How(StrEnum):
     SIDE_EFFECT = "side effect"  # EVAL: a library predicts with it, and leaves it in evaluation mode
     EXPLAINED = "explained"  # RUN: to say which inputs its results come from
     HANDED_OVER = "handed over"  # READ: it is passed to unknown code
+    BESIDE_ITSELF = "beside itself"  # READ: its parameters are paired with its own, under another name
     IS_NONE = "is None"  # READ: it is compared with None
     SCALE_READ = "get_scale"  # READ: its scale, or a value derived from it, is read
     OF_SAMPLES = "of samples"  # ASSIGN: an optimizer steps with the gradients of single samples

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from looplint.events import AbstractObject, Fact, Graph, Option, Type
+from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import MEANS
 from looplint.interpreter.values import Class, Collection, Const, Instance, Symbol, Value, alternatives, objects_in
@@ -15,6 +15,7 @@ from looplint.knowledge.python_names import HARMLESS, NUMBERS
 from looplint.library.part import LibraryPart
 from looplint.library.schedules import length
 from looplint.library.shapes import SCALAR
+from looplint.syntax.walk import as_text
 
 
 def makes_batches(loader: AbstractObject) -> bool:
@@ -184,6 +185,9 @@ class Builtins(LibraryPart):
                 pair.items = dict(enumerate(columns))
                 pair.operands = self.reader.objects.of(columns)
                 stream.more = (pair,)
+                if name == "zip" and (module := _module_of_both(over, node)) is not None:
+                    written = as_text(node.args[0]).partition(".parameters(")[0]
+                    self.reader.emit(Kind.READ, (module,), node, how=How.BESIDE_ITSELF, written=written)
                 if entries := _entries(over) if name == "zip" else {}:
                     made = self.reader.objects.collection(node, "entries")
                     made.mapping, made.items = True, entries
@@ -221,3 +225,17 @@ def _entries(columns: Sequence[Value]) -> dict[object, Value]:
     names, values = (one.elements() for one in columns if isinstance(one, Collection))
     keys = [one.value for one in names if isinstance(one, Const) and isinstance(one.value, str)]
     return dict(zip(keys, values, strict=True)) if len(keys) == len(names) == len(values) else {}
+
+
+def _module_of_both(columns: Sequence[Value], node: ast.Call) -> AbstractObject | None:
+    """The module of `zip(target.parameters(), model.parameters())`, where both names stand for one."""
+    if len(columns) != 2 or len(node.args) != 2 or as_text(node.args[0]) == as_text(node.args[1]):
+        return None
+    owners = [
+        one.operands
+        for one, argument in zip(columns, node.args, strict=True)
+        if isinstance(one, AbstractObject)
+        and one.type is Type.PARAMETERS
+        and as_text(argument).endswith(".parameters()")
+    ]
+    return owners[0][0] if len(owners) == 2 and len(owners[0]) == 1 and owners[0] == owners[1] else None
