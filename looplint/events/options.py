@@ -41,6 +41,7 @@ class Option(StrEnum):
     PAIRED = "paired"  # whether the other processes call it elsewhere in the same function or class [COLLECTIVE]
     PLAIN = "plain"  # whether the object may be an instance of a class that is no module [FORWARD]
     OVER = "over"  # the iterable of an iterator, as written [iterator]
+    RATE = "rate"  # the value that is passed as the learning rate [optimizer]
     RATE_WRITTEN = "rate written"  # the learning rate as written [optimizer]
     READ_FOR_SAMPLES = "read for samples"  # whether a dataset reads the attribute when it gives a sample [ASSIGN]
     READ_AGAIN = "read again"  # whether later code reads the same expression [DISCARD, REBIND]

@@ -67,6 +67,7 @@ class Constructors(LibraryPart):
             thing.facts |= {Fact.TRAINED}
         elif kind is Type.OPTIMIZER and given.get(0, "params") is not None:
             thing.options[Option.RATE_WRITTEN] = self.library.schedules.rate_written(node)
+            thing.options[Option.RATE] = given.get(1, "lr")
             # Two optimizers are not related by sharing a learning rate.
             thing.operands = tuple(
                 source

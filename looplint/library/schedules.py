@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from looplint.events import AbstractObject, Fact, Graph, Option, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Const, Function, Value, objects_in
+from looplint.interpreter.values import Const, Function, Partial, Value, objects_in
 from looplint.knowledge.torch import LENGTHS, MULTIPLIES_RATE, NUMBERS_OF_BATCHES, SET_RATE, SETS_RATE
 from looplint.library.part import LibraryPart
-from looplint.syntax.walk import as_text, nodes
+from looplint.syntax.walk import as_text, last_name, nodes
 
 
 class Schedules(LibraryPart):
@@ -40,12 +40,26 @@ class Schedules(LibraryPart):
     def _returns_rate(self, dotted: str, given: Arguments) -> bool:
         """Whether the function of a schedule multiplies by the initial rate of its optimizer."""
         function = given.get(1, "lr_lambda")
+        bound = dict(function.keywords) if isinstance(function, Partial) else {}
+        function = function.function if isinstance(function, Partial) else function
         if dotted not in MULTIPLIES_RATE or not isinstance(function, Function):
             return False
         optimizers = [one for one in objects_in(given.get(0, "optimizer")) if one.type is Type.OPTIMIZER]
         rates = {str(one.options.get(Option.RATE_WRITTEN, "")) for one in optimizers} - {""}
-        factors = {as_text(factor) for result in _results(function) for factor in _factors(result)}
-        return not rates.isdisjoint(factors)
+        values = [one.options.get(Option.RATE) for one in optimizers]
+        factors = [factor for result in _results(function) for factor in _factors(result)]
+        if not rates.isdisjoint(as_text(factor) for factor in factors if last_name(factor) not in bound):
+            return True
+        named = [self._kept(function, factor, bound) for factor in factors if _names_rate(factor, rates)]
+        return any(value is not None and value in values for value in named)
+
+    def _kept(self, function: Function, factor: ast.expr, bound: Mapping[str, Value]) -> Value | None:
+        """The value of a factor that is an attribute of the function's object, or an argument that is bound to it."""
+        if isinstance(factor, ast.Name):
+            return bound.get(factor.id)
+        if isinstance(factor, ast.Attribute) and function.receiver is not None:
+            return self.reader.attributes.stored(function.receiver, factor.attr)
+        return None
 
     def length(self, dotted: str, given: Arguments) -> object:
         """How many steps a scheduler is made for, None if that is not known."""
@@ -68,6 +82,11 @@ def length(value: Value | None) -> object:
     if isinstance(value, Const):
         return value.value if isinstance(value.value, int) and value.value > 2 else None
     return value if isinstance(value, AbstractObject) else None
+
+
+def _names_rate(factor: ast.expr, rates: Iterable[str]) -> bool:
+    """Whether a factor has the last name of a rate: `self.lr` of `lr`."""
+    return bool(last_name(factor)) and last_name(factor) in {rate.rpartition(".")[2] for rate in rates}
 
 
 def _results(function: Function) -> list[ast.expr]:
