@@ -58,6 +58,13 @@ class BestValues(Part):
             for side in counters:
                 self._emit(side, How.STOPS)
 
+    def stop_by_result(self, node: ast.Return) -> None:
+        """A function returns whether a counter has reached its limit."""
+        if node.value is not None:
+            for side in _compared(node.value, (*_ORDER, ast.Eq)):
+                if is_patience_counter(last_name(side)):
+                    self._emit(side, How.STOPS)
+
     def _emit(self, target: ast.expr, how: How) -> None:
         record = self._record(target)
         if record is not None:
