@@ -140,7 +140,7 @@ def _bound(method: Method, name: ast.Name, own: str, index: str) -> ast.Subscrip
         )
     ]
     last = max(before, key=lambda one: one.lineno, default=None)
-    if last is None or not isinstance(last.targets[0], ast.Name):
+    if last is None or not isinstance(last.targets[0], ast.Name | ast.Tuple):
         return None
     return _taken(last.value, own, index)
 
