@@ -60,6 +60,9 @@ def _applied(classes: Classes, method: Function, value: ast.expr) -> tuple[ast.C
             case ast.BinOp(left=left, op=operator, right=right) if type(operator) in ARITHMETIC:
                 operation = operation or ARITHMETIC[type(operator)]
                 value = left if _applied(classes, method, left)[0] is not None else right
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                operation = operation or "-"
+                value = inner
             case ast.Subscript(value=inner):
                 operation = operation or "[...]"
                 value = inner
