@@ -300,6 +300,35 @@ def test_nothing_is_missing_where_code_is_left_out(page: str) -> None:
     assert check_source(f"# Page\n\n```python\n{page}\n```\n", "page.md", settings(preview=True)) == []
 
 
+def page(*blocks: str) -> str:
+    """A page that shows these blocks of Python."""
+    return "\n".join(f"Text\n\n```python\n{block}\n```\n" for block in blocks)
+
+
+def test_excerpts_of_one_loop_do_not_follow_on_each_other() -> None:
+    """What the second one leaves out is no mistake of the first one."""
+    first = "for x in loader:\n    optimizer.zero_grad()\n    model(x).sum().backward()\n    optimizer.step()"
+    second = "for i, x in enumerate(loader):\n    model(x).sum().backward()\n    if (i + 1) % 4 == 0:\n"
+    second += "        optimizer.step()\n        optimizer.zero_grad()"
+    third = (
+        "with torch.no_grad():\n    for x, y in val_loader:\n        right += (model(x).argmax(1) == y).sum().item()"
+    )
+    assert check_source(page(first, second, third), "page.md", settings(preview=True)) == []
+
+
+def test_names_of_an_earlier_block_are_known() -> None:
+    first = "model = torch.nn.Linear(3, 1)\noptimizer = torch.optim.SGD(model.parameters(), lr=0.1)"
+    second = "for x in loader:\n    loss = model(x).sum()\n    loss.backward()\n    optimizer.step()"
+    found = check_source(page(f"import torch\n{first}", second), "page.md", settings(preview=True))
+    assert [(f.code, f.location.row) for f in found] == [("LOOP201", 14)]
+
+
+def test_a_method_shown_without_its_class_is_not_a_function_of_that_name() -> None:
+    method = "def step(self, batch, index):\n    loss = self.net(batch).sum()\n    self.manual_backward(loss)"
+    loop = "for i, x in enumerate(loader):\n    loss = step(x, i)\n    optimizer.zero_grad()\n    loss.backward()\n"
+    assert check_source(page(method, f"{loop}    optimizer.step()"), "page.md", settings(preview=True)) == []
+
+
 def test_what_stands_there_is_still_wrong() -> None:
     page = "for x, y in loader:\n    # ...\n    loss.backward()\n    optimizer.zero_grad()\n    optimizer.step()"
     found = check_source(f"```python\n{page}\n```\n", "page.md", settings(preview=True))

@@ -108,10 +108,23 @@ def loops_of(program: Program, module: Module, library: MakesLibrary) -> Iterato
 def _module_loop(program: Program, module: Module, library: MakesLibrary, trains: bool) -> Reading:
     loop = EventGraph("<module>", Place(module.source.path, 1, 1, 1, 1), complete=True)
     reader = Reader(program, loop, module, trains, library)
-    reader.run(module.tree.body)
+    if module.source.kind == "markdown":
+        _run_blocks(reader, module)
+    else:
+        reader.run(module.tree.body)
     _called_back(reader)
     _finish(loop, module.source.kind == "markdown")
     return _reading(reader)
+
+
+def _run_blocks(reader: Reader, module: Module) -> None:
+    """Run the blocks of a page. They share names, and code that the page does not show may stand between them: many
+    pages show excerpts of one loop again and again."""
+    for index, segment in enumerate(module.source.segments):
+        block = [s for s in module.tree.body if segment.row <= s.lineno < segment.row + segment.rows]
+        if block and index:
+            reader.emit(Kind.ESCAPE, (EVERYTHING,), block[0], how=How.LEFT_OUT)
+        reader.run(block)
 
 
 def _function_loop(

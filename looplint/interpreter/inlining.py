@@ -71,7 +71,13 @@ class Inlining(Part):
         self.reader.record.inlined.add(code)
         if any(not scope.is_call for scope in self.reader.flow.loops):
             self.reader.record.repeated.add(code)
-        if is_left_out(code) or (function.owner is not None and is_abstract(code)):
+        if (
+            is_left_out(code)
+            or (function.owner is not None and is_abstract(code))
+            or (
+                isinstance(node, ast.Call) and not opened and _is_method_of_excerpt(function, len(args) + len(keywords))
+            )
+        ):
             return self._left_to_others(function, Arguments(args, keywords, opened), node)
         wrapper = self._wrapper(function)
         if wrapper is not None:
@@ -243,6 +249,20 @@ def _identity(value: Value | None) -> object:
     if isinstance(value, Const):
         return (type(value.value), repr(value.value), value.argument)
     return value
+
+
+def _is_method_of_excerpt(function: Function, given: int) -> bool:
+    """Whether a page shows a method without its class, and calls something of the same name, with fewer arguments."""
+    of = function.node.args
+    parameters = [*of.posonlyargs, *of.args]
+    return (
+        function.frame.module.source.kind == "markdown"
+        and function.receiver is None
+        and function.owner is None
+        and bool(parameters)
+        and parameters[0].arg == "self"
+        and given < len(parameters) - len(of.defaults)
+    )
 
 
 def _first_instance(function: Function, args: list[Value]) -> Instance | None:
