@@ -217,6 +217,9 @@ class Instances(Part):
                     if found is not None:
                         self.reader.names.bind(bound, found, imports)
             wanted = {n.id for n in nodes(expression) if isinstance(n, ast.Name)}
+            if (before := _growth(method, expression, wanted)) is not None:
+                self.reader.run(before)
+                wanted = set()
             grown = False
             for statement in method.body:
                 if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
@@ -249,6 +252,33 @@ class Instances(Part):
                 value = self.reader.parameters.from_outside(argument, method)
             self.reader.bindings.set(frame, argument.arg, value, -1)
         return frame
+
+
+def _growth(
+    method: ast.FunctionDef | ast.AsyncFunctionDef, expression: ast.expr, wanted: set[str]
+) -> list[ast.stmt] | None:
+    """The statements of a method that fill the collections which an expression is made of, in front of it; None if it
+    is made of none, or more than local names changes there."""
+    filled = wanted & _grown(method)
+    last = next((s for s in method.body if any(node is expression for node in nodes(s))), None)
+    if not filled or not isinstance(last, ast.Assign | ast.AnnAssign | ast.Return):
+        return None
+    before = method.body[: method.body.index(last)]
+    found = [s for s in before if not filled.isdisjoint(names_in(s))]
+    needed = set[str]().union(*map(names_in, found)) & _bound_in(before)
+    found = [s for s in before if not filled.isdisjoint(names_in(s)) or not needed.isdisjoint(_bound_in([s]))]
+    changing = (ast.Return, ast.Raise, ast.FunctionDef, ast.ClassDef, ast.While, ast.Try, ast.With)
+    if any(isinstance(node, changing) or _changes_attribute(node) for s in found for node in nodes(s)):
+        return None
+    return found
+
+
+def _bound_in(statements: list[ast.stmt]) -> set[str]:
+    return {n.id for s in statements for n in nodes(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
+def _changes_attribute(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
 
 
 def _grown(method: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
