@@ -67,12 +67,13 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
             written = re.search(r"([\w.]+)\.state_dict\(", snapshot.place.text)
             model = written[1] if written else snapshot.name
             copy = f"{{name: value.clone() for name, value in {snapshot.place.text}.items()}}"
+            copied = bool(snapshot.place.text) and snapshot.how != How.PACKED
             yield Mistake(
                 snapshot,
                 f"the kept state of `{model}` is not a copy: the next step changes it",
                 path.with_notes(*notes),
                 help=f"keep a copy: `copy.deepcopy({model}.state_dict())`",
-                fix=unsafe("Copy the tensors", replace(snapshot, copy)) if snapshot.place.text else None,
+                fix=unsafe("Copy the tensors", replace(snapshot, copy)) if copied else None,
             )
             break
 

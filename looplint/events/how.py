@@ -30,6 +30,7 @@ class How(StrEnum):
     TRAINED = "trained"  # RUN: to train it
     SIDE_EFFECT = "side effect"  # EVAL: a library predicts with it, and leaves it in evaluation mode
     EXPLAINED = "explained"  # RUN: to say which inputs its results come from
+    PACKED = "packed"  # SNAPSHOT: a function returned it inside a dict
     HANDED_OVER = "handed over"  # READ: it is passed to unknown code
     BESIDE_ITSELF = "beside itself"  # READ: its parameters are paired with its own, under another name
     IS_NONE = "is None"  # READ: it is compared with None

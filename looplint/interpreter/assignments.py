@@ -405,9 +405,16 @@ class Assignments(Part):
         if isinstance(node, ast.Dict) and isinstance(value, Collection):
             for key, entry in zip(node.keys, node.values, strict=True):
                 kept = value.items.get(key.value) if isinstance(key, ast.Constant) else None
-                for thing in objects_in(kept):
-                    if Fact.STATE in thing.facts:
-                        self.reader.emit(Kind.SNAPSHOT, thing.operands, entry, object=thing, how="state_dict")
+                self._snapshots_of(kept, entry, "state_dict")
+        elif isinstance(node, ast.Call) and isinstance(value, Collection):
+            # A function returns such a dict.
+            for kept in value.items.values():
+                self._snapshots_of(kept, node, How.PACKED)
+
+    def _snapshots_of(self, value: Value | None, node: ast.expr, how: str) -> None:
+        for thing in objects_in(value):
+            if Fact.STATE in thing.facts:
+                self.reader.emit(Kind.SNAPSHOT, thing.operands, node, object=thing, how=how)
 
     def _type_alias(self, node: Any) -> None:
         """`type Name = ...`: the value is evaluated lazily; until then it stands for itself."""
