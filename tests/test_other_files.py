@@ -139,6 +139,23 @@ def test_a_mistake_is_found_once_whichever_file_is_named(program: str, tmp_path:
         assert findings(tmp_path / name) == [whole], name
 
 
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_summary_counts_the_loop_once_whichever_file_is_named(
+    program: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts, _, _ = PROGRAMS[program]
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "other.py").write_text(LOOP.format(module="math", names="pi", before="", after=""))
+    named = [str(tmp_path / name) for name in texts if not name.endswith(("__init__.py", "own.py"))]
+    for paths in ([name] for name in named):
+        assert main(["--isolated", "--preview", "--no-cache", *paths]) == 1
+        assert ", 1 training loop." in capsys.readouterr().err, paths
+    assert main(["--isolated", "--preview", "--no-cache", str(tmp_path)]) == 1
+    assert ", 2 training loops." in capsys.readouterr().err
+
+
 def test_a_file_decides_for_itself_what_is_said_of_it(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(ADD)
     (tmp_path / "keeper.py").write_text(KEEPER.replace("# here", "# looplint: ignore[LOOP701]", 1))

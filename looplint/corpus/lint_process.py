@@ -54,7 +54,7 @@ def lint_repository(repository: str, job: Job) -> Iterator[dict[str, Any]]:
                 "path": _plain(name),
                 "digest": checked.digest,
                 "lines": data.count(b"\n") + (data[-1:] not in (b"", b"\n")),
-                "loops": result.loops,
+                "loops": sum(place[0] == os.path.abspath(name) for place in result.followed),
                 "findings": len(fresh),
                 "notes": [_clean(note.message) for note in result.notes],
                 "errors": [_clean(error.what) for error in result.errors],

@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from looplint.events import Event, EventGraph, Kind, Place, TooLarge
+from looplint.events import Event, EventGraph, Kind, LoopScope, Place, TooLarge
 from looplint.finding import Finding, Fix, Location, Severity, TraceStep
 from looplint.interpreter.budget import BUDGET, DEPTH
 from looplint.interpreter.entries import Entry, entries, read, uses
@@ -79,15 +79,15 @@ class Outcome:
     """The result of analysing entry points.
 
     `mistakes`: in whatever file they lie. `inlined`: functions that were inlined. `left`: functions abandoned before
-    their first training event. `loops`: training loops. `work`: evaluated expressions. `given_up`: a part was left out
-    because it took too long. `cuts`: what was not evaluated to its end. `callers`: the limit that kept callers in
-    other files from being evaluated, as the end of a sentence.
+    their first training event. `loops`: training loops, each with the files whose code runs in it. `work`: evaluated
+    expressions. `given_up`: a part was left out because it took too long. `cuts`: what was not evaluated to its end.
+    `callers`: the limit that kept callers in other files from being evaluated, as the end of a sentence.
     """
 
     mistakes: list[tuple[Rule, Mistake]] = dataclasses.field(default_factory=list)
     inlined: set[ast.AST] = dataclasses.field(default_factory=set)
     left: set[ast.AST] = dataclasses.field(default_factory=set)
-    loops: set[Place] = dataclasses.field(default_factory=set)
+    loops: dict[Place, set[str]] = dataclasses.field(default_factory=dict)
     work: int = 0
     given_up: bool = False
     errors: list[Fault] = dataclasses.field(default_factory=list)
@@ -98,7 +98,8 @@ class Outcome:
         self.mistakes += other.mistakes
         self.inlined |= other.inlined
         self.left |= other.left
-        self.loops |= other.loops
+        for loop, files in other.loops.items():
+            self.loops.setdefault(loop, set()).update(files)
         self.work += other.work
         self.given_up |= other.given_up
         self.errors += other.errors
@@ -150,7 +151,8 @@ class Analysis:
                 # Without its callers a function would be blamed for what they do.
                 if not called.given_up:
                     self._add(part, own, others=not all_of_them)
-                own.loops = {place for place in own.loops | called.loops if place.path == module.source.path}
+                own.add(Outcome(loops=called.loops))
+                own.loops = {loop: files for loop, files in own.loops.items() if module.source.path in files}
                 found += (item for item in called.mistakes if _concerns(item[1], module.source.path))
                 found += own.mistakes
             if Need.CLASSES in need:
@@ -320,7 +322,7 @@ class Analysis:
         with timed("event graphs"):
             reading = read(self.program, module, entry, Library, called, trains)
         loop, outcome.inlined, outcome.left, outcome.work = reading.loop, reading.covered, reading.left, reading.work
-        outcome.loops = set(_training(loop))
+        outcome.loops = _training(loop)
         if loop.cut_at is not None and (
             outcome.loops or entry.function is None or module.outline.has_site(entry.function)
         ):
@@ -546,12 +548,22 @@ def _in_rule(rule: Rule, error: BaseException) -> str:
     return f"{display_path(Path(file))}:{rows[-1]}" if rows else ""
 
 
-def _training(loop: EventGraph) -> Iterator[Place]:
-    """The training loops of a program: the innermost around a backward call or, without one, around a step."""
+def _training(loop: EventGraph) -> dict[Place, set[str]]:
+    """The training loops of a program, the innermost around a backward call or, without one, around a step; and the
+    files of their events, and of the calls that lead to these."""
+    found: dict[LoopScope, set[str]] = {}
     for event in loop.all(Kind.BACKWARD) or loop.all(Kind.STEP):
         innermost = next((scope for scope in reversed(event.loops) if scope.is_written), None)
         if innermost is not None:
-            yield innermost.place
+            found[innermost] = {innermost.place.path}
+    for event in filter(None, loop.nodes) if found else ():
+        for scope in event.loops:
+            if scope in found:
+                found[scope].update(place.path for place in (event.place, *event.calls))
+    files: dict[Place, set[str]] = {}
+    for scope, paths in found.items():
+        files.setdefault(scope.place, set()).update(paths)
+    return files
 
 
 def homes(path: str) -> frozenset[bytes]:

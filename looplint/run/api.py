@@ -37,20 +37,25 @@ class Defect:
 
 @dataclasses.dataclass(slots=True)
 class Result:
-    """The result of a run. `notes`: what could not be read or evaluated; `errors`: internal errors; `loops`: training
-    loops; `files`: files read."""
+    """The result of a run. `notes`: what could not be read or evaluated; `errors`: internal errors; `followed`: the
+    training loops that were followed, in whatever file they lie (path, row, column); `files`: files read."""
 
     findings: list[Finding] = dataclasses.field(default_factory=list)
     notes: list[Notice] = dataclasses.field(default_factory=list)
     errors: list[Defect] = dataclasses.field(default_factory=list)
-    loops: int = 0
+    followed: set[tuple[str, int, int]] = dataclasses.field(default_factory=set)
     files: int = 0
+
+    @property
+    def loops(self) -> int:
+        """The number of training loops that were followed."""
+        return len(self.followed)
 
     def add(self, other: Result) -> None:
         self.findings += other.findings
         self.notes += other.notes
         self.errors += other.errors
-        self.loops += other.loops
+        self.followed |= other.followed
         self.files += other.files
 
 

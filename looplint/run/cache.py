@@ -81,7 +81,8 @@ class Cache:
         known = entry["result"]
         findings = [Finding.from_json(each) for each in known["findings"]]
         notes = [Notice.from_json(each) for each in known["notes"]]
-        return Result(findings, notes, known["errors"], known["loops"], 1)
+        followed = {(file, row, column) for file, row, column in known["loops"]}
+        return Result(findings, notes, known["errors"], followed, 1)
 
     def put(self, path: str, checked: Checked) -> None:
         """Cache the result of a file. Internal errors, unreadable files and files that are being written are not
@@ -105,10 +106,10 @@ class Cache:
             entry |= {"root": checked.root, "tree": self._tree(checked.root)}
             inside = checked.root.rstrip(os.sep) + os.sep
             entry["outside"] = [[part, _digest(part)] for part in checked.parts if not part.startswith(inside)]
-        if checked.root or result.findings or result.notes or result.loops:
+        if checked.root or result.findings or result.notes or result.followed:
             findings = [finding.to_json() for finding in result.findings]
             notes = [note.to_json() for note in result.notes]
-            entry["result"] = {"findings": findings, "notes": notes, "errors": [], "loops": result.loops}
+            entry["result"] = {"findings": findings, "notes": notes, "errors": [], "loops": sorted(result.followed)}
         self._shard(place)[os.path.basename(path)] = entry
         self._changed.add(place)
 

@@ -180,7 +180,7 @@ class Checker:
             note = f"{source.path}: nested too deeply to be analysed; the file was skipped"
             result.notes.append(Notice(note, source.path, "unread"))
             return checked
-        result.loops = len(outcome.loops)
+        result.followed = {(os.path.abspath(loop.path), loop.row, loop.column) for loop in outcome.loops}
         if outcome.given_up:
             checked.given_up = True
             note = f"{source.path}: took too long; the rest of the file was not read: split it, or exclude it"
