@@ -239,8 +239,15 @@ class EventGraph:
     def carried(self, event: Event) -> bool:
         """Whether the subject outlives an iteration in which the event happens: it was created before the loop, so what
         is put into it stays alive into the next iteration, unless it is emptied on every path there."""
-        inside = len(event.subject.loops)
-        if len(event.loops) <= inside or event.loops[:inside] != event.subject.loops:
+        made = event.subject.loops
+        if made and made[-1].kind == "comprehension" and made[-1] not in event.loops:
+            # An element of a list that is complete; loops over numbers or the list may go from one to the next.
+            made = made[:-1]
+            around = [scope.over for scope in event.loops[len(made) :]]
+            if all(over is not None and over.type in (Type.NUMBER, Type.COLLECTION) for over in around):
+                return False
+        inside = len(made)
+        if len(event.loops) <= inside or event.loops[:inside] != made:
             return False
         if not any(empty.may_concern(event.subject) for empty in self.all(Kind.EMPTY)):
             return True

@@ -29,7 +29,14 @@ class Assignments(Part):
     def _assign_statement(self, node: ast.Assign) -> None:
         value = self.reader.evaluate(node.value)
         for target in node.targets:
-            if self.reader.accumulation.adds_to_itself(node.value, target):
+            if (sums := self._sums_side_by_side(target, node.value)) and isinstance(value, Collection):
+                for index, (part, made) in enumerate(sums):
+                    one = ast.copy_location(ast.Assign([part], made), node)
+                    if self.reader.accumulation.adds_to_itself(made, part):
+                        self.reader.accumulation.assign(part, value.items[index], one)
+                    else:
+                        self.assign(part, value.items[index])
+            elif self.reader.accumulation.adds_to_itself(node.value, target):
                 if isinstance(target, ast.Name | ast.Attribute):
                     self._rebound(target, value)
                 self.reader.accumulation.assign(target, value, node)
@@ -40,6 +47,15 @@ class Assignments(Part):
             self.reader.best_values.begin(target, node.value)
             self.reader.iterators.keep(target, node.value, value)
             self._keep_stepper(target, value)
+
+    def _sums_side_by_side(self, target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+        """The targets and values of `losses, hits = losses + loss, hits + right`; none without a sum among them."""
+        if not isinstance(target, ast.Tuple) or not isinstance(value, ast.Tuple):
+            return []
+        if len(target.elts) != len(value.elts) or any(isinstance(e, ast.Starred) for e in (*target.elts, *value.elts)):
+            return []
+        pairs = list(zip(target.elts, value.elts, strict=True))
+        return pairs if any(self.reader.accumulation.adds_to_itself(made, part) for part, made in pairs) else []
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         if node.value is not None:

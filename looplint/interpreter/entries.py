@@ -323,12 +323,14 @@ def _mark_backpropagated(loop: EventGraph) -> None:
         reached = {id(thing) for thing in made_of}
         backwards.append((event, {id(subject) for subject in event.subjects}, reached, iterated))
     for keep in keeps:
-        outside = len(keep.subject.loops)
+        # A loop in which it was made, and which is over, is none around the keeping.
+        outside = sum(scope in keep.loops for scope in keep.subject.loops)
         for event, direct, reached, iterated in backwards:
             elsewhere = len(loop.common(keep, event)) <= outside
             drawn = id(keep.subject) in iterated
             # A loss computed behind the loop that keeps its parts reads them from where they were kept.
-            gathered = keep.loops[outside:] and keep.loops[-1] not in event.loops and id(keep.object) in reached
+            behind = keep.node < event.node and keep.loops[outside:] and keep.loops[-1] not in event.loops
+            gathered = behind and id(keep.object) in reached
             if (
                 drawn
                 or gathered

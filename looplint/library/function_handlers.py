@@ -16,7 +16,8 @@ from looplint.events import Context, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.conditions import by_rank
 from looplint.interpreter.objects import changed_in_place
-from looplint.interpreter.values import Const, Partial, Value, objects_in
+from looplint.interpreter.values import Class, Const, Partial, Value, objects_in
+from looplint.interpreter.values import Collection as CollectionValue
 from looplint.knowledge.datasets import SPLITS, SUBSET
 from looplint.knowledge.logits import JOINS, LIMITS, SHAPES
 from looplint.knowledge.python_names import COUNTED, ITERATORS, PROGRESS, RECORDS
@@ -126,8 +127,12 @@ def _dict(call: FunctionCall) -> Value | None:
 
 @_row(COUNTED)
 def _empty_dict(call: FunctionCall) -> Value | None:
-    """`defaultdict(list)`, `Counter(words)`."""
-    return call.library.builtins.iterator("dict", Arguments([], {}), call.node)
+    """`defaultdict(list)`, `Counter(words)`; the entries of `defaultdict(Meter)` are objects of that class."""
+    made = call.library.builtins.iterator("dict", Arguments([], {}), call.node)
+    if isinstance(made, CollectionValue) and isinstance(factory := call.given.get(0, "default_factory"), Class):
+        entry = call.reader.call(factory, Arguments([], {}), call.node)
+        made.more, made.operands = (entry,), call.reader.objects.of((entry,))
+    return made
 
 
 @_row(("torch.func.functional_call", "torch.nn.utils.stateless.functional_call"))
