@@ -94,8 +94,8 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         if any(Fact.GRADED in loss.facts and predict.leads_to(loss) for e in passed for loss in e.subjects):
             continue
         switches = [e for e in loop.all(Kind.TRAIN) if Option.RESTORED not in e.options]
-        # Training mode for a while, on purpose: the mode before it is restored.
-        meant = [e for e in switches if _restored(loop, e)]
+        # Training mode on purpose: the mode before it is restored, or statistics are computed anew.
+        meant = [e for e in switches if _restored(loop, e) or _renews_statistics(loop, e)]
         starts = [e for e in (*switches, *loop.all(Kind.LOAD), *trainings) if e.is_subject(module) and e not in meant]
         # Loading says nothing of the mode of a network that was made elsewhere.
         starts = [e for e in starts if e.kind is not Kind.LOAD or not module.external]
@@ -237,6 +237,13 @@ def _restored(loop: EventGraph, switch: Event) -> bool:
     """Whether the same function sets the mode of the module back to what it was before that switch."""
     later = [e for e in loop.all(Kind.TRAIN, about=switch.subject) if e.node > switch.node]
     return any(Option.RESTORED in e.options and e.function == switch.function for e in later)
+
+
+def _renews_statistics(loop: EventGraph, switch: Event) -> bool:
+    """Whether the same function sets how layers average their statistics, to run the network for those."""
+    return any(
+        e.function == switch.function and e.how in ("momentum", "track_running_stats") for e in loop.all(Kind.ASSIGN)
+    )
 
 
 def _sampled(loop: EventGraph, predict: Event, batches: LoopScope) -> bool:
