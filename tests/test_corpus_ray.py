@@ -22,7 +22,8 @@ pq = pytest.importorskip("pyarrow.parquet", reason="needs looplint[corpus]")
 ray = pytest.importorskip("ray", reason="needs looplint[corpus]")
 pytest.importorskip("ray.data", reason="needs looplint[corpus]")
 
-from looplint.corpus.pipeline import check_shared  # noqa: E402
+from looplint.corpus.job import Job  # noqa: E402
+from looplint.corpus.pipeline import _pool, check_shared, cluster  # noqa: E402
 from looplint.corpus.run import Request, run  # noqa: E402
 from looplint.project.config import WrongUse  # noqa: E402
 
@@ -111,6 +112,14 @@ def test_a_run_that_is_finished_is_not_done_again(local: None, tmp_path: Path) -
     assert corpus_samples.everything(tmp_path / "out") == before
 
 
+def test_workers_that_wait_while_rows_are_grouped_come_back(local: None) -> None:
+    """Ray takes idle ones away, and adds one where the tasks in flight for each worker reach its threshold."""
+    with cluster(None, 2):
+        threshold = ray.data.DataContext.get_current().autoscaling_config.actor_pool_util_upscaling_threshold
+    pool = _pool(Job({}, None, 60.0, 2 << 30, ""), 2)["compute"]
+    assert pool.max_tasks_in_flight_per_actor >= threshold
+
+
 def test_a_worker_that_is_killed_changes_nothing(local: None, tmp_path: Path) -> None:
     corpus_samples.lay_out(many(40), tmp_path / "in")
     lint(tmp_path / "in", tmp_path / "undisturbed")
@@ -196,7 +205,7 @@ def test_a_full_disk_stops_the_run_and_nothing_is_lost(tmp_path: Path) -> None:
             command(tmp_path / "in", small / "out"), capture_output=True, text=True, timeout=PATIENCE, check=False
         )
         assert full.returncode == 2, full.stderr
-        assert "the disk is full: make room; what is done is kept" in full.stderr
+        assert "the disk is full: make room; finished work is kept" in full.stderr
         subprocess.run(["mount", "-o", "remount,size=50m", str(small)], check=True)
         again = subprocess.run(
             command(tmp_path / "in", small / "out"), capture_output=True, text=True, timeout=PATIENCE, check=False

@@ -72,6 +72,9 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
         context.use_disk_based_hash_shuffle = True
         context.shuffle_input_batch_bytes = 2 * PARTITION
         context.target_max_block_size = PARTITION
+        # Ray takes idle workers away while rows are grouped. With one task for each, a pool in full use is at 1: with
+        # Ray's own threshold of 1.75 they would not come back, and one worker would lint everything.
+        context.autoscaling_config.actor_pool_util_upscaling_threshold = 1.0
         logging.getLogger("ray.data").setLevel(logging.ERROR)
         yield workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
     finally:
