@@ -10,7 +10,17 @@ from weakref import WeakKeyDictionary
 from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Option, Place, Type
 from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.part import Part
-from looplint.interpreter.values import Class, Collection, Const, Instance, Value, alternatives, either, objects_in
+from looplint.interpreter.values import (
+    Class,
+    Collection,
+    Const,
+    Function,
+    Instance,
+    Value,
+    alternatives,
+    either,
+    objects_in,
+)
 from looplint.knowledge.misspelled import MISSPELLED
 from looplint.knowledge.name_hints import CHANGES_SAMPLES, GRADIENT, hint
 from looplint.program.outline import names_in
@@ -423,8 +433,10 @@ class Assignments(Part):
                 kept = value.items.get(key.value) if isinstance(key, ast.Constant) else None
                 self._snapshots_of(kept, entry, "state_dict")
         elif isinstance(node, ast.Call) and isinstance(value, Collection):
-            # A function returns such a dict.
-            for kept in value.items.values():
+            with self.reader.flow.silently():
+                called = self.reader.evaluate(node.func)
+            # A function of the program returns such a dict; `copy.deepcopy` returns a copy of one.
+            for kept in value.items.values() if isinstance(called, Function) else ():
                 self._snapshots_of(kept, node, How.PACKED)
 
     def _snapshots_of(self, value: Value | None, node: ast.expr, how: str) -> None:

@@ -215,7 +215,12 @@ def _copy(call: ReturnCall) -> Value:
     if Fact.STATE in original.facts and as_text(node.func).endswith("copy.copy"):
         return original
     if isinstance(original, Collection):
-        return call.library.builtins.iterator("list", Arguments([original], {}), node)
+        made = call.library.builtins.iterator("list", Arguments([original], {}), node)
+        if isinstance(made, Collection) and not as_text(node.func).endswith("copy.copy"):
+            # States of modules in it are copied, too.
+            made.items = {key: value for key, value in made.items.items() if not _is_state(value)}
+            made.more = tuple(value for value in made.more if not _is_state(value))
+        return made
     if isinstance(original, Instance):
         copy, new = objects.thing(node, "copy", kind=Instance)
         assert isinstance(copy, Instance)
@@ -229,6 +234,10 @@ def _copy(call: ReturnCall) -> Value:
         copy.options = {Option.COPY_OF: original}
     call.library.constructors.made(copy, node)
     return copy
+
+
+def _is_state(value: Value) -> bool:
+    return any(Fact.STATE in one.facts for one in objects_in(value))
 
 
 STRUCTURE = frozenset((Fact.MODE_FREE, Fact.NO_PARAMETERS, Fact.STATISTICS, Fact.SINGLE_LAYER))
