@@ -13,8 +13,8 @@ def repeated_layer(module: ModuleClass) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for lists of layers that are made by multiplication, `[nn.Linear(64, 64)] * 4`, or by a comprehension or
-    `dict.fromkeys` that repeats an existing layer, where the layer has parameters. Outside of module classes, a list
-    counts where a container of `torch.nn` takes it.
+    `dict.fromkeys` that repeats an existing layer, or by a loop that appends one, where the layer has parameters.
+    Outside of module classes, a list counts where a container of `torch.nn` takes it.
 
     Why is this bad?
     ----------------

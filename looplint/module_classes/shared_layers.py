@@ -27,6 +27,7 @@ def shared_layers(classes: Classes, node: ast.ClassDef, outside: Sequence[Functi
     for method in outside:
         for written, attribute in _kept(method):
             yield from _shared(classes, method, written, f"{about} {attribute}")
+        yield from _appended(classes, method, about)
 
 
 def contained_layers(classes: Classes, function: Function) -> Iterator[SharedLayer]:
@@ -37,6 +38,35 @@ def contained_layers(classes: Classes, function: Function) -> Iterator[SharedLay
     written = [("", call) for call in calls] + [(name, value) for name, value in bound if name in taken]
     found = (one for name, value in written for one in _shared(classes, function, value, name))
     yield from {one.place: one for one in found}.values()
+    yield from _appended(classes, function, "")
+
+
+def _appended(classes: Classes, method: Function, about: str) -> Iterator[SharedLayer]:
+    """Layers that are constructed before a loop over numbers which appends them, to a list that a container takes or to
+    one of `self`."""
+    for loop in nodes(method, ast.For):
+        if not isinstance(loop.iter, ast.Call) or not is_name(loop.iter.func, "range"):
+            continue
+        bound = {name.id for name in nodes(loop, ast.Name) if isinstance(name.ctx, ast.Store)}
+        for call in nodes(loop, ast.Call):
+            match call:
+                case ast.Call(func=ast.Attribute(value=kept, attr="append"), args=[ast.Name(id=name) as layer]):
+                    if name in bound or not _is_layer(classes, method, layer, layer, contained=False):
+                        continue
+                    words = (about, method.name, ast.get_docstring(method) or "", ast.unparse(kept))
+                    place = classes.text.place(call)
+                    if self_attribute(kept) or _is_taken(classes, method, ast.unparse(kept)):
+                        purpose = SHARES_ON_PURPOSE.search(" ".join((*words, classes.text.comments(place))))
+                        yield SharedLayer(name, place, method.name, on_purpose=purpose is not None)
+
+
+def _is_taken(classes: Classes, method: Function, name: str) -> bool:
+    """Whether a container of torch takes a list, or is called so itself."""
+    made = [value for target, value in assignments(method) if is_name(target, name)]
+    calls = [one for one in nodes(method, ast.Call) if classes.resolve(one.func) in CONTAINERS - PARAMETER_LISTS]
+    return any(one is value for one in calls for value in made) or any(
+        is_name(inner, name) for one in calls for argument in one.args for inner in nodes(argument, ast.Name)
+    )
 
 
 def _shared(classes: Classes, method: Function, written: ast.expr, about: str) -> Iterator[SharedLayer]:

@@ -22,6 +22,7 @@ _OUTSIDE = re.compile(rb"\n(?=[^\s)])")
 _BRACKETS = re.compile(rb"[()\[\]{},]")
 _MULTIPLIED = re.compile(rb"[\])] ?\* ?\(?[\w]|[\w)] \* [\[(]")
 _REPEATED = re.compile(rb"[\[(]\s*(\w+)\s+for\s+(?!\1\b)\w+\s+in\s+range\(")
+_APPENDED = re.compile(rb" in range\([^\n]*:\n(?:[ \t]+[^\n]*\n){0,4}?[ \t]+[\w.]+\.append\(\w+\)")
 _MASK: Words = (b"bernoulli", b"Bernoulli", b"torch.rand", b"uniform_(")
 _SHARE: Words = (b" / ", b"1 - self.", b"1. - self.", b"1.0 - self.", b"rop")
 _ALONG: Words = tuple(name.rpartition(".")[2].encode() + b"(" for name in ALONG_SEQUENCES)
@@ -165,9 +166,9 @@ def _recurs(part: bytes) -> bool:
 
 
 def repeats_layers(part: bytes) -> bool:
-    """Whether a list of layers is multiplied, or repeats a name."""
+    """Whether a list of layers is multiplied, or repeats a name, or a loop appends one."""
     if b"nn." not in part and b"Layer" not in part and b"Module" not in part:
         return False
-    if b"fromkeys(" in part:
+    if b"fromkeys(" in part or (b".append(" in part and b"range(" in part and _APPENDED.search(part) is not None):
         return True
     return _REPEATED.search(part) is not None or (b"*" in part and _MULTIPLIED.search(part) is not None)
