@@ -9,6 +9,8 @@ import re
 
 SUBSET = "torch.utils.data.Subset"
 
+JOINED = "torch.utils.data.ConcatDataset"
+
 SPLITS = frozenset(("torch.utils.data.random_split", "torch.utils.data.dataset.random_split"))
 """Functions that split a dataset into a list of `Subset`."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from looplint.events import AbstractObject, Fact, Graph, Kind, LoopScope, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Class, Collection, Instance, Symbol, Value, alternatives, objects_in
-from looplint.knowledge.datasets import DATASET, DRAWS, KNOWS_WORKERS, READS_ALL, SPLITS, STREAM, SUBSET, WHOLE
+from looplint.knowledge.datasets import DATASET, DRAWS, JOINED, KNOWS_WORKERS, READS_ALL, SPLITS, STREAM, SUBSET, WHOLE
 from looplint.knowledge.torch import TENSOR_MAKERS
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
@@ -26,6 +26,8 @@ class Datasets(LibraryPart):
         """The parts returned by a call; None for any other call."""
         if dotted == SUBSET:
             return self._part(given, node, "part", SUBSET)
+        if dotted == JOINED and _leaves_one_out(node):
+            self._note_folds(node.args[:1])
         if dotted not in SPLITS:
             return None
         lengths = next(objects_in(given.get(1, "lengths")), None)
@@ -48,10 +50,14 @@ class Datasets(LibraryPart):
             facts=(Fact.PART_OF_DATASET, *((Fact.RANDOM_PART,) if how != SUBSET else ())),
         )
         self.reader.emit(Kind.MAKE, (part,), node, how=how)
-        for scope in self._cut_by(node.args[1:2]):
+        self._note_folds(node.args[1:2])
+        return part
+
+    def _note_folds(self, indices: list[ast.expr]) -> None:
+        """A loop whose counter says where a part begins and ends holds out another part in each pass."""
+        for scope in self._cut_by(indices):
             if scope.over is not None:
                 scope.over.facts |= {Fact.FOLDS}
-        return part
 
     def _cut_by(self, indices: list[ast.expr]) -> Iterator[LoopScope]:
         """The loops whose counter says where the indices of a part begin and end: `order[i * 40 : (i + 1) * 40]`."""
@@ -147,3 +153,11 @@ def _is_data(value: Value) -> bool:
     if isinstance(value, Collection):
         return not any(isinstance(one, Instance) for one in value.elements())
     return isinstance(value, AbstractObject) and TENSOR_MAKERS.match(value.constructor) is not None
+
+
+def _leaves_one_out(node: ast.Call) -> bool:
+    """`ConcatDataset(folds[:i] + folds[i + 1 :])`."""
+    match node.args:
+        case [ast.BinOp(left=ast.Subscript(slice=ast.Slice()), op=ast.Add(), right=ast.Subscript(slice=ast.Slice()))]:
+            return True
+    return False

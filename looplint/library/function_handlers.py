@@ -18,7 +18,7 @@ from looplint.interpreter.conditions import by_rank
 from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.values import Class, Const, Partial, Value, objects_in
 from looplint.interpreter.values import Collection as CollectionValue
-from looplint.knowledge.datasets import SPLITS, SUBSET
+from looplint.knowledge.datasets import JOINED, SPLITS, SUBSET
 from looplint.knowledge.logits import JOINS, LIMITS, SHAPES
 from looplint.knowledge.python_names import COUNTED, ITERATORS, PROGRESS, RECORDS
 from looplint.knowledge.ranks import COLLECTIVES
@@ -185,7 +185,7 @@ def _record(call: FunctionCall) -> Value | None:
     return call.reader.objects.make(call.node, Type.OTHER, role="record", certain=True)
 
 
-@_row((SUBSET, *SPLITS))
+@_row((JOINED, SUBSET, *SPLITS))
 def _parts_of_dataset(call: FunctionCall) -> Value | None:
     """`random_split(dataset, [50_000, 10_000])`."""
     return call.library.datasets.call(call.dotted, call.given, call.node)
