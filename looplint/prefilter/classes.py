@@ -22,7 +22,9 @@ _OUTSIDE = re.compile(rb"\n(?=[^\s)])")
 _BRACKETS = re.compile(rb"[()\[\]{},]")
 _MULTIPLIED = re.compile(rb"[\])] ?\* ?\(?[\w]|[\w)] \* [\[(]")
 _REPEATED = re.compile(rb"[\[(]\s*(\w+)\s+for\s+(?!\1\b)\w+\s+in\s+range\(")
-_APPENDED = re.compile(rb" in range\([^\n]*:\n(?:[ \t]+[^\n]*\n){0,4}?[ \t]+[\w.]+\.append\(\w+\)")
+_LISTED = re.compile(rb"(?:\[([A-Za-z_][\w.]*)(\()?[^\]]{0,300}\] ?\* ?\(?\w)|(?:[\w)] \* \[([A-Za-z_][\w.]*)(\()?)")
+_APPENDED = re.compile(rb" in range\([^\n]*:\n(?:[ \t][^\n]*\n){0,4}?[ \t]+[\w.]+\.append\((\w+)\)")
+_LAYERS = re.compile(rb"\b(\w+) = (?:\w+\.)*[A-Z]\w*\(")
 _MASK: Words = (b"bernoulli", b"Bernoulli", b"torch.rand", b"uniform_(")
 _SHARE: Words = (b" / ", b"1 - self.", b"1. - self.", b"1.0 - self.", b"rop")
 _ALONG: Words = tuple(name.rpartition(".")[2].encode() + b"(" for name in ALONG_SEQUENCES)
@@ -36,7 +38,7 @@ def has_site(part: bytes, whole: bytes) -> bool:
         _builds(part, whole) or (b"dropout" in part and _drops(part, whole)) or _drops_unswitched(part)
     ):
         return True
-    return _keeps(part, whole) or _derives(part) or repeats_layers(part) or _recurs(part)
+    return _keeps(part, whole) or _derives(part) or repeats_layers(part) or _multiplies(part) or _recurs(part)
 
 
 def _builds(part: bytes, whole: bytes) -> bool:
@@ -165,10 +167,21 @@ def _recurs(part: bytes) -> bool:
     return some(_ALONG, part) and _SECOND.search(part) is not None
 
 
+def _multiplies(part: bytes) -> bool:
+    """Whether a class with layers multiplies something in brackets."""
+    return (b"nn." in part or b"Layer" in part) and b"*" in part and _MULTIPLIED.search(part) is not None
+
+
 def repeats_layers(part: bytes) -> bool:
-    """Whether a list of layers is multiplied, or repeats a name, or a loop appends one."""
+    """Whether a list of what looks like a layer is multiplied, or repeats a name, or a loop appends one."""
     if b"nn." not in part and b"Layer" not in part and b"Module" not in part:
         return False
-    if b"fromkeys(" in part or (b".append(" in part and b"range(" in part and _APPENDED.search(part) is not None):
+    if b"fromkeys(" in part or _REPEATED.search(part) is not None:
         return True
-    return _REPEATED.search(part) is not None or (b"*" in part and _MULTIPLIED.search(part) is not None)
+    looped = b".append(" in part and b"range(" in part
+    appended = _APPENDED.findall(part) if looped else []
+    listed = [(row[0] or row[2], row[1] or row[3]) for row in (_LISTED.findall(part) if b"*" in part else ())]
+    if any(called and name.rpartition(b".")[2][:1].isupper() for name, called in listed):
+        return True
+    names = {*appended, *(name for name, called in listed if not called)}
+    return bool(names) and not names.isdisjoint(_LAYERS.findall(part))
