@@ -152,11 +152,23 @@ def _batches(loop: EventGraph, predict: Event) -> list[LoopScope]:
         over = scope.over
         if over is None or (over.type is Type.COLLECTION and not over.operands):
             continue
-        if loop.iterates_over_subject(predict, scope):
+        if loop.iterates_over_subject(predict, scope) or _gathers(loop, predict, scope):
             continue
         if over.type is Type.LOADER or over.external or _graded(loop, predict, scope) or _counted(loop, predict, scope):
             found.append(scope)
     return found
+
+
+def _gathers(loop: EventGraph, predict: Event, scope: LoopScope) -> bool:
+    """Whether what is predicted without a graph, and not graded there, is what the network trains on next, as in
+    reinforcement learning: that loop updates the same network, or goes over the parts of a batch of one that does."""
+    if not loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE) or _graded(loop, predict, scope):
+        return False
+    updating = {step.loops[-1] for step in loop.all(Kind.STEP, concerning=predict.subject) if step.loops}
+    outer = predict.loops[: predict.loops.index(scope)]
+    made_of = scope.over.ancestry() if scope.over is not None else ()
+    parts = any(Fact.DRAWN in one.facts for thing in made_of for one in thing.owners())
+    return scope in updating or (parts and not updating.isdisjoint(outer))
 
 
 def _counted(loop: EventGraph, predict: Event, scope: LoopScope) -> bool:
