@@ -80,17 +80,7 @@ class AbstractObject:
 
     def comes_from(self, other: AbstractObject) -> bool:
         """Whether `other` is this object or one that it was built from."""
-        if self is other:
-            return True
-        found, seen = [self], {self}
-        for thing in found:  # It grows meanwhile.
-            for source in thing.operands:
-                if source is other:
-                    return True
-                if source not in seen:
-                    seen.add(source)
-                    found.append(source)
-        return False
+        return any(thing is other for thing in self.ancestry())
 
     def related(self, other: AbstractObject) -> bool:
         """Whether a change to one may change the other: they share an operand, or one was built from a part of the

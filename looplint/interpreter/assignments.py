@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Option, Place, Type
@@ -29,6 +29,9 @@ from looplint.syntax.parse import parse_expression
 from looplint.syntax.unused_names import is_attribute_used, is_used
 from looplint.syntax.walk import as_text, nodes
 
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+
 _LASTING = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCHEDULER, Type.PARAMETERS))
 """Objects that training continues with, so that it matters whether a name still refers to them."""
 
@@ -36,16 +39,19 @@ _LASTING = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCHEDULER, Type.PARAMETE
 class Assignments(Part):
     """Evaluates assignments."""
 
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader)
+        self._parts: dict[tuple[ast.Assign, ast.expr], list[ast.Assign]] = {}
+
     def _assign_statement(self, node: ast.Assign) -> None:
         value = self.reader.evaluate(node.value)
         for target in node.targets:
-            if (sums := self._sums_side_by_side(target, node.value)) and isinstance(value, Collection):
-                for index, (part, made) in enumerate(sums):
-                    one = ast.copy_location(ast.Assign([part], made), node)
-                    if self.reader.accumulation.adds_to_itself(made, part):
-                        self.reader.accumulation.assign(part, value.items[index], one)
+            if (parts := self._side_by_side(node, target)) and isinstance(value, Collection):
+                for index, part in enumerate(parts):
+                    if self.reader.accumulation.adds_to_itself(part.value, part.targets[0]):
+                        self.reader.accumulation.assign(part.targets[0], value.items[index], part)
                     else:
-                        self.assign(part, value.items[index])
+                        self.assign(part.targets[0], value.items[index])
             elif self.reader.accumulation.adds_to_itself(node.value, target):
                 if isinstance(target, ast.Name | ast.Attribute):
                     self._rebound(target, value)
@@ -58,14 +64,20 @@ class Assignments(Part):
             self.reader.iterators.keep(target, node.value, value)
             self._keep_stepper(target, value)
 
-    def _sums_side_by_side(self, target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
-        """The targets and values of `losses, hits = losses + loss, hits + right`; none without a sum among them."""
-        if not isinstance(target, ast.Tuple) or not isinstance(value, ast.Tuple):
-            return []
-        if len(target.elts) != len(value.elts) or any(isinstance(e, ast.Starred) for e in (*target.elts, *value.elts)):
-            return []
-        pairs = list(zip(target.elts, value.elts, strict=True))
-        return pairs if any(self.reader.accumulation.adds_to_itself(made, part) for part, made in pairs) else []
+    def _side_by_side(self, node: ast.Assign, target: ast.expr) -> list[ast.Assign]:
+        """The single assignments of `losses, hits = losses + loss, hits + right`; none without a sum among them. They
+        are made once: objects are identified by the code that creates them."""
+        key = node, target
+        if key not in self._parts:
+            pairs: list[tuple[ast.expr, ast.expr]] = []
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                whole = (*target.elts, *node.value.elts)
+                if len(target.elts) == len(node.value.elts) and not any(isinstance(e, ast.Starred) for e in whole):
+                    pairs = list(zip(target.elts, node.value.elts, strict=True))
+            sums = any(self.reader.accumulation.adds_to_itself(made, part) for part, made in pairs)
+            parts = [ast.copy_location(ast.Assign([part], made), node) for part, made in pairs if sums]
+            self._parts[key] = parts
+        return self._parts[key]
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
@@ -235,7 +247,7 @@ class Assignments(Part):
             if new.type in _LASTING or not new.operands:
                 continue
             nearest = [*new.operands, *(inner for source in new.operands for inner in source.operands)]
-            if not any((hint(t.name) if t.type is Type.UNKNOWN else t.type) in _LASTING for t in nearest):
+            if not any(self.reader.objects.is_like(t, *_LASTING) for t in nearest):
                 continue
             with self.reader.flow.silently():
                 before = list(objects_in(self.reader.evaluate(target)))

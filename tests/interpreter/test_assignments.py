@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hand_made import happened, reading, value
 
-from looplint.events import AbstractObject, Kind, Type
-from looplint.interpreter.values import Const
+from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.interpreter.values import Const, objects_in
 
 
 def test_a_tuple_is_taken_apart() -> None:
@@ -40,3 +40,12 @@ def test_an_entry_is_set_under_its_key() -> None:
     reader = reading('table = {"a": 1}\ntable["b"] = 2')
     assert value(reader, 'table["a"]') == Const(1)
     assert value(reader, 'table["b"]') == Const(2)
+
+
+def test_each_of_several_sums_in_one_statement_is_one_object_however_often_it_is_evaluated() -> None:
+    loss = AbstractObject(Type.TENSOR, "loss", certain=True, graph=Graph.YES)
+    code = "a, b = 0, 0\nfor x in data:\n    before = a\n    a, b = a + loss, b + loss"
+    reader = reading(code, loss=loss)
+    first, second = ([one for one in objects_in(value(reader, name)) if one.comes_from(loss)] for name in ("a", "b"))
+    assert len(first) == len(second) == 1 and first != second
+    assert [one for one in objects_in(value(reader, "before")) if one.comes_from(loss)] == first
