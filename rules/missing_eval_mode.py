@@ -253,9 +253,8 @@ def _restored(loop: EventGraph, switch: Event) -> bool:
 
 def _renews_statistics(loop: EventGraph, switch: Event) -> bool:
     """Whether the same function sets how layers average their statistics, to run the network for those."""
-    return any(
-        e.function == switch.function and e.how in ("momentum", "track_running_stats") for e in loop.all(Kind.ASSIGN)
-    )
+    changed = (event for event in loop.all(Kind.ASSIGN) if Option.CHANGES_AVERAGING in event.options)
+    return any(event.function == switch.function for event in changed)
 
 
 def _sampled(loop: EventGraph, predict: Event, batches: LoopScope) -> bool:

@@ -25,6 +25,7 @@ class Option(StrEnum):
     DIVISOR = "divisor"  # the place of what a sum is divided by [AVERAGE]
     DRAWN_FROM_BY = "drawn from by"  # the methods that draw from a random state set once [ASSIGN]
     COPY_OF = "copy of"  # the object that it is a deep copy of [copy]
+    CHANGES_AVERAGING = "changes averaging"  # whether the attribute says how statistics are averaged [ASSIGN]
     CHANGES_SAMPLES = "changes samples"  # whether the attribute's name says that it changes samples [ASSIGN]
     DROPPED = "dropped"  # whether the prediction is discarded [PREDICT]
     ENTRIES = "entries"  # the dict that a `zip` of names and values makes [iterator]

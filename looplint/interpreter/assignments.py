@@ -22,7 +22,7 @@ from looplint.interpreter.values import (
     objects_in,
 )
 from looplint.knowledge.misspelled import MISSPELLED
-from looplint.knowledge.name_hints import CHANGES_SAMPLES, GRADIENT, hint
+from looplint.knowledge.name_hints import CHANGES_AVERAGING, CHANGES_SAMPLES, GRADIENT, hint
 from looplint.program.outline import names_in
 from looplint.syntax.newer_nodes import TypeAlias
 from looplint.syntax.parse import parse_expression
@@ -142,6 +142,8 @@ class Assignments(Part):
             described[Option.DRAWN_FROM_BY] = self._methods_with(thing, name)
         if isinstance(thing, Instance) and thing.type is Type.UNKNOWN and self.reader.flow.loops:
             described[Option.READ_FOR_SAMPLES] = self._read_for_samples(thing, name)
+        if name in CHANGES_AVERAGING:
+            described[Option.CHANGES_AVERAGING] = True
         if CHANGES_SAMPLES.search(name):
             described[Option.CHANGES_SAMPLES] = True
         if name in MISSPELLED:

@@ -157,5 +157,8 @@ def steps(names: frozenset[str]) -> bool:
     return not names.isdisjoint(("backward", "zero_grad", "eval", "train")) or ("step" in names and trains(names))
 
 
+CHANGES_AVERAGING = frozenset(("momentum", "track_running_stats"))
+"""Attributes of a layer of batch normalisation that say how it averages its statistics."""
+
 CHANGES_SAMPLES = re.compile(r"(?i)transform|augment|train|mode|phase|^test|^split$")
 """Attributes of a dataset on which its samples depend."""
