@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Kind, Option
+from looplint.events import AbstractObject, Context, Event, EventGraph, Kind, Option
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, insert_before, rule, unsafe
 
 
@@ -54,6 +54,8 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
         for kind in (Kind.STEP, Kind.PREDICT)
     )
     for clear in loop.all(Kind.CLEAR):
+        # One question for all steps of an optimizer: most clears are followed by a backward.
+        followed: dict[AbstractObject, bool] = {}
         for step in loop.all(Kind.STEP):
             if not any(step.subject.comes_from(subject) for subject in clear.subjects) and not (
                 only and not step.subject.operands and clear.may_concern(step.subject)
@@ -61,6 +63,13 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             # Of several optimizers, the same name refers to the same one.
             if len(clear.subjects) > 1 and len(step.subjects) > 1 and clear.name != step.name:
+                continue
+            if step.node < clear.node and not loop.common(clear, step):
+                continue
+            if step.subject not in followed:
+                found = loop.path(clear, to=Kind.STEP, avoiding=Kind.BACKWARD, about=step.subject)
+                followed[step.subject] = found is not None
+            if not followed[step.subject]:
                 continue
             # Round the loop it would be a step on what was cleared for the next backward (LOOP602).
             within = loop.innermost(clear, step)

@@ -46,6 +46,20 @@ def test_each_of_many_cells_is_found() -> None:
     assert [f.cell for f in check_source(book, "train.ipynb") if f.code == "LOOP201"] == list(range(1, 151))
 
 
+@pytest.mark.parametrize(("clear_before", "code"), [("loss = ", "LOOP701"), ("optimizer.step", "LOOP202")])
+def test_each_of_many_blocks_of_a_page_is_analysed_to_its_end(
+    clear_before: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = HEAD.replace("def train(loader):\n", "").replace("    ", "") + "total = 0\n"
+    rows = "\n".join(row[4:] for row in LOOP.split("\n")) + "    total += loss\n"
+    block = rows.replace(f"    {clear_before}", f"    optimizer.zero_grad()\n    {clear_before}")
+    monkeypatch.chdir(tmp_path)
+    Path("page.md").write_text(f"```python\n{head}```\n\n" + f"```python\n{block}```\n\n" * 300)
+    assert main(["--isolated", "--no-cache", "page.md"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out.count(f" {code} ") == 300 and "not analysed" not in shown.err
+
+
 BUILDER = """\
 def part(name):
     return {"name": name, "first": name[0], "last": name[-1], "both": (name, name), "list": [name, name, name]}
