@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from looplint.events import Context, Event, EventGraph, Fact, Graph, Kind, LoopScope, Place, Type
+from looplint.events import Context, Event, EventGraph, Fact, Graph, Kind, LoopScope, Option, Place, Type
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap
 
 
@@ -67,6 +67,7 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
         if (
             loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE, Context.SET_GRAD_ENABLED, Context.FORWARD)
             or predict in differentiated
+            or _asks_for_gradients(loop, predict)
         ):
             continue
         if path := loop.path(loop.all(Kind.EVAL, about=module), to=predict, avoiding=Kind.TRAIN, about=module):
@@ -83,6 +84,15 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
                 help="predict under `with torch.no_grad():`",
                 fix=unsafe("Turn gradients off in the loop", wrap(scope.place, "torch.no_grad()")) if helps else None,
             )
+
+
+def _asks_for_gradients(loop: EventGraph, predict: Event) -> bool:
+    """Whether an input was set to require gradients, to differentiate the prediction with respect to it."""
+    made_of = {id(one): one for given in predict.inputs for one in given.ancestry()}
+    if any(Fact.LEAF in one.facts for one in made_of.values()):
+        return True
+    set_so = (e for e in loop.all(Kind.ASSIGN) if e.how in ("requires_grad", "requires_grad_"))
+    return any(id(one) in made_of for e in set_so if e.options.get(Option.VALUE) is not False for one in e.subjects)
 
 
 def _in_training_loops(loop: EventGraph) -> list[Event]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Type
+from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.activation import entered
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import MEANS, cut_off
@@ -178,7 +178,9 @@ def _switch_recording(call: MethodCall) -> Value | None:
     if call.kind is Type.MODULE:
         call.library.module_calls.freeze(call.thing, call.given, call.node)
     else:
-        call.reader.emit(Kind.ASSIGN, (call.thing,), call.node, how=call.name)
+        wanted = call.given.get(0, "requires_grad")
+        described: dict[str, object] = {Option.VALUE: wanted.value} if isinstance(wanted, Const) else {}
+        call.reader.emit(Kind.ASSIGN, (call.thing,), call.node, how=call.name, options=described)
         call.library.module_calls.leaf(call.thing, call.given, call.node)
     return call.thing
 
