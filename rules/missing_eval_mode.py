@@ -2,7 +2,20 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, LoopScope, Option, Trace, Type
+from looplint.events import (
+    AbstractObject,
+    Context,
+    Event,
+    EventGraph,
+    Fact,
+    How,
+    Kind,
+    LoopScope,
+    Option,
+    Trace,
+    Type,
+    derivation,
+)
 from looplint.rule import WARNING, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
@@ -100,9 +113,14 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         # Loading says nothing of the mode of a network that was made elsewhere.
         starts = [e for e in starts if e.kind is not Kind.LOAD or not module.external]
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]
+        # Trained in the evaluation mode that it was made in (LOOP316), it is validated in that one as well.
+        starts = [e for e in starts if e.kind is Kind.TRAIN or Fact.IN_EVALUATION not in module.facts]
+        if not any(_graded(loop, predict, scope) for scope in batches) and _trained_next(loop, predict, trainings):
+            starts = [e for e in starts if e.kind is not Kind.LOAD]
         # Whoever switches to training mode for results that are kept, and neither graded nor trained with, means it.
-        kept = not trainings and not any(_graded(loop, predict, scope) for scope in batches)
-        starts = [e for e in starts if e.kind is not Kind.TRAIN or not kept or e.function != predict.function]
+        if not any(_graded(loop, predict, scope) for scope in batches):
+            meant += [e for e in starts if e.kind is Kind.TRAIN and _only_predicts(e, predict, trainings)]
+            starts = [e for e in starts if e not in meant]
         path = loop.path(starts, to=predict, avoiding=(*ENDED, *flags, *meant), about=module)
         # A copy keeps its mode where the module that it was made of is switched.
         own = [e for e in loop.all(*ENDED) if e.is_subject(module)] + loop.all(Kind.ESCAPE, concerning=module) + passed
@@ -154,9 +172,23 @@ def _batches(loop: EventGraph, predict: Event) -> list[LoopScope]:
             continue
         if loop.iterates_over_subject(predict, scope) or _gathers(loop, predict, scope):
             continue
-        if over.type is Type.LOADER or over.external or _graded(loop, predict, scope) or _counted(loop, predict, scope):
+        given = over.type is Type.LOADER or (over.external and _given(predict, over))
+        if given or _graded(loop, predict, scope) or _counted(loop, predict, scope):
             found.append(scope)
     return found
+
+
+def _given(predict: Event, over: AbstractObject) -> bool:
+    """Whether the prediction is about what is iterated over, with no unknown code in between, rather than for each of
+    some numbers, tasks or scales."""
+
+    def made_of(one: AbstractObject) -> tuple[AbstractObject, ...]:
+        if Fact.UNKNOWN_RESULT in one.facts:
+            return ()
+        return one.operands if one.owner is None else (*one.operands, one.owner)
+
+    found = (thing for one in predict.inputs for thing in derivation(one, through=made_of))
+    return over.type is not Type.NUMBER and any(thing is over for thing in found)
 
 
 def _gathers(loop: EventGraph, predict: Event, scope: LoopScope) -> bool:
@@ -175,7 +207,10 @@ def _counted(loop: EventGraph, predict: Event, scope: LoopScope) -> bool:
     """Whether a network that is made here predicts all of some data without a graph: its outputs are counted or
     kept."""
     silent = loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE)
-    return silent and scope.goes_over_data and loop.origin(predict.subject) is not None
+    over = scope.over
+    if not silent or over is None or not scope.goes_over_data or loop.origin(predict.subject) is None:
+        return False
+    return over.type is Type.COLLECTION or _given(predict, over)
 
 
 ENDED = (Kind.EVAL, Kind.REFERENCE)
@@ -249,6 +284,17 @@ def _restored(loop: EventGraph, switch: Event) -> bool:
     """Whether the same function sets the mode of the module back to what it was before that switch."""
     later = [e for e in loop.all(Kind.TRAIN, about=switch.subject) if e.node > switch.node]
     return any(Option.RESTORED in e.options and e.function == switch.function for e in later)
+
+
+def _only_predicts(switch: Event, predict: Event, trainings: list[Event]) -> bool:
+    """Whether the function that predicts makes that switch itself, and trains nothing."""
+    return switch.function == predict.function and all(e.function != switch.function for e in trainings)
+
+
+def _trained_next(loop: EventGraph, predict: Event, trainings: list[Event]) -> bool:
+    """Whether that network is trained behind the prediction: what it predicted may be what the training compares with,
+    as a memory bank does."""
+    return loop.path(predict, to=[e for e in trainings if e.is_subject(predict.subject)]) is not None
 
 
 def _renews_statistics(loop: EventGraph, switch: Event) -> bool:

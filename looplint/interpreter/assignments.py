@@ -116,25 +116,19 @@ class Assignments(Part):
         """`thing.name = value`."""
         self.reader.record.effects += 1
         if name in GRADIENT:
-            cleared = (isinstance(value, Const) and value.value is None) or any(
-                one.constructor in self.reader.tables.zero_tensors or one.constructor.endswith(".zero_")
-                for one in objects_in(value)
-            )
-            self.reader.emit(Kind.CLEAR, (thing,), node, how="grad = None" if cleared else How.GRADIENT)
-            if not cleared:
-                self.reader.emit(Kind.BACKWARD, (thing,), node, how=How.GRADIENT)
+            self._set_gradient(thing, value, node)
             return
         self._created_elsewhere(name, value, node)
-        if isinstance(value, AbstractObject):
-            if not value.name and value.type is not Type.NUMBER:
-                value.name = f"{thing.name}.{name}" if thing.name else name
+        if isinstance(value, AbstractObject) and not value.name and value.type is not Type.NUMBER:
+            value.name = f"{thing.name}.{name}" if thing.name else name
+        for part in objects_in(value):
             if (
                 thing.type is Type.MODULE
-                and value.type is Type.MODULE
-                and value.owner is None
-                and value not in thing.owners()
+                and part.type is Type.MODULE
+                and part.owner is None
+                and part not in thing.owners()
             ):
-                value.owner = thing
+                part.owner = thing
         described: dict[str, object] = {Option.VALUE: value.value} if isinstance(value, Const) else {}
         if isinstance(self.reader.now.statement, ast.Assign) and len(self.reader.now.statement.targets) == 1:
             described[Option.WRITTEN] = as_text(self.reader.now.statement.value)
@@ -179,6 +173,22 @@ class Assignments(Part):
             self.reader.emit(Kind.SNAPSHOT, value.operands, made, object=value, how="state_dict", options=options)
         if isinstance(self.reader.now.statement, ast.Assign):
             self._snapshots_in(value, self.reader.now.statement.value)
+
+    def _set_gradient(self, thing: AbstractObject, value: Value, node: ast.AST) -> None:
+        """`p.grad = value`: gradients are dropped, replaced by new ones, or changed."""
+        cleared = (isinstance(value, Const) and value.value is None) or any(self._is_zero(v) for v in objects_in(value))
+        made_of = [made for one in objects_in(value) for made in one.ancestry()]
+        own = any(Fact.GRADIENT in made.facts and thing in made.operands for made in made_of)
+        mine = set(thing.ancestry())
+        added = any(one not in mine and not one.operands and one.type is not Type.NUMBER for one in made_of)
+        if own and not added and not any(map(self._is_zero, made_of)):
+            return  # `p.grad = p.grad.sign()`
+        self.reader.emit(Kind.CLEAR, (thing,), node, how="grad = None" if cleared else How.GRADIENT)
+        if not cleared:
+            self.reader.emit(Kind.BACKWARD, (thing,), node, how=How.GRADIENT)
+
+    def _is_zero(self, thing: AbstractObject) -> bool:
+        return thing.constructor in self.reader.tables.zero_tensors or thing.constructor.endswith(".zero_")
 
     def _has_setter(self, thing: AbstractObject, name: str) -> bool:
         """Whether assigning an attribute calls a method: its class defines a property of that name."""

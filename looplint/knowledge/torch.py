@@ -539,6 +539,12 @@ TENSOR_METHODS = frozenset(
 )
 """Methods that only tensors have."""
 
+ARRAY_METHODS = TENSOR_METHODS | {
+    *("repeat", "expand", "view", "reshape", "transpose", "flatten", "float", "double", "long", "clone", "detach"),
+    *("item", "numpy", "astype", "tolist", "sum", "mean", "max", "min"),
+}
+"""Methods of tensors and arrays whose result is no module, whatever they are called on in a constructor."""
+
 PLAIN_ATTRIBUTES = frozenset(
     (
         "shape",

@@ -38,7 +38,7 @@ class Methods(LibraryPart):
         if name.endswith("_"):
             changed_in_place(thing)
         if name == "apply" and given.args and isinstance(given.args[0], Function):
-            self.reader.call(given.args[0], Arguments([thing], {}), node)
+            self.reader.call(given.args[0], Arguments([self._part(thing, node)], {}), node)
         if name == "apply" and kind is Type.MODULE:
             self.reader.emit(Kind.HAND_OVER, (thing,), node, how=name)
         effect = METHODS.get(kind, {}).get(name)
@@ -65,6 +65,14 @@ class Methods(LibraryPart):
             for one in objects_in(unseen):
                 one.facts |= {Fact.LOAD_RESULT}
         return unseen
+
+    def _part(self, thing: AbstractObject, node: ast.Call) -> AbstractObject:
+        """One of the parts of a module, with which `module.apply(function)` calls the function; or another object."""
+        if thing.type is not Type.MODULE:
+            return thing
+        make = self.reader.objects.make
+        parts = make(node, Type.MODULE, role="parts", certain=thing.certain, operands=(thing,), facts=(Fact.PARTS,))
+        return make(node, Type.MODULE, role="part", certain=thing.certain, operands=(parts,))
 
     def _computed(self, call: MethodCall) -> Value:
         """The result of a method of a tensor."""

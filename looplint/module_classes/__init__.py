@@ -43,7 +43,9 @@ class ModuleReader:
         self.nodes = [node for node in statements(tree.body) if isinstance(node, ast.ClassDef)]
         self._tree = tree
         self._classes = Classes({node.name: node for node in self.nodes}, resolve, Text(path, text.split("\n")))
-        self._modes = Modes(self._classes)
+        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.decorator_list]
+        self._functions = {node.name: node for node in functions}
+        self._modes = Modes(self._classes, self._functions)
         self._read: dict[ast.ClassDef, ModuleClass | None] = {}
 
     def read(self, node: ast.ClassDef) -> ModuleClass | None:
@@ -67,7 +69,7 @@ class ModuleReader:
 
     def mode_sensitive(self, node: ast.ClassDef, free: frozenset[str]) -> bool:
         """Whether a class may compute something different in training mode, where these imported classes do not."""
-        return Modes(self._classes, free).sensitive(node)
+        return Modes(self._classes, self._functions, free).sensitive(node)
 
 
 def module_classes(tree: ast.Module, path: str, resolve: Resolve, text: str = "") -> Iterator[ModuleClass]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from looplint.knowledge.layers import CONTAINERS, LAYERS, REPARAMETRISES, has_mode
 from looplint.knowledge.python_names import PLAIN_VALUES
-from looplint.knowledge.torch import TENSOR_MAKERS
+from looplint.knowledge.torch import ARRAY_METHODS, TENSOR_MAKERS
 from looplint.module_classes.class_syntax import (
     Function,
     assignments,
@@ -22,12 +22,18 @@ from looplint.syntax.walk import as_text, children
 
 
 class Modes:
-    """The classes of a file, queried for their mode sensitivity. `free`: names of imported classes without a mode."""
+    """The classes of a file, queried for their mode sensitivity. `functions`: those of the file, by name. `free`: names
+    of imported classes without a mode."""
 
-    def __init__(self, classes: Classes, free: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, classes: Classes, functions: Mapping[str, ast.FunctionDef], free: frozenset[str] = frozenset()
+    ) -> None:
         self._classes = classes
+        self._functions = functions
         self._free = free
         self._sensitive: dict[ast.ClassDef, bool] = {}
+        self._gives: dict[ast.FunctionDef, bool] = {}
+        self._makes: dict[ast.FunctionDef, bool] = {}
 
     def sensitive(self, node: ast.ClassDef) -> bool:
         """Whether it may compute something different in training mode; unknown code may."""
@@ -92,13 +98,36 @@ class Modes:
         made = call.func
         if isinstance(made, ast.Name) and made.id in self._classes.named:
             return self.sensitive(self._classes.named[made.id])
+        if isinstance(made, ast.Name) and made.id in self._functions:
+            return self._makes_switching(self._functions[made.id])
         return self._classes.resolve(made) in LAYERS and self._may_switch(made, call)
+
+    def _gives_switching(self, function: ast.FunctionDef) -> bool:
+        """Whether a function of the file, `def conv(*sizes): return weight_norm(nn.Conv1d(*sizes))`, may give a layer
+        with a mode: it calls more than layers without one."""
+        if function not in self._gives:
+            self._gives[function] = True  # for one that calls itself
+            self._gives[function] = any(
+                self._may_switch(call.func, call)
+                for call in nodes(function, ast.Call)
+                if self._classes.resolve(call.func) not in REPARAMETRISES and not _grows_list(call.func)
+            )
+        return self._gives[function]
+
+    def _makes_switching(self, function: ast.FunctionDef) -> bool:
+        """Whether a function of the file constructs a layer with a mode."""
+        if function not in self._makes:
+            self._makes[function] = False  # for one that calls itself
+            self._makes[function] = any(map(self._switches, nodes(function, ast.Call)))
+        return self._makes[function]
 
     def _may_switch(self, made: ast.expr, call: ast.Call | None = None) -> bool:
         if isinstance(made, ast.Name | ast.Attribute) and as_text(made) in self._free:
             return False
         if isinstance(made, ast.Name) and made.id in self._classes.named:
             return self.sensitive(self._classes.named[made.id])
+        if isinstance(made, ast.Name) and made.id in self._functions:
+            return self._gives_switching(self._functions[made.id])
         name = self._classes.resolve(made)
         if _returns_plain_value(made, name):
             return False
@@ -106,8 +135,14 @@ class Modes:
         return name not in LAYERS or has_mode(name, options)
 
 
+def _grows_list(function: ast.expr) -> bool:
+    return isinstance(function, ast.Attribute) and function.attr in ("append", "extend")
+
+
 def _returns_plain_value(function: ast.expr, name: str | None) -> bool:
-    """Whether a function returns a number or a tensor, no layer: a builtin, one of `math`, or of torch itself."""
+    """Whether a function returns a number or a tensor, no layer: a builtin, one of `math`, numpy or torch itself."""
     if isinstance(function, ast.Name) and name in (None, function.id, f"builtins.{function.id}"):
         return function.id in PLAIN_VALUES
-    return name is not None and bool(name.startswith("math.") or TENSOR_MAKERS.match(name))
+    if isinstance(function, ast.Attribute) and function.attr in ARRAY_METHODS:
+        return True
+    return name is not None and bool(name.startswith(("math.", "numpy.")) or TENSOR_MAKERS.match(name))
