@@ -365,5 +365,6 @@ def _mark_modules(loop: EventGraph, document: bool) -> None:
     predicting = {event.subject for event in loop.all(Kind.PREDICT)}
     for call in calls:
         named = document and losses and call.subject.type is Type.MODULE and call.subject in predicting
-        if call.options.get(Option.BY_USE) or named or (not call.options.get(Option.PLAIN) and call.leads_to(*losses)):
+        trained = not call.options.get(Option.PLAIN) and hint(call.subject.name) is Type.MODULE
+        if call.options.get(Option.BY_USE) or named or (trained and call.leads_to(*losses)):
             call.subject.certain = True

@@ -26,20 +26,11 @@ _NO_GRAPH = frozenset(
     (Type.NUMBER, Type.OTHER, Type.MODULE, Type.OPTIMIZER, Type.PARAMETERS, Type.LOADER, Type.SCHEDULER)
 )
 
-MODULE_METHODS = frozenset(
-    (
-        "parameters",
-        "named_parameters",
-        "state_dict",
-        "load_state_dict",
-        "eval",
-        "train",
-        "zero_grad",
-        "named_modules",
-        "modules",
-    )
-)
+MODULE_METHODS = frozenset(("named_parameters", "named_modules", "modules", "named_children", "register_forward_hook"))
 """Methods that, together with `.forward`, only a torch module has."""
+
+MODEL_METHODS = frozenset(("parameters", "state_dict", "load_state_dict", "eval", "train", "zero_grad"))
+"""Methods that a plain class which holds networks has as well: an agent, a controller."""
 
 VALUES_KEPT: frozenset[Fact] = frozenset(
     (Fact.SOFTMAX, Fact.SIGMOID, Fact.LINEAR_OUTPUT, Fact.GRADED, Fact.SCALED, Fact.STATE)
@@ -181,9 +172,13 @@ class Objects(Part):
             return thing.type in types
         return hint(thing.name) in types
 
-    def module_by_use(self, name: str) -> bool:
-        """Whether the file uses this name as only a torch module can be used."""
-        return not MODULE_METHODS.isdisjoint(self.reader.now.module.uses.get(name.rpartition(".")[2], ()))
+    def module_by_use(self, name: str, *, plain: bool = True) -> bool:
+        """Whether the file uses this name as a torch module is used. `plain`: also if its name suggests no module and a
+        plain class that holds networks may be used so."""
+        uses = self.reader.now.module.uses.get(name.rpartition(".")[2], set())
+        return not uses.isdisjoint(
+            MODULE_METHODS | MODEL_METHODS if plain or hint(name) is Type.MODULE else MODULE_METHODS
+        )
 
     def note_added_number(self, total: AbstractObject, *summands: Value) -> None:
         """Note of a sum with a graph whether one summand is only the number of another loss: `loss + other.item()`."""

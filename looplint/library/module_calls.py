@@ -291,7 +291,7 @@ class ModuleCalls(LibraryPart):
                 options={
                     Option.CALLEE: self.reader.now.place(node.func),
                     Option.CALLER: self._caller(thing),
-                    Option.BY_USE: self.reader.objects.module_by_use(thing.name),
+                    Option.BY_USE: self.reader.objects.module_by_use(thing.name, plain=False),
                     Option.PLAIN: not thing.certain and self._names_plain_forward(),
                 },
                 written=as_text(node.func.value),
