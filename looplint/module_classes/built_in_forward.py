@@ -32,16 +32,18 @@ def built_in_forward(classes: Classes, inside: Sequence[Call]) -> Iterator[Layer
             yield dataclasses.replace(
                 classes.layer(call),
                 own_weights=_weights_touched(call.method, call.bound),
-                conditional=_made_once(classes, call),
+                conditional=_made_once(classes, call, inside),
                 recording=not any(not names(test).isdisjoint({"no_grad", "inference_mode"}) for test in call.around),
             )
 
 
-def _made_once(classes: Classes, call: Call) -> bool:
-    """Whether it is kept under a condition, or in a method whose decorator may cache its result."""
+def _made_once(classes: Classes, call: Call, inside: Sequence[Call]) -> bool:
+    """Whether it is kept under a condition, by its method or by one that calls it, or in a method whose decorator may
+    cache its result."""
     decorated = any(not (classes.resolve(d) or "").startswith("torch.") for d in call.method.decorator_list)
     conditions = [test for test in call.around if not _is_context(test)]
-    return decorated or (bool(conditions) and kept(call.method, call.bound))
+    sites = [site for site in inside if self_attribute(site.node.func) == call.method.name]
+    return decorated or (bool(conditions) and any(kept(one.method, one.bound) for one in (call, *sites)))
 
 
 def _is_context(node: ast.expr) -> bool:
