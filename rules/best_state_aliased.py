@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, How, Kind, LoopScope, Option, Trace
+from looplint.events import AbstractObject, Event, EventGraph, How, Kind, LoopScope, Option, Trace, Type
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -80,7 +80,7 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
 
 def _used(loop: EventGraph, snapshot: Event, step: Event, use: Event, instead: list[Event]) -> Trace | None:
     """A path from a step to a use of a state kept before it. The result of a call was kept by the call."""
-    around = use.loops[0] if use.how == How.RETURNED else _creating_loop(snapshot, use)
+    around = use.loops[0] if use.how == How.RETURNED else _creating_loop(snapshot, use) or _filling_loop(snapshot, use)
     if around is not None and not loop.path(snapshot, to=step, within=around):
         return None
     return loop.path(step, to=use, avoiding=instead, doubt=False, within=around)
@@ -95,6 +95,14 @@ def _creating_loop(snapshot: Event, use: Event) -> LoopScope | None:
     if state.place.path == here.path and here.row <= state.place.row <= here.end_row:
         return None
     return next((scope for scope in reversed(state.loops) if scope in use.loops), None)
+
+
+def _filling_loop(snapshot: Event, use: Event) -> LoopScope | None:
+    """The innermost loop around both the use and the creation of the collection that is used there with the state in
+    it: it is another one in each iteration."""
+    made = [one for one in (*use.subjects, *use.inputs) if one.type is Type.COLLECTION and not one.external]
+    holding = [one for one in made if snapshot.object is not None and one.comes_from(snapshot.object)]
+    return next((scope for one in holding for scope in reversed(one.loops) if scope in use.loops), None)
 
 
 def _beside(snapshot: Event, other: Event) -> bool:

@@ -61,6 +61,9 @@ def drop_last_in_validation(loop: EventGraph) -> Iterator[Mistake]:
             continue
         if given.get("shuffle", given.get("2", False)) is True:
             continue
+        # Every batch of one sample is full.
+        if given.get("batch_size", given.get("1", 1)) == 1:
+            continue
         scopes = [scope for scope in loop.iterations if scope.over is loader]
         if SAMPLERS & given.keys() or any(loop.in_iteration(scope, Kind.BACKWARD, Kind.STEP) for scope in scopes):
             continue
