@@ -53,8 +53,10 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, outputs = predict.subject, predict.outputs
         batches = [scope for scope in predict.loops if scope.goes_over_data]
-        # A loop over networks is not one over batches; one that ends after its first batch records one graph.
+        # Loops over networks or over what one predicted are none over batches; one that ends after its first batch
+        # records one graph.
         batches = [i for i in batches if not loop.iterates_over_subject(predict, i) and loop.repeats(i)]
+        batches = [i for i in batches if not loop.iterates_over_outputs(i)]
         batches = [i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)]
         # The loop over a loader, rather than one around it that goes over something else.
         loaders = (i for i in batches if i.over is not None and i.over.type is Type.LOADER)

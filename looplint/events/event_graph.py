@@ -261,6 +261,8 @@ class EventGraph:
         made = event.subject.loops
         parts = event.loops[len(made) :]
         steps = self.all(Kind.STEP)
+        if parts and all(self._one_pass_for_each(part) or self.iterates_over_outputs(part) for part in parts):
+            return True
         if event.subject.owner is not None or all(e.loops != made for e in (*steps, *self.all(Kind.BACKWARD))):
             return False
         if made and made[-1].goes_over_data:
@@ -330,6 +332,15 @@ class EventGraph:
         # A loader and a network may share their settings; what a loader gives is none of several networks.
         several = over.type is not Type.LOADER and len(event.subjects) > 1 and any(map(over.related, event.subjects))
         return several or event.subject.comes_from(over)
+
+    def _one_pass_for_each(self, scope: LoopScope) -> bool:
+        """Whether the loop iterates over several optimizers and steps one of them in each pass."""
+        return any(self.iterates_over_subject(step, scope) for step in self.in_iteration(scope, Kind.STEP))
+
+    def iterates_over_outputs(self, scope: LoopScope) -> bool:
+        """Whether the loop iterates over what a network predicted: over parts of one batch."""
+        over = scope.over
+        return over is not None and over.type is not Type.LOADER and bool(self.leading_to([over]))
 
     def repeats(self, scope: LoopScope) -> bool:
         """Whether the loop has a back edge: its body does not always end in `break` or `return`."""
