@@ -96,6 +96,19 @@ def test_a_text_without_a_fault_is_left_as_it_is() -> None:
     assert read_in_part(text) == (text, ())
 
 
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("def f():\n    s = 'open\n", "unterminated string literal"),
+        ("def f(x):\n    for a in x:\n    pass\n", "expected an indented block after 'for' statement"),
+        ("def f(x):\n    a = (x,\n         1]\n", "closing parenthesis ']' does not match opening parenthesis '('"),
+    ],
+)
+def test_the_reason_counts_no_rows_of_the_part_that_was_parsed(code: str, reason: str) -> None:
+    _, faults = read_in_part("import torch\n\n\n" + code)
+    assert [fault.reason for fault in faults] == [reason]
+
+
 def test_except_without_brackets_is_not_python_2() -> None:
     text = "try:\n    f()\nexcept ValueError, e:\n    pass\nx = = 1\n"
     assert [fault.row for fault in read_in_part(text)[1]] == [5]

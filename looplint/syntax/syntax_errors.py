@@ -37,8 +37,10 @@ def reason(error: SyntaxError, text: str) -> str:
         return f"{newer.name} may need Python {version}, and looplint runs on {running}"
     if re.match(r"[^#'\"]*\basync\s*=(?!=)", lines[row - 1] if row <= len(lines) else ""):
         return "`async` has been a keyword since Python 3.7; PyTorch now calls this argument `non_blocking`"
-    # Some messages of the parser quote the code: keep control characters off the terminal.
-    return "".join(char if char.isprintable() else "\ufffd" for char in error.msg or "invalid syntax")
+    # The parser counts lines from where it began to read, and some of its messages quote the code: control characters
+    # stay off the terminal.
+    message = re.sub(r" \(detected at line \d+\)| on line \d+", "", error.msg or "invalid syntax")
+    return "".join(char if char.isprintable() else "\ufffd" for char in message)
 
 
 def is_python_2(error: SyntaxError, text: str) -> bool:
