@@ -614,6 +614,11 @@ def test_any_statement_of_any_program(text: str, data: Any) -> None:
     check(text, kind, lambda count: data.draw(hypothesis.strategies.integers(0, count - 1)))
 
 
+def test_a_form_feed_as_indentation_is_refused() -> None:
+    with pytest.raises(Refused, match="a form feed"):
+        rewrite("class A:\n\x0c pass\n", [Action("insert", Span(2, 3, 2, 7), "clear()")])
+
+
 def check(text: str, kind: Any, draw: Any) -> bool:
     """Whether it was carried out; fails when the result is not what it is on the tree."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")

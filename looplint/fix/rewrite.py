@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -13,6 +15,9 @@ from looplint.syntax.parse import parses
 
 if TYPE_CHECKING:
     from looplint.fix.transform import Slot
+
+_BLOCK = "if True:\n"
+_INDENTS = (" ", "\t")
 
 
 def rewrite(text: str, actions: Iterable[Action]) -> str:
@@ -49,9 +54,11 @@ def _in_segment(code: ProgramText, top: int, actions: Sequence[Action]) -> list[
         return found
     regions = [code.offsets(action.span) for action in rest]
     start, end = code.start(top), code.end(code.bounds(top)[1])
-    if around := _outermost(code, rest, regions):
+    if around := _smallest(code, rest, regions):
         start, end = max(start, around[0]), min(end, around[1])
-    old = code.text[start:end]
+    # libcst reads an indented part as the block of a statement.
+    head = _BLOCK if code.text[start : start + 1] in _INDENTS else ""
+    old, start = head + code.text[start:end], start - len(head)
     inside = [(first - start, last - start) for first, last in regions]
     parts = _transformed(old, rest, inside)
     return [*found, *(Change(start + part.start, start + part.end, part.content) for part in parts)]
@@ -76,28 +83,42 @@ def _comment(code: ProgramText, start: int, end: int, new: str) -> Change:
     return Change(start, end, "")
 
 
-def _outermost(
+def _smallest(
     code: ProgramText, actions: Sequence[Action], regions: Sequence[tuple[int, int]]
 ) -> tuple[int, int] | None:
-    """The region of the outermost statement that contains all actions, so that libcst parses no other. None if there is
-    no such statement, or if it is itself moved or removed."""
+    """The rows of the smallest statement that contains all actions, so that libcst parses no other. None if there is no
+    such statement, or if the outermost one is itself moved or removed."""
     first, last = min(start for start, _ in regions), max(end for _, end in regions)
-    for statement in code.tree.body:
-        start, end = code.region(statement)
-        if decorators := getattr(statement, "decorator_list", ()):
-            start = min(start, code.start(decorators[0].lineno))
-        if start <= first and last <= end:
-            own = all(action.kind == "replace" for action in actions)
-            block = getattr(statement, "body", ())
-            if not own and not (block and code.region(block[0])[0] <= first and block[0].lineno > statement.lineno):
-                return None
-            start, end = code.start(code.row(start)), code.end(code.row(end))
-            others = [other for other in code.tree.body if other is not statement]
-            shared = any(
-                start <= code.region(other)[0] < end or start < code.region(other)[1] <= end for other in others
-            )
-            return None if shared else (start, end)
-    return None
+    own = all(action.kind == "replace" for action in actions)
+    found = None
+    block: Sequence[ast.stmt] = code.tree.body
+    while (around := _around(code, block, first, last)) is not None:
+        statement, start, end = around
+        body = getattr(statement, "body", ())
+        if not own and not (body and code.region(body[0])[0] <= first and body[0].lineno > statement.lineno):
+            break
+        found, block = (start, end), body
+    return found
+
+
+def _around(code: ProgramText, block: Sequence[ast.stmt], first: int, last: int) -> tuple[ast.stmt, int, int] | None:
+    """The statement of a block around a region, and the start and end of its rows if it shares them with no other."""
+    # They are in the order of the text.
+    index = bisect.bisect_right(block, first, key=lambda statement: _begin(code, statement)) - 1
+    if index < 0 or last > code.region(block[index])[1]:
+        return None
+    begin, end = _begin(code, block[index]), code.region(block[index])[1]
+    start, end = code.start(code.row(begin)), code.end(code.row(end))
+    before, after = block[:index][-1:], block[index + 1 :][:1]
+    shared = any(code.region(one)[1] > start for one in before) or any(_begin(code, one) < end for one in after)
+    # One on the row of `try:` cannot be read alone, nor can libcst indent by a form feed.
+    return None if shared or code.text[start:begin].strip(" \t") else (block[index], start, end)
+
+
+def _begin(code: ProgramText, statement: ast.stmt) -> int:
+    """The start of a statement, with its decorators."""
+    decorators = getattr(statement, "decorator_list", ())
+    return code.start(decorators[0].lineno) if decorators else code.region(statement)[0]
 
 
 def _transformed(text: str, actions: Sequence[Action], regions: Sequence[tuple[int, int]]) -> list[Change]:

@@ -8,6 +8,7 @@ removed with its statement.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -260,16 +261,23 @@ class _Rewriter(cst.CSTTransformer):
         found: list[Any] = []
         for code in codes:
             try:
-                parsed = cst.parse_module(code + "\n", config=self.module.config_for_parsing)
+                parsed = cst.parse_module(code + "\n", config=self._config)
             except cst.ParserSyntaxError:
                 raise Refused("the result would not be valid Python") from None
             found += parsed.body
         return found
 
+    @functools.cached_property
+    def _config(self) -> cst.PartialParserConfig:
+        try:
+            return self.module.config_for_parsing
+        except ValueError:  # libcst reads a block that is indented by a form feed, and writes none.
+            raise Refused("a form feed is part of the indentation") from None
+
     def _with(self, context: str, body: Sequence[Any], block: Any, old: Any, header: Any = None) -> cst.With:
         """`with context:` around statements. `old`: the current statement, whose comments above stay above."""
         try:
-            made = cst.parse_statement(f"with {context}:\n    pass\n", config=self.module.config_for_parsing)
+            made = cst.parse_statement(f"with {context}:\n    pass\n", config=self._config)
         except cst.ParserSyntaxError:
             raise Refused("the result would not be valid Python") from None
         assert isinstance(made, cst.With)
