@@ -77,8 +77,10 @@ def loss_term_without_effect(loop: EventGraph) -> Iterator[Mistake]:
     predictions = [p for p in loop.all(Kind.PREDICT) if not loop.inside(p, Context.NO_GRAD, Context.INFERENCE_MODE)]
     reported: set[Event] = set()
     for backward in loop.all(Kind.BACKWARD):
+        terms = [g for g in loop.all(Kind.GRADE) if g.loops == backward.loops and g.leads_to(*backward.subjects)]
+        if len(terms) < 2:
+            continue
         used = [o for o in optimizers if _uses(loop, backward, o)]
-        terms = [g for g in loop.all(Kind.GRADE) if g.leads_to(*backward.subjects) and g.loops == backward.loops]
         reach = {term: _networks(term, predictions) for term in terms}
         if not used or not any(_trained(networks, used) for networks in reach.values()):
             continue

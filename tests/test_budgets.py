@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from counted_work import counted
 
 from looplint import check_source
 from looplint.cli.commands import main
 from looplint.events import search
+from looplint.finding import Action, Span
+from looplint.fix.rewrite import rewrite
 from looplint.interpreter import budget
+from looplint.project.config import settings
 
 HEAD = """\
 import torch
@@ -33,6 +38,23 @@ LOOP = """\
 def test_each_of_many_loops_is_found(number: int) -> None:
     findings = check_source(HEAD + LOOP * number, "train.py")
     assert [(f.code, f.location.row) for f in findings] == [("LOOP201", 10 + 4 * index) for index in range(number)]
+
+
+def test_each_of_many_loops_over_a_network_of_its_own_is_found() -> None:
+    code = "\n".join(HEAD.split("\n")[5:]) + LOOP
+    own = "".join(re.sub("(model|optimizer)", rf"\1_{index}", code) for index in range(200))
+    findings = check_source(HEAD + own, "train.py", settings(preview=True))
+    assert [f.code for f in findings] == ["LOOP201"] * 200
+
+
+def test_the_edits_of_a_fix_cost_what_its_loop_costs_however_many_others_there_are() -> None:
+    def work(number: int) -> float:
+        text = HEAD + LOOP * number
+        action = Action("insert", Span(10, 9, 10, 24), "optimizer.zero_grad()")
+        return counted(lambda: rewrite(text, [action]))[1]
+
+    work(1)  # The first one loads libcst.
+    assert work(400) < 2 * work(40)
 
 
 def test_each_of_many_cells_is_found() -> None:

@@ -66,6 +66,7 @@ class EventGraph:
     _by_output: dict[int, list[Event]] = dataclasses.field(default_factory=dict)
     _about: dict[tuple[tuple[Kind, ...], AbstractObject], list[Event]] = dataclasses.field(default_factory=dict)
     _avoided: dict[tuple[tuple[Kind, ...], AbstractObject], set[int]] = dataclasses.field(default_factory=dict)
+    _hidden: dict[int, list[Event]] = dataclasses.field(default_factory=dict)
     _effort: Effort = dataclasses.field(default_factory=Effort)
 
     def renew(self) -> None:
@@ -121,6 +122,7 @@ class EventGraph:
             self._wanted.clear()
             self._trained_by.clear()
             self._avoided.clear()
+            self._hidden.clear()
             for node in range(self._counted, len(self.nodes)):
                 event = self.nodes[node]
                 if event is not None:
@@ -426,13 +428,21 @@ class EventGraph:
         """Nodes of the events of these kinds that may affect an object, and of what may hide one."""
         self._forget()
         if (kinds, about) not in self._avoided:
-            self._effort.spend(len(self.nodes))
             found = {event.node for event in self._concerning(kinds, about)}
-            made = [event for event in self._of_kind(Kind.MAKE) if Kind.CLEAR not in kinds or not self._over_old(event)]
-            hidden = [*self._of_kind(Kind.ESCAPE), *made]
-            found |= {event.node for event in hidden if event.is_subject(about) or event.is_subject(EVERYTHING)}
+            hidden = [*self._hiding(about), *self._hiding(EVERYTHING)]
+            self._effort.spend(1 + len(found) + len(hidden))
+            keeps_gradients = Kind.CLEAR in kinds
+            found |= {e.node for e in hidden if not (keeps_gradients and e.kind is Kind.MAKE and self._over_old(e))}
             self._avoided[kinds, about] = found
         return self._avoided[kinds, about]
+
+    def _hiding(self, thing: AbstractObject) -> list[Event]:
+        """The events that create an object or pass it to unknown code."""
+        if not self._hidden:
+            for event in (*self._of_kind(Kind.ESCAPE), *self._of_kind(Kind.MAKE)):
+                for subject in event.subjects:
+                    self._hidden.setdefault(id(subject), []).append(event)
+        return self._hidden.get(id(thing), [])
 
     def _over_old(self, make: Event) -> bool:
         """Whether an optimizer is created in each iteration over a module that stays, with its gradients."""
