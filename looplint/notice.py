@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Literal
 
-NoticeKind = Literal["unreadable", "aside", "unread", "cut", "callers", "block", "error", "other"]
+NoticeKind = Literal["unreadable", "aside", "unread", "cut", "cut-function", "callers", "block", "error", "other"]
 
 DETAILS: frozenset[NoticeKind] = frozenset(("callers", "block"))
 """Kinds that are listed with `-v` only. What a file lacks that its callers would have shown is found where the callers
@@ -19,10 +19,10 @@ class Notice:
 
     `text`: the sentence, with the path in front if there is one. `path`: the file, as findings name it. `kind`:
     `unreadable` for a file that cannot be opened or decoded, `aside` for one that most likely has no training code
-    anyway, `unread` for a part of a file, `cut` for code that was not analysed completely, `callers` for a file whose
-    callers were not all analysed, `block` for one of a page that is labelled as Python, has a syntax error and contains
-    no training code, `error` for a defect of looplint, `other` if it is not about a file. `row`: from 1, in the
-    notebook's `cell` if there is one.
+    anyway, `unread` for a part of a file, `cut` for a training loop that was not analysed completely, `cut-function`
+    for other code, `callers` for a file whose callers were not all analysed, `block` for one of a page that is labelled
+    as Python, has a syntax error and contains no training code, `error` for a defect of looplint, `other` if it is not
+    about a file. `row`: from 1, in the notebook's `cell` if there is one.
     """
 
     text: str

@@ -227,3 +227,4 @@ def test_a_function_that_does_not_come_to_a_step_is_said_with_the_limit_that_it_
     main(["--isolated", "--no-cache", "-v", "data.py"])
     shown = " ".join(capsys.readouterr().err.split())
     assert "`make` was not analysed completely: it takes more than 40 expressions to reach the first step" in shown
+    assert "0 training loops in 1 file, nothing wrong 1 function was not analysed completely" in shown

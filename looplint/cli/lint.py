@@ -19,7 +19,7 @@ import click
 
 from looplint.cli.commands import Failure, close_stdout, colored
 from looplint.cli.terminal import filled, say, shown, width
-from looplint.notice import DETAILS, Notice
+from looplint.notice import DETAILS, Notice, NoticeKind
 from looplint.profile import timed
 from looplint.project.config import Configuration, Settings, WrongUse, absolute
 from looplint.project.files_to_lint import files
@@ -66,7 +66,7 @@ ELSEWHERE = {
     "version": "`looplint --version`",
     "help": "`looplint -h`",
 }
-_VERBOSE = ("cut", "callers", "block")
+_VERBOSE = ("cut", "cut-function", "callers", "block")
 """Kinds of notices that are listed with `-v` only."""
 TRIED = 10
 """Fixes that are tried in memory to count those that can be applied; further ones are assumed to work."""
@@ -693,10 +693,9 @@ class _Run:
             if unsafe:
                 line += f" {unsafe}{' more' if safe else ''} fixable with `--fix --unsafe-fixes`."
         say(line)
-        if cut := len({(note.path, note.cell, note.row) for note in result.notes if note.kind == "cut"}):
-            were = f"{'was' if cut == 1 else 'were'} not analysed completely"
-            hint = "" if self.request.verbose else f": -v lists {'it' if cut == 1 else 'them'}"
-            say(f"{cut} of {_count(max(cut, result.loops), 'loop')} {were}{hint}")
+        if cut := _not_analysed_completely(result):
+            hint = "" if self.request.verbose else f": -v lists {'it' if ' was ' in cut else 'them'}"
+            say(f"{cut}{hint}")
         if many := len({note.path for note in result.notes if note.kind == "callers"}):
             hint = "" if self.request.verbose else f": -v lists {'it' if many == 1 else 'them'}"
             say(f"the callers of {_count(many, 'file')} were not all analysed{hint}")
@@ -846,6 +845,23 @@ def _to_stdout(text: bytes) -> None:
 
 def _shown(file: Path) -> str:
     return os.path.relpath(file)
+
+
+def _not_analysed_completely(result: Result) -> str:
+    """What was not analysed completely, as a sentence: loops of those that were counted, and other functions. Empty if
+    there is nothing."""
+
+    def places(kind: NoticeKind) -> int:
+        return len({(note.path, note.cell, note.row) for note in result.notes if note.kind == kind})
+
+    # A loop that several entry points reach may be cut in each of them.
+    loops = min(places("cut"), result.loops)
+    functions = places("cut-function")
+    parts = [f"{loops} of {_count(result.loops, 'loop')}"] if loops else []
+    if functions:
+        parts.append(_count(functions, "other function" if loops else "function"))
+    were = "was" if loops + functions == 1 else "were"
+    return f"{' and '.join(parts)} {were} not analysed completely" if parts else ""
 
 
 def _count(number: int, noun: str) -> str:

@@ -67,11 +67,13 @@ class Fault(NamedTuple):
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cut:
     """Code whose evaluation was cut short. `name`: the function, or `<module>`. `place`: where evaluation stopped, or
-    where the function begins. `why`: the limit that was reached, as the end of a sentence."""
+    where the function begins. `why`: the limit that was reached, as the end of a sentence. `loop`: it has a training
+    loop."""
 
     name: str
     place: Place
     why: str
+    loop: bool
 
 
 @dataclasses.dataclass(slots=True)
@@ -330,7 +332,7 @@ class Analysis:
             long = f"it takes more than {loop.cut_limit:,} expressions"
             first = "" if loop.cut_limit == BUDGET else " to reach the first step of a loop"
             why = f"{long}{first}" if loop.cut_limit else deep
-            outcome.cuts.append(Cut(loop.name, loop.cut_at, why))
+            outcome.cuts.append(Cut(loop.name, loop.cut_at, why, bool(outcome.loops)))
         for rule in self.rules:
             if rule.subject == "EventGraph":
                 self._collect(rule, loop, loop.name, outcome)
@@ -361,7 +363,8 @@ class Analysis:
             # Mistakes found so far have their evidence and stay; the rest is unknown.
             place = subject.place if isinstance(subject, EventGraph) else None
             if place is not None:
-                outcome.cuts.append(Cut(name, place, f"it takes more than the work of one question ({rule.code})"))
+                why = f"it takes more than the work of one question ({rule.code})"
+                outcome.cuts.append(Cut(name, place, why, bool(outcome.loops)))
         except Exception as error:
             what = f"{rule.code} {rule.name} failed on `{name}`"
             if rule.url is None and (at := _in_rule(rule, error)):

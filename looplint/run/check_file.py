@@ -284,7 +284,7 @@ def _cut_notice(cut: Cut, source: Source) -> Notice:
     at = source.locate(cut.place.row, cut.place.column)
     cell = "" if at.cell is None else f"cell {at.cell + 1}:"
     text = f"{source.path}:{cell}{at.row}: `{cut.name}` was not analysed completely: {cut.why}"
-    return Notice(text, source.path, "cut", at.row, at.cell)
+    return Notice(text, source.path, "cut" if cut.loop else "cut-function", at.row, at.cell)
 
 
 def _by_file(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
