@@ -71,12 +71,14 @@ def _own(module: Module) -> Iterator[ast.stmt]:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reading:
     """The event graph of an entry point. `covered`: the functions inlined in it, which need no graph of their own.
-    `left`: the functions abandoned before the first event. `work`: evaluated expressions."""
+    `left`: the functions abandoned before the first event. `work`: evaluated expressions. `events`: there are training
+    events."""
 
     loop: EventGraph
     covered: set[ast.AST]
     left: set[ast.AST]
     work: int
+    events: bool
 
 
 def read(
@@ -186,7 +188,7 @@ def _reading(reader: Reader) -> Reading:
     covered = reader.record.inlined - (reader.record.refused - reader.record.opened) - reader.record.left
     # A function that was called once, and passed to unknown code, is called repeatedly by that code.
     covered -= reader.record.tried
-    reading = Reading(reader.graph, covered, reader.record.left, reader.budget.work)
+    reading = Reading(reader.graph, covered, reader.record.left, reader.budget.work, reader.budget.granted)
     reader.close()
     return reading
 

@@ -23,7 +23,7 @@ _BLOCK = re.compile(rb"\n(?=[^\s)\]}#])")
 _DEFINED = re.compile(rb"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
 _METHOD = re.compile(rb"\n([ \t]+)(?:async[ \t]+)?def[ \t]")
 _ASSIGNED = re.compile(rb"(\w+(?:\s*,\s*\w+)*)\s*(?::[^=\n]+)?=(?!=)")
-_NAMED_AS = re.compile(rb"(\w+)\s+as\s+(\w+)")
+_NAMED_AS = re.compile(rb"(?<!except )\b(\w+)\s+as\s+(\w+)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 

@@ -32,6 +32,7 @@ from looplint.program.program import Module, Program
 from looplint.project.config import display_path
 from looplint.rule import Mistake, Rule
 from looplint.run.deep_code import room_for_deep_code
+from looplint.run.fruitless import Fruitless
 from looplint.sources import Source
 
 CALLERS = 16
@@ -40,12 +41,6 @@ unknown, and mistakes on its paths are missed."""
 
 CALLERS_WORK = 40_000
 """Evaluated expressions for all callers of a file together, nearest callers first."""
-
-FRUITLESS = 12_000
-"""The part of this budget, and of the file's own, for entry points that reach no candidate for a mistake."""
-
-FRUITLESS_ELSEWHERE = 3_000
-"""The same for a file that has no training in its words or imports."""
 
 BASES = 8
 """Length of a chain of base classes, imports included, that is followed; a longer one counts as unknown."""
@@ -82,8 +77,9 @@ class Outcome:
 
     `mistakes`: in whatever file they lie. `inlined`: functions that were inlined. `left`: functions abandoned before
     their first training event. `loops`: training loops, each with the files whose code runs in it. `work`: evaluated
-    expressions. `given_up`: a part was left out because it took too long. `cuts`: what was not evaluated to its end.
-    `callers`: the limit that kept callers in other files from being evaluated, as the end of a sentence.
+    expressions. `events`: there are training events. `given_up`: a part was left out because it took too long. `cuts`:
+    what was not evaluated to its end. `callers`: the limit that kept callers in other files from being evaluated, as
+    the end of a sentence.
     """
 
     mistakes: list[tuple[Rule, Mistake]] = dataclasses.field(default_factory=list)
@@ -91,6 +87,7 @@ class Outcome:
     left: set[ast.AST] = dataclasses.field(default_factory=set)
     loops: dict[Place, set[str]] = dataclasses.field(default_factory=dict)
     work: int = 0
+    events: bool = False
     given_up: bool = False
     errors: list[Fault] = dataclasses.field(default_factory=list)
     cuts: list[Cut] = dataclasses.field(default_factory=list)
@@ -103,6 +100,7 @@ class Outcome:
         for loop, files in other.loops.items():
             self.loops.setdefault(loop, set()).update(files)
         self.work += other.work
+        self.events |= other.events
         self.given_up |= other.given_up
         self.errors += other.errors
         self.cuts += other.cuts
@@ -228,9 +226,8 @@ class Analysis:
         """The entry points of other files that call into this one and are evaluated: the nearest, up to `CALLERS_WORK`;
         and whether these are all."""
         followed: list[tuple[Module, Entry]] = []
-        work = wasted = 0
-        bound = FRUITLESS if self._trains(module) else FRUITLESS_ELSEWHERE
-        own = {function for function, _ in module.outline.functions}
+        work = 0
+        fruitless = self._fruitless(module, {function for function, _ in module.outline.functions})
         for caller, names in self._calling(module):
             inlined: set[ast.AST] = set()
             nearest: deque[tuple[Module, Entry]] = deque()
@@ -242,8 +239,8 @@ class Analysis:
                 found = self._of_entry(caller, entry, trains=self._trains(module))
                 inlined |= found.inlined
                 work += found.work
-                wasted += found.work if found.inlined.isdisjoint(own) else 0
-                if work > CALLERS_WORK or wasted > bound:
+                fruitless.add(found.work, found.inlined, found.loops.values(), found.events)
+                if work > CALLERS_WORK or fruitless.too_much:
                     if work > CALLERS_WORK:
                         # Files that import this one and never call it are no loss.
                         self._more_callers[module.path] = f"they take more than {CALLERS_WORK:,} expressions"
@@ -258,22 +255,24 @@ class Analysis:
         such as options that are off by default."""
         sites = {function for function, _ in module.outline.functions if module.outline.has_site(function)}
         again = outcome.inlined & sites if others else set()
-        wasted = 0
-        bound = FRUITLESS if self._trains(module) else FRUITLESS_ELSEWHERE
+        fruitless = self._fruitless(module, sites)
         for entry in self._entries_of(module, None):
             if entry.function in outcome.inlined - again or entry.function in outcome.left - sites:
                 continue
             if _hands_on(module, entry) in outcome.inlined - again:
                 continue
             if entry.function is None or entry.function in sites:
-                called = wasted > bound or entry.function in again | outcome.left
+                called = fruitless.too_much or entry.function in again | outcome.left
                 found = self._of_entry(module, entry, called)
                 outcome.add(found)
                 again -= found.inlined
-            elif wasted <= bound:
+            elif not fruitless.too_much:
                 found = self._of_entry(module, entry, entry.function in outcome.left)
                 outcome.add(found)
-                wasted += found.work if found.inlined.isdisjoint(sites) else 0
+                fruitless.add(found.work, found.inlined, found.loops.values(), found.events)
+
+    def _fruitless(self, module: Module, own: set[FunctionNode]) -> Fruitless:
+        return Fruitless(module.source.path, own, trains=module.outline.trains, joins=bool(self._joined(module)))
 
     def _entries_of(self, module: Module, names: frozenset[str] | None) -> list[Entry]:
         key = module.path or module.source.path, names
@@ -324,6 +323,7 @@ class Analysis:
         with timed("event graphs"):
             reading = read(self.program, module, entry, Library, called, trains)
         loop, outcome.inlined, outcome.left, outcome.work = reading.loop, reading.covered, reading.left, reading.work
+        outcome.events = reading.events
         outcome.loops = _training(loop)
         if loop.cut_at is not None and (
             outcome.loops or entry.function is None or module.outline.has_site(entry.function)
@@ -333,7 +333,7 @@ class Analysis:
             first = "" if loop.cut_limit == BUDGET else " to reach the first step of a loop"
             why = f"{long}{first}" if loop.cut_limit else deep
             outcome.cuts.append(Cut(loop.name, loop.cut_at, why, bool(outcome.loops)))
-        for rule in self.rules:
+        for rule in self.rules if any(loop.nodes) else ():
             if rule.subject == "EventGraph":
                 self._collect(rule, loop, loop.name, outcome)
         found: dict[str, list[Event]] = {}
