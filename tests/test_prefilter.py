@@ -6,6 +6,8 @@ import ast
 from pathlib import Path
 
 import pytest
+import torch
+from left_out import left_out, mistakes
 from marked import ALL_RULES, MARK
 from test_fixtures import FILES
 
@@ -34,6 +36,13 @@ def test_whatever_has_a_mistake_is_read(file: Path) -> None:
         if need(text.encode()) is Need.NOTHING and check_source(text, str(file), ALL_RULES)
     ]
     assert missed == []
+
+
+def test_the_files_of_torch_that_are_left_out_hold_no_mistake() -> None:
+    """A sample of them; `python tests/left_out.py FOLDER` looks at whole repositories."""
+    files = list(left_out(sorted(Path(torch.__file__).parent.rglob("*.py"))))[::60]
+    assert len(files) > 15
+    assert [str(finding) for file in files for finding in mistakes(file)] == []
 
 
 def test_comments_and_docstrings_are_no_reason_to_read_a_file() -> None:

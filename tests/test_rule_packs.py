@@ -215,3 +215,59 @@ def test_the_tests_say_what_a_new_rule_of_looplint_still_lacks(tmp_path: Path) -
         assert f"FAILED tests/{'test_fixtures' if 'finding' in failed else 'test_project'}.py::{failed}" in said, said
     (copy / "reference" / "proofs" / "brand_new.py").unlink()
     assert "brand-new lacks brand_new.py there" in python("pytest", *tests)
+
+
+SAVED = '''"""HOUSE002: see `saved_whole`."""
+
+from collections.abc import Iterator
+
+from looplint.events import EventGraph, Kind
+from looplint.rule import NOTE, Mistake, rule
+
+
+@rule("HOUSE002", severity=NOTE)
+def saved_whole(loop: EventGraph) -> Iterator[Mistake]:
+    """Something is saved."""
+    for event in loop.all(Kind.SAVE):
+        yield Mistake(event, "it is saved")
+'''
+NAMED = '''"""HOUSE003: see `name_of_class`."""
+
+from collections.abc import Iterator
+
+from looplint.modules import ModuleClass
+from looplint.rule import NOTE, Mistake, rule
+
+
+@rule("HOUSE003", severity=NOTE)
+def name_of_class(module: ModuleClass) -> Iterator[Mistake]:
+    """A module class."""
+    yield Mistake(module.place, f"it is called {module.name}")
+'''
+WITHOUT_TRAINING = """\
+import torch
+
+
+class Scale(torch.nn.Module):
+    def forward(self, x):
+        return 2 * x
+
+
+def keep(value, path):
+    torch.save(value, path)
+"""
+
+
+def test_a_rule_of_a_project_is_asked_about_code_in_which_no_other_rule_finds_anything(tmp_path: Path) -> None:
+    (tmp_path / "lint").mkdir()
+    (tmp_path / "lint" / "saved_whole.py").write_text(SAVED)
+    (tmp_path / "lint" / "name_of_class.py").write_text(NAMED)
+    (tmp_path / "files.py").write_text(WITHOUT_TRAINING)
+    assert looplint("files.py", folder=tmp_path).stdout == ""
+    (tmp_path / "looplint.toml").write_text('rule-packs = ["lint"]\n')
+    for named in ("files.py", "."):
+        found = looplint("--output-format", "concise", named, folder=tmp_path).stdout.splitlines()
+        assert [line.split(" (")[0] for line in found] == [
+            "files.py:4:1: HOUSE003 name-of-class",
+            "files.py:10:5: HOUSE002 saved-whole",
+        ]

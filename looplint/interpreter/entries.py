@@ -34,12 +34,20 @@ class Entry:
         return self.function.name if self.owner is None else self.owner.name
 
 
-def entries(module: Module, names: Collection[str] | None = None, joined: frozenset[str] = frozenset()) -> list[Entry]:
-    """The entry points of a module that use one of these names; by default those that may lead to an event: module
-    statements first, then functions, callers before callees. `joined`: names through which other files train."""
+def entries(
+    module: Module,
+    names: Collection[str] | None = None,
+    joined: frozenset[str] = frozenset(),
+    everywhere: bool = False,
+) -> list[Entry]:
+    """The entry points of a module that use one of these names; by default those that may lead to a mistake: module
+    statements first, then functions, callers before callees. `joined`: names through which other files train.
+    `everywhere`: any code may contain a mistake."""
     if about_a_rival(module.source.kind, module.imports):
         return []
     outline = module.outline
+    if names is None and everywhere:
+        return list(_all(module))
     if names is None:
         wanted = outline.reported | joined
         return [entry for entry in _all(module) if uses(module, entry, wanted) or _has_site(module, entry)]

@@ -17,7 +17,7 @@ from looplint.prefilter import classes, loops
 from looplint.prefilter.strip_comments import code
 from looplint.prefilter.words import some
 
-__all__ = ["Need", "classes", "code", "need", "offers", "sites", "step_sites", "steps", "trains"]
+__all__ = ["Need", "about_torch", "classes", "code", "need", "offers", "sites", "step_sites", "steps", "trains"]
 
 
 class Need(Flag):
@@ -43,7 +43,7 @@ _SILENCED = re.compile(rb"(?i:noqa)[^\n]*LOOP")
 
 def need(data: bytes) -> Need:
     """The need for analysis of a Python file with these bytes."""
-    if not some(_TORCH, data):
+    if not about_torch(data):
         return Need.ALL if _COMMENT in data else Need.NOTHING
     # Suppression comments are checked in any file.
     if _COMMENT in data or (b"LOOP" in data and _SILENCED.search(data)):
@@ -55,6 +55,11 @@ def need(data: bytes) -> Need:
     if classes.has_site(data, data) if some(classes.BASES, data) else classes.repeats_layers(data):
         found |= Need.CLASSES
     return found
+
+
+def about_torch(data: bytes) -> bool:
+    """Whether a Python file with these bytes may use torch, or a library that trains with it."""
+    return some(_TORCH, data)
 
 
 def sites(data: bytes) -> Callable[[bytes], bool]:

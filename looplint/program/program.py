@@ -176,10 +176,10 @@ class Module:
         resolve = Imports.of(self.tree).dotted
         return ModuleReader(self.tree, self.source.path, resolve, self.source.text)
 
-    @property
-    def classes(self) -> Iterator[ModuleClass]:
-        """The torch module classes that may contain a mistake, in source order, then functions that build networks."""
-        suspects = filter(self.outline.has_class_site, self._classes.nodes)
+    def classes(self, everywhere: bool = False) -> Iterator[ModuleClass]:
+        """The torch module classes that may contain a mistake, in source order, then functions that build networks.
+        `everywhere`: any class may contain one."""
+        suspects = self._classes.nodes if everywhere else filter(self.outline.has_class_site, self._classes.nodes)
         yield from (cls for node in suspects if (cls := self._classes.read(node)) is not None)
         if self.outline.repeats_layers:
             yield from self._classes.outside()

@@ -14,10 +14,14 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from looplint.project.built_in_rules import BUILT_IN
 from looplint.project.config import WrongUse, display_path
 from looplint.rule import Rule, page_url
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 class BadRule(WrongUse):
@@ -34,6 +38,15 @@ def rules() -> tuple[Rule, ...]:
 def rules_with(folders: tuple[str, ...]) -> tuple[Rule, ...]:
     """`rules()` and those in these folders. Raises BadRule."""
     return _by_code([*rules(), *(rule for name in folders for rule in _in_folder(Path(name)))])
+
+
+@functools.cache
+def subjects_of_others(folders: tuple[str, ...]) -> frozenset[str]:
+    """What the rules in these folders and in installed packs ask about; looplint's own are loaded only if there are
+    some. Raises BadRule."""
+    if not folders and not _packs():
+        return frozenset()
+    return frozenset(rule.subject for rule in rules_with(folders) if rule.url is None)
 
 
 def find(word: str) -> Rule | None:
@@ -97,10 +110,15 @@ def _load(path: Path) -> Rule:
     return found[0]
 
 
-def _in_packs() -> Iterator[Rule]:
+@functools.cache
+def _packs() -> tuple[EntryPoint, ...]:
     from importlib.metadata import entry_points
 
-    for entry in entry_points(group="looplint.rules"):
+    return tuple(entry_points(group="looplint.rules"))
+
+
+def _in_packs() -> Iterator[Rule]:
+    for entry in _packs():
         try:
             pack = entry.load()
         except Exception as error:

@@ -119,6 +119,7 @@ class Analysis:
         self.program = program
         self.rules = rules
         self.files = program.files
+        self._of_others = {rule.subject for rule in rules if rule.url is None}
         self._entries: dict[tuple[str, frozenset[str] | None], list[Entry]] = {}
         self._read: dict[tuple[str, Entry, bool, bool], Outcome] = {}
         self._joining: dict[str, frozenset[str]] = {}
@@ -253,7 +254,8 @@ class Analysis:
         for a mistake have spent their budget in vain, the rest of them is skipped, and what they may call counts as
         called from unknown code. `others`: there are callers that were not evaluated, and may pass other arguments,
         such as options that are off by default."""
-        sites = {function for function, _ in module.outline.functions if module.outline.has_site(function)}
+        everywhere = "EventGraph" in self._of_others
+        sites = {f for f, _ in module.outline.functions if everywhere or module.outline.has_site(f)}
         again = outcome.inlined & sites if others else set()
         fruitless = self._fruitless(module, sites)
         for entry in self._entries_of(module, None):
@@ -277,12 +279,14 @@ class Analysis:
     def _entries_of(self, module: Module, names: frozenset[str] | None) -> list[Entry]:
         key = module.path or module.source.path, names
         if key not in self._entries:
-            self._entries[key] = entries(module, names, self._joined(module) if names is None else frozenset())
+            joined = self._joined(module) if names is None else frozenset()
+            self._entries[key] = entries(module, names, joined, everywhere="EventGraph" in self._of_others)
         return self._entries[key]
 
     def _trains(self, module: Module) -> bool:
-        """Whether a module is about training: by its words, or by what it imports."""
-        return module.outline.trains or bool(self._joined(module))
+        """Whether a module is about training: by its words, by what it imports, or for a rule that is not looplint's
+        own, which may ask about anything."""
+        return module.outline.trains or bool(self._joined(module)) or "EventGraph" in self._of_others
 
     def _calls_training(self, module: Module, entry: Entry) -> bool:
         """Whether an entry point uses a name through which another file trains."""
@@ -346,7 +350,7 @@ class Analysis:
         rival = about_a_rival(module.source.kind, module.imports)
         if any(rule.subject == "ModuleClass" for rule in self.rules) and not rival:
             with timed("module classes"):
-                classes = list(module.classes)
+                classes = list(module.classes(everywhere="ModuleClass" in self._of_others))
             for cls in classes:
                 for rule in self.rules:
                     if rule.subject == "ModuleClass":

@@ -115,13 +115,23 @@ class Checker:
         return checked
 
     def _need(self, data: bytes, path: str) -> prefilter.Need:
-        """What of a file has to be analysed, by its words and by those of the files that it imports."""
+        """What of a file has to be analysed, by its words, by those of the files that it imports, and by the rules of
+        others, which may ask about any code that uses torch."""
         need = prefilter.need(data)
+        if need is not prefilter.Need.ALL and prefilter.about_torch(data):
+            need |= self._asked_by_others(path)
         if prefilter.Need.LOOPS not in need and prefilter.loops_over_calls(data):
             need |= prefilter.Need.LOOPS if self._files.step_names.imported(path, data) else need
         if prefilter.Need.LOOPS not in need and self.alone and b"def " in data:
             need |= prefilter.Need.LOOPS if self._files.joins_steps(path) else need
         return need
+
+    def _asked_by_others(self, path: str) -> prefilter.Need:
+        from looplint.project.catalog import subjects_of_others
+
+        subjects = subjects_of_others(self.configuration.for_file(path).rule_packs)
+        loops = prefilter.Need.LOOPS if "EventGraph" in subjects else prefilter.Need.NOTHING
+        return loops | (prefilter.Need.CLASSES if "ModuleClass" in subjects else prefilter.Need.NOTHING)
 
     def _may_be_joined(self, data: bytes) -> bool:
         """Whether the need for a file's analysis depends on other files, whose changes have to be noticed."""
