@@ -294,6 +294,9 @@ RANDOM_STATES = frozenset(
 )
 """Constructors of a separate source of random numbers."""
 
+RANDOM_TENSORS = frozenset(("torch.rand", "torch.randn", "torch.randint", "torch.rand_like", "torch.randn_like"))
+"""Functions whose results hold random numbers: no predictions."""
+
 TENSOR_MAKERS = re.compile(
     r"^torch\.(?!load$|compile$|device$)[a-z]\w*$|^torch\.(?:nn\.functional|linalg|fft|special)\.\w+$|^torch\.(?:\w+)?Tensor$"
 )

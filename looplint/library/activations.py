@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Fact, Option
@@ -11,6 +12,7 @@ from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import VALUES_KEPT
 from looplint.interpreter.values import Collection, Value, objects_in
 from looplint.knowledge.logits import ACTIVATIONS
+from looplint.knowledge.torch import RANDOM_TENSORS
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text
 
@@ -39,6 +41,17 @@ def _on_each_path(values: tuple[tuple[AbstractObject, ...], ...]) -> frozenset[F
         if ones
     )
     return frozenset[Fact]().union(*alike)
+
+
+def _is_random(things: Iterable[AbstractObject]) -> bool:
+    """Whether values are computed of random numbers alone: a test may give a criterion any ones."""
+    waiting = list(things)
+    found = bool(waiting)
+    for one in waiting:  # It grows meanwhile.
+        if one.constructor not in RANDOM_TENSORS:
+            waiting += (other for other in one.operands if other not in waiting)
+            found = found and bool(one.operands)
+    return found
 
 
 class Activations(LibraryPart):
@@ -76,7 +89,8 @@ class Activations(LibraryPart):
     ) -> None:
         """Record that the result's values are those of a softmax or sigmoid, if the callee is one."""
         activation = ACTIVATIONS.get(dotted)
-        if activation is None:
+        operand = receiver if given is None or receiver is not None else given.get(0, "input")
+        if activation is None or _is_random(objects_in(operand)):
             return
         result.facts |= {activation}
         result.options = {Option.ACTIVATION: self.reader.now.place(node)}
