@@ -72,7 +72,9 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
             or _asks_for_gradients(loop, predict)
         ):
             continue
-        if path := loop.path(loop.all(Kind.EVAL, about=module), to=predict, avoiding=Kind.TRAIN, about=module):
+        # The switch that the mode comes from is the last one.
+        evals = loop.all(Kind.EVAL, about=module)
+        if path := loop.path(evals, to=predict, avoiding=(Kind.TRAIN, Kind.EVAL), about=module):
             reported.add(scope)
             at = _own_call(predict, [*differentiated, *_in_training_loops(loop)])
             helps = _encloses(scope.place, at) and not loop.inside(predict, Context.ENABLE_GRAD)

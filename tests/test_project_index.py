@@ -531,6 +531,31 @@ def test_the_evidence_names_the_file_of_each_place(tmp_path: Path) -> None:
     assert [Path(step.filename).name for step in finding.trace] == ["update.py", "train.py", "update.py"]
 
 
+def test_evaluation_without_no_grad_begins_with_the_last_switch_before_it() -> None:
+    program = """
+        import torch
+        from torch import nn
+        def look(model: nn.Module, batch):
+            model.eval()
+            with torch.no_grad():
+                return model(batch)
+        def grade(model: nn.Module, loader, loss_fn):
+            model.eval()
+            for x, y in loader:
+                print(loss_fn(model(x), y).item())
+        def train(model: nn.Module, optimizer, loader, loss_fn):
+            for x, y in loader:
+                optimizer.zero_grad()
+                loss_fn(model(x), y).backward()
+                optimizer.step()
+                look(model, x)
+                grade(model, loader, loss_fn)
+                model.train()
+        """
+    (finding,) = check_source(dedent(program))
+    assert [step.location.row for step in finding.trace] == [9, 11]
+
+
 FUNCTIONS = ("clear", "grade", "update")
 
 
