@@ -42,6 +42,8 @@ class Collections(LibraryPart):
             return self.kept(thing, given, node, name)
         if name == "get" and given.args:
             return self.reader.items.item(thing, given.args[0], node)
+        if name == "pop" and given.args and isinstance(thing, Collection) and thing.mapping:
+            return self.reader.items.item(thing, given.args[0], node)
         if name in ("pop", "popleft"):
             return self.reader.items.element(thing, node)
         if name == "clear":
