@@ -57,7 +57,13 @@ def schedule_ends_early(loop: EventGraph) -> Iterator[Mistake]:
     for schedule in loop.all(Kind.SCHEDULE):
         length = schedule.subject.options.get(Option.LENGTH)
         epochs = next((scope for scope in schedule.loops if _runs(scope) == length), None)
-        if length is None or epochs is None or schedule.inputs or schedule.options or not _per_batch(schedule, epochs):
+        if (
+            length is None
+            or epochs is None
+            or schedule.inputs
+            or schedule.options
+            or not _per_batch(loop, schedule, epochs)
+        ):
             continue
         if not loop.conditional(schedule, within=schedule.loops[-1]) and (path := loop.path(schedule, to=schedule)):
             yield Mistake(
@@ -73,7 +79,8 @@ def _runs(scope: LoopScope) -> object:
     return None if scope.over is None else scope.over.options.get(Option.LENGTH)
 
 
-def _per_batch(schedule: Event, epochs: LoopScope) -> bool:
-    """Whether the scheduler steps in a loop over data inside the loop over the epochs."""
+def _per_batch(loop: EventGraph, schedule: Event, epochs: LoopScope) -> bool:
+    """Whether the scheduler steps in a loop over data, not over several schedulers, inside the loop over the epochs."""
     inner = schedule.loops[schedule.loops.index(epochs) + 1 :]
+    inner = tuple(scope for scope in inner if not loop.iterates_over_subject(schedule, scope))
     return bool(inner) and inner[-1].is_written and inner[-1].goes_over_data
