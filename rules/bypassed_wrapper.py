@@ -66,12 +66,15 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
         through = [p for p in predictions if p.is_subject(wrapper)]
         recorded = [p for p in through if not loop.inside(p, Context.NO_GRAD, Context.INFERENCE_MODE)]
         synced = [b for b in backwards if any(p.leads_to(*b.subjects) for p in recorded)]
+        # One whose result no loss is computed of makes the wrapper ready for the next backward, whatever it is of.
+        primed = [p for p in recorded if not any(p.leads_to(*b.subjects) for b in backwards)]
         for predict in predictions:
             # Frameworks wrap what is passed to their `prepare`.
             prepared = Fact.PREPARED in predict.subject.facts
             if prepared or not _is_inside(predict, wrapper) or any(p.place == predict.place for p in through):
                 continue
             alone = [b for b in loop.backwards_through(predict) if b not in synced]
+            alone = [b for b in alone if not any(loop.path(p, to=b, within=loop.innermost(p, b)) for p in primed)]
             used = loop.all(Kind.STEP, concerning=wrapper)
             stops = [*synced, *by_hand, *loop.all(Kind.CLEAR)]
             path = loop.path(alone, to=used, avoiding=stops)
