@@ -75,7 +75,9 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
             ):
                 continue
             known = loop.origin(module) is not None or Fact.ONLY_CALLED in module.facts
-            if not known or any(o.related(module) for o in optimizers) or _stays(loop, module):
+            # Of several that one call may mean, each is given to the optimizer as the others are.
+            meant = [other.subject for other in through if other.place == use.place]
+            if not known or any(o.related(one) for o in optimizers for one in meant) or _stays(loop, module):
                 continue
             beside = [step for step in steps if step.loops == backward.loops]
             if path := loop.path(backward, to=beside):

@@ -155,7 +155,8 @@ class Classes:
         if node not in self._parametric:
             self._parametric[node] = False
             self._parametric[node] = any(layer.parameters for layer in self.all_layers(node)) or any(
-                self.resolve(call.func) == "torch.nn.Parameter" for call in nodes(node, ast.Call)
+                self.resolve(call.func) == "torch.nn.Parameter" and options(call).get("requires_grad") is not False
+                for call in nodes(node, ast.Call)
             )
         return self._parametric[node]
 
