@@ -34,6 +34,8 @@ class Fact(StrEnum):
     OUTPUT = "unseen output"  # returned by a module or criterion whose code is unknown [library.module_calls]
     LOGITS = "logits"  # a part of an output with a name that people give to predictions only [interpreter.attributes]
     PART_OF_OUTPUT = "part of output"  # one of several values in such an output [interpreter.items]
+    REWRITTEN = "rewritten"  # such an output that code may write other values into [interpreter.objects]
+    TERMS = "terms"  # a sum, or a number times a value: who back-propagates it means each [interpreter.expressions]
 
     # Numbers
     COUNTER = "counter"  # counts the iterations of a loop [interpreter.items]

@@ -93,6 +93,8 @@ class Expressions(Part):
                     Fact.LOSS_VALUE,
                 }
         value.facts |= _mean_of(node.op, left, right)
+        if _adds_terms(node.op, left, right):
+            value.facts |= {Fact.TERMS}
         value.facts |= _squares(node, left, right)
         if isinstance(node.op, ast.Add):
             self.reader.objects.note_added_number(value, left, right)
@@ -308,6 +310,19 @@ def _loader_of(divisor: ast.expr) -> ast.expr | None:
 def _exists(value: Value) -> bool:
     """Whether a value is certainly not None: known code created it."""
     return not isinstance(value, AbstractObject) or (value.certain and not value.external)
+
+
+def _adds_terms(op: ast.operator, left: Value, right: Value) -> bool:
+    """Whether an operator adds values up, or multiplies one by a number or an option."""
+    if isinstance(op, ast.Mult):
+        return _is_plain(left) or _is_plain(right)
+    return isinstance(op, ast.Add | ast.Sub) or (isinstance(op, ast.Div) and _is_plain(right))
+
+
+def _is_plain(value: Value) -> bool:
+    return isinstance(value, Const) or (
+        isinstance(value, AbstractObject) and (value.type is Type.NUMBER or (value.external and not value.operands))
+    )
 
 
 def _mean_of(op: ast.operator, left: Value, right: Value) -> frozenset[Fact]:

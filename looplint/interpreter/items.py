@@ -63,7 +63,12 @@ class Items(Part):
             if isinstance(index, Const) and index.value in (1, -1) and self.has_indices(base):
                 return self.indices(base, node)
             if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
-                item = self.reader.objects.derived(node, (base, index), role="item")
+                at: ast.expr | AbstractObject = node
+                role = "item"
+                if isinstance(index, Const) and isinstance(index.value, str) and Fact.OUTPUT in base.facts:
+                    # An output has one value by that name, wherever it is read.
+                    at, role = base, f"item {index.value!r}"
+                item = self.reader.objects.derived(at, (base, index), role=role)
                 item.constructor = base.constructor
                 item.options = base.options
                 self.reader.library.share_values(item, (base,))
@@ -98,7 +103,8 @@ class Items(Part):
         """One part of an unseen output is the loss, another a count or a metric: `backward()` shows which one has a
         graph."""
         if Fact.OUTPUT in whole.facts and isinstance(part, AbstractObject) and part.graph is Graph.YES:
-            part.graph = Graph.UNKNOWN
+            if Fact.RECORDED not in part.facts or Fact.REWRITTEN in whole.facts:
+                part.graph = Graph.UNKNOWN
             part.facts |= {Fact.PART_OF_OUTPUT}
 
     def _entry_named(self, collection: Collection, key: object) -> Value:

@@ -44,6 +44,8 @@ MEANS: frozenset[Fact] = frozenset((Fact.BATCH_MEAN, Fact.SUM_OF_MEANS, Fact.RES
 
 def changed_in_place(tensor: AbstractObject) -> None:
     """Forget what its values are, and those of the tensors that it may be a view of."""
+    if Fact.OUTPUT in tensor.facts:
+        tensor.facts |= {Fact.REWRITTEN}
     for one in tensor.ancestry():
         if Fact.LINEAR_OUTPUT in one.facts:
             one.facts -= {Fact.LINEAR_OUTPUT}
@@ -73,7 +75,7 @@ class Objects(Part):
 
     def make(
         self,
-        node: ast.AST,
+        node: ast.AST | AbstractObject,
         type: Type = Type.UNKNOWN,
         *,
         role: str = "",
@@ -85,11 +87,11 @@ class Objects(Part):
         facts: Iterable[Fact] = (),
         options: dict[str, object] | None = None,
     ) -> AbstractObject:
-        """The object created by the code at `node`."""
+        """The object created by the code at `node`, or the part of an object."""
         thing, new = self.thing(node, role)
         if new:
             thing.type, thing.constructor, thing.certain, thing.name = type, constructor, certain, name
-            thing.place = self.reader.now.place(node) if hasattr(node, "lineno") else None
+            thing.place = self.reader.now.place(node) if isinstance(node, ast.AST) and hasattr(node, "lineno") else None
             thing.options = options or {}
             thing.facts = frozenset(facts)
         thing.operands = self.of(operands) if new else _joined(thing.operands, self.of(operands))
@@ -101,7 +103,7 @@ class Objects(Part):
         return self.make(node, Type.NUMBER, role="number", graph=Graph.NO, certain=True)
 
     def derived(
-        self, node: ast.AST, operands: Iterable[Value], *, constructor: str = "", role: str = "derived"
+        self, node: ast.AST | AbstractObject, operands: Iterable[Value], *, constructor: str = "", role: str = "derived"
     ) -> AbstractObject:
         """A value computed from others: it holds a graph if an operand does and gradients are recorded."""
         values = list(operands)

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Option, Type
+from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Option, Type, derivation
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Function, Method, Partial, Value, alternatives, objects_in
 from looplint.knowledge.effect import Effect, Returns
@@ -156,12 +156,19 @@ def _backward(call: EffectCall) -> Value | None:
             one.graph = Graph.YES
             one.facts |= {Fact.RECORDED}
             parts = [part for part in one.ancestry() if Fact.PART_OF_OUTPUT in part.facts]
-            if len(parts) == 1:
-                parts[0].graph = Graph.YES
+            if len(parts) > 1:
+                parts = [part for part in derivation(one, through=_terms) if Fact.PART_OF_OUTPUT in part.facts]
+            for part in parts:
+                part.graph = Graph.YES
+                part.facts |= {Fact.RECORDED}
     if Context.DIST_AUTOGRAD in reader.now.contexts:
         call.kind = None
     call.inputs = reader.objects.of(call.given.values)
     return None
+
+
+def _terms(thing: AbstractObject) -> tuple[AbstractObject, ...]:
+    return thing.operands if Fact.TERMS in thing.facts else ()
 
 
 def _schedule(call: EffectCall) -> Value | None:

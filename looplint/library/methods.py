@@ -10,6 +10,7 @@ from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.values import Function, Value, objects_in
 from looplint.knowledge.logits import KEEPS_LOSS, LIMITS, SHAPES
+from looplint.knowledge.python_names import KEEPS
 from looplint.knowledge.torch import METHODS, TENSOR_METHODS
 from looplint.library.function_handlers import steep
 from looplint.library.method_handlers import MethodCall, handlers
@@ -35,7 +36,7 @@ class Methods(LibraryPart):
         self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call, others: Sequence[AbstractObject]
     ) -> Value:
         kind = self.library.roles.of(thing, name, given, node)
-        if name.endswith("_"):
+        if name.endswith("_") or name in KEEPS:
             changed_in_place(thing)
         if name == "apply" and given.args and isinstance(given.args[0], Function):
             self.reader.call(given.args[0], Arguments([self._part(thing, node)], {}), node)
