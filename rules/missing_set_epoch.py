@@ -102,7 +102,8 @@ def _repetitions(loop: EventGraph) -> Iterator[tuple[AbstractObject, LoopScope, 
         ):
             continue
         # One that is made for a single batch is LOOP101.
-        if loop.conditional(event, within=around):
+        drawn_inside = all(backward.loops[-1] is not around for backward in loop.in_iteration(around, Kind.BACKWARD))
+        if drawn_inside or loop.conditional(event, within=around):
             yield event.subject, around, None
 
 
