@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, How, Kind, Option
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, Option, Type
 from looplint.rule import ERROR, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
@@ -52,14 +52,13 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
     - https://docs.pytorch.org/tutorials/recipes/recipes/zeroing_out_gradients.html
     """
-    # A clear without its parentheses is reported as LOOP204.
-    cleared = (Kind.CLEAR, Kind.REFERENCE)
     # Gradients that are scaled between a step and the next backward are kept on purpose, as a momentum.
     decayed = [event for event in loop.all(Kind.READ) if event.how == How.GRADIENT_SCALED]
     # Where the old weights are written back, the step was a trial: the next one takes its gradients, too.
     undone = [event for event in loop.all(Kind.LOAD) if event.how != "apply"]
     before: dict[AbstractObject, list[Event]] = {}
     for step in loop.all(Kind.STEP):
+        cleared = _cleared(loop, step.subject)
         if step.subject not in before:
             before[step.subject] = [
                 backward
@@ -74,6 +73,15 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
             )
             message = f"`{step.name}` steps again before its gradients are cleared"
             yield Mistake(trace.events[-1], message, path, fix=_clear(loop, trace.events[-1], step))
+
+
+def _cleared(loop: EventGraph, optimizer: AbstractObject) -> tuple[Kind | Event, ...]:
+    """What clears the gradients of an optimizer, or is meant to: without its parentheses it is reported as LOOP204."""
+    if Fact.GRADIENTS_OF_SAMPLES not in optimizer.facts:
+        return Kind.CLEAR, Kind.REFERENCE
+    # They are not in `p.grad`, which is all that a module clears.
+    clears = loop.all(Kind.CLEAR, concerning=optimizer)
+    return *(e for e in clears if any(one.type is not Type.MODULE for one in e.subjects)), Kind.REFERENCE
 
 
 def _clear(loop: EventGraph, backward: Event, step: Event) -> Fix:

@@ -63,6 +63,19 @@ def never_cleared():
         optimizer.step()
 
 
+def cleared_by_the_module():
+    model = nn.Linear(6, 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    engine = PrivacyEngine()
+    model, optimizer, private = engine.make_private(
+        module=model, optimizer=optimizer, data_loader=loader, noise_multiplier=0.0, max_grad_norm=1.0
+    )
+    for inputs, targets in private:
+        model.zero_grad()
+        criterion(model(inputs), targets).backward()  # expect: missing-zero-grad
+        optimizer.step()
+
+
 def clipped_by_hand():
     torch.manual_seed(0)
     model = nn.Linear(6, 3)
@@ -106,10 +119,11 @@ if __name__ == "__main__":
     trained = trained_as_the_documentation_shows()
     assert torch.equal(trained, clipped_by_hand())
     assert torch.allclose(trained, in_small_batches(), atol=1e-6)
-    try:
-        never_cleared()
-        raised = ""
-    except ValueError as error:
-        raised = str(error)
-    assert "accumulation" in raised, raised
+    for without, reason in ((never_cleared, "accumulation"), (cleared_by_the_module, "haven't been cleared")):
+        try:
+            without()
+            raised = ""
+        except ValueError as error:
+            raised = str(error)
+        assert reason in raised, raised
     assert all(loss.requires_grad for loss in made_private_for_an_epsilon())
