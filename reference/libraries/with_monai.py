@@ -2,13 +2,14 @@
 
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["torch==2.13.0", "numpy==2.4.6", "monai==1.6.1"]
+# dependencies = ["torch==2.13.0", "numpy==2.4.6", "monai==1.6.1", "einops==0.8.2"]
 # ///
 
 import torch
 from monai.inferers import SlidingWindowInferer, sliding_window_inference
 from monai.losses import DiceCELoss, DiceFocalLoss, DiceLoss, FocalLoss, GeneralizedDiceLoss, TverskyLoss
 from monai.metrics import CumulativeAverage
+from monai.networks import nets
 from monai.optimizers import Novograd
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
@@ -45,6 +46,18 @@ def logits_for_a_loss_that_takes_probabilities():
     for images, masks in loader:
         optimizer.zero_grad()
         overlap(model(images), masks).backward()  # expect: missing-activation
+        optimizer.step()
+
+
+def outputs_of_a_network_of_the_library():
+    model = nets.UNet(spatial_dims=2, in_channels=1, out_channels=1, channels=(2, 4), strides=(2,))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    overlap, of_logits = DiceLoss(), DiceLoss(sigmoid=True)
+    for images, masks in loader:
+        optimizer.zero_grad()
+        overlap(model(images), masks).backward()  # expect: missing-activation
+        of_logits(model(images), masks).backward()  # ok: missing-activation
+        overlap(torch.sigmoid(model(images)), masks).backward()  # ok: missing-activation
         optimizer.step()
 
 
@@ -140,6 +153,7 @@ if __name__ == "__main__":
     probabilities_for_a_loss_that_takes_logits()
     probabilities_for_a_loss_that_takes_them()
     logits_for_a_loss_that_takes_probabilities()
+    outputs_of_a_network_of_the_library()
     softmax_for_a_loss_that_applies_it()
     assert not average_of_losses().sum.requires_grad
     assert FocalLoss()(perfect, masks) < 0.01 and FocalLoss(use_softmax=True, to_onehot_y=True)(both, masks) < 0.01
@@ -151,3 +165,17 @@ if __name__ == "__main__":
     assert norms[-1] > 2 * norms[0]
     assert windows_with_a_graph().requires_grad and windows_of_an_inferer().requires_grad
     assert not windows_without_one().requires_grad
+    assert nets.Unet is nets.UNet
+    shapes = {"spatial_dims": 2, "in_channels": 1, "out_channels": 2}
+    for network in (
+        nets.AttentionUnet(**shapes, channels=(4, 8), strides=(2,)),
+        nets.BasicUNet(**shapes),
+        nets.DynUNet(**shapes, kernel_size=(3, 3, 3), strides=(1, 2, 2), upsample_kernel_size=(2, 2)),
+        nets.SegResNet(**shapes),
+        nets.SwinUNETR(**shapes),
+        nets.UNETR(**shapes, img_size=(64, 64)),
+        nets.UNet(**shapes, channels=(4, 8), strides=(2,)),
+        nets.VNet(**shapes),
+    ):
+        images = network(torch.randn(1, 1, 64, 64))
+        assert images.min() < 0 and images.shape == (1, 2, 64, 64), network

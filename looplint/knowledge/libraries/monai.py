@@ -1,6 +1,6 @@
 """MONAI 1.6.1, run: `DiceLoss` and its relatives apply a sigmoid or softmax if their arguments say so, and expect
 probabilities if not, `FocalLoss` logits; `CumulativeAverage` keeps no graph, and `sliding_window_inference` returns
-one.
+one. The networks for segmentation end in a convolution.
 """
 
 from __future__ import annotations
@@ -29,6 +29,13 @@ _TAKES_LOGITS = (
     Known(frozenset((Fact.TAKES_LOGITS,)), ((_SOFTMAX, (True,)),)),
 )
 
+# `FlexibleUNet` and `AHNet` can be told to end in an activation.
+_NETWORKS = tuple(
+    f"monai.*.{name}"
+    for name in ("AttentionUnet", "BasicUNet", "DynUNet", "SegResNet", "SwinUNETR", "UNETR", "UNet", "Unet", "VNet")
+)
+_ENDS_LINEAR = (Known(frozenset((Fact.LINEAR_OUTPUT,))),)
+
 ROWS = LibraryRows(
     effects={
         "monai.*.CumulativeAverage.append": (Effect(),),
@@ -36,6 +43,7 @@ ROWS = LibraryRows(
         "monai.*.sliding_window_inference": (Effect(Kind.PREDICT, 3, keyword="predictor"),),
     },
     types=dict.fromkeys((*_LOSSES, _FOCAL), Type.CRITERION)
+    | dict.fromkeys(_NETWORKS, Type.MODULE)
     | {"monai.*.Novograd": Type.OPTIMIZER, "monai.*.SlidingWindowInferer": Type.OTHER},
-    facts=dict.fromkeys(_LOSSES, _ACTIVATES) | {_FOCAL: _TAKES_LOGITS},
+    facts=dict.fromkeys(_LOSSES, _ACTIVATES) | {_FOCAL: _TAKES_LOGITS} | dict.fromkeys(_NETWORKS, _ENDS_LINEAR),
 )
