@@ -14,7 +14,7 @@ import re
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from looplint.knowledge.effect import Effect
 from looplint.module_classes import ModuleReader
 from looplint.modules import ModuleClass
 from looplint.profile import timed
-from looplint.program.importers import SKIPPED, ProjectFiles, imports_in, modules_meant, python_files
+from looplint.program.importers import SKIPPED, Import, ProjectFiles, imports_in, modules_meant, python_files
 from looplint.program.outline import Outline, calls_in
 from looplint.program.step_names import StepNames
 from looplint.sources import Contents, Source, Unreadable, bytes_of, from_text, read
@@ -278,6 +278,7 @@ class Program:
     _extending: dict[str, bool] = dataclasses.field(default_factory=dict)
     _offers: dict[str, bool] = dataclasses.field(default_factory=dict)
     _found: dict[tuple[str, str, int], str | None] = dataclasses.field(default_factory=dict)
+    _imported: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.files = ProjectFiles(self.contents)
@@ -289,6 +290,7 @@ class Program:
         other.files, other.step_names = self.files, self.step_names
         other._folders, other._roots, other._large = self._folders, self._roots, self._large
         other._links, other._extending, other._found = self._links, self._extending, self._found
+        other._imported = self._imported
         return other
 
     def add(self, source: Source, path: str) -> Module:
@@ -369,16 +371,24 @@ class Program:
         """Whether a file is imported by one that clears, steps or back-propagates, or uses a file that does."""
         stem = os.path.splitext(os.path.basename(path))[0].encode()
         for importer in self.files.importing(self.root(os.path.dirname(path)), {stem}):
-            if importer != path and path in self._located(importer) and self.step_names.trains(importer):
+            if importer != path and path in self.imported_by(importer) and self.step_names.trains(importer):
                 return True
         return False
 
-    def _located(self, importer: str) -> set[str]:
-        """The files that the imports of a file may resolve to: modules, and imported names that are modules."""
-        found: set[str | None] = set()
-        for imported in self.files.imports(importer):
-            found.update(self.locate(importer, each, imported[0]) for each in modules_meant(imported))
-        return {path for path in found if path is not None}
+    def imported_by(self, importer: str) -> frozenset[str]:
+        """The files that the imports of a file may resolve to, judged by its text: modules, and imported names that are
+        modules. None are known of a file that `files.importing` has not seen."""
+        found = self._imported.get(importer)
+        if found is None:
+            found = self.located(importer, imports := self.files.imports(importer))
+            if imports:
+                self._imported[importer] = found
+        return found
+
+    def located(self, importer: str, imports: Iterable[Import]) -> frozenset[str]:
+        """The files that these imports of a file may resolve to."""
+        found = {self.locate(importer, each, imported[0]) for imported in imports for each in modules_meant(imported)}
+        return frozenset(path for path in found if path is not None)
 
     def find(self, importer: Module, dotted: str, level: int = 0) -> Module | None:
         """The module that an import statement of `importer` resolves to, None if it is not in the program."""
@@ -435,6 +445,8 @@ class Program:
         folder = os.path.join(base, *parts[:-1]) if parts else base
         if parts and parts[-1] + ".py" in self._list(folder):
             return os.path.join(folder, parts[-1] + ".py")
+        if parts and parts[-1] not in self._list(folder):
+            return None
         package = os.path.join(folder, parts[-1]) if parts else folder
         if "__init__.py" in self._list(package):
             return os.path.join(package, "__init__.py")
@@ -443,6 +455,7 @@ class Program:
     def drop(self, path: str) -> None:
         """Drop one file, so that it is read again when needed."""
         self._offers.pop(path, None)
+        self._imported.pop(path, None)
         self.step_names.drop(path)
         self._extending.clear()
         self.resolved.pop(path, None)
@@ -459,6 +472,7 @@ class Program:
             for folder in [f for f in self._folders if f == path or f.startswith(inside)]:
                 del self._folders[folder]
             self._found.clear()
+            self._imported.clear()
 
     def forget(self) -> None:
         """Drop all modules and their trees, which the garbage collector would otherwise search for cycles."""

@@ -15,7 +15,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from looplint.events import Event, EventGraph, Kind, LoopScope, Place, TooLarge
 from looplint.finding import Finding, Fix, Location, Severity, TraceStep
@@ -26,7 +26,6 @@ from looplint.library.library import Library
 from looplint.prefilter import Need
 from looplint.prefilter.rivals import about_a_rival
 from looplint.profile import timed
-from looplint.program.importers import Import, modules_meant
 from looplint.program.outline import FunctionNode, names_in
 from looplint.program.program import Module, Program
 from looplint.project.config import display_path
@@ -49,6 +48,9 @@ SECONDS = 60.0
 """Processor time for one file, not wall time: findings must not depend on the load of the machine. The slowest of 400
 files with a backward call takes 19 s, the median 0.08 s. What is not evaluated by then is left out, and a notice
 says so."""
+
+
+T = TypeVar("T")
 
 
 class Fault(NamedTuple):
@@ -123,9 +125,10 @@ class Analysis:
         self._entries: dict[tuple[str, frozenset[str] | None], list[Entry]] = {}
         self._read: dict[tuple[str, Entry, bool, bool], Outcome] = {}
         self._joining: dict[str, frozenset[str]] = {}
-        self._callers: dict[str, _Callers] = {}
+        self._callers: dict[str, _Lazily[tuple[Module, frozenset[str]]]] = {}
         self._more_callers: dict[str, str] = {}
-        self._imports: dict[tuple[str, tuple[Import, ...]], frozenset[str]] = {}
+        self._importing: dict[str, _Lazily[str]] = {}
+        self._imports: dict[str, frozenset[str]] = {}
         self._deadline = 0.0
         self.superseded: Callable[[], bool] = lambda: False
 
@@ -182,7 +185,8 @@ class Analysis:
         stale = self.importers_of(path)
         inside = path + os.sep
         self.files.drop(path)
-        self._imports = {key: found for key, found in self._imports.items() if key[0] != path}
+        self._imports.pop(path, None)
+        self._importing.clear()
         self.program.drop(path)
         self._entries = {
             key: found for key, found in self._entries.items() if key[0] != path and not key[0].startswith(inside)
@@ -203,9 +207,7 @@ class Analysis:
             root = self.program.root(os.path.dirname(imported))
             words = homes(imported) | {os.fsencode(os.path.basename(os.path.dirname(imported)))}
             importers = {
-                other
-                for other in self.files.importing(root, words)
-                if imported in self._imported(other, self.files.imports(other))
+                other for other in self.files.importing(root, words) if imported in self.program.imported_by(other)
             }
             importers.update(other for other, led in self.program.resolved.items() if imported in led)
             waiting += importers - seen
@@ -218,7 +220,7 @@ class Analysis:
         waiting = list(seen)
         while waiting:
             path = waiting.pop()
-            found = self._imported(path, self.files.imports(path)) | self.program.resolved.get(path, set())
+            found = self.program.imported_by(path) | self.program.resolved.get(path, set())
             waiting += found - seen
             seen |= found
         return seen
@@ -382,7 +384,7 @@ class Analysis:
         if not module.path:
             return iter(())
         if module.path not in self._callers:
-            self._callers[module.path] = _Callers(self._find_callers(module))
+            self._callers[module.path] = _Lazily(self._find_callers(module))
         return iter(self._callers[module.path])
 
     def _find_callers(self, module: Module) -> Iterator[tuple[Module, frozenset[str]]]:
@@ -409,21 +411,26 @@ class Analysis:
     def _importers(self, module: Module, names: Collection[bytes]) -> Iterator[Module]:
         """The modules that import one and contain one of these names."""
         meant = _import_paths(module)
-        for path in self._importing(module):
+        for path in self._files_importing(module):
             data = self.files.read(path)
             if any(name in data for name in names):
                 found = self.program.load(path)
-                if found is not None and not meant.isdisjoint(self._imported(path, tuple(found.imports))):
+                if found is not None and not meant.isdisjoint(self._imported(found)):
                     yield found
         yield from self._parts_importing(module)
 
-    def _importing(self, module: Module) -> Iterator[str]:
+    def _files_importing(self, module: Module) -> Iterator[str]:
+        if module.path not in self._importing:
+            self._importing[module.path] = _Lazily(self._find_importing(module))
+        return iter(self._importing[module.path])
+
+    def _find_importing(self, module: Module) -> Iterator[str]:
         """The files that import a module. They are filtered by their bytes first: most files with that name in an
         import statement mean another module, and need no parsing."""
         if module.path not in self.program.notebooks:
             meant = _import_paths(module)
             for path in self.files.importing(self.program.root(os.path.dirname(module.path)), homes(module.path)):
-                if path != module.path and not meant.isdisjoint(self._imported(path, self.files.imports(path))):
+                if path != module.path and not meant.isdisjoint(self.program.imported_by(path)):
                     yield path
 
     def _parts_importing(self, module: Module) -> Iterator[Module]:
@@ -432,20 +439,13 @@ class Analysis:
         if notebook is not None:
             meant = _import_paths(module)
             parts = (notebook, *notebook.written)
-            yield from (p for p in parts if not meant.isdisjoint(self._imported(p.path, tuple(p.imports))))
+            yield from (part for part in parts if not meant.isdisjoint(self._imported(part)))
 
-    def _imported(self, importer: str, imports: tuple[Import, ...]) -> frozenset[str]:
-        """The files that the import statements of a file resolve to: modules, and the packages that contain them."""
-        key = importer, imports
-        if key not in self._imports:
-            located: set[str] = set()
-            for imported in imports:
-                for meant in modules_meant(imported):
-                    path = self.program.locate(importer, meant, imported[0])
-                    if path is not None:
-                        located.add(path)
-            self._imports[key] = frozenset(located)
-        return self._imports[key]
+    def _imported(self, importer: Module) -> frozenset[str]:
+        """The files that the import statements of a module resolve to: modules, and the packages that contain them."""
+        if importer.path not in self._imports:
+            self._imports[importer.path] = self.program.located(importer.path, importer.imports)
+        return self._imports[importer.path]
 
     def _named_elsewhere(self, module: Module, name: str) -> bool:
         """Whether other files name a function of the module: a caller that was not inlined may exist."""
@@ -453,7 +453,7 @@ class Analysis:
             return False
         if any(name in names_in(part.tree) for part in self._parts_importing(module)):
             return True
-        importing = (path for path in self._importing(module) if name.encode() in self.files.read(path))
+        importing = (path for path in self._files_importing(module) if name.encode() in self.files.read(path))
         callers = (caller for path in importing if (caller := self.program.load(path)) is not None)
         return any(not self._only_as_bases(caller, name) for caller in callers)
 
@@ -521,14 +521,15 @@ def _import_paths(module: Module) -> set[str]:
     return {module.path, os.path.join(os.path.dirname(module.path), "__init__.py")}
 
 
-class _Callers:
-    """The callers of a file, looked for lazily: most candidates have to be parsed to be ruled out."""
+class _Lazily(Generic[T]):
+    """The files that call into one, looked for as far as they are asked for: most candidates have to be read to be
+    ruled out."""
 
-    def __init__(self, rest: Iterator[tuple[Module, frozenset[str]]]) -> None:
-        self.known: list[tuple[Module, frozenset[str]]] = []
+    def __init__(self, rest: Iterator[T]) -> None:
+        self.known: list[T] = []
         self._rest = rest
 
-    def __iter__(self) -> Iterator[tuple[Module, frozenset[str]]]:
+    def __iter__(self) -> Iterator[T]:
         for index in itertools.count():
             if index == len(self.known):
                 self.known += itertools.islice(self._rest, 1)
