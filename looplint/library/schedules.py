@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from looplint.events import AbstractObject, Fact, Graph, Option, Type
@@ -11,6 +12,10 @@ from looplint.interpreter.values import Const, Function, Partial, Value, objects
 from looplint.knowledge.torch import LENGTHS, MULTIPLIES_RATE, NUMBERS_OF_BATCHES, SET_RATE, SETS_RATE
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, last_name, nodes
+
+
+LEARNING_RATE = re.compile(r"(?:^|_)(?:lr|learning_rate)$")
+"""Names of learning rates."""
 
 
 class Schedules(LibraryPart):
@@ -28,9 +33,8 @@ class Schedules(LibraryPart):
             if not isinstance(function, Function):
                 continue
             own = {argument.arg for argument in nodes(function.node.args) if isinstance(argument, ast.arg)}
-            with self.reader.flow.silently(), self.reader.in_frame(function.frame):
-                for name in {n.id for n in nodes(function.node) if isinstance(n, ast.Name)} - own:
-                    yield self.reader.names.lookup(name, function.node)
+            for name in {n.id for n in nodes(function.node) if isinstance(n, ast.Name)} - own:
+                yield self._free(function, name)
 
     def facts(self, dotted: str, given: Arguments) -> set[Fact]:
         """Whether a schedule sets the rate in its constructor, and whether its function returns the rate itself."""
@@ -51,15 +55,22 @@ class Schedules(LibraryPart):
         if not rates.isdisjoint(as_text(factor) for factor in factors if last_name(factor) not in bound):
             return True
         named = [self._kept(function, factor, bound) for factor in factors if _names_rate(factor, rates)]
-        return any(value is not None and value in values for value in named)
+        return any(_are_same(value, rate) and not _is_one(rate) for value in named for rate in values)
 
     def _kept(self, function: Function, factor: ast.expr, bound: Mapping[str, Value]) -> Value | None:
-        """The value of a factor that is an attribute of the function's object, or an argument that is bound to it."""
+        """The value of a factor that is an attribute of the function's object, an argument that is bound to it, or a
+        variable of the code around it."""
         if isinstance(factor, ast.Name):
-            return bound.get(factor.id)
+            own = {argument.arg for argument in nodes(function.node.args) if isinstance(argument, ast.arg)}
+            return bound.get(factor.id) if factor.id in own else self._free(function, factor.id)
         if isinstance(factor, ast.Attribute) and function.receiver is not None:
             return self.reader.attributes.stored(function.receiver, factor.attr)
         return None
+
+    def _free(self, function: Function, name: str) -> Value:
+        """The value of a variable that a function reads from the code around it."""
+        with self.reader.flow.silently(), self.reader.in_frame(function.frame):
+            return self.reader.names.lookup(name, function.node)
 
     def length(self, dotted: str, given: Arguments) -> object:
         """How many steps a scheduler is made for, None if that is not known."""
@@ -73,8 +84,7 @@ class Schedules(LibraryPart):
             return ""
         with self.reader.flow.silently():
             value = self.reader.evaluate(written)
-        # A rate of 1 is there to be multiplied by the intended rate.
-        return "" if isinstance(value, Const) and value.value == 1 else as_text(written)
+        return "" if _is_one(value) else as_text(written)
 
 
 def length(value: Value | None) -> object:
@@ -84,9 +94,22 @@ def length(value: Value | None) -> object:
     return value if isinstance(value, AbstractObject) else None
 
 
+def _are_same(value: Value | None, rate: object) -> bool:
+    if isinstance(value, Const) and isinstance(rate, Const):
+        return value.value == rate.value
+    return value is not None and value is rate
+
+
+def _is_one(rate: object) -> bool:
+    """Whether a rate is there to be multiplied by the intended rate."""
+    return isinstance(rate, Const) and rate.value == 1
+
+
 def _names_rate(factor: ast.expr, rates: Iterable[str]) -> bool:
     """Whether a factor has the last name of a rate: `self.lr` of `lr`."""
-    return bool(last_name(factor)) and last_name(factor) in {rate.rpartition(".")[2] for rate in rates}
+    """Whether a factor is called like one of these rates, or by a name that only a learning rate has."""
+    name = last_name(factor)
+    return name in {rate.rpartition(".")[2] for rate in rates} or LEARNING_RATE.search(name) is not None
 
 
 def _results(function: Function) -> list[ast.expr]:

@@ -42,7 +42,12 @@ class ModuleReader:
     def __init__(self, tree: ast.Module, path: str, resolve: Resolve, text: str = "") -> None:
         self.nodes = [node for node in statements(tree.body) if isinstance(node, ast.ClassDef)]
         self._tree = tree
-        self._classes = Classes({node.name: node for node in self.nodes}, resolve, Text(path, text.split("\n")))
+        self._classes = Classes(
+            tree,
+            named={node.name: node for node in self.nodes},
+            resolve=resolve,
+            text=Text(path, text.split("\n")),
+        )
         functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.decorator_list]
         self._functions = {node.name: node for node in functions}
         self._modes = Modes(self._classes, self._functions)

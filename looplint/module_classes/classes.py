@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from looplint.knowledge.layers import (
@@ -16,9 +17,20 @@ from looplint.knowledge.layers import (
 )
 from looplint.knowledge.torch import MODULE_BASES
 from looplint.module_classes.calls import Call, calls_in, run_by
-from looplint.module_classes.class_syntax import methods_of, names, nodes, options, self_attribute
+from looplint.module_classes.class_syntax import (
+    Function,
+    assignments,
+    is_name,
+    methods_of,
+    names,
+    nodes,
+    options,
+    self_attribute,
+    unmoved,
+)
 from looplint.module_classes.text import Text
 from looplint.modules import Layer
+from looplint.syntax.walk import statements
 
 Resolve = Callable[[ast.expr], str | None]
 
@@ -41,10 +53,13 @@ PLAIN_CALLS = frozenset(("super", "range", "len", "zip", "enumerate", "isinstanc
 
 
 class Classes:
-    """The classes of a file. `named`: by name. `resolve`: the dotted name of an expression."""
+    """The classes of a file. `named`: by name. `functions`: its functions of the top level, by name. `resolve`: the
+    dotted name of an expression."""
 
-    def __init__(self, named: Mapping[str, ast.ClassDef], resolve: Resolve, text: Text) -> None:
+    def __init__(self, tree: ast.Module, named: Mapping[str, ast.ClassDef], resolve: Resolve, text: Text) -> None:
         self.named = named
+        self.functions = {node.name: node for node in tree.body if isinstance(node, Function)}
+        self._tree = tree
         self.resolve = resolve
         self.text = text
         self._certain: dict[ast.ClassDef, bool | None] = {}
@@ -124,6 +139,41 @@ class Classes:
         if constructor in self.named:
             return self.has_parameters(self.named[constructor])
         return has_parameters(constructor, options(node))
+
+    def returns_parametric(self, node: ast.expr) -> bool:
+        """Whether an expression calls a function of this file that returns a new layer with trainable parameters each
+        time: each of its returns constructs one."""
+        name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        function = self.functions.get(name)
+        if function is None or function.decorator_list:
+            return False
+        bound = list(assignments(function))
+        values: list[ast.expr] = []
+        for statement in statements(function.body):
+            if isinstance(statement, ast.Return):
+                value = statement.value or ast.Constant(None)
+                local = [one for target, one in bound if isinstance(value, ast.Name) and is_name(target, value.id)]
+                values += local or [value]
+        return bool(values) and all(self.parametric(unmoved(value)) for value in values)
+
+    def passed(self, function: Function, parameter: str) -> Iterator[ast.expr]:
+        """What the calls of a function of the top level pass as one of its parameters."""
+        if self.functions.get(function.name) is not function:
+            return
+        taken = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+        for call in self._calls.get(function.name, ()):
+            yield from (keyword.value for keyword in call.keywords if keyword.arg == parameter)
+            at = taken.index(parameter) if parameter in taken else len(call.args)
+            yield from () if any(isinstance(one, ast.Starred) for one in call.args) else call.args[at : at + 1]
+
+    @functools.cached_property
+    def _calls(self) -> dict[str, list[ast.Call]]:
+        """The calls of each name of the file."""
+        found: dict[str, list[ast.Call]] = {}
+        for call in nodes(self._tree, ast.Call):
+            if isinstance(call.func, ast.Name):
+                found.setdefault(call.func.id, []).append(call)
+        return found
 
     def builds_parameters(self, node: ast.expr) -> bool:
         """Whether an expression constructs trainable parameters itself: a container whose elements were made elsewhere

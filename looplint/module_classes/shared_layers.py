@@ -171,7 +171,7 @@ def _is_layer(classes: Classes, method: Function, element: ast.expr, many: ast.e
     """Whether an element is a layer with parameters: constructed there, or a local or parameter bound to one."""
     element = unmoved(element)
     if isinstance(element, ast.Call):
-        return classes.parametric(element)
+        return classes.parametric(element) or classes.returns_parametric(element)
     if not isinstance(element, ast.Name):
         return False
     generators = many.generators if isinstance(many, ast.ListComp | ast.GeneratorExp) else ()
@@ -182,8 +182,16 @@ def _is_layer(classes: Classes, method: Function, element: ast.expr, many: ast.e
         return all(classes.parametric(unmoved(value)) for value in bound)
     taken = (*method.args.posonlyargs, *method.args.args, *method.args.kwonlyargs)
     rebound = any(n.id == element.id and isinstance(n.ctx, ast.Store) for n in nodes(method, ast.Name))
-    given = any(argument.arg == element.id for argument in taken) and not rebound
-    return contained and given and LAYER_NAME.match(element.id) is not None
+    if not contained or rebound or all(argument.arg != element.id for argument in taken):
+        return False
+    return _names_layer(element) or any(
+        _names_layer(one) or classes.parametric(one) or classes.returns_parametric(one)
+        for one in map(unmoved, classes.passed(method, element.id))
+    )
+
+
+def _names_layer(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and LAYER_NAME.match(node.id) is not None
 
 
 def _mended(classes: Classes, many: ast.expr) -> str | None:

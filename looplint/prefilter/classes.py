@@ -181,7 +181,8 @@ def repeats_layers(part: bytes) -> bool:
     looped = b".append(" in part and b"range(" in part
     appended = _APPENDED.findall(part) if looped else []
     listed = [(row[0] or row[2], row[1] or row[3]) for row in (_LISTED.findall(part) if b"*" in part else ())]
-    if any(called and name.rpartition(b".")[2][:1].isupper() for name, called in listed):
+    made = (name for name, called in listed if called)
+    if any(name.rpartition(b".")[2][:1].isupper() or b"\ndef " + name + b"(" in part for name in made):
         return True
     names = {*appended, *(name for name, called in listed if not called)}
     return bool(names) and not names.isdisjoint(_LAYERS.findall(part))
