@@ -142,7 +142,12 @@ def _bound(method: Method, name: ast.Name, own: str, index: str) -> ast.Subscrip
     last = max(before, key=lambda one: one.lineno, default=None)
     if last is None or not isinstance(last.targets[0], ast.Name | ast.Tuple):
         return None
-    return _taken(last.value, own, index)
+    value = last.value
+    while isinstance(value, ast.Subscript) and _taken(value, own, index) is None:
+        if not isinstance(value.slice, ast.Constant):
+            return None  # a slice of a list is a copy
+        value = value.value
+    return _bound(method, value, own, index) if isinstance(value, ast.Name) else _taken(value, own, index)
 
 
 def _texts(changed: ast.expr, kept: ast.Subscript) -> set[str]:
