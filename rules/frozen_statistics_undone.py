@@ -13,8 +13,8 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a frozen part of a network (its parameters are frozen, or it is selected from `modules()`) that is
-    switched to evaluation mode, followed by `train()` of the whole network, and a training prediction before the part
-    is switched again.
+    switched to evaluation mode, also by the constructor of the network or by `apply`, followed by `train()` of the
+    whole network, and a training prediction before the part is switched again.
 
     Why is this bad?
     ----------------
@@ -66,13 +66,17 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             if not _is_frozen(loop, freeze) and not _undone_at_once(loop, freeze, train):
                 continue
+            if Fact.MODE_FREE in part.facts or (loop.conditional(freeze) and freeze.function == "__init__"):
+                continue
             if any(one is whole for one in freeze.subjects):
                 continue  # a network that is wrapped on one path only: both calls are about all of it
             again = [
                 event for event in loop.all(Kind.EVAL) if event.is_subject(whole) or _belongs(event.subject, whole)
             ]
             trained = [event for event in loop.trainings() if event.is_subject(whole)]
-            undone = loop.path(freeze, to=train, avoiding=loop.all(Kind.MAKE, about=whole))
+            # Its own constructor may freeze the part: the network is made of it then.
+            others = [make for make in loop.all(Kind.MAKE, about=whole) if make.place not in freeze.calls]
+            undone = loop.path(freeze, to=train, avoiding=others)
             if undone and (path := loop.path(train, to=trained, avoiding=again)):
                 reported.add(train.node)
                 yield Mistake(
@@ -108,6 +112,7 @@ def _undone_at_once(loop: EventGraph, freeze: Event, train: Event) -> bool:
         event
         for event in loop.all(Kind.PREDICT, Kind.FORWARD, Kind.HAND_OVER, Kind.RUN)
         if event.is_subject(train.subject) or event.is_subject(freeze.subject)
+        if event.place not in freeze.calls  # `model.apply(freeze)` hands it over
     ]
     ends = [event for event in loop.all(Kind.TRAIN) if event.is_subject(freeze.subject)]
     # A loop over batches may have none: a path past its predictions says nothing.

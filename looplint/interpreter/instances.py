@@ -39,7 +39,7 @@ _PROPERTY = frozenset(("property", "cached_property", "functools.cached_property
 _READ_THROUGH = frozenset(
     (
         "optimizers", "optim", "Adam", "AdamW", "SGD", "zero_grad", "backward", "step", "state_dict",
-        "load_state_dict", "from_pretrained",
+        "load_state_dict", "from_pretrained", "eval",
     )
 )  # fmt: skip
 """Names for whose sake the `__init__` of a module is evaluated; attributes of other classes are looked up on demand."""
