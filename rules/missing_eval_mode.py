@@ -204,13 +204,16 @@ def _gathers(loop: EventGraph, predict: Event, scope: LoopScope) -> bool:
 
 
 def _counted(loop: EventGraph, predict: Event, scope: LoopScope) -> bool:
-    """Whether a network that is made here predicts all of some data without a graph: its outputs are counted or
-    kept."""
+    """Whether a network that is made here predicts all of some data without a graph: its outputs are counted or kept,
+    and those of parts that are cut out of the data are not trained with."""
     silent = loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE)
     over = scope.over
-    if not silent or over is None or not scope.goes_over_data or loop.origin(predict.subject) is None:
+    if not silent or over is None or loop.origin(predict.subject) is None:
         return False
-    return over.type is Type.COLLECTION or _given(predict, over)
+    if scope.goes_over_data:
+        return over.type is Type.COLLECTION or _given(predict, over)
+    used = [loss for event in loop.all(Kind.BACKWARD) for loss in event.subjects]
+    return Fact.DATA_IN_PARTS in over.facts and not predict.leads_to(*used)
 
 
 ENDED = (Kind.EVAL, Kind.REFERENCE)
