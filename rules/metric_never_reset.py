@@ -12,8 +12,9 @@ def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a metric of torchmetrics that is made before a loop over epochs, updated with each batch and computed at
-    the end of each epoch, without a `reset()`.
+    Looks for a metric of torchmetrics or torcheval, or a meter of a class that adds up, divides and can be reset, that
+    is made before a loop over epochs, updated with each batch and computed at the end of each epoch, without a
+    `reset()`.
 
     Why is this bad?
     ----------------
@@ -44,7 +45,8 @@ def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Metrics that a framework logs are reset by it and are not looked at; nor are metrics in methods that are called from
-    code that is not seen.
+    code that is not seen. A meter of a class of one's own has to be told of losses or predictions: one that measures
+    time is left alone, as is one that unknown code gets.
 
     References
     ----------
@@ -63,7 +65,13 @@ def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
         inner = [*updates, *loop.in_iteration(around[-1], Kind.STEP)]
         if all(len(event.loops) <= len(around) for event in inner):
             continue
-        empties = [event for event in loop.in_iteration(around[-1], Kind.EMPTY) if event.is_subject(metric)]
+        empties = [
+            e for e in loop.in_iteration(around[-1], Kind.EMPTY) if any(s.comes_from(metric) for s in e.subjects)
+        ]
+        # Another one that is made in the loop takes its place.
+        same = [event.subject for event in loop.all(Kind.MEASURE) if event.place == compute.place]
+        if any(around[-1] in one.loops for one in same):
+            continue
         if empties or not loop.repeats(around[-1]) or not (path := loop.path(updates, to=compute)):
             continue
         yield Mistake(

@@ -110,7 +110,7 @@ class Fact(StrEnum):
     ORDER_OF_EPOCH = "order of epoch"  # shuffles by the epoch that `set_epoch` sets [libraries.datasets]
     RANDOM_PART = "random part"  # a part of a dataset whose samples are drawn anew by each call [library.datasets]
     FOLDS = "folds"  # a loop over it cross-validates: each pass holds out another part [interpreter.loops]
-    DATA_IN_PARTS = "data in parts"  # a loop over it takes out one part of some rows after the other [interpreter.items]
+    DATA_IN_PARTS = "data in parts"  # a loop over it takes out one part of the rows after the other [interpreter.items]
     IN_BATCHES = "in batches"  # a loader makes batches of several samples of it [library.constructors]
     WHOLE_DATASET = "whole dataset"  # the `.dataset` of such a part [library.datasets]
 

@@ -40,6 +40,8 @@ class Attributes(Part):
             return either(self.of(one, name, node) for one in base.values)
         if not isinstance(base, AbstractObject):
             return self.named_attribute(base, name, node)
+        if isinstance(base, Instance):
+            self.reader.library.used(base, name, None, node)
         value = self.stored(base, name)
         if value is not None:
             return value

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from looplint.events import AbstractObject, Shape
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.tables import Tables
-from looplint.interpreter.values import Class, Collection, Function, Value
+from looplint.interpreter.values import Class, Collection, Function, Instance, Value
 from looplint.knowledge.effect import Effect
 
 if TYPE_CHECKING:
@@ -84,6 +84,12 @@ class Library(Protocol):
 
     def decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef, function: Function) -> None:
         """A function with decorators was defined."""
+
+    def used(self, thing: Instance, name: str, given: Arguments | None, node: ast.expr) -> None:
+        """An attribute of an object of the program's own class is read, or a method of it is called with `given`."""
+
+    def passed(self, thing: AbstractObject, node: ast.AST) -> None:
+        """Unknown code gets an object."""
 
     def shape_of(self, value: Value | None) -> Shape | None:
         """What is certain of the shape of a value."""

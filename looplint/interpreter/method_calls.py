@@ -80,6 +80,7 @@ class MethodCalls(Part):
         if isinstance(thing, Collection):
             return self.reader.library.call_collection_method(thing, name, given, node)
         if isinstance(thing, Instance) and thing.cls is not None:
+            self.reader.library.used(thing, name, given, node)
             found = self.reader.instances.attribute(thing, name, node.func)
             overridden = thing.type is Type.UNKNOWN or name not in self.reader.tables.methods.get(thing.type, {})
             # An optimizer around another one: its `step` acts on the inner one.

@@ -96,6 +96,7 @@ class UnknownCalls(Part):
         changed in place."""
         for one in self.reader.objects.flat(self.reader.objects.of(values)):
             changed_in_place(one)
+            self.reader.library.passed(one, node)
         found: list[AbstractObject] = []
         for value in values:
             for one in objects_in(value):

@@ -10,6 +10,7 @@ from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import MEANS
 from looplint.interpreter.values import Class, Collection, Const, Instance, Symbol, Value, alternatives, objects_in
 from looplint.knowledge.criteria import TORCH_CRITERION
+from looplint.knowledge.name_hints import hint
 from looplint.knowledge.parameters import ALL_TENSORS, TENSOR_CLASSES
 from looplint.knowledge.python_names import HARMLESS, NUMBERS
 from looplint.library.part import LibraryPart
@@ -32,7 +33,7 @@ class Builtins(LibraryPart):
     def call(self, name: str, given: Arguments, node: ast.Call) -> Value:
         if name in NUMBERS:
             number = self.reader.objects.make(node, Type.NUMBER, role="number", graph=Graph.NO)
-            if name == "len" and any(self.reader.objects.is_like(one, Type.LOADER) for one in objects_in(given.get(0))):
+            if name == "len" and any(map(self._makes_batches, objects_in(given.get(0)))):
                 number.facts |= {Fact.COUNTS_BATCHES}
             first = given.get(0)
             if name == "len":
@@ -81,6 +82,11 @@ class Builtins(LibraryPart):
         if name == "getattr":
             result.facts |= {Fact.SOME_ATTRIBUTE}
         return result
+
+    def _makes_batches(self, thing: AbstractObject) -> bool:
+        """Whether it is a loader, or a list of batches that is called one."""
+        listed = isinstance(thing, Collection) and hint(thing.name) is Type.LOADER
+        return listed or self.reader.objects.is_like(thing, Type.LOADER)
 
     def _counted(self, whole: Value | None) -> frozenset[Fact]:
         """What `len` counts: samples of which batches are made, or batches of which none is smaller."""

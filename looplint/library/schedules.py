@@ -13,7 +13,6 @@ from looplint.knowledge.torch import LENGTHS, MULTIPLIES_RATE, NUMBERS_OF_BATCHE
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, last_name, nodes
 
-
 LEARNING_RATE = re.compile(r"(?:^|_)(?:lr|learning_rate)$")
 """Names of learning rates."""
 

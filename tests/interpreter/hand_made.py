@@ -12,7 +12,7 @@ from looplint.events import AbstractObject, EventGraph, Kind, Place, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.reader import Reader
 from looplint.interpreter.tables import Tables
-from looplint.interpreter.values import Class, Collection, Const, Function, Value
+from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Value
 from looplint.knowledge.effect import Effect
 from looplint.program.program import Program
 from looplint.sources import from_text
@@ -123,6 +123,12 @@ class NoLibrary:
         return {}
 
     def returned_to_caller(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
+        pass
+
+    def used(self, thing: Instance, name: str, given: Arguments | None, node: ast.expr) -> None:
+        pass
+
+    def passed(self, thing: AbstractObject, node: ast.AST) -> None:
         pass
 
     def shape_of(self, value: Value | None) -> None:

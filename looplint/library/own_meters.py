@@ -1,0 +1,126 @@
+"""Meters that a program defines itself: a class that adds up what it is told of, gives the quotient, and is reset."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import re
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from looplint.events import AbstractObject, Fact, How, Kind, Type
+from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.values import Instance
+from looplint.knowledge.torch import TAKEN_OUT
+from looplint.library.part import LibraryPart
+from looplint.module_classes.class_syntax import assignments
+from looplint.syntax.walk import nodes
+
+Method = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+GOES_ON = re.compile(r"(?i)total|global|overall|cumul|lifetime|all_time")
+"""Names of meters that are meant to add up from the beginning to the end."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Meter:
+    """What a class of meters has: methods that add up, names that give the average so far, methods that reset it."""
+
+    updates: frozenset[str] = frozenset()
+    averages: frozenset[str] = frozenset()
+    resets: frozenset[str] = frozenset()
+
+
+class OwnMeters(LibraryPart):
+    """Notes what the program does with its own meters."""
+
+    def used(self, thing: Instance, name: str, given: Arguments | None, node: ast.expr) -> None:
+        """An attribute is read, or a method is called with `given`."""
+        meter = _meter(thing)
+        if meter is None or self.reader.now.frame.receiver is thing or GOES_ON.search(_written(node)):
+            return
+        if name in meter.resets or name == "__init__":
+            self.reader.emit(Kind.EMPTY, (thing,), node, how=name)
+        elif name in meter.averages:
+            self.reader.emit(Kind.MEASURE, (thing,), node, how=How.COMPUTED, written=_written(node))
+        elif name in meter.updates and given is not None and self._is_told_results(given, node):
+            self.reader.emit(Kind.MEASURE, (thing,), node, how=How.UPDATED, written=_written(node))
+
+    def _is_told_results(self, given: Arguments, node: ast.expr) -> bool:
+        """Whether a meter is told of something that was computed from a prediction, not of the time that it took."""
+        written = node.args if isinstance(node, ast.Call) else []
+        taken = any(isinstance(n, ast.Attribute) and n.attr in TAKEN_OUT for n in nodes(*written))
+        made_of = (one for value in self.reader.objects.of(given.values) for one in value.ancestry())
+        return taken or any(
+            one.type in (Type.MODULE, Type.CRITERION, Type.TENSOR) or Fact.LOSS_VALUE in one.facts for one in made_of
+        )
+
+    def passed(self, thing: AbstractObject, node: ast.AST) -> None:
+        """Unknown code gets a meter, and may reset it."""
+        if isinstance(thing, Instance) and _meter(thing) is not None:
+            self.reader.emit(Kind.EMPTY, (thing,), node, how=How.HANDED_OVER)
+
+
+def _written(node: ast.expr) -> str:
+    """The meter as written, of `meter.update(...)` or `meter.avg`."""
+    access = node.func if isinstance(node, ast.Call) else node
+    return ast.unparse(access.value) if isinstance(access, ast.Attribute) else ""
+
+
+def _meter(thing: Instance) -> Meter | None:
+    if thing.cls is None:
+        return None
+    if thing.cls.node not in _METERS:
+        _METERS[thing.cls.node] = _read(thing.cls.node)
+    return _METERS[thing.cls.node]
+
+
+_METERS: WeakKeyDictionary[ast.ClassDef, Meter | None] = WeakKeyDictionary()
+
+
+def _read(cls: ast.ClassDef) -> Meter | None:
+    """A class as a meter; None if it is none. A class that has no method to reset it may be meant to go on."""
+    methods = [one for one in cls.body if isinstance(one, Method) and one.args.args]
+    adds = {method.name: added for method in methods if (added := set(_added(method)))}
+    sums = set[str]().union(*adds.values()) if adds else set()
+    resets = {m.name for m in methods if m.name != "__init__" and sums and sums <= set(_zeroed(m))}
+    plain = [method for method in methods if len(method.args.args) == 1 and method.name not in adds]
+    averages = {method.name for method in plain if any(_is_quotient(one, sums) for one in nodes(method))}
+    for method in methods:
+        if method.name in adds:
+            averages |= {name for name, value in _set(method) if _is_quotient(value, sums)}
+    if not resets or not averages:
+        return None
+    return Meter(frozenset(adds.keys() - resets), frozenset(averages - sums), frozenset(resets))
+
+
+def _added(method: Method) -> Iterator[str]:
+    """The attributes that a method adds something to."""
+    for node in nodes(method):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and (name := _own(node.target, method)):
+            yield name
+
+
+def _set(method: Method) -> Iterator[tuple[str, ast.expr]]:
+    """The attributes that a method sets, and their values."""
+    return ((name, value) for target, value in assignments(method) if (name := _own(target, method)))
+
+
+def _zeroed(method: Method) -> Iterator[str]:
+    return (name for name, value in _set(method) if isinstance(value, ast.Constant) and value.value == 0)
+
+
+def _own(node: ast.AST, method: Method) -> str:
+    """`total` of `self.total`."""
+    owner = node.value if isinstance(node, ast.Attribute) else None
+    own = isinstance(owner, ast.Name) and owner.id == method.args.args[0].arg
+    return node.attr if own and isinstance(node, ast.Attribute) else ""
+
+
+def _is_quotient(node: ast.AST, sums: set[str]) -> bool:
+    """Whether it divides one sum by another."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
+        return False
+    sides = [{n.attr for n in nodes(side) if isinstance(n, ast.Attribute)} for side in (node.left, node.right)]
+    return all(side & sums for side in sides)
