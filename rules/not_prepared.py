@@ -2,25 +2,26 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, EventGraph, Fact, Kind, Option, Type
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Kind, Option, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
 @rule("LOOP621", severity=ERROR, preview=True)
 def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
-    """An optimizer or model that Accelerate did not prepare is used in its loop.
+    """An optimizer, model or loader that Accelerate did not prepare is used in its loop.
 
     What it does
     ------------
-    Looks for an optimizer that steps inside `accelerator.accumulate` and was not passed to `accelerator.prepare`, and
-    for a model that is trained with a prepared optimizer and was not prepared itself.
+    Looks for an optimizer that steps inside `accelerator.accumulate` and was not passed to `accelerator.prepare`, for
+    a model that is trained with a prepared optimizer and was not prepared itself, and for a prepared model that is
+    trained on a loader which was not, and which gives all of its dataset to each process.
 
     Why is this bad?
     ----------------
     A prepared optimizer waits for the last micro-batch. One that was not prepared steps after each of them, with
     gradients that were divided for an accumulation. A model that was not prepared is trained without mixed precision,
-    and by several processes without averaging their gradients: each process trains a model of its own. No error is
-    raised.
+    and by several processes without averaging their gradients: each process trains a model of its own. Without a
+    prepared loader all of them train on the same samples. No error is raised.
 
     Example
     -------
@@ -55,7 +56,8 @@ def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     An optimizer that steps under `if accelerator.sync_gradients:` waits by itself and is not reported, nor is a model
-    that is a part of a prepared one. Loaders are not checked: some are split over the processes by hand.
+    that is a part of a prepared one. A loader with a sampler, or over a dataset that may be divided where it is made, is
+    left alone: some are split over the processes by hand.
 
     References
     ----------
@@ -98,6 +100,26 @@ def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
                 help=f"pass `{predict.name}` to `prepare` and use its result",
             )
             return
+    yield from _loaders(loop, [event for event in trainings if event.subject in prepared], backwards)
+
+
+def _loaders(loop: EventGraph, trainings: list[Event], backwards: list[Event]) -> Iterator[Mistake]:
+    """Loaders that give all of their dataset to each process that trains a prepared network."""
+    for make in loop.all(Kind.MAKE) if trainings else ():
+        loader = make.subject
+        if loader.type is not Type.LOADER or Fact.UNDIVIDED not in loader.facts or Fact.PREPARED in loader.facts:
+            continue
+        for predict in trainings:
+            led = any(predict.leads_to(*backward.subjects) for backward in backwards)
+            over = any(scope.over is loader for scope in predict.loops)
+            if led and over and (way := loop.path(make, to=predict)):
+                yield Mistake(
+                    make,
+                    f"`{loader}` was not prepared: each process trains on all of its samples",
+                    way.with_notes("nothing divides it among the processes", "each of them trains on all samples"),
+                    help=f"pass `{loader}` to `prepare` and use its result",
+                )
+                break
 
 
 def _whole(thing: AbstractObject) -> bool:
