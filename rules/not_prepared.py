@@ -56,8 +56,8 @@ def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     An optimizer that steps under `if accelerator.sync_gradients:` waits by itself and is not reported, nor is a model
-    that is a part of a prepared one. A loader with a sampler, or over a dataset that may be divided where it is made, is
-    left alone: some are split over the processes by hand.
+    that is a part of a prepared one. Some loaders are split over the processes by hand: one with a sampler, or over a
+    dataset that may be divided where it is made, is left alone.
 
     References
     ----------

@@ -1,8 +1,9 @@
 """LOOP617: see `scheduler_made_after_loading`."""
 
+import re
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Fact, Kind
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, LoopScope, Option, Trace, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -13,7 +14,8 @@ def scheduler_made_after_loading(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for an optimizer whose state is loaded before its scheduler is constructed, when the state of the scheduler is
-    loaded afterwards, and the optimizer's not again.
+    loaded afterwards, and the optimizer's not again; or when the state of the scheduler is never loaded, and the loop
+    over the epochs begins with the one that the checkpoint says.
 
     Why is this bad?
     ----------------
@@ -46,9 +48,10 @@ def scheduler_made_after_loading(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Only schedulers that set the rate in their constructor are reported: `LambdaLR`, `LinearLR`, `ConstantLR`,
-    `OneCycleLR`, `CyclicLR`, `CosineAnnealingWarmRestarts` and `SequentialLR` (measured). One with an explicit
-    `last_epoch` is not reported.
+    If its state is loaded, only a scheduler that sets the rate in its constructor is reported: `LambdaLR`, `LinearLR`,
+    `ConstantLR`, `OneCycleLR`, `CyclicLR`, `CosineAnnealingWarmRestarts` and `SequentialLR` (measured). One with an
+    explicit `last_epoch`, or that is constructed with the first epoch, is not reported, nor is one that steps
+    anywhere else, as to catch up.
 
     References
     ----------
@@ -58,12 +61,25 @@ def scheduler_made_after_loading(loop: EventGraph) -> Iterator[Mistake]:
     loads = [e for e in loop.all(Kind.LOAD) if e.how == "load_state_dict"]
     for make in loop.all(Kind.MAKE):
         scheduler = make.subject
-        if Fact.SETS_RATE not in scheduler.facts or "last_epoch" in scheduler.options or not scheduler.operands:
+        if scheduler.type is not Type.SCHEDULER or "last_epoch" in scheduler.options or not scheduler.operands:
             continue
         optimizer = scheduler.operands[0]
         early = [e for e in loads if e.is_subject(optimizer)]
         loaded = loop.path(early, to=make, avoiding=[e for e in loop.all(Kind.MAKE) if e.subject is optimizer])
         again = loop.path(make, to=[e for e in loads if e.is_subject(scheduler)])
+        if loaded and not any(e.is_subject(scheduler) for e in loads) and (used := _resumed(loop, make, early)):
+            yield Mistake(
+                make,
+                f"the run resumes with a later epoch, and the schedule of `{scheduler}` begins anew",
+                (loaded + used).with_notes(
+                    "the optimizer's state is restored",
+                    "the schedule begins here",
+                    "it steps as if from the first epoch",
+                ),
+                help=f"save the state of `{scheduler}`, too, and load it, then that of the optimizer",
+            )
+        if Fact.SETS_RATE not in scheduler.facts:
+            continue
         if loaded and again and not any(load.node > make.node for load in early):
             yield Mistake(
                 make,
@@ -73,3 +89,30 @@ def scheduler_made_after_loading(loop: EventGraph) -> Iterator[Mistake]:
                 ),
                 help="construct the scheduler first, then load the states of both",
             )
+
+
+def _resumed(loop: EventGraph, make: Event, loads: list[Event]) -> Trace | None:
+    """A path to a step of the scheduler in a loop that begins with what the same checkpoint says; None if it steps
+    elsewhere, too, is told the epoch, or may be set by other code."""
+    scheduler = make.subject
+    steps = loop.all(Kind.SCHEDULE, about=scheduler)
+    told = any(step.options.get(Option.ARGUMENT) for step in steps)
+    touched = [e for e in loop.all(Kind.ASSIGN, Kind.READ, Kind.ESCAPE) if e.is_subject(scheduler)]
+    saved = {id(one) for load in loads for given in load.inputs for one in _made_of(given)}
+    scopes = [scope for step in steps for scope in step.loops if _begins(scope, saved)]
+    if not scopes or told or touched or any(scopes[0] not in step.loops for step in steps):
+        return None
+    starts = re.findall(r"\w+", scopes[0].first[1] if scopes[0].first else "")
+    if any(re.search(rf"\b{name}\b", make.place.text) for name in starts if name != "self"):
+        return None
+    return loop.path(make, to=steps)
+
+
+def _begins(scope: LoopScope, saved: set[int]) -> bool:
+    begins = scope.over.options.get(Option.BEGINS) if scope.over is not None else None
+    return isinstance(begins, tuple) and any(id(one) in saved for start in begins for one in _made_of(start))
+
+
+def _made_of(thing: AbstractObject) -> Iterator[AbstractObject]:
+    """A value, what it was computed from, and what these are parts of."""
+    return (owner for one in thing.ancestry() for owner in one.owners())

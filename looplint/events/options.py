@@ -15,6 +15,7 @@ class Option(StrEnum):
     ACTIVATION = "activation"  # the place of that softmax or sigmoid [tensor]
     ARGUMENTS = "arguments"  # the places of a criterion's positional arguments [GRADE]
     ARGUMENT = "argument"  # whether a number is passed to a scheduler [SCHEDULE]
+    BEGINS = "begins"  # the objects of the first number of a `range` with a start [iterator]
     BY = "by"  # the scaler, as written [BACKWARD, STEP, UNSCALE; tensor]
     BY_USE = "by use"  # whether the file uses the object in a manner that only a module supports [FORWARD]
     CALLEE = "callee"  # the place of the callee [PREDICT, FORWARD]

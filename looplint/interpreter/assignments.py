@@ -156,7 +156,7 @@ class Assignments(Part):
         self.reader.bindings.set(thing, name, value, self.reader.flow.now)
         if name in ("data", "shape"):
             thing.shape = None
-        assigned = (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE)
+        assigned = (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE, Type.SCHEDULER)
         if thing.type in assigned and not self._has_setter(thing, name):
             self.reader.emit(
                 Kind.ASSIGN,

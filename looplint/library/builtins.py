@@ -160,6 +160,8 @@ class Builtins(LibraryPart):
                 node, Type.NUMBER, role="range", constructor="builtins.range", graph=Graph.NO
             )
             found.options = {Option.LENGTH: self._iterations(given, node)}
+            if len(given.args) > 1:
+                found.options[Option.BEGINS] = self.reader.objects.of(given.args[:1])
             return self.counting(found, given.values)
         if first is None:
             found = self.reader.objects.collection(node)

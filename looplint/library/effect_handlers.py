@@ -330,13 +330,14 @@ def _predict(call: EffectCall) -> Value | None:
     return output
 
 
-def _track(call: EffectCall) -> Value | None:
+def _with_inputs(call: EffectCall) -> Value | None:
     call.inputs = call.reader.objects.of(call.given.values)
     return None
 
 
 HANDLERS: dict[Kind, Handler] = {
-    Kind.TRACK: _track,
+    Kind.TRACK: _with_inputs,
+    Kind.LOAD: _with_inputs,
     Kind.PREDICT: _predict,
     Kind.CLEAR: _clear,
     Kind.TRAIN: _train,
