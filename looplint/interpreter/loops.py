@@ -12,9 +12,9 @@ from looplint.interpreter.activation import Jumps
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Value, objects_in
-from looplint.knowledge.name_hints import is_fold, is_validation
+from looplint.knowledge.name_hints import is_fold, is_validation, makes_folds
 from looplint.knowledge.python_names import PROGRESS
-from looplint.syntax.walk import as_text
+from looplint.syntax.walk import as_text, last_name
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
@@ -32,8 +32,9 @@ class Loops(Part):
         source = self._iterable(over)
         if source is not None and is_validation(source.name):
             source.facts |= {Fact.VALIDATION}
-        if source is not None and isinstance(node.iter, ast.Call) and is_fold(as_text(node.target)):
-            source.facts |= {Fact.FOLDS}
+        if source is not None and isinstance(node.iter, ast.Call):
+            if is_fold(as_text(node.target)) or makes_folds(last_name(node.iter.func)):
+                source.facts |= {Fact.FOLDS}
 
         acts = any(Fact.ACTS in one.facts for thing in objects_in(over) for one in thing.ancestry())
 

@@ -86,6 +86,11 @@ def is_fold(name: str) -> bool:
     return bool(re.search(r"(?i)(?:^|\W|_)(?:k_?)?folds?(?:_?(?:i|idx|id|no|num|number|index))?(?:\W|$)", name))
 
 
+def makes_folds(name: str) -> bool:
+    """Whether the name is one that people give to a function whose results are folds: `make_folds`, `kfold_indices`."""
+    return bool(re.search(r"(?i)(?:^|_)k?_?folds?(?:_(?:split|indices|idx|iter|loader|set|data)\w*)?$", name))
+
+
 def is_epsilon(name: str) -> bool:
     """Whether the name is one that people give to a tiny number: `EPS`, `self.epsilon`."""
     return bool(re.fullmatch(r"(?i)(?:[\w.]*[._])?eps(?:ilon)?", name))
