@@ -13,7 +13,8 @@ def gradients_read_after_step(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for `parameter.grad`, and for a norm by `clip_grad_norm_` without a limit, after the step of an optimizer that
-    is known to leave no gradients, or others than those of the loss.
+    is known to leave no gradients, or others than those of the loss, and after a step and `zero_grad()` of any
+    optimizer, before the next `backward()`.
 
     Why is this bad?
     ----------------
@@ -49,9 +50,9 @@ def gradients_read_after_step(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Only optimizers whose gradients were compared before and after a step are known: those of heavyball, and some of
-    pytorch-optimizer, schedulefree and torch-optimi. Some change the gradients only with a weight decay, by little:
-    they are not among them. What is read behind the loop around the step is left alone.
+    Without `zero_grad()`, only optimizers whose gradients were compared before and after a step are known: those of
+    heavyball, and some of pytorch-optimizer, schedulefree and torch-optimi. Some change the gradients only with a
+    weight decay, by little: they are not among them. What is read behind the loop around the step is left alone.
 
     References
     ----------
@@ -61,22 +62,34 @@ def gradients_read_after_step(loop: EventGraph) -> Iterator[Mistake]:
     looks = [event for event in loop.all(Kind.READ, Kind.CLIP) if _looks(loop, event)]
     for step in loop.all(Kind.STEP) if looks else ():
         dropped = [clear for clear in loop.all(Kind.CLEAR, about=step.subject) if clear.place == step.place]
-        if not dropped and Fact.CHANGES_GRADIENTS not in step.subject.facts:
+        cleared = _cleared(loop, step)
+        if not dropped and not cleared and Fact.CHANGES_GRADIENTS not in step.subject.facts:
             continue
-        start, stops = (dropped[0], [Kind.BACKWARD]) if dropped else (step, [Kind.BACKWARD, Kind.CLEAR])
+        start, stops = (step, [Kind.BACKWARD, Kind.CLEAR])
+        if dropped or cleared:
+            start, stops = (*dropped, *cleared)[0], [Kind.BACKWARD]
         for look in looks:
             inside = look.loops[: len(step.loops)] == step.loops
             if not inside or not any(one.related(step.subject) for one in look.subjects):
                 continue
+            if cleared and loop.conditional(start, unlike=look):
+                continue
             if path := loop.path(start, to=look, avoiding=stops, within=loop.innermost(start, look)):
-                what = "has dropped them" if dropped else "has changed them"
+                what = "dropped" if dropped else "cleared" if cleared else "changed"
                 yield Mistake(
                     look,
-                    f"gradients are read after `{step.name}` {what}",
-                    Trace((step, path.events[-1]), ("the step uses the gradients up", "they are read")),
+                    f"gradients are read after `{step.name}` has {what} them",
+                    Trace((start if cleared else step, path.events[-1]), (f"they are {what} here", "they are read")),
                     help="read them between `backward()` and `step()`",
                 )
                 break
+
+
+def _cleared(loop: EventGraph, step: Event) -> list[Event]:
+    """Where the gradients are cleared after a step, in the same pass of the loop."""
+    clears = [e for e in loop.all(Kind.CLEAR, about=step.subject) if e.place != step.place and e.loops == step.loops]
+    around = loop.innermost(step)
+    return [e for e in clears if loop.path(step, to=e, avoiding=Kind.BACKWARD, within=around)] if around else []
 
 
 def _looks(loop: EventGraph, event: Event) -> bool:
