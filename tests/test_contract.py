@@ -148,6 +148,7 @@ ARGUMENTS = {
     "requires_grad",
     "retain_graph",
     "reduction",
+    "set_to_none",
     "shuffle",
     "training",
 }

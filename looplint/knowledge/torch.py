@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
 
 from looplint.events import Context, How, Kind, Type
 from looplint.knowledge.criteria import TRAINED_CRITERIA
@@ -421,6 +422,17 @@ SCHEDULED_BY_NAME = frozenset(("transformers.get_scheduler", "diffusers.optimiza
 
 NUMBERS_OF_BATCHES = frozenset(("estimated_stepping_batches", "num_training_batches"))
 """Attributes that are a number of batches, on whatever object (Lightning's trainer)."""
+
+WITH_MOMENTUM = frozenset(f"torch.optim.{name}" for name in ("Adam", "AdamW", "Adamax", "NAdam", "RAdam"))
+"""Optimizers that move by earlier gradients whatever their arguments."""
+
+
+def moves_on_zeros(optimizer: str, options: Mapping[str, object]) -> bool:
+    """Whether an optimizer moves parameters whose gradients are zero, by momentum or weight decay. `options`: the
+    literal arguments of its constructor."""
+    given = [options.get(name) for name in ("momentum", "weight_decay")]
+    return optimizer in WITH_MOMENTUM or (optimizer.startswith("torch.optim.") and any(given))
+
 
 SETS_RATE = frozenset(
     f"torch.optim.lr_scheduler.{name}"

@@ -19,7 +19,7 @@ from looplint.knowledge.layers import (
     has_parameters,
 )
 from looplint.knowledge.logits import LOGITS
-from looplint.knowledge.torch import BATCHES, DEFAULT_LOADER, SCHEDULED_BY_NAME, SHARED, WRAPPERS
+from looplint.knowledge.torch import BATCHES, DEFAULT_LOADER, SCHEDULED_BY_NAME, SHARED, WRAPPERS, moves_on_zeros
 from looplint.library import libraries
 from looplint.library.builtins import makes_batches
 from looplint.library.part import LibraryPart
@@ -68,6 +68,8 @@ class Constructors(LibraryPart):
         elif kind is Type.OPTIMIZER and given.get(0, "params") is not None:
             thing.options[Option.RATE_WRITTEN] = self.library.schedules.rate_written(node)
             thing.options[Option.RATE] = given.get(1, "lr")
+            if moves_on_zeros(dotted, given.options):
+                thing.facts |= {Fact.MOVES_ON_ZEROS}
             # Two optimizers are not related by sharing a learning rate.
             thing.operands = tuple(
                 source
