@@ -45,4 +45,7 @@ class How(StrEnum):
     STOPS = "stops"  # RECORD: a condition on a counter ends the loop
     UPDATED = "updated"  # MEASURE: the metric is told of a batch
     COMPUTED = "computed"  # MEASURE: its value over all batches so far is asked for
+    DEVICE_STOPPED = "device stopped"  # COST: the program waits for the device, or gives its memory back
+    ELEMENT_READ = "element read"  # COST: a loop reads a tensor from the device, one element in each pass
+    AUTOGRAD_WATCHED = "autograd watched"  # COST: anomaly detection is switched on
     NEXT = "next"  # FETCH: the next batch of an iterator created in the same iteration

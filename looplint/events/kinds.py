@@ -45,6 +45,7 @@ class Kind(StrEnum):
     SAVE = "SAVE"  # [the object saved]
     LOAD = "LOAD"  # [module or optimizer] its state is loaded
     HAND_OVER = "HAND OVER"  # [module] code that is not seen gets it, and may change its weights
+    COST = "COST"  # [device, tensor or autograd] it takes time and changes no result; `how` says what it is
     COLLECTIVE = "COLLECTIVE"  # [processes] all of them have to call it; `how` is the function
     READ = "READ"  # [object] a read that leaves a rule in doubt: `how` says of what
     ESCAPE = "ESCAPE"  # [object] it is passed to unknown code

@@ -423,6 +423,19 @@ SCHEDULED_BY_NAME = frozenset(("transformers.get_scheduler", "diffusers.optimiza
 NUMBERS_OF_BATCHES = frozenset(("estimated_stepping_batches", "num_training_batches"))
 """Attributes that are a number of batches, on whatever object (Lightning's trainer)."""
 
+STOPS_DEVICE = frozenset(
+    f"torch.{device}.{name}"
+    for device in ("cuda", "xpu", "mps", "npu", "accelerator", "accelerator.memory")
+    for name in ("synchronize", "empty_cache")
+)
+"""Functions that wait for the device, or give cached memory back, which waits, too."""
+
+WATCHES_AUTOGRAD = {"torch.autograd.set_detect_anomaly": None, "torch.autograd.detect_anomaly": True}
+"""Functions that switch anomaly detection on, and whether they do so without an argument."""
+
+MEASURES_TIME = frozenset(("time", "perf_counter", "monotonic", "elapsed_time", "timer", "Timer", "profile", "record"))
+"""Names in code that measures time: it has to wait for the device."""
+
 WITH_MOMENTUM = frozenset(f"torch.optim.{name}" for name in ("Adam", "AdamW", "Adamax", "NAdam", "RAdam"))
 """Optimizers that move by earlier gradients whatever their arguments."""
 

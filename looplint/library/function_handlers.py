@@ -28,15 +28,19 @@ from looplint.knowledge.torch import (
     FUNCTIONS,
     LOGARITHMS,
     LOSS_FUNCTION,
+    MEASURES_TIME,
     NUMBER_PACKAGES,
     POWERS,
     ROOTS,
     SQUARES,
+    STOPS_DEVICE,
     SUMS,
     SUMS_OF_SQUARES,
+    WATCHES_AUTOGRAD,
     type_of,
 )
 from looplint.library import libraries
+from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text, nodes
 
 if TYPE_CHECKING:
@@ -95,6 +99,13 @@ def _row(names: Collection[str], table: dict[str, Handler] = BY_NAME) -> Callabl
 @_row(CONTEXTS)
 def _context(call: FunctionCall) -> Value | None:
     """`torch.no_grad()`."""
+    if call.dotted in WATCHES_AUTOGRAD:
+        asked = call.given.get(0, "mode") if WATCHES_AUTOGRAD[call.dotted] is None else Const(True)
+        if isinstance(asked, Const) and asked.value:
+            autograd = call.reader.objects.external(call.reader.graph, "autograd", "autograd")
+            call.reader.emit(
+                Kind.COST, (autograd,), call.node, how=How.AUTOGRAD_WATCHED, written=as_text(call.node.func)
+            )
     return call.reader.objects.make(
         call.node, Type.OTHER, role="context", constructor=call.dotted, certain=True, facts=(Fact.CONTEXT,)
     )
@@ -142,6 +153,16 @@ def _functional(call: FunctionCall) -> Value | None:
     if result.graph is Graph.NO and call.reader.now.gradients is not Graph.NO:
         result.graph = Graph.UNKNOWN
     return result
+
+
+@_row(STOPS_DEVICE)
+def _device_stopped(call: FunctionCall) -> Value | None:
+    """`torch.cuda.synchronize()`, where the function around it measures no time."""
+    code = call.reader.now.frame.function or call.reader.now.module.tree
+    if MEASURES_TIME.isdisjoint(names_in(code)):
+        device = call.reader.objects.external(call.reader.graph, "device", "device")
+        call.reader.emit(Kind.COST, (device,), call.node, how=How.DEVICE_STOPPED, written=as_text(call.node.func))
+    return Const(None)
 
 
 @_row(COLLECTIVES)

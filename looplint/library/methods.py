@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
@@ -11,10 +12,12 @@ from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.values import Function, Value, objects_in
 from looplint.knowledge.logits import KEEPS_LOSS, LIMITS, SHAPES
 from looplint.knowledge.python_names import KEEPS
-from looplint.knowledge.torch import METHODS, TENSOR_METHODS
+from looplint.knowledge.torch import METHODS, TAKEN_OUT, TENSOR_METHODS
 from looplint.library.function_handlers import steep
 from looplint.library.method_handlers import MethodCall, handlers
 from looplint.library.part import LibraryPart
+from looplint.program.outline import names_in
+from looplint.syntax.walk import as_text, nodes
 
 _SETTLED = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCALER, Type.SCHEDULER, Type.ENGINE))
 """Types for which one telling use of an object decides for the rest of the evaluation."""
@@ -42,6 +45,8 @@ class Methods(LibraryPart):
             self.reader.call(given.args[0], Arguments([self._part(thing, node)], {}), node)
         if name == "apply" and kind is Type.MODULE:
             self.reader.emit(Kind.HAND_OVER, (thing,), node, how=name)
+        if name in TAKEN_OUT:
+            self._note_element(thing, node, name)
         effect = METHODS.get(kind, {}).get(name)
         if effect is not None:
             if thing.type is Type.UNKNOWN and kind in _SETTLED:
@@ -74,6 +79,32 @@ class Methods(LibraryPart):
         make = self.reader.objects.make
         parts = make(node, Type.MODULE, role="parts", certain=thing.certain, operands=(thing,), facts=(Fact.PARTS,))
         return make(node, Type.MODULE, role="part", certain=thing.certain, operands=(parts,))
+
+    def _note_element(self, thing: AbstractObject, node: ast.Call, name: str) -> None:
+        """Note of a loop that reads one element of a tensor in each pass: `outputs[i].item()`."""
+        scope = next(iter(reversed(self.reader.flow.loops)), None)
+        if scope is None or scope.over is None or scope.function != self.reader.now.frame.name or name != "item":
+            return
+        counted = set(re.findall(r"\w+", scope.target))
+        for one in nodes(node.func):
+            if isinstance(one, ast.Subscript) and scope.over.type is Type.NUMBER and names_in(one.slice) & counted:
+                whole = self._read_again(one.value)
+            elif isinstance(one, ast.Name) and one.id in counted and scope.over.type is not Type.NUMBER:
+                whole = scope.over
+            else:
+                continue
+            if whole is not None and self._is_tensor(whole) and scope not in whole.loops:
+                self.reader.emit(Kind.COST, (whole,), node, how=How.ELEMENT_READ, written=as_text(node.func))
+                return
+
+    def _is_tensor(self, thing: AbstractObject) -> bool:
+        """Whether it is a tensor, or what a network returns."""
+        returned = (self.reader.objects.is_like(one, Type.MODULE) for one in thing.ancestry())
+        return thing.type is Type.TENSOR or (thing.type is Type.UNKNOWN and any(returned))
+
+    def _read_again(self, expression: ast.expr) -> AbstractObject | None:
+        with self.reader.flow.silently():
+            return next(objects_in(self.reader.evaluate(expression)), None)
 
     def _computed(self, call: MethodCall) -> Value:
         """The result of a method of a tensor."""
