@@ -12,8 +12,9 @@ def average_before_step(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for the update of averaged weights (`AveragedModel`, the EMA classes of timm, ema-pytorch and torch-ema) that
-    comes after `backward()` and before the `step()` of the same iteration, and not again after it.
+    Looks for the update of averaged weights (`AveragedModel`, the EMA classes of timm, ema-pytorch and torch-ema,
+    and averages that are computed as `d * average + (1 - d) * weight`) that comes after `backward()` and before the
+    `step()` of the same iteration, and not again after it.
 
     Why is this bad?
     ----------------
@@ -64,8 +65,10 @@ def average_before_step(loop: EventGraph) -> Iterator[Mistake]:
             used = loop.path(average, to=step, avoiding=Kind.BACKWARD, about=step.subject, within=around)
             again = loop.path(step, to=Kind.TRACK, avoiding=Kind.BACKWARD, about=average.subject, within=around)
             if computed and used and not again:
+                # Of an average that the program computes itself, the call that updates it says more.
+                place = average.place if average.function == step.function else average.divergence(step)
                 yield Mistake(
-                    average,
+                    place,
                     f"`{average.name}` is updated before `{step.name}` has stepped: it lags one step behind",
                     (computed + used).with_notes(
                         "the gradients are computed", "the old weights enter the average", "the weights change"

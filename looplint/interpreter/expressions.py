@@ -98,6 +98,8 @@ class Expressions(Part):
         value.facts |= _squares(node, left, right)
         if isinstance(node.op, ast.Add):
             self.reader.objects.note_added_number(value, left, right)
+            if isinstance(node.left, ast.BinOp) and isinstance(node.right, ast.BinOp):
+                self.reader.library.added(node)
             if _is_tiny(right, node.right):
                 self._offset(left, node)
         if isinstance(node.op, ast.Div):

@@ -24,6 +24,7 @@ from looplint.library.function_loops import FunctionLoops
 from looplint.library.functions import Functions
 from looplint.library.methods import Methods
 from looplint.library.module_calls import ModuleCalls
+from looplint.library.own_averages import OwnAverages
 from looplint.library.own_meters import OwnMeters
 from looplint.library.returned import Returned
 from looplint.library.roles import Roles
@@ -51,6 +52,7 @@ class Library:
         self.step_methods = StepMethods(reader, self)
         self.callbacks = Callbacks(reader, self)
         self.function_loops = FunctionLoops(reader, self)
+        self.own_averages = OwnAverages(reader, self)
         self.own_meters = OwnMeters(reader, self)
         self.methods = Methods(reader, self)
         self.module_calls = ModuleCalls(reader, self)
@@ -74,6 +76,7 @@ class Library:
         self.returned_to_caller = self.step_methods.returned
         self.arguments_of = self.callbacks.arguments
         self.decorated = self.function_loops.decorated
+        self.added = self.own_averages.added
         self.used = self.own_meters.used
         self.passed = self.own_meters.passed
         self.shape_of = self.shapes.of

@@ -41,6 +41,7 @@ class Methods(LibraryPart):
         kind = self.library.roles.of(thing, name, given, node)
         if name.endswith("_") or name in KEEPS:
             changed_in_place(thing)
+            self.library.own_averages.added(node)
         if name == "apply" and given.args and isinstance(given.args[0], Function):
             self.reader.call(given.args[0], Arguments([self._part(thing, node)], {}), node)
         if name == "apply" and kind is Type.MODULE:

@@ -125,6 +125,9 @@ class NoLibrary:
     def returned_to_caller(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
         pass
 
+    def added(self, node: ast.expr) -> None:
+        pass
+
     def used(self, thing: Instance, name: str, given: Arguments | None, node: ast.expr) -> None:
         pass
 
