@@ -9,7 +9,7 @@ from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 @rule("LOOP209", severity=WARNING, preview=True)
 def idle_part_moves(loop: EventGraph) -> Iterator[Mistake]:
-    """A part that takes no part in a batch is moved by its momentum: its gradients are zeros instead of None.
+    """A layer that a batch does not train is moved by momentum: its gradients are zeros instead of None.
 
     What it does
     ------------

@@ -90,7 +90,7 @@ def _read(cls: ast.ClassDef) -> Meter | None:
     for method in methods:
         if method.name in adds:
             averages |= {name for name, value in _set(method) if _is_quotient(value, sums)}
-    if not resets or not averages:
+    if "reset" not in resets or not averages:
         return None
     return Meter(frozenset(adds.keys() - resets), frozenset(averages - sums), frozenset(resets))
 
