@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Kind
+from looplint.events import AbstractObject, Kind, Type
 from looplint.interpreter.values import Collection, Instance, Value, alternatives, objects_in
 from looplint.knowledge.datasets import CHANGES_ARGUMENT, CHANGES_ITSELF, CONVERTS, DATASET, DRAWS, SEEDED
 from looplint.knowledge.torch import TENSOR_MAKERS
@@ -42,11 +42,26 @@ class ChangedSamples(LibraryPart):
     def _keeps(self, value: Value, node: ast.AST) -> bool:
         if isinstance(value, Collection):
             # A number in a list cannot be changed in place: the name is bound to another one.
-            return not isinstance(node, ast.AugAssign) or isinstance(node.target, ast.Subscript)
+            part = isinstance(node, ast.AugAssign) and not isinstance(node.target, ast.Subscript)
+            return not part or _holds_tensors(value)
         if isinstance(value, AbstractObject) and TENSOR_MAKERS.match(value.constructor):
             return True  # an index gives a view of a tensor, of a number in it, too
         shape = self.library.shapes.of(value)
         return shape is not None and shape.rank > 1 and any(objects_in(value))
+
+
+def _holds_tensors(whole: Collection) -> bool:
+    """Whether all that a list holds, also within tuples, are tensors that were made here."""
+    parts = [one for element in whole.elements() for one in alternatives(element)]
+    return bool(parts) and all(
+        _holds_tensors(one)
+        if isinstance(one, Collection)
+        else isinstance(one, AbstractObject)
+        and not isinstance(one, Instance)
+        and one.type is not Type.NUMBER
+        and any(TENSOR_MAKERS.match(made.constructor) for made in one.ancestry())
+        for one in parts
+    )
 
 
 def _changes(method: Method) -> Iterator[tuple[ast.AST, ast.Subscript]]:

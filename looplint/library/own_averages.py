@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Fact, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.values import objects_in
 from looplint.knowledge.torch import ADDS_IN_PLACE
 from looplint.library.part import LibraryPart
@@ -18,7 +18,7 @@ class OwnAverages(LibraryPart):
     def added(self, node: ast.expr) -> None:
         """A sum, or a call of a method that changes a tensor in place."""
         parts = _parts_of_sum(node) if isinstance(node, ast.BinOp) else _parts_of_call(node)
-        if parts is None or self.reader.flow.silent:
+        if parts is None:
             return
         found = [self._weights(part) for part in parts]
         if all(found):
@@ -33,11 +33,11 @@ class OwnAverages(LibraryPart):
 
 
 def _may_be_weights(thing: AbstractObject) -> bool:
-    """Whether it may be a parameter or a copy of one: no gradient, no output of a network."""
-    if Fact.GRADIENT in thing.facts or thing.type is Type.NUMBER:
-        return False
-    made_of = thing.operands
-    return thing.type is Type.PARAMETERS or (bool(made_of) and all(one.type is Type.PARAMETERS for one in made_of))
+    """Whether it may be a parameter, or a number or copy made of one: no gradient, nothing with a graph."""
+    made_of = list(thing.ancestry())
+    plain = thing.type is not Type.NUMBER and not any(Fact.GRADIENT in one.facts for one in made_of)
+    computed = thing.type is not Type.PARAMETERS and thing.graph is Graph.YES
+    return plain and not computed and any(one.type is Type.PARAMETERS for one in made_of)
 
 
 def _parts_of_sum(node: ast.BinOp) -> tuple[ast.expr, ast.expr] | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from looplint.events import AbstractObject, Fact, Graph, Option, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Const, Function, Partial, Value, objects_in
+from looplint.interpreter.values import Const, Function, Instance, Partial, Value, objects_in
 from looplint.knowledge.torch import LENGTHS, MULTIPLIES_RATE, NUMBERS_OF_BATCHES, SET_RATE, SETS_RATE
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, last_name, nodes
@@ -45,6 +45,9 @@ class Schedules(LibraryPart):
         function = given.get(1, "lr_lambda")
         bound = dict(function.keywords) if isinstance(function, Partial) else {}
         function = function.function if isinstance(function, Partial) else function
+        if isinstance(function, Instance) and function.cls is not None:
+            called = self.reader.instances.attribute(function, "__call__", ast.Name("__call__"))
+            function = called if isinstance(called, Function) else function
         if dotted not in MULTIPLIES_RATE or not isinstance(function, Function):
             return False
         optimizers = [one for one in objects_in(given.get(0, "optimizer")) if one.type is Type.OPTIMIZER]
