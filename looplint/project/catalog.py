@@ -14,14 +14,11 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from looplint.project import packs
 from looplint.project.built_in_rules import BUILT_IN
 from looplint.project.config import WrongUse, display_path
 from looplint.rule import Rule, page_url
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
 
 
 class BadRule(WrongUse):
@@ -40,12 +37,8 @@ def rules_with(folders: tuple[str, ...]) -> tuple[Rule, ...]:
     return _by_code([*rules(), *(rule for name in folders for rule in _in_folder(Path(name)))])
 
 
-@functools.cache
 def subjects_of_others(folders: tuple[str, ...]) -> frozenset[str]:
-    """What the rules in these folders and in installed packs ask about; looplint's own are loaded only if there are
-    some. Raises BadRule."""
-    if not folders and not _packs():
-        return frozenset()
+    """What the rules in these folders and in installed packs ask about. Raises BadRule."""
     return frozenset(rule.subject for rule in rules_with(folders) if rule.url is None)
 
 
@@ -110,15 +103,10 @@ def _load(path: Path) -> Rule:
     return found[0]
 
 
-@functools.cache
-def _packs() -> tuple[EntryPoint, ...]:
+def _in_packs() -> Iterator[Rule]:
     from importlib.metadata import entry_points
 
-    return tuple(entry_points(group="looplint.rules"))
-
-
-def _in_packs() -> Iterator[Rule]:
-    for entry in _packs():
+    for entry in entry_points(group=packs.GROUP):
         try:
             pack = entry.load()
         except Exception as error:

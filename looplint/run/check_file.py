@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from looplint import prefilter
 from looplint.notice import Notice
 from looplint.profile import REST, timed
+from looplint.project import packs
 from looplint.project.config import Configuration, Settings, WrongUse
 from looplint.run.api import Defect, Result
 from looplint.sources import Contents, Source, Unreadable, bytes_of, digest, from_text, kind_of
@@ -127,9 +128,12 @@ class Checker:
         return need
 
     def _asked_by_others(self, path: str) -> prefilter.Need:
+        folders = self.configuration.for_file(path).rule_packs
+        if not folders and not packs.installed():
+            return prefilter.Need.NOTHING
         from looplint.project.catalog import subjects_of_others
 
-        subjects = subjects_of_others(self.configuration.for_file(path).rule_packs)
+        subjects = subjects_of_others(folders)
         loops = prefilter.Need.LOOPS if "EventGraph" in subjects else prefilter.Need.NOTHING
         return loops | (prefilter.Need.CLASSES if "ModuleClass" in subjects else prefilter.Need.NOTHING)
 
