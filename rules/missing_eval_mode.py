@@ -113,7 +113,7 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         # Loading says nothing of the mode of a network that was made elsewhere.
         starts = [e for e in starts if e.kind is not Kind.LOAD or not module.external]
         starts = [e for e in starts if e.kind is Kind.TRAIN or not _in_evaluation_mode(loop, e, module)]
-        # Trained in the evaluation mode that it was made in (LOOP316), it is validated in that one as well.
+        # Trained in the evaluation mode that it was made in (LOOP317), it is validated in that one as well.
         starts = [e for e in starts if e.kind is Kind.TRAIN or Fact.IN_EVALUATION not in module.facts]
         if not any(_graded(loop, predict, scope) for scope in batches) and _trained_next(loop, predict, trainings):
             starts = [e for e in starts if e.kind is not Kind.LOAD]

@@ -24,6 +24,7 @@ _MULTIPLIED = re.compile(rb"[\])] ?\* ?\(?[\w]|[\w)] \* [\[(]")
 _REPEATED = re.compile(rb"[\[(]\s*(\w+)\s+for\s+(?!\1\b)\w+\s+in\s+range\(")
 _LISTED = re.compile(rb"(?:\[([A-Za-z_][\w.]*)(\()?[^\]]{0,300}\] ?\* ?\(?\w)|(?:[\w)] \* \[([A-Za-z_][\w.]*)(\()?)")
 _APPENDED = re.compile(rb" in range\([^\n]*:\n(?:[ \t][^\n]*\n){0,4}?[ \t]+[\w.]+\.append\((\w+)\)")
+_TIMES: Words = (b"]*", b"] *", b" * [")
 _LAYERS = re.compile(rb"\b(\w+) = (?:\w+\.)*[A-Z]\w*\(")
 _MASK: Words = (b"bernoulli", b"Bernoulli", b"torch.rand", b"uniform_(")
 _SHARE: Words = (b" / ", b"1 - self.", b"1. - self.", b"1.0 - self.", b"rop")
@@ -180,7 +181,7 @@ def repeats_layers(part: bytes) -> bool:
         return True
     looped = b".append(" in part and b"range(" in part
     appended = _APPENDED.findall(part) if looped else []
-    listed = [(row[0] or row[2], row[1] or row[3]) for row in (_LISTED.findall(part) if b"*" in part else ())]
+    listed = [(row[0] or row[2], row[1] or row[3]) for row in (_LISTED.findall(part) if some(_TIMES, part) else ())]
     made = (name for name, called in listed if called)
     if any(name.rpartition(b".")[2][:1].isupper() or b"\ndef " + name + b"(" in part for name in made):
         return True

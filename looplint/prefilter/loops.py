@@ -71,7 +71,7 @@ _SUPER = re.compile(rb"super\([^()]*\)$")
 _SWITCHED = re.compile(rb" ?= ?(?:False|True)")
 _SAME_NAME = re.compile(rb"[ \t]*([\w.]+) = (?:\1|\w[\w.]*\(.*\))$")
 _TENSORS = re.compile(rb"\s*[a-z_][\w.]*(?:\(\w*\))?(?:\[\w*\])?, ?[a-z_]\w*[,.)\[]")
-_PARAMETERS_OF = re.compile(rb"([\w.]+)\.parameters\(\)")
+_PARAMETERS_OF = re.compile(rb"(?<![\w.])([\w.]+)\.parameters\(\)")
 _SAMPLE = re.compile(rb"def __getitem__\(self, (\w+)[^\n]*\n(.{,4000})", re.DOTALL)
 _CHANGES = b"|".join(name.encode() for name in sorted((*CHANGES_ITSELF, *CHANGES_ARGUMENT)))
 _CHANGED = re.compile(rb" [-+*/]= |\] = |\b(?:%b)\(" % _CHANGES)
@@ -152,6 +152,8 @@ def _is_frozen(before: bytes, after: bytes) -> bool:
 
 def _given_twice(part: bytes) -> bool:
     """Whether the parameters of something are asked for twice."""
+    if part.count(b".parameters()") < 2:
+        return False  # The expression reads each word of the file at each of its letters.
     owners = _PARAMETERS_OF.findall(part)
     return len(owners) > len(set(owners))
 
