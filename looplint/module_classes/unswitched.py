@@ -53,13 +53,15 @@ def unswitched(
 def _made(classes: Classes, about: str, inside: Sequence[Call]) -> Iterator[UnswitchedDropout]:
     called = {id(call.node.func): call.node for call in inside}
     for call in inside:
-        if classes.resolve(call.node.func) not in DROPOUTS or kept(call.method, call.bound):
+        known = classes.resolve(call.node.func) in DROPOUTS or _is_own_dropout(classes, call.node.func)
+        if not known or kept(call.method, call.bound):
             continue
         applied = called.get(id(call.node))
         place = classes.text.place(applied or call.node)
         arguments = (*call.node.args, *(keyword.value for keyword in call.node.keywords))
-        switched = call.bound and any(
-            named(attribute.value) == call.bound and attribute.attr in ("train", "eval", "training")
+        switched = any(
+            attribute.attr in ("train", "eval", "training")
+            and (attribute.value is call.node or (call.bound and named(attribute.value) == call.bound))
             for attribute in nodes(call.method, ast.Attribute)
         )
         off = options(call.node).get("p", getattr((*call.node.args, None)[0], "value", None)) == 0
@@ -76,6 +78,14 @@ def _made(classes: Classes, about: str, inside: Sequence[Call]) -> Iterator[Unsw
             on_purpose=_on_purpose(classes, about, call.method, call.node),
             mended=_as_function(classes, call, applied),
         )
+
+
+def _is_own_dropout(classes: Classes, made: ast.expr) -> bool:
+    """Whether it is a module class of this file that is named as a dropout, reads its mode and has no parameters."""
+    cls = classes.named.get(made.id) if isinstance(made, ast.Name) else None
+    if cls is None or not DROPOUT_NAME.search(cls.name) or not classes.is_module(cls):
+        return False
+    return "training" in names(cls) and not classes.has_parameters(cls)
 
 
 def _as_function(classes: Classes, call: Call, applied: ast.Call | None) -> str | None:
