@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, derivation
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -91,7 +91,7 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
 
 def _belongs(part: AbstractObject, whole: AbstractObject) -> bool:
     """Whether it is a part of the whole, or one of its `modules()`: not the whole itself, nor what is made of it."""
-    selected = [one for one in part.ancestry() if Fact.PARTS in one.facts]
+    selected = [one for one in derivation(part) if Fact.PARTS in one.facts]
     held = [part, *(thing for one in selected for thing in one.operands)]
     return part is not whole and any(owner is whole for one in held for owner in one.owners())
 

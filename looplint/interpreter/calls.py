@@ -161,6 +161,7 @@ class Calls(Part):
         if isinstance(thing, Instance) and thing.cls is not None:
             found = self.reader.classes.find_method(thing.cls, "__call__")
             if found is not None:
+                self.reader.library.used(thing, "__call__", given, node)
                 return self.reader.inlining.call(
                     Function(found[0], found[1].frame, thing, found[1]), given.args, given.keywords, node, given.open
                 )

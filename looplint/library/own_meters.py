@@ -14,7 +14,7 @@ from looplint.interpreter.values import Instance
 from looplint.knowledge.torch import TAKEN_OUT
 from looplint.library.part import LibraryPart
 from looplint.module_classes.class_syntax import assignments
-from looplint.syntax.walk import nodes
+from looplint.syntax.walk import as_text, nodes
 
 Method = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -38,14 +38,17 @@ class OwnMeters(LibraryPart):
     def used(self, thing: Instance, name: str, given: Arguments | None, node: ast.expr) -> None:
         """An attribute is read, or a method is called with `given`."""
         meter = _meter(thing)
-        if meter is None or self.reader.now.frame.receiver is thing or GOES_ON.search(_written(node)):
+        if meter is None or self.reader.now.frame.receiver is thing:
+            return
+        written = _written(node, name)
+        if GOES_ON.search(written):
             return
         if name in meter.resets or name == "__init__":
             self.reader.emit(Kind.EMPTY, (thing,), node, how=name)
         elif name in meter.averages:
-            self.reader.emit(Kind.MEASURE, (thing,), node, how=How.COMPUTED, written=_written(node))
+            self.reader.emit(Kind.MEASURE, (thing,), node, how=How.COMPUTED, written=written)
         elif name in meter.updates and given is not None and self._is_told_results(given, node):
-            self.reader.emit(Kind.MEASURE, (thing,), node, how=How.UPDATED, written=_written(node))
+            self.reader.emit(Kind.MEASURE, (thing,), node, how=How.UPDATED, written=written)
 
     def _is_told_results(self, given: Arguments, node: ast.expr) -> bool:
         """Whether a meter is told of something that was computed from a prediction, not of the time that it took."""
@@ -62,10 +65,12 @@ class OwnMeters(LibraryPart):
             self.reader.emit(Kind.EMPTY, (thing,), node, how=How.HANDED_OVER)
 
 
-def _written(node: ast.expr) -> str:
-    """The meter as written, of `meter.update(...)` or `meter.avg`."""
+def _written(node: ast.expr, name: str) -> str:
+    """The meter as written, of `meter.update(...)`, `meter.avg` or `meter(...)`."""
     access = node.func if isinstance(node, ast.Call) else node
-    return ast.unparse(access.value) if isinstance(access, ast.Attribute) else ""
+    if name == "__call__" and not (isinstance(access, ast.Attribute) and access.attr == name):
+        return as_text(access)
+    return as_text(access.value) if isinstance(access, ast.Attribute) else ""
 
 
 def _meter(thing: Instance) -> Meter | None:
