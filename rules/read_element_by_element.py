@@ -51,8 +51,9 @@ def read_element_by_element(loop: EventGraph) -> Iterator[Mistake]:
     for read in loop.all(Kind.COST):
         if read.how == How.ELEMENT_READ and read.loops[-1].place not in reported:
             reported.add(read.loops[-1].place)
+            what = f"`{read.subject.name}`" if read.subject.name else "a tensor"
             yield Mistake(
                 read,
-                f"`{read.subject}` is read from the device one element at a time",
+                f"{what} is read from the device one element at a time",
                 help="compute with the whole tensor, or call `.tolist()` once",
             )

@@ -623,6 +623,9 @@ ADDS_IN_PLACE = frozenset(("add_",))
 TAKEN_OUT = frozenset(("item", "numpy", "tolist"))
 """Methods that extract the value of a tensor."""
 
+TENSORS_OF_NUMBERS = frozenset(f"torch.{name}" for name in ("tensor", "zeros", "ones", "arange", "linspace", "rand"))
+"""Functions that make a tensor of numbers, on the CPU unless they are told otherwise."""
+
 LOGS = frozenset(("log", "log_dict", "print"))
 """Methods of frameworks that report values."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
 from looplint.interpreter.arguments import Arguments
@@ -12,12 +12,12 @@ from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.values import Function, Value, objects_in
 from looplint.knowledge.logits import KEEPS_LOSS, LIMITS, SHAPES
 from looplint.knowledge.python_names import KEEPS
-from looplint.knowledge.torch import METHODS, TAKEN_OUT, TENSOR_METHODS
+from looplint.knowledge.torch import METHODS, TAKEN_OUT, TENSOR_METHODS, TENSORS_OF_NUMBERS
 from looplint.library.function_handlers import steep
 from looplint.library.method_handlers import MethodCall, handlers
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
-from looplint.syntax.walk import as_text, nodes
+from looplint.syntax.walk import as_text
 
 _SETTLED = frozenset((Type.MODULE, Type.OPTIMIZER, Type.SCALER, Type.SCHEDULER, Type.ENGINE))
 """Types for which one telling use of an object decides for the rest of the evaluation."""
@@ -87,7 +87,7 @@ class Methods(LibraryPart):
         if scope is None or scope.over is None or scope.function != self.reader.now.frame.name or name != "item":
             return
         counted = set(re.findall(r"\w+", scope.target))
-        for one in nodes(node.func):
+        for one in _receivers(node):
             if isinstance(one, ast.Subscript) and scope.over.type is Type.NUMBER and names_in(one.slice) & counted:
                 whole = self._read_again(one.value)
             elif isinstance(one, ast.Name) and one.id in counted and scope.over.type is not Type.NUMBER:
@@ -99,8 +99,11 @@ class Methods(LibraryPart):
                 return
 
     def _is_tensor(self, thing: AbstractObject) -> bool:
-        """Whether it is a tensor, or what a network returns."""
-        returned = (self.reader.objects.is_like(one, Type.MODULE) for one in thing.ancestry())
+        """Whether it is a tensor, or what a network returns: no tensor of numbers, which is not on the device."""
+        made_of = list(thing.ancestry())
+        if any(one.constructor in TENSORS_OF_NUMBERS for one in made_of):
+            return False
+        returned = (self.reader.objects.is_like(one, Type.MODULE) for one in made_of)
         return thing.type is Type.TENSOR or (thing.type is Type.UNKNOWN and any(returned))
 
     def _read_again(self, expression: ast.expr) -> AbstractObject | None:
@@ -121,3 +124,10 @@ class Methods(LibraryPart):
             result.facts |= {Fact.BATCH_MEAN}
         self.library.activations.mark(result, f"Tensor.{name}", call.given, call.node, receiver=thing)
         return result
+
+
+def _receivers(node: ast.expr) -> Iterator[ast.expr]:
+    """What a chain of methods is called on, the last first: `y[0].max()`, `y[0]` and `y` of `y[0].max().item()`."""
+    while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
+        node = node.func if isinstance(node, ast.Call) else node.value
+        yield node
