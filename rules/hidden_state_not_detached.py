@@ -55,7 +55,8 @@ def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
     """
-    in_place = [event for event in loop.all(Kind.READ) if event.how == "detach_"]
+    # In place, or by the network from what it is given.
+    detached = [event for event in loop.all(Kind.READ) if event.how in ("detach", "detach_")]
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         output = predict.object
         if output is None or not predict.loops or Fact.HANDS_ON in predict.subject.facts:
@@ -64,7 +65,7 @@ def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
         parts = tuple(_parts(output)) if several else (output,)
         # A module with a single output need not be recurrent.
         carried = _recorded([given for given in predict.inputs if several or given is not output], parts)
-        if carried is None or any(thing.comes_from(p) for e in in_place for thing in e.subjects for p in parts):
+        if carried is None or any(thing.comes_from(p) for e in detached for thing in e.subjects for p in parts):
             continue
         for backward in loop.all(Kind.BACKWARD):
             if backward.loops != predict.loops or "create_graph" in backward.options:

@@ -157,8 +157,9 @@ def _detached(call: MethodCall) -> Value | None:
     if not call.name.startswith("new_"):
         cut |= cut_off(call.thing) | {Fact.DETACHED}
     detached = call.reader.objects.make(call.node, Type.TENSOR, role="detached", graph=Graph.NO, operands=(), facts=cut)
-    if call.name == "detach_":
+    if call.name == "detach_" or (call.name == "detach" and Context.FORWARD in call.reader.now.contexts):
         call.reader.emit(Kind.READ, (call.thing,), call.node, how=call.name)
+    if call.name == "detach_":
         if isinstance(call.node.func, ast.Attribute) and isinstance(call.node.func.value, ast.Name):
             call.reader.names.bind(call.node.func.value.id, detached, call.node)
     return detached
