@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, derivation
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Kind, derivation
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -60,9 +60,12 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
     reported: set[int] = set()
     for freeze in loop.all(Kind.EVAL):
         part = freeze.subject
+        if loop.inside(freeze, Context.FORWARD):
+            continue  # each prediction switches it again
         for train in loop.all(Kind.TRAIN):
             whole = train.subject
-            if train.node in reported or not _belongs(part, whole):
+            # One call with a mode that is an argument switches both ways.
+            if train.node in reported or train.place == freeze.place or not _belongs(part, whole):
                 continue
             if not _is_frozen(loop, freeze) and not _undone_at_once(loop, freeze, train):
                 continue
