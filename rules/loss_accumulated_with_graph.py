@@ -75,10 +75,12 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
             continue
         reported.append(keep.subject)
         value = keep.options.get(Option.VALUE)
-        # `.item()` would break an operation that expects a tensor, and needs a single value.
-        cut = ".detach()" if Fact.JOINED in keep.subject.facts or Fact.SEVERAL in loss.facts else ".item()"
+        # `.item()` would break an operation that expects a tensor, and needs a single value: a slice takes several.
+        sliced = keep.how == "[]" and ":" in keep.place.text.rpartition("[")[2]
+        several = sliced or Fact.JOINED in keep.subject.facts or Fact.SEVERAL in loss.facts
+        cut = ".detach()" if several else ".item()"
         fix, kept = None, f"{loss}{cut}"
-        if isinstance(value, Place):
+        if isinstance(value, Place) and not value.text.startswith(("{", "[")):
             kept = value.text + cut
             fix = unsafe(f"Keep `{kept}`", replace(value, kept))
         yield Mistake(
