@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from looplint import check_source
 from looplint.cli.commands import main
 from looplint.events import search
 from looplint.finding import Action, Span
-from looplint.fix.rewrite import rewrite
+from looplint.fix.program_text import ProgramText
+from looplint.fix.rewrite import changes, rewrite
 from looplint.interpreter import budget
 from looplint.project.config import settings
+from looplint.syntax.parse import parses
 
 HEAD = """\
 import torch
@@ -55,6 +58,21 @@ def test_the_edits_of_a_fix_cost_what_its_loop_costs_however_many_others_there_a
 
     work(1)  # The first one loads libcst.
     assert work(400) < 2 * work(40)
+
+
+def test_of_many_loops_only_the_changed_one_is_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, parsed = ProgramText(HEAD + LOOP * 400), list[str]()
+    action = Action("insert", Span(10, 9, 10, 24), "optimizer.zero_grad()")
+    changes(code, [action])
+
+    def parses_and_notes(text: str) -> bool:
+        parsed.append(text)
+        return parses(text)
+
+    monkeypatch.setattr(sys.modules[changes.__module__], "parses", parses_and_notes)
+    changes(code, [action])
+    cleared = LOOP.replace("        loss.b", "        optimizer.zero_grad()\n        loss.b")
+    assert parsed == [f"if True:\n{cleared.removesuffix(chr(10))}"]
 
 
 def test_each_of_many_cells_is_found() -> None:

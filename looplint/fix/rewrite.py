@@ -41,14 +41,14 @@ def changes(code: ProgramText, actions: Sequence[Action]) -> list[Change]:
         found = [part for top, listed in by_segment.items() for part in _in_segment(code, top, listed)]
     except RecursionError:
         raise Refused("the code is nested too deeply") from None
-    if not parses(splice(code.text, found)):
-        raise Refused("the result would not be valid Python")
     return found
 
 
 def _in_segment(code: ProgramText, top: int, actions: Sequence[Action]) -> list[Change]:
     comments = [action for action in actions if _in_comment(code, action)]
     found = [_comment(code, *code.offsets(action.span), action.code) for action in comments]
+    if found:
+        _check(code.text, found)
     rest = [action for action in actions if action not in comments]
     if not rest:
         return found
@@ -61,7 +61,14 @@ def _in_segment(code: ProgramText, top: int, actions: Sequence[Action]) -> list[
     old, start = head + code.text[start:end], start - len(head)
     inside = [(first - start, last - start) for first, last in regions]
     parts = _transformed(old, rest, inside)
+    _check(old, parts)
     return [*found, *(Change(start + part.start, start + part.end, part.content) for part in parts)]
+
+
+def _check(text: str, parts: Sequence[Change]) -> None:
+    """Raises Refused if the text would no longer parse. What surrounds whole statements need not be parsed again."""
+    if not parses(splice(text, parts)):
+        raise Refused("the result would not be valid Python")
 
 
 def _in_comment(code: ProgramText, action: Action) -> bool:
