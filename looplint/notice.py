@@ -6,11 +6,13 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Literal
 
-NoticeKind = Literal["unreadable", "aside", "unread", "cut", "cut-function", "callers", "block", "error", "other"]
+NoticeKind = Literal[
+    "unreadable", "aside", "unread", "cut", "cut-function", "callers", "imports", "block", "error", "other"
+]
 
-DETAILS: frozenset[NoticeKind] = frozenset(("callers", "block"))
-"""Kinds that are listed with `-v` only. What a file lacks that its callers would have shown is found where the callers
-are linted themselves, and an excerpt without training code holds no mistake."""
+DETAILS: frozenset[NoticeKind] = frozenset(("callers", "imports", "block"))
+"""Kinds that are listed with `-v` only. What a file lacks that its callers, or far imports, would have shown is found
+where these are linted themselves, and an excerpt without training code holds no mistake."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -20,8 +22,9 @@ class Notice:
     `text`: the sentence, with the path in front if there is one. `path`: the file, as findings name it. `kind`:
     `unreadable` for a file that cannot be opened or decoded, `aside` for one that most likely has no training code
     anyway, `unread` for a part of a file, `cut` for a training loop that was not analysed completely, `cut-function`
-    for other code, `callers` for a file whose callers were not all analysed, `block` for one of a page that is labelled
-    as Python, has a syntax error and contains no training code, `error` for a defect of looplint, `other` if it is not
+    for other code, `callers` for a file whose callers were not all analysed, `imports` for one whose imports lead to
+    training code only through more files than are followed, `block` for one of a page that is labelled as Python, has a
+    syntax error and contains no training code, `error` for a defect of looplint, `other` if it is not
     about a file. `row`: from 1, in the notebook's `cell` if there is one.
     """
 

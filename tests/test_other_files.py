@@ -331,3 +331,30 @@ def test_blocks_of_an_imported_module_decide_whether_a_network_has_a_mode(
     (tmp_path / "parts.py").write_text(PARTS.format(layer=layer))
     (tmp_path / "train.py").write_text(VALIDATED)
     assert [finding.name for finding in findings(tmp_path)] == expected
+
+
+def test_imports_that_are_not_followed_to_training_code_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    loop = "def main(loader, net, opt):\n    for x, y in loader:\n        run_a(net, opt, x, y)\n"
+    Path("start.py").write_text(f"from a import run_a\n\n\n{loop}")
+    for name, following in zip("abc", "bcd", strict=True):
+        call = f"def run_{name}(net, opt, x, y):\n    run_{following}(net, opt, x, y)\n"
+        Path(f"{name}.py").write_text(f"from {following} import run_{following}\n\n\n{call}")
+    step = "def run_d(net, opt, x, y):\n    (net(x) - y).pow(2).mean().backward()\n    opt.step()\n"
+    Path("d.py").write_text(step)
+    assert main(["--isolated", "--no-cache", "start.py"]) == 0
+    shown = capsys.readouterr()
+    assert "the imports of 1 file were not followed to training code: -v lists it" in shown.err
+    assert main(["--isolated", "--no-cache", "-v", "start.py"]) == 0
+    assert "start.py: not analysed: its imports lead to training code only through" in capsys.readouterr().err
+    # With the files in between its loop is analysed as a caller of the last one.
+    assert main(["--isolated", "--no-cache", "."]) == 1
+    shown = capsys.readouterr()
+    assert "LOOP201" in shown.out and "not followed" not in shown.err
+    # A file less, and it is followed.
+    Path("a.py").write_text(Path("b.py").read_text().replace("run_b", "run_a"))
+    assert main(["--isolated", "--no-cache", "start.py"]) == 1
+    shown = capsys.readouterr()
+    assert "LOOP201" in shown.out and "not followed" not in shown.err

@@ -66,7 +66,7 @@ ELSEWHERE = {
     "version": "`looplint --version`",
     "help": "`looplint -h`",
 }
-_VERBOSE = ("cut", "cut-function", "callers", "block")
+_VERBOSE = ("cut", "cut-function", "callers", "imports", "block")
 """Kinds of notices that are listed with `-v` only."""
 TRIED = 10
 """Fixes that are tried in memory to count those that can be applied; further ones are assumed to work."""
@@ -699,6 +699,11 @@ class _Run:
         if many := len({note.path for note in result.notes if note.kind == "callers"}):
             hint = "" if self.request.verbose else f": -v lists {'it' if many == 1 else 'them'}"
             say(f"the callers of {_count(many, 'file')} were not all analysed{hint}")
+        known = {path for path, _, _ in result.followed}
+        far = {note.path for note in result.notes if note.kind == "imports" and os.path.abspath(note.path) not in known}
+        if far:
+            hint = "" if self.request.verbose else f": -v lists {'it' if len(far) == 1 else 'them'}"
+            say(f"the imports of {_count(len(far), 'file')} were not followed to training code{hint}")
         if self.request.verbose:
             say(f"{seconds:.2f} s; configuration: {self.settings.origin or 'none'}")
 

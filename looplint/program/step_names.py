@@ -76,6 +76,18 @@ class StepNames:
         found = self._imported(path, data, HOPS)
         return frozenset(found).union(*(reach.methods for reach in found.values()))
 
+    def ends_before(self, path: str, data: bytes) -> bool:
+        """Whether a file's imports lead to such code through one more import than are followed."""
+        self._solve(path, data)
+        words = frozenset(_WORD.findall(data))
+        for target, names in self._imports(path, data):
+            text = prefilter.code(self._contents(target))
+            last = {name: reach for name, reach in self._imported(target, text, HOPS).items() if reach.hops == HOPS - 1}
+            beyond = _reaching(text, last, HOPS).keys() - self._names[target].keys() if last else frozenset[bytes]()
+            if target != path and beyond & (names or words):
+                return True
+        return False
+
     def _solve(self, path: str, data: bytes) -> None:
         """Work out the names of all files that a file imports, directly or not: breadth first, by number of imports."""
         new = self._new_below(path, data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gc
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,7 +96,8 @@ class Checker:
                 need = self._need(data, os.path.abspath(path))
             if need is prefilter.Need.NOTHING:
                 root = self._files.root(os.path.dirname(os.path.abspath(path))) if self._may_be_joined(data) else ""
-                return Checked(Result(notes=_undecodable(data, path), files=1), digest(data), root=root)
+                notes = [*_undecodable(data, path), *self._not_followed(data, path)]
+                return Checked(Result(notes=notes, files=1), digest(data), root=root)
         checked = Checked(Result(files=1), digest(data) if data else "")
         try:
             sources = from_text(data, path) if data else read_sources(Path(path), path)
@@ -126,6 +127,13 @@ class Checker:
         if prefilter.Need.LOOPS not in need and self.alone and b"def " in data:
             need |= prefilter.Need.LOOPS if self._files.joins_steps(path) else need
         return need
+
+    def _not_followed(self, data: bytes, path: str) -> Iterator[Notice]:
+        from looplint.program.step_names import HOPS
+
+        if prefilter.loops_over_calls(data) and self._files.step_names.ends_before(os.path.abspath(path), data):
+            why = f"its imports lead to training code only through more than {HOPS} files"
+            yield Notice(f"{path}: not analysed: {why}; pass the files in between as well", path, "imports")
 
     def _asked_by_others(self, path: str) -> prefilter.Need:
         folders = self.configuration.for_file(path).rule_packs
