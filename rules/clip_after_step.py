@@ -58,13 +58,13 @@ def clip_after_step(loop: EventGraph) -> Iterator[Mistake]:
                     help="pass `max_grad_norm` to the privacy engine",
                 )
                 break
-        for step in loop.all(Kind.STEP):
+        for step in clip.nearest(loop.all(Kind.STEP)):
             around = loop.innermost(clip, step)
             if not clip.may_concern(step.subject) or around is None:
                 continue
             passes = loop.all(Kind.BACKWARD, concerning=step.subject)
             late = loop.path(step, to=clip, avoiding=passes, within=around)
-            computed = late and loop.path(passes, to=step, avoiding=loop.all(Kind.CLIP))
+            computed = late and loop.path(step.nearest(passes), to=step, avoiding=loop.all(Kind.CLIP))
             if late and computed:
                 yield Mistake(
                     clip,

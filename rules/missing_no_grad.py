@@ -74,7 +74,7 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
             continue
         # The switch that the mode comes from is the last one.
         evals = loop.all(Kind.EVAL, about=module)
-        if path := loop.path(evals, to=predict, avoiding=(Kind.TRAIN, Kind.EVAL), about=module):
+        if path := loop.path(predict.nearest(evals), to=predict, avoiding=(Kind.TRAIN, Kind.EVAL), about=module):
             reported.add(scope)
             at = _own_call(predict, [*differentiated, *_in_training_loops(loop)])
             helps = _encloses(scope.place, at) and not loop.inside(predict, Context.ENABLE_GRAD)

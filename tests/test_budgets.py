@@ -43,6 +43,26 @@ def test_each_of_many_loops_is_found(number: int) -> None:
     assert [(f.code, f.location.row) for f in findings] == [("LOOP201", 10 + 4 * index) for index in range(number)]
 
 
+CLIPPED = """\
+    for x, y in loader:
+        optimizer.zero_grad()
+        nn.functional.mse_loss(model(x), y).backward()
+        optimizer.step()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+"""
+GRADED = """\
+    model.eval()
+    for x, y in loader:
+        print(nn.functional.mse_loss(model(x), y).item())
+"""
+
+
+@pytest.mark.parametrize(("code", "loop"), [("LOOP603", CLIPPED), ("LOOP802", GRADED)])
+def test_each_of_many_loops_is_found_by_rules_that_ask_from_many_places(code: str, loop: str) -> None:
+    findings = check_source(HEAD + loop * 600, "train.py", settings(select=[code]))
+    assert [f.code for f in findings] == [code] * 600
+
+
 def test_each_of_many_loops_over_a_network_of_its_own_is_found() -> None:
     code = "\n".join(HEAD.split("\n")[5:]) + LOOP
     own = "".join(re.sub("(model|optimizer)", rf"\1_{index}", code) for index in range(200))
