@@ -26,12 +26,14 @@ def folder() -> Path:
 
 
 def path(rule: str, *, rewritten: bool = False) -> Path:
-    """The file with the functions for `rule` ("missing-zero-grad"); `rewritten`: after `--fix`."""
+    """The file with the functions for `rule` ("missing-zero-grad"); `rewritten`: with those that `--fix` changes, as it
+    leaves them."""
     return folder() / (rule.replace("-", "_") + (".fixed.py" if rewritten else ".py"))
 
 
-def functions(file: Path) -> dict[str, Function]:
-    """Module-level functions of a fixture file by name, without those that start with `_`.
+def functions(file: Path, rewritten: Path | None = None) -> dict[str, Function]:
+    """Module-level functions of a fixture file by name, without those that start with `_`. Those in the file
+    `rewritten` replace others of their name.
 
     Raises FileNotFoundError, or any exception of importing the file.
     """
@@ -41,6 +43,8 @@ def functions(file: Path) -> dict[str, Function]:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and pickling look their module up here
     spec.loader.exec_module(module)
+    if rewritten is not None:
+        exec(compile(rewritten.read_text(encoding="utf-8"), rewritten, "exec"), vars(module))
     return {
         name: value
         for name, value in vars(module).items()

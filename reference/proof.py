@@ -139,10 +139,10 @@ def carry_out(proof: Proof, device: str = "cpu") -> Outcome:
 
 
 def _carried_out(proof: Proof, device: str) -> Outcome:
-    functions = fixture.functions(fixture.path(proof.rule))
+    file, golden = (fixture.path(proof.rule, rewritten=after) for after in (False, True))
+    functions = fixture.functions(file)
     mistaken = _function(functions, proof.mistaken, proof)
-    golden = fixture.path(proof.rule, rewritten=True)
-    rewritten = fixture.functions(golden).get(proof.mistaken) if golden.exists() else None
+    rewritten = fixture.functions(file, golden).get(proof.mistaken) if golden.exists() else None
     if rewritten is not None and fixture.text(rewritten) == fixture.text(mistaken):
         rewritten = None
     if callable(proof.reference):
