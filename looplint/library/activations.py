@@ -60,6 +60,7 @@ class Activations(LibraryPart):
     def __init__(self, reader: Reader, library: Library) -> None:
         super().__init__(reader, library)
         self._sources: dict[AbstractObject, list[tuple[tuple[AbstractObject, ...], ...]]] = {}
+        self._callees: dict[AbstractObject, set[str]] = {}
 
     def share(self, result: AbstractObject, values: tuple[Value, ...] | list[Value], *, limited: bool = False) -> None:
         """The result holds the same values. `limited`: but for those that are out of range."""
@@ -87,8 +88,14 @@ class Activations(LibraryPart):
         node: ast.Call,
         receiver: AbstractObject | None = None,
     ) -> None:
-        """Record that the result's values are those of a softmax or sigmoid, if the callee is one."""
+        """Record that the result's values are those of a softmax or sigmoid, if the callee is one, and so is each other
+        callee that may give it: `(F.log_softmax if logs else F.softmax)(scores)`."""
+        callees = self._callees.setdefault(result, set())
+        callees.add(dotted)
         activation = ACTIVATIONS.get(dotted)
+        if len({ACTIVATIONS.get(name) for name in callees}) > 1:
+            result.facts -= {Fact.SOFTMAX, Fact.SIGMOID}
+            return
         operand = receiver if given is None or receiver is not None else given.get(0, "input")
         if activation is None or _is_random(objects_in(operand)):
             return
