@@ -124,7 +124,8 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         path = loop.path(starts, to=predict, avoiding=(*ENDED, *flags, *meant), about=module)
         # A copy keeps its mode where the module that it was made of is switched.
         own = [e for e in loop.all(*ENDED) if e.is_subject(module)] + loop.all(Kind.ESCAPE, concerning=module) + passed
-        if path := path or loop.path(_copies(loop, module, trainings), to=predict, avoiding=[*own, *flags]):
+        copies = [] if _collects_targets(loop, predict, scope, trainings) else _copies(loop, module, trainings)
+        if path := path or loop.path(copies, to=predict, avoiding=[*own, *flags]):
             reported.add((scope, id(module)))
             name = predict.name
             where = "loop" if scope is not None else "prediction"
@@ -251,6 +252,14 @@ def _graded(loop: EventGraph, predict: Event, scope: LoopScope) -> bool:
         or (grade.object is not None and any(output.comes_from(grade.object) for output in predict.outputs))
         for grade in loop.in_iteration(scope, Kind.GRADE)
     )
+
+
+def _collects_targets(loop: EventGraph, predict: Event, scope: LoopScope | None, trainings: list[Event]) -> bool:
+    """Whether what a copy predicts for collected states, and nothing there grades, may be what the network that it was
+    copied from is trained with next: the target network of reinforcement learning."""
+    if scope is None or scope.over is None or scope.over.type is Type.LOADER or _graded(loop, predict, scope):
+        return False
+    return loop.path(predict, to=trainings) is not None
 
 
 def _copies(loop: EventGraph, module: AbstractObject, trainings: list[Event]) -> list[Event]:
