@@ -638,10 +638,20 @@ def test_a_class_of_another_file_decides_whether_a_network_has_a_mode(
                     for x, y in val_loader:
                         print(loss_fn(model(x), y).item())
         """
-    for name, code in (("block", block), ("network", network), ("train", train)):
-        (tmp_path / f"{name}.py").write_text(dedent(code))
-    path = tmp_path / "train.py"
-    assert [finding.code for finding in check_paths(path)] == codes
+    stacks = """
+        from torch import nn
+        def stacked(block, times):
+            return nn.Sequential(*[block() for _ in range(times)])
+        """
+    passing = network.replace("nn.ModuleList([Block() for _ in range(2)])", "stacks.stacked(Block, 2)")
+    passing = passing.replace("from torch import nn", "import stacks\n        from torch import nn")
+    files = {"block": block, "stacks": stacks, "train": train}
+    for index, own in enumerate((network, passing)):
+        folder = tmp_path / str(index)
+        folder.mkdir()
+        for name, code in {**files, "network": own}.items():
+            (folder / f"{name}.py").write_text(dedent(code))
+        assert [finding.code for finding in check_paths(folder / "train.py")] == codes
 
 
 TRAIN = """\

@@ -63,27 +63,34 @@ class Instances(Part):
             own = {n.name: n for n in module.tree.body if isinstance(n, ast.ClassDef)}
             around = [cls.node, *(own[name] for name in names_in(cls.node) & own.keys())]
             named = {name for name in imported if any(name in names_in(node) for node in around)}
-            free = {name for name in named if self._is_free(module, name)}
+            free = {name: found for name in named if (found := self._without_mode(module, name)) is not None}
             if modules := {name for name in named if self._is_module(module, name)}:
                 calls = (call.func for node in around for call in nodes(node) if isinstance(call, ast.Call))
                 dotted = {as_text(function) for function in calls if isinstance(function, ast.Attribute)}
-                free |= {name for name in dotted if name.partition(".")[0] in modules and self._is_free(module, name)}
-            self._modes[cls.node] = not free or module.mode_sensitive(cls.node, frozenset(free))
+                inside = (name for name in dotted if name.partition(".")[0] in modules)
+                free |= {name: found for name in inside if (found := self._without_mode(module, name)) is not None}
+            self._modes[cls.node] = not free or module.mode_sensitive(cls.node, free)
         return self._modes[cls.node]
 
     def _is_module(self, module: Module, name: str) -> bool:
         return isinstance(self.reader.names.global_value(module, name, module.tree), ModuleValue)
 
-    def _is_free(self, module: Module, written: str) -> bool:
-        """Whether a name, or one in an imported module (`layers.Block`), is a class without a mode."""
+    def _without_mode(self, module: Module, written: str) -> ast.ClassDef | ast.FunctionDef | None:
+        """The definition of an imported name, or of one in an imported module (`layers.Block`): a class without a mode,
+        or a function that gives none by itself."""
         first, *parts = written.split(".")
         value = self.reader.names.global_value(module, first, module.tree)
         for part in parts:
             if not isinstance(value, ModuleValue):
-                return False
+                return None
             value = self.reader.attributes.named_attribute(value, part, ast.Name(part))
-        described = value.frame.module.module_class(value.node) if isinstance(value, Class) else None
-        return described is not None and isinstance(value, Class) and not self._has_mode(value, described)
+        if isinstance(value, Class):
+            described = value.frame.module.module_class(value.node)
+            return value.node if described is not None and not self._has_mode(value, described) else None
+        if not isinstance(value, Function) or not isinstance(value.node, ast.FunctionDef):
+            return None
+        plain = value.receiver is None and not value.node.decorator_list
+        return value.node if plain and not value.frame.module.gives_mode(value.node) else None
 
     def make(self, cls: Class, given: Arguments, node: ast.Call) -> Value:
         thing, new = self.reader.objects.thing(node, f"instance of {cls.name}", kind=Instance)

@@ -20,7 +20,7 @@ from looplint.module_classes.class_syntax import Function, methods_of
 from looplint.module_classes.classes import Classes, Resolve
 from looplint.module_classes.derived_parameters import derived_parameters
 from looplint.module_classes.dropouts import dropouts
-from looplint.module_classes.modes import Modes
+from looplint.module_classes.modes import Free, Modes
 from looplint.module_classes.plain_collections import plain_collections
 from looplint.module_classes.sequences import sequences
 from looplint.module_classes.shared_layers import contained_layers, shared_layers
@@ -72,9 +72,14 @@ class ModuleReader:
             if shared := tuple(contained_layers(self._classes, function)):
                 yield ModuleClass(function.name, shared[0].place, shared_layers=shared)
 
-    def mode_sensitive(self, node: ast.ClassDef, free: frozenset[str]) -> bool:
-        """Whether a class may compute something different in training mode, where these imported classes do not."""
+    def mode_sensitive(self, node: ast.ClassDef, free: Free) -> bool:
+        """Whether a class may compute something different in training mode, where these imported classes do not, and
+        these imported functions give none that does by themselves."""
         return Modes(self._classes, self._functions, free).sensitive(node)
+
+    def gives_mode(self, function: ast.FunctionDef) -> bool:
+        """Whether a function of the file may give a layer with a mode by itself, whatever is passed to it."""
+        return self._modes.gives_switching(function)
 
 
 def module_classes(tree: ast.Module, path: str, resolve: Resolve, text: str = "") -> Iterator[ModuleClass]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from typing import TypeGuard
 
 from looplint.knowledge.layers import CONTAINERS, LAYERS, REPARAMETRISES, has_mode
 from looplint.knowledge.python_names import PLAIN_VALUES
@@ -20,14 +21,17 @@ from looplint.module_classes.class_syntax import (
 from looplint.module_classes.classes import Classes
 from looplint.syntax.walk import as_text, children
 
+Free = Mapping[str, ast.ClassDef | ast.FunctionDef]
+
+EMPTY: Free = {}
+
 
 class Modes:
-    """The classes of a file, queried for their mode sensitivity. `functions`: those of the file, by name. `free`: names
-    of imported classes without a mode."""
+    """The classes of a file, queried for their mode sensitivity. `functions`: those of the file, by name. `free`:
+    the definitions of imported classes without a mode, and of functions that give none by themselves, by the name that
+    they have here."""
 
-    def __init__(
-        self, classes: Classes, functions: Mapping[str, ast.FunctionDef], free: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, classes: Classes, functions: Mapping[str, ast.FunctionDef], free: Free = EMPTY) -> None:
         self._classes = classes
         self._functions = functions
         self._free = free
@@ -43,7 +47,7 @@ class Modes:
                 any(attribute.attr == "training" for attribute in nodes(node, ast.Attribute))
                 or any(self._may_switch(base) for base in node.bases)
                 or any(
-                    self._may_switch(made, call)
+                    self._may_switch(made, call, methods_of(node))
                     for call in self._made_in(methods_of(node))
                     for made in self._meant(call.func, methods_of(node))
                     if self._classes.resolve(made) not in REPARAMETRISES
@@ -102,15 +106,17 @@ class Modes:
             return self._makes_switching(self._functions[made.id])
         return self._classes.resolve(made) in LAYERS and self._may_switch(made, call)
 
-    def _gives_switching(self, function: ast.FunctionDef) -> bool:
+    def gives_switching(self, function: ast.FunctionDef) -> bool:
         """Whether a function of the file, `def conv(*sizes): return weight_norm(nn.Conv1d(*sizes))`, may give a layer
-        with a mode: it calls more than layers without one."""
+        with a mode by itself: it calls more than layers without one and what is passed to it."""
         if function not in self._gives:
             self._gives[function] = True  # for one that calls itself
             self._gives[function] = any(
                 self._may_switch(call.func, call)
                 for call in nodes(function, ast.Call)
-                if self._classes.resolve(call.func) not in REPARAMETRISES and not _grows_list(call.func)
+                if self._classes.resolve(call.func) not in REPARAMETRISES
+                and not _grows_list(call.func)
+                and not _is_passed(call.func, function)
             )
         return self._gives[function]
 
@@ -121,18 +127,55 @@ class Modes:
             self._makes[function] = any(map(self._switches, nodes(function, ast.Call)))
         return self._makes[function]
 
-    def _may_switch(self, made: ast.expr, call: ast.Call | None = None) -> bool:
-        if isinstance(made, ast.Name | ast.Attribute) and as_text(made) in self._free:
+    def _passes_switching(
+        self, function: ast.FunctionDef, call: ast.Call | None, methods: Mapping[str, Function]
+    ) -> bool:
+        """Whether a function that constructs layers by calling its parameters, `def stack(block, n)`, may be passed one
+        that gives a layer with a mode."""
+        names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+        called = {c.func.id for c in nodes(function, ast.Call) if _is_passed(c.func, function)}
+        if not called:
             return False
+        if call is None or any(isinstance(argument, ast.Starred) for argument in call.args):
+            return True
+        passed = dict(zip(names, call.args, strict=False)) | {k.arg: k.value for k in call.keywords if k.arg}
+        return any(name not in passed or self._factory_switches(passed[name], methods) for name in called)
+
+    def _factory_switches(self, passed: ast.expr, methods: Mapping[str, Function]) -> bool:
+        """Whether what is passed, a class, a `partial` of one or a lambda, may give a layer with a mode."""
+        for one in self._meant(passed, methods):
+            made: ast.expr = one
+            if isinstance(one, ast.Call) and self._classes.resolve(one.func) == "functools.partial" and one.args:
+                made = one.args[0]
+            elif isinstance(one, ast.Lambda) and isinstance(one.body, ast.Call):
+                made = one.body.func
+            if not isinstance(made, ast.Name | ast.Attribute) or self._may_switch(made):
+                return True
+        return False
+
+    def _may_switch(
+        self, made: ast.expr, call: ast.Call | None = None, methods: Mapping[str, Function] | None = None
+    ) -> bool:
+        if isinstance(made, ast.Name | ast.Attribute) and as_text(made) in self._free:
+            helper = self._free[as_text(made)]
+            return isinstance(helper, ast.FunctionDef) and self._passes_switching(helper, call, methods or {})
         if isinstance(made, ast.Name) and made.id in self._classes.named:
             return self.sensitive(self._classes.named[made.id])
         if isinstance(made, ast.Name) and made.id in self._functions:
-            return self._gives_switching(self._functions[made.id])
+            helper = self._functions[made.id]
+            return self.gives_switching(helper) or self._passes_switching(helper, call, methods or {})
         name = self._classes.resolve(made)
         if _returns_plain_value(made, name):
             return False
         options = {k.arg: getattr(k.value, "value", True) for k in call.keywords if k.arg} if call is not None else {}
         return name not in LAYERS or has_mode(name, options)
+
+
+def _is_passed(function: ast.expr, inside: ast.FunctionDef) -> TypeGuard[ast.Name]:
+    """Whether it is a parameter of the function that calls it, and nothing else is bound to its name there."""
+    names = {argument.arg for argument in (*inside.args.posonlyargs, *inside.args.args)}
+    bound = (node for node in nodes(inside, ast.Name) if isinstance(node.ctx, ast.Store))
+    return isinstance(function, ast.Name) and function.id in names and all(one.id != function.id for one in bound)
 
 
 def _grows_list(function: ast.expr) -> bool:

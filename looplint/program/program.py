@@ -22,6 +22,7 @@ from looplint import prefilter
 from looplint.events import Place
 from looplint.knowledge.effect import Effect
 from looplint.module_classes import ModuleReader
+from looplint.module_classes.modes import Free
 from looplint.modules import ModuleClass
 from looplint.profile import timed
 from looplint.program.importers import SKIPPED, Import, ProjectFiles, imports_in, modules_meant, python_files
@@ -188,9 +189,14 @@ class Module:
         """A class of this file as data, None if it is no torch module."""
         return self._classes.read(node)
 
-    def mode_sensitive(self, node: ast.ClassDef, free: frozenset[str]) -> bool:
-        """Whether a class may compute something different in training mode, where these imported classes do not."""
+    def mode_sensitive(self, node: ast.ClassDef, free: Free) -> bool:
+        """Whether a class may compute something different in training mode, where these imported classes do not, and
+        these imported functions give none that does by themselves."""
         return self._classes.mode_sensitive(node, free)
+
+    def gives_mode(self, function: ast.FunctionDef) -> bool:
+        """Whether a function of this file may give a layer with a mode by itself, whatever is passed to it."""
+        return self._classes.gives_mode(function)
 
     @functools.cached_property
     def stars(self) -> list[ast.ImportFrom]:
