@@ -81,6 +81,9 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
 def _used(loop: EventGraph, snapshot: Event, step: Event, use: Event, instead: list[Event]) -> Trace | None:
     """A path from a step to a use of a state kept before it. The result of a call was kept by the call."""
     around = use.loops[0] if use.how == How.RETURNED else _creating_loop(snapshot, use) or _filling_loop(snapshot, use)
+    if around is None and snapshot.options.get(Option.LOCAL) is True:
+        # Another call of the function has another variable.
+        around = next((scope for scope in reversed(snapshot.loops) if scope.is_call and scope in use.loops), None)
     if around is not None and not loop.path(snapshot, to=step, within=around):
         return None
     return loop.path(step, to=use, avoiding=instead, doubt=False, within=around)

@@ -34,6 +34,7 @@ class Option(StrEnum):
     FRAMEWORK = "framework"  # the framework that performs or prepared it [BACKWARD, CLIP, UNSCALE; object]
     FOR_OTHERS = "for others"  # whether the file itself never reads the attribute [SNAPSHOT]
     LEFT = "left"  # whether the loop may be left early [ITERATE]
+    LOCAL = "local"  # whether the name is local to a function, and lives as long as one call of it [SNAPSHOT]
     LINEAR_OUTPUT = "linear output"  # whether the prediction is what a linear layer returns, on each path [GRADE]
     LENGTH = "length"  # iterations of a `range`, steps that a scheduler is made for: a constant, or a number's object
     LOADER = "loader"  # the loader, as written, the length of whose dataset is the divisor [AVERAGE]

@@ -440,9 +440,14 @@ class Assignments(Part):
 
     def _snapshot(self, target: ast.expr, value: Value, made: ast.expr) -> None:
         if isinstance(target, ast.Name):
+            frame = self.reader.now.frame
+            local = frame.function is not None and target.id not in frame.globals | frame.nonlocals
+            options: dict[str, object] = {Option.LOCAL: local}
             for thing in objects_in(value):
                 if Fact.STATE in thing.facts:
-                    self.reader.emit(Kind.SNAPSHOT, thing.operands, made, object=thing, how="state_dict")
+                    self.reader.emit(
+                        Kind.SNAPSHOT, thing.operands, made, object=thing, how="state_dict", options=options
+                    )
             self._snapshots_in(value, made)
         elif isinstance(target, ast.Tuple) and isinstance(made, ast.Tuple) and isinstance(value, Collection):
             # `best, best_state = accuracy, model.state_dict()`
