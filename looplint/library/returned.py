@@ -120,6 +120,7 @@ def _detached(call: ReturnCall) -> Value:
 def _parameters(call: ReturnCall) -> Value:
     """`model.parameters()`: an iterator, unless the model's class defines this method."""
     thing = call.thing
+    _note_owner(call)
     own = (
         isinstance(thing, Instance)
         and thing.cls is not None
@@ -134,6 +135,17 @@ def _parameters(call: ReturnCall) -> Value:
         graph=Graph.NO,
         facts=() if own else (Fact.ONE_SHOT,),
     )
+
+
+def _note_owner(call: ReturnCall) -> None:
+    """In `self.generator.parameters()`, what a module was passed turns out to be a module, and thus a part of it."""
+    part, function = call.thing, call.node.func
+    if part is None or part.owner is not None or not part.external or not isinstance(function, ast.Attribute):
+        return
+    if isinstance(function.value, ast.Attribute) and isinstance(function.value.value, ast.Name):
+        holder = call.reader.names.lookup(function.value.value.id, function.value.value)
+        if isinstance(holder, AbstractObject) and holder.type is Type.MODULE and part not in holder.owners():
+            part.owner = holder
 
 
 def _parts(call: ReturnCall) -> Value:
