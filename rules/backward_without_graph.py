@@ -107,6 +107,8 @@ def _predicted(loss: AbstractObject, off: dict[int, Event], on: set[int], batche
             found.append(off[id(thing)])
         elif (
             recorded
+            # `requires_grad_()` begins a graph of its own.
+            or Fact.LEAF in thing.facts
             or thing.type in (Type.MODULE, Type.PARAMETERS, Type.ENGINE)
             or not (plain(thing) or thing.origins or thing.graph is Graph.NO or Fact.COUNTER in thing.facts)
         ):

@@ -217,7 +217,9 @@ def _schedulers(call: MethodCall) -> Value | None:
 
 @_row(OF_ANY_VALUE, LOGS)
 def _log(call: MethodCall) -> Value | None:
-    return Const(None)
+    """`self.log("loss", loss)`; `probabilities.log()`, without anything to report, is the logarithm of a tensor."""
+    given = call.given
+    return Const(None) if given.values or given.open else None
 
 
 @_row(OF_ANY_VALUE, SWITCHES_OPTIMIZER)
