@@ -58,8 +58,10 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
         sampler = next((thing for thing in made_of if _shuffles_by_epoch(thing)), None)
         if sampler is None or sampler.options.get("shuffle") is False or Fact.PREPARED in loader.facts:
             continue
-        # A batch, or the loss of one, derives from the loader but does not affect it.
-        affected = [thing for event in loop.all(Kind.SET_EPOCH, Kind.READ, Kind.ESCAPE) for thing in event.subjects]
+        # A batch, or the loss of one, derives from the loader but does not affect it; nor does a network that cuts off
+        # a part of it.
+        told = [e for e in loop.all(Kind.SET_EPOCH, Kind.READ, Kind.ESCAPE) if e.how != "detach"]
+        affected = [thing for event in told for thing in event.subjects]
         known = [thing for thing in affected if thing.comes_from(sampler) or thing.comes_from(loader)]
         if sampler in reported or any(thing.type is not Type.TENSOR for thing in known):
             continue

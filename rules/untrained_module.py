@@ -101,7 +101,7 @@ def _is_known(optimizer: AbstractObject) -> bool:
 
 def _stays(loop: EventGraph, module: AbstractObject) -> bool:
     """Whether a module stays unchanged on purpose, or other code may train it."""
-    about = [e for e in loop.all(*SAYS) if any(_is_part(one, module) for one in e.subjects)]
+    about = [e for e in loop.all(*SAYS) if e.how != "detach" and any(_is_part(one, module) for one in e.subjects)]
     kept = [e for e in loop.all(Kind.ASSIGN) if e.object is module and Fact.ONLY_CALLED not in module.facts]
     return (
         bool(kept) or any(e.kind is not Kind.LOAD or e.how != "apply" for e in about) or _only_evaluates(loop, module)
