@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, How, Kind, Trace
+from looplint.events import Event, EventGraph, How, Kind, LoopScope, Trace
 from looplint.rule import WARNING, Mistake, insert_after, rule, unsafe
 
 
@@ -63,7 +63,7 @@ def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
         ]
         # In a loop over batches the metric so far is meant; a loop over epochs holds one in which it trains or updates.
         inner = [*updates, *loop.in_iteration(around[-1], Kind.STEP)]
-        if all(len(event.loops) <= len(around) for event in inner):
+        if all(len(event.loops) <= len(around) or _is_of_one_batch(event, around[-1]) for event in inner):
             continue
         empties = [
             e for e in loop.in_iteration(around[-1], Kind.EMPTY) if any(s.comes_from(metric) for s in e.subjects)
@@ -83,3 +83,11 @@ def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
             if compute.function == around[-1].function
             else None,
         )
+
+
+def _is_of_one_batch(event: Event, around: LoopScope) -> bool:
+    """Whether the loop in which it occurs goes over a part of what the loop around it yields."""
+    over, batches = event.loops[-1].over, around.over
+    if over is None or batches is None or over is batches:
+        return False
+    return any(one.comes_from(batches) for thing in over.ancestry() for one in thing.owners())
