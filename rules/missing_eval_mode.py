@@ -259,7 +259,9 @@ def _collects_targets(loop: EventGraph, predict: Event, scope: LoopScope | None,
     copied from is trained with next: the target network of reinforcement learning."""
     if scope is None or scope.over is None or scope.over.type is Type.LOADER or _graded(loop, predict, scope):
         return False
-    return loop.path(predict, to=trainings) is not None
+    # The same code may play a last time, behind the training.
+    same = [e for e in loop.all(predict.kind, about=predict.subject) if e.place == predict.place]
+    return loop.path(same, to=trainings) is not None
 
 
 def _copies(loop: EventGraph, module: AbstractObject, trainings: list[Event]) -> list[Event]:

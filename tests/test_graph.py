@@ -654,6 +654,41 @@ def test_a_class_of_another_file_decides_whether_a_network_has_a_mode(
         assert [finding.code for finding in check_paths(folder / "train.py")] == codes
 
 
+def test_a_target_network_may_be_used_a_last_time_behind_the_training(tmp_path: Path) -> None:
+    """A script runs once, so no training follows on its last game."""
+    path = tmp_path / "play.py"
+    text = """
+        import copy
+        import torch
+        class Targets:
+            def __init__(self):
+                self.slow, self.memory = None, []
+            def renew(self, network):
+                self.slow = copy.deepcopy(network)
+            def play(self, player):
+                states = []
+                for _ in range(5):
+                    states.append(player.state)
+                for i, state in enumerate(states):
+                    self.memory.append(self.slow(states[i - 1]).data.item())
+        def main(network, player, loader):
+            optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+            targets = Targets()
+            targets.renew(network)
+            for _ in range(9):
+                targets.play(player)
+                for x, y in loader:
+                    optimizer.zero_grad()
+                    (network(x) - y).square().mean().backward()
+                    optimizer.step()
+            targets.play(player)
+        if __name__ == "__main__":
+            main(torch.load("network.pt"), Player(), load())
+        """
+    path.write_text(dedent(text))
+    assert [finding.code for finding in check_paths(path)] == []
+
+
 TRAIN = """\
 import torch
 
