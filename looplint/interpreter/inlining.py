@@ -145,8 +145,15 @@ class Inlining(Part):
         inside.exits.append(exits)
         inside.calls.append(code)
         left, events = self.reader.budget.left, self.reader.budget.events
-        with self.reader.at(inside), self.reader.within(*self._decorated(code)):
+        decorated = self._decorated(code)
+        with self.reader.at(inside), self.reader.within(*decorated):
+            before = inside.contexts
             result = self._run(code, exits)
+            after = inside.contexts
+        recording = self.reader.tables.recording
+        if after != before and recording.isdisjoint(decorated):
+            # Whether gradients are recorded is no matter of one function: what it switched stays so behind the call.
+            self.reader.now.contexts = self.reader.now.contexts - recording | after & recording
         self.reader.budget.refund(left, events)
         inside.calls.pop()
         inside.exits.pop()
