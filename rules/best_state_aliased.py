@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, How, Kind, LoopScope, Option, Trace, Type
+from looplint.events import AbstractObject, Event, EventGraph, How, Kind, LoopScope, Option, Trace, Type, derivation
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -122,5 +122,20 @@ def _is_for_others(loop: EventGraph, snapshot: Event) -> bool:
 
 
 def _uses(event: Event, state: AbstractObject) -> bool:
-    """Whether a state, or something computed from it, is loaded, saved or passed on."""
-    return any(thing.comes_from(state) for thing in (*event.subjects, *event.inputs, event.object) if thing is not None)
+    """Whether a state, or something computed from it, is loaded, saved or passed on. Copies of its tensors made in the
+    same loop do not change with it."""
+
+    def copied(one: AbstractObject) -> bool:
+        return one.constructor == "Tensor.clone" and _written(one) == _written(state)
+
+    used = [thing for thing in (*event.subjects, *event.inputs, event.object) if thing is not None]
+    return any(one is state for thing in used for one in derivation(thing, through=_operands, until=copied))
+
+
+def _operands(thing: AbstractObject) -> tuple[AbstractObject, ...]:
+    return thing.operands
+
+
+def _written(thing: AbstractObject) -> list[LoopScope]:
+    """The loops around the creation of an object, without comprehensions."""
+    return [scope for scope in thing.loops if scope.is_written or scope.is_call]
