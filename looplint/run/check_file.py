@@ -129,9 +129,9 @@ class Checker:
         return need
 
     def _not_followed(self, data: bytes, path: str) -> Iterator[Notice]:
-        from looplint.program.step_names import HOPS
-
         if prefilter.loops_over_calls(data) and self._files.step_names.ends_before(os.path.abspath(path), data):
+            from looplint.program.step_names import HOPS
+
             why = f"its imports lead to training code only through more than {HOPS} files"
             yield Notice(f"{path}: not analysed: {why}; pass the files in between as well", path, "imports")
 
