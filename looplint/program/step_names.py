@@ -58,12 +58,14 @@ class StepNames:
         self._locate = locate
         self._contents = contents
         self._names: dict[str, Reached] = {}
+        self._further: dict[str, frozenset[bytes]] = {}
         self._targets: dict[str, tuple[tuple[str, frozenset[bytes]], ...]] = {}
 
     def drop(self, path: str) -> None:
         """Read a file again, and work out anew what depends on it."""
         self._targets.pop(path, None)
         self._names.clear()
+        self._further.clear()
 
     def trains(self, path: str) -> bool:
         """Whether a file clears, steps or back-propagates, or uses a name through which another one does."""
@@ -79,14 +81,22 @@ class StepNames:
     def ends_before(self, path: str, data: bytes) -> bool:
         """Whether a file's imports lead to such code through one more import than are followed."""
         self._solve(path, data)
-        words = frozenset(_WORD.findall(data))
+        words: frozenset[bytes] = frozenset()
         for target, names in self._imports(path, data):
-            text = prefilter.code(self._contents(target))
-            last = {name: reach for name, reach in self._imported(target, text, HOPS).items() if reach.hops == HOPS - 1}
-            beyond = _reaching(text, last, HOPS).keys() - self._names[target].keys() if last else frozenset[bytes]()
-            if target != path and beyond & (names or words):
-                return True
+            if target != path and (beyond := self._beyond(target)):
+                words = words or frozenset(_WORD.findall(data))
+                if beyond & (names or words):
+                    return True
         return False
+
+    def _beyond(self, path: str) -> frozenset[bytes]:
+        """The names of a file that reach such code through one more import than are followed from its importers."""
+        if path not in self._further:
+            text = prefilter.code(self._contents(path))
+            last = {name: reach for name, reach in self._imported(path, text, HOPS).items() if reach.hops == HOPS - 1}
+            reached = _reaching(text, last, HOPS).keys() - self._names[path].keys() if last else ()
+            self._further[path] = frozenset(reached)
+        return self._further[path]
 
     def _solve(self, path: str, data: bytes) -> None:
         """Work out the names of all files that a file imports, directly or not: breadth first, by number of imports."""
