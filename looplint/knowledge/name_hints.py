@@ -162,6 +162,9 @@ def steps(names: frozenset[str]) -> bool:
     return not names.isdisjoint(("backward", "zero_grad", "eval", "train")) or ("step" in names and trains(names))
 
 
+GOES_ON = re.compile(r"(?i)total|global|overall|cumul|lifetime|all_time")
+"""Names of meters that are meant to add up from the beginning to the end."""
+
 CHANGES_AVERAGING = frozenset(("momentum", "track_running_stats"))
 """Attributes of a layer of batch normalisation that say how it averages its statistics."""
 

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import re
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from looplint.events import AbstractObject, Fact, How, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Instance
+from looplint.knowledge.name_hints import GOES_ON
 from looplint.knowledge.torch import TAKEN_OUT
 from looplint.library.part import LibraryPart
 from looplint.module_classes.class_syntax import assignments
 from looplint.syntax.walk import as_text, nodes
 
 Method = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-GOES_ON = re.compile(r"(?i)total|global|overall|cumul|lifetime|all_time")
-"""Names of meters that are meant to add up from the beginning to the end."""
 
 
 @dataclasses.dataclass(frozen=True)
