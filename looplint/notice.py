@@ -23,8 +23,8 @@ class Notice:
     `unreadable` for a file that cannot be opened or decoded, `aside` for one that most likely has no training code
     anyway, `unread` for a part of a file, `cut` for a training loop that was not analysed completely, `cut-function`
     for other code, `callers` for a file whose callers were not all analysed, `imports` for one whose imports lead to
-    training code only through more files than are followed, `block` for one of a page that is labelled as Python, has a
-    syntax error and contains no training code, `error` for a defect of looplint, `other` if it is not
+    training code through more files or more code than is followed, `block` for one of a page that is labelled as
+    Python, has a syntax error and contains no training code, `error` for a defect of looplint, `other` if it is not
     about a file. `row`: from 1, in the notebook's `cell` if there is one.
     """
 

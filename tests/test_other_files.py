@@ -14,6 +14,7 @@ from looplint.finding import Action, Finding, Fix, Location, Severity, Span
 from looplint.fix import fix_files
 from looplint.project.config import Configuration
 from looplint.project.files_to_lint import files
+from looplint.run import fruitless
 from looplint.run.api import lint
 from looplint.sources.replace_file import NotWritten, replace_file
 
@@ -346,15 +347,32 @@ def test_imports_that_are_not_followed_to_training_code_are_said(
     Path("d.py").write_text(step)
     assert main(["--isolated", "--no-cache", "start.py"]) == 0
     shown = capsys.readouterr()
-    assert "the imports of 1 file were not followed to training code: -v lists it" in shown.err
+    assert "the imports of 1 file were not all followed to training code: -v lists it" in shown.err
     assert main(["--isolated", "--no-cache", "-v", "start.py"]) == 0
     assert "start.py: not analysed: its imports lead to training code only through" in capsys.readouterr().err
     # With the files in between its loop is analysed as a caller of the last one.
     assert main(["--isolated", "--no-cache", "."]) == 1
     shown = capsys.readouterr()
-    assert "LOOP201" in shown.out and "not followed" not in shown.err
+    assert "LOOP201" in shown.out and "not all followed" not in shown.err
     # A file less, and it is followed.
     Path("a.py").write_text(Path("b.py").read_text().replace("run_b", "run_a"))
     assert main(["--isolated", "--no-cache", "start.py"]) == 1
     shown = capsys.readouterr()
-    assert "LOOP201" in shown.out and "not followed" not in shown.err
+    assert "LOOP201" in shown.out and "not all followed" not in shown.err
+
+
+def test_functions_that_are_given_up_before_the_training_code_that_they_call_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("steps.py").write_text("def fit(loss, optimizer):\n    loss.backward()\n    optimizer.step()\n")
+    named = "".join(f"def named_{i}():\n    return [fit, {i} + 1, {i} + 2]\n\n\n" for i in range(3))
+    Path("use.py").write_text(f"import torch\nfrom steps import fit\n\n\n{named}for name in 'abc':\n    print(name)\n")
+    arguments = ["--isolated", "--no-cache", "-v", "use.py"]
+    main(arguments)
+    assert "not all" not in capsys.readouterr().err
+    monkeypatch.setattr(fruitless, "FRUITLESS_ELSEWHERE", 12)
+    main(arguments)
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "use.py: not all that it calls in other files was analysed: it takes more than 12 expressions" in shown
+    assert "the imports of 1 file were not all followed to training code" in shown

@@ -703,7 +703,7 @@ class _Run:
         far = {note.path for note in result.notes if note.kind == "imports" and os.path.abspath(note.path) not in known}
         if far:
             hint = "" if self.request.verbose else f": -v lists {'it' if len(far) == 1 else 'them'}"
-            say(f"the imports of {_count(len(far), 'file')} were not followed to training code{hint}")
+            say(f"the imports of {_count(len(far), 'file')} were not all followed to training code{hint}")
         if self.request.verbose:
             say(f"{seconds:.2f} s; configuration: {self.settings.origin or 'none'}")
 

@@ -81,7 +81,7 @@ class Outcome:
     their first training event. `loops`: training loops, each with the files whose code runs in it. `work`: evaluated
     expressions. `events`: there are training events. `given_up`: a part was left out because it took too long. `cuts`:
     what was not evaluated to its end. `callers`: the limit that kept callers in other files from being evaluated, as
-    the end of a sentence.
+    the end of a sentence. `imports`: the limit that kept code which other files train from being evaluated, likewise.
     """
 
     mistakes: list[tuple[Rule, Mistake]] = dataclasses.field(default_factory=list)
@@ -94,6 +94,7 @@ class Outcome:
     errors: list[Fault] = dataclasses.field(default_factory=list)
     cuts: list[Cut] = dataclasses.field(default_factory=list)
     callers: str = ""
+    imports: str = ""
 
     def add(self, other: Outcome) -> None:
         self.mistakes += other.mistakes
@@ -107,6 +108,7 @@ class Outcome:
         self.errors += other.errors
         self.cuts += other.cuts
         self.callers = self.callers or other.callers
+        self.imports = self.imports or other.imports
 
 
 class Analysis:
@@ -274,6 +276,8 @@ class Analysis:
                 found = self._of_entry(module, entry, entry.function in outcome.left)
                 outcome.add(found)
                 fruitless.add(found.work, found.inlined, found.loops.values(), found.events)
+            elif self._calls_training(module, entry):
+                outcome.imports = f"it takes more than {fruitless.bound:,} expressions"
 
     def _fruitless(self, module: Module, own: set[FunctionNode]) -> Fruitless:
         return Fruitless(module.source.path, own, trains=module.outline.trains, joins=bool(self._joined(module)))

@@ -212,6 +212,9 @@ class Checker:
         if outcome.callers:
             note = f"{source.path}: not all of its callers were analysed: {outcome.callers}"
             result.notes.append(Notice(note, source.path, "callers"))
+        if outcome.imports:
+            note = f"{source.path}: not all that it calls in other files was analysed: {outcome.imports}"
+            result.notes.append(Notice(note, source.path, "imports"))
         result.errors = [Defect(source.path, error.what, error.rule_at) for error in outcome.errors]
         found = findings(mistakes, analysis.program.sources, severity)
         if source.faults and SYNTAX_ERROR.code in severity:

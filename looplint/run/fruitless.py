@@ -39,5 +39,10 @@ class Fruitless:
         self._in_vain += 0 if events else work
 
     @property
+    def bound(self) -> int:
+        """The bound that was reached, or the lower one."""
+        return self._bound if self._work > self._bound else self._bound_in_vain
+
+    @property
     def too_much(self) -> bool:
         return self._work > self._bound or self._in_vain > self._bound_in_vain
