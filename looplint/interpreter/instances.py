@@ -237,6 +237,8 @@ class Instances(Part):
                         grown |= changes
                         if not changes or isinstance(first, Collection):
                             self.reader.names.bind(target.id, first, target)
+                    elif wanted & (parts := _names_of(target)) and parts.isdisjoint(_grown(method)):
+                        self.reader.assignments.assign(target, self.reader.evaluate(statement.value))
             result = self.reader.evaluate(expression)
             for made in objects_in(result) if grown else ():
                 made.facts |= {Fact.GROWN}
@@ -282,6 +284,13 @@ def _growth(
 
 def _bound_in(statements: list[ast.stmt]) -> set[str]:
     return {n.id for s in statements for n in nodes(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
+def _names_of(target: ast.expr) -> set[str]:
+    """The names that a tuple is unpacked to; none if anything else is bound, too."""
+    parts = target.elts if isinstance(target, ast.Tuple) else []
+    names = {part.id for part in parts if isinstance(part, ast.Name)}
+    return names if len(names) == len(parts) else set()
 
 
 def _changes_attribute(node: ast.AST) -> bool:
