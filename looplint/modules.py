@@ -71,12 +71,13 @@ class UnswitchedDropout:
     """Dropout that `train()` and `eval()` do not control, in code that `forward` runs.
 
     `kind`: "made": a dropout module constructed there, always in training mode. "mask": a class draws the mask itself
-    and never reads `self.training`. "rate": `forward` sets the rate to 0 in evaluation mode and nothing restores it.
+    and never reads `self.training`. "noise": a class that says it acts in training adds normal noise without reading
+    the mode. "rate": `forward` sets the rate to 0 in evaluation mode and nothing restores it.
     `name`: the constructor, the class or the rate as written. `decided`: other code says when it is active.
     `on_purpose`, `mended`: as in `Dropout`.
     """
 
-    kind: Literal["made", "mask", "rate"]
+    kind: Literal["made", "mask", "noise", "rate"]
     name: str
     place: Place
     method: str

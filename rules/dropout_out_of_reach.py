@@ -13,8 +13,8 @@ def dropout_out_of_reach(module: ModuleClass) -> Iterator[Mistake]:
     What it does
     ------------
     Looks at the code that a module's `forward` runs for a dropout module that is constructed there, for a class that
-    draws a dropout mask itself and never reads `self.training`, and for a rate that is set to 0 in evaluation mode and
-    never set back.
+    draws a dropout mask itself and never reads `self.training`, for one that adds noise so although it says that it
+    regularises, and for a rate that is set to 0 in evaluation mode and never set back.
 
     Why is this bad?
     ----------------
@@ -44,7 +44,8 @@ def dropout_out_of_reach(module: ModuleClass) -> Iterator[Mistake]:
     Dropout that acts in evaluation on purpose (Monte Carlo dropout) is recognised by what the class, the method or a
     comment says. A class that draws the mask itself is reported if its name says dropout, or if it divides by the share
     it keeps; one with any setting that may decide when it is active is not. Noise that is multiplied by counts only in
-    a class that is named as a dropout.
+    a class that is named as a dropout; noise that is added only where the class or a comment in it says that it
+    regularises or acts in training: most classes that add noise augment data, or mean it always.
 
     References
     ----------
@@ -71,6 +72,10 @@ MESSAGES = {
     ),
     "mask": (
         "`{method}` drops values and never reads `self.training`: it is active in evaluation, too",
+        "return the input as it is where `not self.training`",
+    ),
+    "noise": (
+        "`{method}` adds noise and never reads `self.training`: it is active in evaluation, too",
         "return the input as it is where `not self.training`",
     ),
     "rate": (

@@ -32,6 +32,16 @@ SAYS_WHEN = re.compile(r"(?i)train|eval|infer|determinis|test(?:ing|_|$)|\bmode\
 OTHER_DROPOUT = re.compile(r"(?i)augment|noise|guidance|uncond|corrupt|simulat|jitter|packet|binari[sz]|gumbel|gate")
 """Purposes of dropping values other than regularisation, which may apply in evaluation, too."""
 
+NOISE_NAME = re.compile(r"[Nn]oise")
+REGULARISES = re.compile(r"(?i)regulari[sz]|\b(?:during|in|at|while|only for|only when|when) (?:the )?train")
+"""Words by which a class says that it acts in training only."""
+
+OTHER_NOISE = re.compile(
+    r"(?i)augment|transform|corrupt|simulat|channel|privacy|attack|robust|defen[cs]|smooth|diffus|sampl|generat"
+    r"|infer|evaluat|\btest|explor|always|both"
+)
+"""Purposes of adding noise that it may have in evaluation, too."""
+
 DROPOUT_NAME = re.compile(r"(?i)drop")
 RATE = re.compile(r"(?i)^p$|drop|^rate$")
 NOISE_DROPOUT = re.compile(r"(?i)dropout")
@@ -48,6 +58,7 @@ def unswitched(
     yield from _made(classes, about, inside)
     yield from _masks(classes, node, about, running)
     yield from _rates(classes, node, running)
+    yield from _added_noise(classes, node, running)
 
 
 def _made(classes: Classes, about: str, inside: Sequence[Call]) -> Iterator[UnswitchedDropout]:
@@ -156,6 +167,28 @@ def _noise(classes: Classes, node: ast.ClassDef, method: Function) -> ast.expr |
     if not NOISE_DROPOUT.search(node.name):
         return None
     return next((call for call in nodes(method, ast.Call) if classes.resolve(call.func) in NORMAL), None)
+
+
+def _added_noise(classes: Classes, node: ast.ClassDef, running: Sequence[Function]) -> Iterator[UnswitchedDropout]:
+    """Normal noise added by a class without parameters that says it regularises, or acts in training."""
+    if not NOISE_NAME.search(node.name) or NOISE_DROPOUT.search(node.name) or classes.has_parameters(node):
+        return
+    texts = (ast.get_docstring(node), *map(ast.get_docstring, running), classes.text.comments(classes.text.place(node)))
+    said = " ".join(text or "" for text in texts)
+    if not REGULARISES.search(said) or OTHER_NOISE.search(f"{node.name} {said}"):
+        return
+    for method in running:
+        for call in nodes(method, ast.Call):
+            in_place = isinstance(call.func, ast.Attribute) and call.func.attr == "normal_"
+            if in_place or classes.resolve(call.func) in NORMAL:
+                yield UnswitchedDropout(
+                    "noise",
+                    name=node.name,
+                    place=classes.text.place(call),
+                    method=method.name,
+                    decided=_has_mode_setting(classes, node) or _callers_read_mode(classes, node),
+                )
+                return
 
 
 def _scales(method: Function, mask: ast.expr) -> bool:

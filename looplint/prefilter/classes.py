@@ -27,6 +27,8 @@ _APPENDED = re.compile(rb" in range\([^\n]*:\n(?:[ \t][^\n]*\n){0,4}?[ \t]+[\w.]
 _TIMES: Words = (b"]*", b"] *", b" * [")
 _LAYERS = re.compile(rb"\b(\w+) = (?:\w+\.)*[A-Z]\w*\(")
 _MASK: Words = (b"bernoulli", b"Bernoulli", b"torch.rand", b"uniform_(")
+_NORMAL: Words = (b"randn", b"normal")
+_NOISE_CLASS = re.compile(rb"\bclass \w*[Nn]oise\w*\(")
 _SHARE: Words = (b" / ", b"1 - self.", b"1. - self.", b"1.0 - self.", b"rop")
 _ALONG: Words = tuple(name.rpartition(".")[2].encode() + b"(" for name in ALONG_SEQUENCES)
 _SECOND = re.compile(rb"\[:, ?[^\]\n]*- ?1\b|\.(?:mean|max|amax|sum)\((?:dim ?= ?)?1\)")
@@ -131,6 +133,8 @@ def _drops_unswitched(part: bytes) -> bool:
         for body in part.split(b"def ")[1:]:
             if not body.startswith(b"__init__") and b"Dropout" in body and b"nn." in body:
                 return True
+    if b"oise" in part and some(_NORMAL, part) and _NOISE_CLASS.search(part) is not None:
+        return True
     return (some(_MASK, part) and some(_SHARE, part)) or (b"training" in part and _RATE.search(part) is not None)
 
 
