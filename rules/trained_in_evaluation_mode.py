@@ -51,7 +51,8 @@ def trained_in_evaluation_mode(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     A model that is switched to evaluation mode by the program itself, whose parameters are frozen in part, or that is
-    passed to code that is not read, is left alone, as is one that is a part of another one, outside of `fit`.
+    passed to code that is not read, is left alone, as is one that is a part of another one, outside of `fit`. So is
+    `fit` in code for Lightning before 2.0, with `Trainer(gpus=1)` or `validation_epoch_end`: it called `train()`.
 
     References
     ----------

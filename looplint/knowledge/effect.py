@@ -42,7 +42,8 @@ class Effect:
     the constructor, or of the function itself: the row applies if it is true; `unseen`: whether to assume so if it is
     not a literal. `makes`: the call is treated as one of this constructor, whose rows then apply to the receiver and
     the arguments. `how`: how the event happens, if that is not the name of the call. `named`: the result is
-    a tuple of these keyword arguments, as far as they are passed.
+    a tuple of these keyword arguments, as far as they are passed. `older`: arguments of the constructor and methods of
+    the subject that only versions before the described one know; the row does not apply to code that has one.
     """
 
     kind: Kind | None = None
@@ -57,3 +58,4 @@ class Effect:
     makes: str = ""
     made_with: tuple[str, bool, bool] | None = None
     named: tuple[str, ...] = ()
+    older: frozenset[str] = frozenset()

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Option, Type, derivation
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Collection, Const, Function, Method, Partial, Value, alternatives, objects_in
+from looplint.interpreter.values import (
+    Collection,
+    Const,
+    Function,
+    Instance,
+    Method,
+    Partial,
+    Value,
+    alternatives,
+    objects_in,
+)
 from looplint.knowledge.effect import Effect, Returns
 from looplint.knowledge.name_hints import hint
 from looplint.knowledge.torch import COMPUTES_NOTHING, INFINITY, LIMITS, SHARED, STATE_METHODS
@@ -81,6 +91,9 @@ def _run(call: EffectCall) -> Value | None:
         for thing in call.subjects:
             thing.facts |= {fact for layer in layers for fact in layer.facts & {Fact.MODE_ARGUED}}
         return None
+    if any(_has_method(call, thing, call.effect.older) for thing in call.subjects):
+        call.kind = None
+        return None
     runner = call.effect.subject == "self"
     modules = [one for thing in call.subjects for one in (thing.operands if runner else (thing,))]
     parts = [
@@ -93,6 +106,12 @@ def _run(call: EffectCall) -> Value | None:
     call.subjects = tuple(one for one in (*modules[:1], *parts) if one.type in (Type.MODULE, Type.UNKNOWN))
     call.kind = call.kind if call.subjects else None
     return None
+
+
+def _has_method(call: EffectCall, thing: AbstractObject, names: frozenset[str]) -> bool:
+    if not isinstance(thing, Instance) or thing.cls is None:
+        return False
+    return any(call.reader.classes.find_method(thing.cls, name) is not None for name in names)
 
 
 def _step(call: EffectCall) -> Value | None:

@@ -48,7 +48,7 @@ _PACKAGES = frozenset(name.partition(".")[0] for table in (_EFFECTS, _TYPES, _FA
 def effects(dotted: str, made_with: Mapping[str, object]) -> tuple[Effect, ...] | None:
     """The effects of a call if a row applies to an object constructed with these arguments, else None."""
     rows = _find(_EFFECTS, dotted)
-    if rows is None:
+    if rows is None or any(not row.older.isdisjoint(made_with) for row in rows):
         return None
     conditions = [row.made_with for row in rows if row.made_with is not None]
     given = [(made_with.get(name, default), unseen) for name, default, unseen in conditions]
