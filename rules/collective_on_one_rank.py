@@ -55,6 +55,9 @@ def collective_on_one_rank(loop: EventGraph) -> Iterator[Mistake]:
         around = next((context for context in OPPOSITE if loop.inside(event, context)), None)
         if around is None or OPPOSITE[around] in meets or event.options.get(Option.PAIRED):
             continue
+        if loop.inside(event, Context.BY_MODE):
+            # In evaluation, which is often one process's, it may not be run.
+            continue
         if event.kind is Kind.COLLECTIVE:
             message = f"`{event.name}` is called in one process and waits for all of them"
             if around is Context.OTHER_RANKS:

@@ -7,16 +7,19 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from looplint.events import Context, Guard, Type
+from looplint.events import Context, Fact, Guard, Type
 from looplint.interpreter.activation import entered
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.conditions import asks_for_graph, by_rank, is_periodic, resets_counter
 from looplint.interpreter.part import Part
-from looplint.interpreter.values import Const, Either, Value, either
+from looplint.interpreter.values import Const, Either, Value, either, objects_in
 from looplint.syntax.walk import nodes
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
+
+_IN_BOTH_ARMS = frozenset((Context.SOME_PARAMETERS, Context.BY_MODE))
+"""Contexts of both arms of a condition."""
 
 
 class Branches(Part):
@@ -68,6 +71,8 @@ class Branches(Part):
         extra = [Context.PERIODIC] if periodic else [Context.GRAPH_ASKED_FOR] if asks_for_graph(node.test) else []
         if self._selects_parameters(node.test):
             extra.append(Context.SOME_PARAMETERS)
+        if any(Fact.TRAINING_FLAG in one.facts for one in objects_in(test)):
+            extra.append(Context.BY_MODE)
         here, there = ((one,) if one else () for one in by_rank(node.test))
 
         def then() -> None:
@@ -79,7 +84,7 @@ class Branches(Part):
         def otherwise() -> None:
             self.parts_known(node.test, False)
             self.reader.best_values.better(node, node.orelse)
-            with self.reader.within(*(one for one in extra if one is Context.SOME_PARAMETERS), *there):
+            with self.reader.within(*(one for one in extra if one in _IN_BOTH_ARMS), *there):
                 self.reader.run(node.orelse)
 
         self.fork([(yes, then), (no, otherwise)])
