@@ -37,6 +37,21 @@ class Arguments:
         return plain
 
 
+def accepts(function: Function, given: Arguments) -> bool:
+    """Whether a call with these arguments binds to the parameters of a function; True for one with a decorator."""
+    parameters = function.node.args
+    if getattr(function.node, "decorator_list", []):
+        return True
+    positional = [a.arg for a in (*parameters.posonlyargs, *parameters.args)][function.receiver is not None :]
+    without_default = positional[: max(0, len(positional) - len(parameters.defaults))]
+    names = {*positional, *(a.arg for a in parameters.kwonlyargs)}
+    return (
+        (len(given.args) <= len(positional) or parameters.vararg is not None)
+        and given.keywords.keys() >= set(without_default[len(given.args) :])
+        and (given.keywords.keys() <= names or parameters.kwarg is not None)
+    )
+
+
 def arguments_written(function: Function, call: ast.Call) -> list[tuple[str, ast.expr]]:
     """The argument expressions of a call, by parameter, without the receiver; none if the mapping is uncertain."""
     if any(isinstance(argument, ast.Starred) for argument in call.args):

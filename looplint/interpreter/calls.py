@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from looplint.events import AbstractObject, How, Kind, Type
-from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.arguments import Arguments, accepts
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import (
+    CHOICES,
     Class,
     Collection,
     Const,
@@ -61,7 +62,26 @@ class Calls(Part):
                 return special
         callee = self.reader.evaluate(func)
         given = self.arguments(node)
-        return self.reader.branches.each(callee, lambda one: self.reader.call(one, given, node))
+        fitting = self._fitting(callee, given)
+        if fitting is None:
+            return self.reader.unknown_calls.call(node, given.values, given, name=as_text(func))
+        return self.reader.branches.each(fitting, lambda one: self.reader.call(one, given, node))
+
+    def _fitting(self, callee: Value, given: Arguments) -> Value | None:
+        """Those of several alternatives that take these arguments: the call of another one would be an error. None
+        where it must be one that was not kept."""
+        if not isinstance(callee, Either) or given.open:
+            return callee
+        fitting = [one for one in callee.values if self._takes(one, given)]
+        return either(fitting) if fitting else None if len(callee.values) == CHOICES else callee
+
+    def _takes(self, callee: Value, given: Arguments) -> bool:
+        """Whether a function, or an object that is called, takes these arguments; True if that is not known."""
+        if isinstance(callee, Instance) and callee.cls is not None:
+            methods = (self.reader.classes.find_method(callee.cls, name) for name in ("__call__", "forward"))
+            found = next((one for one in methods if one is not None), None)
+            callee = Function(found[0], found[1].frame, callee, found[1]) if found is not None else callee
+        return accepts(callee, given) if isinstance(callee, Function) else True
 
     def arguments(self, node: ast.Call) -> Arguments:
         args: list[Value] = []
