@@ -106,7 +106,11 @@ def _left_behind(loop: EventGraph) -> Iterator[Mistake]:
         old = _optimizer(make)
         if any(event.is_subject(old) for event in used):
             continue
-        later = [one for one in optimizers if one.name == old.name and made[one].node > make.node and one.related(old)]
+        if any(one is not old and old in one.ancestry() for one in optimizers):
+            continue  # the later one wraps it, and shares its groups
+        inner = make.loops[-1] if make.loops else None
+        anew = [one for one in optimizers if one.name == old.name and made[one].node > make.node]
+        later = [one for one in anew if one.related(old) and loop.path(make, to=made[one], within=inner)]
         steps = [step for step in loop.all(Kind.STEP) if any(step.is_subject(one) for one in later)]
         moves = loop.all(Kind.SCHEDULE, about=scheduler)
         if steps and (path := loop.path(make, to=moves, avoiding=loop.all(Kind.LOAD, about=scheduler))):
