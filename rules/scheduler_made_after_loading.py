@@ -100,6 +100,11 @@ def _resumed(loop: EventGraph, make: Event, loads: list[Event]) -> Trace | None:
     touched = [e for e in loop.all(Kind.ASSIGN, Kind.READ, Kind.ESCAPE) if e.is_subject(scheduler)]
     saved = {id(one) for load in loads for given in load.inputs for one in _made_of(given)}
     scopes = [scope for step in steps for scope in step.loops if _begins(scope, saved)]
+    kept = [e.object for e in loop.all(Kind.ASSIGN) if e.object is not None and "sched" in e.object.name.lower()]
+    if any(id(one) in saved for part in kept for one in _made_of(part)):
+        return None  # what the checkpoint says of the schedule may be passed to it
+    if scheduler.constructor.endswith(".ReduceLROnPlateau"):
+        return None  # its rate is the optimizer's; only the patience begins anew
     if not scopes or told or touched or any(scopes[0] not in step.loops for step in steps):
         return None
     starts = re.findall(r"\w+", scopes[0].first[1] if scopes[0].first else "")
