@@ -71,8 +71,10 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             if Fact.MODE_FREE in part.facts or (loop.conditional(freeze) and freeze.function == "__init__"):
                 continue
-            if any(one is whole for one in freeze.subjects):
+            if any(one is whole for one in freeze.subjects) or _is_one_name(freeze, train):
                 continue  # a network that is wrapped on one path only: both calls are about all of it
+            if _opens_all(loop, train):
+                continue  # the rest was frozen for a while
             again = [
                 event for event in loop.all(Kind.EVAL) if event.is_subject(whole) or _belongs(event.subject, whole)
             ]
@@ -107,6 +109,19 @@ def _is_frozen(loop: EventGraph, freeze: Event) -> bool:
         return loop.iterates_over_subject(freeze, inner)
     switches = [event for event in loop.all(Kind.ASSIGN) if event.how in ("requires_grad", "requires_grad_")]
     return any(_same(one, freeze.subject) for event in switches for one in event.subjects)
+
+
+def _is_one_name(freeze: Event, train: Event) -> bool:
+    return freeze.name == train.name and freeze.function == train.function
+
+
+def _opens_all(loop: EventGraph, train: Event) -> bool:
+    """Whether the same function also sets `requires_grad` of all parameters of the network."""
+    switches = [event for event in loop.all(Kind.ASSIGN) if event.how in ("requires_grad", "requires_grad_")]
+    return any(
+        event.function == train.function and any(_same(one, train.subject) for one in event.subjects)
+        for event in switches
+    )
 
 
 def _undone_at_once(loop: EventGraph, freeze: Event, train: Event) -> bool:
