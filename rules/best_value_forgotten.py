@@ -64,6 +64,9 @@ def best_value_forgotten(loop: EventGraph) -> Iterator[Mistake]:
         once = sum(event.how == How.BETTER for event in records) == 1
         if not begins or not once or not trains or not loop.dominates(begins, before=better, within=inner):
             continue
+        steps = loop.in_iteration(inner, Kind.STEP, Kind.BACKWARD)
+        if steps and loop.path(steps, to=better, within=inner) is None:
+            continue  # the iteration that compares trains nothing: it is a run of its own
         if path := loop.path(begins, to=better, within=inner):
             yield Mistake(
                 begins[0],
