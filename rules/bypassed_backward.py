@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, EventGraph, Fact, Kind, Option
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Kind, Option
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -68,6 +68,8 @@ def bypassed_backward(loop: EventGraph) -> Iterator[Mistake]:
         plain = Option.FRAMEWORK not in backward.options and backward.object is None
         if not plain or not backward.place.text.startswith(f"{backward.name}.backward("):
             continue
+        if any(_is_other_arm(event, backward) for event in loop.all(Kind.BACKWARD)):
+            continue  # the function knows both, and an argument chooses
         led = [event.subject for event in prepared if event.leads_to(*backward.subjects)]
         framework = led[0].options[Option.FRAMEWORK] if led else None
         if not isinstance(framework, AbstractObject):
@@ -89,3 +91,8 @@ def bypassed_backward(loop: EventGraph) -> Iterator[Mistake]:
                     replace(backward, f"{framework}.backward({backward.name}{rest}{call}"),
                 ),
             )
+
+
+def _is_other_arm(event: Event, plain: Event) -> bool:
+    """Whether the framework back-propagates the same loss elsewhere in the function."""
+    return event.function == plain.function and event.name == plain.name and Option.FRAMEWORK in event.options
