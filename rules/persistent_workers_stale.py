@@ -78,26 +78,26 @@ def persistent_workers_stale(loop: EventGraph) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
     """
-    for make in loop.all(Kind.MAKE):
-        loader, given = make.subject, make.subject.options
-        if loader.type is not Type.LOADER or given.get("persistent_workers") is not True or not loader.operands:
+    reported: set[Event] = set()
+    for batches in loop.iterations:
+        loader = batches.over
+        if loader is None or loader.type is not Type.LOADER or not loader.operands:
             continue
-        changes = [e for e in loop.all(Kind.ASSIGN, about=loader.operands[0]) if e.options.get(Option.READ_FOR_SAMPLES)]
-        for change in changes:
-            epochs = next((scope for scope in reversed(change.loops) if _goes_over(loop, scope, make)), None)
-            if epochs is not None and epochs not in make.loops:
+        if loader.options.get("persistent_workers") is not True:
+            continue
+        made = [event for event in loop.all(Kind.MAKE, about=loader)]
+        for change in loop.all(Kind.ASSIGN, about=loader.operands[0]):
+            epochs = next((scope for scope in reversed(change.loops) if _is_in(batches, scope)), None)
+            if epochs is None or not epochs.is_written or change in reported:
+                continue
+            if change.options.get(Option.READ_FOR_SAMPLES) and not any(epochs in event.loops for event in made):
+                reported.add(change)
                 yield Mistake(
                     change,
                     f"the workers of `{loader}` live on, and keep the dataset without this change",
-                    Trace((make,), ("its workers are started once",)),
+                    Trace((*made[:1],), ("its workers are started once",) if made else ()),
                     help="leave `persistent_workers` out, or keep the value in shared memory",
                 )
-
-
-def _goes_over(loop: EventGraph, epochs: LoopScope, make: Event) -> bool:
-    """Whether the loader is gone through in that loop."""
-    over = [scope for scope in loop.iterations if scope.over is make.subject]
-    return epochs.is_written and any(_is_in(scope, epochs) for scope in over)
 
 
 def _is_in(scope: LoopScope, outer: LoopScope) -> bool:

@@ -113,6 +113,7 @@ class Accumulation(Part):
         if not isinstance(node.target, ast.Name):
             self.reader.record.effects += 1
         value = self.reader.evaluate(node.value)
+        self.reader.library.added(node)
         adds = isinstance(node.op, ast.Add)
         if adds:
             self.reader.best_values.count(node.target)

@@ -61,6 +61,8 @@ class Assignments(Part):
                 self._snapshot(target, value, node.value)
             # Behind the assignment, which makes a name local.
             self.reader.best_values.begin(target, node.value)
+            if isinstance(node.value, ast.Compare | ast.BoolOp):
+                self.reader.best_values.stop_by(node.value)
             self.reader.iterators.keep(target, node.value, value)
             self._keep_stepper(target, value)
 

@@ -58,10 +58,10 @@ class BestValues(Part):
             for side in counters:
                 self._emit(side, How.STOPS)
 
-    def stop_by_result(self, node: ast.Return) -> None:
-        """A function returns whether a counter has reached its limit."""
-        if node.value is not None:
-            for side in _compared(node.value, (*_ORDER, ast.Eq)):
+    def stop_by(self, value: ast.expr | None) -> None:
+        """Whether a counter has reached its limit is returned, kept as a flag, or asked at the head of a loop."""
+        if value is not None and self._recorded:
+            for side in _compared(value, (*_ORDER, ast.Eq)):
                 if is_patience_counter(last_name(side)):
                     self._emit(side, How.STOPS)
 

@@ -201,12 +201,12 @@ class Instances(Part):
         return self.reader.names.named(result, f"self.{name}")
 
     def note_use(self, thing: AbstractObject, name: str, value: Value) -> None:
-        """Note of a network that is an attribute whether the code only calls it. A module holds the parameters of its
+        """Note of a network, or a criterion with parameters, that is an attribute whether the code only calls it. A module holds the parameters of its
         attributes, and an unknown base class may read them."""
         if not isinstance(thing, Instance) or thing.cls is None or thing.type is Type.MODULE:
             return
         for one in objects_in(value):
-            if one.type is Type.MODULE and Fact.FRESH in one.facts:
+            if one.type in (Type.MODULE, Type.CRITERION) and Fact.FRESH in one.facts:
                 lineage = self.reader.classes.lineage(thing.cls)
                 known = [base.name for base in lineage if isinstance(base, Class)]
                 if len(known) == len(lineage) and is_only_called(thing.cls.frame.module.tree, name, known):

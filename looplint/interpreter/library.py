@@ -85,8 +85,8 @@ class Library(Protocol):
     def decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef, function: Function) -> None:
         """A function with decorators was defined."""
 
-    def added(self, node: ast.expr) -> None:
-        """Two products were added: what enters a moving average may be weights."""
+    def added(self, node: ast.expr | ast.AugAssign) -> None:
+        """Two products were added, or a name is changed in place: what enters a moving average may be weights."""
 
     def used(self, thing: Instance, name: str, given: Arguments | None, node: ast.expr) -> None:
         """An attribute of an object of the program's own class is read, or a method of it is called with `given`."""

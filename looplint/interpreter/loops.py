@@ -76,6 +76,7 @@ class Loops(Part):
 
         def body() -> None:
             self.reader.evaluate(node.test)
+            self.reader.best_values.stop_by(node.test)
             self.reader.run(node.body)
 
         self.repeat("while", node, None, body, endless=endless, otherwise=node.orelse)

@@ -139,7 +139,7 @@ class Statements(Part):
 
     def _return(self, node: ast.Return) -> None:
         value = self.reader.evaluate(node.value) if node.value is not None else Const(None)
-        self.reader.best_values.stop_by_result(node)
+        self.reader.best_values.stop_by(node.value)
         if self.reader.now.exits:
             exits = self.reader.now.exits[-1]
             exits.values.append(value)

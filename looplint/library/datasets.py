@@ -15,6 +15,8 @@ from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text, last_name, nodes
 
+Method = ast.FunctionDef | ast.AsyncFunctionDef
+
 PARTS = 4
 """Parts of one split that are distinguished; also their assumed number where it is not a literal."""
 
@@ -129,13 +131,23 @@ class Datasets(LibraryPart):
         if STREAM not in bases or found is None:
             return
         words = {word for base in lineage if isinstance(base, Class) for word in names_in(base.node)}
-        reads = names_in(found[0])
+        methods = self._run_by(thing.cls, found[0])
+        reads = frozenset[str]().union(*map(names_in, methods))
         if any(map(KNOWS_WORKERS.search, words)) or any(map(DRAWS.search, reads)):
             return
-        if reads & READS_ALL or self._iterates_over_own(thing, found[0]):
+        if reads & READS_ALL or any(self._iterates_over_own(thing, method) for method in methods):
             thing.facts |= {Fact.SAME_IN_WORKERS}
 
-    def _iterates_over_own(self, stream: Instance, method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    def _run_by(self, cls: Class, method: Method) -> list[Method]:
+        """A method, and the methods of its class that it names, directly or by way of others."""
+        found, waiting = list[Method](), [method]
+        while waiting:
+            found.append(waiting.pop())
+            named = [self.reader.classes.find_method(cls, name) for name in sorted(names_in(found[-1]))]
+            waiting += [one[0] for one in named if one is not None and one[0] not in (*found, *waiting)]
+        return found
+
+    def _iterates_over_own(self, stream: Instance, method: Method) -> bool:
         """Whether a method iterates over a list or a tensor that the object keeps."""
         own = method.args.args[0].arg if method.args.args else ""
         for node in nodes(method):

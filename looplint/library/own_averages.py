@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.values import objects_in
-from looplint.knowledge.torch import ADDS_IN_PLACE
+from looplint.knowledge.torch import ADDS_IN_PLACE, SAME_VALUES
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text
+
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+    from looplint.library.library import Library
 
 
 class OwnAverages(LibraryPart):
     """Notes where weights enter a moving average."""
 
-    def added(self, node: ast.expr) -> None:
-        """A sum, or a call of a method that changes a tensor in place."""
-        parts = _parts_of_sum(node) if isinstance(node, ast.BinOp) else _parts_of_call(node)
+    def __init__(self, reader: Reader, library: Library) -> None:
+        super().__init__(reader, library)
+        self._shrunk: tuple[str, ast.expr] | None = None
+
+    def added(self, node: ast.expr | ast.AugAssign) -> None:
+        """A sum, a call of a method that changes a tensor in place, or an assignment that does so."""
+        if isinstance(node, ast.AugAssign):
+            parts = self._parts_of_two(node)
+        else:
+            parts = _parts_of_sum(node) if isinstance(node, ast.BinOp) else _parts_of_call(node)
         if parts is None:
             return
         found = [self._weights(part) for part in parts]
@@ -25,8 +37,21 @@ class OwnAverages(LibraryPart):
             objects = [one for some in found for one in some]
             self.reader.emit(Kind.TRACK, objects[:1], node, inputs=objects, how="average", written=as_text(parts[0]))
 
+    def _parts_of_two(self, node: ast.AugAssign) -> tuple[ast.expr, ast.expr] | None:
+        """`a` and `b` of `a *= d` and `a += (1 - d) * b`."""
+        average = as_text(node.target)
+        if isinstance(node.op, ast.Mult):
+            self._shrunk = average, node.value
+        elif isinstance(node.op, ast.Add) and self._shrunk is not None and self._shrunk[0] == average:
+            for share, weights in _factors(node.value):
+                if _are_complements(self._shrunk[1], share):
+                    return node.target, weights
+        return None
+
     def _weights(self, part: ast.expr) -> list[AbstractObject]:
         """The weights that an expression stands for, or an entry of an average of them."""
+        while isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in SAME_VALUES:
+            part = part.func.value
         with self.reader.flow.silently():
             found = list(objects_in(self.reader.evaluate(part)))
         return found if found and all(map(_may_be_weights, found)) else []
@@ -37,7 +62,7 @@ def _may_be_weights(thing: AbstractObject) -> bool:
     made_of = list(thing.ancestry())
     plain = thing.type is not Type.NUMBER and not any(Fact.GRADIENT in one.facts for one in made_of)
     computed = thing.type is not Type.PARAMETERS and thing.graph is Graph.YES
-    return plain and not computed and any(one.type is Type.PARAMETERS for one in made_of)
+    return plain and not computed and any(one.type is Type.PARAMETERS or Fact.STATE in one.facts for one in made_of)
 
 
 def _parts_of_sum(node: ast.BinOp) -> tuple[ast.expr, ast.expr] | None:
