@@ -63,10 +63,10 @@ def loss_not_returned(loop: EventGraph) -> Iterator[Mistake]:
     for end in loop.all(Kind.DISCARD):
         if end.how != How.NOT_RETURNED:
             continue
-        for grade in [grade for grade in loop.all(Kind.GRADE) if grade.object is end.subject][:1]:
-            yield Mistake(
-                grade,
-                "the loss is not returned: the framework skips this step",
-                Trace((grade, end), ("the loss is computed", "the method ends without it")),
-                help="return the loss at the end of the method",
-            )
+        grade = next((grade for grade in loop.all(Kind.GRADE) if grade.object is end.subject), None)
+        yield Mistake(
+            grade or end,
+            "the loss is not returned: the framework skips this step",
+            Trace((grade, end), ("the loss is computed", "the method ends without it")) if grade else None,
+            help="return the loss at the end of the method",
+        )

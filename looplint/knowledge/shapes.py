@@ -85,6 +85,13 @@ RESHAPES = frozenset(
 )  # fmt: skip
 """They give the same values in the shape that they are told."""
 
+FLAT = frozenset(
+    (
+        "flatten", "ravel",
+    )
+)  # fmt: skip
+"""They give the same values in one dimension, where they are not told which dimensions to join."""
+
 TURNS = frozenset(
     (
         "t", "transpose", "permute", "swapaxes", "T", "mT",
@@ -108,7 +115,8 @@ LIKE = frozenset(
 
 TABLES = frozenset(
     (
-        "pandas.read_csv", "pandas.read_excel", "pandas.read_parquet", "pandas.DataFrame",
+        "pandas.read_csv", "pandas.read_excel", "pandas.read_parquet", "pandas.DataFrame", "numpy.loadtxt",
+        "numpy.genfromtxt",
     )
 )  # fmt: skip
 """They make a table: rows and columns."""
@@ -147,3 +155,6 @@ IN_PIECES = frozenset(
     )
 )  # fmt: skip
 """They give several parts, each with as many dimensions."""
+
+ENVIRONMENTS = frozenset(("gym.make", "gymnasium.make"))
+"""They make an environment whose `step` gives a number as the reward, at position 1 (gymnasium 1.0: `SupportsFloat`)."""

@@ -14,7 +14,8 @@ class StepMethod:
     does all this itself. `per_epoch`: methods that are called once per epoch, not between two steps.
     The method of optimizers may return schedulers, too, which the framework steps once per `epoch`: by themselves,
     under `schedule`, or under `scheduler` beside an `interval` that may say something else. `self.<given_schedulers>()`
-    returns them; `steps_scheduler` is the method that steps one."""
+    returns them; `steps_scheduler` is the method that steps one. `given_batches`: methods whose first argument is a
+    batch of a loader."""
 
     base: re.Pattern[str]
     step: str
@@ -29,6 +30,7 @@ class StepMethod:
     epoch: str = ""
     given_schedulers: str = ""
     steps_scheduler: str = ""
+    given_batches: frozenset[str] = frozenset()
 
 
 PLAIN_BASES = ("builtins.", "abc.", "typing.", "torch.nn.")
@@ -59,6 +61,7 @@ STEP_METHODS = (
         epoch="epoch",
         given_schedulers="lr_schedulers",
         steps_scheduler="lr_scheduler_step",
+        given_batches=frozenset(("training_step", "validation_step", "test_step")),
     ),
     # speechbrain 1.1.2, run: `fit_batch` clears, back-propagates and steps around compute_objectives, which validation
     # calls, too, without gradients.

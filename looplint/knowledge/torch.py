@@ -620,6 +620,9 @@ WRITES_GRADIENT = frozenset(("copy_", "add_", "mul_", "div_", "set_"))
 ADDS_IN_PLACE = frozenset(("add_",))
 """Methods that add their argument to a tensor in place."""
 
+FILLS = frozenset(("zero_", "fill_", "fill"))
+"""Methods that set all elements of a tensor or array to one value."""
+
 SAME_VALUES = frozenset(("detach", "clone", "to", "cpu", "cuda", "float"))
 """Methods that give a tensor with the values of their receiver, without its graph, as a copy, or elsewhere."""
 

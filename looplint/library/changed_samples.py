@@ -173,9 +173,24 @@ def _texts(changed: ast.expr, kept: ast.Subscript) -> set[str]:
 
 def _may_be_cache(method: Method, node: ast.AST) -> bool:
     """Whether it happens under a condition that may ask whether it was done before."""
-    return any(
-        isinstance(branch, ast.If | ast.Try) and any(n is node for n in nodes(branch)) for branch in nodes(method)
-    )
+    around = [one for one in nodes(method) if isinstance(one, ast.If | ast.Try) and any(n is node for n in nodes(one))]
+    return any(isinstance(one, ast.Try) or not _is_flag_or_chance(method, one.test) for one in around)
+
+
+def _is_flag_or_chance(method: Method, test: ast.expr) -> bool:
+    """Whether a condition asks for an attribute that the method does not set, or is a matter of chance."""
+    if isinstance(test, ast.BoolOp):
+        return all(_is_flag_or_chance(method, part) for part in test.values)
+    if isinstance(test, ast.UnaryOp):
+        return _is_flag_or_chance(method, test.operand)
+    if isinstance(test, ast.Attribute):
+        stored = {n.attr for n in nodes(method) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
+        own = isinstance(test.value, ast.Name) and test.value.id == method.args.args[0].arg
+        return own and test.attr not in stored
+    sides = [test.left, *test.comparators] if isinstance(test, ast.Compare) else []
+    drawn = [one for one in sides if isinstance(one, ast.Call) and DRAWS.search(last_name(one.func))]
+    other = [one for one in sides if one not in drawn and not isinstance(one, ast.Constant | ast.Attribute)]
+    return bool(drawn) and not other
 
 
 def _last(function: ast.expr) -> str:

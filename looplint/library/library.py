@@ -74,7 +74,6 @@ class Library:
         self.made = self.constructors.made
         self.between_calls = self.step_methods.between_calls
         self.returned_to_caller = self.step_methods.returned
-        self.arguments_of = self.callbacks.arguments
         self.decorated = self.function_loops.decorated
         self.added = self.own_averages.added
         self.used = self.own_meters.used
@@ -93,6 +92,12 @@ class Library:
         known = self.reader.program.known
         row = (known.get(dotted) or known.get(f"*.{dotted.rpartition('.')[2]}")) if known else None
         return (row,) if row is not None else libraries.effects(dotted, made_with or {})
+
+    def arguments_of(
+        self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> dict[str, Value]:
+        """The arguments that a framework passes to a method of `receiver`."""
+        return self.callbacks.arguments(receiver, function) or self.step_methods.batch(receiver, function)
 
     def attribute(self, thing: AbstractObject, name: str, node: ast.expr) -> Value | None:
         """The value of an attribute of an object of the library; None where nothing is known of it."""

@@ -11,10 +11,10 @@ from looplint.events import AbstractObject, Fact, How, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Instance
 from looplint.knowledge.name_hints import GOES_ON
-from looplint.knowledge.torch import TAKEN_OUT
+from looplint.knowledge.torch import FILLS, TAKEN_OUT
 from looplint.library.part import LibraryPart
 from looplint.module_classes.class_syntax import assignments
-from looplint.syntax.walk import as_text, nodes
+from looplint.syntax.walk import as_text, last_name, nodes
 
 Method = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -86,21 +86,27 @@ def _read(cls: ast.ClassDef) -> Meter | None:
     adds = {method.name: added for method in methods if (added := set(_added(method)))}
     sums = set[str]().union(*adds.values()) if adds else set()
     resets = {m.name for m in methods if m.name != "__init__" and sums and sums <= set(_zeroed(m))}
+    resets |= {m.name for m in methods if m.name != "__init__" and not resets.isdisjoint(_called(m))}
     plain = [method for method in methods if len(method.args.args) == 1 and method.name not in adds]
     averages = {method.name for method in plain if any(_is_quotient(one, sums) for one in nodes(method))}
+    averages |= {method.name for method in plain if _divides_counts(method, {name for name, _ in _arrays(methods)})}
     for method in methods:
         if method.name in adds:
             averages |= {name for name, value in _set(method) if _is_quotient(value, sums)}
     if "reset" not in resets or not averages:
         return None
-    return Meter(frozenset(adds.keys() - resets), frozenset(averages - sums), frozenset(resets))
+    return Meter(frozenset(adds.keys() - resets), frozenset(averages - sums - resets), frozenset(resets))
 
 
 def _added(method: Method) -> Iterator[str]:
-    """The attributes that a method adds something to."""
+    """The attributes that a method adds something to, or to their entries."""
     for node in nodes(method):
-        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and (name := _own(node.target, method)):
-            yield name
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+            target: ast.expr = node.target
+            while isinstance(target, ast.Subscript):
+                target = target.value
+            if name := _own(target, method):
+                yield name
 
 
 def _set(method: Method) -> Iterator[tuple[str, ast.expr]]:
@@ -109,7 +115,35 @@ def _set(method: Method) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _zeroed(method: Method) -> Iterator[str]:
-    return (name for name, value in _set(method) if isinstance(value, ast.Constant) and value.value == 0)
+    """The attributes that a method sets to zero, or to an array of zeros, or in which it sets all to zero."""
+    for name, value in _set(method):
+        if (isinstance(value, ast.Constant) and value.value == 0) or _is_array_of_zeros(value):
+            yield name
+    for node in nodes(method):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in FILLS:
+            if name := _own(node.func.value, method):
+                yield name
+
+
+def _called(method: Method) -> Iterator[str]:
+    """The methods of its own object that a method calls."""
+    return (name for node in nodes(method) if isinstance(node, ast.Call) and (name := _own(node.func, method)))
+
+
+def _arrays(methods: list[Method]) -> Iterator[tuple[str, ast.expr]]:
+    """The attributes that begin as arrays of zeros: counts for each class."""
+    return (pair for method in methods for pair in _set(method) if _is_array_of_zeros(pair[1]))
+
+
+def _is_array_of_zeros(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and last_name(value.func) == "zeros"
+
+
+def _divides_counts(method: Method, counts: set[str]) -> bool:
+    """Whether a method returns what it computes of counts by a division: a share of each class, a mean of shares."""
+    reads = any(isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load) and n.attr in counts for n in nodes(method))
+    divides = any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div) for n in nodes(method))
+    return reads and divides and any(isinstance(n, ast.Return) and n.value is not None for n in nodes(method))
 
 
 def _own(node: ast.AST, method: Method) -> str:

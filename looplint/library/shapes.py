@@ -11,7 +11,9 @@ from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Function, Instance, Value, alternatives, objects_in
 from looplint.knowledge.datasets import SPLITS, SUBSET
 from looplint.knowledge.shapes import (
+    ENVIRONMENTS,
     FEATURES_AND_TARGETS,
+    FLAT,
     GIVES_NUMBER,
     IN_PIECES,
     IN_PLACE,
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 Parts = Mapping[object, Shape | None]
 
 SCALAR = Shape(0)
+OF_BATCH = Shape(1, open=True)
+"""Of each sample something, put together: the samples are the first dimension."""
 DEPTH = 8
 """Wrappers and parts of datasets that are looked through."""
 
@@ -53,6 +57,7 @@ class Shapes(LibraryPart):
         super().__init__(reader, library)
         self._parts: dict[int, Parts] = {}
         self._each: dict[int, Shape] = {}
+        self._batches: set[int] = set()
 
     def of(self, value: Value | None) -> Shape | None:
         """The shape of a value, where all that it can be have the same."""
@@ -63,6 +68,10 @@ class Shapes(LibraryPart):
         if isinstance(value, Const):
             return SCALAR if isinstance(value.value, int | float) else None
         return value.shape if isinstance(value, AbstractObject) else None
+
+    def is_batch(self, thing: AbstractObject) -> None:
+        """What is taken out of it is something of each sample, put together."""
+        self._batches.add(id(thing))
 
     # Functions, methods, layers
 
@@ -95,7 +104,9 @@ class Shapes(LibraryPart):
         if not isinstance(result, AbstractObject) or result is thing or given.open or isinstance(result, Instance):
             return
         self._forget(result)
-        if name in TABLE_METHODS and thing.shape == Shape(2) and thing.type is Type.NUMBER:
+        if name == "step" and thing.constructor in ENVIRONMENTS:
+            self._note(result, {1: SCALAR})
+        elif name in TABLE_METHODS and thing.shape == Shape(2) and thing.type is Type.NUMBER:
             result.shape = thing.shape
         elif name in PREPARES:
             rows = self.of(given.get(0, "X")) if thing.constructor.startswith(f"{LEARNS}.") else None
@@ -133,6 +144,8 @@ class Shapes(LibraryPart):
             result.shape = _of_sizes(others)
         elif name == "flatten" and [*others, *given.keywords.values()] in ([Const(1)], [Const(1, argument=True)]):
             result.shape = Shape(2)
+        elif (name in RESHAPES and [_value(one) for one in others] == [-1]) or (name in FLAT and not others and not given.keywords):
+            result.shape = Shape(1)
         elif before is not None and before.open:
             result.shape = before if name in SAME and name != "pow" else None
         elif before is None or (name == "pow" and not all(isinstance(one, Const) for one in others)):
@@ -175,6 +188,8 @@ class Shapes(LibraryPart):
         if any(part is not None and part.open for part in parts):
             return None
         along = given.get(1, "dim") or given.keywords.get("axis") or Const(0)
+        if name == "stack" and None in parts and isinstance(whole, Collection) and whole.more:
+            return OF_BATCH
         if None in parts or len({part.rank for part in parts if part}) != 1 or not isinstance(along, Const):
             return None
         rank = next(part.rank for part in parts if part)
@@ -248,6 +263,8 @@ class Shapes(LibraryPart):
         known = self._parts.get(id(base))
         if known is not None and isinstance(index, Const):
             return known.get(index.value)
+        if id(base) in self._batches and isinstance(index, Const):
+            return OF_BATCH
         before = base.shape
         if before is None or before.open or not isinstance(node, ast.Subscript):
             return None
@@ -305,11 +322,13 @@ class Shapes(LibraryPart):
         element.shape = None
         if id(collection) in self._each:
             element.shape = self._each[id(collection)]
-        elif collection.type is Type.LOADER:
+        elif self.reader.objects.is_like(collection, Type.LOADER):
             whole, parts = self._batch(collection)
             element.shape = whole
             if parts is not None:
                 self._note(element, parts)
+            elif whole is None and (not collection.certain or _puts_together(collection)):
+                self.is_batch(element)
         elif collection.shape is not None and collection.shape.rank and not collection.shape.open:
             element.shape = Shape(
                 collection.shape.rank - 1, collection.shape.last if collection.shape.rank > 1 else None
@@ -317,10 +336,8 @@ class Shapes(LibraryPart):
 
     def _batch(self, loader: AbstractObject) -> tuple[Shape | None, Parts | None]:
         """The batches of a loader: what samples are, with one dimension more."""
-        given = loader.options
-        batched = loader.certain and "collate_fn" not in given and given.get("batch_size", 1) is not None
         sources = [one for one in loader.operands if one.type not in (Type.SAMPLER, Type.NUMBER)]
-        if not batched or not sources or not loader.constructor.startswith("torch."):
+        if not sources or not _puts_together(loader):
             return None, None
         return self._samples(sources[0], DEPTH)
 
@@ -341,8 +358,7 @@ class Shapes(LibraryPart):
         with self.reader.flow.silently():
             sample = self.reader.inlining.call(method, [index], {}, found[0])
         if isinstance(sample, Collection) and not sample.more:
-            # Of each sample something, put together: the samples are the first dimension.
-            return None, {key: _batched(self.of(value)) or Shape(1, open=True) for key, value in sample.items.items()}
+            return None, {key: _batched(self.of(value)) or OF_BATCH for key, value in sample.items.items()}
         return _batched(self.of(sample)), None
 
     def _forget(self, result: AbstractObject) -> None:
@@ -352,6 +368,17 @@ class Shapes(LibraryPart):
 
     def _note(self, result: AbstractObject, parts: Parts) -> None:
         self._parts[id(result)] = parts
+
+
+def _puts_together(loader: AbstractObject) -> bool:
+    """Whether it is a loader of torch that makes a batch of samples as they are."""
+    given = loader.options
+    batched = "collate_fn" not in given and given.get("batch_size", 1) is not None
+    return loader.certain and batched and loader.constructor.startswith("torch.")
+
+
+def _value(value: Value) -> object:
+    return value.value if isinstance(value, Const) else None
 
 
 def _batched(shape: Shape | None) -> Shape | None:

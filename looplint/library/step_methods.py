@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
+from looplint.events import AbstractObject, Event, Fact, Graph, How, Kind, Type
 from looplint.interpreter.values import (
     Class,
     Collection,
@@ -17,6 +17,7 @@ from looplint.interpreter.values import (
     alternatives,
     objects_in,
 )
+from looplint.knowledge.name_hints import is_loss
 from looplint.knowledge.step_methods import PLAIN_BASES, STEP_METHODS, StepMethod
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
@@ -37,11 +38,24 @@ class StepMethods(LibraryPart):
         elif function.name == kind.step and not self._is_manual(receiver, kind):
             self._back_propagated(receiver, kind, function, result)
 
+    def batch(
+        self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> dict[str, Value]:
+        """The batch that the framework passes to a step."""
+        kind = self._kind(receiver) if isinstance(receiver, Instance) else None
+        parameters = function.args.args[1:2]
+        if kind is None or function.name not in kind.given_batches or not parameters:
+            return {}
+        batch = self.reader.parameters.from_outside(parameters[0], function)
+        if isinstance(batch, AbstractObject):
+            self.library.shapes.is_batch(batch)
+        return {parameters[0].arg: batch}
+
     def _back_propagated(self, receiver: Instance, kind: StepMethod, function: ast.FunctionDef, result: Value) -> None:
         returns = [node for node in nodes(function) if isinstance(node, ast.Return) and node.value is not None]
         losses = tuple(one for value in alternatives(result) for one in objects_in(_loss_in(value, kind)))
         for block in self._blocks_without_result(receiver, kind, function, returns):
-            loss = self._graded_in(block)
+            loss = self._graded_in(block) or self._named_loss(block)
             if loss is not None:
                 self.reader.emit(Kind.DISCARD, (loss,), block[-1], how=How.NOT_RETURNED)
         if not returns or not losses:
@@ -74,12 +88,18 @@ class StepMethods(LibraryPart):
 
     def _graded_in(self, block: list[ast.stmt]) -> AbstractObject | None:
         """The last loss that a block computes, by itself or in what it calls."""
-        first, last = block[0].lineno, block[-1].end_lineno or 0
         for grade in reversed(self.reader.graph.all(Kind.GRADE)):
-            at = next(iter(grade.calls), grade.place)
-            if first <= at.row <= last and grade.object is not None:
+            if _is_in(grade, block) and grade.object is not None:
                 return grade.object
         return None
+
+    def _named_loss(self, block: list[ast.stmt]) -> AbstractObject | None:
+        """What a block that predicts assigns to the name of a loss."""
+        bound = [one for one in nodes(*block) if isinstance(one, ast.Assign) and is_loss(as_text(one.targets[0]))]
+        if not bound or not any(_is_in(event, block) for event in self.reader.graph.all(Kind.PREDICT)):
+            return None
+        target = as_text(bound[-1].targets[0])
+        return self.reader.objects.make(bound[-1], Type.TENSOR, role="named loss", name=target)
 
     def _scheduled(self, receiver: Instance, kind: StepMethod, function: ast.FunctionDef, result: Value) -> None:
         """The schedulers that a method returns are stepped by the framework, or left to the class."""
@@ -179,6 +199,12 @@ class StepMethods(LibraryPart):
         found = self.reader.objects.external(thing, f"{thing.name}.optimizers()", "optimizers")
         found.type, found.certain = Type.OPTIMIZER, True
         return found
+
+
+def _is_in(event: Event, block: list[ast.stmt]) -> bool:
+    """Whether it happens in a block, or in what the block calls."""
+    at = next(iter(event.calls), event.place)
+    return block[0].lineno <= at.row <= (block[-1].end_lineno or 0)
 
 
 def _loss_in(result: Value, kind: StepMethod) -> Value:
