@@ -125,7 +125,15 @@ def _uses(loop: EventGraph, optimizer: AbstractObject) -> list[Event]:
             if loop.path(switched, to=predict, avoiding=Kind.TRAIN, about=predict.subject):
                 found.append(predict)
     for save in loop.all(Kind.SAVE):
-        states = [one for one in save.subjects if Fact.STATE in one.facts and one.operands]
-        if states and len(states) == len(save.subjects) and all(optimizer.comes_from(s.operands[0]) for s in states):
+        saved = [part for one in save.subjects for part in _parts(one)]
+        states = [one for one in saved if Fact.STATE in one.facts and one.operands]
+        # Kept beside the state of the optimizer, it is for going on.
+        alone = not any(one is optimizer or one.comes_from(optimizer) for one in saved)
+        if states and alone and all(optimizer.comes_from(one.operands[0]) for one in states):
             found.append(save)
     return found
+
+
+def _parts(saved: AbstractObject) -> tuple[AbstractObject, ...]:
+    """The entries of a dictionary that is saved."""
+    return saved.operands if saved.type is Type.COLLECTION and saved.operands else (saved,)

@@ -248,6 +248,7 @@ class Accumulation(Part):
                 object=found[0],
                 inputs=found,
                 how=how,
+                written="" if subject.name else _kept_in(node),
                 options={
                     Option.VALUE: self._graph_part(expression) if expression is not None else None,
                     Option.TAKEN: taken,
@@ -312,3 +313,11 @@ def _unscaled(node: ast.expr) -> ast.expr:
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
         node = node.right if isinstance(node.op, ast.Mult) and isinstance(node.right, ast.BinOp) else node.left
     return node
+
+
+def _kept_in(node: ast.AST) -> str:
+    """What a call keeps its argument in, as written: `kept["loss"]` of `kept["loss"].append(loss)`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() | ast.Subscript() as whole)):
+            return as_text(whole)
+    return ""

@@ -385,7 +385,12 @@ class Assignments(Part):
     def _set_item(self, target: ast.Subscript, value: Value) -> None:
         self.reader.record.effects += 1
         index = self.reader.evaluate(target.slice)
+        # An entry that is made where there is none yet lives as long as the dictionary.
+        first = as_text(target) in self.reader.branches.absent
         for thing in objects_in(self.reader.evaluate(target.value)):
+            for one in objects_in(value) if first else ():
+                if isinstance(one, Collection) and not one.operands:
+                    one.loops = thing.loops
             if not isinstance(thing, Collection):
                 if not thing.external and self.reader.tables.tensor_makers.match(thing.constructor):
                     # Writing a loss into a tensor appends its graph to that of the tensor.

@@ -13,7 +13,7 @@ from looplint.interpreter.bindings import Changes
 from looplint.interpreter.conditions import asks_for_graph, by_rank, is_periodic, resets_counter
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Const, Either, Value, either, objects_in
-from looplint.syntax.walk import nodes
+from looplint.syntax.walk import as_text, last_name, nodes
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
@@ -28,6 +28,8 @@ class Branches(Part):
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader)
         self._as_conditions: dict[ast.Match, list[ast.stmt] | None] = {}
+        self.absent: set[str] = set()
+        """Entries of dictionaries, as written, that are not there yet: `kept[key]` where `key not in kept`."""
 
     def fork(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
         """Evaluate each arm from the same state, then join the results."""
@@ -75,19 +77,25 @@ class Branches(Part):
             extra.append(Context.BY_MODE)
         here, there = ((one,) if one else () for one in by_rank(node.test))
 
+        before = self.absent
+        absent, present = (before | entries for entries in _absent_in_arms(node.test))
+
         def then() -> None:
             self.parts_known(node.test, True)
+            self.absent = absent
             self.reader.best_values.better(node, node.body)
             with self.reader.within(*extra, *here):
                 self.reader.run(node.body)
 
         def otherwise() -> None:
             self.parts_known(node.test, False)
+            self.absent = present
             self.reader.best_values.better(node, node.orelse)
             with self.reader.within(*(one for one in extra if one in _IN_BOTH_ARMS), *there):
                 self.reader.run(node.orelse)
 
         self.fork([(yes, then), (no, otherwise)])
+        self.absent = before
         if there and isinstance(node.body[-1], ast.Return) and not node.orelse:
             # The rest of the function is for the others.
             self.reader.now.contexts = entered(self.reader.now.contexts, there[0])
@@ -167,6 +175,20 @@ class Branches(Part):
         self.fork(arms)
 
     handlers: ClassVar[dict[type[ast.stmt], Callable[..., int | None]]] = {ast.If: _if, ast.Match: _match}
+
+
+def _absent_in_arms(test: ast.expr) -> tuple[set[str], set[str]]:
+    """The entry that is not there yet where a condition holds, and where it does not."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            there, absent = _absent_in_arms(operand)
+            return absent, there
+        case ast.Compare(left=key, ops=[ast.NotIn() | ast.In() as operator], comparators=[whole]):
+            if isinstance(whole, ast.Call) and not whole.args and last_name(whole.func) == "keys":
+                whole = whole.func.value if isinstance(whole.func, ast.Attribute) else whole
+            entry = {f"{as_text(whole)}[{as_text(key)}]"}
+            return (entry, set()) if isinstance(operator, ast.NotIn) else (set(), entry)
+    return set(), set()
 
 
 def _as_conditions(node: ast.Match) -> list[ast.stmt] | None:

@@ -86,5 +86,8 @@ PROGRESS = ("tqdm", "trange", "track")
 COUNTED = frozenset(("collections.defaultdict", "collections.Counter"))
 """Constructors of a dict that starts empty, or whose values are numbers."""
 
+COLLECTIONS = frozenset(("builtins.list", "builtins.dict", "builtins.set", "collections.deque"))
+"""Constructors of collections, which start empty without an argument."""
+
 RECORDS = frozenset(("types.SimpleNamespace", "argparse.Namespace"))
 """Constructors of objects that only hold attributes."""

@@ -6,7 +6,7 @@ import ast
 
 from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Collection, Const, Value, either
+from looplint.interpreter.values import Collection, Const, Value, either, objects_in
 from looplint.knowledge.python_names import KEEPS
 from looplint.library.part import LibraryPart
 
@@ -42,6 +42,8 @@ class Collections(LibraryPart):
             return self.kept(thing, given, node, name)
         if name == "get" and given.args:
             return self.reader.items.item(thing, given.args[0], node)
+        if name == "setdefault" and len(given.args) == 2:
+            return self._first_given(thing, given.args[0], given.args[1], node)
         if name == "pop" and given.args and isinstance(thing, Collection) and thing.mapping:
             return self.reader.items.item(thing, given.args[0], node)
         if name in ("pop", "popleft"):
@@ -51,6 +53,19 @@ class Collections(LibraryPart):
         if name in ("clear", "remove", "sort", "reverse", "index", "count"):
             return Const(None)
         return self.reader.unknown_calls.call(node, [thing, *given.values], given, name=name)
+
+    def _first_given(self, thing: Collection, key: Value, value: Value, node: ast.Call) -> Value:
+        """`losses.setdefault(key, [])`: the entry, which is made once and lives as long as the dictionary."""
+        known = key.value if isinstance(key, Const) and not isinstance(key.value, list | dict | set) else None
+        if known is None or known not in thing.items:
+            for one in objects_in(value):
+                one.loops = thing.loops
+            if known is not None:
+                thing.items[known] = value
+            elif not any(value is one for one in thing.more):
+                thing.more = (*thing.more, value)[-12:]
+            thing.operands = (*thing.operands, *self.reader.objects.of((value,)))[-24:]
+        return self.reader.items.item(thing, key, node)
 
     def kept(self, thing: AbstractObject, given: Arguments, node: ast.Call, name: str) -> Value:
         """An element is added to a collection."""

@@ -16,11 +16,11 @@ from looplint.events import Context, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.conditions import by_rank
 from looplint.interpreter.objects import changed_in_place
-from looplint.interpreter.values import Class, Const, Partial, Value, objects_in
+from looplint.interpreter.values import Class, Const, Function, Partial, Symbol, Value, objects_in
 from looplint.interpreter.values import Collection as CollectionValue
 from looplint.knowledge.datasets import JOINED, SPLITS, SUBSET
 from looplint.knowledge.logits import JOINS, LIMITS, SHAPES
-from looplint.knowledge.python_names import COUNTED, ITERATORS, PROGRESS, RECORDS
+from looplint.knowledge.python_names import COLLECTIONS, COUNTED, ITERATORS, PROGRESS, RECORDS
 from looplint.knowledge.ranks import COLLECTIVES
 from looplint.knowledge.torch import (
     CLIPPING,
@@ -140,8 +140,14 @@ def _dict(call: FunctionCall) -> Value | None:
 def _empty_dict(call: FunctionCall) -> Value | None:
     """`defaultdict(list)`, `Counter(words)`; the entries of `defaultdict(Meter)` are objects of that class."""
     made = call.library.builtins.iterator("dict", Arguments([], {}), call.node)
-    if isinstance(made, CollectionValue) and isinstance(factory := call.given.get(0, "default_factory"), Class):
+    factory = call.given.get(0, "default_factory")
+    entry: Value | None = None
+    if isinstance(factory, Class | Function):
         entry = call.reader.call(factory, Arguments([], {}), call.node)
+    elif isinstance(factory, Symbol) and factory.dotted in COLLECTIONS:
+        entry = call.reader.objects.collection(call.node, "entry")
+        entry.mapping = factory.dotted == "builtins.dict"
+    if isinstance(made, CollectionValue) and entry is not None and any(objects_in(entry)):
         made.more, made.operands = (entry,), call.reader.objects.of((entry,))
     return made
 
