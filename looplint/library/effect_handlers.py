@@ -325,7 +325,7 @@ def _predict(call: EffectCall) -> Value | None:
     """A module predicts by a method of its own, or a library calls a function or a module that it is given with one of
     the other arguments."""
     if call.effect.subject == "self":
-        return None
+        return _with_inputs(call)
     position, reader = call.effect.subject, call.reader
     called = call.given.get(position, call.effect.keyword) if isinstance(position, int) else None
     inputs = Arguments(call.given.args[:1], {}, call.given.open)
