@@ -54,7 +54,7 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
         fresh = [event for event in remade if event is not None]
         # Another state that the same use may mean is what it means behind the place where that one is taken.
         later = [other for other in loop.all(Kind.SNAPSHOT) if other is not snapshot and not _beside(snapshot, other)]
-        instead = {use: [other for other in later if other.object and _uses(use, other.object)] for use in uses}
+        instead = {use: [other for other in later if _means_instead(use, state, other.object)] for use in uses}
         for step in loop.all(Kind.STEP, concerning=snapshot.subject):
             if not (path := loop.path(snapshot, to=step, avoiding=fresh[1:])):
                 continue
@@ -76,6 +76,15 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
                 fix=unsafe("Copy the tensors", replace(snapshot, copy)) if copied else None,
             )
             break
+
+
+def _means_instead(use: Event, state: AbstractObject, other: AbstractObject | None) -> bool:
+    """Whether a use may mean another state, not both of them, as the difference of two states does."""
+    if other is None or not _uses(use, other):
+        return False
+    used = [thing for one in (*use.subjects, *use.inputs) for thing in one.ancestry() if thing.type is Type.UNKNOWN]
+    own = [one for one in used if one is not state and one is not other]
+    return not any(one.comes_from(state) and one.comes_from(other) for one in own)
 
 
 def _used(loop: EventGraph, snapshot: Event, step: Event, use: Event, instead: list[Event]) -> Trace | None:
