@@ -85,7 +85,7 @@ def persistent_workers_stale(loop: EventGraph) -> Iterator[Mistake]:
             continue
         if loader.options.get("persistent_workers") is not True:
             continue
-        made = [event for event in loop.all(Kind.MAKE, about=loader)]
+        made = loop.all(Kind.MAKE, about=loader)
         for change in loop.all(Kind.ASSIGN, about=loader.operands[0]):
             epochs = next((scope for scope in reversed(change.loops) if _is_in(batches, scope)), None)
             if epochs is None or not epochs.is_written or change in reported:

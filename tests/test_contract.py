@@ -145,6 +145,7 @@ ARGUMENTS = {
     "enabled",
     "momentum",
     "num_workers",
+    "persistent_workers",
     "requires_grad",
     "retain_graph",
     "reduction",

@@ -201,8 +201,8 @@ class Instances(Part):
         return self.reader.names.named(result, f"self.{name}")
 
     def note_use(self, thing: AbstractObject, name: str, value: Value) -> None:
-        """Note of a network, or a criterion with parameters, that is an attribute whether the code only calls it. A module holds the parameters of its
-        attributes, and an unknown base class may read them."""
+        """Note of a network, or a criterion with parameters, that is an attribute whether the code only calls it. A
+        module holds the parameters of its attributes, and an unknown base class may read them."""
         if not isinstance(thing, Instance) or thing.cls is None or thing.type is Type.MODULE:
             return
         for one in objects_in(value):

@@ -157,4 +157,4 @@ IN_PIECES = frozenset(
 """They give several parts, each with as many dimensions."""
 
 ENVIRONMENTS = frozenset(("gym.make", "gymnasium.make"))
-"""They make an environment whose `step` gives a number as the reward, at position 1 (gymnasium 1.0: `SupportsFloat`)."""
+"""They make an environment whose `step` gives a number, the reward, at position 1 (gymnasium 1.0: `SupportsFloat`)."""

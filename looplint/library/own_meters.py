@@ -141,7 +141,9 @@ def _is_array_of_zeros(value: ast.expr) -> bool:
 
 def _divides_counts(method: Method, counts: set[str]) -> bool:
     """Whether a method returns what it computes of counts by a division: a share of each class, a mean of shares."""
-    reads = any(isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load) and n.attr in counts for n in nodes(method))
+    reads = any(
+        isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load) and n.attr in counts for n in nodes(method)
+    )
     divides = any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div) for n in nodes(method))
     return reads and divides and any(isinstance(n, ast.Return) and n.value is not None for n in nodes(method))
 

@@ -144,7 +144,9 @@ class Shapes(LibraryPart):
             result.shape = _of_sizes(others)
         elif name == "flatten" and [*others, *given.keywords.values()] in ([Const(1)], [Const(1, argument=True)]):
             result.shape = Shape(2)
-        elif (name in RESHAPES and [_value(one) for one in others] == [-1]) or (name in FLAT and not others and not given.keywords):
+        elif (name in RESHAPES and [_value(one) for one in others] == [-1]) or (
+            name in FLAT and not others and not given.keywords
+        ):
             result.shape = Shape(1)
         elif before is not None and before.open:
             result.shape = before if name in SAME and name != "pow" else None

@@ -125,7 +125,7 @@ class NoLibrary:
     def returned_to_caller(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
         pass
 
-    def added(self, node: ast.expr) -> None:
+    def added(self, node: ast.expr | ast.AugAssign) -> None:
         pass
 
     def used(self, thing: Instance, name: str, given: Arguments | None, node: ast.expr) -> None:
