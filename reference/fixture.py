@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
+import functools
 import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any
 
 from looplint import version
@@ -37,19 +38,23 @@ def functions(file: Path, rewritten: Path | None = None) -> dict[str, Function]:
 
     Raises FileNotFoundError, or any exception of importing the file.
     """
-    name = "looplint_fixture_" + file.stem.replace(".", "_")
-    spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses and pickling look their module up here
-    spec.loader.exec_module(module)
-    if rewritten is not None:
-        exec(compile(rewritten.read_text(encoding="utf-8"), rewritten, "exec"), vars(module))
+    module = ModuleType("looplint_fixture_" + file.stem.replace(".", "_"))
+    module.__file__ = str(file)
+    sys.modules[module.__name__] = module  # dataclasses and pickling look their module up here
+    for part in (file, rewritten):
+        if part is not None:
+            exec(_compiled(part, part.read_bytes()), vars(module))
     return {
         name: value
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
     }
+
+
+@functools.lru_cache(maxsize=4)
+def _compiled(file: Path, content: bytes) -> CodeType:
+    """The code of a file: it is run anew for each function, so that none sees what another one left behind."""
+    return compile(content, file, "exec")
 
 
 def unknown(function: Function) -> list[str]:

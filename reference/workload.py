@@ -74,8 +74,8 @@ class Workload:
         if name not in self._made:
             make = _PARAMETERS[name]
             arguments = self.arguments(make)
-            with torch.random.fork_rng():
-                torch.manual_seed(self.seed + zlib.crc32(name.encode()))
+            with torch.random.fork_rng(devices=[]):  # all of them are drawn on the CPU, and moved
+                torch.default_generator.manual_seed(self.seed + zlib.crc32(name.encode()))
                 self._made[name] = make(**arguments)
         return self._made[name]
 

@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from looplint import report
+from looplint.cli.commands import main
 from looplint.finding import Severity
 from looplint.project.config import KEYS, OUTPUT_FORMATS, ConfigError, Configuration, Settings, settings
 from looplint.project.files_to_lint import files
@@ -264,12 +265,15 @@ def test_which_files_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     "value", ['"a\\u0000b"', '["a\\u0000b"]', '"~nobody-of-that-name/x"', '["' + "a/" * 3000 + '"]']
 )
 @pytest.mark.parametrize("key", KEYS)
-def test_no_value_is_beyond_words(key: str, value: str, name: str, tmp_path: Path) -> None:
+def test_no_value_is_beyond_words(
+    key: str, value: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     heading = "[tool.looplint]\n" if name == "pyproject.toml" else ""
     write(tmp_path, {name: f"{heading}{key} = {value}\n", "train.py": "x = 1\n"})
-    run = subprocess.run([sys.executable, "-m", "looplint", "."], cwd=tmp_path, capture_output=True, text=True)
-    assert run.returncode in (0, 2) and "internal error" not in run.stderr
-    assert (run.returncode == 2) == (key in run.stderr or "rules" in run.stderr)
+    monkeypatch.chdir(tmp_path)
+    status, err = main(["."]), capsys.readouterr().err
+    assert status in (0, 2) and "internal error" not in err
+    assert (status == 2) == (key in err or "rules" in err)
 
 
 @pytest.mark.parametrize(

@@ -265,7 +265,7 @@ STEPS = "\nloss.backward()\noptimizer.step()\n"
 POISON = {
     "nested deeply": ("x = " + "(" * 5000 + ")" * 5000 + STEPS, "done"),
     "many functions": (
-        "".join(f"def f{n}(loss, opt):\n    loss.backward()\n    opt.step()\n\n\n" for n in range(10_000)),
+        "".join(f"def f{n}(loss, opt):\n    loss.backward()\n    opt.step()\n\n\n" for n in range(2_000)),
         "done",
     ),
     "a line of 10 MB": ("x = [" + "1, " * 3_500_000 + "]" + STEPS, "memory"),

@@ -39,6 +39,26 @@ FUNCTIONS_IN_KNOWLEDGE = {
 """Files of tables that still hold a function beside their rows."""
 
 
+TESTED = ("interpreter", "library", "module_classes", "prefilter", "program", "run")
+"""Folders of which each file has a test file of its own, in a folder of the same name."""
+
+TESTED_ELSEWHERE = {
+    "interpreter/library.py": "library/test_library.py",  # the interface of the library
+    "interpreter/part.py": "test_layout.py",
+    "interpreter/tables.py": "library/test_tables.py",  # the form of the tables
+    "library/part.py": "test_layout.py",
+    "prefilter/__init__.py": "prefilter/test_need.py",
+    "module_classes/__init__.py": "test_module_reader.py",
+    "program/step_names.py": "test_step_names.py",
+    "run/analysis.py": "test_project_index.py",
+    "run/api.py": "test_api.py",
+    "run/cache.py": "test_cache.py",
+    "run/cache_folder.py": "test_cache.py",
+    "run/workspace.py": "test_workspace.py",
+}
+"""Files whose tests are about more than the file alone."""
+
+
 def unit(module: str) -> str:
     """The folder of looplint, or the file that lies in none, that a module belongs to."""
     return module.split(".")[1] if "." in module else "looplint"
@@ -183,3 +203,15 @@ def test_parts_hold_the_reader_and_nothing_of_another_part() -> None:
             if isinstance(node, ast.Name) and node.id == "NotImplementedError":
                 found.append(f"{file.name}:{node.lineno} a stub")
     assert found == []
+
+
+def test_each_part_has_a_test_file_of_its_own() -> None:
+    tests = PACKAGE.parent / "tests"
+    wanted = {}
+    for folder in TESTED:
+        for file in (PACKAGE / folder).glob("*.py"):
+            name = f"{folder}/{file.name}"
+            if file.name != "__init__.py" or name in TESTED_ELSEWHERE:
+                wanted[name] = TESTED_ELSEWHERE.get(name, f"{folder}/test_{file.name}")
+    assert set(TESTED_ELSEWHERE) <= set(wanted), "a file is gone"
+    assert [f"{name}: {test}" for name, test in sorted(wanted.items()) if not (tests / test).is_file()] == []

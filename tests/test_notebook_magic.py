@@ -11,10 +11,9 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import from_dict
 
 DEFINE = """\
-import torch
-from torch import nn
+def fit(model, loader, loss_fn):
+    import torch
 
-def fit(model: nn.Module, loader, loss_fn):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     for inputs, targets in loader:
         loss = loss_fn(model(inputs), targets)
@@ -64,7 +63,7 @@ def test_the_path_is_shown_and_what_the_code_holds_is_escaped(tmp_path: Path) ->
     assert "1. the step uses the gradients" in page and "3. the next step uses both" in page
     assert "<script>" not in page
     assert "LOOP201 missing-zero-grad" in shown(book.cells[1])
-    assert "  1. In [2], line 10: the step uses the gradients" in shown(book.cells[1])
+    assert "  1. In [2], line 9: the step uses the gradients" in shown(book.cells[1])
 
 
 def test_cells_that_ran_before_loading_count_and_one_that_ran_again_counts_once(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_whatever_has_a_mistake_is_read(file: Path) -> None:
 
 def test_the_files_of_torch_that_are_left_out_hold_no_mistake() -> None:
     """A sample of them; `python tests/left_out.py FOLDER` looks at whole repositories."""
-    files = list(left_out(sorted(Path(torch.__file__).parent.rglob("*.py"))))[::60]
+    files = list(left_out(sorted(Path(torch.__file__).parent.rglob("*.py"))[::10]))[::6]
     assert len(files) > 15
     assert [str(finding) for file in files for finding in mistakes(file)] == []
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import inspect
 import itertools
 import re
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -159,13 +161,12 @@ def nothing(run: Run) -> Watch:
 
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize(("file", "name"), FUNCTIONS)
-def test_a_fixture_runs_unless_it_is_mistaken(
-    file: Path, name: str, device: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)  # Some save what they train.
+def test_a_fixture_runs_unless_it_is_mistaken(file: Path, name: str, device: str) -> None:
     function, rows = traced(loaded(file, name))
     try:
-        assert Run(function, device).watch(nothing) == [1.0]
+        # Some save what they train.
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+            assert Run(function, device).watch(nothing) == [1.0]
     except ModuleNotFoundError as missing:
         pytest.skip(f"only linted: {missing.name} is not installed")
     except Exception:

@@ -48,9 +48,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("environment")
     shutil.copytree(PACK, folder / "pack")
     project = copy_project(folder / "looplint")
-    made = run(sys.executable, "-m", "venv", folder / "venv", folder=folder)
+    made = run(sys.executable, "-m", "venv", "--without-pip", folder / "venv", folder=folder)
     assert made.returncode == 0, made.stderr
-    done = run(folder / "venv/bin/pip", "install", "-q", project, folder / "pack", folder=folder)
+    pip = (sys.executable, "-m", "pip", "--python", folder / "venv/bin/python")
+    done = run(*pip, "install", "-q", project, folder / "pack", folder=folder)
     assert done.returncode == 0, done.stderr
     return folder / "venv/bin"
 

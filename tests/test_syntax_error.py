@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -28,14 +28,11 @@ def wrong(name: str, indent: str = "") -> str:
 
 
 def codes(path: Path, *options: str) -> list[tuple[str, int]]:
-    run = subprocess.run(
-        [sys.executable, "-m", "looplint", "--isolated", "--no-cache", "--output-format", "json", *options, str(path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    found = [(f["code"], f["location"]["row"]) for f in json.loads(run.stdout)]
-    assert run.returncode == bool(found), run.stderr
+    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())) as out:
+        status = main(["--isolated", "--no-cache", "--output-format", "json", *options, str(path)])
+    out.seek(0)
+    found = [(f["code"], f["location"]["row"]) for f in json.load(out)]
+    assert status == bool(found)
     return found
 
 

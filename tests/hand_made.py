@@ -10,9 +10,10 @@ from typing import ClassVar
 
 from looplint.events import AbstractObject, EventGraph, Kind, Place, Type
 from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.library import MakesLibrary
 from looplint.interpreter.reader import Reader
 from looplint.interpreter.tables import Tables
-from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Value
+from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Value, objects_in
 from looplint.knowledge.effect import Effect
 from looplint.program.program import Program
 from looplint.sources import from_text
@@ -166,27 +167,37 @@ class NoLibrary:
         pass
 
 
-def reader_of(code: str) -> Reader:
-    """A reader at the beginning of a text."""
+def reader_of(code: str, makes_library: MakesLibrary = NoLibrary, before: str = "") -> Reader:
+    """A reader at the beginning of a text. `before`: lines in front of it."""
     program = Program()
-    (source,) = from_text(dedent(code), "code.py")
+    (source,) = from_text(before + dedent(code), "code.py")
     module = program.add(source, "")
-    return Reader(program, EventGraph("code", Place("code.py", 1, 1, 1, 1)), module, True, NoLibrary)
+    return Reader(program, EventGraph("code", Place("code.py", 1, 1, 1, 1)), module, True, makes_library)
 
 
-def reading(code: str, **bound: Value) -> Reader:
-    """A reader at the end of a text. `bound`: what names stand for at its beginning."""
-    reader = reader_of(code)
+def at_the_end(reader: Reader, **bound: Value) -> Reader:
+    """The reader when it has read its text. `bound`: what names stand for at the beginning."""
     for name, value in bound.items():
         reader.bindings.set(reader.now.frame, name, value, 0)
     reader.run(reader.now.module.tree.body)
     return reader
 
 
+def reading(code: str, **bound: Value) -> Reader:
+    """A reader at the end of a text, with a library that knows nothing."""
+    return at_the_end(reader_of(code), **bound)
+
+
 def value(reader: Reader, expression: str) -> Value:
     """What an expression stands for where the reader is."""
     with reader.flow.silently():
         return reader.evaluate(ast.parse(expression, mode="eval").body)
+
+
+def object_of(reader: Reader, expression: str) -> AbstractObject:
+    """The one object that an expression stands for where the reader is."""
+    (found,) = objects_in(value(reader, expression))
+    return found
 
 
 def happened(reader: Reader, *kinds: Kind) -> list[tuple[Kind, str]]:
