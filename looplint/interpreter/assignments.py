@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Option, Place, Type
+from looplint.interpreter.name_hints import hint
 from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import (
@@ -21,8 +22,10 @@ from looplint.interpreter.values import (
     either,
     objects_in,
 )
+from looplint.knowledge.members import CHANGES_SHAPE
 from looplint.knowledge.misspelled import MISSPELLED
-from looplint.knowledge.name_hints import CHANGES_AVERAGING, CHANGES_SAMPLES, GRADIENT, hint
+from looplint.knowledge.name_hints import CHANGES_AVERAGING, CHANGES_SAMPLES, GRADIENT
+from looplint.knowledge.python_names import READS_SAMPLES
 from looplint.program.outline import names_in
 from looplint.syntax.newer_nodes import TypeAlias
 from looplint.syntax.parse import parse_expression
@@ -156,7 +159,7 @@ class Assignments(Part):
             self._freeze(thing, not value.value)
         self.reader.instances.note_use(thing, name, value)
         self.reader.bindings.set(thing, name, value, self.reader.flow.now)
-        if name in ("data", "shape"):
+        if name in CHANGES_SHAPE:
             thing.shape = None
         assigned = (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE, Type.SCHEDULER)
         if thing.type in assigned and not self._has_setter(thing, name):
@@ -347,7 +350,7 @@ class Assignments(Part):
         """Whether what gives a sample of a dataset, or what that calls, reads an attribute."""
         if thing.cls is None:
             return False
-        waiting, seen = ["__getitem__", "__getitems__", "__iter__"], set[str]()
+        waiting, seen = [*READS_SAMPLES], set[str]()
         while waiting:
             found = self.reader.classes.find_method(thing.cls, waiting.pop())
             if found is None or found[0].name in seen:

@@ -25,7 +25,9 @@ from looplint.interpreter.values import (
     Value,
     either,
 )
-from looplint.knowledge.name_hints import GRADIENT, is_logits
+from looplint.knowledge.members import LAYER_PARAMETERS, WITHOUT_GRAPH
+from looplint.knowledge.name_hints import GRADIENT, LOGITS
+from looplint.knowledge.python_names import OF_MEMBERS
 from looplint.syntax.imports import canonical
 
 
@@ -71,7 +73,7 @@ class Attributes(Part):
             return plain
         if name == "data" and Fact.GRADIENT in base.facts:
             return base
-        if name in ("data", "detach"):
+        if name in WITHOUT_GRAPH:
             cut = frozenset((Fact.DETACHED,)) | cut_off(base) | (base.facts & MEANS)
             return self.reader.objects.make(node, Type.TENSOR, role="data", operands=(base,), graph=Graph.NO, facts=cut)
         if name in GRADIENT:
@@ -90,7 +92,7 @@ class Attributes(Part):
         if base.type is not Type.MODULE and (base.type is Type.TENSOR or base.graph is not Graph.UNKNOWN):
             part = self.reader.objects.derived(node, (base,), role=f"attribute {name}")
             part.name = name
-            if is_logits(name):
+            if name in LOGITS:
                 part.facts |= {Fact.LOGITS}
             return part
         return self.part(base, name)
@@ -101,7 +103,7 @@ class Attributes(Part):
         if part.owner is None and part is not owner:
             part.owner = owner
             if owner.type is Type.MODULE and owner.certain:
-                if name in ("weight", "bias"):
+                if name in LAYER_PARAMETERS:
                     part.type, part.certain, part.operands = Type.PARAMETERS, True, (owner,)
                 elif (
                     owner.constructor.startswith(self.reader.tables.model_zoos)
@@ -134,7 +136,7 @@ class Attributes(Part):
                 return Symbol(f"super.{name}")
             case Partial() | Function():
                 return self.reader.objects.external(node, name)
-            case Const(Member() as member) if name in ("name", "value"):
+            case Const(Member() as member) if name in OF_MEMBERS:
                 return member.value if name == "value" else Const(member.name)
         return Method(base, name)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator, Sequence
 
 from looplint.events import AbstractObject, How, Kind
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import objects_in
-from looplint.knowledge.name_hints import is_best_value, is_patience_counter
+from looplint.knowledge.name_hints import BEST_VALUE, PATIENCE_COUNTER
+from looplint.knowledge.python_names import INFINITE
 from looplint.syntax.walk import as_text, last_name, nodes
 
 _ORDER = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
@@ -41,19 +43,19 @@ class BestValues(Part):
             for one, other in zip(target.elts, value.elts, strict=True):
                 self.begin(one, other)
         name = last_name(target)
-        if is_patience_counter(name) or (is_best_value(name) and _is_constant(value)):
+        if _is_counter(name) or (_is_best_value(name) and _is_constant(value)):
             self._emit(target, How.BEGINS)
 
     def count(self, target: ast.expr) -> None:
         """A counter is incremented."""
-        if self._recorded and is_patience_counter(last_name(target)):
+        if self._recorded and _is_counter(last_name(target)):
             self._emit(target, How.COUNTS)
 
     def stop(self, node: ast.If) -> None:
         """A condition on a counter that ends a loop or a function, or sets a flag that may do so."""
         if not self._recorded:
             return
-        counters = [side for side in _compared(node.test, (*_ORDER, ast.Eq)) if is_patience_counter(last_name(side))]
+        counters = [side for side in _compared(node.test, (*_ORDER, ast.Eq)) if _is_counter(last_name(side))]
         if counters and any(isinstance(inner, _LEAVES) or _sets_flag(inner) for inner in nodes(*node.body)):
             for side in counters:
                 self._emit(side, How.STOPS)
@@ -62,7 +64,7 @@ class BestValues(Part):
         """Whether a counter has reached its limit is returned, kept as a flag, or asked at the head of a loop."""
         if value is not None and self._recorded:
             for side in _compared(value, (*_ORDER, ast.Eq)):
-                if is_patience_counter(last_name(side)):
+                if _is_counter(last_name(side)):
                     self._emit(side, How.STOPS)
 
     def _emit(self, target: ast.expr, how: How) -> None:
@@ -81,6 +83,16 @@ class BestValues(Part):
         return owner and self.reader.objects.external(owner, as_text(target), f"record {target.attr}")
 
 
+@functools.lru_cache(maxsize=8192)
+def _is_best_value(name: str) -> bool:
+    return BEST_VALUE.search(name) is not None
+
+
+@functools.lru_cache(maxsize=8192)
+def _is_counter(name: str) -> bool:
+    return PATIENCE_COUNTER.search(name) is not None
+
+
 def _compared(test: ast.expr, operators: tuple[type[ast.cmpop], ...] = _ORDER) -> Iterator[ast.expr]:
     """The names and attributes that a condition compares, also with a margin: `value < best - delta`."""
     for part in test.values if isinstance(test, ast.BoolOp) else (test,):
@@ -97,7 +109,7 @@ def _is_constant(value: ast.expr) -> bool:
         value = value.operand
     if isinstance(value, ast.Call) and last_name(value.func) == "float":
         return all(isinstance(argument, ast.Constant) for argument in value.args)
-    return isinstance(value, ast.Constant) or last_name(value) in ("inf", "Inf", "infty")
+    return isinstance(value, ast.Constant) or last_name(value) in INFINITE
 
 
 def _sets_flag(node: ast.AST) -> bool:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from looplint.events import AbstractObject, How, Kind, Type
 from looplint.interpreter.arguments import Arguments, accepts
+from looplint.interpreter.name_hints import hint
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import (
     CHOICES,
@@ -27,8 +28,9 @@ from looplint.interpreter.values import (
     either,
     objects_in,
 )
-from looplint.knowledge.name_hints import hint, is_class_name
-from looplint.knowledge.python_names import VIEWS
+from looplint.knowledge.members import CALLED
+from looplint.knowledge.name_hints import CLASS_NAME
+from looplint.knowledge.python_names import NEXT, VIEWS
 from looplint.syntax.walk import as_text
 
 
@@ -78,7 +80,7 @@ class Calls(Part):
     def _takes(self, callee: Value, given: Arguments) -> bool:
         """Whether a function, or an object that is called, takes these arguments; True if that is not known."""
         if isinstance(callee, Instance) and callee.cls is not None:
-            methods = (self.reader.classes.find_method(callee.cls, name) for name in ("__call__", "forward"))
+            methods = (self.reader.classes.find_method(callee.cls, name) for name in CALLED)
             found = next((one for one in methods if one is not None), None)
             callee = Function(found[0], found[1].frame, callee, found[1]) if found is not None else callee
         return accepts(callee, given) if isinstance(callee, Function) else True
@@ -140,7 +142,7 @@ class Calls(Part):
     def _fetch(self, node: ast.Call, receiver: Value) -> Value | None:
         """`iter(loader).next()`, `loader.__iter__().__next__()`: the first batch of a new iterator."""
         func = node.func
-        if isinstance(func, ast.Attribute) and func.attr in ("next", "__next__") and isinstance(func.value, ast.Call):
+        if isinstance(func, ast.Attribute) and func.attr in NEXT and isinstance(func.value, ast.Call):
             inner = func.value
             if isinstance(inner.func, ast.Name) and inner.func.id == "iter" and inner.args:
                 return self._first_batch(node, inner.args[0])
@@ -189,7 +191,7 @@ class Calls(Part):
                 if hint(thing.name) is Type.CRITERION or thing.type is Type.CRITERION or "Loss" in thing.cls.name:
                     return self.reader.library.grade(thing, given, node)
                 return self.reader.library.predict(thing, given, node)
-        if thing.type is Type.UNKNOWN and thing.external and thing.owner is None and is_class_name(thing.name):
+        if thing.type is Type.UNKNOWN and thing.external and thing.owner is None and CLASS_NAME.fullmatch(thing.name):
             # An unknown class, of which an object is made.
             return self.reader.unknown_calls.call(node, list(given.values), given, name=thing.name)
         if kind is Type.CRITERION or (kind is Type.MODULE and thing.external and hint(thing.name) is Type.CRITERION):

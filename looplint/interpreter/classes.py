@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from looplint.events import AbstractObject, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Const, Function, Member, Symbol, Value
-from looplint.knowledge.python_names import ENUMERATIONS, PLAIN_ENUMERATIONS
+from looplint.knowledge.members import UPDATES_OTHERWISE
+from looplint.knowledge.python_names import ENUMERATIONS, FURTHER_ACCESSORS, PLAIN_ENUMERATIONS
 from looplint.program.outline import names_in
 from looplint.syntax.walk import nodes, statements
 
@@ -38,8 +39,7 @@ class Classes(Part):
             for statement in cls.node.body:
                 if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
                     if not any(
-                        isinstance(d, ast.Attribute) and d.attr in ("setter", "deleter")
-                        for d in statement.decorator_list
+                        isinstance(d, ast.Attribute) and d.attr in FURTHER_ACCESSORS for d in statement.decorator_list
                     ):
                         found[statement.name] = statement
                 elif isinstance(statement, ast.ClassDef):
@@ -157,7 +157,7 @@ class Classes(Part):
             return False
         names = names_in(step[0])
         cleared = any(isinstance(n, ast.Attribute) and n.attr == "grad" and _is_set(n) for n in nodes(step[0]))
-        return "grad" in names and names.isdisjoint(("step", "zero_", "zero_grad")) and not cleared
+        return "grad" in names and names.isdisjoint(UPDATES_OTHERWISE) and not cleared
 
 
 def _note(

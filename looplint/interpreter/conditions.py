@@ -8,6 +8,7 @@ import copy
 from looplint.events import Context, Guard
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Stamp
+from looplint.knowledge.members import ASKS_FOR_GRAPH, ENDS_ACCUMULATION
 from looplint.knowledge.ranks import DISTRIBUTED, FIRST_PROCESS, RANK
 from looplint.syntax.walk import as_text, nodes
 
@@ -140,7 +141,7 @@ def is_periodic(test: ast.expr) -> bool:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and not isinstance(node.left, ast.Constant):
             if not (isinstance(node.right, ast.Constant) and node.right.value == 1):
                 return True
-        elif isinstance(node, ast.Attribute) and node.attr in ("sync_gradients", "is_gradient_accumulation_boundary"):
+        elif isinstance(node, ast.Attribute) and node.attr in ENDS_ACCUMULATION:
             return True
     return False
 
@@ -220,5 +221,4 @@ def _is_zero(node: ast.expr) -> bool:
 
 def asks_for_graph(test: ast.expr) -> bool:
     """Whether a condition tests for a graph to back-propagate through, or for gradient recording."""
-    attributes = ("requires_grad", "grad_fn", "is_grad_enabled")
-    return any(isinstance(node, ast.Attribute) and node.attr in attributes for node in nodes(test))
+    return any(isinstance(node, ast.Attribute) and node.attr in ASKS_FOR_GRAPH for node in nodes(test))

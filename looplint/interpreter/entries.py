@@ -7,13 +7,13 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterator
 
 from looplint.events import EVERYTHING, AbstractObject, EventGraph, Fact, Graph, How, Kind, Option, Place, Type
+from looplint.interpreter.called_by_tests import is_fixture, is_test_function, is_test_method
 from looplint.interpreter.library import MakesLibrary
+from looplint.interpreter.name_hints import hint, is_loss, may_clear
 from looplint.interpreter.reader import Reader
 from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
-from looplint.knowledge.name_hints import hint, is_loss, may_clear, trains
-from looplint.knowledge.test_code import is_fixture, is_test_function, is_test_method
 from looplint.prefilter.rivals import about_a_rival
-from looplint.program.outline import names_in
+from looplint.program.outline import names_in, trains
 from looplint.program.program import Module, Program
 from looplint.syntax.walk import DEFINITIONS, as_text, nodes
 

@@ -20,7 +20,8 @@ from looplint.interpreter.values import (
     either,
     objects_in,
 )
-from looplint.knowledge.name_hints import is_epsilon
+from looplint.knowledge.members import COUNTED_PARTS, SHAPE_METHODS, SHAPES
+from looplint.knowledge.name_hints import EPSILON
 from looplint.syntax.newer_nodes import Interpolation, TemplateStr
 from looplint.syntax.walk import as_text, children, nodes
 
@@ -304,7 +305,7 @@ def _unwrapped(inner: ast.expr, outer: ast.expr) -> ast.expr | None:
 def _loader_of(divisor: ast.expr) -> ast.expr | None:
     """The loader in `len(loader.dataset)` and `len(loader.sampler)`."""
     match divisor:
-        case ast.Call(func=ast.Name(id="len"), args=[ast.Attribute(value=loader, attr="dataset" | "sampler")]):
+        case ast.Call(func=ast.Name(id="len"), args=[ast.Attribute(value=loader, attr=part)]) if part in COUNTED_PARTS:
             return loader
     return None
 
@@ -358,15 +359,15 @@ def _is_tiny(value: Value, node: ast.expr) -> bool:
     """Whether a value is a number that is there to keep something from zero: `1e-8`, `self.eps`."""
     if isinstance(value, Const):
         return isinstance(value.value, float) and 0 < value.value <= TINY
-    return is_epsilon(as_text(node))
+    return EPSILON.fullmatch(as_text(node)) is not None
 
 
 def _whose_shape(side: ast.expr) -> ast.Name | None:
     """The tensor of `x.shape`, `x.shape[0]`, `x.ndim`, `x.size()` and `x.dim()`."""
     match side:
-        case ast.Attribute(value=ast.Name() as tensor, attr="shape" | "ndim"):
+        case ast.Attribute(value=ast.Name() as tensor, attr=attribute) if attribute in SHAPES:
             return tensor
-        case ast.Call(func=ast.Attribute(value=ast.Name() as tensor, attr="size" | "dim")):
+        case ast.Call(func=ast.Attribute(value=ast.Name() as tensor, attr=method)) if method in SHAPE_METHODS:
             return tensor
         case ast.Subscript(value=whole):
             return _whose_shape(whole)

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from looplint.events import AbstractObject, Fact, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.decorators import decorator_name
+from looplint.interpreter.name_hints import hint
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import (
     Class,
@@ -23,7 +24,6 @@ from looplint.interpreter.values import (
     either,
     objects_in,
 )
-from looplint.knowledge.name_hints import hint
 from looplint.knowledge.python_names import KEEPS
 from looplint.program.outline import has_inner_functions, inner_imports, names_in
 from looplint.syntax.attribute_uses import is_only_called

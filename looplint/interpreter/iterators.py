@@ -9,7 +9,7 @@ from looplint.events import AbstractObject, Fact, How, Kind, Option, Type
 from looplint.interpreter.arguments import arguments_written
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Const, Frame, Function, Value, objects_in
-from looplint.knowledge.python_names import EXHAUSTS, HARMLESS, ONE_SHOT, PASSED_ON
+from looplint.knowledge.python_names import ENDLESS, EXHAUSTS, HARMLESS, ONE_SHOT, PASSED_ON
 from looplint.syntax.walk import as_text, last_name, nodes
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def returns_iterator(node: ast.expr) -> bool:
         return returns_iterator(node.args[0])
     if not isinstance(node.func, ast.Name) or node.func.id not in ONE_SHOT:
         return False
-    return not any(isinstance(n, ast.Call) and called_name(n) in ("cycle", "repeat", "count") for n in nodes(node))
+    return not any(isinstance(n, ast.Call) and called_name(n) in ENDLESS for n in nodes(node))
 
 
 def _shown_in(node: ast.expr) -> list[ast.expr]:

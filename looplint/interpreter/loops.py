@@ -12,7 +12,7 @@ from looplint.interpreter.activation import Jumps
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Value, objects_in
-from looplint.knowledge.name_hints import is_fold, is_validation, makes_folds
+from looplint.knowledge.name_hints import FOLD, MAKES_FOLDS, VALIDATION
 from looplint.knowledge.python_names import PROGRESS
 from looplint.syntax.walk import as_text, last_name
 
@@ -30,10 +30,10 @@ class Loops(Part):
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         over = self.reader.evaluate(node.iter)
         source = self._iterable(over)
-        if source is not None and is_validation(source.name):
+        if source is not None and VALIDATION.search(source.name):
             source.facts |= {Fact.VALIDATION}
         if source is not None and isinstance(node.iter, ast.Call):
-            if is_fold(as_text(node.target)) or makes_folds(last_name(node.iter.func)):
+            if FOLD.search(as_text(node.target)) or MAKES_FOLDS.search(last_name(node.iter.func)):
                 source.facts |= {Fact.FOLDS}
 
         acts = any(Fact.ACTS in one.facts for thing in objects_in(over) for one in thing.ancestry())

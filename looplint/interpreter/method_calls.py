@@ -7,9 +7,11 @@ import ast
 from looplint.events import AbstractObject, Fact, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.decorators import decorator_name
+from looplint.interpreter.name_hints import hint
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Method, Super, Value
-from looplint.knowledge.name_hints import CLEARS, hint
+from looplint.knowledge.members import CONSTRUCTS, RUNS_AS_DEFINED
+from looplint.knowledge.name_hints import CLEARS
 from looplint.program.outline import names_in
 
 
@@ -25,7 +27,7 @@ class MethodCalls(Part):
             if isinstance(receiver.value, str | int | float | bytes):
                 return self.reader.objects.number(node)
             return Const(None)
-        if isinstance(receiver, Class) and name in ("from_pretrained", "load_from_checkpoint", "from_config", "create"):
+        if isinstance(receiver, Class) and name in CONSTRUCTS:
             if self.reader.classes.attribute(receiver, name) is None:
                 return self.reader.instances.make(receiver, Arguments(given.args, given.keywords, True), node)
         if isinstance(receiver, Class):
@@ -90,7 +92,7 @@ class MethodCalls(Part):
             if (
                 isinstance(found, Function)
                 and found.node is not None
-                and (overridden or name in ("zero_grad", "train", "eval", "forward", "load_state_dict") or wraps)
+                and (overridden or name in RUNS_AS_DEFINED or wraps)
                 and not (thing.type is Type.OPTIMIZER and self.reader.classes.updates_by_hand(thing.cls))
             ):
                 if name == "forward" and thing.type is Type.MODULE:

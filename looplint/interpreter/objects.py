@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Fact, Graph, Type
+from looplint.interpreter.name_hints import hint
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Either, Instance, Value, objects_in
-from looplint.knowledge.name_hints import hint
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader

@@ -8,6 +8,7 @@ from looplint.events import AbstractObject, Type
 from looplint.interpreter.arguments import arguments_written
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Const, Frame, Function, Instance, Symbol, Value
+from looplint.knowledge.python_names import SAME_TYPE
 from looplint.syntax.parse import parse_expression
 
 _TESTED = frozenset((Type.NUMBER, Type.OTHER, Type.UNKNOWN, Type.SCALER))
@@ -61,7 +62,7 @@ class Parameters(Part):
         if isinstance(expression, ast.Subscript):
             name = expression.value
             last = name.id if isinstance(name, ast.Name) else getattr(name, "attr", "")
-            if last not in ("Optional", "Annotated", "Final"):
+            if last not in SAME_TYPE:
                 return None
             expression = expression.slice.elts[0] if isinstance(expression.slice, ast.Tuple) else expression.slice
         if isinstance(expression, ast.BinOp):

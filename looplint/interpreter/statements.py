@@ -8,12 +8,11 @@ from typing import ClassVar
 
 from looplint.events import EVERYTHING, AbstractObject, Context, Fact, How, Kind, Option, Type
 from looplint.interpreter.activation import entered
+from looplint.interpreter.name_hints import hint
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Value, objects_in
-from looplint.knowledge.name_hints import hint
+from looplint.knowledge.members import STATEMENTS_OF
 from looplint.syntax.walk import as_text
-
-MAY_BE_MEANT_AS_CALL = frozenset(("step", "zero_grad", "backward", "eval", "train", "update"))
 
 
 class Statements(Part):
@@ -23,7 +22,7 @@ class Statements(Part):
         value = node.value
         if isinstance(value, ast.Attribute):
             receiver = self.reader.evaluate(value.value)
-            if value.attr in MAY_BE_MEANT_AS_CALL:
+            if value.attr in STATEMENTS_OF:
                 found = [t for t in objects_in(receiver) if self._trains(t, value.attr)]
                 self.reader.emit(Kind.REFERENCE, found, value, how=value.attr, written=as_text(value.value))
             return
@@ -100,14 +99,8 @@ class Statements(Part):
         return Context.SET_GRAD_ENABLED
 
     def _trains(self, thing: AbstractObject, method: str) -> bool:
-        match method:
-            case "step" | "zero_grad":
-                return self.reader.objects.is_like(thing, Type.OPTIMIZER, Type.MODULE, Type.SCHEDULER, Type.ENGINE)
-            case "backward":
-                return self.reader.objects.is_like(thing, Type.TENSOR) or Fact.GRADED in thing.facts
-            case "eval" | "train":
-                return self.reader.objects.is_like(thing, Type.MODULE, Type.ENGINE)
-        return self.reader.objects.is_like(thing, Type.SCALER)
+        graded = method == "backward" and Fact.GRADED in thing.facts
+        return graded or self.reader.objects.is_like(thing, *STATEMENTS_OF[method])
 
     def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         function = Function(node, self.reader.now.frame)

@@ -9,6 +9,7 @@ from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Function, Instance, Value, alternatives, objects_in
+from looplint.knowledge.members import CHANGES_NO_GRADIENT
 from looplint.knowledge.name_hints import BACKWARD, CLEARS, SWITCHES_GRADIENTS
 
 
@@ -37,7 +38,7 @@ class UnknownCalls(Part):
 
     def method(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Value:
         values: list[Value] = list(given.values)
-        plain = name in ("state_dict", "add_param_group") or name in self.reader.tables.hooks
+        plain = name in CHANGES_NO_GRADIENT or name in self.reader.tables.hooks
         if isinstance(thing, Instance) or (self.reader.objects.is_like(thing, Type.OPTIMIZER) and not plain):
             values.append(thing)
         self._passed([thing, *given.values] if thing.type is Type.MODULE else given.values, node)

@@ -10,6 +10,7 @@ from looplint.events import AbstractObject, Context, Fact, How, Kind, Type
 from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Const, Function, Instance, Value, alternatives, objects_in
+from looplint.knowledge.python_names import MAKES_CONTEXT_MANAGER
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
@@ -123,7 +124,7 @@ class WithBlocks(Part):
         with self.reader.flow.silently():
             callee = self.reader.evaluate(expression.func)
         if isinstance(callee, Function) and any(
-            decorator_name(d).rpartition(".")[2] in ("contextmanager", "asynccontextmanager")
+            decorator_name(d).rpartition(".")[2] in MAKES_CONTEXT_MANAGER
             for d in getattr(callee.node, "decorator_list", ())
         ):
             return callee

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 
 
 def _torch_nn(names: str, suffixes: str = "") -> frozenset[str]:
@@ -56,11 +56,13 @@ REPARAMETRISES = frozenset(
 )
 """Functions that reparametrise the weights of a layer, and do not change its mode sensitivity."""
 
-_WITHOUT_BY_DEFAULT = _torch_nn("RNN LSTM GRU MultiheadAttention")
-_WITH_DROPOUT = _WITHOUT_BY_DEFAULT | _torch_nn(
+NO_DROPOUT_BY_DEFAULT = _torch_nn("RNN LSTM GRU MultiheadAttention")
+"""Layers with a dropout of their own, if an argument sets it."""
+
+WITH_DROPOUT = NO_DROPOUT_BY_DEFAULT | _torch_nn(
     "Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer TransformerDecoderLayer"
 )
-"""Layers with a dropout of their own, some only if an argument sets it."""
+"""These, and those that have one unless an argument says otherwise."""
 
 LOSSES = _torch_nn(
     "BCE BCEWithLogits CTC CosineEmbedding CrossEntropy GaussianNLL HingeEmbedding Huber KLDiv L1 MSE MarginRanking "
@@ -89,27 +91,5 @@ LAYERS = WITH_PARAMETERS | CONTAINERS | STATELESS | _torch_nn("Module Parameter 
 ALWAYS_ON_DROPOUTS = frozenset(f"torch.nn.functional.dropout{suffix}" for suffix in ("", "1d", "2d", "3d"))
 """The functional dropouts whose `training` is True by default."""
 
-
-def is_graph_convolution(name: str) -> bool:
-    """Whether a class of `torch_geometric.nn` is a convolution with trainable parameters."""
-    last = name.rpartition(".")[2]
-    return name.startswith("torch_geometric.nn.") and last.endswith("Conv") and last not in _PLAIN_CONVOLUTIONS
-
-
-_PLAIN_CONVOLUTIONS = frozenset(("LGConv", "SimpleConv", "WLConv", "MessagePassing"))
-
-
-def has_mode(constructor: str, options: Mapping[str, object]) -> bool:
-    """Whether a layer of `torch.nn`, constructed with these keyword arguments, is mode-sensitive."""
-    if constructor in _WITH_DROPOUT:
-        return options.get("dropout", constructor not in _WITHOUT_BY_DEFAULT) not in (0, False)
-    return constructor in MODE_SENSITIVE
-
-
-def has_parameters(constructor: str, options: Mapping[str, object]) -> bool:
-    """Whether a layer of `torch.nn`, constructed with these keyword arguments, has trainable parameters."""
-    if constructor in INSTANCE_NORMS:
-        return options.get("affine", False) is not False
-    if options.get("affine") is False or options.get("elementwise_affine") is False:
-        return False
-    return constructor in WITH_PARAMETERS or is_graph_convolution(constructor)
+GRAPH_CONVOLUTIONS = re.compile(r"torch_geometric\.nn\.(?:\w+\.)*(?!(?:LG|Simple|WL)Conv$)\w*Conv$")
+"""The convolutions of `torch_geometric.nn` with trainable parameters."""

@@ -91,3 +91,66 @@ COLLECTIONS = frozenset(("builtins.list", "builtins.dict", "builtins.set", "coll
 
 RECORDS = frozenset(("types.SimpleNamespace", "argparse.Namespace"))
 """Constructors of objects that only hold attributes."""
+
+READS_SAMPLES = ("__getitem__", "__getitems__", "__iter__")
+"""Methods by which the samples of a dataset are read."""
+
+OF_MEMBERS = frozenset(("name", "value"))
+"""Attributes of a member of an enumeration."""
+
+INFINITE = frozenset(("inf", "Inf", "infty"))
+"""Last names of the constant infinity."""
+
+NEXT = frozenset(("next", "__next__"))
+"""Methods that return the next element of an iterator."""
+
+FURTHER_ACCESSORS = frozenset(("setter", "deleter"))
+"""Decorators of a property's further functions."""
+
+ENDLESS = frozenset(("cycle", "repeat", "count"))
+"""Last names of functions that return an endless iterator."""
+
+SAME_TYPE = frozenset(("Optional", "Annotated", "Final"))
+"""Last names of annotations whose (first) argument is the type."""
+
+MAKES_CONTEXT_MANAGER = frozenset(("contextmanager", "asynccontextmanager"))
+"""Last names of decorators that make a context manager of a generator."""
+
+COUNTING = frozenset(("range", "trange", "count"))
+"""Last names of functions that return consecutive numbers."""
+
+APPLIES = frozenset(("map", "starmap"))
+"""Last names of functions that call their first argument with the elements of the others."""
+
+COMBINES = APPLIES | frozenset(("zip", "enumerate", "product", "chain"))
+"""Last names of functions that return an iterator over the elements of several arguments."""
+
+LISTS = frozenset(("list", "tuple", "set", "sorted"))
+"""Built-in functions that collect the elements of an iterable."""
+
+COLLECTS = LISTS | frozenset(("dict",))
+"""The same, and `dict`."""
+
+ITERATES = COLLECTS | frozenset(("reversed", "iter", "enumerate", "zip", "filter", "map", "range"))
+"""Built-in functions that iterate over an argument, or collect its elements."""
+
+ONE_NUMBER = frozenset(("float", "int", "len"))
+"""Built-in functions that return a single number."""
+
+COMPUTES = frozenset(("sum", "max", "min", "abs", "round", "pow"))
+"""Built-in functions that compute with their arguments, whatever type these have."""
+
+OF_ENTRIES = frozenset(("items", "values", "keys", "copy"))
+"""Methods of a collection that return its entries."""
+
+SAME_VALUES = frozenset(("items", "values"))
+"""Methods of a dictionary that return its values."""
+
+TAKES_OUT = frozenset(("pop", "popleft"))
+"""Methods that remove an element and return it."""
+
+RETURNS_NOTHING = frozenset(("clear", "remove", "sort", "reverse", "index", "count"))
+"""Methods of a collection that return none of its elements."""
+
+ADDS_EACH = frozenset(("extend", "update"))
+"""Methods that add the elements of their argument."""

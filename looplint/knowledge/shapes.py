@@ -158,3 +158,24 @@ IN_PIECES = frozenset(
 
 ENVIRONMENTS = frozenset(("gym.make", "gymnasium.make"))
 """They make an environment whose `step` gives a number, the reward, at position 1 (gymnasium 1.0: `SupportsFloat`)."""
+
+JOINS_TENSORS = frozenset(("cat", "concat", "concatenate", "stack"))
+"""Functions that put several tensors into one."""
+
+VALUES_AND_INDICES = (0, 1, "values", "indices")
+"""The parts of a pair of values and indices."""
+
+MULTIPLIES = frozenset(("mm", "matmul", "dot", "bmm", "mv"))
+"""Functions and methods that multiply matrices."""
+
+TRANSPOSES = frozenset(("T", "mT"))
+"""Attributes with the dimensions in another order."""
+
+SAME_SHAPE = frozenset(("data", "real", "values", "iloc", "loc"))
+"""Attributes with the same shape."""
+
+RANKS_OF_LEARNED = {0: 2, 1: 1, "data": 2, "target": 1}
+"""The ranks of features and targets in what a loader of a data set returns."""
+
+ARRAYS = frozenset(("torch", "numpy"))
+"""Packages whose functions compute with arrays."""

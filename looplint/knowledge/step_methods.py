@@ -111,3 +111,6 @@ CALLBACKS = (
 
 CALLBACK_PACKAGES = ("fastai", "skorch", "speechbrain")
 """Packages one of which a file with a callback imports."""
+
+BY_HAND = frozenset(("manual_backward", "backward", "NotImplementedError"))
+"""Names in a step method that returns no loss on purpose."""

@@ -6,9 +6,7 @@ named in the rows.
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Mapping
 
 from looplint.events import Context, How, Kind, Type
 from looplint.knowledge.criteria import TRAINED_CRITERIA
@@ -69,7 +67,7 @@ NO_LAYER = re.compile(r"token|pos(?:ition)?_?emb|gamma|scale|table|cfg|num_|_dim
 HEADS = ("fc", "classifier", "head", "heads", "last_linear")
 """Their layer whose output they return."""
 
-_EXACT: dict[str, Type] = {
+TYPES: dict[str, Type] = {
     "torch.amp.GradScaler": Type.SCALER,
     "torch.distributed.fsdp.sharded_grad_scaler.ShardedGradScaler": Type.SCALER,
     "accelerate.Accelerator": Type.FRAMEWORK,
@@ -97,7 +95,9 @@ _EXACT: dict[str, Type] = {
     **dict.fromkeys(WRAPPERS, Type.MODULE),
     **dict.fromkeys(TRAINED_CRITERIA, Type.CRITERION),
 }
-_PREFIXES: tuple[tuple[str, Type], ...] = (
+"""Types of the results of functions and classes."""
+
+TYPES_BY_PREFIX: tuple[tuple[str, Type], ...] = (
     ("torch.optim.lr_scheduler.", Type.SCHEDULER),
     ("transformers.get_", Type.SCHEDULER),
     ("transformers.optimization.get_", Type.SCHEDULER),
@@ -115,37 +115,23 @@ _PREFIXES: tuple[tuple[str, Type], ...] = (
     ("torch_geometric.nn.", Type.MODULE),
     ("timm.models.", Type.MODULE),
 )
-_NN = re.compile(r"^torch\.(?:ao\.)?nn\.(?:parallel\.)?([A-Z]\w*)$")
-_OPTIMIZER_NAME = re.compile(
+"""The same by the beginning of their name; of optimizers and samplers only names that begin with a capital."""
+
+LAYER = re.compile(r"^torch\.(?:ao\.)?nn\.(?:parallel\.)?([A-Z]\w*)$")
+"""Classes of `torch.nn`."""
+
+OPTIMIZER_NAME = re.compile(
     r"(?:^|\.)(?!Local)\w*(?:Optimizer|Adam|AdamW|Adagrad|Adadelta|RMSprop|Adafactor|Shampoo|Lamb(?!da)|LAMB|Lion|LARS|SGD|LBFGS|SAM|Muon)\w*$"
 )
-_PRETRAINED = re.compile(
+"""Names of optimizers of any package."""
+
+PRETRAINED = re.compile(
     r"^(?:transformers|diffusers|sentence_transformers|open_clip)\b.*\b(\w+)\.from_(?:pretrained|config)$"
 )
-_NOT_MODULES = re.compile(r"Tokenizer|Processor|Config|Extractor|Scheduler|Pipeline|Dataset|Collator|Argument")
+"""Class methods that load a network or its settings."""
 
-
-@functools.lru_cache(maxsize=8192)
-def type_of(dotted: str) -> Type:
-    """The type of a call's result, by (canonical) name; `Type.UNKNOWN` without a row."""
-    if dotted in _EXACT:
-        return _EXACT[dotted]
-    head = dotted.partition(".")[0]
-    if head in FOREIGN:
-        return Type.OTHER
-    last = dotted.rpartition(".")[2]
-    for prefix, kind in _PREFIXES:
-        if dotted.startswith(prefix) and (last[0].isupper() or kind in (Type.MODULE, Type.SCHEDULER)):
-            return kind
-    if match := _NN.match(dotted):
-        return Type.CRITERION if match[1].removesuffix("2d").endswith("Loss") else Type.MODULE
-    if match := _PRETRAINED.match(dotted):
-        return Type.OTHER if _NOT_MODULES.search(match[1]) else Type.MODULE
-    if dotted.startswith("torch.utils.data.") and last.endswith("Sampler"):
-        return Type.SAMPLER
-    if head != "torch" and _OPTIMIZER_NAME.search(dotted):
-        return Type.OPTIMIZER
-    return Type.UNKNOWN
+NO_MODULE = re.compile(r"Tokenizer|Processor|Config|Extractor|Scheduler|Pipeline|Dataset|Collator|Argument")
+"""Classes that are loaded alike and are no networks."""
 
 
 MODULE_BASES = re.compile(
@@ -439,13 +425,8 @@ MEASURES_TIME = frozenset(("time", "perf_counter", "monotonic", "elapsed_time", 
 WITH_MOMENTUM = frozenset(f"torch.optim.{name}" for name in ("Adam", "AdamW", "Adamax", "NAdam", "RAdam"))
 """Optimizers that move by earlier gradients whatever their arguments."""
 
-
-def moves_on_zeros(optimizer: str, options: Mapping[str, object]) -> bool:
-    """Whether an optimizer moves parameters whose gradients are zero, by momentum or weight decay. `options`: the
-    literal arguments of its constructor."""
-    given = [options.get(name) for name in ("momentum", "weight_decay")]
-    return optimizer in WITH_MOMENTUM or (optimizer.startswith("torch.optim.") and any(given))
-
+MOVES_BY = ("momentum", "weight_decay")
+"""Arguments by which an optimizer moves parameters whose gradients are zero."""
 
 SETS_RATE = frozenset(
     f"torch.optim.lr_scheduler.{name}"
@@ -688,3 +669,30 @@ SUMS = frozenset(("torch.mean", "torch.sum", "torch.add"))
 
 VARIABLE = "torch.autograd.Variable"
 """The former constructor of tensors that record gradients."""
+
+ENGINE_ARGUMENTS = ("model", "optimizer", "model_parameters")
+"""Arguments of `deepspeed.initialize` that its engine is made of, from the second on."""
+
+SAMPLER_ARGUMENTS = frozenset(("sampler", "batch_sampler", "3", "4"))
+"""Arguments of a loader that choose its samples, by name and position."""
+
+FUNCTIONAL_CALLS = frozenset(("torch.func.functional_call", "torch.nn.utils.stateless.functional_call"))
+"""Functions that call a module with other parameters."""
+
+SOME_PROCESSES = frozenset(("group", "async_op"))
+"""Arguments of a collective that is not over all processes, or does not wait."""
+
+SCALES_IN_PLACE = frozenset(("mul_", "div_"))
+"""Methods that multiply a tensor in place."""
+
+OVERWRITES = frozenset(("copy_", "set_"))
+"""Methods that replace the values of a tensor."""
+
+DRAWN_WITHOUT_GRAPH = frozenset(("sample", "sample_n"))
+"""Methods of a distribution whose result holds no graph."""
+
+OLD_REDUCTIONS = frozenset(("size_average", "reduce"))
+"""Former arguments of a criterion in place of `reduction`."""
+
+MEAN_REDUCTIONS = frozenset(("mean", "batchmean"))
+"""Values of `reduction` for a mean over the batch."""

@@ -7,12 +7,24 @@ from collections.abc import Iterable, Sequence
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.name_hints import hint
 from looplint.interpreter.objects import MEANS
 from looplint.interpreter.values import Class, Collection, Const, Instance, Symbol, Value, alternatives, objects_in
 from looplint.knowledge.criteria import TORCH_CRITERION
-from looplint.knowledge.name_hints import hint
+from looplint.knowledge.members import COUNTED_PARTS
 from looplint.knowledge.parameters import ALL_TENSORS, TENSOR_CLASSES
-from looplint.knowledge.python_names import HARMLESS, NUMBERS
+from looplint.knowledge.python_names import (
+    APPLIES,
+    COLLECTS,
+    COMBINES,
+    COMPUTES,
+    COUNTING,
+    HARMLESS,
+    ITERATES,
+    LISTS,
+    NUMBERS,
+    ONE_NUMBER,
+)
 from looplint.library.part import LibraryPart
 from looplint.library.schedules import length
 from looplint.library.shapes import SCALAR
@@ -41,23 +53,10 @@ class Builtins(LibraryPart):
                 number.facts = number.facts - {Fact.COUNTS_SAMPLES} | self._counted(first)
             if name == "float":
                 number.facts |= frozenset(fact for one in objects_in(first) for fact in one.facts & MEANS)
-            if name in ("float", "int", "len"):
+            if name in ONE_NUMBER:
                 number.shape = SCALAR
             return self.counting(number, given.values)
-        if name in (
-            "list",
-            "tuple",
-            "set",
-            "sorted",
-            "reversed",
-            "iter",
-            "enumerate",
-            "zip",
-            "filter",
-            "map",
-            "range",
-            "dict",
-        ):
+        if name in ITERATES:
             return self.iterator(name, given, node)
         if name == "next":
             value = given.get(0)
@@ -73,7 +72,7 @@ class Builtins(LibraryPart):
                 return Const(known, argument=True)
         if name in HARMLESS:
             return self.reader.objects.make(node, Type.NUMBER, role="number", graph=Graph.NO)
-        if name in ("sum", "max", "min", "abs", "round", "pow"):
+        if name in COMPUTES:
             result = self.reader.objects.derived(node, given.values)
             for one in self.reader.objects.of([element for value in given.values for element in self._elements(value)]):
                 result.facts |= one.facts & {Fact.GRADED}
@@ -93,7 +92,7 @@ class Builtins(LibraryPart):
         found: set[Fact] = set()
         for one in objects_in(whole):
             of = one.owner or next(iter(one.operands), None)
-            part = one.name.rpartition(".")[2] in ("dataset", "sampler")
+            part = one.name.rpartition(".")[2] in COUNTED_PARTS
             if of is not None and part and self.reader.objects.is_like(of, Type.LOADER) and makes_batches(of):
                 found.add(Fact.COUNTS_SAMPLES)
             if one.facts & {Fact.IN_BATCHES} and not self._is_iterated(one):
@@ -155,7 +154,7 @@ class Builtins(LibraryPart):
         first = given.get(0, "iterable")
         if any(Fact.STATE in t.facts for t in objects_in(first)) and name == "dict" and first is not None:
             return first
-        if name in ("range", "trange", "count"):
+        if name in COUNTING:
             found = self.reader.objects.make(
                 node, Type.NUMBER, role="range", constructor="builtins.range", graph=Graph.NO
             )
@@ -172,8 +171,8 @@ class Builtins(LibraryPart):
                 found.items = dict(given.keywords.items())
                 found.operands = self.reader.objects.of(given.keywords.values())
             return found
-        if name in ("zip", "enumerate", "map", "product", "chain", "starmap"):
-            over = given.args[1:] if name in ("map", "starmap") else given.args
+        if name in COMBINES:
+            over = given.args[1:] if name in APPLIES else given.args
             elements = [self.reader.items.element(value, node) for value in over]
             stream = self.reader.objects.collection(node, "stream")
             stream.operands = self.reader.objects.of(over)
@@ -203,7 +202,7 @@ class Builtins(LibraryPart):
             return stream
         if name == "filter":
             return given.args[1] if len(given.args) > 1 else first
-        if name in ("list", "tuple", "set", "sorted", "dict") and isinstance(first, Collection):
+        if name in COLLECTS and isinstance(first, Collection):
             named = first.options.get(Option.ENTRIES)
             if name == "dict" and isinstance(named, Collection):
                 return named
@@ -215,11 +214,7 @@ class Builtins(LibraryPart):
                 first.operands,
             )
             return copy
-        if (
-            name in ("list", "tuple", "set", "sorted")
-            and isinstance(first, AbstractObject)
-            and first.type in (Type.UNKNOWN, Type.TENSOR)
-        ):
+        if name in LISTS and isinstance(first, AbstractObject) and first.type in (Type.UNKNOWN, Type.TENSOR):
             copy = self.reader.objects.collection(node)
             copy.more, copy.operands = (self.reader.items.element(first, node),), (first,)
             return copy

@@ -7,7 +7,7 @@ import ast
 from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Value, either, objects_in
-from looplint.knowledge.python_names import KEEPS
+from looplint.knowledge.python_names import ADDS_EACH, KEEPS, OF_ENTRIES, RETURNS_NOTHING, TAKES_OUT
 from looplint.library.part import LibraryPart
 
 
@@ -15,7 +15,7 @@ class Collections(LibraryPart):
     """Calls methods of collections."""
 
     def method(self, thing: Collection, name: str, given: Arguments, node: ast.Call) -> Value:
-        if name in ("items", "values", "keys", "copy"):
+        if name in OF_ENTRIES:
             if name == "values" or name == "copy":
                 stream = self.reader.objects.collection(node, "values")
                 if name == "copy":
@@ -46,11 +46,11 @@ class Collections(LibraryPart):
             return self._first_given(thing, given.args[0], given.args[1], node)
         if name == "pop" and given.args and isinstance(thing, Collection) and thing.mapping:
             return self.reader.items.item(thing, given.args[0], node)
-        if name in ("pop", "popleft"):
+        if name in TAKES_OUT:
             return self.reader.items.element(thing, node)
         if name == "clear":
             self.reader.emit(Kind.EMPTY, (thing,), node, how=name)
-        if name in ("clear", "remove", "sort", "reverse", "index", "count"):
+        if name in RETURNS_NOTHING:
             return Const(None)
         return self.reader.unknown_calls.call(node, [thing, *given.values], given, name=name)
 
@@ -80,7 +80,7 @@ class Collections(LibraryPart):
         if isinstance(thing, Collection):
             if name == "update" and isinstance(value, Collection):
                 thing.items.update(value.items)
-            elif name in ("extend", "update"):
+            elif name in ADDS_EACH:
                 thing.more = (*thing.more, self.reader.items.element(value, node))[-12:]
             elif not any(value is one for one in thing.more):
                 thing.more = (*thing.more, value)[-12:]

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from looplint.events import AbstractObject, Fact, Graph, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Value, objects_in
 from looplint.knowledge.criteria import TRAINED_CRITERIA
 from looplint.knowledge.effect import Returns
-from looplint.knowledge.layers import (
-    BATCH_NORMS,
-    CONTAINERS,
-    LAYERS,
-    STATELESS,
-    WITH_PARAMETERS,
-    has_mode,
-    has_parameters,
-)
+from looplint.knowledge.layers import BATCH_NORMS, CONTAINERS, LAYERS, STATELESS, WITH_PARAMETERS
 from looplint.knowledge.logits import LOGITS
-from looplint.knowledge.torch import BATCHES, DEFAULT_LOADER, SCHEDULED_BY_NAME, SHARED, WRAPPERS, moves_on_zeros
+from looplint.knowledge.torch import (
+    BATCHES,
+    DEFAULT_LOADER,
+    ENGINE_ARGUMENTS,
+    MOVES_BY,
+    SCHEDULED_BY_NAME,
+    SHARED,
+    WITH_MOMENTUM,
+    WRAPPERS,
+)
 from looplint.library import libraries
 from looplint.library.builtins import makes_batches
 from looplint.library.part import LibraryPart
+from looplint.module_classes.layers import has_mode, has_parameters
 from looplint.syntax.walk import as_text
 
 _TRAINED = frozenset((Type.MODULE, Type.PARAMETERS, Type.OPTIMIZER, Type.ENGINE))
@@ -68,7 +71,7 @@ class Constructors(LibraryPart):
         elif kind is Type.OPTIMIZER and given.get(0, "params") is not None:
             thing.options[Option.RATE_WRITTEN] = self.library.schedules.rate_written(node)
             thing.options[Option.RATE] = given.get(1, "lr")
-            if moves_on_zeros(dotted, given.options):
+            if _moves_on_zeros(dotted, given.options):
                 thing.facts |= {Fact.MOVES_ON_ZEROS}
             # Two optimizers are not related by sharing a learning rate.
             thing.operands = tuple(
@@ -125,7 +128,7 @@ class Constructors(LibraryPart):
         """`deepspeed.initialize(...)`: (engine, optimizer, loader, scheduler)."""
         bundle = self.reader.objects.collection(node)
         # Two engines are not related by sharing a configuration.
-        of = [given.get(i, name) for i, name in enumerate(("model", "optimizer", "model_parameters"), 1)]
+        of = [given.get(i, name) for i, name in enumerate(ENGINE_ARGUMENTS, 1)]
         engine = self.reader.objects.make(
             node,
             Type.ENGINE,
@@ -181,6 +184,13 @@ class Constructors(LibraryPart):
                 options=thing.options,
                 written=called if criterion else "",
             )
+
+
+def _moves_on_zeros(optimizer: str, options: Mapping[str, object]) -> bool:
+    """Whether an optimizer moves parameters whose gradients are zero, by momentum or weight decay. `options`: the
+    literal arguments of its constructor."""
+    given = [options.get(name) for name in MOVES_BY]
+    return optimizer in WITH_MOMENTUM or (optimizer.startswith("torch.optim.") and any(given))
 
 
 def _is_one(value: Value | None) -> bool:

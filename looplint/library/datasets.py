@@ -10,7 +10,7 @@ from looplint.events import AbstractObject, Fact, Graph, Kind, LoopScope, Option
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Class, Collection, Instance, Symbol, Value, alternatives, objects_in
 from looplint.knowledge.datasets import DATASET, DRAWS, JOINED, KNOWS_WORKERS, READS_ALL, SPLITS, STREAM, SUBSET, WHOLE
-from looplint.knowledge.torch import TENSOR_MAKERS
+from looplint.knowledge.torch import SAMPLER_ARGUMENTS, TENSOR_MAKERS
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text, last_name, nodes
@@ -101,7 +101,7 @@ class Datasets(LibraryPart):
 
     def divided(self, loader: AbstractObject, given: Arguments) -> None:
         """Note of a loader whether each of several processes gets all of its dataset."""
-        if given.open or not {"sampler", "batch_sampler", "3", "4"}.isdisjoint(loader.options):
+        if given.open or not SAMPLER_ARGUMENTS.isdisjoint(loader.options):
             return
         if given.get(3, "sampler") is None and given.get(4, "batch_sampler") is None:
             found = list(objects_in(given.get(0, "dataset")))

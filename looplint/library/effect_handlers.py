@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Option, Type, derivation
 from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.name_hints import hint
 from looplint.interpreter.values import (
     Collection,
     Const,
@@ -24,7 +25,6 @@ from looplint.interpreter.values import (
     objects_in,
 )
 from looplint.knowledge.effect import Effect, Returns
-from looplint.knowledge.name_hints import hint
 from looplint.knowledge.torch import COMPUTES_NOTHING, INFINITY, LIMITS, SHARED, STATE_METHODS
 from looplint.syntax.walk import as_text, nodes
 

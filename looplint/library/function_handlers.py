@@ -25,6 +25,7 @@ from looplint.knowledge.ranks import COLLECTIVES
 from looplint.knowledge.torch import (
     CLIPPING,
     CONTEXTS,
+    FUNCTIONAL_CALLS,
     FUNCTIONS,
     LOGARITHMS,
     LOSS_FUNCTION,
@@ -32,14 +33,15 @@ from looplint.knowledge.torch import (
     NUMBER_PACKAGES,
     POWERS,
     ROOTS,
+    SOME_PROCESSES,
     SQUARES,
     STOPS_DEVICE,
     SUMS,
     SUMS_OF_SQUARES,
     WATCHES_AUTOGRAD,
-    type_of,
 )
 from looplint.library import libraries
+from looplint.library.types import type_of
 from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text, nodes
 
@@ -152,7 +154,7 @@ def _empty_dict(call: FunctionCall) -> Value | None:
     return made
 
 
-@_row(("torch.func.functional_call", "torch.nn.utils.stateless.functional_call"))
+@_row(FUNCTIONAL_CALLS)
 def _functional(call: FunctionCall) -> Value | None:
     """`functional_call(model, parameters, inputs)`: it holds a graph if the parameters do, or are trained."""
     result = call.reader.objects.derived(call.node, call.given.values, constructor=call.dotted)
@@ -175,7 +177,7 @@ def _device_stopped(call: FunctionCall) -> Value | None:
 def _collective(call: FunctionCall) -> Value | None:
     """`torch.distributed.barrier()`, over all processes unless it is given a group of them."""
     processes = call.reader.objects.external(call.reader.graph, "processes", "processes")
-    if call.given.keywords.keys().isdisjoint(("group", "async_op")) and not call.given.open:
+    if call.given.keywords.keys().isdisjoint(SOME_PROCESSES) and not call.given.open:
         options: dict[str, object] = {Option.PAIRED: _is_paired(call)}
         written = as_text(call.node.func)
         call.reader.emit(Kind.COLLECTIVE, (processes,), call.node, how=call.last, options=options, written=written)

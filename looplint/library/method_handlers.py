@@ -19,23 +19,26 @@ from looplint.interpreter.objects import MEANS, cut_off
 from looplint.interpreter.values import Const, Value, either
 from looplint.knowledge.datasets import FOLD_MAKERS
 from looplint.knowledge.name_hints import CLEARS
-from looplint.knowledge.python_names import KEEPS
+from looplint.knowledge.python_names import KEEPS, SAME_VALUES
 from looplint.knowledge.step_methods import STEP_METHODS
 from looplint.knowledge.torch import (
     ADDS_IN_PLACE,
     CLIPPING,
     DETACHES,
     DISTRIBUTIONS,
+    DRAWN_WITHOUT_GRAPH,
     DROPS_GRAPH,
     HOOKS,
     KEEPS_IDENTITY,
     LEAVES_CONTEXT,
     LOGS,
     METHODS,
+    OVERWRITES,
     PLAIN_SCALER_METHODS,
     REGISTERS_MODULE,
     RESETS_WEIGHTS,
     SAME_GRADIENT,
+    SCALES_IN_PLACE,
     SETS_WEIGHTS,
     SWITCHES_OPTIMIZER,
     TAKEN_OUT,
@@ -127,11 +130,11 @@ def _write_gradient(call: MethodCall) -> Value | None:
     if not call.has(Fact.GRADIENT):
         return None
     subjects = call.thing.operands or (call.thing,)
-    scales = call.name in ("mul_", "div_")
+    scales = call.name in SCALES_IN_PLACE
     if scales:
         call.reader.emit(Kind.READ, subjects, call.node, how=How.GRADIENT_SCALED)
     times_zero = call.name == "mul_" and call.given.get(0) == Const(0, argument=True)
-    if call.name in ("copy_", "set_") or times_zero:
+    if call.name in OVERWRITES or times_zero:
         call.reader.emit(Kind.CLEAR, subjects, call.node, how=How.GRADIENT)
     if not scales:
         call.reader.emit(Kind.BACKWARD, subjects, call.node, how=How.GRADIENT)
@@ -165,7 +168,7 @@ def _detached(call: MethodCall) -> Value | None:
     return detached
 
 
-@_row(OF_ANY_VALUE, ("sample", "sample_n"))
+@_row(OF_ANY_VALUE, DRAWN_WITHOUT_GRAPH)
 def _drawn(call: MethodCall) -> Value | None:
     """`Categorical(logits=outputs).sample()`: drawn without a graph, which `rsample()` keeps."""
     if not call.thing.constructor.startswith(DISTRIBUTIONS):
@@ -342,7 +345,7 @@ def _keys(call: MethodCall) -> Value | None:
     return call.reader.objects.number(call.node)
 
 
-@_row(BY_NAME, ("items", "values"))
+@_row(BY_NAME, SAME_VALUES)
 def _entries(call: MethodCall) -> Value | None:
     return call.thing
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from looplint.events import AbstractObject, Caller, Context, Fact, Graph, Kind, Option, Shape, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.budget import DEPTH
+from looplint.interpreter.called_by_tests import is_test_function
 from looplint.interpreter.values import (
     Class,
     Collection,
@@ -26,8 +27,17 @@ from looplint.interpreter.values import (
 from looplint.knowledge.criteria import ELEMENTWISE
 from looplint.knowledge.layers import LAYERS, LINEAR, LOSSES, SEQUENTIAL
 from looplint.knowledge.logits import LOGITS, PREDICTION_FIRST
-from looplint.knowledge.test_code import TEST_CASE, is_test_function
-from looplint.knowledge.torch import HEADS, LOSS_FUNCTION, OWN_CALL, TRAINING_METHODS, WRAPPERS, ZOOS
+from looplint.knowledge.test_code import TEST_CASE
+from looplint.knowledge.torch import (
+    HEADS,
+    LOSS_FUNCTION,
+    MEAN_REDUCTIONS,
+    OLD_REDUCTIONS,
+    OWN_CALL,
+    TRAINING_METHODS,
+    WRAPPERS,
+    ZOOS,
+)
 from looplint.library.activations import ON_EACH_PATH
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
@@ -405,8 +415,8 @@ def _is_mean(criterion: AbstractObject, given: Arguments) -> bool:
     """Whether a criterion of torch gives the mean over a batch, as it does where nothing else is asked for."""
     known = criterion.constructor in LOSSES or LOSS_FUNCTION.match(criterion.constructor) is not None
     asked = {**criterion.options, **given.options}
-    plain = asked.keys().isdisjoint(("size_average", "reduce")) and not given.open
-    return known and plain and asked.get("reduction", "mean") in ("mean", "batchmean")
+    plain = asked.keys().isdisjoint(OLD_REDUCTIONS) and not given.open
+    return known and plain and asked.get("reduction", "mean") in MEAN_REDUCTIONS
 
 
 def _is_cut_off(value: AbstractObject) -> bool:

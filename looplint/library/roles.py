@@ -6,8 +6,20 @@ import ast
 
 from looplint.events import AbstractObject, Fact, Graph, Type
 from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.name_hints import hint, is_loss
 from looplint.interpreter.values import Collection, Const, Instance, Value, alternatives, objects_in
-from looplint.knowledge.name_hints import CLEARS, hint, is_loss
+from looplint.knowledge.name_hints import CLEARS
+from looplint.knowledge.receivers import (
+    BESIDE_CLEAR,
+    BESIDE_STEP,
+    GRADIENTS,
+    OF_ENGINES,
+    OF_MODULES,
+    OF_PARAMETERS,
+    OF_SCALERS,
+    STEPS,
+    USED_AS_ENGINE,
+)
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import last_name
 
@@ -17,7 +29,7 @@ class Roles(LibraryPart):
 
     def of(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Type:
         """The type of a receiver or, if unknown, the one suggested by its name and its other uses in the file."""
-        if thing.type is Type.MODULE and name in ("step", "backward") and "backward(loss)" in self._uses(thing):
+        if thing.type is Type.MODULE and name in OF_ENGINES and "backward(loss)" in self._uses(thing):
             return Type.ENGINE
         if thing.type is not Type.UNKNOWN and not (thing.type is Type.TENSOR and thing.external):
             return thing.type
@@ -31,32 +43,28 @@ class Roles(LibraryPart):
                 return Type.TENSOR
             if likely is Type.OPTIMIZER:
                 return Type.OPTIMIZER
-            return (
-                Type.ENGINE if {"step", "backward(loss)"} <= uses and likely is not Type.FRAMEWORK else Type.FRAMEWORK
-            )
-        if {"step", "backward(loss)"} <= uses and likely not in (Type.OPTIMIZER, Type.FRAMEWORK):
+            return Type.ENGINE if uses >= USED_AS_ENGINE and likely is not Type.FRAMEWORK else Type.FRAMEWORK
+        if uses >= USED_AS_ENGINE and likely not in (Type.OPTIMIZER, Type.FRAMEWORK):
             return Type.ENGINE
         if name == "zero_grad":
             # An object that is only ever cleared may be a network with a short name.
-            optimizer = likely is Type.OPTIMIZER or not uses.isdisjoint(("step", "param_groups", "add_param_group"))
+            optimizer = likely is Type.OPTIMIZER or not uses.isdisjoint(BESIDE_CLEAR)
             return Type.OPTIMIZER if optimizer else Type.MODULE if likely is Type.MODULE else Type.UNKNOWN
-        if name in ("step", "first_step", "second_step"):
+        if name in STEPS:
             if likely in (Type.SCHEDULER, Type.OTHER):
                 return likely if likely is Type.SCHEDULER or "zero_grad" not in uses else Type.OPTIMIZER
             if likely is Type.SCALER:
                 return Type.SCALER if given.args else Type.UNKNOWN
-            if likely is Type.OPTIMIZER or not uses.isdisjoint(("zero_grad", "param_groups", "add_param_group")):
+            if likely is Type.OPTIMIZER or not uses.isdisjoint(BESIDE_STEP):
                 return Type.OPTIMIZER
             return Type.UNKNOWN
-        if name in ("unscale_", "scale", "update"):
+        if name in OF_SCALERS:
             return Type.SCALER if likely is Type.SCALER else Type.UNKNOWN
         if name == "eval" and given.values:
             return Type.UNKNOWN
-        if name in ("train", "eval", "forward", "parameters", "named_parameters", "modules", "children", "state_dict"):
+        if name in OF_MODULES:
             if likely in (Type.MODULE, Type.UNKNOWN, Type.TENSOR, Type.CRITERION) and (
-                likely is Type.MODULE
-                or name in ("parameters", "named_parameters", "state_dict")
-                or self.reader.objects.module_by_use(thing.name)
+                likely is Type.MODULE or name in OF_PARAMETERS or self.reader.objects.module_by_use(thing.name)
             ):
                 return Type.MODULE if name != "state_dict" or likely is Type.MODULE else Type.UNKNOWN
             return Type.UNKNOWN
@@ -77,7 +85,7 @@ class Roles(LibraryPart):
             or one.type is Type.TENSOR
             or one.operands
             for one in objects_in(value)
-        ) and not any(one.constructor in ("torch.ones_like", "torch.tensor", "torch.ones") for one in objects_in(value))
+        ) and not any(one.constructor in GRADIENTS for one in objects_in(value))
 
     def optimizers(self, receiver: Value, name: str, given: Arguments, node: ast.Call) -> list[AbstractObject]:
         """Several optimizers of which one steps or is cleared here: the same one at each call site."""

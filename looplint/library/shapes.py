@@ -11,28 +11,35 @@ from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Function, Instance, Value, alternatives, objects_in
 from looplint.knowledge.datasets import SPLITS, SUBSET
 from looplint.knowledge.shapes import (
+    ARRAYS,
     ENVIRONMENTS,
     FEATURES_AND_TARGETS,
     FLAT,
     GIVES_NUMBER,
     IN_PIECES,
     IN_PLACE,
+    JOINS_TENSORS,
     LEARNS,
     LIKE,
     LINEAR,
     LOOKS_UP,
+    MULTIPLIES,
     PREPARES,
+    RANKS_OF_LEARNED,
     REDUCES,
     RESHAPES,
     ROWS,
     SAME,
     SAME_LAYERS,
+    SAME_SHAPE,
     SIZE_AT,
     SIZED,
     SPLITS_ROWS,
     TABLE_METHODS,
     TABLES,
+    TRANSPOSES,
     TURNS,
+    VALUES_AND_INDICES,
     WITH_INDICES,
 )
 from looplint.library.part import LibraryPart
@@ -84,7 +91,7 @@ class Shapes(LibraryPart):
         if dotted in TABLES:
             result.shape = Shape(2)
         elif package == LEARNS and last in FEATURES_AND_TARGETS:
-            self._note(result, {0: Shape(2), 1: Shape(1), "data": Shape(2), "target": Shape(1)})
+            self._note(result, {part: Shape(rank) for part, rank in RANKS_OF_LEARNED.items()})
         elif dotted == SPLITS_ROWS:
             shapes = [shape for value in given.args for shape in (self.of(value),) * 2]
             self._note(result, dict(enumerate(shapes)))
@@ -94,7 +101,7 @@ class Shapes(LibraryPart):
             return
         elif dotted in GIVES_NUMBER:
             result.shape = SCALAR
-        elif package in ("torch", "numpy"):
+        elif package in ARRAYS:
             self._compute(result, last, given.args[0] if given.args else None, given, given.args[1:], made=True)
 
     def method(self, result: Value, thing: AbstractObject, name: str, given: Arguments) -> None:
@@ -133,7 +140,7 @@ class Shapes(LibraryPart):
             result.shape = Shape(1)
         elif name in LIKE and others:
             result.shape = self.of(others[-1])
-        elif name in ("cat", "concat", "concatenate", "stack"):
+        elif name in JOINS_TENSORS:
             result.shape = self._joined(name, given)
         elif name == "item":
             result.shape = SCALAR
@@ -156,12 +163,12 @@ class Shapes(LibraryPart):
             result.shape = before
         elif name in WITH_INDICES and (others or "dim" in given.keywords):
             reduced = self._reduced(before, given, others)
-            self._note(result, dict.fromkeys((0, 1, "values", "indices"), reduced))
+            self._note(result, dict.fromkeys(VALUES_AND_INDICES, reduced))
         elif name in REDUCES or name in WITH_INDICES:
             result.shape = self._reduced(before, given, others)
         elif name in TURNS:
             result.shape = Shape(before.rank)
-        elif name in ("mm", "matmul", "dot", "bmm", "mv") and others:
+        elif name in MULTIPLIES and others:
             result.shape = _product(before, self.of(others[0]))
         elif name in IN_PIECES:
             self._each[id(result)] = Shape(before.rank)
@@ -313,9 +320,9 @@ class Shapes(LibraryPart):
             return known[name]
         if base.shape is None or base.shape.open:
             return None
-        if name in ("T", "mT"):
+        if name in TRANSPOSES:
             return Shape(base.shape.rank)
-        return base.shape if name in ("data", "real", "values", "iloc", "loc") else None
+        return base.shape if name in SAME_SHAPE else None
 
     # Elements
 

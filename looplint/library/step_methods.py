@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Event, Fact, Graph, How, Kind, Type
+from looplint.interpreter.name_hints import is_loss
 from looplint.interpreter.values import (
     Class,
     Collection,
@@ -17,8 +18,7 @@ from looplint.interpreter.values import (
     alternatives,
     objects_in,
 )
-from looplint.knowledge.name_hints import is_loss
-from looplint.knowledge.step_methods import PLAIN_BASES, STEP_METHODS, StepMethod
+from looplint.knowledge.step_methods import BY_HAND, PLAIN_BASES, STEP_METHODS, StepMethod
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text, nodes
@@ -76,7 +76,7 @@ class StepMethods(LibraryPart):
         one arm of several that compute what is returned."""
         assert receiver.cls is not None
         names = names_in(function)
-        by_hand = {kind.given, "manual_backward", "backward", "NotImplementedError", function.name} & names
+        by_hand = (BY_HAND | {kind.given, function.name}) & names
         generator = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in nodes(function))
         optimized = self.reader.classes.find_method(receiver.cls, kind.optimizers) is not None
         if by_hand or generator or not optimized or not self._is_known(receiver, kind):

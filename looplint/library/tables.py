@@ -7,10 +7,11 @@ from looplint.interpreter.tables import Tables
 from looplint.knowledge import torch
 from looplint.knowledge.layers import PARAMETER_LISTS
 from looplint.knowledge.logits import JOINS, SHAPES
+from looplint.library.types import type_of
 
 
 def _type_of_base(dotted: str) -> Type:
-    kind = torch.type_of(dotted)
+    kind = type_of(dotted)
     if kind is Type.PARAMETERS:
         return kind
     if torch.MODULE_BASES.search(dotted) or kind is Type.MODULE:
@@ -30,13 +31,13 @@ def _type_of_annotation(dotted: str) -> Type:
     if dotted == torch.TENSOR:
         # A tensor can have any role: parameters, a loss, a batch.
         return Type.UNKNOWN
-    return Type.SCHEDULER if dotted.startswith(torch.SCHEDULERS) else torch.type_of(dotted)
+    return Type.SCHEDULER if dotted.startswith(torch.SCHEDULERS) else type_of(dotted)
 
 
 TABLES = Tables(
     root="torch",
     star_imports=torch.STAR_IMPORTS,
-    type_of=torch.type_of,
+    type_of=type_of,
     type_of_base=_type_of_base,
     type_of_annotation=_type_of_annotation,
     methods=torch.METHODS,

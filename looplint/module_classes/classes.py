@@ -6,15 +6,7 @@ import ast
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from looplint.knowledge.layers import (
-    BATCH_NORMS,
-    CONTAINERS,
-    FORWARDS,
-    LAYERS,
-    STATELESS,
-    has_parameters,
-    is_graph_convolution,
-)
+from looplint.knowledge.layers import BATCH_NORMS, CONTAINERS, FORWARDS, GRAPH_CONVOLUTIONS, LAYERS, STATELESS
 from looplint.knowledge.torch import MODULE_BASES
 from looplint.module_classes.calls import Call, calls_in, run_by
 from looplint.module_classes.class_syntax import (
@@ -28,6 +20,7 @@ from looplint.module_classes.class_syntax import (
     self_attribute,
     unmoved,
 )
+from looplint.module_classes.layers import has_parameters
 from looplint.module_classes.text import Text
 from looplint.modules import Layer
 from looplint.syntax.walk import statements
@@ -123,7 +116,7 @@ class Classes:
         name = self.resolve(node.func)
         if name in LAYERS and name not in ("torch.nn.Module", "torch.nn.Parameter"):
             return name
-        if name is not None and is_graph_convolution(name):
+        if name is not None and GRAPH_CONVOLUTIONS.match(name):
             return name
         if isinstance(node.func, ast.Name) and node.func.id in self.named:
             return node.func.id if self.is_module(self.named[node.func.id]) is not None else None

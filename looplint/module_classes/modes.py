@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import TypeGuard
 
-from looplint.knowledge.layers import CONTAINERS, LAYERS, REPARAMETRISES, has_mode
+from looplint.knowledge.layers import CONTAINERS, LAYERS, REPARAMETRISES
 from looplint.knowledge.python_names import PLAIN_VALUES
 from looplint.knowledge.torch import ARRAY_METHODS, TENSOR_MAKERS
 from looplint.module_classes.class_syntax import (
@@ -19,6 +19,7 @@ from looplint.module_classes.class_syntax import (
     self_attribute,
 )
 from looplint.module_classes.classes import Classes
+from looplint.module_classes.layers import has_mode
 from looplint.syntax.walk import as_text, children
 
 Free = Mapping[str, ast.ClassDef | ast.FunctionDef]

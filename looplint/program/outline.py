@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from weakref import WeakKeyDictionary
 
 from looplint import prefilter
-from looplint.knowledge.name_hints import steps, trains
+from looplint.knowledge.name_hints import STEPS, TRAIN_PARTS, TRAINS
 from looplint.syntax.walk import last_name, nodes, top_level
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -149,6 +149,20 @@ class Outline:
                 found.update(more)
                 new += more
         return frozenset(found)
+
+
+def trains(names: frozenset[str]) -> bool:
+    """Whether code with these names may contain an event: a name from the loop itself, or from its objects."""
+    return (
+        not names.isdisjoint(TRAINS)
+        or {"next", "iter"} <= names
+        or any(part in name for name in names for part in TRAIN_PARTS)
+    )
+
+
+def steps(names: frozenset[str]) -> bool:
+    """Whether the caller of code with these names may matter: it performs a step of a loop, or switches the mode."""
+    return not names.isdisjoint(STEPS) or ("step" in names and trains(names))
 
 
 def names_in(node: ast.AST) -> frozenset[str]:

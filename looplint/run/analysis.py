@@ -21,7 +21,7 @@ from looplint.events import Event, EventGraph, Kind, LoopScope, Place, TooLarge
 from looplint.finding import Finding, Fix, Location, Severity, TraceStep
 from looplint.interpreter.budget import BUDGET, DEPTH
 from looplint.interpreter.entries import Entry, entries, read, uses
-from looplint.knowledge.name_hints import may_clear
+from looplint.interpreter.name_hints import may_clear
 from looplint.library.library import Library
 from looplint.prefilter import Need
 from looplint.prefilter.rivals import about_a_rival

@@ -262,8 +262,8 @@ class Checker:
     def _analysis(self, settings: Settings, source: Source, path: str, rules: tuple[Rule, ...]) -> Analysis:
         """The analysis shared by files under these rules; a new one once it has grown too large. Imported files are
         named in the style of the file at hand."""
-        from looplint.knowledge.configured import effects
         from looplint.run.analysis import Analysis
+        from looplint.run.configured import effects
 
         known = settings.known
         configured = effects(known.clears_gradients, known.modules, known.returns_float)

@@ -6,6 +6,12 @@ import unicodedata
 
 # Bidirectional controls make code read differently from how it runs (CVE-2021-42574).
 _REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_INVISIBLE = frozenset(("Cc", "Cs", "Zl", "Zp"))
+"""Unicode categories of characters that are written as escapes."""
+
+_NO_COLUMNS = frozenset(("Mn", "Me", "Cf"))
+"""Unicode categories of characters that take no column of their own."""
+
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -21,7 +27,7 @@ def visible(char: str) -> str:
         return char
     category = unicodedata.category(char)
     code = ord(char)
-    if category not in ("Cc", "Cs", "Zl", "Zp") and char not in _REORDERING and code & 0xFFFE != 0xFFFE:
+    if category not in _INVISIBLE and char not in _REORDERING and code & 0xFFFE != 0xFFFE:
         return char
     if 0xDC80 <= code <= 0xDCFF:
         return f"\\x{code - 0xDC00:02x}"
@@ -37,6 +43,6 @@ def columns(text: str) -> int:
 
 
 def _columns(char: str) -> int:
-    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+    if unicodedata.category(char) in _NO_COLUMNS:
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
