@@ -71,8 +71,8 @@ def test_a_line_in_a_pipe_stays_one() -> None:
 
 _SLOW = """
 import sys, time
-from looplint.cli.lint import _progress
-with _progress(4, on=True) as bar:
+from looplint.cli.progress import progress
+with progress(4, on=True) as bar:
     for done in range(4):
         time.sleep(0.6)
         bar and bar.advance(done + 1, 4)

@@ -264,7 +264,8 @@ def lint(**options: Any) -> int:
 
         click.echo(f"looplint {VERSION}")
         return 0
-    from looplint.cli.lint import Request, run
+    from looplint.cli.lint import run
+    from looplint.cli.request import Request
 
     return run(Request.of(options))
 

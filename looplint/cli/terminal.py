@@ -42,3 +42,10 @@ def filled(text: str, columns: int | None, indent: str = "") -> str:
         kept, max(columns, 20), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
     return "\n".join(rows).replace("\xa0", " ")
+
+
+def to_stdout(text: bytes) -> None:
+    """Print bytes as they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text)
+    sys.stdout.buffer.flush()

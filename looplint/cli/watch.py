@@ -13,6 +13,7 @@ import click
 
 from looplint.cli.commands import Failure
 from looplint.cli.terminal import say
+from looplint.cli.write_report import write_report
 from looplint.finding import Finding
 from looplint.findings.source_texts import Texts
 from looplint.project.config import FILE_NAMES, WrongUse
@@ -24,10 +25,10 @@ STEP = 200
 """Milliseconds between checks for an interrupt."""
 
 if TYPE_CHECKING:
-    from looplint.cli.lint import _Run
+    from looplint.cli.lint import Run
 
 
-def watch(begin: Callable[[], _Run]) -> int:
+def watch(begin: Callable[[], Run]) -> int:
     """Lint until interrupted. `begin`: creates a run, with the current files and configuration. Returns the exit
     status. Raises Failure on a usage error."""
     if importlib.util.find_spec("watchfiles") is None:
@@ -57,7 +58,7 @@ def watch(begin: Callable[[], _Run]) -> int:
 class _Watched:
     """The watched files, and the findings in each."""
 
-    def __init__(self, begin: Callable[[], _Run]) -> None:
+    def __init__(self, begin: Callable[[], Run]) -> None:
         self._begin = begin
         self._run = begin()
         self._workspace = Workspace(lambda: self._run.configure())
@@ -105,10 +106,10 @@ class _Watched:
         texts = Texts()
         # A mistake is found from each file that leads to it.
         found = sorted(dict.fromkeys(result.findings), key=lambda finding: finding.sort_key)
-        findings = self._run.new(found, texts)
-        self._run.print_notices(result)
-        self._run.report(findings, texts)
-        self._run.summary(findings, result, time.perf_counter() - started, texts)
+        findings = self._run.known_findings.new(found, texts)
+        self._run.messages.print_notices(result)
+        write_report(self._run, findings, texts)
+        self._run.messages.summary(findings, result, time.perf_counter() - started, texts)
         if not self._run.request.quiet:
             say(f"[{time.strftime('%H:%M:%S')}] Watching for changes; Ctrl-C ends it.")
 
