@@ -69,7 +69,7 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             if not _is_frozen(loop, freeze) and not _undone_at_once(loop, freeze, train):
                 continue
-            if Fact.MODE_FREE in part.facts or (loop.conditional(freeze) and freeze.function == "__init__"):
+            if Fact.MODE_FREE in part.facts or (freeze.function == "__init__" and _is_optional(loop, freeze)):
                 continue
             if any(one is whole for one in freeze.subjects) or _is_one_name(freeze, train):
                 continue  # a network that is wrapped on one path only: both calls are about all of it
@@ -109,6 +109,14 @@ def _is_frozen(loop: EventGraph, freeze: Event) -> bool:
         return loop.iterates_over_subject(freeze, inner)
     switches = [event for event in loop.all(Kind.ASSIGN) if event.how in ("requires_grad", "requires_grad_")]
     return any(_same(one, freeze.subject) for event in switches for one in event.subjects)
+
+
+def _is_optional(loop: EventGraph, freeze: Event) -> bool:
+    """Whether a condition decides if anything is frozen, beside the one that selects what is."""
+    inner = next(reversed(freeze.loops), None)
+    selects = range(*inner.nodes) if inner is not None and inner.function == freeze.function else range(0)
+    around = [branch for branch in loop.branches if branch.node not in selects]
+    return any(low <= freeze.node < high for branch in around for low, high in branch.arms)
 
 
 def _is_one_name(freeze: Event, train: Event) -> bool:

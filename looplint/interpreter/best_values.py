@@ -42,6 +42,9 @@ class BestValues(Part):
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
             for one, other in zip(target.elts, value.elts, strict=True):
                 self.begin(one, other)
+        if isinstance(target, ast.Name | ast.Attribute) and _is_best_value(last_name(target)):
+            for key, one in _entries(value):
+                self._emit(ast.Subscript(target, key, ast.Store()), How.BEGINS, at=target) if _is_constant(one) else None
         name = last_name(target)
         if _is_counter(name) or (_is_best_value(name) and _is_constant(value)):
             self._emit(target, How.BEGINS)
@@ -62,18 +65,26 @@ class BestValues(Part):
 
     def stop_by(self, value: ast.expr | None) -> None:
         """Whether a counter has reached its limit is returned, kept as a flag, or asked at the head of a loop."""
-        if value is not None and self._recorded:
-            for side in _compared(value, (*_ORDER, ast.Eq)):
-                if _is_counter(last_name(side)):
+        sides = _compared(value, (*_ORDER, ast.Eq)) if value is not None else ()
+        for side in sides:
+            if _is_counter(last_name(side)):
+                # A function that says so is evaluated at each call, though it changes nothing.
+                self.reader.record.effects += 1
+                if self._recorded:
                     self._emit(side, How.STOPS)
 
-    def _emit(self, target: ast.expr, how: How) -> None:
+    def _emit(self, target: ast.expr, how: How, at: ast.expr | None = None) -> None:
         record = self._record(target)
         if record is not None:
-            self.reader.emit(Kind.RECORD, (record,), target, how=how, written=as_text(target))
+            self.reader.emit(Kind.RECORD, (record,), at or target, how=how, written=as_text(target))
 
     def _record(self, target: ast.expr) -> AbstractObject | None:
-        """The variable itself, whatever its value: one object per name of a frame, or attribute of an object."""
+        """The variable itself, whatever its value: one object per name of a frame, attribute of an object, or entry of
+        such a dictionary."""
+        if isinstance(target, ast.Subscript):
+            whole = self._record(target.value)
+            key = as_text(target.slice)
+            return whole and self.reader.objects.external(whole, as_text(target), f"record {key}")
         if isinstance(target, ast.Name):
             return self.reader.objects.external(self.reader.names.home(target.id), target.id, f"record {target.id}")
         if not isinstance(target, ast.Attribute):
@@ -99,8 +110,26 @@ def _compared(test: ast.expr, operators: tuple[type[ast.cmpop], ...] = _ORDER) -
         if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.ops[0], operators):
             for side in (part.left, part.comparators[0]):
                 inner = side.left if isinstance(side, ast.BinOp) else side
-                if isinstance(inner, ast.Name | ast.Attribute):
+                if isinstance(inner, ast.Name | ast.Attribute) or _is_entry(inner):
                     yield inner
+
+
+def _is_entry(node: ast.expr) -> bool:
+    """`best["loss"]`."""
+    return (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name | ast.Attribute)
+        and isinstance(node.slice, ast.Constant)
+        and _is_best_value(last_name(node.value))
+    )
+
+
+def _entries(value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The keys and values of a dictionary that is written out."""
+    if isinstance(value, ast.Dict):
+        yield from ((key, one) for key, one in zip(value.keys, value.values, strict=True) if key is not None)
+    elif isinstance(value, ast.Call) and last_name(value.func) == "dict" and not value.args:
+        yield from ((ast.Constant(one.arg), one.value) for one in value.keywords if one.arg is not None)
 
 
 def _is_constant(value: ast.expr) -> bool:

@@ -332,7 +332,10 @@ def _mark_backpropagated(loop: EventGraph) -> None:
         iterated = {id(scope.over) for thing in made_of for scope in thing.loops if scope.over is not None}
         reached = {id(thing) for thing in made_of}
         backwards.append((event, {id(subject) for subject in event.subjects}, reached, iterated))
+    ends = {id(subject) for event in loop.all(Kind.BACKWARD) for subject in event.subjects}
     for keep in keeps:
+        # Of several values that are kept one after the other, the one that is back-propagated itself says most.
+        keep.object = next((one for one in keep.inputs if id(one) in ends and one.graph is Graph.YES), keep.object)
         # A loop in which it was made, and which is over, is none around the keeping.
         outside = sum(scope in keep.loops for scope in keep.subject.loops)
         for event, direct, reached, iterated in backwards:

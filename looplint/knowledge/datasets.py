@@ -66,6 +66,9 @@ CHANGES_ARGUMENT = frozenset(["shuffle"])
 CONVERTS = frozenset(["array", "as_tensor", "asarray", "float", "from_numpy", "int", "long", "str", "tensor"])
 """Functions that give the same again when they are called again."""
 
+READS_RECORDS = frozenset(("json.load", "json.loads"))
+"""Functions that give lists and dictionaries, which stay the same objects."""
+
 STREAM = "torch.utils.data.IterableDataset"
 
 KNOWS_WORKERS = re.compile(r"(?i)worker|shard|(?:^|_)rank|world|num_process|process_index|partition")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Kind, Type
 from looplint.interpreter.values import Collection, Instance, Value, alternatives, objects_in
-from looplint.knowledge.datasets import CHANGES_ARGUMENT, CHANGES_ITSELF, CONVERTS, DATASET, DRAWS, SEEDED
+from looplint.knowledge.datasets import CHANGES_ARGUMENT, CHANGES_ITSELF, CONVERTS, DATASET, DRAWS, READS_RECORDS, SEEDED
 from looplint.knowledge.torch import TENSOR_MAKERS
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, last_name, nodes
@@ -44,6 +44,9 @@ class ChangedSamples(LibraryPart):
             # A number in a list cannot be changed in place: the name is bound to another one.
             part = isinstance(node, ast.AugAssign) and not isinstance(node.target, ast.Subscript)
             return not part or _holds_tensors(value)
+        if isinstance(value, AbstractObject) and value.constructor in READS_RECORDS:
+            # Lists and dictionaries; what a name is bound to may be a number in one.
+            return not isinstance(node, ast.AugAssign) or isinstance(node.target, ast.Subscript)
         if isinstance(value, AbstractObject) and TENSOR_MAKERS.match(value.constructor):
             return True  # an index gives a view of a tensor, of a number in it, too
         shape = self.library.shapes.of(value)
