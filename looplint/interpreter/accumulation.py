@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.part import Part
-from looplint.interpreter.values import Collection, Const, Value, alternatives, objects_in
+from looplint.interpreter.values import Collection, Const, Either, Value, alternatives, objects_in
 from looplint.syntax.walk import as_text
 
 
@@ -235,11 +235,17 @@ class Accumulation(Part):
                 found = inner[:1]
         # A plain 0 for a missing option leaves the sum as it is.
         added = [one for one in alternatives(value) if not (isinstance(one, Const) and one.value == 0)]
-        certain = len(found) == len(added) and (
-            len(added) == len(alternatives(value)) or all(self.reader.objects.graph(one) is Graph.YES for one in added)
+        # Where a loop goes through all values, the one with a graph is among those that are kept.
+        in_turn = isinstance(value, Either) and value.in_turn and any(one.graph is Graph.YES for one in found[:1])
+        certain = in_turn or (
+            len(found) == len(added)
+            and (
+                len(added) == len(alternatives(value))
+                or all(self.reader.objects.graph(one) is Graph.YES for one in added)
+            )
         )
         # On the path where it is detached it may already be back-propagated, with its graph needed on the other path.
-        cut = any(Fact.DETACHED in one.facts and one.graph is Graph.NO for one in found[1:])
+        cut = not in_turn and any(Fact.DETACHED in one.facts and one.graph is Graph.NO for one in found[1:])
         if found and certain and not cut:
             self.reader.emit(
                 Kind.KEEP,
@@ -318,6 +324,6 @@ def _unscaled(node: ast.expr) -> ast.expr:
 def _kept_in(node: ast.AST) -> str:
     """What a call keeps its argument in, as written: `kept["loss"]` of `kept["loss"].append(loss)`."""
     match node:
-        case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() | ast.Subscript() as whole)):
+        case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call() as whole)):
             return as_text(whole)
     return ""

@@ -144,9 +144,10 @@ class Collection(AbstractObject):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Either:
-    """One of several values, depending on the path."""
+    """One of several values, depending on the path. `in_turn`: a loop goes through all of them."""
 
     values: tuple[Value, ...]
+    in_turn: bool = False
 
 
 Value = AbstractObject | Const | Symbol | Function | Class | ModuleValue | Partial | Method | Super | Either
@@ -162,8 +163,11 @@ def alternatives(value: Value) -> tuple[Value, ...]:
 
 def either(values: Iterable[Value]) -> Value:
     """One value that can be any of these."""
+    given = list(values)
+    if len(given) == 1:
+        return given[0]
     flat: list[Value] = []
-    for value in values:
+    for value in given:
         for one in alternatives(value):
             if one not in flat:
                 flat.append(one)

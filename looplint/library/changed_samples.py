@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Kind, Type
 from looplint.interpreter.values import Collection, Instance, Value, alternatives, objects_in
-from looplint.knowledge.datasets import CHANGES_ARGUMENT, CHANGES_ITSELF, CONVERTS, DATASET, DRAWS, READS_RECORDS, SEEDED
+from looplint.knowledge.datasets import (
+    CHANGES_ARGUMENT,
+    CHANGES_ITSELF,
+    CONVERTS,
+    DATASET,
+    DRAWS,
+    READS_RECORDS,
+    SEEDED,
+)
 from looplint.knowledge.torch import TENSOR_MAKERS
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, last_name, nodes

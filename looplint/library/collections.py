@@ -6,7 +6,7 @@ import ast
 
 from looplint.events import AbstractObject, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Collection, Const, Value, either, objects_in
+from looplint.interpreter.values import Collection, Const, Either, Value, either, objects_in
 from looplint.knowledge.python_names import ADDS_EACH, KEEPS, OF_ENTRIES, RETURNS_NOTHING, TAKES_OUT
 from looplint.library.part import LibraryPart
 
@@ -30,10 +30,10 @@ class Collections(LibraryPart):
                     self.reader.objects.collection(node, "pair"),
                 )
                 values = thing.elements()
-                pair.items = {
-                    0: self.reader.objects.number(node),
-                    1: either(values) if values else self.reader.objects.derived(node, (thing,)),
-                }
+                value = either(values) if values else self.reader.objects.derived(node, (thing,))
+                if isinstance(value, Either) and not thing.more and len(value.values) == len(thing.items):
+                    value = Either(value.values, in_turn=True)
+                pair.items = {0: self.reader.objects.number(node), 1: value}
                 pair.operands = self.reader.objects.of(values)
                 stream.more, stream.operands = (pair,), (thing, *thing.operands)
                 return stream
