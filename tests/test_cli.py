@@ -22,8 +22,8 @@ from looplint.findings import suppress
 from looplint.findings.measured import measured
 from looplint.project import catalog
 from looplint.rule import HOME
-from looplint.run import analysis
 from looplint.run import api as check
+from looplint.run import ask_rules
 from looplint.version import VERSION
 
 WRONG = """\
@@ -251,7 +251,7 @@ def test_an_error_inside_costs_one_file_and_asks_to_be_reported(
         rules = tuple(unlucky if rule is step else rule for rule in catalog.rules())
         monkeypatch.setattr(catalog, "rules_with", lambda packs: rules)
     else:
-        module, name = {"graph": (analysis, "read"), "comments": (suppress, "apply")}[breaks]
+        module, name = {"graph": (ask_rules, "read"), "comments": (suppress, "apply")}[breaks]
         right = getattr(module, name)
 
         def wrong(*given: Any) -> Any:

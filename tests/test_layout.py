@@ -49,6 +49,7 @@ TESTED_ELSEWHERE = {
     "module_classes/__init__.py": "test_module_reader.py",
     "program/step_names.py": "test_step_names.py",
     "run/analysis.py": "test_project_index.py",
+    "run/callers.py": "test_project_index.py",
     "run/api.py": "test_api.py",
     "run/cache.py": "test_cache.py",
     "run/cache_folder.py": "test_cache.py",

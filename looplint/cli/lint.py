@@ -283,7 +283,7 @@ class Run:
         from looplint.run.analysis import Analysis
 
         analysis = Analysis(Program(), ())
-        paths = {path for file in self.files for path in analysis.importers_of(os.path.abspath(file))}
+        paths = {path for file in self.files for path in analysis.callers.importers_of(os.path.abspath(file))}
         names = {os.path.relpath(path) for path in paths - set(map(os.path.abspath, self.files))}
         found = {name: self.configuration.for_file(name) for name in names}
         return {name: settings for name, settings in found.items() if not is_excluded(name, settings)}

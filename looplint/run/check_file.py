@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from looplint.finding import Finding
     from looplint.program.program import Program
     from looplint.rule import Rule
-    from looplint.run.analysis import Analysis, Cut
+    from looplint.run.analysis import Analysis
+    from looplint.run.outcome import Cut
 
 ROWS = 40_000
 """Rows of parsed code kept for the next files; a row takes about a kilobyte."""
@@ -182,7 +183,7 @@ class Checker:
             from looplint.project import catalog
             from looplint.project.selection import always_on, ignored_in, rules_on
             from looplint.project.syntax_error import SYNTAX_ERROR
-            from looplint.run.analysis import findings
+            from looplint.run.to_findings import findings
 
             rules = catalog.rules_with(settings.rule_packs)
         result = Result(notes=[Notice(note, source.path, "unread") for note in source.notes])
@@ -236,9 +237,9 @@ class Checker:
         self._files.files.drop(path)
         self._files.drop(path)
         for analysis in self._analyses.values():
-            affected |= analysis.importers_of(path)
+            affected |= analysis.callers.importers_of(path)
             analysis.drop(path)
-            affected |= analysis.imports_of(analysis.importers_of(path))
+            affected |= analysis.callers.imports_of(analysis.callers.importers_of(path))
         return affected
 
     def _in_other_file(self, path: str, findings: list[Finding], program: Program, settings: Settings) -> list[Finding]:
@@ -320,7 +321,7 @@ def _by_file(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
 
 
 def _defect(path: str, error: Exception) -> Defect:
-    from looplint.run.analysis import format_error
+    from looplint.run.outcome import format_error
 
     return Defect(path, format_error(error))
 
