@@ -25,6 +25,7 @@ from looplint.knowledge.torch import (
 from looplint.library import libraries
 from looplint.library.builtins import makes_batches
 from looplint.library.part import LibraryPart
+from looplint.library.schedules import has_one_rate
 from looplint.module_classes.layers import has_mode, has_parameters
 from looplint.syntax.walk import as_text
 
@@ -69,8 +70,9 @@ class Constructors(LibraryPart):
         elif kind is Type.PARAMETERS and given.options.get("requires_grad", given.options.get("1", True)) is True:
             thing.facts |= {Fact.TRAINED}
         elif kind is Type.OPTIMIZER and given.get(0, "params") is not None:
-            thing.options[Option.RATE_WRITTEN] = self.library.schedules.rate_written(node)
-            thing.options[Option.RATE] = given.get(1, "lr")
+            if has_one_rate(given.get(0, "params")):
+                thing.options[Option.RATE_WRITTEN] = self.library.schedules.rate_written(node)
+                thing.options[Option.RATE] = given.get(1, "lr")
             if _moves_on_zeros(dotted, given.options):
                 thing.facts |= {Fact.MOVES_ON_ZEROS}
             # Two optimizers are not related by sharing a learning rate.

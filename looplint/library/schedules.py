@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from looplint.events import AbstractObject, Fact, Graph, Option, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Const, Function, Instance, Partial, Value, objects_in
+from looplint.interpreter.values import Collection, Const, Function, Instance, Partial, Value, alternatives, objects_in
 from looplint.knowledge.torch import LENGTHS, MULTIPLIES_RATE, NUMBERS_OF_BATCHES, SET_RATE, SETS_RATE
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, last_name, nodes
@@ -94,6 +94,21 @@ def length(value: Value | None) -> object:
     if isinstance(value, Const):
         return value.value if isinstance(value.value, int) and value.value > 2 else None
     return value if isinstance(value, AbstractObject) else None
+
+
+def has_one_rate(parameters: Value | None) -> bool:
+    """Whether none of the groups that an optimizer is made with has a rate of its own; False if that is not known."""
+    return parameters is not None and all(map(_is_without_rate, alternatives(parameters)))
+
+
+def _is_without_rate(value: Value) -> bool:
+    if isinstance(value, Collection):
+        return not (value.mapping and "lr" in value.items) and all(
+            value.mapping or has_one_rate(element) for element in value.elements()
+        )
+    if not isinstance(value, AbstractObject) or value.type in (Type.PARAMETERS, Type.TENSOR):
+        return isinstance(value, AbstractObject)
+    return bool(value.operands) and all(map(_is_without_rate, value.operands))
 
 
 def _are_same(value: Value | None, rate: object) -> bool:
