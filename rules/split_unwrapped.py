@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Option, Trace, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, Option, Trace, Type
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
@@ -55,7 +55,7 @@ def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
         whole = unwrap.object
         if unwrap.how != "dataset" or whole is None:
             continue
-        over = [make for make in loaders if any(source is whole for source in make.subject.operands)]
+        over = [make for make in loaders if any(_gives_all_of(source, whole) for source in make.subject.operands)]
         if twins := _returned_beside(loop, unwrap):
             together, twin = [unwrap, *twins], twins[0]
             yield Mistake(
@@ -73,6 +73,17 @@ def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
                 help=f"give `{unwrap.name}` to the loader",
                 fix=unsafe(f"Give `{unwrap.name}` to the loader", replace(unwrap, unwrap.name)),
             )
+
+
+def _gives_all_of(dataset: AbstractObject, whole: AbstractObject) -> bool:
+    """Whether a dataset is the whole, or a wrapper that is made of it and of a transformation alone: what else it is
+    given may say which samples are meant."""
+    if dataset is whole:
+        return True
+    if dataset.operands != (whole,) or dataset.place is None or Fact.PART_OF_DATASET in dataset.facts:
+        return False
+    others = dataset.place.text.partition(",")[2].lower()
+    return not others or any(word in others for word in ("transform", "augment", "lambda"))
 
 
 def _returned_beside(loop: EventGraph, unwrap: Event) -> list[Event]:

@@ -120,6 +120,7 @@ class Instances(Part):
             if one.type
             in (Type.MODULE, Type.OPTIMIZER, Type.PARAMETERS, Type.SCALER, Type.TENSOR, Type.COLLECTION, Type.ENGINE)
             or isinstance(one, Instance)
+            or Fact.WHOLE_DATASET in one.facts
             or hint(one.name) in (Type.OPTIMIZER, Type.MODULE)
         )
         if thing.type is Type.OPTIMIZER:

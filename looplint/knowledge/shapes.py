@@ -179,3 +179,8 @@ RANKS_OF_LEARNED = {0: 2, 1: 1, "data": 2, "target": 1}
 
 ARRAYS = frozenset(("torch", "numpy"))
 """Packages whose functions compute with arrays."""
+
+GRAPHS = "torch_geometric"
+"""The package whose `POOLS` give a row for each graph of a batch (torch-geometric 2.8)."""
+
+POOLS = frozenset(("global_add_pool", "global_max_pool", "global_mean_pool"))

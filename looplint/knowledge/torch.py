@@ -416,6 +416,9 @@ STOPS_DEVICE = frozenset(
 )
 """Functions that wait for the device, or give cached memory back, which waits, too."""
 
+GIVES_MEMORY_BACK = frozenset(("empty_cache",))
+"""Those of them of which code that measures time has no need."""
+
 WATCHES_AUTOGRAD = {"torch.autograd.set_detect_anomaly": None, "torch.autograd.detect_anomaly": True}
 """Functions that switch anomaly detection on, and whether they do so without an argument."""
 

@@ -27,6 +27,7 @@ from looplint.knowledge.torch import (
     CONTEXTS,
     FUNCTIONAL_CALLS,
     FUNCTIONS,
+    GIVES_MEMORY_BACK,
     LOGARITHMS,
     LOSS_FUNCTION,
     MEASURES_TIME,
@@ -165,9 +166,9 @@ def _functional(call: FunctionCall) -> Value | None:
 
 @_row(STOPS_DEVICE)
 def _device_stopped(call: FunctionCall) -> Value | None:
-    """`torch.cuda.synchronize()`, where the function around it measures no time."""
+    """`torch.cuda.synchronize()`, where the function around it measures no time, or `torch.cuda.empty_cache()`."""
     code = call.reader.now.frame.function or call.reader.now.module.tree
-    if MEASURES_TIME.isdisjoint(names_in(code)):
+    if call.last in GIVES_MEMORY_BACK or MEASURES_TIME.isdisjoint(names_in(code)):
         device = call.reader.objects.external(call.reader.graph, "device", "device")
         call.reader.emit(Kind.COST, (device,), call.node, how=How.DEVICE_STOPPED, written=as_text(call.node.func))
     return Const(None)

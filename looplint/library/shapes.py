@@ -16,6 +16,7 @@ from looplint.knowledge.shapes import (
     FEATURES_AND_TARGETS,
     FLAT,
     GIVES_NUMBER,
+    GRAPHS,
     IN_PIECES,
     IN_PLACE,
     JOINS_TENSORS,
@@ -24,6 +25,7 @@ from looplint.knowledge.shapes import (
     LINEAR,
     LOOKS_UP,
     MULTIPLIES,
+    POOLS,
     PREPARES,
     RANKS_OF_LEARNED,
     REDUCES,
@@ -99,6 +101,8 @@ class Shapes(LibraryPart):
             self._note(result, dict(enumerate(map(self.of, given.args))))
         elif dotted in SPLITS or dotted == SUBSET:
             return
+        elif package == GRAPHS and last in POOLS:
+            result.shape = Shape(2)
         elif dotted in GIVES_NUMBER:
             result.shape = SCALAR
         elif package in ARRAYS:
