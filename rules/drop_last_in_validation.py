@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Kind, LoopScope, Place, Trace, Type
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, LoopScope, Place, Trace, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -63,6 +63,14 @@ def drop_last_in_validation(loop: EventGraph) -> Iterator[Mistake]:
             continue
         # Every batch of one sample is full.
         if given.get("batch_size", given.get("1", 1)) == 1:
+            continue
+        if given_for := [event for event in loop.all(Kind.READ, about=loader) if event.how == How.EVALUATED]:
+            yield Mistake(
+                make,
+                f"`{loader}` leaves out the last samples of what is validated",
+                Trace((given_for[0],), ("the framework only evaluates with it",)),
+                help="leave `drop_last` out for validation",
+            )
             continue
         scopes = [scope for scope in loop.iterations if scope.over is loader]
         if SAMPLERS & given.keys() or any(loop.in_iteration(scope, Kind.BACKWARD, Kind.STEP) for scope in scopes):

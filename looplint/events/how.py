@@ -27,6 +27,7 @@ class How(StrEnum):
     PER_EPOCH = "per epoch"  # SCHEDULE: a framework does it once per epoch
     NOT_RETURNED = "not returned"  # DISCARD: a method ends without the loss that its framework back-propagates
     AS_ARGUED = "as argued"  # RUN: in the mode that the argument `training` of the call asks for
+    EVALUATED = "evaluated"  # READ: a framework evaluates with it
     TRAINED = "trained"  # RUN: to train it
     SIDE_EFFECT = "side effect"  # EVAL: a library predicts with it, and leaves it in evaluation mode
     EXPLAINED = "explained"  # RUN: to say which inputs its results come from

@@ -109,6 +109,12 @@ CALLBACKS = (
     ),
 )
 
+GIVES_LOADERS = re.compile(r"(?:^|\.)Lightning(?:Data)?Module$")
+"""Base classes whose methods give loaders to the framework."""
+
+EVALUATION_LOADERS = frozenset(("val_dataloader", "test_dataloader", "predict_dataloader"))
+"""Methods of theirs that give the loaders on which the framework evaluates."""
+
 CALLBACK_PACKAGES = ("fastai", "skorch", "speechbrain")
 """Packages one of which a file with a callback imports."""
 

@@ -18,7 +18,14 @@ from looplint.interpreter.values import (
     alternatives,
     objects_in,
 )
-from looplint.knowledge.step_methods import BY_HAND, PLAIN_BASES, STEP_METHODS, StepMethod
+from looplint.knowledge.step_methods import (
+    BY_HAND,
+    EVALUATION_LOADERS,
+    GIVES_LOADERS,
+    PLAIN_BASES,
+    STEP_METHODS,
+    StepMethod,
+)
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text, nodes
@@ -30,8 +37,13 @@ class StepMethods(LibraryPart):
     def returned(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
         """A method of `receiver` returned: if the framework back-propagates the result, or steps the schedulers in
         it, add this here."""
-        kind = self._kind(receiver) if isinstance(receiver, Instance) else None
-        if kind is None or not isinstance(receiver, Instance) or not isinstance(function, ast.FunctionDef):
+        if not isinstance(receiver, Instance) or not isinstance(function, ast.FunctionDef):
+            return
+        if function.name in EVALUATION_LOADERS and any(map(GIVES_LOADERS.search, self._bases(receiver))):
+            loaders = [one for one in self.reader.objects.flat(tuple(objects_in(result))) if one.type is Type.LOADER]
+            self.reader.emit(Kind.READ, loaders, function.body[-1], how=How.EVALUATED)
+        kind = self._kind(receiver)
+        if kind is None:
             return
         if function.name == kind.optimizers:
             self._scheduled(receiver, kind, function, result)
@@ -173,9 +185,11 @@ class StepMethods(LibraryPart):
     def _kind(self, thing: Instance) -> StepMethod | None:
         if thing.cls is None:
             return None
-        lineage = self.reader.classes.lineage(thing.cls)
-        bases = [base.dotted if isinstance(base, Symbol) else base.name for base in lineage]
-        return next((kind for kind in STEP_METHODS for base in bases if kind.base.search(base)), None)
+        return next((kind for kind in STEP_METHODS for base in self._bases(thing) if kind.base.search(base)), None)
+
+    def _bases(self, thing: Instance) -> list[str]:
+        lineage = self.reader.classes.lineage(thing.cls) if thing.cls is not None else ()
+        return [base.dotted if isinstance(base, Symbol) else base.name for base in lineage]
 
     def _is_manual(self, thing: Instance, kind: StepMethod) -> bool:
         """Whether the class, or code that has an object of it, turns the framework's clear, backward and step off."""

@@ -33,6 +33,7 @@ ROWS = (
     Row((b"persistent_workers",)),
     Row((b".compute(",), ((b"torchmetrics", b"torcheval"),)),
     Row((b"drop_last",), (_EVALUATION,)),
+    Row((b"def val_dataloader(", b"def test_dataloader(", b"def predict_dataloader("), ((b"drop_last",),)),
     Row(
         (b"barrier(", b"all_reduce(", b"broadcast(", b"all_gather", b"wait_for_everyone("),
         ((b"rank", b"main_process"),),
