@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from looplint.finding import Finding, Fix, Location, Severity, TraceStep
     from looplint.fix import Refused
     from looplint.project.config import ConfigError, Settings, settings
-    from looplint.run.api import Result
+    from looplint.run.result import Result
     from looplint.sources import Unreadable
 
 __version__ = VERSION

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from looplint.notice import DETAILS
 from looplint.project.config import Configuration, Settings
 from looplint.project.config import settings as settings_of
-from looplint.run.api import Result
 from looplint.run.api import lint as lint_files
+from looplint.run.result import Result
 
 if TYPE_CHECKING:
     from looplint.finding import Finding

@@ -19,7 +19,7 @@ from looplint.notice import DETAILS
 from looplint.sources.notebook import notebook_text
 
 if TYPE_CHECKING:
-    from looplint.run.api import Result
+    from looplint.run.result import Result
 
 NAME = "notebook.ipynb"
 """The file name of the cells: a notebook in the current folder, whose configuration applies."""

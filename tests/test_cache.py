@@ -15,9 +15,10 @@ import pytest
 
 from looplint.project.config import Configuration
 from looplint.project.files_to_lint import files
-from looplint.run.api import Result, lint
+from looplint.run.api import lint
 from looplint.run.cache_folder import MARKS
 from looplint.run.check_file import Checker
+from looplint.run.result import Result
 
 LOOP = """\
 import torch

@@ -10,8 +10,9 @@ import pytest
 from looplint.finding import Finding
 from looplint.project.config import Configuration
 from looplint.project.files_to_lint import files
-from looplint.run.api import Result, lint
+from looplint.run.api import lint
 from looplint.run.processes import portions
+from looplint.run.result import Result
 
 TRAIN = """\
 import torch

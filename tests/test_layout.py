@@ -129,6 +129,15 @@ def test_no_folder_imports_in_a_circle() -> None:
     assert circles(arrows()) == []
 
 
+def test_no_file_imports_in_a_circle() -> None:
+    names = {name_of(file).removesuffix(".__init__") for file in FILES}
+    found = {
+        name_of(file).removesuffix(".__init__"): set(imports(file)) & names - {name_of(file).removesuffix(".__init__")}
+        for file in FILES
+    }
+    assert circles(found) == []
+
+
 def test_a_folder_imports_from_the_floors_below_it() -> None:
     level = {name: index for index, floor in enumerate(FLOORS) for name in floor}
     found = arrows()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from looplint.cli.commands import Failure
+from looplint.cli.failure import Failure
 from looplint.cli.terminal import shown
 from looplint.project.config import ConfigError, Configuration
 from looplint.run.cache_folder import MARKS, NAME, OWN

@@ -11,12 +11,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
-from looplint.cli.terminal import say, shown, width
+from looplint.cli.failure import Failure
+from looplint.cli.terminal import close_stdout, say, shown, width
 
 HELP = """\
 Usage: looplint [OPTIONS] [PATHS]...    (default: the current folder; -: stdin)
@@ -60,15 +61,6 @@ Commands (looplint COMMAND -h; a file of that name is passed as ./rule)
   corpus  lint many repositories        new-rule  write a rule's skeleton
   server  start the language server     config-schema, completion
 """
-
-
-class Failure(click.ClickException):
-    """A usage error, found after the options were parsed: one sentence, exit status 2."""
-
-    exit_code = 2
-
-    def show(self, file: Any = None) -> None:
-        say(f"looplint: {self.message}")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -129,22 +121,6 @@ def _internal_error(arguments: Sequence[str]) -> int:
         f"{HOME}/issues ; the command was `{command_line}`"
     )
     return 2
-
-
-def close_stdout() -> None:
-    """After a broken pipe: keep the interpreter from writing the rest to it at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def colored(choice: str, stream: IO[Any]) -> bool:
-    """Whether to colour: the option, else NO_COLOR (https://no-color.org), FORCE_COLOR, else on a terminal."""
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
-        return True
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 class Lint(click.Command):

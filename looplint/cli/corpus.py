@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from looplint.cli.commands import Failure
+from looplint.cli.failure import Failure
 from looplint.cli.terminal import say
 from looplint.corpus.run import Request, report
 from looplint.corpus.run import run as run_corpus

@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from looplint.cli.commands import colored
 from looplint.cli.messages import count
-from looplint.cli.terminal import say, to_stdout
+from looplint.cli.terminal import colored, say, to_stdout
 from looplint.project.config import absolute
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from looplint.finding import Finding
     from looplint.findings.baseline import Baseline, Comparison
     from looplint.findings.source_texts import Texts
-    from looplint.run.api import Result
+    from looplint.run.result import Result
 
 DEFAULT_BASELINE = "looplint-baseline.json"
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from looplint.cli.commands import Failure
+from looplint.cli.failure import Failure
 from looplint.cli.known_findings import KnownFindings
 from looplint.cli.messages import Messages, count
 from looplint.cli.progress import progress
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from looplint.cli.edit_files import Edits
     from looplint.finding import Finding
     from looplint.rule import Rule
-    from looplint.run.api import Result
+    from looplint.run.result import Result
 
 STDIN = "<stdin>"
 STREAMED = ("azure", "concise", "full", "json-lines", "pylint")
@@ -181,7 +181,7 @@ class Run:
 
     def report_as_found(self, started: float) -> int:
         """Report the findings of each file as soon as they are known: an interrupted run keeps what it has found."""
-        from looplint.run.api import Result
+        from looplint.run.result import Result
 
         result = Result()
         stopped = False
@@ -241,7 +241,8 @@ class Run:
 
     def lint(self, stdin: bytes | None) -> Result:
         """Lint the files, or the text on stdin."""
-        from looplint.run.api import Result, lint
+        from looplint.run.api import lint
+        from looplint.run.result import Result
 
         if stdin is not None:
             return lint(["-"], self.configuration, stdin=stdin, stdin_filename=self.name)

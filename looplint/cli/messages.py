@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from looplint.cli.lint import Run
     from looplint.finding import Finding
     from looplint.findings.source_texts import Texts
-    from looplint.run.api import Result
+    from looplint.run.result import Result
 
 # Commands of other linters, and their equivalents here.
 ELSEWHERE = {

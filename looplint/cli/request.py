@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from looplint.cli.commands import Failure
+from looplint.cli.failure import Failure
 
 # Command-line options that are keys of the configuration.
 KEYS = (

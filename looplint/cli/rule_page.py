@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from looplint.cli.commands import Failure, colored
-from looplint.cli.terminal import filled, width
+from looplint.cli.failure import Failure
+from looplint.cli.terminal import colored, filled, width
 from looplint.findings.measured import measured
 from looplint.project.catalog import BadRule, rules_with
 from looplint.project.config import ConfigError, Configuration

@@ -1,7 +1,9 @@
-"""Prose on a terminal: wrapped between words to its width; elsewhere one line, for other programs."""
+"""Prose on a terminal, wrapped between words to its width; elsewhere one line, for other programs. Its colours, and the
+bytes that are printed as they are."""
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import IO, Any
 
@@ -49,3 +51,19 @@ def to_stdout(text: bytes) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(text)
     sys.stdout.buffer.flush()
+
+
+def close_stdout() -> None:
+    """After a broken pipe: keep the interpreter from writing the rest to it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def colored(choice: str, stream: IO[Any]) -> bool:
+    """Whether to colour: the option, else NO_COLOR (https://no-color.org), FORCE_COLOR, else on a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"

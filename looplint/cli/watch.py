@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from looplint.cli.commands import Failure
+from looplint.cli.failure import Failure
 from looplint.cli.terminal import say
 from looplint.cli.write_report import write_report
 from looplint.finding import Finding
 from looplint.findings.source_texts import Texts
 from looplint.project.config import FILE_NAMES, WrongUse
-from looplint.run.api import Result
+from looplint.run.result import Result
 from looplint.run.workspace import Workspace
 from looplint.sources import DEFAULT_EXTENSIONS
 

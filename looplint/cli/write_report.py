@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from looplint.cli.commands import Failure, close_stdout, colored
-from looplint.cli.terminal import width
+from looplint.cli.failure import Failure
+from looplint.cli.terminal import close_stdout, colored, width
 from looplint.notice import Notice
 from looplint.profile import timed
 from looplint.sources.atomic_write import write_whole

@@ -86,6 +86,7 @@ class Linter:
 
     def _attempt(self, repository: str, folder: str) -> Attempt:
         attempt = Attempt()
+        self.reading = ""  # no longer the file at which the process before it ended
         try:
             connection = self._started()
             connection.send((repository, folder, self._job))

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 from looplint.notice import Notice
 from looplint.project.config import Configuration, Settings
-from looplint.run.api import Result
 from looplint.run.cache_folder import MARKS, NAME, OWN
+from looplint.run.result import Result
 from looplint.sources import bytes_of, digest
 from looplint.sources.atomic_write import write_whole
 from looplint.version import VERSION

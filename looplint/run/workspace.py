@@ -16,8 +16,8 @@ from typing import Any
 
 from looplint import prefilter
 from looplint.project.config import FILE_NAMES, Configuration, Settings
-from looplint.run.api import Result
 from looplint.run.check_file import Checked, Checker
+from looplint.run.result import Result
 from looplint.sources import Unreadable, bytes_of, from_text, kind_of
 from looplint.sources.readable import readable
 from looplint.syntax.parse import Parser, parse
