@@ -119,7 +119,9 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
             starts = [e for e in starts if e.kind is not Kind.LOAD]
         # Whoever switches to training mode for results that are kept, and neither graded nor trained with, means it.
         if not any(_graded(loop, predict, scope) for scope in batches):
-            meant += [e for e in starts if e.kind is Kind.TRAIN and _only_predicts(e, predict, trainings)]
+            if _generates(loop, predict, trainings):
+                continue
+            meant += [e for e in starts if e.kind is Kind.TRAIN and _only_predicts(loop, e, predict, trainings)]
             starts = [e for e in starts if e not in meant]
         path = loop.path(starts, to=predict, avoiding=(*ENDED, *flags, *meant), about=module)
         # A copy keeps its mode where the module that it was made of is switched.
@@ -287,10 +289,15 @@ def _in_evaluation_mode(loop: EventGraph, start: Event, module: AbstractObject) 
 
 
 def _grades(loop: EventGraph, module: AbstractObject) -> bool:
-    """Whether a module is a criterion: what it returns is back-propagated as it is, and computed from predictions."""
+    """Whether a module is a criterion: what it returns is back-propagated, and computed from predictions. A part of a
+    sum that is back-propagated is one if no optimizer updates the module."""
     losses = {id(subject) for event in loop.all(Kind.BACKWARD) for subject in event.subjects}
     own = loop.all(Kind.PREDICT, Kind.FORWARD, about=module)
-    graded = [thing for event in own if any(id(out) in losses for out in event.outputs) for thing in event.inputs]
+    if not loop.all(Kind.STEP, concerning=module):
+        own = [event for event in own if loop.backwards_through(event)]
+    else:
+        own = [event for event in own if any(id(out) in losses for out in event.outputs)]
+    graded = [thing for event in own for thing in event.inputs]
     return any(not event.is_subject(module) for event in loop.leading_to(graded))
 
 
@@ -300,9 +307,22 @@ def _restored(loop: EventGraph, switch: Event) -> bool:
     return any(Option.RESTORED in e.options and e.function == switch.function for e in later)
 
 
-def _only_predicts(switch: Event, predict: Event, trainings: list[Event]) -> bool:
-    """Whether the function that predicts makes that switch itself, and trains nothing."""
-    return switch.function == predict.function and all(e.function != switch.function for e in trainings)
+def _only_predicts(loop: EventGraph, switch: Event, predict: Event, trainings: list[Event]) -> bool:
+    """Whether the function that predicts makes that switch itself, and trains nothing behind it."""
+    here = [e for e in trainings if e.function == switch.function]
+    return switch.function == predict.function and loop.path(switch, to=here, avoiding=Kind.EVAL) is None
+
+
+def _generates(loop: EventGraph, predict: Event, trainings: list[Event]) -> bool:
+    """Whether another trained network judges what that one makes, and other inputs too: a generator, whose pictures are
+    made with the statistics of the batch, or with noise by dropout, on purpose."""
+    judged: dict[AbstractObject, set[bool]] = {}
+    own = [out for event in loop.all(Kind.PREDICT, Kind.FORWARD, about=predict.subject) for out in event.outputs]
+    for event in trainings:
+        if not event.is_subject(predict.subject):
+            made = any(one.comes_from(out) for one in event.inputs for out in own)
+            judged.setdefault(event.subject, set()).add(made)
+    return any(len(found) == 2 for found in judged.values())
 
 
 def _trained_next(loop: EventGraph, predict: Event, trainings: list[Event]) -> bool:
@@ -318,8 +338,20 @@ def _renews_statistics(loop: EventGraph, switch: Event) -> bool:
 
 
 def _sampled(loop: EventGraph, predict: Event, batches: LoopScope) -> bool:
-    """Whether the same batch is predicted several times: with active dropout, that estimates an uncertainty."""
-    inner = predict.loops[predict.loops.index(batches) + 1 :]
-    repeats = [scope for scope in inner if scope.over is not None and scope.over.type is Type.NUMBER]
+    """Whether the same batch, or all of them, are predicted several times with the same weights: with active dropout,
+    that estimates an uncertainty."""
+    index = predict.loops.index(batches)
+    inner = [scope for scope in predict.loops[index + 1 :] if _is_counted(scope)]
     made_of = [thing for given in predict.inputs for thing in given.ancestry()]
-    return any(all(scope not in thing.loops for thing in made_of) for scope in repeats)
+    if any(all(scope not in thing.loops for thing in made_of) for scope in inner):
+        return True
+    changes = (Kind.STEP, Kind.LOAD, Kind.BACKWARD, Kind.ESCAPE, Kind.HAND_OVER)
+    return any(
+        not _graded(loop, predict, batches) and not loop.in_iteration(scope, *changes)
+        for scope in predict.loops[:index]
+        if _is_counted(scope) and batches.over is not None and scope not in batches.over.loops
+    )
+
+
+def _is_counted(scope: LoopScope) -> bool:
+    return scope.over is not None and scope.over.type is Type.NUMBER

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import ClassVar
 
-from looplint.events import AbstractObject, How, Kind, Type
+from looplint.events import AbstractObject, Fact, How, Kind, Type
 from looplint.interpreter.arguments import Arguments, accepts
 from looplint.interpreter.name_hints import hint
 from looplint.interpreter.part import Part
@@ -25,6 +25,7 @@ from looplint.interpreter.values import (
     Super,
     Symbol,
     Value,
+    alternatives,
     either,
     objects_in,
 )
@@ -32,6 +33,8 @@ from looplint.knowledge.members import CALLED
 from looplint.knowledge.name_hints import CLASS_NAME
 from looplint.knowledge.python_names import NEXT, VIEWS
 from looplint.syntax.walk import as_text
+
+MODES = (".train", ".eval")
 
 
 class Calls(Part):
@@ -120,11 +123,13 @@ class Calls(Part):
             if frame is not None and frame.owner is not None:
                 return Super(self.reader.now.frame.receiver, frame.owner)
         if name == "getattr" and len(node.args) >= 2:
-            key = self.reader.evaluate(node.args[1])
-            if isinstance(key, Const) and isinstance(key.value, str):
-                if key.value == "module" and ast.dump(node.args[0]) == ast.dump(node.args[-1]):
-                    return self.reader.expressions.inside_of(self.reader.evaluate(node.args[0]), node)
-                found = self.reader.attributes.of(self.reader.evaluate(node.args[0]), key.value, node)
+            keys = alternatives(self.reader.evaluate(node.args[1]))
+            names = [key.value for key in keys if isinstance(key, Const) and isinstance(key.value, str)]
+            if names == ["module"] and ast.dump(node.args[0]) == ast.dump(node.args[-1]):
+                return self.reader.expressions.inside_of(self.reader.evaluate(node.args[0]), node)
+            if names and len(names) == len(keys):
+                whole = self.reader.evaluate(node.args[0])
+                found = either([self.reader.attributes.of(whole, name, node) for name in names])
                 return found if len(node.args) == 2 else either((found, self.reader.evaluate(node.args[2])))
         if name == "setattr" and len(node.args) == 3:
             key = self.reader.evaluate(node.args[1])
@@ -204,6 +209,9 @@ class Calls(Part):
             return self.reader.objects.derived(node, given.values)
         if thing.owner is not None and hint(thing.owner.name) is Type.OPTIMIZER and thing.name.endswith(".step"):
             return self.reader.method_calls.own_method(thing.owner, "step", given, node)
+        if thing.owner is not None and Fact.SOME_ATTRIBUTE in thing.owner.facts and thing.name.endswith(MODES):
+            mode = thing.name.rpartition(".")[2]
+            return self.reader.method_calls.own_method(thing.owner, mode, given, node)
         return self.reader.unknown_calls.call(node, [thing, *given.values], given, name=thing.name)
 
     handlers: ClassVar[dict[type[ast.expr], Callable[..., Value]]] = {ast.Call: _call}

@@ -62,6 +62,8 @@ class Roles(LibraryPart):
             return Type.SCALER if likely is Type.SCALER else Type.UNKNOWN
         if name == "eval" and given.values:
             return Type.UNKNOWN
+        if name in ("train", "eval") and Fact.SOME_ATTRIBUTE in thing.facts:
+            return Type.MODULE
         if name in OF_MODULES:
             if likely in (Type.MODULE, Type.UNKNOWN, Type.TENSOR, Type.CRITERION) and (
                 likely is Type.MODULE or name in OF_PARAMETERS or self.reader.objects.module_by_use(thing.name)
