@@ -291,14 +291,23 @@ class EventGraph:
         return feasible and not self._may_be_excluded(event, [e for e in made if e.subject is event.subject])
 
     def _may_be_excluded(self, event: Event, made: Collection[Event]) -> bool:
-        """Whether the event is about one of several subjects, under a condition that may be the one which chose between
-        them: it is not known where they are made, or that condition asks for the same in other words (`args.loss` and
-        `self.args.loss`)."""
+        """Whether the event is about one of several subjects, by a choice that may be the one which chose what comes
+        before it: a key chose the class, or it is not known where they are made, or the condition around the event asks
+        for the same in other words (`args.loss` and `self.args.loss`)."""
         same = [e for e in self.all(event.kind) if e.place == event.place and e.calls == event.calls]
+        if self._chosen_by_key(same):
+            return True
         asked, decided = self._conditions(same), self._conditions(made)
         if len(same) == 1 or not asked:
             return False
         return not made or (asked.isdisjoint(decided) and not _last_names(asked).isdisjoint(_last_names(decided)))
+
+    def _chosen_by_key(self, events: Sequence[Event]) -> bool:
+        """Whether one expression creates the subjects of these events: `LOSSES[name]()`, where the same name may choose
+        what comes before it."""
+        subjects = {id(event.subject) for event in events}
+        places = {make.place for make in self.all(Kind.MAKE) if id(make.subject) in subjects}
+        return len(subjects) > 1 and len(places) == 1
 
     def _conditions(self, events: Collection[Event]) -> set[str]:
         """The conditions around all of these events."""
