@@ -16,7 +16,7 @@ from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Opt
 from looplint.interpreter.activation import entered
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import MEANS, cut_off
-from looplint.interpreter.values import Const, Value, either
+from looplint.interpreter.values import Const, Value, either, objects_in
 from looplint.knowledge.datasets import FOLD_MAKERS
 from looplint.knowledge.name_hints import CLEARS
 from looplint.knowledge.python_names import KEEPS, SAME_VALUES
@@ -233,8 +233,9 @@ def _switch_optimizer(call: MethodCall) -> Value | None:
 
 @_row(OF_ANY_VALUE, LEAVES_CONTEXT)
 def _enter_by_hand(call: MethodCall) -> Value | None:
-    """`torch.no_grad().__enter__()`: its exit is not tracked."""
-    if not any(Fact.CONTEXT in one.facts for one in (call.thing, *call.reader.objects.of(call.given.values))):
+    """`torch.no_grad().__enter__()`, `stack.enter_context(torch.no_grad())`: its exit is not tracked."""
+    passed = (one for value in call.given.values for one in objects_in(value))
+    if not any(Fact.CONTEXT in one.facts for one in (call.thing, *passed)):
         return None
     call.reader.now.contexts = entered(call.reader.now.contexts, Context.SET_GRAD_ENABLED)
     return Const(None)
