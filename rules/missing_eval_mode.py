@@ -109,6 +109,7 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         switches = [e for e in loop.all(Kind.TRAIN) if Option.RESTORED not in e.options]
         # Training mode on purpose: the mode before it is restored, or statistics are computed anew.
         meant = [e for e in switches if _restored(loop, e) or _renews_statistics(loop, e)]
+        meant += [e for e in switches if e.calls == predict.calls and _asked_for(loop, e)]
         starts = [e for e in (*switches, *loop.all(Kind.LOAD), *trainings) if e.is_subject(module) and e not in meant]
         # Loading says nothing of the mode of a network that was made elsewhere.
         starts = [e for e in starts if e.kind is not Kind.LOAD or not module.external]
@@ -195,15 +196,20 @@ def _given(predict: Event, over: AbstractObject) -> bool:
 
 
 def _gathers(loop: EventGraph, predict: Event, scope: LoopScope) -> bool:
-    """Whether what is predicted without a graph, and not graded there, is what the network trains on next, as in
-    reinforcement learning: that loop updates the same network, or goes over the parts of a batch of one that does."""
-    if not loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE) or _graded(loop, predict, scope):
+    """Whether what is predicted, and not graded there, is what the network trains on next: the loop goes over something
+    else than a loader for each batch of one that updates the same network. Without a graph, as in reinforcement
+    learning, that loop may also update it itself, or go over the parts of such a batch."""
+    if _graded(loop, predict, scope):
         return False
     updating = {step.loops[-1] for step in loop.all(Kind.STEP, concerning=predict.subject) if step.loops}
-    outer = predict.loops[: predict.loops.index(scope)]
+    inside = not updating.isdisjoint(predict.loops[: predict.loops.index(scope)])
+    if inside and scope.over is not None and scope.over.type is not Type.LOADER:
+        return True
+    if not loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE):
+        return False
     made_of = scope.over.ancestry() if scope.over is not None else ()
     parts = any(Fact.DRAWN in one.facts for thing in made_of for one in thing.owners())
-    return scope in updating or (parts and not updating.isdisjoint(outer))
+    return scope in updating or (parts and inside)
 
 
 def _counted(loop: EventGraph, predict: Event, scope: LoopScope) -> bool:
@@ -305,6 +311,12 @@ def _restored(loop: EventGraph, switch: Event) -> bool:
     """Whether the same function sets the mode of the module back to what it was before that switch."""
     later = [e for e in loop.all(Kind.TRAIN, about=switch.subject) if e.node > switch.node]
     return any(Option.RESTORED in e.options and e.function == switch.function for e in later)
+
+
+def _asked_for(loop: EventGraph, switch: Event) -> bool:
+    """Whether an argument or a condition chose training mode there, and evaluation mode otherwise."""
+    others = [e for e in loop.all(Kind.EVAL, about=switch.subject) if e.calls == switch.calls]
+    return loop.inside(switch, Context.ARGUED) or any(loop.in_other_arms(switch, e) for e in others)
 
 
 def _only_predicts(loop: EventGraph, switch: Event, predict: Event, trainings: list[Event]) -> bool:

@@ -26,6 +26,7 @@ class Context(StrEnum):
     PROFILER = "profiler"  # the code inside is measured
 
     # Code around the event
+    ARGUED = "argued"  # the arm of an `if` that a literal argument of the call chose
     PERIODIC = "periodic"  # an `if` that holds in every k-th iteration
     GRAPH_ASKED_FOR = "graph asked for"  # an `if` that tests whether a graph exists or is being recorded
     SOME_PARAMETERS = "some parameters"  # an `if` in a loop over parameters that selects some of them

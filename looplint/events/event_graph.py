@@ -219,6 +219,15 @@ class EventGraph:
         mine, theirs = self._compared(event), self._compared(other)
         return any(value in theirs and theirs[value] != constant for value, constant in mine.items())
 
+    def in_other_arms(self, event: Event, other: Event) -> bool:
+        """Whether two events lie in different arms of one branch."""
+
+        def arm(branch: Branch, one: Event) -> tuple[int, int] | None:
+            return next((arm for arm in branch.arms if arm[0] <= one.node < arm[1]), None)
+
+        pairs = ((arm(branch, event), arm(branch, other)) for branch in self.branches)
+        return any(mine is not None and theirs is not None and mine != theirs for mine, theirs in pairs)
+
     def _compared(self, event: Event) -> dict[tuple[str, str], str]:
         """The values that the conditions around an event compare with constants."""
         arms = [

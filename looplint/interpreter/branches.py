@@ -65,7 +65,9 @@ class Branches(Part):
         test = self.reader.evaluate(node.test)
         decided = self.decided(node.test, test)
         if decided is not None:
-            self.reader.run(node.body if decided else node.orelse)
+            argued = isinstance(test, Const) and test.argument
+            with self.reader.within(*([Context.ARGUED] if argued else [])):
+                self.reader.run(node.body if decided else node.orelse)
             return None
         self.reader.best_values.stop(node)
         yes, no = self.reader.conditions.guards(node.test)
