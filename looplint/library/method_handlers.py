@@ -348,7 +348,11 @@ def _keys(call: MethodCall) -> Value | None:
 
 @_row(BY_NAME, SAME_VALUES)
 def _entries(call: MethodCall) -> Value | None:
-    return call.thing
+    thing = call.thing
+    if thing.constructor.startswith("Tensor.") and thing.graph is Graph.YES and not call.given.values:
+        # What has entries is no tensor: the method of an output that returned it may compute anything.
+        return call.reader.objects.make(call.node, operands=(thing,), facts=(Fact.UNKNOWN_RESULT,))
+    return thing
 
 
 @_row(BY_NAME, ("get",))
