@@ -50,6 +50,9 @@ def loss_made_leaf(loop: EventGraph) -> Iterator[Mistake]:
         in_place = leaf.object is leaf.subject
         if leaf.object is None or (in_place and leaf.object.graph is Graph.YES):
             continue
+        # Whoever reads its gradient means a leaf.
+        if any(read.how == How.GRADIENT and read.is_subject(leaf.subject) for read in loop.all(Kind.READ)):
+            continue
         starts = [
             backward
             for backward in loop.all(Kind.BACKWARD)
