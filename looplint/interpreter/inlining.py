@@ -77,6 +77,7 @@ class Inlining(Part):
             or (
                 isinstance(node, ast.Call) and not opened and _is_method_of_excerpt(function, len(args) + len(keywords))
             )
+            or (isinstance(node, ast.Call) and _is_given_too_much(function, len(args)))
         ):
             return self._left_to_others(function, Arguments(args, keywords, opened), node)
         wrapper = self._wrapper(function)
@@ -270,6 +271,13 @@ def _is_method_of_excerpt(function: Function, given: int) -> bool:
         and parameters[0].arg == "self"
         and given < len(parameters) - len(of.defaults)
     )
+
+
+def _is_given_too_much(function: Function, given: int) -> bool:
+    """Whether a call passes more arguments than the function takes, so that it fails or means another one."""
+    code, of = function.node, function.node.args
+    own = given + (function.receiver is not None)
+    return of.vararg is None and not getattr(code, "decorator_list", ()) and own > len(of.posonlyargs) + len(of.args)
 
 
 def _first_instance(function: Function, args: list[Value]) -> Instance | None:

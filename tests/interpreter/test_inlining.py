@@ -15,6 +15,12 @@ def test_a_call_returns_what_the_function_returns() -> None:
     assert value(reader, 'x[4]["d"]') == Const(4, True)
 
 
+def test_a_call_with_too_many_arguments_means_another_function() -> None:
+    reader = reading("def f(a):\n    return a\nx, y = f(1), f(1, 2)")
+    assert value(reader, "x") == Const(1, True)
+    assert value(reader, "y") != Const(1, True)
+
+
 def test_several_returns_are_joined() -> None:
     reader = reading("def f():\n    if unknown:\n        return 1\n    return 2\nx = f()")
     assert value(reader, "x") == Either((Const(1), Const(2)))
