@@ -102,6 +102,7 @@ class Attributes(Part):
         part = self.reader.objects.external(owner, f"{owner.name}.{name}" if owner.name else name, f"part {name}")
         if part.owner is None and part is not owner:
             part.owner = owner
+            part.facts |= owner.facts & {Fact.MODE_FREE}
             if owner.type is Type.MODULE and owner.certain:
                 if name in LAYER_PARAMETERS:
                     part.type, part.certain, part.operands = Type.PARAMETERS, True, (owner,)

@@ -151,6 +151,7 @@ class Items(Part):
                 element.operands = (collection,)
                 element.constructor = collection.constructor if collection.type is Type.MODULE else ""
                 element.graph = Graph.NO if collection.type in (Type.LOADER, Type.PARAMETERS) else collection.graph
+                element.facts |= collection.facts & {Fact.MODE_FREE}
                 if collection.type in (Type.MODULE, Type.PARAMETERS, Type.OPTIMIZER):
                     element.type = collection.type
                     element.certain = collection.certain

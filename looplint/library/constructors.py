@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from looplint.events import AbstractObject, Fact, Graph, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Const, Value, objects_in
+from looplint.interpreter.values import Collection, Const, Value, objects_in
 from looplint.knowledge.criteria import TRAINED_CRITERIA
 from looplint.knowledge.effect import Returns
 from looplint.knowledge.layers import BATCH_NORMS, CONTAINERS, LAYERS, STATELESS, WITH_PARAMETERS
@@ -104,8 +104,9 @@ class Constructors(LibraryPart):
             kept = {Fact.MODE_FREE, Fact.NO_PARAMETERS, Fact.STATISTICS}
             return {fact for part in thing.operands[:1] for fact in part.facts & kept}
         facts: set[Fact] = set()
-        parts = [part for part in thing.operands if part.type is Type.MODULE or part.owner is not None]
-        whole = name in CONTAINERS and len(parts) == len(thing.operands)
+        held = list(_opened(thing.operands))
+        parts = [part for part in held if part.type is Type.MODULE or part.owner is not None]
+        whole = name in CONTAINERS and len(parts) == len(held) and bool(held or not thing.operands)
         if name in LAYERS and name not in CONTAINERS:
             facts.add(Fact.SINGLE_LAYER)
         if name in BATCH_NORMS or any(Fact.STATISTICS in part.facts for part in parts):
@@ -197,3 +198,12 @@ def _moves_on_zeros(optimizer: str, options: Mapping[str, object]) -> bool:
 
 def _is_one(value: Value | None) -> bool:
     return isinstance(value, Const) and value.value == 1
+
+
+def _opened(things: Iterable[AbstractObject]) -> Iterator[AbstractObject]:
+    """The objects in the lists, pairs and dictionaries among them."""
+    for one in things:
+        if isinstance(one, Collection):
+            yield from _opened(part for value in one.elements() for part in objects_in(value))
+        else:
+            yield one

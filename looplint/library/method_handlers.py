@@ -369,7 +369,10 @@ def _register_module(call: MethodCall) -> Value | None:
     """`layers.append(layer)` of a ModuleList."""
     if call.kind is not Type.MODULE:
         return None
-    call.thing.operands = (*call.thing.operands, *call.reader.objects.of(call.given.args[-1:]))
+    added = call.reader.objects.of(call.given.args[-1:])
+    call.thing.operands = (*call.thing.operands, *added)
+    if not all(Fact.MODE_FREE in one.facts for one in added):
+        call.thing.facts -= {Fact.MODE_FREE}
     return call.thing
 
 
