@@ -29,12 +29,10 @@ from looplint.interpreter.values import (
     either,
     objects_in,
 )
-from looplint.knowledge.members import CALLED
+from looplint.knowledge.members import CALLED, SETS_MODE
 from looplint.knowledge.name_hints import CLASS_NAME
 from looplint.knowledge.python_names import NEXT, VIEWS
 from looplint.syntax.walk import as_text
-
-MODES = (".train", ".eval")
 
 
 class Calls(Part):
@@ -209,8 +207,8 @@ class Calls(Part):
             return self.reader.objects.derived(node, given.values)
         if thing.owner is not None and hint(thing.owner.name) is Type.OPTIMIZER and thing.name.endswith(".step"):
             return self.reader.method_calls.own_method(thing.owner, "step", given, node)
-        if thing.owner is not None and Fact.SOME_ATTRIBUTE in thing.owner.facts and thing.name.endswith(MODES):
-            mode = thing.name.rpartition(".")[2]
+        mode = thing.name.rpartition(".")[2]
+        if thing.owner is not None and Fact.SOME_ATTRIBUTE in thing.owner.facts and mode in SETS_MODE:
             return self.reader.method_calls.own_method(thing.owner, mode, given, node)
         return self.reader.unknown_calls.call(node, [thing, *given.values], given, name=thing.name)
 

@@ -9,6 +9,9 @@ from looplint.events import Type
 LAYER_PARAMETERS = frozenset(("weight", "bias"))
 """Attributes of a layer that are parameters."""
 
+SETS_MODE = frozenset(("train", "eval"))
+"""Methods that switch a module to training or evaluation mode."""
+
 WITHOUT_GRAPH = frozenset(("data", "detach"))
 """Attributes of a tensor with the same values, and without its graph."""
 

@@ -8,6 +8,7 @@ from looplint.events import AbstractObject, Fact, Graph, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.name_hints import hint, is_loss
 from looplint.interpreter.values import Collection, Const, Instance, Value, alternatives, objects_in
+from looplint.knowledge.members import SETS_MODE
 from looplint.knowledge.name_hints import CLEARS
 from looplint.knowledge.receivers import (
     BESIDE_CLEAR,
@@ -62,7 +63,7 @@ class Roles(LibraryPart):
             return Type.SCALER if likely is Type.SCALER else Type.UNKNOWN
         if name == "eval" and given.values:
             return Type.UNKNOWN
-        if name in ("train", "eval") and Fact.SOME_ATTRIBUTE in thing.facts:
+        if name in SETS_MODE and Fact.SOME_ATTRIBUTE in thing.facts:
             return Type.MODULE
         if name in OF_MODULES:
             if likely in (Type.MODULE, Type.UNKNOWN, Type.TENSOR, Type.CRITERION) and (
