@@ -48,7 +48,8 @@ def _appended(classes: Classes, method: Function, about: str) -> Iterator[Shared
         if not isinstance(loop.iter, ast.Call) or not is_name(loop.iter.func, "range"):
             continue
         bound = {name.id for name in nodes(loop, ast.Name) if isinstance(name.ctx, ast.Store)}
-        for call in nodes(loop, ast.Call):
+        in_branches = {id(call) for branch in nodes(loop, ast.If) for call in nodes(branch, ast.Call)}
+        for call in (one for one in nodes(loop, ast.Call) if id(one) not in in_branches):
             match call:
                 case ast.Call(func=ast.Attribute(value=kept, attr="append"), args=[ast.Name(id=name) as layer]):
                     if name in bound or not _is_layer(classes, method, layer, layer, contained=False):
