@@ -389,7 +389,8 @@ class Assignments(Part):
         self.reader.record.effects += 1
         index = self.reader.evaluate(target.slice)
         # An entry that is made where there is none yet lives as long as the dictionary.
-        first = as_text(target) in self.reader.branches.absent
+        absent = self.reader.branches.absent
+        first = bool(absent) and as_text(target) in absent
         for thing in objects_in(self.reader.evaluate(target.value)):
             for one in objects_in(value) if first else ():
                 if isinstance(one, Collection) and not one.operands:
