@@ -329,7 +329,7 @@ def _is_plain(value: Value) -> bool:
 
 
 def _mean_of(op: ast.operator, left: Value, right: Value) -> frozenset[Fact]:
-    """Whether what is computed of a mean is one: times a number, or beside another term."""
+    """Whether the result of an operator is a mean, too: a mean times a number, or plus another term."""
     both = [
         frozenset.intersection(*(one.facts for one in found)) & MEANS if found else frozenset[Fact]()
         for found in (list(objects_in(left)), list(objects_in(right)))

@@ -52,7 +52,7 @@ REDUCES = frozenset(
         "nansum", "norm", "prod", "std", "sum", "var",
     )
 )  # fmt: skip
-"""They leave out the dimensions that they are told, or all."""
+"""They remove the dimensions that are passed, or all."""
 
 WITH_INDICES = frozenset(
     (

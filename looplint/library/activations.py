@@ -34,7 +34,7 @@ def _of_all(things: list[AbstractObject]) -> frozenset[Fact]:
 
 
 def _on_each_path(values: tuple[tuple[AbstractObject, ...], ...]) -> frozenset[Fact]:
-    """What goes for one of these values, whichever of its alternatives it is."""
+    """The facts that hold for one of these values in each of its alternatives."""
     alike = (
         frozenset.intersection(ON_EACH_PATH, *(one.facts | _of_all(_parts(one)) for one in ones))
         for ones in values

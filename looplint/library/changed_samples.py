@@ -177,7 +177,7 @@ def _bound(method: Method, name: ast.Name, own: str, index: str) -> ast.Subscrip
 
 
 def _texts(changed: ast.expr, kept: ast.Subscript) -> set[str]:
-    """How what is changed may be written where it is read."""
+    """The spellings by which the changed part may be read: under its name, or by its index."""
     read = [ast.Name(changed.id, ast.Load())] if isinstance(changed, ast.Name) else []
     return {ast.dump(one) for one in (*read, kept)}
 

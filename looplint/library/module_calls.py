@@ -412,7 +412,7 @@ class ModuleCalls(LibraryPart):
 
 
 def _is_mean(criterion: AbstractObject, given: Arguments) -> bool:
-    """Whether a criterion of torch gives the mean over a batch, as it does where nothing else is asked for."""
+    """Whether a criterion of torch gives the mean over a batch, which is the default."""
     known = criterion.constructor in LOSSES or LOSS_FUNCTION.match(criterion.constructor) is not None
     asked = {**criterion.options, **given.options}
     plain = asked.keys().isdisjoint(OLD_REDUCTIONS) and not given.open

@@ -1,4 +1,4 @@
-"""Meters that a program defines itself: a class that adds up what it is told of, gives the quotient, and is reset."""
+"""Meters that a program defines itself: a class that adds up its arguments, returns the quotient, and is reset."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class OwnMeters(LibraryPart):
             self.reader.emit(Kind.EMPTY, (thing,), node, how=name)
         elif name in meter.averages:
             self.reader.emit(Kind.MEASURE, (thing,), node, how=How.COMPUTED, written=written)
-        elif name in meter.updates and given is not None and self._is_told_results(given, node):
+        elif name in meter.updates and given is not None and self._gets_results(given, node):
             self.reader.emit(Kind.MEASURE, (thing,), node, how=How.UPDATED, written=written)
 
-    def _is_told_results(self, given: Arguments, node: ast.expr) -> bool:
-        """Whether a meter is told of something that was computed from a prediction, not of the time that it took."""
+    def _gets_results(self, given: Arguments, node: ast.expr) -> bool:
+        """Whether a meter is updated with a value that was computed from a prediction, not with a duration."""
         written = node.args if isinstance(node, ast.Call) else []
         taken = any(isinstance(n, ast.Attribute) and n.attr in TAKEN_OUT for n in nodes(*written))
         made_of = (one for value in self.reader.objects.of(given.values) for one in value.ancestry())

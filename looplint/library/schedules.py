@@ -123,8 +123,7 @@ def _is_one(rate: object) -> bool:
 
 
 def _names_rate(factor: ast.expr, rates: Iterable[str]) -> bool:
-    """Whether a factor has the last name of a rate: `self.lr` of `lr`."""
-    """Whether a factor is called like one of these rates, or by a name that only a learning rate has."""
+    """Whether a factor has the last name of one of these rates (`self.lr` of `lr`), or one of a learning rate."""
     name = last_name(factor)
     return name in {rate.rpartition(".")[2] for rate in rates} or LEARNING_RATE.search(name) is not None
 

@@ -211,14 +211,14 @@ class Shapes(LibraryPart):
         return Shape(rank + (name == "stack"), same)
 
     def _reduced(self, before: Shape, given: Arguments, others: Sequence[Value]) -> Shape | None:
-        told = others[0] if others else given.keywords.get("dim", given.keywords.get("axis"))
+        dims = others[0] if others else given.keywords.get("dim", given.keywords.get("axis"))
         keeps = given.keywords.get("keepdim", given.keywords.get("keepdims", others[1] if len(others) > 1 else None))
-        if told is None:
+        if dims is None:
             return SCALAR
-        if isinstance(told, Collection) and not told.more:
-            dimensions: list[Value] = told.elements()
+        if isinstance(dims, Collection) and not dims.more:
+            dimensions: list[Value] = dims.elements()
         else:
-            dimensions = [told]
+            dimensions = [dims]
         numbers = [one.value for one in dimensions if isinstance(one, Const) and isinstance(one.value, int)]
         if len(numbers) < len(dimensions) or not (keeps is None or isinstance(keeps, Const)):
             return None
@@ -456,33 +456,33 @@ def _product(one: Shape, other: Shape | None) -> Shape | None:
     return Shape(max(other.rank - 1, 1) if one.rank == 1 else max(one.rank, other.rank), other.last)
 
 
-def _squeezed(before: Shape, told: Sequence[Value]) -> Shape | None:
-    """Without its last dimension of size 1; where no dimension is told, of a column."""
-    at = told[0].value if told and isinstance(told[0], Const) else None
-    if before.last == 1 and (at in (-1, before.rank - 1) or (not told and before.rank == 2)):
+def _squeezed(before: Shape, dims: Sequence[Value]) -> Shape | None:
+    """Without its last dimension of size 1; where no dimension is given, of a column."""
+    at = dims[0].value if dims and isinstance(dims[0], Const) else None
+    if before.last == 1 and (at in (-1, before.rank - 1) or (not dims and before.rank == 2)):
         return Shape(before.rank - 1)
-    return before if not told and before.rank == 1 and before.last != 1 else None
+    return before if not dims and before.rank == 1 and before.last != 1 else None
 
 
-def _unsqueezed(before: Shape, told: Sequence[Value]) -> Shape | None:
-    at = told[0].value if told and isinstance(told[0], Const) else None
+def _unsqueezed(before: Shape, dims: Sequence[Value]) -> Shape | None:
+    at = dims[0].value if dims and isinstance(dims[0], Const) else None
     if not isinstance(at, int):
         return None
     return Shape(before.rank + 1, 1 if at in (-1, before.rank) else before.last)
 
 
-def _reshaped(before: Shape, told: Sequence[Value]) -> Shape | None:
-    if len(told) == 1 and isinstance(told[0], Collection):
-        return _of_sizes(told[0].elements()) if not told[0].more else None
-    if len(told) == 1:
-        return Shape(1) if isinstance(told[0], Const) and isinstance(told[0].value, int) else None
-    return _of_sizes(told) if told else None
+def _reshaped(before: Shape, dims: Sequence[Value]) -> Shape | None:
+    if len(dims) == 1 and isinstance(dims[0], Collection):
+        return _of_sizes(dims[0].elements()) if not dims[0].more else None
+    if len(dims) == 1:
+        return Shape(1) if isinstance(dims[0], Const) and isinstance(dims[0].value, int) else None
+    return _of_sizes(dims) if dims else None
 
 
-def _flat(before: Shape, told: Sequence[Value]) -> Shape | None:
-    if not told:
+def _flat(before: Shape, dims: Sequence[Value]) -> Shape | None:
+    if not dims:
         return Shape(1)
-    return Shape(2) if len(told) == 1 and told[0] in (Const(1), Const(1, argument=True)) else None
+    return Shape(2) if len(dims) == 1 and dims[0] in (Const(1), Const(1, argument=True)) else None
 
 
 _CHANGES: dict[str, Callable[[Shape, Sequence[Value]], Shape | None]] = {
@@ -493,4 +493,4 @@ _CHANGES: dict[str, Callable[[Shape, Sequence[Value]], Shape | None]] = {
     "ravel": _flat,
     **dict.fromkeys(RESHAPES, _reshaped),
 }
-"""Functions that give the same values in another shape: of the shape before, and what they are told."""
+"""Functions that give the same values in another shape: of the shape before, and the arguments."""

@@ -31,8 +31,8 @@ def sequences(classes: Classes, methods: Sequence[Function], running: Sequence[F
                     n.id in TURNS for n in nodes(method, ast.Name)
                 )
                 place = classes.text.place(made[name])
-                told = any(keyword.arg == "batch_first" for keyword in made[name].keywords)
-                closed = not told and place.text.endswith(")") and not place.text.rstrip(")\n ").endswith(",")
+                given = any(keyword.arg == "batch_first" for keyword in made[name].keywords)
+                closed = not given and place.text.endswith(")") and not place.text.rstrip(")\n ").endswith(",")
                 yield SequenceIndex(
                     layer=f"self.{name}",
                     place=classes.text.place(node),

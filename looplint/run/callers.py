@@ -197,8 +197,7 @@ def _import_paths(module: Module) -> set[str]:
 
 
 class _Lazily(Generic[T]):
-    """The files that call into one, looked for as far as they are asked for: most candidates have to be read to be
-    ruled out."""
+    """The files that call into one, found on demand: most candidates have to be read to be ruled out."""
 
     def __init__(self, rest: Iterator[T]) -> None:
         self.known: list[T] = []

@@ -8,7 +8,7 @@ from with_library import reading
 
 from looplint.events import Fact, Option
 
-OPT = "opt = optim.SGD(p, lr=args.lr)\n"
+OPT = "net = nn.Linear(1, 1)\nopt = optim.SGD(net.parameters(), lr=args.lr)\n"
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,13 @@ def test_a_function_that_returns_the_rate_itself(function: str, rate: bool) -> N
     assert (Fact.GIVES_RATE in schedule.facts) is rate
 
 
+def test_groups_that_may_have_rates_of_their_own_are_left_alone() -> None:
+    code = "opt = optim.SGD(given, lr=args.lr)\ns = lr_scheduler.LambdaLR(opt, lambda n: args.lr * 0.5 ** n)"
+    assert Fact.GIVES_RATE not in object_of(reading(code), "s").facts
+
+
 def test_a_rate_of_one_is_there_to_be_multiplied() -> None:
-    code = "lr = 1\nopt = optim.SGD(p, lr=lr)\ns = lr_scheduler.LambdaLR(opt, lambda n: lr * 0.5 ** n)"
+    code = "lr = 1\n" + OPT.replace("args.lr", "lr") + "s = lr_scheduler.LambdaLR(opt, lambda n: lr * 0.5 ** n)"
     assert Fact.GIVES_RATE not in object_of(reading(code), "s").facts
     assert Fact.GIVES_RATE in object_of(reading(code.replace("lr = 1", "lr = 0.1")), "s").facts
 
