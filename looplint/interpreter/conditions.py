@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from weakref import WeakKeyDictionary
 
 from looplint.events import Context, Guard
 from looplint.interpreter.part import Part
@@ -26,7 +27,7 @@ class Conditions(Part):
         last = self._last_pass(test)
         if last is not None:
             return last
-        holds = True
+        asked, holds = test, True
         while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             test, holds = test.operand, not holds
         if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _OPPOSITE:
@@ -44,12 +45,11 @@ class Conditions(Part):
                 stamps.extend(found[1])
                 if isinstance(node, ast.Name):
                     first[node.id] = found[0]
-        if any(own != text for own, text in first.items()):
-            test = copy.deepcopy(test)
-            # A set: the subject of a `match` is one node in the comparisons of all its cases.
-            for name in {node for node in nodes(test) if isinstance(node, ast.Name)}:
-                name.id = first[name.id]
-        condition = f"{as_text(test)} {sorted(set(stamps))}"
+        spelled = _SPELLED.setdefault(asked, {})
+        key = tuple(first.items())
+        if key not in spelled:
+            spelled[key] = _renamed(test, first)
+        condition = f"{spelled[key]} {sorted(set(stamps))}"
         since = max((stamp for _, stamp in stamps), default=-1)
         return Guard(condition, holds, since), Guard(condition, not holds, since)
 
@@ -132,6 +132,20 @@ class Conditions(Part):
             case ast.Compare(ops=[ast.NotEq() | ast.Gt()]) | ast.Name():
                 return no, yes
         return None, None
+
+
+def _renamed(test: ast.expr, names: dict[str, str]) -> str:
+    """A condition as code, with other names in it."""
+    if any(own != text for own, text in names.items()):
+        test = copy.deepcopy(test)
+        # A set: the subject of a `match` is one node in the comparisons of all its cases.
+        for name in {node for node in nodes(test) if isinstance(node, ast.Name)}:
+            name.id = names[name.id]
+    return as_text(test)
+
+
+_SPELLED: WeakKeyDictionary[ast.expr, dict[tuple[tuple[str, str], ...], str]] = WeakKeyDictionary()
+"""Conditions without `not`, by the names that stand for theirs."""
 
 
 def is_periodic(test: ast.expr) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 from collections.abc import Callable, Collection, Iterator
+from weakref import WeakKeyDictionary
 
 from looplint.events import EVERYTHING, AbstractObject, EventGraph, Fact, Graph, How, Kind, Option, Place, Type
 from looplint.interpreter.called_by_tests import is_fixture, is_test_function, is_test_method
@@ -236,6 +237,17 @@ def _empties(method: ast.AST) -> bool:
 def _leaves_cleared(method: ast.AST) -> bool:
     """Whether a method clears gradients for the next caller; those cleared before a step in the same block do not
     count."""
+    found = _LEFT_CLEARED.get(method)
+    if found is None:
+        found = _LEFT_CLEARED[method] = _clears_last(method)
+    return found
+
+
+_LEFT_CLEARED: WeakKeyDictionary[ast.AST, bool] = WeakKeyDictionary()
+
+
+def _clears_last(method: ast.AST) -> bool:
+    """Whether a clear in a method is not followed by a step of the same optimizer in its block."""
     if not any(map(may_clear, names_in(method))):
         return False
     spent: set[ast.AST] = set()

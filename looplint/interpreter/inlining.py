@@ -173,9 +173,12 @@ class Inlining(Part):
 
     def _wrapper(self, function: Function) -> Function | None:
         """The wrapper that the project's decorators put around a function, if they return a function that calls it."""
+        decorators = getattr(function.node, "decorator_list", ())
+        if function.bare or not decorators:
+            return None
         inner = dataclasses.replace(function, receiver=None, bare=True)
         outer = inner
-        for decorator in reversed(getattr(function.node, "decorator_list", ()) if not function.bare else ()):
+        for decorator in reversed(decorators):
             name = decorator.func if isinstance(decorator, ast.Call) else decorator
             with self.reader.flow.silently(), self.reader.in_frame(function.frame):
                 if not isinstance(name, ast.Name | ast.Attribute) or not isinstance(

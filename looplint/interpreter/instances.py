@@ -270,8 +270,10 @@ def _growth(
     """The statements of a method that fill the collections which an expression is made of, in front of it; None if it
     is made of none, or more than local names changes there."""
     filled = wanted & _grown(method)
+    if not filled:
+        return None
     last = next((s for s in method.body if any(node is expression for node in nodes(s))), None)
-    if not filled or not isinstance(last, ast.Assign | ast.AnnAssign | ast.Return):
+    if not isinstance(last, ast.Assign | ast.AnnAssign | ast.Return):
         return None
     before = method.body[: method.body.index(last)]
     found = [s for s in before if not filled.isdisjoint(names_in(s))]

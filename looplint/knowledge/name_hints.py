@@ -98,10 +98,9 @@ TRAINS = frozenset(
 )  # fmt: skip
 """Names in code that may contain an event: of a loop itself, or of its objects."""
 
-TRAIN_PARTS = (
-    "loss", "Loss", "criterion", "oader", "ptimizer", "optim", "cheduler", "cross_entropy", "Sampler", "clip_grad",
-    "require", "epoch",
-)  # fmt: skip
+TRAIN_PARTS = re.compile(
+    "[lL]oss|criterion|oader|ptimizer|optim|cheduler|cross_entropy|Sampler|clip_grad|require|epoch"
+)
 """Parts of such names."""
 
 STEPS = frozenset(("backward", "zero_grad", "eval", "train"))

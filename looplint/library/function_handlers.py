@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from looplint.library.library import Library
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(slots=True)
 class FunctionCall:
     """A call of a dotted name."""
 

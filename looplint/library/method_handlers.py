@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from looplint.library.library import Library
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(slots=True)
 class MethodCall:
     """A method call. `kind`: the type of the receiver `thing`, as far as its uses show. `others`: alternative
     receivers."""

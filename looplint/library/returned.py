@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from looplint.library.library import Library
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(slots=True)
 class ReturnCall:
     """A call whose row says what it returns."""
 

@@ -153,11 +153,7 @@ class Outline:
 
 def trains(names: frozenset[str]) -> bool:
     """Whether code with these names may contain an event: a name from the loop itself, or from its objects."""
-    return (
-        not names.isdisjoint(TRAINS)
-        or {"next", "iter"} <= names
-        or any(part in name for name in names for part in TRAIN_PARTS)
-    )
+    return not names.isdisjoint(TRAINS) or {"next", "iter"} <= names or TRAIN_PARTS.search("\n".join(names)) is not None
 
 
 def steps(names: frozenset[str]) -> bool:
