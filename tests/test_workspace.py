@@ -139,6 +139,22 @@ def test_after_any_edits_a_workspace_finds_what_a_fresh_run_finds(seed: int, pro
     assert "missing-zero-grad" in seen
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_while_texts_are_typed_a_workspace_finds_what_a_fresh_run_finds(seed: int, project: Path) -> None:
+    chance = random.Random(seed)
+    workspace = Workspace()
+    python = [name for name in FILES if name.endswith(".py")]
+    known = {name: warm(workspace, project / name) for name in python}
+    for _ in range(20):
+        edited = chance.choice(python)
+        text = chance.choice([text for text in EDITS[edited] if parse.parses(text)])
+        for path in workspace.hold(str(project / edited), text.encode()):
+            known[Path(path).name] = warm(workspace, Path(path))
+        (project / edited).write_text(text, encoding="utf-8")
+        for name in python:
+            assert known[name] == fresh(project, name), f"{name} after {edited} became:\n{text}"
+
+
 def test_an_edit_renews_the_findings_of_files_that_call_it_and_that_it_calls(project: Path) -> None:
     workspace = Workspace()
     engine, model, steps, loop = (str(project / name) for name in ("engine.py", "model.py", "steps.py", "loop.py"))

@@ -21,6 +21,7 @@ from looplint.run.result import Result
 from looplint.sources import Unreadable, bytes_of, from_text, kind_of
 from looplint.sources.readable import readable
 from looplint.syntax.parse import Parser, parse
+from looplint.syntax.unchanged import keep_unchanged
 
 ROWS = 150_000
 """Rows of parsed code kept in memory; a row takes about a kilobyte."""
@@ -47,6 +48,7 @@ class Workspace:
         self._parsed: dict[str, bytes] = {}
         self._parts: dict[str, frozenset[str]] = {}
         self._tree: tuple[str, ast.Module] | None = None
+        self._typed: dict[str, tuple[ast.Module, str]] = {}
         self._configured: tuple[tuple[str, int, int], ...] | None = None
         self._checks = 0
         self.reset()
@@ -76,6 +78,7 @@ class Workspace:
         if text is None:
             self._held.pop(path, None)
             self._parsed.pop(path, None)
+            self._typed.pop(path, None)
         else:
             self._held[path] = text
             if kind_of(path) == "python" and not self._parses(text, path):
@@ -163,7 +166,11 @@ class Workspace:
     def _parses(self, text: bytes, path: str) -> bool:
         try:
             for source in from_text(text, path):
-                self._tree = source.text, parse(source.text)
+                tree, before = parse(source.text), self._typed.get(path)
+                if before is not None:
+                    keep_unchanged(tree, source.text, *before)
+                self._typed[path] = tree, source.text
+                self._tree = source.text, tree
         except SyntaxError:
             return False
         except Unreadable:

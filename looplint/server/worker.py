@@ -24,7 +24,7 @@ from looplint.project.files_to_lint import files, is_excluded
 from looplint.project.syntax_error import SYNTAX_ERROR
 from looplint.run.workspace import Workspace
 
-QUIET = 0.01
+QUIET = 0.005
 """Seconds without a keystroke after which linting begins."""
 
 LONGEST = 0.2
