@@ -416,7 +416,7 @@ CASES = {
         """\
            again:
         2  CLEAR optimizer
-        4  ESCAPE optimizer
+        4  ESCAPE optimizer in argued
         5  STEP optimizer
         """,
     ),

@@ -313,10 +313,13 @@ class EventGraph:
 
     def _chosen_by_key(self, events: Sequence[Event]) -> bool:
         """Whether one expression creates the subjects of these events: `LOSSES[name]()`, where the same name may choose
-        what comes before it."""
+        what comes before it. In `for loss in (A, B): loss()` each has its turn."""
         subjects = {id(event.subject) for event in events}
-        places = {make.place for make in self.all(Kind.MAKE) if id(make.subject) in subjects}
-        return len(subjects) > 1 and len(places) == 1
+        made = [make for make in self.all(Kind.MAKE) if id(make.subject) in subjects]
+        drawn = {name for make in made for scope in make.loops for name in re.findall(r"\w+", scope.target)}
+        if not drawn.isdisjoint(name for make in made for name in re.findall(r"\w+", make.place.text)):
+            return False
+        return len(subjects) > 1 and len({make.place for make in made}) == 1
 
     def _conditions(self, events: Collection[Event]) -> set[str]:
         """The conditions around all of these events."""

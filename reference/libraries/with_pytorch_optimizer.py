@@ -106,7 +106,7 @@ def changes_gradients(name):
             criterion(model(inputs), targets).backward()
             before = model.weight.grad.clone()
             optimizer.step()
-            changed = changed or not torch.equal(before, model.weight.grad)
+            changed = changed or not torch.equal(before, model.weight.grad)  # expect: gradients-read-after-step
     return changed
 
 
