@@ -76,14 +76,7 @@ def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _gives_all_of(dataset: AbstractObject, whole: AbstractObject) -> bool:
-    """Whether a dataset is the whole, or a wrapper that is made of it and of a transformation alone: what else it is
-    given may say which samples are meant."""
-    if dataset is whole:
-        return True
-    if dataset.operands != (whole,) or dataset.place is None or Fact.PART_OF_DATASET in dataset.facts:
-        return False
-    others = dataset.place.text.partition(",")[2].lower()
-    return not others or any(word in others for word in ("transform", "augment", "lambda"))
+    return dataset is whole or (Fact.TRANSFORMED_WHOLE in dataset.facts and dataset.operands == (whole,))
 
 
 def _returned_beside(loop: EventGraph, unwrap: Event) -> list[Event]:

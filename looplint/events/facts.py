@@ -114,6 +114,7 @@ class Fact(StrEnum):
     DATA_IN_PARTS = "data in parts"  # a loop over it takes out one part of the rows after the other [interpreter.items]
     IN_BATCHES = "in batches"  # a loader makes batches of several samples of it [library.constructors]
     WHOLE_DATASET = "whole dataset"  # the `.dataset` of such a part [library.datasets]
+    TRANSFORMED_WHOLE = "transformed whole"  # made of such a whole and of transformations alone [library.datasets]
 
     # Collections, iterators, contexts, unknown objects
     BOUNDED = "bounded"  # holds a limited number of elements: `deque(maxlen=100)` [library.builtins]

@@ -37,6 +37,14 @@ class Arguments:
         return plain
 
 
+def has_room_for(function: Function, count: int) -> bool:
+    """Whether a function takes so many positional arguments beside its receiver; True for one with a decorator."""
+    parameters = function.node.args
+    if parameters.vararg is not None or getattr(function.node, "decorator_list", []):
+        return True
+    return count + (function.receiver is not None) <= len(parameters.posonlyargs) + len(parameters.args)
+
+
 def accepts(function: Function, given: Arguments) -> bool:
     """Whether a call with these arguments binds to the parameters of a function; True for one with a decorator."""
     parameters = function.node.args
@@ -46,7 +54,7 @@ def accepts(function: Function, given: Arguments) -> bool:
     without_default = positional[: max(0, len(positional) - len(parameters.defaults))]
     names = {*positional, *(a.arg for a in parameters.kwonlyargs)}
     return (
-        (len(given.args) <= len(positional) or parameters.vararg is not None)
+        has_room_for(function, len(given.args))
         and given.keywords.keys() >= set(without_default[len(given.args) :])
         and (given.keywords.keys() <= names or parameters.kwarg is not None)
     )

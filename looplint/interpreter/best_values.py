@@ -44,9 +44,8 @@ class BestValues(Part):
                 self.begin(one, other)
         if isinstance(target, ast.Name | ast.Attribute) and _is_best_value(last_name(target)):
             for key, one in _entries(value):
-                self._emit(ast.Subscript(target, key, ast.Store()), How.BEGINS, at=target) if _is_constant(
-                    one
-                ) else None
+                if _is_constant(one):
+                    self._emit(ast.Subscript(target, key, ast.Store()), How.BEGINS, at=target)
         name = last_name(target)
         if _is_counter(name) or (_is_best_value(name) and _is_constant(value)):
             self._emit(target, How.BEGINS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Context, Fact, Graph, Kind, Type
 from looplint.interpreter.activation import Exits
-from looplint.interpreter.arguments import Arguments
+from looplint.interpreter.arguments import Arguments, has_room_for
 from looplint.interpreter.bindings import without
 from looplint.interpreter.budget import DEPTH
 from looplint.interpreter.decorators import is_abstract, is_left_out
@@ -77,7 +77,8 @@ class Inlining(Part):
             or (
                 isinstance(node, ast.Call) and not opened and _is_method_of_excerpt(function, len(args) + len(keywords))
             )
-            or (isinstance(node, ast.Call) and _is_given_too_much(function, len(args)))
+            # Such a call fails, or means another function.
+            or (isinstance(node, ast.Call) and not has_room_for(function, len(args)))
         ):
             return self._left_to_others(function, Arguments(args, keywords, opened), node)
         wrapper = self._wrapper(function)
@@ -274,13 +275,6 @@ def _is_method_of_excerpt(function: Function, given: int) -> bool:
         and parameters[0].arg == "self"
         and given < len(parameters) - len(of.defaults)
     )
-
-
-def _is_given_too_much(function: Function, given: int) -> bool:
-    """Whether a call passes more arguments than the function takes, so that it fails or means another one."""
-    code, of = function.node, function.node.args
-    own = given + (function.receiver is not None)
-    return of.vararg is None and not getattr(code, "decorator_list", ()) and own > len(of.posonlyargs) + len(of.args)
 
 
 def _first_instance(function: Function, args: list[Value]) -> Instance | None:

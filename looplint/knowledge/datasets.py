@@ -34,6 +34,9 @@ from the pass before."""
 
 DATASET = "torch.utils.data.Dataset"
 
+TRANSFORMATION = re.compile(r"(?i)transform|augment|^lambda\b")
+"""Arguments of a dataset, as written, that change its samples and do not choose between them."""
+
 CHANGES_ITSELF = frozenset(
     [
         "add_",

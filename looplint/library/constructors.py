@@ -171,6 +171,7 @@ class Constructors(LibraryPart):
 
     def made(self, thing: AbstractObject, node: ast.AST) -> None:
         self.library.datasets.describe(thing)
+        self.library.datasets.note_whole(thing, node)
         self.library.changed_samples.look_at(thing)
         if thing.type not in (Type.UNKNOWN, Type.OTHER, Type.NUMBER, Type.TENSOR, Type.COLLECTION):
             # If the name of its target differs from the class name, unknown code may have built it from an instance.

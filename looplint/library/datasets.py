@@ -9,7 +9,18 @@ from collections.abc import Iterator
 from looplint.events import AbstractObject, Fact, Graph, Kind, LoopScope, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Class, Collection, Instance, Symbol, Value, alternatives, objects_in
-from looplint.knowledge.datasets import DATASET, DRAWS, JOINED, KNOWS_WORKERS, READS_ALL, SPLITS, STREAM, SUBSET, WHOLE
+from looplint.knowledge.datasets import (
+    DATASET,
+    DRAWS,
+    JOINED,
+    KNOWS_WORKERS,
+    READS_ALL,
+    SPLITS,
+    STREAM,
+    SUBSET,
+    TRANSFORMATION,
+    WHOLE,
+)
 from looplint.knowledge.torch import SAMPLER_ARGUMENTS, TENSOR_MAKERS
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
@@ -120,6 +131,15 @@ class Datasets(LibraryPart):
         elif not whole.constructor.startswith(WHOLE):
             return False
         return not any(map(KNOWS_WORKERS.search, words))
+
+    def note_whole(self, thing: AbstractObject, node: ast.AST) -> None:
+        """Whether an object that was made at `node` is a wrapper of all of a dataset: what else it is given may say
+        which samples are meant, unless it is a transformation."""
+        if isinstance(node, ast.Call) and [Fact.WHOLE_DATASET in one.facts for one in thing.operands] == [True]:
+            others = [as_text(argument) for argument in node.args[1:]]
+            others += [f"{k.arg} {as_text(k.value)}" for k in node.keywords if k.arg != "dataset"]
+            if all(map(TRANSFORMATION.search, others)):
+                thing.facts |= {Fact.TRANSFORMED_WHOLE}
 
     def describe(self, thing: AbstractObject) -> None:
         """The facts about an instance of the program's own class: whether it is a stream, the same in each worker."""

@@ -10,27 +10,38 @@ from looplint.knowledge.effect import Effect
 from looplint.knowledge.library_rows import LibraryRows
 
 BEFORE_2 = frozenset(
-    (
-        *(
-            "amp_backend",
-            "amp_level",
-            "auto_lr_find",
-            "auto_scale_batch_size",
-            "auto_select_gpus",
-            "checkpoint_callback",
-        ),
-        *("distributed_backend", "flush_logs_every_n_steps", "gpus", "ipus", "log_gpu_memory", "move_metrics_to_cpu"),
-        *("multiple_trainloader_mode", "num_processes", "prepare_data_per_node", "process_position"),
-        *(
-            "progress_bar_refresh_rate",
-            "reload_dataloaders_every_epoch",
-            "replace_sampler_ddp",
-            "resume_from_checkpoint",
-        ),
-        *("stochastic_weight_avg", "terminate_on_nan", "tpu_cores", "track_grad_norm", "truncated_bptt_steps"),
-        *("weights_save_path", "weights_summary"),
-        *("training_epoch_end", "validation_epoch_end", "test_epoch_end"),
-    )
+    [
+        "amp_backend",
+        "amp_level",
+        "auto_lr_find",
+        "auto_scale_batch_size",
+        "auto_select_gpus",
+        "checkpoint_callback",
+        "distributed_backend",
+        "flush_logs_every_n_steps",
+        "gpus",
+        "ipus",
+        "log_gpu_memory",
+        "move_metrics_to_cpu",
+        "multiple_trainloader_mode",
+        "num_processes",
+        "prepare_data_per_node",
+        "process_position",
+        "progress_bar_refresh_rate",
+        "reload_dataloaders_every_epoch",
+        "replace_sampler_ddp",
+        "resume_from_checkpoint",
+        "stochastic_weight_avg",
+        "terminate_on_nan",
+        "tpu_cores",
+        "track_grad_norm",
+        "truncated_bptt_steps",
+        "weights_save_path",
+        "weights_summary",
+        "training_epoch_end",
+        "validation_epoch_end",
+        "test_epoch_end",
+    ]
 )
 """Arguments of `Trainer` and methods of a module that 2.0 does not know any more, nor any version since."""
 
