@@ -15,8 +15,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from looplint.events import Event, Place, Trace
+from looplint.events import Event, EventGraph, Kind, Place, Trace
 from looplint.finding import Action, Fix, Severity, Span
+from looplint.modules import ModuleClass
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -41,6 +42,7 @@ __all__ = [
 HOME = "https://github.com/looplint/looplint"
 PAGES = f"{HOME}/blob/main/reference/pages"
 SUBJECTS = ("EventGraph", "ModuleClass")
+_ATTRIBUTES = {field.name for field in dataclasses.fields(ModuleClass)}
 SECTIONS = ("What it does", "Why is this bad?", "Example", "Use instead", "Known limits", "References")
 
 
@@ -64,7 +66,8 @@ class Mistake:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rule:
     """A rule as a value. `subject`: the type name of its parameter, one of `SUBJECTS`. `url`: its page, None for a rule
-    that is not looplint's own. `yields_to`: names of rules that report the cause where both find a mistake."""
+    that is not looplint's own. `yields_to`: names of rules that report the cause where both find a mistake. `needs`:
+    groups of kinds of events (or attributes of a class), of each of which its subject holds one for it to be asked."""
 
     code: str
     name: str
@@ -76,6 +79,13 @@ class Rule:
     off: bool = False
     url: str | None = None
     yields_to: tuple[str, ...] = ()
+    needs: tuple[tuple[str, ...], ...] = ()
+
+    def may_find(self, subject: EventGraph | ModuleClass) -> bool:
+        """Whether the subject holds what the rule needs."""
+        if isinstance(subject, EventGraph):
+            return all(any(subject.all(Kind(kind)) for kind in group) for group in self.needs)
+        return all(any(getattr(subject, attribute) for attribute in group) for group in self.needs)
 
     @property
     def summary(self) -> str:
@@ -100,14 +110,23 @@ def page_url(name: str) -> str:
 
 
 def rule(
-    code: str, *, severity: Severity, preview: bool = False, off: bool = False, yields_to: Sequence[str] = ()
+    code: str,
+    *,
+    severity: Severity,
+    preview: bool = False,
+    off: bool = False,
+    yields_to: Sequence[str] = (),
+    needs: Sequence[str | tuple[str, ...]] = (),
 ) -> Callable[[Callable[[Any], Iterator[Mistake]]], Rule]:
     """Turn a function into a rule: its name is the rule's name, its docstring the rule's page.
 
     `preview`: only with `--preview`. `off`: only when selected by its own code or name (advice on seeds, style, speed).
     `yields_to`: names of rules about the same problem: where one of them finds the cause, this rule is silent, whether
     or not that one is selected. That holds for a mistake at the same event, or at one that their event leads to in the
-    same iteration of the loop around it. Raises TypeError if the parameter's type is not one of `SUBJECTS`.
+    same iteration of the loop around it. `needs`: kinds of events without which the rule finds nothing, so that it need
+    not be asked: `[Kind.CLIP, Kind.STEP]` for both, `[(Kind.EVAL, Kind.TRAIN)]` for one of two; of a rule about
+    classes, attributes of `ModuleClass` that are not empty. Raises TypeError if the parameter's type is not one of
+    `SUBJECTS`, or if it can hold no such thing.
     """
 
     def make(ask: Callable[[Any], Iterator[Mistake]]) -> Rule:
@@ -115,10 +134,12 @@ def rule(
         subject = parameter.annotation if isinstance(parameter.annotation, str) else parameter.annotation.__name__
         if subject not in SUBJECTS:
             raise TypeError(f"its parameter is a `{subject}`; a rule takes `{'` or `'.join(SUBJECTS)}`")
-        doc = inspect.cleandoc(ask.__doc__ or "")
-        return Rule(
-            code, ask.__name__.replace("_", "-"), severity, ask, subject, doc, preview, off, yields_to=tuple(yields_to)
-        )
+        groups = tuple((one,) if isinstance(one, str) else tuple(one) for one in needs)
+        known = {kind.value for kind in Kind} if subject == "EventGraph" else _ATTRIBUTES
+        if unknown := sorted({one for group in groups for one in group} - known):
+            raise TypeError(f"it needs `{'`, `'.join(unknown)}`, which no `{subject}` holds")
+        name, doc = ask.__name__.replace("_", "-"), inspect.cleandoc(ask.__doc__ or "")
+        return Rule(code, name, severity, ask, subject, doc, preview, off, yields_to=tuple(yields_to), needs=groups)
 
     return make
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Ho
 from looplint.rule import NOTE, Mistake, rule
 
 
-@rule("LOOP206", severity=NOTE, off=True)
+@rule("LOOP206", severity=NOTE, off=True, needs=[Kind.BACKWARD, Kind.STEP])
 def accumulation_not_averaged(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients of several batches are added up, and the loss is not divided by their number.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Ki
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP208", severity=ERROR, preview=True)
+@rule("LOOP208", severity=ERROR, preview=True, needs=[Kind.BACKWARD, Kind.STEP])
 def accumulation_without_accumulate(loop: EventGraph) -> Iterator[Mistake]:
     """Accelerate is set to accumulate gradients, but the loop never enters `accumulate`.
 

@@ -6,7 +6,7 @@ from looplint.events import Context, EventGraph, How, Kind
 from looplint.rule import NOTE, Mistake, delete, rule, unsafe
 
 
-@rule("LOOP509", severity=NOTE, off=True)
+@rule("LOOP509", severity=NOTE, off=True, needs=[Kind.COST, Kind.BACKWARD])
 def anomaly_detection_left_on(loop: EventGraph) -> Iterator[Mistake]:
     """Anomaly detection, which is meant for debugging, is on in a training loop.
 

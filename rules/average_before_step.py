@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Event, EventGraph, Kind
 from looplint.rule import WARNING, Fix, Mistake, delete, insert_after, rule, unsafe
 
 
-@rule("LOOP624", severity=WARNING, preview=True)
+@rule("LOOP624", severity=WARNING, preview=True, needs=[Kind.TRACK, Kind.BACKWARD, Kind.STEP])
 def average_before_step(loop: EventGraph) -> Iterator[Mistake]:
     """The average of the weights is updated between `backward()` and the step: it lags one step behind.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Ho
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP810", severity=WARNING, preview=True)
+@rule("LOOP810", severity=WARNING, preview=True, needs=[Kind.STEP])
 def averaging_optimizer_mode(loop: EventGraph) -> Iterator[Mistake]:
     """A schedule-free optimizer holds two sets of weights, and the wrong one is in the model.
 

@@ -19,7 +19,7 @@ from looplint.events import (
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP307", severity=ERROR, preview=True)
+@rule("LOOP307", severity=ERROR, preview=True, needs=[Kind.BACKWARD, (Kind.PREDICT, Kind.FORWARD, Kind.GRADE)])
 def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
     """`backward()` is called on a loss whose predictions were made without a graph.
 

@@ -7,7 +7,7 @@ from looplint.events import AbstractObject, Event, EventGraph, How, Kind, LoopSc
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP901", severity=ERROR)
+@rule("LOOP901", severity=ERROR, needs=[Kind.SNAPSHOT, Kind.STEP])
 def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
     """The best weights are kept by reference and change with the next step.
 

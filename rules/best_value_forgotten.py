@@ -6,7 +6,7 @@ from looplint.events import EventGraph, How, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP805", severity=ERROR, preview=True)
+@rule("LOOP805", severity=ERROR, preview=True, needs=[Kind.RECORD])
 def best_value_forgotten(loop: EventGraph) -> Iterator[Mistake]:
     """The best value so far is reset in the loop that compares with it.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Ki
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP507", severity=ERROR, preview=True)
+@rule("LOOP507", severity=ERROR, preview=True, needs=[Kind.BACKWARD, Kind.STEP])
 def bypassed_backward(loop: EventGraph) -> Iterator[Mistake]:
     """`loss.backward()` is called in place of the framework's `backward`, which does more.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Ho
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP309", severity=ERROR, preview=True)
+@rule("LOOP309", severity=ERROR, preview=True, needs=[(Kind.PREDICT, Kind.FORWARD), Kind.BACKWARD, Kind.STEP])
 def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
     """Training predicts with the module inside `DistributedDataParallel`: gradients are not averaged.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Kind
 from looplint.rule import ERROR, Mistake, delete, insert_after, rule, unsafe
 
 
-@rule("LOOP504", severity=ERROR)
+@rule("LOOP504", severity=ERROR, needs=[Kind.CLIP, Kind.STEP])
 def clip_before_backward(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are clipped before they are computed.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Kind, Option
 from looplint.rule import ERROR, Mistake, delete, insert_before, rule, unsafe
 
 
-@rule("LOOP502", severity=ERROR)
+@rule("LOOP502", severity=ERROR, needs=[Kind.CLIP, Kind.STEP])
 def clip_before_unscale(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are clipped while they are still multiplied by the loss scale.
 

@@ -6,7 +6,7 @@ from looplint.events import Context, EventGraph, Fact, Kind
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP620", severity=WARNING)
+@rule("LOOP620", severity=WARNING, needs=[Kind.CLIP, Kind.STEP])
 def clip_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are clipped after each micro-batch, though the optimizer steps every few.
 

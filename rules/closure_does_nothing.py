@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Kind, Option
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP618", severity=ERROR, preview=True)
+@rule("LOOP618", severity=ERROR, preview=True, needs=[Kind.STEP])
 def closure_does_nothing(loop: EventGraph) -> Iterator[Mistake]:
     """The closure passed to LBFGS neither predicts nor back-propagates.
 

@@ -6,7 +6,7 @@ from looplint.events import Context, Event, EventGraph, Fact, Kind, Option
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP110", severity=ERROR, preview=True)
+@rule("LOOP110", severity=ERROR, preview=True, needs=[(Kind.COLLECTIVE, Kind.PREDICT)])
 def collective_on_one_rank(loop: EventGraph) -> Iterator[Mistake]:
     """One process calls what all processes have to call: they wait for each other for ever.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, EventGraph, Fact, Graph, Ho
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP405", severity=ERROR, preview=True)
+@rule("LOOP405", severity=ERROR, preview=True, needs=[Kind.BACKWARD])
 def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
     """The loss is detached from its graph between the prediction and `backward()`.
 

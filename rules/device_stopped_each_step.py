@@ -6,7 +6,7 @@ from looplint.events import EventGraph, How, Kind, Trace
 from looplint.rule import NOTE, Mistake, rule
 
 
-@rule("LOOP627", severity=NOTE, off=True)
+@rule("LOOP627", severity=NOTE, off=True, needs=[Kind.COST, Kind.STEP])
 def device_stopped_each_step(loop: EventGraph) -> Iterator[Mistake]:
     """Each step waits for the device, or gives its cached memory back.
 

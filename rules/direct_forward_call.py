@@ -6,7 +6,7 @@ from looplint.events import Caller, EventGraph, Kind, Option, Place
 from looplint.rule import WARNING, Mistake, replace, rule, safe
 
 
-@rule("LOOP301", severity=WARNING)
+@rule("LOOP301", severity=WARNING, needs=[Kind.FORWARD])
 def direct_forward_call(loop: EventGraph) -> Iterator[Mistake]:
     """A module's `forward` is called directly, so that its hooks do not run.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Event, EventGraph, Kind, Option
 from looplint.rule import ERROR, Mistake, delete, insert_before, rule, safe
 
 
-@rule("LOOP103", severity=ERROR)
+@rule("LOOP103", severity=ERROR, needs=[Kind.DISCARD])
 def discarded_to_result(loop: EventGraph) -> Iterator[Mistake]:
     """A tensor is moved or converted by `to`, and the result is discarded: the tensor stays as it was.
 

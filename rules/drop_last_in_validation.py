@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Ho
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP808", severity=WARNING)
+@rule("LOOP808", severity=WARNING, needs=[(Kind.READ, Kind.PREDICT, Kind.FORWARD)])
 def drop_last_in_validation(loop: EventGraph) -> Iterator[Mistake]:
     """A loader for validation drops the samples that do not fill its last batch.
 

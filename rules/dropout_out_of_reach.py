@@ -6,7 +6,7 @@ from looplint.modules import ModuleClass
 from looplint.rule import ERROR, Mistake, replace, rule, safe
 
 
-@rule("LOOP312", severity=ERROR)
+@rule("LOOP312", severity=ERROR, needs=["unswitched"])
 def dropout_out_of_reach(module: ModuleClass) -> Iterator[Mistake]:
     """Dropout that `train()` and `eval()` do not control: active in evaluation, or never again.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Graph, Kind, Option
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP408", severity=WARNING)
+@rule("LOOP408", severity=WARNING, needs=[Kind.OFFSET])
 def epsilon_outside(loop: EventGraph) -> Iterator[Mistake]:
     """A tiny number is added to a root or logarithm, not inside of it: at zero gradients become NaN.
 

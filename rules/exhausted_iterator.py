@@ -6,7 +6,12 @@ from looplint.events import Event, EventGraph, Kind, Option
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP105", severity=ERROR, preview=True)
+@rule(
+    "LOOP105",
+    severity=ERROR,
+    preview=True,
+    needs=[Kind.ITERATE, (Kind.PREDICT, Kind.FORWARD, Kind.BACKWARD, Kind.STEP)],
+)
 def exhausted_iterator(loop: EventGraph) -> Iterator[Mistake]:
     """An iterator created before the epoch loop is empty from the second epoch on.
 

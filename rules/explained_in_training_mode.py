@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, How, Kind
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP809", severity=WARNING, preview=True)
+@rule("LOOP809", severity=WARNING, preview=True, needs=[Kind.RUN])
 def explained_in_training_mode(loop: EventGraph) -> Iterator[Mistake]:
     """A model is explained in training mode: dropout acts, and each attribution is another one.
 

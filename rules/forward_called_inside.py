@@ -12,7 +12,7 @@ WHERE = {
 }
 
 
-@rule("LOOP310", severity=NOTE, off=True)
+@rule("LOOP310", severity=NOTE, off=True, needs=[Kind.FORWARD])
 def forward_called_inside(loop: EventGraph) -> Iterator[Mistake]:
     """A network calls `forward` of itself or of one of its parts, or a test does: hooks do not run there.
 

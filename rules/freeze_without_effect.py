@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Kind, Option, Type
 from looplint.rule import ERROR, Mistake, delete, insert_before, rule, safe
 
 
-@rule("LOOP610", severity=ERROR)
+@rule("LOOP610", severity=ERROR, needs=[Kind.ASSIGN])
 def freeze_without_effect(loop: EventGraph) -> Iterator[Mistake]:
     """`requires_grad` is set where nothing reads it: on a module, or under a misspelt name.
 

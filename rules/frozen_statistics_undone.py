@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Ki
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP315", severity=WARNING, preview=True)
+@rule("LOOP315", severity=WARNING, preview=True, needs=[Kind.EVAL, Kind.TRAIN, Kind.BACKWARD])
 def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
     """Layers are put into evaluation mode to freeze them, and `train()` of the whole network undoes it.
 

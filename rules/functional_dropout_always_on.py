@@ -6,7 +6,7 @@ from looplint.modules import ModuleClass
 from looplint.rule import ERROR, Mistake, replace, rule, safe
 
 
-@rule("LOOP304", severity=ERROR)
+@rule("LOOP304", severity=ERROR, needs=["dropouts"])
 def functional_dropout_always_on(module: ModuleClass) -> Iterator[Mistake]:
     """Functional dropout in `forward` ignores the mode and stays active in evaluation.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Kind, Ty
 from looplint.rule import ERROR, Fix, Mistake, insert_after, rule, unsafe
 
 
-@rule("LOOP207", severity=ERROR, preview=True)
+@rule("LOOP207", severity=ERROR, preview=True, needs=[Kind.BACKWARD, Kind.STEP])
 def gradient_leak(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients that one network's loss leaves in another one are not cleared before that one is updated.
 

@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Fact, How, Kind, Option, Trace, T
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP626", severity=WARNING, preview=True)
+@rule("LOOP626", severity=WARNING, preview=True, needs=[(Kind.CLIP, Kind.READ), Kind.STEP])
 def gradients_read_after_step(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are read after the step of an optimizer that clears or changes them.
 

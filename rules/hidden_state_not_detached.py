@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, EventGraph, Fact, Graph, Kind, Type,
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP308", severity=ERROR, preview=True)
+@rule("LOOP308", severity=ERROR, preview=True, needs=[(Kind.PREDICT, Kind.FORWARD), Kind.BACKWARD])
 def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
     """A recurrent state is carried into the next batch together with the graph of the previous one.
 

@@ -7,7 +7,7 @@ from looplint.events import Event, EventGraph, Fact, Kind
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP209", severity=WARNING, preview=True)
+@rule("LOOP209", severity=WARNING, preview=True, needs=[(Kind.PREDICT, Kind.FORWARD), Kind.STEP])
 def idle_part_moves(loop: EventGraph) -> Iterator[Mistake]:
     """A layer that a batch does not train is moved by momentum: its gradients are zeros instead of None.
 

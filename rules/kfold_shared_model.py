@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, LoopS
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP807", severity=ERROR)
+@rule("LOOP807", severity=ERROR, needs=[Kind.PREDICT, Kind.BACKWARD, Kind.STEP])
 def kfold_shared_model(loop: EventGraph) -> Iterator[Mistake]:
     """Cross-validation trains one model on all folds: it is validated on samples that it was trained on.
 

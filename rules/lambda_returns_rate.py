@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP614", severity=ERROR)
+@rule("LOOP614", severity=ERROR, needs=[Kind.MAKE])
 def lambda_returns_rate(loop: EventGraph) -> Iterator[Mistake]:
     """The function of `LambdaLR` returns the learning rate instead of a factor for it.
 

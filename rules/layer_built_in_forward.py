@@ -6,7 +6,7 @@ from looplint.modules import ModuleClass
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP305", severity=ERROR)
+@rule("LOOP305", severity=ERROR, needs=["built_in_forward"])
 def layer_built_in_forward(module: ModuleClass) -> Iterator[Mistake]:
     """A layer with parameters is constructed in each forward pass.
 

@@ -6,7 +6,7 @@ from looplint.modules import ModuleClass
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP306", severity=ERROR)
+@rule("LOOP306", severity=ERROR, needs=["collections"])
 def layers_in_plain_list(module: ModuleClass) -> Iterator[Mistake]:
     """Layers are kept in a plain list, tuple or dict, where the module does not register them.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Gr
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP701", severity=WARNING)
+@rule("LOOP701", severity=WARNING, needs=[Kind.KEEP])
 def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
     """A loss is summed or stored over the iterations with its autograd graph still attached.
 

@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Fact, Kind, Option, Place, Shape
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP407", severity=ERROR)
+@rule("LOOP407", severity=ERROR, needs=[(Kind.GRADE, Kind.BROADCAST)])
 def loss_broadcast(loop: EventGraph) -> Iterator[Mistake]:
     """A loss compares predictions (N, 1) with targets (N,): every prediction with every target.
 

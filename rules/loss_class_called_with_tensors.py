@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Event, EventGraph, Graph, Kind, Type
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, safe
 
 
-@rule("LOOP404", severity=ERROR)
+@rule("LOOP404", severity=ERROR, needs=[Kind.MAKE])
 def loss_class_called_with_tensors(loop: EventGraph) -> Iterator[Mistake]:
     """A loss class of `torch.nn` is called with predictions and targets in place of its settings.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, Kind, Option, Place, Trace
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP705", severity=WARNING)
+@rule("LOOP705", severity=WARNING, needs=[Kind.AVERAGE])
 def loss_divided_by_samples(loop: EventGraph) -> Iterator[Mistake]:
     """Means over batches are added up and divided by the number of samples: too small by the batch size.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, Graph, How, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP403", severity=ERROR)
+@rule("LOOP403", severity=ERROR, needs=[Kind.LEAF, Kind.BACKWARD])
 def loss_made_leaf(loop: EventGraph) -> Iterator[Mistake]:
     """A loss without a graph is made a leaf that requires gradients, and back-propagated.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, How, Kind, Trace
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP508", severity=ERROR, preview=True)
+@rule("LOOP508", severity=ERROR, preview=True, needs=[Kind.DISCARD])
 def loss_not_returned(loop: EventGraph) -> Iterator[Mistake]:
     """A `training_step` computes a loss and does not return it, so that nothing is trained.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Graph, K
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP409", severity=WARNING, preview=True)
+@rule("LOOP409", severity=WARNING, preview=True, needs=[Kind.MAKE, Kind.GRADE, Kind.BACKWARD])
 def loss_term_without_effect(loop: EventGraph) -> Iterator[Mistake]:
     """A term of the loss reaches no parameter that is updated: it was computed of something detached.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, Kind
 from looplint.rule import NOTE, Mistake, rule
 
 
-@rule("LOOP703", severity=NOTE, off=True)
+@rule("LOOP703", severity=NOTE, off=True, needs=[Kind.AVERAGE])
 def mean_of_unequal_batches(loop: EventGraph) -> Iterator[Mistake]:
     """A mean over batches counts the samples of a smaller last batch more than the others.
 

@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, How, Kind, LoopScope, Trace
 from looplint.rule import WARNING, Mistake, insert_after, rule, unsafe
 
 
-@rule("LOOP706", severity=WARNING, preview=True)
+@rule("LOOP706", severity=WARNING, preview=True, needs=[Kind.MEASURE])
 def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
     """A metric is computed in each epoch and never reset: it is the mean over all epochs so far.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, Kind, Option, Place, Trace
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP410", severity=ERROR, preview=True)
+@rule("LOOP410", severity=ERROR, preview=True, needs=[Kind.GRADE, Kind.BACKWARD])
 def missing_activation(loop: EventGraph) -> Iterator[Mistake]:
     """A linear output is passed to a criterion that expects probabilities or log-probabilities.
 

@@ -6,7 +6,7 @@ from looplint.events import Context, Event, EventGraph, Fact, How, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP501", severity=ERROR, preview=True, yields_to=["step-before-backward"])
+@rule("LOOP501", severity=ERROR, preview=True, yields_to=["step-before-backward"], needs=[Kind.STEP])
 def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
     """An optimizer steps although no path to it computes gradients.
 

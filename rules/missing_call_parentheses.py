@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Kind
 from looplint.rule import ERROR, Mistake, replace, rule, safe
 
 
-@rule("LOOP204", severity=ERROR)
+@rule("LOOP204", severity=ERROR, needs=[Kind.REFERENCE])
 def missing_call_parentheses(loop: EventGraph) -> Iterator[Mistake]:
     """A method that does a step of the loop is named but not called.
 

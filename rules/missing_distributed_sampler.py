@@ -6,7 +6,7 @@ from looplint.events import Context, EventGraph, Fact, Kind, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP113", severity=WARNING, preview=True)
+@rule("LOOP113", severity=WARNING, preview=True, needs=[Kind.MAKE, Kind.BACKWARD])
 def missing_distributed_sampler(loop: EventGraph) -> Iterator[Mistake]:
     """Each process trains on all samples: the loader of a `DistributedDataParallel` model is not divided.
 

@@ -19,7 +19,7 @@ from looplint.events import (
 from looplint.rule import WARNING, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
-@rule("LOOP801", severity=WARNING)
+@rule("LOOP801", severity=WARNING, needs=[(Kind.PREDICT, Kind.FORWARD), (Kind.TRAIN, Kind.LOAD, Kind.BACKWARD)])
 def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     """Validation runs in training mode: dropout is active, batch normalisation learns from it.
 

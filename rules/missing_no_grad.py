@@ -6,7 +6,9 @@ from looplint.events import Context, Event, EventGraph, Fact, Graph, Kind, LoopS
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap
 
 
-@rule("LOOP802", severity=WARNING, yields_to=["no-grad-without-effect"])
+@rule(
+    "LOOP802", severity=WARNING, yields_to=["no-grad-without-effect"], needs=[Kind.EVAL, (Kind.PREDICT, Kind.FORWARD)]
+)
 def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
     """Validation runs with autograd recording, though nothing is back-propagated.
 

@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Kind, Option
 from looplint.rule import ERROR, Mistake, insert_after, rule, unsafe
 
 
-@rule("LOOP608", severity=ERROR, yields_to=["unscale-while-accumulating"])
+@rule("LOOP608", severity=ERROR, yields_to=["unscale-while-accumulating"], needs=[(Kind.STEP, Kind.UNSCALE)])
 def missing_scaler_update(loop: EventGraph) -> Iterator[Mistake]:
     """A GradScaler steps or unscales an optimizer again without `update()` in between.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, EventGraph, Fact, How, Kind, LoopSco
 from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
 
 
-@rule("LOOP102", severity=WARNING)
+@rule("LOOP102", severity=WARNING, needs=[Kind.BACKWARD])
 def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
     """`set_epoch` is never called on a `DistributedSampler`, so each epoch has the same order.
 

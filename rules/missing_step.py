@@ -6,7 +6,7 @@ from looplint.events import Context, Event, EventGraph, Fact, How, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP601", severity=ERROR, preview=True)
+@rule("LOOP601", severity=ERROR, preview=True, needs=[Kind.BACKWARD])
 def missing_step(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are computed and cleared repeatedly, and the optimizer never steps.
 

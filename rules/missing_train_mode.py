@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Ho
 from looplint.rule import WARNING, Fix, Mistake, insert_before, rule, unsafe
 
 
-@rule("LOOP302", severity=WARNING)
+@rule("LOOP302", severity=WARNING, needs=[Kind.EVAL, (Kind.PREDICT, Kind.FORWARD), Kind.BACKWARD, Kind.STEP])
 def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
     """Training continues in evaluation mode, because validation never switched back.
 

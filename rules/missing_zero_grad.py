@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Ho
 from looplint.rule import ERROR, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 
-@rule("LOOP201", severity=ERROR)
+@rule("LOOP201", severity=ERROR, needs=[Kind.BACKWARD, Kind.STEP])
 def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are never cleared between one update and the next.
 

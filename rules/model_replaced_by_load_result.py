@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_before, rule, safe
 
 
-@rule("LOOP903", severity=ERROR)
+@rule("LOOP903", severity=ERROR, needs=[Kind.REBIND])
 def model_replaced_by_load_result(loop: EventGraph) -> Iterator[Mistake]:
     """A model or optimizer is replaced by the result of its `load_state_dict`.
 

@@ -6,7 +6,7 @@ from looplint.events import Context, Event, EventGraph, Fact, How, Kind, LoopSco
 from looplint.rule import ERROR, Fix, Mistake, insert_before, replace, rule, unsafe
 
 
-@rule("LOOP101", severity=ERROR)
+@rule("LOOP101", severity=ERROR, needs=[Kind.FETCH])
 def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     """Each iteration creates a new iterator over the loader and takes only its first batch.
 

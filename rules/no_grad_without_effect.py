@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, Kind
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap_rest
 
 
-@rule("LOOP803", severity=WARNING)
+@rule("LOOP803", severity=WARNING, needs=[Kind.DISCARD])
 def no_grad_without_effect(loop: EventGraph) -> Iterator[Mistake]:
     """`torch.no_grad()` as a statement has no effect.
 

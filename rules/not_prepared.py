@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Ki
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP621", severity=ERROR, preview=True)
+@rule("LOOP621", severity=ERROR, preview=True, needs=[Kind.BACKWARD])
 def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
     """An optimizer, model or loader that Accelerate did not prepare is used in its loop.
 

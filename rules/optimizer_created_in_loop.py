@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Event, EventGraph, Kind, LoopScope, 
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP609", severity=WARNING, preview=True)
+@rule("LOOP609", severity=WARNING, preview=True, needs=[Kind.MAKE, Kind.BACKWARD, Kind.STEP])
 def optimizer_created_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     """An optimizer is constructed in each batch or epoch, over a model that stays the same.
 

@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Kind, Option, Type
 from looplint.rule import ERROR, Fix, Mistake, insert_after, replace, rule, unsafe
 
 
-@rule("LOOP607", severity=ERROR, preview=True)
+@rule("LOOP607", severity=ERROR, preview=True, needs=[Kind.BACKWARD, Kind.STEP])
 def optimizer_step_bypasses_scaler(loop: EventGraph) -> Iterator[Mistake]:
     """The optimizer steps by itself with gradients that a GradScaler has scaled.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, EventGraph, Fact, Graph, Kind, Optio
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP702", severity=WARNING)
+@rule("LOOP702", severity=WARNING, needs=[Kind.KEEP, Kind.BACKWARD])
 def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
     """Predictions are stored over the iterations with their autograd graph still attached.
 

@@ -6,7 +6,7 @@ from looplint.modules import ModuleClass
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP313", severity=ERROR)
+@rule("LOOP313", severity=ERROR, needs=["derived_parameters"])
 def parameter_not_registered(module: ModuleClass) -> Iterator[Mistake]:
     """A module keeps a tensor computed from an `nn.Parameter`, which is no parameter itself.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, EventGraph, Fact, Kind, LoopScope, T
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP623", severity=ERROR, preview=True)
+@rule("LOOP623", severity=ERROR, preview=True, needs=[Kind.MAKE])
 def parameters_given_twice(loop: EventGraph) -> Iterator[Mistake]:
     """An optimizer is given the parameters of one module twice, in place of those of another.
 

@@ -6,7 +6,7 @@ from looplint.events import Context, Event, EventGraph, Fact, How, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP611", severity=ERROR)
+@rule("LOOP611", severity=ERROR, needs=[Kind.MAKE, Kind.ASSIGN, Kind.STEP])
 def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     """A layer is replaced after the optimizer was constructed, which keeps training the old one.
 

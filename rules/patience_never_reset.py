@@ -6,7 +6,7 @@ from looplint.events import EventGraph, How, Kind
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP806", severity=WARNING)
+@rule("LOOP806", severity=WARNING, needs=[Kind.RECORD])
 def patience_never_reset(loop: EventGraph) -> Iterator[Mistake]:
     """The counter of epochs without improvement is never reset when there is one.
 

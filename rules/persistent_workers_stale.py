@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Kind, LoopScope, Option, Trace, T
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP111", severity=WARNING, preview=True)
+@rule("LOOP111", severity=WARNING, preview=True, needs=[Kind.ASSIGN])
 def persistent_workers_stale(loop: EventGraph) -> Iterator[Mistake]:
     """A dataset is changed between epochs, and workers that live on keep the one they began with.
 

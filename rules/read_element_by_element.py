@@ -6,7 +6,7 @@ from looplint.events import EventGraph, How, Kind
 from looplint.rule import NOTE, Mistake, rule
 
 
-@rule("LOOP707", severity=NOTE, off=True)
+@rule("LOOP707", severity=NOTE, off=True, needs=[Kind.COST])
 def read_element_by_element(loop: EventGraph) -> Iterator[Mistake]:
     """A loop reads a tensor from the device one element at a time.
 

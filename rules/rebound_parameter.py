@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, Kind, Option, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP612", severity=ERROR, preview=True)
+@rule("LOOP612", severity=ERROR, preview=True, needs=[Kind.REBIND])
 def rebound_parameter(loop: EventGraph) -> Iterator[Mistake]:
     """A loop over parameters rebinds its target to the updated value: the model keeps the old one.
 

@@ -6,7 +6,7 @@ from looplint.modules import ModuleClass
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP311", severity=WARNING)
+@rule("LOOP311", severity=WARNING, needs=["shared_layers"])
 def repeated_layer(module: ModuleClass) -> Iterator[Mistake]:
     """A list contains the same layer several times: all elements share one set of weights.
 

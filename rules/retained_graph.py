@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, How,
 from looplint.rule import WARNING, Fix, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP506", severity=WARNING, preview=True)
+@rule("LOOP506", severity=WARNING, preview=True, needs=[Kind.BACKWARD])
 def retained_graph(loop: EventGraph) -> Iterator[Mistake]:
     """`backward(retain_graph=True)` keeps a graph that is never used again.
 

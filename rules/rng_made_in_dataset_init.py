@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Event, EventGraph, Kind, Option, Typ
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP106", severity=WARNING)
+@rule("LOOP106", severity=WARNING, needs=[Kind.MAKE, Kind.ASSIGN])
 def rng_made_in_dataset_init(loop: EventGraph) -> Iterator[Mistake]:
     """A dataset draws from a generator of its own, of which every worker of the loader has a copy.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP109", severity=ERROR, preview=True)
+@rule("LOOP109", severity=ERROR, preview=True, needs=[Kind.MAKE])
 def same_stream_in_workers(loop: EventGraph) -> Iterator[Mistake]:
     """An `IterableDataset` never queries its worker: each worker yields the whole stream.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Kind, Place
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP112", severity=WARNING, preview=True)
+@rule("LOOP112", severity=WARNING, preview=True, needs=[Kind.CHANGE])
 def sample_changed_in_place(loop: EventGraph) -> Iterator[Mistake]:
     """`__getitem__` changes in place what the dataset keeps: the next epoch gets the changed sample.
 

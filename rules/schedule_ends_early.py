@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Kind, LoopScope, Option
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP619", severity=ERROR, preview=True)
+@rule("LOOP619", severity=ERROR, preview=True, needs=[Kind.SCHEDULE])
 def schedule_ends_early(loop: EventGraph) -> Iterator[Mistake]:
     """A scheduler constructed for the number of epochs steps in every batch.
 

@@ -6,7 +6,7 @@ from looplint.events import Context, Event, EventGraph, Fact, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP615", severity=ERROR, preview=True)
+@rule("LOOP615", severity=ERROR, preview=True, needs=[Kind.SCHEDULE, Kind.STEP])
 def schedule_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
     """A schedule that counts updates moves with every micro-batch, though the optimizer steps every few.
 

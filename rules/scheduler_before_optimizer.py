@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Fact, Kind, LoopScope, Type
 from looplint.rule import WARNING, Fix, Mistake, delete, insert_after, rule, unsafe
 
 
-@rule("LOOP604", severity=WARNING, yields_to=["step-beside-framework"])
+@rule("LOOP604", severity=WARNING, yields_to=["step-beside-framework"], needs=[Kind.SCHEDULE, Kind.STEP])
 def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     """The learning rate scheduler steps before the optimizer has used the current rate.
 

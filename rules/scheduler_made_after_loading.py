@@ -7,7 +7,7 @@ from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, LoopS
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP617", severity=WARNING, preview=True)
+@rule("LOOP617", severity=WARNING, preview=True, needs=[Kind.MAKE, Kind.LOAD])
 def scheduler_made_after_loading(loop: EventGraph) -> Iterator[Mistake]:
     """A run resumes with the first learning rate: the scheduler is made after the optimizer was loaded.
 

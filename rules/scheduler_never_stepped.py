@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, How, Kind, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP605", severity=WARNING, preview=True)
+@rule("LOOP605", severity=WARNING, preview=True, needs=[Kind.MAKE])
 def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
     """A learning rate scheduler is constructed but never stepped: the rate stays constant.
 

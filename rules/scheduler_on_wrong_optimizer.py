@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP616", severity=ERROR, preview=True)
+@rule("LOOP616", severity=ERROR, preview=True, needs=[Kind.SCHEDULE, Kind.STEP])
 def scheduler_on_wrong_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     """Two schedulers of one kind move the rate of one optimizer, and another optimizer has none.
 

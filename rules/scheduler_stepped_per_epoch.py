@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Fact, How, Kind, Trace, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP606", severity=WARNING)
+@rule("LOOP606", severity=WARNING, needs=[Kind.SCHEDULE])
 def scheduler_stepped_per_epoch(loop: EventGraph) -> Iterator[Mistake]:
     """A scheduler whose length is counted in batches is stepped once per epoch.
 

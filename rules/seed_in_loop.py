@@ -6,7 +6,7 @@ from looplint.events import Context, Event, EventGraph, Kind, LoopScope, Option,
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP104", severity=WARNING, preview=True)
+@rule("LOOP104", severity=WARNING, preview=True, needs=[Kind.SEED, Kind.BACKWARD, Kind.STEP])
 def seed_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     """The random state is set to the same seed in every iteration of a training loop.
 

@@ -6,7 +6,7 @@ from looplint.modules import ModuleClass
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP316", severity=ERROR)
+@rule("LOOP316", severity=ERROR, needs=["sequences"])
 def sequence_not_batch_first(module: ModuleClass) -> Iterator[Mistake]:
     """A layer along sequences without `batch_first` is read as if the batch came first.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, Kind, Option, Place, Trace
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP402", severity=ERROR)
+@rule("LOOP402", severity=ERROR, needs=[Kind.GRADE])
 def sigmoid_before_bce_with_logits(loop: EventGraph) -> Iterator[Mistake]:
     """Probabilities are passed to a criterion that expects logits or log-probabilities.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, Kind, Option, Place, Trace
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP401", severity=ERROR)
+@rule("LOOP401", severity=ERROR, needs=[Kind.GRADE])
 def softmax_before_cross_entropy(loop: EventGraph) -> Iterator[Mistake]:
     """Probabilities are passed to cross-entropy, which expects logits: softmax is applied twice.
 

@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Kind, Option, Type
 from looplint.rule import ERROR, Mistake, replace, rule, safe
 
 
-@rule("LOOP505", severity=ERROR, preview=True)
+@rule("LOOP505", severity=ERROR, preview=True, needs=[Kind.ITERATE])
 def spent_parameter_generator(loop: EventGraph) -> Iterator[Mistake]:
     """Parameters are kept as a generator and used twice: the second user gets none.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, Kind, Option
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP108", severity=ERROR)
+@rule("LOOP108", severity=ERROR, needs=[Kind.READ, Kind.ASSIGN])
 def split_shares_dataset(loop: EventGraph) -> Iterator[Mistake]:
     """A transform is set on the dataset of one part of a split, which all parts share.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, Optio
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP107", severity=ERROR)
+@rule("LOOP107", severity=ERROR, needs=[Kind.READ])
 def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
     """A loader gets `part.dataset`, the whole dataset, instead of the part.
 

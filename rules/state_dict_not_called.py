@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Kind
 from looplint.rule import ERROR, Mistake, replace, rule, safe
 
 
-@rule("LOOP902", severity=ERROR)
+@rule("LOOP902", severity=ERROR, needs=[Kind.REFERENCE])
 def state_dict_not_called(loop: EventGraph) -> Iterator[Mistake]:
     """The method `state_dict` is saved or loaded instead of its result.
 

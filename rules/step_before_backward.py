@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Kind
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, rule, unsafe
 
 
-@rule("LOOP602", severity=ERROR, preview=True)
+@rule("LOOP602", severity=ERROR, preview=True, needs=[Kind.BACKWARD, Kind.STEP])
 def step_before_backward(loop: EventGraph) -> Iterator[Mistake]:
     """The optimizer steps before `backward()` has computed the gradients of this batch.
 

@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, How, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP622", severity=ERROR, preview=True)
+@rule("LOOP622", severity=ERROR, preview=True, needs=[Kind.STEP])
 def step_beside_framework(loop: EventGraph) -> Iterator[Mistake]:
     """An optimizer or scheduler is stepped by hand, and once more by the framework.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP406", severity=ERROR, preview=True)
+@rule("LOOP406", severity=ERROR, preview=True, needs=[Kind.GRADE, (Kind.PREDICT, Kind.FORWARD)])
 def swapped_loss_arguments(loop: EventGraph) -> Iterator[Mistake]:
     """A criterion gets its two arguments in the wrong order: targets in place of predictions.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Event, EventGraph, Fact, How, Kind, 
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP314", severity=ERROR)
+@rule("LOOP314", severity=ERROR, needs=[(Kind.LOAD, Kind.READ)])
 def target_is_the_model(loop: EventGraph) -> Iterator[Mistake]:
     """A network is loaded from its own state: the target network and the trained one are one object.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Event, EventGraph, Fact, How, Kind, 
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP317", severity=WARNING, preview=True)
+@rule("LOOP317", severity=WARNING, preview=True, needs=[(Kind.BACKWARD, Kind.RUN)])
 def trained_in_evaluation_mode(loop: EventGraph) -> Iterator[Mistake]:
     """A model that is in evaluation mode when it is made is trained, and nothing switches it.
 

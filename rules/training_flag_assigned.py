@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, EventGraph, Fact, Kind, Option, Type
 from looplint.rule import WARNING, Mistake, delete, insert_before, rule, safe
 
 
-@rule("LOOP303", severity=WARNING)
+@rule("LOOP303", severity=WARNING, needs=[Kind.ASSIGN])
 def training_flag_assigned(loop: EventGraph) -> Iterator[Mistake]:
     """The attribute `training` of a module is set, which does not change the mode of its layers.
 

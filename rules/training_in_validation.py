@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Fact, Kind, LoopScope, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP804", severity=ERROR, preview=True)
+@rule("LOOP804", severity=ERROR, preview=True, needs=[Kind.EVAL, (Kind.PREDICT, Kind.FORWARD), Kind.STEP])
 def training_in_validation(loop: EventGraph) -> Iterator[Mistake]:
     """The optimizer steps in the validation loop, so that the model is trained on validation data.
 

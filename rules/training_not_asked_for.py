@@ -6,7 +6,7 @@ from looplint.events import EventGraph, Fact, How, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP318", severity=ERROR, preview=True)
+@rule("LOOP318", severity=ERROR, preview=True, needs=[Kind.RUN, Kind.BACKWARD])
 def training_not_asked_for(loop: EventGraph) -> Iterator[Mistake]:
     """A Keras model is trained by a loop of PyTorch without `training=True`: dropout never acts.
 

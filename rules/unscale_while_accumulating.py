@@ -6,7 +6,7 @@ from looplint.events import Context, EventGraph, Kind
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP625", severity=ERROR, preview=True)
+@rule("LOOP625", severity=ERROR, preview=True, needs=[Kind.UNSCALE, Kind.STEP])
 def unscale_while_accumulating(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are unscaled before the last micro-batch has added its own, which are scaled.
 

@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Kind, Option, Type
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP503", severity=ERROR, preview=True)
+@rule("LOOP503", severity=ERROR, preview=True, needs=[Kind.BACKWARD, Kind.STEP])
 def unscaled_backward(loop: EventGraph) -> Iterator[Mistake]:
     """`backward()` runs on the unscaled loss, and a GradScaler steps with its gradients.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, EventGraph, Fact, Kind, Tra
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP613", severity=ERROR, preview=True)
+@rule("LOOP613", severity=ERROR, preview=True, needs=[Kind.BACKWARD, Kind.STEP])
 def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
     """A new module contributes to a back-propagated loss, but no optimizer holds its parameters.
 

@@ -6,7 +6,7 @@ from looplint.events import AbstractObject, Context, Event, EventGraph, Kind, Op
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, insert_before, rule, unsafe
 
 
-@rule("LOOP202", severity=ERROR)
+@rule("LOOP202", severity=ERROR, needs=[Kind.BACKWARD, Kind.CLEAR, Kind.STEP])
 def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are cleared between `backward()` and the step that should use them.
 

@@ -6,7 +6,7 @@ from looplint.events import Context, EventGraph, How, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP203", severity=ERROR)
+@rule("LOOP203", severity=ERROR, needs=[Kind.BACKWARD, Kind.CLEAR, Kind.STEP])
 def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are cleared for every micro-batch while the optimizer steps only every k-th.
 

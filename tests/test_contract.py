@@ -13,9 +13,11 @@ import pytest
 from readme_parts import ROOT
 
 from looplint import check_source
-from looplint.events import Context, Fact, How, Option
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, Option, Place
+from looplint.modules import Layer, ModuleClass
 from looplint.project.catalog import rules
 from looplint.project.config import settings
+from looplint.rule import NOTE, Mistake, rule
 
 ENGINE = sorted((ROOT / "looplint").rglob("*.py"))
 RULES = sorted((ROOT / "rules").glob("*.py"))
@@ -120,6 +122,40 @@ def test_contexts_are_asked_for_by_their_names() -> None:
 def test_a_rule_yields_to_rules_that_there_are() -> None:
     names = {rule.name for rule in rules()}
     assert [rule.name for rule in rules() if not set(rule.yields_to) <= names - {rule.name}] == []
+
+
+@pytest.mark.parametrize(
+    ("needs", "asked"),
+    [
+        ([], True),
+        ([Kind.BACKWARD], True),
+        ([Kind.BACKWARD, Kind.CLIP], False),
+        ([(Kind.CLIP, Kind.STEP)], True),
+        ([(Kind.CLIP, Kind.UNSCALE)], False),
+    ],
+)
+def test_a_rule_is_asked_where_each_of_the_things_that_it_needs_is(
+    needs: list[str | tuple[str, ...]], asked: bool
+) -> None:
+    def some_rule(loop: EventGraph) -> Iterator[Mistake]:
+        yield from ()
+
+    graph = EventGraph("main", Place("a.py", 1, 1, 1, 2))
+    for kind in (Kind.BACKWARD, Kind.STEP):
+        graph.nodes.append(Event(kind, (AbstractObject(),), Place("a.py", 1, 1, 1, 2), node=len(graph.nodes)))
+    assert rule("OWN001", severity=NOTE, needs=needs)(some_rule).may_find(graph) is asked
+
+
+def test_a_rule_about_classes_needs_what_they_hold() -> None:
+    def some_rule(module: ModuleClass) -> Iterator[Mistake]:
+        yield from ()
+
+    about_layers = rule("OWN001", severity=NOTE, needs=["layers"])(some_rule)
+    place = Place("a.py", 1, 1, 1, 2)
+    assert about_layers.may_find(ModuleClass("Net", place, layers=(Layer("torch.nn.Linear", place, "__init__"),)))
+    assert not about_layers.may_find(ModuleClass("Net", place))
+    with pytest.raises(TypeError, match="it needs `STEP`, which no `ModuleClass` holds"):
+        rule("OWN001", severity=NOTE, needs=[Kind.STEP])(some_rule)
 
 
 LATE = """\

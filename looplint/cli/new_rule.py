@@ -21,7 +21,7 @@ from looplint.events import EventGraph, Kind
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("{code}", severity=WARNING{status})
+@rule("{code}", severity=WARNING{status}, needs=[Kind.STEP])
 def {function}(loop: EventGraph) -> Iterator[Mistake]:
     """One sentence that says what goes wrong.
 

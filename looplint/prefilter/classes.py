@@ -1,6 +1,5 @@
-"""Code that a file's module classes need in order to be analysed: layers built in `forward`, layers in a plain
-collection, dropout without a mode, one layer in several places, a recurrent layer that
-puts the time first, an operation on a parameter."""
+"""What of a file shows that its module classes have to be analysed: a form of code for each attribute of `ModuleClass`
+that a rule needs."""
 
 from __future__ import annotations
 
@@ -36,15 +35,15 @@ _RATE = re.compile(rb"\n\s+self\.(?:[\w.]*drop[\w.]*|p) = 0(?:\.0?)?\b")
 
 
 def has_site(part: bytes, whole: bytes) -> bool:
-    """Whether a part of the code of a file has one of these."""
-    if _FORWARD.search(whole) and (
-        _builds(part, whole) or (b"dropout" in part and _drops(part, whole)) or _drops_unswitched(part)
-    ):
+    """Whether a part of the code of a file has one of the forms of `IN_FORWARD`, in a file with a `forward`, or of
+    `ANYWHERE`."""
+    if _FORWARD.search(whole) and any(stands_in(part, whole) for stands_in in IN_FORWARD.values()):
         return True
-    return _keeps(part, whole) or _derives(part) or repeats_layers(part) or _multiplies(part) or _recurs(part)
+    return any(stands_in(part, whole) for stands_in in ANYWHERE.values())
 
 
 def _builds(part: bytes, whole: bytes) -> bool:
+    """Whether a method that runs in a forward pass constructs layers."""
     own = [cls.partition(b"(") for cls in _OWN.split(whole)[1:]]
     names = tuple(name + b"(" for name, _, bases in own if b"Module" in bases.partition(b")")[0])
     return any(_builds_beside(indent, part, names) for indent in set(_FORWARD.findall(part)))
@@ -64,6 +63,7 @@ def _builds_beside(indent: bytes, part: bytes, names: Words) -> bool:
 
 
 def _keeps(part: bytes, whole: bytes) -> bool:
+    """Whether layers are kept in a plain collection that is an attribute."""
     for opening in (b" = [", b" = (", b" = {", b" = list("):
         for before, after in around(part, opening):
             first = after.partition(b":")[2] if opening == b" = {" else after.removeprefix(b"[")
@@ -118,6 +118,9 @@ def _adds(part: bytes, empty: bytes, whole: bytes) -> bool:
 
 
 def _drops(part: bytes, whole: bytes) -> bool:
+    """Whether a function of `torch.nn.functional` drops out, without the mode."""
+    if b"dropout" not in part:
+        return False
     if b"import dropout" in whole or (b", dropout" in whole and b"nn.functional import" in whole):
         return True
     for before, after in around(part, b"dropout("):
@@ -127,7 +130,7 @@ def _drops(part: bytes, whole: bytes) -> bool:
     return False
 
 
-def _drops_unswitched(part: bytes) -> bool:
+def _drops_unswitched(part: bytes, _: bytes) -> bool:
     """Whether code that may run in a forward pass constructs a dropout, draws a mask, or sets a rate to 0."""
     if b"Dropout" in part:
         for body in part.split(b"def ")[1:]:
@@ -138,7 +141,7 @@ def _drops_unswitched(part: bytes) -> bool:
     return (some(_MASK, part) and some(_SHARE, part)) or (b"training" in part and _RATE.search(part) is not None)
 
 
-def _derives(part: bytes) -> bool:
+def _derives(part: bytes, _: bytes) -> bool:
     """Whether an operation is applied to a parameter that is assigned to an attribute or a local."""
     for before, after in around(part, b"Parameter("):
         line = line_before(before)
@@ -167,9 +170,14 @@ def _applies_behind(inside: bytes) -> bool:
     return True
 
 
-def _recurs(part: bytes) -> bool:
+def _recurs(part: bytes, _: bytes) -> bool:
     """Whether a layer along sequences is made that may give the time first, and a second dimension is picked."""
     return some(_ALONG, part) and _SECOND.search(part) is not None
+
+
+def _shares(part: bytes, _: bytes) -> bool:
+    """Whether a list may hold one layer several times."""
+    return repeats_layers(part) or _multiplies(part)
 
 
 def _multiplies(part: bytes) -> bool:
@@ -191,3 +199,10 @@ def repeats_layers(part: bytes) -> bool:
         return True
     names = {*appended, *(name for name, called in listed if not called)}
     return bool(names) and not names.isdisjoint(_LAYERS.findall(part))
+
+
+IN_FORWARD = {"built_in_forward": _builds, "dropouts": _drops, "unswitched": _drops_unswitched}
+"""What a `forward` runs, by the attribute of `ModuleClass` that it is given to rules as."""
+
+ANYWHERE = {"collections": _keeps, "derived_parameters": _derives, "shared_layers": _shares, "sequences": _recurs}
+"""What any code of a class may hold, by that attribute."""

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 Words = tuple[bytes, ...]
+Kinds = tuple[str, ...]
+"""Kinds of events by their values, `"STEP"`: the prefilter decides about files that need no event, and loads none."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Row:
-    """Words at which a mistake may be reported, and groups of which the file must contain one word each as well."""
+    """Words by which a file shows that it may hold events of these kinds, and groups of which it must contain one word
+    each as well for a rule to report something there."""
 
+    shows: Kinds
     words: Words
     besides: tuple[Words, ...] = ()
 
     def stands_in(self, data: bytes) -> bool:
         return all(some(group, data) for group in self.besides) and some(self.words, data)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Site:
+    """A form of code by which a part of a file shows the same. `stands_in`: given the part and the whole file."""
+
+    shows: Kinds
+    stands_in: Callable[[bytes, bytes], bool]
 
 
 def some(words: Words, data: bytes) -> bool:
@@ -28,6 +40,12 @@ def some(words: Words, data: bytes) -> bool:
 def last_names(dotted: Iterable[str]) -> Words:
     """The last parts of dotted names."""
     return tuple(sorted({name.rpartition(".")[2].encode() for name in dotted}))
+
+
+def shortest(words: Iterable[bytes]) -> Words:
+    """Those of these words that contain no other one: they occur wherever the others do."""
+    every = sorted(set(words))
+    return tuple(word for word in every if not any(other in word for other in every if other != word))
 
 
 def around(data: bytes, *words: bytes) -> Iterable[tuple[bytes, bytes]]:

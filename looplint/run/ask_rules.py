@@ -9,6 +9,7 @@ from looplint.events import Event, EventGraph, Kind, LoopScope, Place, TooLarge
 from looplint.interpreter.budget import BUDGET, DEPTH
 from looplint.interpreter.entries import Entry, read
 from looplint.library.library import Library
+from looplint.modules import ModuleClass
 from looplint.prefilter.rivals import about_a_rival
 from looplint.profile import timed
 from looplint.program.program import Module, Program
@@ -59,8 +60,10 @@ class AskRules:
                     if rule.subject == "ModuleClass":
                         self._collect(rule, cls, cls.name, outcome)
 
-    def _collect(self, rule: Rule, subject: object, name: str, outcome: Outcome) -> None:
-        """Run one rule: an error in it must not cost the findings of others."""
+    def _collect(self, rule: Rule, subject: EventGraph | ModuleClass, name: str, outcome: Outcome) -> None:
+        """Run one rule, if the subject holds what it needs: an error in it must not cost the findings of others."""
+        if not rule.may_find(subject):
+            return
         if isinstance(subject, EventGraph):
             subject.renew()
         try:

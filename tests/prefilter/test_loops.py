@@ -1,51 +1,84 @@
-"""Words that a file needs for its loops to be analysed."""
+"""What of a file shows that its loops have to be analysed: each row alone, and what it needs beside it."""
 
 from __future__ import annotations
 
 import pytest
 
 from looplint.prefilter import loops
+from looplint.prefilter.words import Row, Site
+
+ALONE = [
+    b"loss.backward()",
+    b"scheduler.step()\noptimizer = None",
+    b"model.eval()\nfor x in loader: pass",
+    b"model.zero_grad()",
+    b"sampler = DistributedSampler(data)",
+    b"from timm.utils import NativeScaler",
+    b"scheduler.load_state_dict(saved)\nscheduler = StepLR(o, 1)",
+    b"s = LambdaLR(o, f)",
+    b"class A(IterableDataset): pass\nmake(A(), num_workers=2)",
+    b"make(data, persistent_workers=True)",
+    b"import torchmetrics\nmetric.compute()",
+    b"torch.no_grad\nmake(data, drop_last=True)",
+    b"def val_dataloader(self): return make(drop_last=True)",
+    b"total / len(batches.dataset)\nloss = 0",
+    b"a, b = random_split(data, [1, 2])\na.dataset.transform = t",
+    b"def training_step(self, batch): pass",
+    b"import fastai\ndef after_loss(self): losses.append(loss)",
+    b"import lightning\nmodel.eval()\ntrainer.fit(model)",
+    b"import captum\nmethod.attribute(x)",
+    b"p.require_grad = False; p.requires_grad",
+    b"scaler.unscale_(o)",
+    b"y = model.forward(x)",
+    b"save(model.state_dict)",
+    b"torch.no_grad()\n",
+    b"for x, y in loader:\n    x.to(device)\n",
+    b"x = next(iter(loader))",
+    b"loss.backward\n",
+    b"model.training = True",
+    b"class A:\n    def __init__(self):\n        self.rng = default_rng(0)\n    def __getitem__(self, i): pass",
+    b"layer.requires_grad = False",
+    b"nn.MSELoss(output, target)",
+    b"model = model.load_state_dict(saved)",
+    b"target.load_state_dict(model.state_dict())",
+    b"F.cross_entropy(F.softmax(x, 1), y)",
+    b"def __getitem__(self, i):\n    self.kept[i] /= 255",
+    b"a = optim.SGD(n.parameters())\nb = optim.SGD(n.parameters())",
+    b"if rank == 0: dist.barrier()",
+    b"for epoch in epochs:\n    if score > best_score: pass\noptimizer = None",
+    b"y = torch.sqrt(x) + 1e-8",
+    b"for p in params:\n    p = p - rate * p.grad\n",
+    b"\nps = model.parameters()\ncount(ps)\noptimize(ps)",
+]
+"""For each row and form, in their order, code that shows its events and no other ones."""
 
 
 @pytest.mark.parametrize(
-    ("code", "found"),
-    [
-        (b"loss.backward()", True),
-        (b"optimizer.step()", True),
-        (b"env.step()", False),
-        (b"model.eval()\nfor x in loader: pass", True),
-        (b"model.eval()", False),
-        (b"p.requires_grads = False", True),
-        (b"dist.barrier()", False),
-        (b"if rank == 0: dist.barrier()", True),
-    ],
+    ("row", "code"),
+    list(zip((*loops.ROWS, *loops.SITES), ALONE, strict=True)),
+    ids=lambda value: value.decode() if isinstance(value, bytes) else "-".join(value.shows),
 )
-def test_a_word_needs_those_beside_it(code: bytes, found: bool) -> None:
-    assert bool(loops.words(code)) is found
+def test_each_row_is_what_lets_some_code_through(row: Row | Site, code: bytes) -> None:
+    found = [*(r for r in loops.ROWS if r.stands_in(code)), *(s for s in loops.SITES if s.stands_in(code, code))]
+    assert found == [row]
+    assert (bool(loops.words(code)), loops.has_site(code, code)) == (isinstance(row, Row), isinstance(row, Site))
 
 
 @pytest.mark.parametrize(
-    ("code", "found"),
+    "code",
     [
-        (b"y = model.forward(x)\n", True),
-        (b"y = super().forward(x)\n", False),
-        (b"torch.no_grad()\n", True),
-        (b"with torch.no_grad():\n", False),
-        (b"for x, y in loader:\n    x.to(device)\n", True),
-        (b"for x, y in loader:\n    x = x.to(device)\n", False),
-        (b"model.to(device)\n", False),
-        (b"loss.backward\n", True),
-        (b"save(model.state_dict)\n", True),
-        (b"save(model.state_dict())\n", False),
-        (b"model.training = True\n", True),
-        (b"self.training = True\n", False),
-        (b"x = next(iter(loader))\n", True),
-        (b"x = next(iter(model.parameters()))\nloader\n", False),
-        (b"nn.MSELoss(output, target)\n", True),
-        (b"nn.MSELoss()\n", False),
-        (b"a = optim.SGD(n.parameters())\nb = optim.SGD(n.parameters())\n", True),
-        (b"a = optim.SGD(n.parameters())\nb = optim.SGD(m.parameters())\n", False),
+        b"env.step()",
+        b"model.eval()",
+        b"metric.compute()",
+        b"make(data, drop_last=True)",
+        b"make(data, num_workers=2)",
+        b"trainer.fit(model)",
+        b"len(batches.dataset)",
     ],
 )
-def test_further_conditions_on_words(code: bytes, found: bool) -> None:
-    assert loops.has_site(code, code) is found
+def test_a_word_needs_those_beside_it(code: bytes) -> None:
+    assert loops.words(code) == ()
+
+
+def test_words_are_those_of_the_rows_that_stand_in_the_code() -> None:
+    assert loops.words(b"model.zero_grad()\nenv.step()") == (b".zero_grad",)
