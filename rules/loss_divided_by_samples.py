@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Fact, Kind, Option, Place, Trace
+from looplint.events import EventGraph, Fact, How, Kind, Option, Place, Trace
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -43,15 +43,20 @@ def loss_divided_by_samples(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     A criterion whose code is not seen may give a sum: nothing is reported. Losses that are multiplied by anything but a
-    number that is written out are taken to be sums, and batches of one sample are left alone.
+    number that is written out are taken to be sums, and batches of one sample are left alone. So is a quotient that is
+    multiplied afterwards: by the size of a batch, the number is right.
 
     References
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
     """
+    scaled = {event.subject.place for event in loop.all(Kind.READ) if event.how == How.AVERAGE_SCALED}
     for average in loop.all(Kind.AVERAGE):
         count, divisor = average.object, average.options.get(Option.DIVISOR)
         if count is None or Fact.COUNTS_SAMPLES not in count.facts or not isinstance(divisor, Place):
+            continue
+        # It is multiplied by the size of a batch afterwards.
+        if average.place in scaled:
             continue
         loader = average.options.get(Option.LOADER)
         fix = unsafe(f"Divide by `len({loader})`", replace(divisor, f"len({loader})")) if loader else None

@@ -45,6 +45,7 @@ class Fact(StrEnum):
     BATCH_MEAN = "batch mean"  # a mean over the samples of a batch, or made of one and numbers [library.module_calls]
     RESIZED = "resized"  # such a mean, multiplied or divided by a number [interpreter.expressions]
     SUM_OF_MEANS = "sum of means"  # the sum of such means, one of each pass of a loop [interpreter.accumulation]
+    AVERAGED = "averaged"  # such a sum, divided by a number of samples or batches [interpreter.expressions]
     COUNTS_UPDATES = "counts updates"  # a quotient of a number of batches: of updates [interpreter.expressions]
     TRAINING_FLAG = "training flag"  # the `training` attribute of a module [interpreter.attributes]
 

@@ -23,6 +23,7 @@ class How(StrEnum):
     GRADIENT = "grad"  # READ: its gradients are read; BACKWARD, CLEAR: they are written by hand
     SOME_CLEARED = "some cleared"  # READ: the gradients of some parameters are cleared, those of others stay
     GRADIENT_SCALED = "grad scaled"  # READ: its gradients are multiplied by a number
+    AVERAGE_SCALED = "average scaled"  # READ: a sum of means, divided by a number of samples, is multiplied
     FRAMEWORK = "framework"  # CLEAR, BACKWARD, STEP: a framework does it with the result of a method
     PER_EPOCH = "per epoch"  # SCHEDULE: a framework does it once per epoch
     NOT_RETURNED = "not returned"  # DISCARD: a method ends without the loss that its framework back-propagates

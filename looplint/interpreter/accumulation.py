@@ -136,11 +136,15 @@ class Accumulation(Part):
                         if self.reader.objects.graph(before) is Graph.YES:
                             after.graph, after.type = self.reader.now.gradients, Type.TENSOR
                 else:
-                    if isinstance(node.op, ast.Div):
-                        self.reader.expressions.averaged(before, value, node, node.value)
+                    divides = isinstance(node.op, ast.Div)
+                    averaged = divides and self.reader.expressions.averaged(before, value, node, node.value)
+                    if isinstance(node.op, ast.Mult):
+                        self.reader.expressions.multiplied(before, value, node)
                     shape = self.reader.library.shape_of(before)
                     result = self.reader.objects.derived(node, (before, value))
                     result.shape = shape
+                    if averaged:
+                        result.facts |= {Fact.AVERAGED}
                     self._spread(result, before)
                     self.reader.names.bind(node.target.id, result, node)
             case ast.Attribute():

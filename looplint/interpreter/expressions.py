@@ -103,8 +103,11 @@ class Expressions(Part):
                 self.reader.library.added(node)
             if _is_tiny(right, node.right):
                 self._offset(left, node)
-        if isinstance(node.op, ast.Div):
-            self.averaged(left, right, node, node.right)
+        if isinstance(node.op, ast.Div) and self.averaged(left, right, node, node.right):
+            value.facts |= {Fact.AVERAGED}
+        if isinstance(node.op, ast.Mult):
+            self.multiplied(left, right, node)
+            self.multiplied(right, left, node)
         divided = isinstance(node.op, ast.Div | ast.FloorDiv) and not isinstance(left, Const)
         if divided and any(Fact.COUNTS_BATCHES in thing.facts for thing in objects_in(left)):
             value.facts |= {Fact.COUNTS_UPDATES}
@@ -133,8 +136,8 @@ class Expressions(Part):
                 mended = f"({as_text(node.left.func.value)} + {as_text(node.right)}).{node.left.func.attr}()"
         self.reader.emit(Kind.OFFSET, steep, node, options={Option.MENDED: mended}, written=as_text(node.right))
 
-    def averaged(self, total: Value, count: Value, node: ast.AST, divisor: ast.expr) -> None:
-        """A sum of means is divided by a number of samples or batches."""
+    def averaged(self, total: Value, count: Value, node: ast.AST, divisor: ast.expr) -> bool:
+        """Whether a sum of means is divided by a number of samples or batches."""
         sums = list(objects_in(total))
         counts = [one for one in objects_in(count) if one.type is Type.NUMBER]
         if sums and all(Fact.SUM_OF_MEANS in one.facts for one in sums) and len(counts) == 1:
@@ -143,6 +146,14 @@ class Expressions(Part):
                 options[Option.LOADER] = as_text(loader)
             if counts[0].facts & {Fact.COUNTS_SAMPLES, Fact.COUNTS_BATCHES}:
                 self.reader.emit(Kind.AVERAGE, sums[:1], node, object=counts[0], options=options)
+                return True
+        return False
+
+    def multiplied(self, value: Value, factor: Value, node: ast.AST) -> None:
+        """Such an average is multiplied, other than to give it in per cent: it may become one by samples."""
+        if not (isinstance(factor, Const) and factor.value == 100):
+            averages = [one for one in objects_in(value) if Fact.AVERAGED in one.facts]
+            self.reader.emit(Kind.READ, averages, node, how=How.AVERAGE_SCALED)
 
     def _unary(self, node: ast.UnaryOp) -> Value:
         value = self.reader.evaluate(node.operand)
