@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind, Option, Type
+from looplint.events import Context, EventGraph, Kind, Option, Type
 from looplint.rule import ERROR, Mistake, delete, insert_before, rule, safe
 
 
@@ -52,6 +52,9 @@ def freeze_without_effect(loop: EventGraph) -> Iterator[Mistake]:
         if assign.subject.type is Type.MODULE and assign.place in also_others:
             continue
         on_module = assign.subject.type is Type.MODULE
+        # What failed as a module may be a parameter.
+        if on_module and loop.inside(assign, Context.HANDLER):
+            continue
         meant = assign.options.get(Option.MEANT, assign.how)
         switch = any(thing.type in (Type.PARAMETERS, Type.TENSOR) for thing in assign.subject.ancestry())
         if meant != "requires_grad" or not (assign.subject.certain if on_module else switch and assign.how != meant):

@@ -170,7 +170,7 @@ CASES = {
         2  CLEAR optimizer
         3  STEP optimizer
         7  TRAIN model  -> 9
-        5  EVAL model
+        5  EVAL model in handler
         9  BACKWARD loss
         """,
     ),

@@ -33,4 +33,5 @@ class Context(StrEnum):
     BY_MODE = "by mode"  # an `if` that tests whether a module is in training mode
     ONE_RANK = "one rank"  # an `if` that holds in one process of several
     OTHER_RANKS = "other ranks"  # one that holds in the others
+    HANDLER = "handler"  # an `except` clause, where something failed
     FORWARD = "forward"  # the inlined `forward` of a module

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import ClassVar
 
-from looplint.events import Type
+from looplint.events import Context, Type
 from looplint.interpreter.part import Part
 
 
@@ -24,7 +24,8 @@ class TryBlocks(Part):
                     self.reader.names.bind(
                         handler.name, self.reader.objects.make(handler, Type.OTHER, role="error"), handler
                     )
-                self.reader.run(handler.body)
+                with self.reader.within(Context.HANDLER):
+                    self.reader.run(handler.body)
 
             return walk
 
