@@ -91,6 +91,8 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
             # Training that starts with its own switch to evaluation mode is in it on purpose.
             if not loop.path(switch, to=goals, avoiding=Kind.EVAL, about=module, doubt=False):
                 continue
+            if not _updated(loop, trained, module):
+                continue
             reported.add((id(module), predict.loops))
             yield Mistake(
                 trained[0] if shared else predict,
@@ -99,6 +101,13 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
                 help=f"call `{predict.name}.train()` before training continues",
                 fix=None if shared else _switched(loop, switch, predict),
             )
+
+
+def _updated(loop: EventGraph, trained: list[Event], module: AbstractObject) -> bool:
+    """Whether a step uses these gradients for the module, rather than one that clears them first: an attack trains an
+    input through it."""
+    steps = [step for step in loop.all(Kind.STEP) if step.may_concern(module)]
+    return loop.path(trained, to=steps, avoiding=loop.all(Kind.CLEAR, concerning=module)) is not None
 
 
 def _in_part(loop: EventGraph, train: Event, module: AbstractObject, validations: list[Event]) -> bool:

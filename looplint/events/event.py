@@ -112,10 +112,19 @@ def _concerns(subject: AbstractObject, thing: AbstractObject) -> bool:
         return False
     if subject.type not in _PARAMETRIC and thing.type not in _PARAMETRIC:
         return False
+    # Neither does an optimizer over such tensors alone, which trains an input.
+    if thing.type is Type.MODULE and subject.type is Type.OPTIMIZER and _over_inputs(subject):
+        return False
     # A tensor created here is not among the parameters of a module or of an optimizer that existed before.
     if Fact.LEAF in subject.facts and not subject.external and (thing.external or _rooted(thing)):
         return False
     return not (_rooted(subject) and _rooted(thing)) or _named_alike(subject, thing)
+
+
+def _over_inputs(optimizer: AbstractObject) -> bool:
+    """Whether an optimizer holds only tensors that were created as leaves, rather than parameters of a module."""
+    held = [one for one in optimizer.ancestry() if one is not optimizer and one.type is not Type.COLLECTION]
+    return bool(held) and all(Fact.LEAF in one.facts and not one.external for one in held)
 
 
 def _named_alike(one: AbstractObject, other: AbstractObject) -> bool:

@@ -209,6 +209,8 @@ def _new_leaf(call: ReturnCall, made: AbstractObject) -> None:
     """`torch.tensor(loss, requires_grad=True)`: computed from a result, but detached from it."""
     needs = call.given.keywords.get("requires_grad")
     if isinstance(needs, Const) and needs.value:
+        if not made.operands:
+            made.facts |= {Fact.LEAF}
         source = next((t for v in call.given.args[:1] for t in objects_in(v)), None)
         if isinstance(source, Collection):
             # Of several results, those that are losses decide.
