@@ -67,6 +67,9 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
         validates = loop.complete or any(e.function == keep.function for e in loop.all(Kind.EVAL))
         if Fact.BACKPROPAGATED in keep.subject.facts or not (spent or (Fact.GRADED in loss.facts and validates)):
             continue
+        # The terms of a sum over the parts of one prediction share one graph.
+        if not spent and not _predicted_each_time(loop, keep, loss):
+            continue
         # A sum for a step without a backward is reported as LOOP501, a `no_grad()` without effect, too (LOOP803).
         if not spent and (_is_for_a_step(loop, keep) or _meant_without_graph(loop, keep)):
             continue
@@ -89,6 +92,13 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
             fix=fix,
             help=f"keep its value: `{kept}`",
         )
+
+
+def _predicted_each_time(loop: EventGraph, keep: Event, loss: AbstractObject) -> bool:
+    """Whether a prediction that the loss was computed from is made in the loop that keeps it."""
+    around = keep.loops[len(keep.subject.loops) :]
+    made = (event for scope in around for event in loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD))
+    return any(event.leads_to(loss) for event in made)
 
 
 def _within_one_call(loop: EventGraph, keep: Event) -> bool:
