@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from looplint.events import Context, Event, EventGraph, Fact, Graph, Kind, LoopScope, Option, Place, Type
+from looplint.events import Context, Event, EventGraph, Fact, Graph, How, Kind, LoopScope, Option, Place, Type
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap
 
 
@@ -71,6 +71,8 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
         if (
             loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE, Context.SET_GRAD_ENABLED, Context.FORWARD)
             or predict in differentiated
+            or _differentiates_inside(loop, predict)
+            or any(Option.BY_UNKNOWN_CODE in e.options for e in loop.all(Kind.ASSIGN) if e.is_subject(module))
             or _asks_for_gradients(loop, predict)
         ):
             continue
@@ -90,6 +92,12 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
                 help="predict under `with torch.no_grad():`",
                 fix=unsafe("Turn gradients off in the loop", wrap(scope.place, "torch.no_grad()")) if helps else None,
             )
+
+
+def _differentiates_inside(loop: EventGraph, predict: Event) -> bool:
+    """Whether the network differentiates in its own `forward`, as one does that adapts to a few samples."""
+    reads = [event for event in loop.all(Kind.READ) if event.how == How.GRADIENT]
+    return any(predict.place in event.calls for event in (*reads, *loop.all(Kind.BACKWARD)))
 
 
 def _asks_for_gradients(loop: EventGraph, predict: Event) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import AbstractObject, Fact, Graph, How, Kind, Type
+from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.part import Part
@@ -63,7 +63,9 @@ class UnknownCalls(Part):
         """`set_requires_grad(net, False)`, `toggle_optimizer(optimizer)`: turns gradients on or off for these
         parameters."""
         if SWITCHES_GRADIENTS.search(name.rpartition(".")[2]):
-            self.reader.emit(Kind.ASSIGN, self.reader.objects.of(values), node, how="requires_grad_")
+            options: dict[str, object] = {Option.BY_UNKNOWN_CODE: True}
+            subjects = self.reader.objects.of(values)
+            self.reader.emit(Kind.ASSIGN, subjects, node, how="requires_grad_", options=options)
 
     def _passed(self, values: list[Value], node: ast.AST) -> None:
         """Losses, samplers and loaders passed to unknown code may be differentiated, get `set_epoch`, or be wrapped
