@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Fact, How, Kind, Type
+from looplint.events import Context, Event, EventGraph, Fact, How, Kind, Option, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -47,7 +47,7 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     makes = [e for e in loop.all(Kind.MAKE) if e.subject.type is Type.OPTIMIZER and e.subject.certain]
     for assign in loop.all(Kind.ASSIGN):
         # A layer constructed in `forward` is reported as LOOP305.
-        if loop.inside(assign, Context.FORWARD) or not _brings_parameters(loop, assign):
+        if loop.inside(assign, Context.FORWARD) or _is_moved(assign) or not _brings_parameters(loop, assign):
             continue
         for make in makes:
             optimizer = make.subject
@@ -70,6 +70,12 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
                     help="make the optimizer after the model is complete",
                 )
                 break
+
+
+def _is_moved(assign: Event) -> bool:
+    """Whether another part of the same model takes that place: `self.before = self.now`."""
+    owner, value = assign.place.text.rpartition(".")[0], assign.options.get(Option.WRITTEN)
+    return isinstance(value, str) and value.replace(".", "").isidentifier() and value.rpartition(".")[0] == owner
 
 
 def _brings_parameters(loop: EventGraph, assign: Event) -> bool:
