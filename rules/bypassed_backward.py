@@ -66,7 +66,11 @@ def bypassed_backward(loop: EventGraph) -> Iterator[Mistake]:
     prepared = [event for event in loop.trainings() if Fact.PREPARED in event.subject.facts]
     for backward in loop.all(Kind.BACKWARD):
         plain = Option.FRAMEWORK not in backward.options and backward.object is None
-        if not plain or not backward.place.text.startswith(f"{backward.name}.backward("):
+        called = f"{backward.name}.backward("
+        # `(loss / 4).backward()`: what is accumulated may be divided by hand.
+        divided = backward.place.text.startswith(f"({backward.name}).backward(")
+        called = f"({backward.name}).backward(" if divided else called
+        if not plain or not backward.place.text.startswith(called):
             continue
         if any(_is_other_arm(event, backward) for event in loop.all(Kind.BACKWARD)):
             continue  # the function knows both, and an argument chooses
@@ -74,12 +78,12 @@ def bypassed_backward(loop: EventGraph) -> Iterator[Mistake]:
         framework = led[0].options[Option.FRAMEWORK] if led else None
         if not isinstance(framework, AbstractObject):
             continue
-        accumulates = Fact.ACCUMULATES in framework.facts and loop.inside(backward, Context.ACCUMULATE)
+        accumulates = not divided and Fact.ACCUMULATES in framework.facts and loop.inside(backward, Context.ACCUMULATE)
         if not accumulates and Fact.OWN_BACKWARD not in framework.facts:
             continue
         steps = [step for step in loop.all(Kind.STEP) if Fact.PREPARED in step.subject.facts]
         if way := loop.path(backward, to=steps, avoiding=Kind.CLEAR, about=backward.subject):
-            call = backward.place.text.removeprefix(f"{backward.name}.backward(")
+            call = backward.place.text.removeprefix(called)
             rest = "" if call == ")" else ", "
             yield Mistake(
                 backward,

@@ -260,7 +260,10 @@ class EventGraph:
         inside = len(made)
         if len(event.loops) <= inside or event.loops[:inside] != made:
             return False
-        if not any(empty.may_concern(event.subject) for empty in self.all(Kind.EMPTY)):
+        # What the metrics of a library hold is their own.
+        metrics = [measure.subject for measure in self.all(Kind.MEASURE) if not measure.subject.related(event.subject)]
+        emptied = (e for e in self.all(Kind.EMPTY) if not any(e.subject is metric for metric in metrics))
+        if not any(empty.may_concern(event.subject) for empty in emptied):
             return True
         # A loop without an update inside is taken to iterate over the parts of one batch.
         whole_batches = any(event.loops[-1] in step.loops for step in self.all(Kind.STEP))

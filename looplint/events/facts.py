@@ -47,6 +47,7 @@ class Fact(StrEnum):
     SUM_OF_MEANS = "sum of means"  # the sum of such means, one of each pass of a loop [interpreter.accumulation]
     AVERAGED = "averaged"  # such a sum, divided by a number of samples or batches [interpreter.expressions]
     COUNTS_UPDATES = "counts updates"  # a quotient of a number of batches: of updates [interpreter.expressions]
+    PERIODIC = "periodic"  # whether a counter reached a multiple: true in each k-th pass [interpreter.expressions]
     TRAINING_FLAG = "training flag"  # the `training` attribute of a module [interpreter.attributes]
 
     # Modules, parameters and criteria

@@ -72,6 +72,7 @@ class Branches(Part):
         self.reader.best_values.stop(node)
         yes, no = self.reader.conditions.guards(node.test)
         periodic = is_periodic(node.test) or resets_counter(node)
+        periodic = periodic or any(Fact.PERIODIC in one.facts for one in objects_in(test))
         extra = [Context.PERIODIC] if periodic else [Context.GRAPH_ASKED_FOR] if asks_for_graph(node.test) else []
         if self._selects_parameters(node.test):
             extra.append(Context.SOME_PARAMETERS)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
+from looplint.interpreter.conditions import is_periodic
 from looplint.interpreter.objects import MEANS, cut_off
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import (
@@ -160,9 +161,11 @@ class Expressions(Part):
         if isinstance(node.op, ast.USub) and isinstance(value, Const) and isinstance(value.value, int | float):
             return Const(-value.value)
         if isinstance(node.op, ast.Not):
-            return (
-                Const(not value.value, value.argument) if isinstance(value, Const) else self.reader.objects.number(node)
-            )
+            if isinstance(value, Const):
+                return Const(not value.value, value.argument)
+            negated = self.reader.objects.number(node)
+            negated.facts |= {fact for one in objects_in(value) for fact in one.facts & {Fact.PERIODIC}}
+            return negated
         result = self.reader.objects.derived(node, (value,))
         for thing in objects_in(value):
             result.facts |= thing.facts & {Fact.GRADED, *MEANS}
@@ -184,6 +187,8 @@ class Expressions(Part):
                 return Const(isinstance(node.ops[0], ast.IsNot), argument=True)
         result = self.reader.objects.number(node)
         result.facts |= frozenset(fact for side in (left, *others) for one in objects_in(side) for fact in cut_off(one))
+        if is_periodic(node):
+            result.facts |= {Fact.PERIODIC}
         return result
 
     def _shapes_compared(self, node: ast.Compare) -> None:

@@ -47,7 +47,8 @@ def changed_in_place(tensor: AbstractObject) -> None:
     if Fact.OUTPUT in tensor.facts:
         tensor.facts |= {Fact.REWRITTEN}
     for one in tensor.ancestry():
-        if Fact.LINEAR_OUTPUT in one.facts:
+        # Of a layer, the fact is about all that it returns.
+        if Fact.LINEAR_OUTPUT in one.facts and one.type not in (Type.MODULE, Type.OTHER):
             one.facts -= {Fact.LINEAR_OUTPUT}
 
 

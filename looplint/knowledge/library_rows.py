@@ -37,9 +37,11 @@ class Known:
 @dataclasses.dataclass(frozen=True, slots=True)
 class LibraryRows:
     """The rows on one library. `effects`: of calls, in order. `types`: of constructors' results. `facts`: about
-    constructed objects. `mode_free`: base classes on which `train` and `eval` have no effect."""
+    constructed objects. `mode_free`: base classes on which `train` and `eval` have no effect. `itself`: attributes that
+    stand for the object: what is called on one of them happens to it."""
 
     effects: Mapping[str, tuple[Effect, ...]] = dataclasses.field(default_factory=dict)
     types: Mapping[str, Type] = dataclasses.field(default_factory=dict)
     facts: Mapping[str, tuple[Known, ...]] = dataclasses.field(default_factory=dict)
     mode_free: frozenset[str] = frozenset()
+    itself: frozenset[str] = frozenset()

@@ -15,7 +15,7 @@ class StepMethod:
     The method of optimizers may return schedulers, too, which the framework steps once per `epoch`: by themselves,
     under `schedule`, or under `scheduler` beside an `interval` that may say something else. `self.<given_schedulers>()`
     returns them; `steps_scheduler` is the method that steps one. `given_batches`: methods whose first argument is a
-    batch of a loader."""
+    batch of a loader. `given_result`: the method whose result is the first argument of `step`."""
 
     base: re.Pattern[str]
     step: str
@@ -31,6 +31,7 @@ class StepMethod:
     given_schedulers: str = ""
     steps_scheduler: str = ""
     given_batches: frozenset[str] = frozenset()
+    given_result: str = ""
 
 
 PLAIN_BASES = ("builtins.", "abc.", "typing.", "torch.nn.")
@@ -63,8 +64,8 @@ STEP_METHODS = (
         steps_scheduler="lr_scheduler_step",
         given_batches=frozenset(("training_step", "validation_step", "test_step")),
     ),
-    # speechbrain 1.1.2, run: `fit_batch` clears, back-propagates and steps around compute_objectives, which validation
-    # calls, too, without gradients.
+    # speechbrain 1.1.2, run: `fit_batch` clears, back-propagates and steps around compute_objectives, which is passed
+    # what compute_forward returns; validation calls both, too, without gradients.
     StepMethod(
         re.compile(r"^speechbrain\.(?:core\.)?Brain$"),
         step="compute_objectives",
@@ -72,6 +73,7 @@ STEP_METHODS = (
         optimizers="init_optimizers",
         given="optimizer",
         manual="fit_batch",
+        given_result="compute_forward",
     ),
     # transformers 5.24.0, run: `training_step` clears, back-propagates and steps around compute_loss.
     StepMethod(

@@ -95,7 +95,7 @@ def _run(call: EffectCall) -> Value | None:
         call.kind = None
         return None
     runner = call.effect.subject == "self"
-    modules = [one for thing in call.subjects for one in (thing.operands if runner else (thing,))]
+    modules = [one for thing in call.subjects for one in (_held(thing) if runner else (thing,))]
     parts = [
         part
         for module in modules
@@ -106,6 +106,11 @@ def _run(call: EffectCall) -> Value | None:
     call.subjects = tuple(one for one in (*modules[:1], *parts) if one.type in (Type.MODULE, Type.UNKNOWN))
     call.kind = call.kind if call.subjects else None
     return None
+
+
+def _held(thing: AbstractObject) -> list[AbstractObject]:
+    """What an object of a library was made with; of another object that is no module, what that one was made with."""
+    return [one for held in thing.operands for one in ((held.type is not Type.MODULE and _held(held)) or [held])]
 
 
 def _has_method(call: EffectCall, thing: AbstractObject, names: frozenset[str]) -> bool:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from looplint.events import Fact, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Const
+from looplint.interpreter.values import Const, Symbol
 from looplint.knowledge import libraries
 from looplint.knowledge.effect import Effect
 from looplint.knowledge.library_rows import Argument, Known, LibraryRows
@@ -30,11 +30,13 @@ _EFFECTS: dict[str, tuple[Effect, ...]] = {}
 _TYPES: dict[str, Type] = {}
 _FACTS: dict[str, tuple[Known, ...]] = {}
 _MODE_FREE: dict[str, bool] = {}
+_ITSELF: dict[str, bool] = {}
 for _rows in _files():
     _EFFECTS |= _rows.effects
     _TYPES |= _rows.types
     _FACTS |= _rows.facts
     _MODE_FREE |= dict.fromkeys(_rows.mode_free, True)
+    _ITSELF |= dict.fromkeys(_rows.itself, True)
 
 _PATTERNS = tuple(
     key
@@ -77,6 +79,11 @@ def is_mode_free(base: str) -> bool:
     return _find(_MODE_FREE, base) or False
 
 
+def is_itself(dotted: str) -> bool:
+    """Whether this attribute stands for the object itself."""
+    return _find(_ITSELF, dotted) or False
+
+
 def _find(table: Mapping[str, _Row], dotted: str) -> _Row | None:
     """The row with the most specific key for a name."""
     return next((table[key] for key in _keys(dotted) if key in table), None)
@@ -94,7 +101,10 @@ def _keys(dotted: str) -> tuple[str, ...]:
 
 
 def _value(given: Arguments, argument: Argument) -> object:
+    """What is passed: a literal, the name of a constant of the library, `BINARY_MODE`, or `...` for anything else."""
     value = given.get(argument.position, argument.name)
     if value is None:
         return argument.default
+    if isinstance(value, Symbol):
+        return value.dotted.rpartition(".")[2]
     return value.value if isinstance(value, Const) else Ellipsis

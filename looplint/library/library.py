@@ -97,10 +97,12 @@ class Library:
         self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
     ) -> dict[str, Value]:
         """The arguments that a framework passes to a method of `receiver`."""
-        return self.callbacks.arguments(receiver, function) or self.step_methods.batch(receiver, function)
+        return self.callbacks.arguments(receiver, function) or self.step_methods.arguments(receiver, function)
 
     def attribute(self, thing: AbstractObject, name: str, node: ast.expr) -> Value | None:
         """The value of an attribute of an object of the library; None where nothing is known of it."""
+        if thing.constructor and libraries.is_itself(f"{thing.constructor}.{name}"):
+            return thing
         for found in (self.datasets.attribute(thing, name, node), self.callbacks.attribute(thing, name, node)):
             if found is not None:
                 return found

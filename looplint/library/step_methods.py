@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, Fact, Graph, How, Kind, Type
+from looplint.events import AbstractObject, Event, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.name_hints import is_loss
 from looplint.interpreter.values import (
     Class,
@@ -26,6 +26,7 @@ from looplint.knowledge.step_methods import (
     STEP_METHODS,
     StepMethod,
 )
+from looplint.library.activations import ON_EACH_PATH
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text, nodes
@@ -62,6 +63,37 @@ class StepMethods(LibraryPart):
         if isinstance(batch, AbstractObject):
             self.library.shapes.is_batch(batch)
         return {parameters[0].arg: batch}
+
+    def arguments(
+        self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> dict[str, Value]:
+        """The batch that the framework passes to a step, or what another method made of one."""
+        return self.batch(receiver, function) or self._result_of_another(receiver, function)
+
+    def _result_of_another(
+        self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> dict[str, Value]:
+        """What a method passes to the step by way of the framework, with its activation: it may hold a graph or not,
+        as the framework calls both for validation, too."""
+        kind = self._kind(receiver) if isinstance(receiver, Instance) else None
+        parameters = function.args.args[1:2]
+        if kind is None or not isinstance(receiver, Instance) or receiver.cls is None or not parameters:
+            return {}
+        found = self.reader.classes.find_method(receiver.cls, kind.given_result) if kind.given_result else None
+        if found is None or function.name != kind.step:
+            return {}
+        judged = found[0] in self.reader.record.inlined
+        with self.reader.flow.silently():
+            made = self.reader.inlining.call(Function(found[0], found[1].frame, receiver, found[1]), [], {}, found[0])
+        if not judged:
+            self.reader.record.inlined.discard(found[0])
+        results = list(objects_in(made))
+        given = self.reader.parameters.from_outside(parameters[0], function)
+        if isinstance(given, AbstractObject) and results:
+            given.facts |= frozenset.intersection(*(one.facts for one in results)) & ON_EACH_PATH
+            if activated := results[0].options.get(Option.ACTIVATION):
+                given.options[Option.ACTIVATION] = activated
+        return {parameters[0].arg: given}
 
     def _back_propagated(self, receiver: Instance, kind: StepMethod, function: ast.FunctionDef, result: Value) -> None:
         returns = [node for node in nodes(function) if isinstance(node, ast.Return) and node.value is not None]

@@ -6,7 +6,7 @@
 # ///
 
 import torch
-from captum.attr import IntegratedGradients
+from captum.attr import IntegratedGradients, NoiseTunnel
 from torch import nn
 
 torch.manual_seed(0)
@@ -29,6 +29,15 @@ def in_evaluation_mode():
     return float((first - second).abs().max())
 
 
+def in_training_mode_with_noise():
+    model = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 3))
+    model.train()
+    tunnel = NoiseTunnel(IntegratedGradients(model))
+    tunnel.attribute(inputs, target=targets, nt_samples=2)  # expect: explained-in-training-mode
+    return model.training
+
+
 if __name__ == "__main__":
+    assert in_training_mode_with_noise()
     assert in_training_mode() > 0.01
     assert in_evaluation_mode() == 0.0

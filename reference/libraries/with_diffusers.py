@@ -10,7 +10,7 @@ import tempfile
 import diffusers
 import torch
 import torch.nn.functional as F
-from diffusers import AutoencoderKL, DDPMScheduler, UNet2DModel
+from diffusers import AutoencoderKL, DDPMPipeline, DDPMScheduler, UNet2DModel
 from diffusers.optimization import get_cosine_schedule_with_warmup
 from diffusers.training_utils import EMAModel
 from torch.utils.data import DataLoader
@@ -172,7 +172,20 @@ def samples_kept():
     return outputs[0]
 
 
+def sampled_and_never_stepped():
+    model = UNet2DModel(sample_size=8, in_channels=1, out_channels=1, norm_num_groups=4, block_out_channels=[4] * 4)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    before = model.conv_in.weight.detach().clone()
+    for images in loader:
+        F.mse_loss(model(images, 5).sample, images).backward()  # expect: missing-step
+        optimizer.zero_grad()
+        pipeline = DDPMPipeline(unet=model, scheduler=DDPMScheduler(num_train_timesteps=4))
+        pipeline(num_inference_steps=2, output_type="np")
+    return torch.equal(before, model.conv_in.weight)
+
+
 if __name__ == "__main__":
+    assert sampled_and_never_stepped()
     assert trained_as_the_documentation_shows() == 0 and schedule_of_batches_stepped_per_epoch() > 9e-4
     with tempfile.TemporaryDirectory() as folder:
         UNet2DModel(**config).save_pretrained(folder)

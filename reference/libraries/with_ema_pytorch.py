@@ -76,9 +76,26 @@ def validated_in_evaluation_mode():
     return torch.equal(ema(inputs), ema(inputs))
 
 
+def average_switched_inside():
+    model = nn.Sequential(new_model(), nn.Dropout(0.5))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    ema = EMA(model, beta=0.9)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+        ema.update()
+    ema.ema_model.eval()
+    with torch.no_grad():
+        for inputs, targets in loader:
+            print(criterion(ema(inputs), targets).item())  # ok: missing-eval-mode
+    return torch.equal(ema(inputs), ema(inputs))
+
+
 if __name__ == "__main__":
     assert updated_before_the_step() > 0.01 and updated_after_the_step() == 0
     assert not validated_in_training_mode() and validated_in_evaluation_mode()
+    assert average_switched_inside()
     model = new_model()
     ema = EMA(model)
     assert not {id(p) for p in ema.ema_model.parameters()} & {id(p) for p in model.parameters()}

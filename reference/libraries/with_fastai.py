@@ -9,6 +9,13 @@ import torch
 from fastai.callback.core import Callback
 from fastai.data.core import DataLoaders
 from fastai.learner import Learner
+from fastai.losses import (
+    BCEWithLogitsLossFlat,
+    CrossEntropyLossFlat,
+    FocalLossFlat,
+    LabelSmoothingCrossEntropy,
+    LabelSmoothingCrossEntropyFlat,
+)
 from fastai.optimizer import SGD
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
@@ -94,7 +101,38 @@ class KeepTheLast(Callback):
         self.note()
 
 
+def softmax_before_the_loss():
+    model = nn.Linear(6, 3)
+    opt, flat = SGD(model.parameters(), lr=0.01), CrossEntropyLossFlat()
+    for xb, yb in loader:
+        probabilities = torch.softmax(model(xb), dim=1)  # expect: softmax-before-cross-entropy
+        flat(probabilities, yb.flatten().long() % 3).backward()
+        opt.step()
+        opt.zero_grad()
+
+
+def logits_for_the_loss():
+    model = nn.Linear(6, 3)
+    opt, flat = SGD(model.parameters(), lr=0.01), CrossEntropyLossFlat()
+    for xb, yb in loader:
+        flat(model(xb), yb.flatten().long() % 3).backward()  # ok: softmax-before-cross-entropy
+        opt.step()
+        opt.zero_grad()
+
+
 if __name__ == "__main__":
+    softmax_before_the_loss()
+    logits_for_the_loss()
+    sure, answer = torch.tensor([[100.0, -100.0, -100.0]]), torch.tensor([0])
+    for make in (CrossEntropyLossFlat, FocalLossFlat):
+        assert make()(sure, answer) < 0.01, make
+        assert make()(sure.softmax(dim=1), answer) > 0.05, make  # expect: softmax-before-cross-entropy
+    for make in (LabelSmoothingCrossEntropy, LabelSmoothingCrossEntropyFlat):
+        assert make(eps=0.0)(sure, answer) < 0.01, make
+        assert make(eps=0.0)(sure.softmax(dim=1), answer) > 0.05  # expect: softmax-before-cross-entropy
+    binary = BCEWithLogitsLossFlat()
+    assert binary(sure[0, :1], torch.ones(1)) < 0.01
+    assert binary(sure[0, :1].sigmoid(), torch.ones(1)) > 0.3  # expect: sigmoid-before-bce-with-logits
     assert no_clear()[-1] > 2 * clear_after_the_step()[-1]
     kept, learned, detached = KeepLosses(), KeepLossesOfTheLearner(), KeepDetached()
     data = DataLoaders(loader, loader)

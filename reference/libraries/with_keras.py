@@ -128,7 +128,47 @@ def zeros(layer, **options):
     return bool((layer(torch.ones(64, 64), **options) == 0).any())
 
 
+def trained_as_the_documentation_shows():
+    inputs = keras.Input((6,))
+    hidden = keras.layers.Dropout(0.5)(keras.layers.Dense(8, activation="relu")(inputs))
+    model = keras.Model(inputs=inputs, outputs=keras.layers.Dense(3)(hidden))
+    updates = keras.optimizers.SGD(learning_rate=0.1)
+    cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    accuracy, counts = keras.metrics.SparseCategoricalAccuracy(), []
+    for epoch in range(2):
+        for batch, targets in loader:
+            logits = model(batch, training=True)
+            loss = cross_entropy(targets, logits)
+            model.zero_grad()
+            weights = [weight for weight in model.trainable_weights]
+            loss.backward()  # ok: missing-zero-grad
+            with torch.no_grad():
+                updates.apply([weight.value.grad for weight in weights], weights)
+            accuracy.update_state(targets, logits)
+        print(float(accuracy.result()))  # ok: metric-never-reset
+        counts.append(int(accuracy.count))
+        accuracy.reset_state()
+    return counts
+
+
+def metric_that_is_never_reset():
+    model, counts = new_model(), []
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    accuracy = keras.metrics.SparseCategoricalAccuracy()
+    for epoch in range(2):
+        for inputs, targets in loader:
+            optimizer.zero_grad()
+            logits = model(inputs, training=True)
+            criterion(logits, targets).backward()
+            optimizer.step()
+            accuracy.update_state(targets, logits)
+        print(float(accuracy.result()))  # expect: metric-never-reset
+        counts.append(int(accuracy.count))
+    return counts
+
+
 if __name__ == "__main__":
+    assert trained_as_the_documentation_shows() == [32, 32] and metric_that_is_never_reset() == [32, 64]
     kept = keras.layers.Dropout(0.5)
     for layer in (kept, keras.Sequential([keras.Input((64,)), kept]), keras.layers.Dropout(0.5)):
         assert isinstance(layer, keras.Layer)

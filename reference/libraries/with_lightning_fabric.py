@@ -92,7 +92,39 @@ def inner(model):
     return model.module
 
 
+def a_part_of_the_loss_in_mixed_precision():
+    fabric = Fabric(accelerator="cpu", devices=1, precision="bf16-mixed")
+    model = nn.Linear(6, 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model, optimizer = fabric.setup(model, optimizer)
+    for index, (inputs, targets) in enumerate(batches):
+        is_accumulating = index % 2 == 0
+        loss = criterion(model(inputs), targets)
+        (loss / 2).backward()  # expect: bypassed-backward
+        if not is_accumulating:
+            optimizer.step()
+            optimizer.zero_grad()
+
+
+def cleared_for_every_micro_batch():
+    fabric = Fabric(accelerator="cpu", devices=1)
+    model, norms = nn.Linear(6, 3), []
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+    model, optimizer = fabric.setup(model, optimizer)
+    for index, (inputs, targets) in enumerate(batches):
+        is_accumulating = index % 4 != 3
+        optimizer.zero_grad()  # expect: zero-grad-breaks-accumulation
+        with fabric.no_backward_sync(model, enabled=is_accumulating):
+            fabric.backward(criterion(model(inputs), targets) / 4)
+        norms.append(float(next(model.parameters()).grad.norm()))
+        if not is_accumulating:
+            optimizer.step()
+    return norms
+
+
 if __name__ == "__main__":
+    last = cleared_for_every_micro_batch()[-1]
+    assert last > 0
     plain_with_32_bits()
     by_fabric()
     try:

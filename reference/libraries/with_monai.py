@@ -6,9 +6,10 @@
 # ///
 
 import torch
+from monai.data import decollate_batch
 from monai.inferers import SlidingWindowInferer, sliding_window_inference
 from monai.losses import DiceCELoss, DiceFocalLoss, DiceLoss, FocalLoss, GeneralizedDiceLoss, TverskyLoss
-from monai.metrics import CumulativeAverage
+from monai.metrics import CumulativeAverage, DiceMetric, HausdorffDistanceMetric, MeanIoU, SurfaceDistanceMetric
 from monai.networks import nets
 from monai.optimizers import Novograd
 from torch import nn
@@ -137,6 +138,43 @@ def windows_of_an_inferer():
     return outputs
 
 
+def outputs_taken_apart_for_metrics():
+    model = nets.UNet(spatial_dims=2, in_channels=1, out_channels=1, channels=(2, 4), strides=(2,))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    overlap, dice, counts = DiceLoss(), DiceMetric(), []
+    for epoch in range(2):
+        model.train()
+        for images, masks in loader:
+            optimizer.zero_grad()
+            overlap(model(images), masks).backward()  # expect: missing-activation
+            optimizer.step()
+        model.eval()
+        with torch.no_grad():
+            for images, masks in loader:
+                outputs = [one.sigmoid() > 0.5 for one in decollate_batch(model(images))]
+                dice(outputs, masks)
+        print(dice.aggregate().item())  # ok: metric-never-reset
+        counts.append(len(dice.get_buffer()))
+        dice.reset()
+    return counts
+
+
+def metric_that_is_never_reset():
+    model, dice, counts = nn.Conv2d(1, 1, 3, padding=1), DiceMetric(), []
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    overlap = DiceLoss(sigmoid=True)
+    for epoch in range(2):
+        for images, masks in loader:
+            optimizer.zero_grad()
+            outputs = model(images)
+            overlap(outputs, masks).backward()
+            optimizer.step()
+            dice(outputs > 0, masks)
+        print(dice.aggregate().item())  # expect: metric-never-reset
+        counts.append(len(dice.get_buffer()))
+    return counts
+
+
 if __name__ == "__main__":
     perfect = 200 * masks - 100
     both = torch.cat([-perfect, perfect], dim=1)
@@ -179,3 +217,10 @@ if __name__ == "__main__":
     ):
         images = network(torch.randn(1, 1, 64, 64))
         assert images.min() < 0 and images.shape == (1, 2, 64, 64), network
+    assert outputs_taken_apart_for_metrics() == [16, 16] and metric_that_is_never_reset() == [16, 32]
+    for metric in (DiceMetric(), HausdorffDistanceMetric(), MeanIoU(), SurfaceDistanceMetric()):
+        for _ in range(2):
+            metric(torch.ones(4, 1, 8, 8), torch.ones(4, 1, 8, 8))
+        assert len(metric.get_buffer()) == 8 and metric.aggregate() is not None, metric
+        metric.reset()
+        assert metric.get_buffer() is None, metric

@@ -19,7 +19,7 @@ large = DataLoader(TensorDataset(torch.randn(2, 1, 32, 32), torch.ones(2, 1, 32,
 def sigmoid_before_a_loss():
     model = nn.Conv2d(1, 1, 3, padding=1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    overlap = smp.losses.JaccardLoss("binary")
+    overlap = smp.losses.JaccardLoss(smp.losses.BINARY_MODE)
     for images, masks in loader:
         optimizer.zero_grad()
         overlap(torch.sigmoid(model(images)), masks).backward()  # expect: sigmoid-before-bce-with-logits

@@ -81,7 +81,25 @@ def fitted(kind):
     return brain
 
 
+class SoftmaxTwice(sb.Brain):
+    def compute_forward(self, batch, stage):
+        return torch.softmax(self.modules.model(batch["inputs"]), dim=1)  # expect: softmax-before-cross-entropy
+
+    def compute_objectives(self, predictions, batch, stage):
+        return nn.functional.cross_entropy(predictions, batch["targets"].flatten().long() * 0)
+
+
+class SoftmaxOnce(sb.Brain):
+    def compute_forward(self, batch, stage):
+        return self.modules.model(batch["inputs"])  # ok: softmax-before-cross-entropy
+
+    def compute_objectives(self, predictions, batch, stage):
+        return nn.functional.cross_entropy(predictions, batch["targets"].flatten().long() * 0)
+
+
 if __name__ == "__main__":
+    fitted(SoftmaxTwice)
+    fitted(SoftmaxOnce)
     assert fitted(Regression).modules.model.weight.grad is None and fitted(Regression).last.requires_grad
     assert all(loss.requires_grad for loss in fitted(KeepsLosses).seen + fitted(KeepsObjectives).seen)
     assert all(isinstance(number, float) for number in fitted(KeepsNumbers).seen)

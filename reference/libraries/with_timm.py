@@ -11,7 +11,15 @@ import torch
 from timm.loss import LabelSmoothingCrossEntropy, SoftTargetCrossEntropy
 from timm.optim import create_optimizer, create_optimizer_v2
 from timm.scheduler import CosineLRScheduler, MultiStepLRScheduler, PolyLRScheduler, StepLRScheduler, TanhLRScheduler
-from timm.utils import AverageMeter, ModelEma, ModelEmaV2, ModelEmaV3, NativeScaler
+from timm.utils import (
+    AverageMeter,
+    ModelEma,
+    ModelEmaV2,
+    ModelEmaV3,
+    NativeScaler,
+    adaptive_clip_grad,
+    dispatch_clip_grad,
+)
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -189,7 +197,36 @@ def average_updated_after_the_step():
     return float((average.module.weight - model.weight).norm())
 
 
+def clipped_after_the_step():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        optimizer.step()
+        dispatch_clip_grad(model.parameters(), 0.001, mode="norm")  # expect: clip-after-step
+    return model.weight
+
+
+def clipped_before_the_step():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        criterion(model(inputs), targets).backward()
+        dispatch_clip_grad(model.parameters(), 0.001, mode="norm")  # ok: clip-after-step
+        optimizer.step()
+    return model.weight
+
+
 if __name__ == "__main__":
+    start = new_model().weight
+    assert (clipped_after_the_step() - start).norm() > 100 * (clipped_before_the_step() - start).norm()
+    layer = new_model()
+    criterion(layer(torch.randn(8, 6)), torch.zeros(8, dtype=torch.long)).backward()
+    norm = layer.weight.grad.norm()
+    adaptive_clip_grad(layer.parameters(), clip_factor=1e-4)
+    assert layer.weight.grad.norm() < norm / 10
     assert average_updated_before_the_step() > 0.01 and average_updated_after_the_step() == 0
     for make in (ModelEma, ModelEmaV2):
         model = new_model()

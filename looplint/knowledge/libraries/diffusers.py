@@ -1,6 +1,6 @@
 """diffusers 0.42.1, run: `from_pretrained` gives a model in evaluation mode; `EMAModel.step` moves the average towards
 the weights that the parameters have at that time, and `copy_to` overwrites those until `restore`; the `step` of a noise
-scheduler is no step of a learning rate."""
+scheduler is no step of a learning rate, and a pipeline samples with the networks as they are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ _NETWORKS = ("diffusers.*Model", "diffusers.*AutoencoderKL")
 _LOADED = tuple(f"{name}.from_pretrained" for name in _NETWORKS)
 
 ROWS = LibraryRows(
-    types=dict.fromkeys((_EMA, *_NOISE), Type.OTHER) | dict.fromkeys((*_NETWORKS, *_LOADED), Type.MODULE),
+    types=dict.fromkeys((_EMA, *_NOISE, "diffusers.*Pipeline"), Type.OTHER)
+    | dict.fromkeys((*_NETWORKS, *_LOADED), Type.MODULE),
     effects={
         f"{_EMA}.step": (Effect(Kind.TRACK),),
         f"{_EMA}.copy_to": (Effect(Kind.WEIGHTS, how=How.AVERAGED),),

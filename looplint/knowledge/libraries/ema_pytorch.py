@@ -1,4 +1,5 @@
-"""ema-pytorch 0.8.3, run: `EMA` is a module over a copy of the model, in training mode until it is switched.
+"""ema-pytorch 0.8.3, run: `EMA` is a module over a copy of the model, in training mode until it is switched;
+it calls `ema_model`.
 
 `update()` moves the average towards the weights that the model has at that time.
 """
@@ -15,4 +16,5 @@ ROWS = LibraryRows(
     types={_EMA: Type.MODULE},
     facts={_EMA: (Known(frozenset((Fact.COPY,))),)},
     effects={f"{_EMA}.update": (Effect(Kind.TRACK),)},
+    itself=frozenset((f"{_EMA}.ema_model",)),
 )

@@ -34,10 +34,19 @@ _LOSSES = {
 }
 
 ROWS = LibraryRows(
-    types={"keras.*.Sequential": Type.MODULE, "keras.Sequential": Type.MODULE, "keras.*.Dense": Type.OTHER}
+    types={
+        "keras.*.Model": Type.MODULE,
+        "keras.*.Sequential": Type.MODULE,
+        "keras.Sequential": Type.MODULE,
+        "keras.*.Dense": Type.OTHER,
+    }
     | dict.fromkeys(_LOSSES, Type.CRITERION),
     effects={
+        "keras.*.Model.__call__": _CALLED,
         "keras.*.Sequential.__call__": _CALLED,
+        "keras.*.update_state": (Effect(Kind.MEASURE, how=How.UPDATED),),
+        "keras.*.result": (Effect(Kind.MEASURE, returns=Returns.NEW, how=How.COMPUTED),),
+        "keras.*.reset_state": (Effect(Kind.EMPTY),),
         "keras.*.apply": (Effect(Kind.STEP, 1, keyword="trainable_variables"),),
     },
     facts={f"keras.*.{name}": (Known(frozenset((Fact.MODE_ARGUED,))),) for name in _WITH_MODE}

@@ -5,8 +5,8 @@ one. The networks for segmentation end in a convolution.
 
 from __future__ import annotations
 
-from looplint.events import Fact, Kind, Type
-from looplint.knowledge.effect import Effect
+from looplint.events import Fact, How, Kind, Type
+from looplint.knowledge.effect import Effect, Returns
 from looplint.knowledge.library_rows import Argument, Known, LibraryRows
 
 _LOSSES = tuple(
@@ -34,10 +34,21 @@ _NETWORKS = tuple(
     f"monai.*.{name}"
     for name in ("AttentionUnet", "BasicUNet", "DynUNet", "SegResNet", "SwinUNETR", "UNETR", "UNet", "Unet", "VNet")
 )
+_METRICS = tuple(
+    f"monai.*.{name}" for name in ("DiceMetric", "HausdorffDistanceMetric", "MeanIoU", "SurfaceDistanceMetric")
+)
+
 _ENDS_LINEAR = (Known(frozenset((Fact.LINEAR_OUTPUT,))),)
 
 ROWS = LibraryRows(
     effects={
+        **dict.fromkeys(
+            (f"{name}.__call__" for name in _METRICS), (Effect(Kind.MEASURE, returns=Returns.NEW, how=How.UPDATED),)
+        ),
+        **dict.fromkeys(
+            (f"{name}.aggregate" for name in _METRICS), (Effect(Kind.MEASURE, returns=Returns.NEW, how=How.COMPUTED),)
+        ),
+        **dict.fromkeys((f"{name}.reset" for name in _METRICS), (Effect(Kind.EMPTY),)),
         "monai.*.CumulativeAverage.append": (Effect(),),
         "monai.*.SlidingWindowInferer.__call__": (Effect(Kind.PREDICT, 1, keyword="network"),),
         "monai.*.sliding_window_inference": (Effect(Kind.PREDICT, 3, keyword="predictor"),),

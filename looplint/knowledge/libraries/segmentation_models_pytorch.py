@@ -12,8 +12,8 @@ _MODE = Argument(0, "mode", None)
 
 
 _LOGITS = (
-    (Fact.TAKES_BINARY_LOGITS, ("binary", "multilabel")),
-    (Fact.TAKES_LOGITS, ("multiclass",)),
+    (Fact.TAKES_BINARY_LOGITS, ("binary", "multilabel", "BINARY_MODE", "MULTILABEL_MODE")),
+    (Fact.TAKES_LOGITS, ("multiclass", "MULTICLASS_MODE")),
 )
 
 

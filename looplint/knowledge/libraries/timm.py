@@ -17,6 +17,7 @@ _COUNTS = (
     Known(frozenset((Fact.IGNORES_EPOCHS,)), ((_IN_EPOCHS, (False,)),)),
 )
 _OPTIMIZERS = ("timm.*.create_optimizer", "timm.*.create_optimizer_v2")
+_CLIPS = (Effect(Kind.CLIP, 0, keyword="parameters"),)
 _AVERAGES = tuple(f"timm.*.{name}" for name in ("ModelEma", "ModelEmaV2", "ModelEmaV3"))
 
 ROWS = LibraryRows(
@@ -27,6 +28,7 @@ ROWS = LibraryRows(
             Effect(Kind.BACKWARD, 0, keyword="loss"),
             Effect(Kind.STEP, 1, keyword="optimizer", enabled_by="need_update"),
         ),
+        **dict.fromkeys(("timm.*.adaptive_clip_grad", "timm.*.dispatch_clip_grad"), _CLIPS),
         "timm.*.AverageMeter.update": (Effect(Kind.KEEP, object=0, keyword="val"),),
     },
     types={"timm.*.NativeScaler": Type.OTHER, "timm.*.AverageMeter": Type.OTHER}
