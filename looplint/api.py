@@ -53,7 +53,11 @@ def check_source(
     checker = Checker(Configuration.fixed(chosen))
     result = Result()
     for source in from_text(text, path):
-        parse(source.text, chosen.parser)
+        try:
+            parse(source.text, chosen.parser)
+        except SyntaxError as error:
+            error.filename = path
+            raise
         result.add(checker.check(source, "", chosen).result)
     return result.findings
 
@@ -102,7 +106,7 @@ def lint(
             raise FileNotFoundError(errno.ENOENT, "there is no such file or folder to lint", path)
     keys = _keys(select=select, extend_select=extend_select, ignore=ignore, preview=preview)
     if settings is None:
-        configuration = Configuration(options=keys)
+        configuration = Configuration(options=keys, given_by="settings")
     else:
         configuration = Configuration.fixed(settings_of(settings, **keys) if keys else settings)
     found = list(files(named, configuration)) if named else []

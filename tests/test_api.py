@@ -50,12 +50,19 @@ def test_keywords_are_keys_of_the_configuration_and_win_over_it(project: Path) -
     assert looplint.check_source(SAFE, settings=looplint.settings(preview=True), ignore=["LOOP301"]) == []
     with pytest.raises(looplint.ConfigError, match="there is no rule `LOOP3O1`"):
         looplint.check_source(SAFE, select=["LOOP3O1"])
+    with pytest.raises(looplint.ConfigError, match=r"^settings: `select` expects a list"):
+        looplint.check_paths("src", select=["LOOP301", ""])
 
 
 @pytest.mark.parametrize("call", [looplint.check_paths, looplint.lint])
 def test_a_path_that_does_not_exist_raises(call: Callable[[str], object], project: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no such file or folder to lint: 'sorc'"):
         call("sorc")
+
+
+def test_a_syntax_error_names_the_path() -> None:
+    with pytest.raises(SyntaxError, match=r"\(train\.py, line 1\)"):
+        looplint.check_source("x = (", "train.py")
 
 
 def test_what_cannot_be_read_is_told(project: Path) -> None:

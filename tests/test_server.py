@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
@@ -17,6 +19,7 @@ from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 from test_workspace import ENGINE, FILES, LOOP, MODEL
 
 from looplint.server.language_server import Server
+from looplint.server.worker import Listener, Worker
 
 pytestmark = pytest.mark.asyncio
 WITHOUT_CLEAR = ENGINE.replace("        clear(optimizer)\n", "")
@@ -233,6 +236,22 @@ async def test_fixes_are_offered_safe_and_unsafe_and_ignoring(project: Path) -> 
         await here.shows("engine.py")
 
 
+@pytest.mark.parametrize("unsaved", [False, True])
+async def test_a_fix_may_change_another_file(unsaved: bool, project: Path) -> None:
+    model = MODEL.replace("self.layer(x)", "self.layer(x).softmax(dim=1)")
+    text = model.replace("import nn", "import nn, optim") if unsaved else model
+    (project / "model.py").write_text(model, encoding="utf-8")
+    engine = ENGINE.replace("(loader, loss_fn)", "(loader, loss_fn=torch.nn.CrossEntropyLoss())")
+    async with editor(project) as here:
+        if unsaved:
+            here.open("model.py", text)
+        here.open("engine.py", engine)
+        [found] = await here.shows("engine.py", "LOOP401")
+        titles = await here.actions("engine.py", found.range)
+        [fix] = [action for title, action in titles.items() if title.endswith(" in model.py (unsafe: read it first)")]
+        assert applied(text, edits_of(fix, here.uri("model.py"))) == text.replace(".softmax(dim=1)", "")
+
+
 @pytest.mark.parametrize("spec", ["visual_studio_code", "neovim", "emacs"])
 async def test_everything_that_is_safe_is_fixed_at_once(spec: str, project: Path) -> None:
     (project / "safe.py").write_text(SAFE, encoding="utf-8")
@@ -255,6 +274,7 @@ async def test_hover_shows_the_page_of_the_rule_with_what_was_measured(project: 
         [found] = await here.shows("engine.py", "LOOP201")
         start = found.range.start
         text = await here.hover("engine.py", start.line, start.character + 1)
+        assert text.count(found.message.partition(": ")[2].partition("\n")[0]) == 1 and "\n# " not in text
         assert "## Why is this bad?" in text and "looplint prove missing-zero-grad" in text
         assert "missing-zero-grad.svg" in text and "](file://" in text
         assert await here.hover("engine.py", 0, 0) == ""
@@ -340,6 +360,35 @@ async def test_the_files_of_all_folders_are_linted_and_progress_is_shown(project
         assert here.uri("other/alone.py") not in here.client.diagnostics
 
 
+async def test_a_folder_without_files_shows_no_progress(tmp_path: Path) -> None:
+    async with editor(tmp_path) as here:
+        here.open("unsaved.py", SAFE)
+        await here.shows("unsaved.py", "LOOP301", "LOOP301")
+        assert here.client.progress_reports == {}
+
+
+async def test_a_scan_ends_though_all_of_its_files_are_opened_meanwhile(project: Path) -> None:
+    for name in set(FILES) - {"engine.py", "model.py"}:
+        (project / name).unlink()
+    reports: list[tuple[int, int]] = []
+    ended = threading.Event()
+
+    def scanned(done: int, total: int) -> None:
+        reports.append((done, total))
+        if not done:
+            worker.edit(str(project / "model.py"), MODEL.replace("    optimizer.zero_grad()\n", "    pass\n").encode())
+        if done == total:
+            ended.set()
+
+    ignored: Callable[..., None] = lambda *_: None  # noqa: E731
+    worker = Worker(Listener(ignored, scanned, ignored, ignored))
+    worker.scan([str(project)])
+    worker.start()
+    assert await asyncio.to_thread(ended.wait, PATIENCE)
+    worker.close()
+    assert reports == [(0, 2), (1, 2), (2, 2)]
+
+
 async def test_configuration_changes_hold_at_once(project: Path) -> None:
     async with editor(project, configuration={"ignore": ["LOOP301"]}) as here:
         here.open("engine.py", WITHOUT_CLEAR)
@@ -355,6 +404,23 @@ async def test_configuration_changes_hold_at_once(project: Path) -> None:
             types.DidChangeConfigurationParams({"looplint": {"select": ["LOOP301"]}})
         )
         await here.shows("safe.py", "LOOP301", "LOOP301")
+
+
+async def test_settings_that_are_removed_hold_no_longer_and_those_for_the_client_are_its_own(project: Path) -> None:
+    settings = {"ignore": ["LOOP301"], "trace": {"server": "verbose"}}
+    async with editor(project, configuration=settings, options={"ignore": ["LOOP201"]}) as here:
+        here.open("safe.py", SAFE)
+        here.open("engine.py", WITHOUT_CLEAR)
+        await here.shows("safe.py")
+        await here.shows("engine.py", "LOOP201")
+        here.client.set_configuration({}, section="looplint")
+        here.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+        await here.shows("safe.py", "LOOP301", "LOOP301")
+        await here.shows("engine.py")
+        assert not here.client.messages
+        here.client.workspace_did_change_configuration(types.DidChangeConfigurationParams({"looplint": {"ignor": []}}))
+        await here.until(lambda: bool(here.client.messages))
+        assert here.client.messages[0].message.startswith("looplint: settings of the editor: unknown key `ignor`")
 
 
 async def test_a_mistake_in_the_configuration_is_said_once_and_the_server_goes_on(project: Path) -> None:
@@ -444,3 +510,8 @@ async def test_text_without_a_file_is_linted(project: Path) -> None:
         item = types.TextDocumentItem("untitled:Untitled-1", "python", 1, SAFE)
         here.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
         await here.shows("untitled:Untitled-1", "LOOP301", "LOOP301")
+
+
+async def test_clients_may_name_the_transport_and_the_server_ends_with_its_client() -> None:
+    done = subprocess.run([sys.executable, "-m", "looplint", "server", "--stdio"], input=b"", timeout=PATIENCE)
+    assert done.returncode == 0

@@ -360,12 +360,15 @@ def corpus(inputs: tuple[str, ...], output: str | None, report: str | None, **op
 
 
 @commands.command(short_help="Start the language server.")
-def server() -> int:
+@click.option("--stdio", is_flag=True, help="Accepted, since many editors pass it: there is no other transport.")
+def server(stdio: bool) -> int:
     """Speak the Language Server Protocol over stdin and stdout: findings, fixes and rule pages in an editor."""
     import importlib.util
 
     if importlib.util.find_spec("pygls") is None:
         raise Failure("`server` needs pygls, which is not installed here: pip install 'looplint[server]'")
+    if sys.stdin is not None and sys.stdin.isatty():
+        say("looplint: waiting for an editor: `looplint server` is started by one, and speaks with it over stdin")
     from looplint.server.language_server import run
 
     return run()

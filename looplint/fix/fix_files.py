@@ -41,12 +41,11 @@ def fix_files(
         if not same:
             continue  # Another fix has fixed it, too.
         try:
-            changed = _changed(same[0], result.new)
+            old, changed = contents(same[0], result.new)
             before = sum(f.code == finding.code for f in lint(result.new, finding.filename))
             after = sum(f.code == finding.code for f in lint({**result.new, **changed}, finding.filename))
             if after >= before:
                 raise Refused("its fix has no effect here")
-            old = {path: result.new.get(path) or read_bytes(Path(path), path) for path in changed}
             if write:
                 _write(old, changed, root)
         except (Refused, Unreadable, NotWritten) as reason:
@@ -63,15 +62,17 @@ def _is_same(one: Finding, other: Finding) -> bool:
     return (one.code, one.location, one.cell) == (other.code, other.location, other.cell) and one.fix is not None
 
 
-def _changed(finding: Finding, held: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The new bytes of each file that a fix changes. Raises Refused and Unreadable."""
+def contents(finding: Finding, held: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The bytes of each file that a fix changes, before it and after it. `held`: the bytes of some files, in place of
+    those on disk. Raises Refused and Unreadable."""
     assert finding.fix is not None
-    changed: dict[str, bytes] = {}
+    old: dict[str, bytes] = {}
+    new: dict[str, bytes] = {}
     for path in dict.fromkeys(action.path for action in finding.fix.actions):
         file = path or finding.filename
-        raw = held[file] if file in held else read_bytes(Path(file), file)
-        changed[file] = with_actions(raw, file, [action for action in finding.fix.actions if action.path == path])
-    return changed
+        old[file] = held[file] if file in held else read_bytes(Path(file), file)
+        new[file] = with_actions(old[file], file, [action for action in finding.fix.actions if action.path == path])
+    return old, new
 
 
 def _write(old: Mapping[str, bytes], new: Mapping[str, bytes], root: Callable[[str], Path | None]) -> None:

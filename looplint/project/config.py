@@ -50,6 +50,10 @@ busy forever."""
 DOTTED = r"(\*\.)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
 
 
+COMMAND_LINE = "command line"
+"""What messages call options that were given there."""
+
+
 class WrongUse(Exception):
     """A usage error in a configuration; the message is one sentence that names the remedy."""
 
@@ -184,13 +188,20 @@ def settings(base: Settings | None = None, /, **keys: Any) -> Settings:
 
 class Configuration:
     """Finds the settings for files. `file`: use this one for all. `isolated`: read none. `options`: keys as in a file
-    that override every file (the command line), their paths relative to the current folder."""
+    that override every file, their paths relative to the current folder. `given_by`: where these were written, for
+    messages."""
 
     def __init__(
-        self, file: str | Path | None = None, *, isolated: bool = False, options: Mapping[str, Any] | None = None
+        self,
+        file: str | Path | None = None,
+        *,
+        isolated: bool = False,
+        options: Mapping[str, Any] | None = None,
+        given_by: str = COMMAND_LINE,
     ) -> None:
         self._isolated = isolated
-        self._options = _Table(dict(options or {}), "command line", Path.cwd(), "--")
+        dashes = "--" if given_by == COMMAND_LINE else ""
+        self._options = _Table(dict(options or {}), given_by, Path.cwd(), dashes)
         self._explicit = None if file is None else absolute(file)
         self._settings: dict[Path | None, Settings] = {}
         self._nearest: dict[Path, Path | None] = {}

@@ -63,8 +63,9 @@ class Workspace:
     def set_options(self, options: Mapping[str, Any]) -> None:
         """Use other options from now on. Raises ConfigError for a key or value that a file could not have either, and
         keeps the previous ones."""
-        Configuration(isolated=True, options=options).for_folder(".")
-        self._configure = functools.partial(Configuration, options=dict(options))
+        configure = functools.partial(Configuration, options=dict(options), given_by="settings of the editor")
+        configure(isolated=True).for_folder(".")
+        self._configure = configure
         self.reset()
 
     def text(self, path: str) -> bytes:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import difflib
 import json
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -14,6 +17,7 @@ from looplint.finding import Finding
 from looplint.findings.suppress import add_ignores
 from looplint.fix import Refused, fix_bytes
 from looplint.fix.apply_fix import apply_fix
+from looplint.fix.fix_files import contents
 from looplint.run.workspace import Workspace
 from looplint.server.documents import Documents
 from looplint.server.positions import lines_of
@@ -29,28 +33,38 @@ def wanted(kind: str, only: Sequence[str] | None) -> bool:
     return only is None or any(kind == k or kind.startswith(f"{k}.") or not k for k in only)
 
 
-def quick_fixes(answer: Answer, finding: Finding) -> list[tuple[str, bytes, bool]]:
-    """The actions for one finding: a title, the content of the file after it, and whether to prefer it."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """The contents of some files before and after an action."""
+
+    old: Mapping[str, bytes]
+    new: Mapping[str, bytes]
+
+
+def quick_fixes(answer: Answer, finding: Finding, texts: Mapping[str, bytes]) -> list[tuple[str, Change, bool]]:
+    """The actions for one finding: a title, what it changes, and whether to prefer it. `texts`: other open files."""
     actions = []
+    held = {**texts, answer.path: answer.text}
     if finding.fix is not None:
-        unsafe = finding.fix.applicability == "unsafe"
-        try:
-            new = apply_fix(answer.text, answer.path, finding.fix)
-            mark = " (unsafe: read it first)" if unsafe else ""
-            actions.append((f"looplint: {finding.fix.message}{mark}", new, not unsafe))
-        except (Refused, Unreadable):
-            pass
-    try:
+        safe = finding.fix.applicability == "safe"
+        others = ", ".join(sorted(map(os.path.basename, finding.fix.elsewhere)))
+        where = f" in {others}" if others else ""
+        mark = "" if safe else " (unsafe: read it first)"
+        with contextlib.suppress(Refused, Unreadable):
+            if finding.fix.elsewhere:
+                change = Change(*contents(finding, held))
+            else:
+                change = Change(held, {answer.path: apply_fix(answer.text, answer.path, finding.fix)})
+            actions.append((f"looplint: {finding.fix.message}{where}{mark}", change, safe))
+    with contextlib.suppress(Unreadable):
         new = add_ignores(answer.text, answer.path, [finding])
         if new != answer.text:
-            actions.append((f"looplint: ignore {finding.code} here", new, False))
-    except Unreadable:
-        pass
+            actions.append((f"looplint: ignore {finding.code} here", Change(held, {answer.path: new}), False))
     return actions
 
 
-def fixed(workspace: Workspace, answer: Answer) -> bytes:
-    """The content of a file after all safe fixes. Raises Unreadable."""
+def all_fixes(workspace: Workspace, answer: Answer) -> Change:
+    """All safe fixes of a file. Raises Unreadable."""
 
     def lint(text: bytes) -> list[Finding]:
         before = workspace.text(answer.path)
@@ -61,20 +75,23 @@ def fixed(workspace: Workspace, answer: Answer) -> bytes:
         finally:
             workspace.hold(answer.path, before)
 
-    return fix_bytes(answer.text, answer.path, lint, unsafe=False).new
+    new = fix_bytes(answer.text, answer.path, lint, unsafe=False).new
+    return Change({answer.path: answer.text}, {answer.path: new})
 
 
-def edit(documents: Documents, answer: Answer, new: bytes, *, versions: bool) -> types.WorkspaceEdit | None:
-    """The edit from the linted text to a new content, None if the text in the editor has changed since. `versions`:
-    whether the client supports versioned document edits."""
-    if documents.content(answer.path) != answer.text:
-        return None
+def edit(documents: Documents, change: Change, *, versions: bool) -> types.WorkspaceEdit | None:
+    """The edit that makes a change, None if a text in the editor has changed since. `versions`: whether the client
+    supports versioned document edits."""
     changes: dict[str, list[types.TextEdit]] = {}
-    uris = [uri for uri, _ in documents.parts(answer.path)]
-    texts = (_plain(documents, answer.path, raw) for raw in (answer.text, new))
-    for uri, old_text, new_text in zip(uris, *texts, strict=True):
-        if edits := text_edits(documents, old_text, new_text):
-            changes[uri] = edits
+    for path, new in change.new.items():
+        old = change.old[path]
+        if path in documents.paths() and documents.content(path) != old:
+            return None
+        uris = [uri for uri, _ in documents.parts(path)]
+        texts = (_plain(documents, path, raw) for raw in (old, new))
+        for uri, old_text, new_text in zip(uris, *texts, strict=True):
+            if edits := text_edits(documents, old_text, new_text):
+                changes[uri] = edits
     if not versions:
         return types.WorkspaceEdit(changes=changes)
     return types.WorkspaceEdit(

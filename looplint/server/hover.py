@@ -26,7 +26,7 @@ def _one(finding: Finding, rule: Rule | None, documents: Documents) -> str:
         )
         parts.append("\n".join(steps))
     if finding.help:
-        parts.append(finding.help)
+        parts.append(f"help: {finding.help}")
     if rule is not None:
-        parts.append(page(rule))
+        parts.append(page(rule).partition("\n")[2].lstrip())  # Its title says what the first line says.
     return "\n\n".join(parts)

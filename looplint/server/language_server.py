@@ -26,11 +26,15 @@ from looplint.server import actions, hover
 from looplint.server.diagnostics import Places, diagnostics
 from looplint.server.documents import Documents
 from looplint.server.positions import Units
+from looplint.server.scan_progress import ScanProgress
 from looplint.server.worker import Answer, Listener, Worker
 from looplint.sources import DEFAULT_EXTENSIONS
 from looplint.version import VERSION
 
 SECTION = "looplint"
+
+CLIENTS_OWN = ("trace",)
+"""Keys in the section that are for the client: `looplint.trace.server` asks it for a log of all messages."""
 
 SWITCH = 0.0005
 """Seconds for which the worker may keep the interpreter while the client is to be answered: a tenth of Python's own
@@ -59,7 +63,9 @@ class Server(LanguageServer):
         self.folders: list[str] = []
         self.loop: asyncio.AbstractEventLoop | None = None
         self.shown: dict[str, set[str]] = {}
-        self.first_look: Callable[[int, int], None] | None = None
+        self.scan_progress = ScanProgress(self)
+        self.initial_options: Mapping[str, Any] = {}
+        self.options: Mapping[str, Any] = {}
 
     def report_server_error(self, error: Exception, source: type[PyglsError]) -> None:  # type: ignore[override]
         """An error in a notification; a failed request is answered with its own error."""
@@ -88,7 +94,7 @@ class Server(LanguageServer):
 
             return forward_report
 
-        return Listener(soon(self.publish), soon(self.scanned), soon(self.wrong), soon(self.failed))
+        return Listener(soon(self.publish), soon(self.scan_progress.report), soon(self.wrong), soon(self.failed))
 
     def publish(self, answer: Answer) -> None:
         """Show the findings of a file."""
@@ -107,11 +113,6 @@ class Server(LanguageServer):
             self.text_document_publish_diagnostics(
                 types.PublishDiagnosticsParams(uri, list(found.get(uri, ())), document.version if document else None)
             )
-
-    def scanned(self, done: int, total: int) -> None:
-        """Show the progress of the first scan."""
-        if self.first_look is not None:
-            self.first_look(done, total)
 
     def wrong(self, message: str) -> None:
         """Report a wrong configuration."""
@@ -164,31 +165,6 @@ class Server(LanguageServer):
         if not os.path.exists(path):
             self.worker.files_moved([path])
 
-    async def begin_progress(self) -> None:
-        """Ask the client to show the progress of the first scan, if it supports that."""
-        window = self.client_capabilities.window
-        if not (window and window.work_done_progress):
-            return
-        token = "looplint-first-look"
-        await self.work_done_progress.create_async(token)
-        shown = -1
-
-        def report(done: int, total: int) -> None:
-            nonlocal shown
-            percent = 100 * done // max(total, 1)
-            if shown < 0:
-                begin = types.WorkDoneProgressBegin("looplint", message=f"{total} files", percentage=0)
-                self.work_done_progress.begin(token, begin)
-            if percent > shown:
-                shown = percent
-                report = types.WorkDoneProgressReport(message=f"{done} of {total} files", percentage=percent)
-                self.work_done_progress.report(token, report)
-            if done >= total:
-                self.work_done_progress.end(token, types.WorkDoneProgressEnd(message=f"{total} files"))
-                self.first_look = None
-
-        self.first_look = report
-
     async def watch_files(self) -> None:
         """Ask the client to report files that change outside the editor, if it supports that."""
         workspace = self.client_capabilities.workspace
@@ -201,14 +177,18 @@ class Server(LanguageServer):
             with contextlib.suppress(JsonRpcException):
                 await self.client_register_capability_async(types.RegistrationParams([watch]))
 
-    async def fetch_options(self) -> None:
-        """Request the editor's settings for looplint, if it supports that."""
+    async def renew_options(self, options: Mapping[str, Any]) -> None:
+        """Use these settings of the editor, over its initialization options; without any, those that it has on request,
+        if it supports that."""
         workspace = self.client_capabilities.workspace
-        if workspace and workspace.configuration:
+        if not options and workspace and workspace.configuration:
             items = [types.ConfigurationItem(section=SECTION)]
-            [options] = await self.workspace_configuration_async(types.ConfigurationParams(items)) or [None]
-            if isinstance(options, Mapping) and options:
-                self.worker.set_options(_plain(options))
+            [found] = await self.workspace_configuration_async(types.ConfigurationParams(items)) or [None]
+            options = _options(found)
+        options = {**self.initial_options, **options}
+        if options != self.options:
+            self.options = options
+            self.worker.set_options(options)
 
 
 server = Server()
@@ -221,14 +201,14 @@ def initialize(params: types.InitializeParams) -> None:
     server.folders = [path for uri in folders if (path := to_fs_path(uri))]
     server.documents = Documents(Units(str(getattr(encoding, "value", encoding))), (*server.folders, os.getcwd())[0])
     server.loop = asyncio.get_running_loop()
-    server.worker = Worker(server.listener(), _options(params.initialization_options))
+    server.initial_options = server.options = _options(params.initialization_options)
+    server.worker = Worker(server.listener(), server.options)
     server.worker.start()
 
 
 @server.feature(types.INITIALIZED)
 async def initialized(params: types.InitializedParams) -> None:
-    await server.fetch_options()
-    await server.begin_progress()
+    await server.renew_options({})
     server.worker.scan(server.folders)
     await server.watch_files()
 
@@ -298,9 +278,7 @@ def changed_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
 
 @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
 async def changed_configuration(params: types.DidChangeConfigurationParams) -> None:
-    if isinstance(params.settings, Mapping) or params.settings is not None:
-        server.worker.set_options(_options(params.settings))
-    await server.fetch_options()
+    await server.renew_options(_options(params.settings))
 
 
 @server.feature(types.TEXT_DOCUMENT_HOVER)
@@ -340,12 +318,15 @@ async def code_actions(params: types.CodeActionParams) -> list[types.CodeAction]
     for finding in server.at(answer, uri, params.range) if quick else ():
         diagnostic = given.get((finding.code, _key(places.location(finding).range.start)))
         # The client's next keystroke must not wait for it.
-        for title, new, preferred in await asyncio.to_thread(actions.quick_fixes, answer, finding):
-            edit = actions.edit(server.documents, answer, new, versions=_versions())
+        elsewhere = (finding.fix.elsewhere if finding.fix else frozenset()) & server.documents.paths()
+        texts = {path: server.documents.content(path) for path in elsewhere}
+        for title, change, preferred in await asyncio.to_thread(actions.quick_fixes, answer, finding, texts):
+            edit = actions.edit(server.documents, change, versions=_versions())
             if edit is not None:
                 about = [diagnostic] if diagnostic else None
                 found.append(types.CodeAction(title, types.CodeActionKind.QuickFix, about, preferred, edit=edit))
-    safe = any(f.fix is not None and f.fix.applicability == "safe" for f in answer.findings)
+    fixes = [finding.fix for finding in answer.findings if finding.fix is not None and not finding.fix.elsewhere]
+    safe = any(fix.applicability == "safe" for fix in fixes)
     if safe and actions.wanted(actions.FIX_ALL, only):
         action = types.CodeAction("looplint: fix everything that is safe to fix", actions.FIX_ALL, data=uri)
         # A client that asks for this kind only, as on saving, may not ask again for the edit.
@@ -356,8 +337,8 @@ async def code_actions(params: types.CodeActionParams) -> list[types.CodeAction]
 @server.feature(types.CODE_ACTION_RESOLVE)
 async def resolve(action: types.CodeAction) -> types.CodeAction:
     if action.edit is None and isinstance(action.data, str):
-        made = await server.ask(action.data, lambda workspace, answer: (answer, actions.fixed(workspace, answer)))
-        action.edit = actions.edit(server.documents, *made, versions=_versions()) if made else None
+        change = await server.ask(action.data, actions.all_fixes)
+        action.edit = actions.edit(server.documents, change, versions=_versions()) if change else None
     return action
 
 
@@ -384,10 +365,8 @@ def _key(position: types.Position) -> tuple[int, int]:
 def _options(value: object) -> dict[str, Any]:
     """Keys of the configuration, at top level or under `looplint`."""
     value = _plain(value)
-    if isinstance(value, Mapping):
-        inner = value.get(SECTION, value)
-        return dict(inner) if isinstance(inner, Mapping) else {}
-    return {}
+    inner = value.get(SECTION, value) if isinstance(value, Mapping) else None
+    return {key: inner[key] for key in inner if key not in CLIENTS_OWN} if isinstance(inner, Mapping) else {}
 
 
 def _plain(value: object) -> Any:

@@ -55,8 +55,8 @@ class Answer:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Listener:
     """Callbacks, called in the worker's thread. `answered`: the result of a file. `scanned`: how many of how many files
-    the first scan of a folder has done. `wrong`: a mistake in the configuration. `failed`: another error, such as an
-    internal one."""
+    a scan of folders has done; the last report has all of them. `wrong`: a mistake in the configuration. `failed`:
+    another error, such as an internal one."""
 
     answered: Callable[[Answer], None]
     scanned: Callable[[int, int], None]
@@ -82,7 +82,8 @@ class Worker(threading.Thread):
         self._answers: dict[str, Answer] = {}
         self._open: set[str] = set()
         self._stamps: dict[str, tuple[int, int] | None] = {}
-        self._scan = 0
+        self._to_scan: set[str] = set()
+        self._scanned = 0
         self._said_wrong = ""
         if options:
             self.set_options(options)
@@ -214,7 +215,7 @@ class Worker(threading.Thread):
         for path in paths:
             if path not in self._open and not os.path.exists(path):
                 self._stamps.pop(path, None)
-                self._waiting.pop(path, None)
+                self._done_with(path)
                 if self._answers.pop(path, None):
                     self._listener.answered(Answer(path, b""))
             else:
@@ -227,16 +228,16 @@ class Worker(threading.Thread):
         if len(found) > FIRST_LOOK:
             self._listener.failed(f"only {FIRST_LOOK} of {len(found)} files are linted before they are opened")
         self._waiting.update(dict.fromkeys(new, SCANNED))
-        self._scan = len(new)
+        self._to_scan.update(new)
         if new:
-            self._listener.scanned(0, self._scan)
+            self._listener.scanned(self._scanned, self._scanned + len(self._to_scan))
 
     def _set_options(self, options: Mapping[str, Any]) -> None:
         self._workspace.set_options(options)
         self._renew()
 
     def _check(self, path: str) -> None:
-        priority = self._waiting[path]
+        edited = self._waiting[path] == EDITED
         if path not in self._open and self._stamps.get(path, now := _stamp(path)) != now:
             self._stamps[path] = now
             self._wait_for(self._workspace.changed(path), RELATED)
@@ -244,11 +245,11 @@ class Worker(threading.Thread):
         try:
             answer = self._answer(path, text)
         except Exception:
-            self._waiting.pop(path, None)
+            self._done_with(path)
             raise
         if answer is None:
             return
-        self._waiting.pop(path, None)
+        self._done_with(path)
         before = self._answers.get(path)
         self._answers[path] = answer
         for part in self._workspace.parts(path):
@@ -256,12 +257,19 @@ class Worker(threading.Thread):
                 self._stamps[part] = _stamp(part)
         if path in self._open or answer.findings or answer.notes or (before and (before.findings or before.notes)):
             self._listener.answered(answer)
-        if priority == EDITED:
+        if edited:
             with self._changed:
                 self._unanswered = time.monotonic() if self._edits else 0.0
-        if priority == SCANNED:
-            left = sum(other == SCANNED for other in self._waiting.values())
-            self._listener.scanned(self._scan - left, self._scan)
+
+    def _done_with(self, path: str) -> None:
+        """A file waits no longer: it was checked, cannot be, or is gone."""
+        self._waiting.pop(path, None)
+        if path in self._to_scan:
+            self._to_scan.remove(path)
+            self._scanned += 1
+            self._listener.scanned(self._scanned, self._scanned + len(self._to_scan))
+            if not self._to_scan:
+                self._scanned = 0
 
     def _answer(self, path: str, text: bytes) -> Answer | None:
         """The result of a file, None if it is no longer needed. Raises WrongUse."""
