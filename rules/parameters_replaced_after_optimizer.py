@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Fact, How, Kind, Option, Type
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, Option, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -51,7 +51,7 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
             continue
         for make in makes:
             optimizer = make.subject
-            if not optimizer.comes_from(assign.subject) or optimizer.comes_from(assign.object or optimizer):
+            if not _holds_old(loop, optimizer, assign) or optimizer.comes_from(assign.object or optimizer):
                 continue
             steps = loop.all(Kind.STEP, about=optimizer)
             escaped = loop.all(Kind.READ, Kind.ESCAPE, about=optimizer)
@@ -76,6 +76,18 @@ def _is_moved(assign: Event) -> bool:
     """Whether another part of the same model takes that place: `self.before = self.now`."""
     owner, value = assign.place.text.rpartition(".")[0], assign.options.get(Option.WRITTEN)
     return isinstance(value, str) and value.replace(".", "").isidentifier() and value.rpartition(".")[0] == owner
+
+
+def _holds_old(loop: EventGraph, optimizer: AbstractObject, assign: Event) -> bool:
+    """Whether an optimizer was made of the module that is changed, or of the part that is replaced."""
+    module, new = assign.subject, assign.object
+    before = [e.object for e in loop.all(Kind.ASSIGN, about=module) if e.how == assign.how and e.object is not new]
+    return any(
+        one is module
+        or any(one is part for part in before)
+        or (one is not new and module in one.owners() and one.name.rpartition(".")[2] == assign.how)
+        for one in optimizer.ancestry()
+    )
 
 
 def _brings_parameters(loop: EventGraph, assign: Event) -> bool:

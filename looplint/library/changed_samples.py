@@ -102,6 +102,7 @@ def _changes(method: Method) -> Iterator[tuple[ast.AST, ast.Subscript]]:
             value is None
             or any(ast.dump(part) in _texts(changed, kept) for part in nodes(value))
             or (isinstance(node, ast.Assign) and _is_drawn(method, node.targets[0]))
+            or _is_by_chance(method, node)
         )
         if again and not (isinstance(value, ast.Call) and _last(value.func) in CONVERTS):
             yield node, kept
@@ -134,6 +135,18 @@ def _is_drawn(method: Method, entry: ast.expr) -> bool:
     # With a seed of its own each sample may have the same part set again.
     seeded = any(SEEDED.search(last_name(one)) for one in nodes(method))
     return not seeded and any(DRAWS.search(last_name(one)) for one in called)
+
+
+def _is_by_chance(method: Method, node: ast.AST) -> bool:
+    """Whether chance decides about each entry that is set: other ones are set in each epoch."""
+    seeded = any(SEEDED.search(last_name(one)) for one in nodes(method))
+    return not seeded and any(
+        _is_chance(method, test.test) and any(n is node for n in nodes(*test.body, *test.orelse))
+        for loop in nodes(method)
+        if isinstance(loop, ast.For)
+        for test in nodes(*loop.body)
+        if isinstance(test, ast.If)
+    )
 
 
 def _is_returned(method: Method, entry: ast.expr) -> bool:
@@ -198,10 +211,29 @@ def _is_flag_or_chance(method: Method, test: ast.expr) -> bool:
         stored = {n.attr for n in nodes(method) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
         own = isinstance(test.value, ast.Name) and test.value.id == method.args.args[0].arg
         return own and test.attr not in stored
+    return _is_chance(method, test)
+
+
+def _is_chance(method: Method, test: ast.expr) -> bool:
+    """`random.random() < self.share`, also where the number that is drawn has a name."""
     sides = [test.left, *test.comparators] if isinstance(test, ast.Compare) else []
-    drawn = [one for one in sides if isinstance(one, ast.Call) and DRAWS.search(last_name(one.func))]
+    drawn = [one for one in sides if _draws(one) or (isinstance(one, ast.Name) and _is_drawn_name(method, one.id))]
     other = [one for one in sides if one not in drawn and not isinstance(one, ast.Constant | ast.Attribute)]
     return bool(drawn) and not other
+
+
+def _draws(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and DRAWS.search(last_name(value.func)) is not None
+
+
+def _is_drawn_name(method: Method, name: str) -> bool:
+    """Whether each assignment to a name draws a number."""
+    values = [
+        n.value
+        for n in nodes(method)
+        if isinstance(n, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in n.targets)
+    ]
+    return bool(values) and all(map(_draws, values))
 
 
 def _last(function: ast.expr) -> str:

@@ -80,9 +80,10 @@ class Schedules(LibraryPart):
         return length(given.get(position, name)) if name else None
 
     def rate_written(self, node: ast.Call) -> str:
-        """The learning rate of an optimizer as written, if it is a name or an attribute of one."""
+        """The learning rate of an optimizer as written, if it is a name, an attribute or an entry of one."""
         written = next((k.value for k in node.keywords if k.arg == "lr"), node.args[1] if len(node.args) > 1 else None)
-        if not isinstance(written, ast.Name | ast.Attribute):
+        entry = isinstance(written, ast.Subscript) and isinstance(written.slice, ast.Constant)
+        if written is None or not (entry or isinstance(written, ast.Name | ast.Attribute)):
             return ""
         with self.reader.flow.silently():
             value = self.reader.evaluate(written)

@@ -107,7 +107,7 @@ def _lists(classes: Classes, value: ast.expr, contained: bool = False) -> Iterat
     """The lists in an expression whose elements may be the same object, and whether a container of torch takes them. An
     argument of other code may be copied there."""
     match value:
-        case ast.BinOp(op=ast.Mult()) | ast.ListComp() | ast.GeneratorExp():
+        case ast.BinOp(op=ast.Mult()) | ast.ListComp() | ast.GeneratorExp() | ast.DictComp():
             yield value, contained
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             yield from _lists(classes, left, contained)
@@ -138,7 +138,11 @@ def _elements(many: ast.expr) -> Sequence[ast.expr]:
         ):
             once = isinstance(count, ast.Constant) and count.value in (0, 1)
             return () if once else elements
-        case ast.ListComp(elt=ast.Name() as element) | ast.GeneratorExp(elt=ast.Name() as element):
+        case (
+            ast.ListComp(elt=ast.Name() as element)
+            | ast.GeneratorExp(elt=ast.Name() as element)
+            | ast.DictComp(value=ast.Name() as element)
+        ):
             return (element,)
         case ast.Call(args=[_, element]):  # `dict.fromkeys(names, layer)`
             return (element,)
@@ -175,7 +179,7 @@ def _is_layer(classes: Classes, method: Function, element: ast.expr, many: ast.e
         return classes.parametric(element) or classes.returns_parametric(element)
     if not isinstance(element, ast.Name):
         return False
-    generators = many.generators if isinstance(many, ast.ListComp | ast.GeneratorExp) else ()
+    generators = many.generators if isinstance(many, ast.ListComp | ast.GeneratorExp | ast.DictComp) else ()
     if any(bound.id == element.id for generator in generators for bound in nodes(generator.target, ast.Name)):
         return False
     bound = [value for target, value in assignments(method) if is_name(target, element.id)]

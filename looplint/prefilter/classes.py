@@ -21,6 +21,7 @@ _OUTSIDE = re.compile(rb"\n(?=[^\s)])")
 _BRACKETS = re.compile(rb"[()\[\]{},]")
 _MULTIPLIED = re.compile(rb"[\])] ?\* ?\(?[\w]|[\w)] \* [\[(]")
 _REPEATED = re.compile(rb"[\[(]\s*(\w+)\s+for\s+(?!\1\b)\w+\s+in\s+range\(")
+_SAME_VALUE = re.compile(rb"\{\s*\w+\s*:\s*(\w+)\s+for\s+(?!\1\b)\w+\s+in\b")
 _LISTED = re.compile(rb"(?:\[([A-Za-z_][\w.]*)(\()?[^\]]{0,300}\] ?\* ?\(?\w)|(?:[\w)] \* \[([A-Za-z_][\w.]*)(\()?)")
 _APPENDED = re.compile(rb" in range\([^\n]*:\n(?:[ \t][^\n]*\n){0,4}?[ \t]+[\w.]+\.append\((\w+)\)")
 _TIMES: Words = (b"]*", b"] *", b" * [")
@@ -190,6 +191,8 @@ def repeats_layers(part: bytes) -> bool:
     if b"nn." not in part and b"Layer" not in part and b"Module" not in part:
         return False
     if b"fromkeys(" in part or _REPEATED.search(part) is not None:
+        return True
+    if b"ModuleDict(" in part and _SAME_VALUE.search(part) is not None:
         return True
     looped = b".append(" in part and b"range(" in part
     appended = _APPENDED.findall(part) if looped else []
