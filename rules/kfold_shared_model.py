@@ -76,7 +76,7 @@ def kfold_shared_model(loop: EventGraph) -> Iterator[Mistake]:
             model = validate.subject
             if validate in trained or _within(scope, model.loops) or any(model is one for one in reported):
                 continue
-            if not set(model.loops) <= set(validate.loops):
+            if not set(model.loops) <= set(validate.loops) or loop.iterates_over_subject(validate, scope):
                 continue  # one of several, made in a loop of its own
             begins = [event for event in loop.in_iteration(scope, *BEGINS_ANEW) if event.may_concern(model)]
             begins += [event for event in loop.in_iteration(scope, Kind.ASSIGN) if event.is_subject(model)]

@@ -1,19 +1,20 @@
 """LOOP409: see `loss_term_without_effect`."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Graph, Kind, Trace, Type
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Graph, Kind, Trace, Type, derivation
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP409", severity=WARNING, preview=True, needs=[Kind.MAKE, Kind.GRADE, Kind.BACKWARD])
+@rule("LOOP409", severity=WARNING, preview=True, needs=[Kind.GRADE, Kind.BACKWARD])
 def loss_term_without_effect(loop: EventGraph) -> Iterator[Mistake]:
     """A term of the loss reaches no parameter that is updated: it was computed of something detached.
 
     What it does
     ------------
     Looks for a loss of several terms that is back-propagated for one optimizer, of which one term goes back to networks
-    of other optimizers only, whose gradients are cleared before those step.
+    of other optimizers only, whose gradients are cleared before those step. Also for a term that a criterion computes
+    without a graph, under `no_grad` or of detached predictions, beside terms that have one.
 
     Why is this bad?
     ----------------
@@ -70,6 +71,7 @@ def loss_term_without_effect(loop: EventGraph) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html
     """
+    yield from _without_graph(loop)
     optimizers = [m.subject for m in loop.all(Kind.MAKE) if m.subject.type is Type.OPTIMIZER and m.subject.certain]
     steps = loop.all(Kind.STEP)
     if len(optimizers) < 2 or not all(any(s is one for one in optimizers) for step in steps for s in step.subjects):
@@ -97,6 +99,58 @@ def loss_term_without_effect(loop: EventGraph) -> Iterator[Mistake]:
                     Trace((term, *path.events), ("it was computed without what is updated", "", "")) if path else None,
                     help="compute it of the output that is not detached, or leave it out",
                 )
+
+
+def _without_graph(loop: EventGraph) -> Iterator[Mistake]:
+    """Terms without a graph, computed of what was predicted for this update, beside terms that have one."""
+    reported: set[Event] = set()
+    for backward in loop.all(Kind.BACKWARD):
+        parts = [part for loss in backward.subjects for part in derivation(loss, through=_summands)]
+        summed = {id(part) for part in parts}
+        if not any(part.graph is Graph.YES and part not in backward.subjects for part in parts):
+            continue
+        recorded = {id(out) for made in loop.trainings() for out in made.outputs if made.loops == backward.loops}
+        for term in loop.all(Kind.GRADE):
+            if (
+                term.loops != backward.loops
+                or not any(id(out) in summed for out in term.outputs)
+                or any(out.graph is Graph.YES for out in term.outputs)
+                or term.place in {one.place for one in reported}
+            ):
+                continue
+            if cut := _cut_off(loop, term, recorded):
+                reported.add(term)
+                yield Mistake(
+                    term,
+                    f"this term of `{backward.name}` has no graph: nothing is trained by it",
+                    Trace((term, backward), (cut, "the other terms are back-propagated")),
+                    help="compute it with gradients of the predictions that are not detached, or leave it out",
+                )
+
+
+def _summands(thing: AbstractObject) -> tuple[AbstractObject, ...]:
+    return thing.operands if Fact.TERMS in thing.facts else ()
+
+
+def _cut_off(loop: EventGraph, term: Event, recorded: Collection[int]) -> str:
+    """How a term lost the graph of what it was computed of."""
+    made_of = [one for given in term.inputs for one in given.ancestry()]
+    if loop.inside(term, Context.NO_GRAD, Context.INFERENCE_MODE):
+        return "it was computed without recording" if any(id(one) in recorded for one in made_of) else ""
+    batches = {id(scope.over) for scope in loop.iterations if scope.over is not None}
+    detached = any(Fact.CUT_OFF in one.facts for one in term.inputs)
+    without = detached and all(_has_no_graph(one, batches) for one in term.inputs)
+    return "it was computed of detached values" if without else ""
+
+
+def _has_no_graph(value: AbstractObject, batches: Collection[int]) -> bool:
+    """Whether a value has no graph, or was computed of a batch alone."""
+
+    def made_of(one: AbstractObject) -> tuple[AbstractObject, ...]:
+        return () if one.graph is Graph.NO else one.origins
+
+    found = derivation(value, through=made_of, until=lambda one: id(one) in batches)
+    return all(one.graph is Graph.NO or (one.graph is Graph.UNKNOWN and bool(one.origins)) for one in found)
 
 
 def _uses(loop: EventGraph, backward: Event, optimizer: AbstractObject) -> bool:

@@ -267,6 +267,8 @@ def _collects_targets(loop: EventGraph, predict: Event, scope: LoopScope | None,
     copied from is trained with next: the target network of reinforcement learning."""
     if scope is None or scope.over is None or scope.over.type is Type.LOADER or _graded(loop, predict, scope):
         return False
+    if Fact.COPY in predict.subject.facts:
+        return False  # an average of the weights, not a target network
     alike = [e for e in loop.all(predict.kind) if e.place == predict.place and e.calls[:-1] == predict.calls[:-1]]
     # Code that the trained network runs through in evaluation mode, too, grades both.
     if any(e.subject is not predict.subject and _in_evaluation_mode(loop, e, e.subject) for e in alike):

@@ -16,6 +16,7 @@ class Fact(StrEnum):
     SCALED = "scaled"  # a loss that a gradient scaler multiplied by its scale [library.returned]
     CUT_OFF = "cut off"  # computed from a value with a graph, but without it: `loss.item()` [interpreter.objects]
     LOSS_VALUE = "loss value"  # the number that a loss is: `loss.item()`, also scaled [library.method_handlers]
+    RESULT_VALUE = "result value"  # the number that a tensor with a graph is, also scaled [library.method_handlers]
     NUMBER_ADDED = "number added"  # a loss, with the value of another one added to it [interpreter.objects]
     DETACHED = "detached"  # returned by `detach` or the like: without a graph on purpose [library.method_handlers]
     RECORDED = "recorded"  # BACKWARD was called on it without an error, so it holds a graph [library.effect_handlers]

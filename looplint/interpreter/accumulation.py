@@ -94,6 +94,7 @@ class Accumulation(Part):
             earlier = self.reader.names.lookup(name, node)
             total.shape = self.reader.library.shape_of_operator(ast.Add(), earlier, value)
             self.reader.objects.note_added_number(total, earlier, value)
+            total.facts |= {Fact.TERMS}
         added_up = list(objects_in(part))
         if added_up and all(Fact.BATCH_MEAN in one.facts for one in added_up) and self.reader.flow.loops:
             total.facts |= {Fact.SUM_OF_MEANS, Fact.BATCH_MEAN}

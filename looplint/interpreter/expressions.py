@@ -93,6 +93,7 @@ class Expressions(Part):
                     Fact.COUNTS_UPDATES,
                     Fact.CUT_OFF,
                     Fact.LOSS_VALUE,
+                    Fact.RESULT_VALUE,
                 }
         value.facts |= _mean_of(node.op, left, right)
         if _adds_terms(node.op, left, right):

@@ -14,7 +14,7 @@ from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Value, objects_in
 from looplint.knowledge.name_hints import FOLD, MAKES_FOLDS, VALIDATION
 from looplint.knowledge.python_names import PROGRESS
-from looplint.syntax.walk import as_text, last_name
+from looplint.syntax.walk import as_text, last_name, nodes
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
@@ -35,6 +35,8 @@ class Loops(Part):
         if source is not None and isinstance(node.iter, ast.Call):
             if FOLD.search(as_text(node.target)) or MAKES_FOLDS.search(last_name(node.iter.func)):
                 source.facts |= {Fact.FOLDS}
+        if source is not None and _leaves_one_out(node):
+            source.facts |= {Fact.FOLDS}
 
         acts = any(Fact.ACTS in one.facts for thing in objects_in(over) for one in thing.ancestry())
 
@@ -202,3 +204,18 @@ def first_value(node: ast.For) -> tuple[str, str] | None:
     if any(one.id in counted and not isinstance(one.ctx, ast.Load) for one in bound):
         return None
     return target.id, as_text(begins)
+
+
+def _leaves_one_out(node: ast.For | ast.AsyncFor) -> bool:
+    """Whether a loop over some names takes all others in each pass: `[one for one in names if one != held_out]`."""
+    if not isinstance(node.target, ast.Name):
+        return False
+    over, held_out = as_text(node.iter), node.target.id
+    for part in (one for one in nodes(*node.body) if isinstance(one, ast.comprehension)):
+        taken = {name.id for name in nodes(part.target) if isinstance(name, ast.Name)}
+        for test in part.ifs:
+            match test:
+                case ast.Compare(left=ast.Name(id=one), ops=[ast.NotEq()], comparators=[ast.Name(id=other)]):
+                    if {one, other} - taken == {held_out} and as_text(part.iter) in (over, f"{over}.items()"):
+                        return True
+    return False

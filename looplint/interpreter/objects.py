@@ -184,9 +184,11 @@ class Objects(Part):
         )
 
     def note_added_number(self, total: AbstractObject, *summands: Value) -> None:
-        """Note of a sum with a graph whether one summand is only the number of another loss: `loss + other.item()`."""
+        """Note of a sum with a graph whether one summand is only the number of another loss: `loss + other.item()`; to
+        a loss that a criterion made, the number of any result."""
         parts = [list(objects_in(value)) for value in summands]
-        numbers = [bool(part) and all(map(_is_number_of_loss, part)) for part in parts]
+        graded = any(Fact.GRADED in one.facts and one.graph is Graph.YES for part in parts for one in part)
+        numbers = [bool(part) and all(_is_number_of(one, graded) for one in part) for part in parts]
         others = [value for value, number in zip(summands, numbers, strict=True) if not number]
         if any(numbers) and any(self.graph(value) is not Graph.NO for value in others):
             total.facts |= {Fact.NUMBER_ADDED}
@@ -204,8 +206,10 @@ class Objects(Part):
         return tuple(flat)
 
 
-def _is_number_of_loss(thing: AbstractObject) -> bool:
-    return Fact.LOSS_VALUE in thing.facts and thing.graph is Graph.NO
+def _is_number_of(thing: AbstractObject, any_result: bool) -> bool:
+    """Whether it is only the number of a loss, or of `any_result` that has a graph."""
+    kept = {Fact.LOSS_VALUE, Fact.RESULT_VALUE} if any_result else {Fact.LOSS_VALUE}
+    return thing.graph is Graph.NO and not thing.facts.isdisjoint(kept)
 
 
 def _is_trained(value: Value) -> bool:

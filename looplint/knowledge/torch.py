@@ -660,6 +660,12 @@ NUMBER_PACKAGES = frozenset(
 )
 """Packages whose functions return plain values, or arrays without a graph."""
 
+MEANS_OF_LISTS = frozenset(("numpy.mean", "np.mean", "statistics.mean", "statistics.fmean"))
+"""Functions that give the mean of a list."""
+
+ONE_OF_MANY = frozenset(("torch.stack", "torch.tensor", "torch.as_tensor", "torch.Tensor", "torch.FloatTensor"))
+"""Functions that make one tensor of a list of numbers."""
+
 ROOTS = frozenset(("torch.sqrt", "Tensor.sqrt"))
 LOGARITHMS = frozenset(("torch.log", "Tensor.log", "torch.log2", "Tensor.log2", "torch.log10", "Tensor.log10"))
 SQUARES = frozenset(("torch.square", "Tensor.square"))

@@ -50,7 +50,7 @@ class Builtins(LibraryPart):
             first = given.get(0)
             if name == "len":
                 # Which loops there are is known in the final evaluation only.
-                number.facts = number.facts - {Fact.COUNTS_SAMPLES} | self._counted(first)
+                number.facts = number.facts - {Fact.COUNTS_SAMPLES} | self._counted(first) | self.means_listed(first)
             if name == "float":
                 number.facts |= frozenset(fact for one in objects_in(first) for fact in one.facts & MEANS)
             if name in ONE_NUMBER:
@@ -76,6 +76,8 @@ class Builtins(LibraryPart):
             result = self.reader.objects.derived(node, given.values)
             for one in self.reader.objects.of([element for value in given.values for element in self._elements(value)]):
                 result.facts |= one.facts & {Fact.GRADED}
+            if name == "sum" and self.means_listed(given.get(0)):
+                result.facts |= {Fact.SUM_OF_MEANS, Fact.BATCH_MEAN}
             return self.counting(result, given.values)
         result = self.reader.objects.derived(node, given.values)
         if name == "getattr":
@@ -100,6 +102,28 @@ class Builtins(LibraryPart):
             if one.options.get("drop_last") is True:
                 found.add(Fact.EQUAL_BATCHES)
         return frozenset(found)
+
+    def means_listed(self, value: Value | None) -> frozenset[Fact]:
+        """Of a list that gets the mean of each batch of a loader, the facts of its length: a number of batches."""
+        found: set[Fact] = set()
+        for one in objects_in(value) if value is not None else ():
+            if not isinstance(one, Collection) or one.mapping:
+                return frozenset()
+            for mean in (part for element in one.elements() for part in objects_in(element)):
+                inner = next((s for s in reversed(mean.loops) if not s.is_call), None)
+                over = inner.over if inner is not None and inner not in one.loops else None
+                if Fact.BATCH_MEAN not in mean.facts or over is None or not self._makes_batches(over):
+                    return frozenset()
+                found |= {Fact.COUNTS_BATCHES}
+                found |= {Fact.EQUAL_BATCHES} if over.options.get("drop_last") is True else set()
+        return frozenset(found)
+
+    def list_averaged(self, value: Value, node: ast.AST) -> None:
+        """The mean of a list is taken: of the means of batches it is one that counts each batch once."""
+        if counted := self.means_listed(value):
+            count = self.reader.objects.make(node, Type.NUMBER, role="count", graph=Graph.NO)
+            count.facts |= counted
+            self.reader.emit(Kind.AVERAGE, list(objects_in(value))[:1], node, object=count)
 
     def _is_iterated(self, dataset: AbstractObject) -> bool:
         """Whether a loop is over a dataset itself, each of whose items may be a batch."""

@@ -30,6 +30,7 @@ from looplint.knowledge.torch import (
     GIVES_MEMORY_BACK,
     LOGARITHMS,
     LOSS_FUNCTION,
+    MEANS_OF_LISTS,
     MEASURES_TIME,
     NUMBER_PACKAGES,
     POWERS,
@@ -286,6 +287,8 @@ def _number(call: FunctionCall) -> Value | None:
     number = call.reader.objects.make(
         call.node, Type.NUMBER, role="number", operands=(), graph=Graph.NO, constructor=call.dotted
     )
+    if call.dotted in MEANS_OF_LISTS and len(call.given.values) == 1:
+        call.library.builtins.list_averaged(call.given.values[0], call.node)
     return call.library.builtins.counting(number, call.given.values)
 
 

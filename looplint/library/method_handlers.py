@@ -150,6 +150,8 @@ def _plain_number(call: MethodCall) -> Value | None:
         number.facts |= cut_off(call.thing)
         if call.has(Fact.GRADED) and call.thing.graph is not Graph.NO and call.reader.now.gradients is not Graph.NO:
             number.facts |= {Fact.LOSS_VALUE}
+        if call.thing.graph is Graph.YES:
+            number.facts |= {Fact.RESULT_VALUE}
     return number
 
 

@@ -12,7 +12,7 @@ from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.values import Function, Value, objects_in
 from looplint.knowledge.logits import KEEPS_LOSS, LIMITS, SHAPES
 from looplint.knowledge.python_names import KEEPS
-from looplint.knowledge.torch import METHODS, TAKEN_OUT, TENSOR_METHODS, TENSORS_OF_NUMBERS
+from looplint.knowledge.torch import METHODS, ONE_OF_MANY, TAKEN_OUT, TENSOR_METHODS, TENSORS_OF_NUMBERS
 from looplint.library.function_handlers import steep
 from looplint.library.method_handlers import MethodCall, handlers
 from looplint.library.part import LibraryPart
@@ -122,6 +122,8 @@ class Methods(LibraryPart):
         result.facts |= steep(dotted, (thing,), call.given.args)
         if name == "mean" and not call.given.values:
             result.facts |= {Fact.BATCH_MEAN}
+            if thing.constructor in ONE_OF_MANY:
+                self.library.builtins.list_averaged(next(iter(thing.operands), thing), call.node)
         self.library.activations.mark(result, f"Tensor.{name}", call.given, call.node, receiver=thing)
         return result
 
