@@ -55,9 +55,8 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
         # Another state that the same use may mean is what it means behind the place where that one is taken.
         later = [other for other in loop.all(Kind.SNAPSHOT) if other is not snapshot and not _beside(snapshot, other)]
         instead = {use: [other for other in later if _means_instead(use, state, other.object)] for use in uses}
-        for step in loop.all(Kind.STEP, concerning=snapshot.subject):
-            if not (path := loop.path(snapshot, to=step, avoiding=fresh[1:])):
-                continue
+        for path in loop.paths(snapshot, to=loop.all(Kind.STEP, concerning=snapshot.subject), avoiding=fresh[1:]):
+            step = path.events[-1]
             notes = ["the state is kept", "the step changes it"]
             paths = (_used(loop, snapshot, step, use, [*fresh, *instead[use]]) for use in uses)
             if used := next(filter(None, paths), None):

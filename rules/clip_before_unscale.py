@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind, Option
-from looplint.rule import ERROR, Mistake, delete, insert_before, rule, unsafe
+from looplint.events import Event, EventGraph, Kind, Option
+from looplint.rule import ERROR, Fix, Mistake, delete, insert_before, rule, unsafe
 
 
 @rule("LOOP502", severity=ERROR, needs=[Kind.CLIP, Kind.STEP])
@@ -50,28 +50,35 @@ def clip_before_unscale(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/amp.html#gradient-scaling
     """
     for clip in loop.clips():
-        for step in loop.all(Kind.STEP):
-            scaler = step.object
-            if scaler is None or scaler.options.get("enabled") is False or not clip.may_concern(step.subject):
-                continue
+        steps = [step for step in loop.all(Kind.STEP) if _is_scaled(step) and clip.may_concern(step.subject)]
+        for scaler in dict.fromkeys(step.object for step in steps if step.object is not None):
             scaled = [event for event in loop.all(Kind.BACKWARD) if event.object is scaler]
             # A bound or gradients divided by `get_scale()`, or a scaler passed to unknown code, may be correct.
             escaped = loop.all(Kind.READ, Kind.ESCAPE, about=scaler)
-            unscaled = loop.all(Kind.UNSCALE, concerning=step.subject)
-            before = loop.path(scaled, to=clip, avoiding=[step, *unscaled, *escaped])
-            after = loop.path(clip, to=step, avoiding=scaled)
-            if before and after:
-                by, fix = step.options[Option.BY], None
-                if clip.function == step.function:
-                    late = [event for event in unscaled if loop.path(clip, to=event, avoiding=[step])]
-                    unscale = insert_before(clip, f"{by}.unscale_({step.name})")
-                    fix = unsafe("Unscale first", unscale, *(delete(event) for event in late))
-                yield Mistake(
-                    clip,
-                    f"gradients are clipped while they are multiplied by the scale of `{by}`",
-                    (before + after).with_notes(
-                        "the gradients are scaled", "they are clipped", "the rest is divided by the scale"
-                    ),
-                    fix=fix,
-                )
-                break
+            own = (step for step in steps if step.object is scaler)
+            for after in loop.paths(clip, to=own, avoiding=scaled):
+                step = after.events[-1]
+                unscaled = loop.all(Kind.UNSCALE, concerning=step.subject)
+                before = loop.path(scaled, to=clip, avoiding=[step, *unscaled, *escaped])
+                if before:
+                    yield Mistake(
+                        clip,
+                        f"gradients are clipped while they are multiplied by the scale of `{step.options[Option.BY]}`",
+                        (before + after).with_notes(
+                            "the gradients are scaled", "they are clipped", "the rest is divided by the scale"
+                        ),
+                        fix=_unscale_first(loop, clip, step, unscaled),
+                    )
+                    break
+
+
+def _is_scaled(step: Event) -> bool:
+    return step.object is not None and step.object.options.get("enabled") is not False
+
+
+def _unscale_first(loop: EventGraph, clip: Event, step: Event, unscaled: list[Event]) -> Fix | None:
+    if clip.function != step.function:
+        return None
+    late = [event for event in unscaled if loop.path(clip, to=event, avoiding=[step])]
+    unscale = insert_before(clip, f"{step.options[Option.BY]}.unscale_({step.name})")
+    return unsafe("Unscale first", unscale, *(delete(event) for event in late))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Kind, derivation
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Kind, Trace, derivation
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -58,6 +58,7 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
     """
     reported: set[int] = set()
+    predicting: dict[Event, Trace | None] = {}
     for freeze in loop.all(Kind.EVAL):
         part = freeze.subject
         if loop.inside(freeze, Context.FORWARD):
@@ -75,14 +76,11 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
                 continue  # a network that is wrapped on one path only: both calls are about all of it
             if _opens_all(loop, train):
                 continue  # the rest was frozen for a while
-            again = [
-                event for event in loop.all(Kind.EVAL) if event.is_subject(whole) or _belongs(event.subject, whole)
-            ]
-            trained = [event for event in loop.trainings() if event.is_subject(whole)]
             # Its own constructor may freeze the part: the network is made of it then.
             others = [make for make in loop.all(Kind.MAKE, about=whole) if make.place not in freeze.calls]
-            undone = loop.path(freeze, to=train, avoiding=others)
-            if undone and (path := loop.path(train, to=trained, avoiding=again)):
+            if train not in predicting:
+                predicting[train] = _predicts_next(loop, train)
+            if (path := predicting[train]) and (undone := loop.path(freeze, to=train, avoiding=others)):
                 reported.add(train.node)
                 yield Mistake(
                     train,
@@ -92,6 +90,14 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
                     ),
                     help=f"call `{freeze.name}.eval()` behind each `{train.name}.train()`",
                 )
+
+
+def _predicts_next(loop: EventGraph, train: Event) -> Trace | None:
+    """A path to the next prediction for training that no part of the network is switched on."""
+    whole = train.subject
+    again = [event for event in loop.all(Kind.EVAL) if event.is_subject(whole) or _belongs(event.subject, whole)]
+    trained = [event for event in loop.trainings() if event.is_subject(whole)]
+    return loop.path(train, to=trained, avoiding=again)
 
 
 def _belongs(part: AbstractObject, whole: AbstractObject) -> bool:

@@ -297,7 +297,7 @@ def _in_evaluation_mode(loop: EventGraph, start: Event, module: AbstractObject) 
     does not change the mode."""
     switches = [event for event in loop.all(Kind.EVAL, concerning=module) if event.node < start.node]
     trains = [event for event in loop.all(Kind.TRAIN, concerning=module) if Option.RESTORED not in event.options]
-    return any(loop.path(event, to=start, avoiding=trains) is not None for event in switches)
+    return loop.path(switches, to=start, avoiding=trains) is not None
 
 
 def _grades(loop: EventGraph, module: AbstractObject) -> bool:

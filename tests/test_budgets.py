@@ -57,6 +57,39 @@ GRADED = """\
 """
 
 
+SCALED = """\
+    for x, y in loader:
+        optimizer.zero_grad()
+        scaler.scale(nn.functional.mse_loss(model(x), y)).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        scaler.step(optimizer)
+        scaler.update()
+"""
+KEPT = """\
+    for x, y in loader:
+        optimizer.zero_grad()
+        nn.functional.mse_loss(model(x), y).backward()
+        optimizer.step()
+        if x.sum() > best:
+            best, state = x.sum(), model.state_dict()
+    model.load_state_dict(state)
+"""
+CLIPPED_EARLY = """\
+    for x, y in loader:
+        optimizer.zero_grad()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        nn.functional.mse_loss(model(x), y).backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(("code", "loop"), [("LOOP502", SCALED), ("LOOP504", CLIPPED_EARLY), ("LOOP901", KEPT)])
+def test_each_of_many_loops_is_found_by_rules_about_pairs_of_events(code: str, loop: str) -> None:
+    head = HEAD + "    scaler, best, state = torch.amp.GradScaler(), 0, None\n"
+    findings = check_source(head + loop * 120, "train.py", settings(select=[code]))
+    assert [f.code for f in findings] == [code] * 120
+
+
 @pytest.mark.parametrize(("code", "loop"), [("LOOP603", CLIPPED), ("LOOP802", GRADED)])
 def test_each_of_many_loops_is_found_by_rules_that_ask_from_many_places(code: str, loop: str) -> None:
     findings = check_source(HEAD + loop * 600, "train.py", settings(select=[code]))
@@ -78,6 +111,17 @@ def test_the_edits_of_a_fix_cost_what_its_loop_costs_however_many_others_there_a
 
     work(1)  # The first one loads libcst.
     assert work(400) < 2 * work(40)
+
+
+def test_a_fix_around_one_of_many_statements_costs_what_these_cost() -> None:
+    def work(number: int) -> float:
+        text = HEAD + GRADED * number
+        action = Action("wrap", Span(9, 5, 10, 58), "torch.no_grad()")
+        assert "    with torch.no_grad():\n        for x, y in loader:" in rewrite(text, [action])
+        return counted(lambda: rewrite(text, [action]))[1]
+
+    work(1)  # The first one loads libcst.
+    assert work(200) < 2 * work(20)
 
 
 def test_of_many_loops_only_the_changed_one_is_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import itertools
 import keyword
 import math
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from looplint.events.contexts import Context
 from looplint.events.edges import Branch, Edge, Trace
@@ -29,6 +29,9 @@ from looplint.events.search import Bounds, Effort, Search
 
 _COMPARISON = re.compile(r"(.+) == ([-\w.]+|'[^']*') (\[.*\])$")
 """A condition that compares a value with a constant, and when the names in it were bound."""
+
+FEW = 4
+"""Starts of a query that are tried one after the other before the others are searched for backwards."""
 
 SETS = 64
 """Members of a node set that cost as much as one node visited by a search."""
@@ -158,7 +161,8 @@ class EventGraph:
         Raises TooLarge where the graph is too large to answer: no path and no answer are not the same.
         """
         if not isinstance(start, Event):
-            paths = (self.path(s, to=to, avoiding=avoiding, about=about, doubt=doubt, within=within) for s in start)
+            starts = self._leading(start, to, avoiding, about, within)
+            paths = (self.path(s, to=to, avoiding=avoiding, about=about, doubt=doubt, within=within) for s in starts)
             return next((path for path in paths if path), None)
         about = about or start.subject
         goals = self._goals(to, about)
@@ -180,6 +184,44 @@ class EventGraph:
                 return None
             goal = self._search.reached(start.node, goals, blocked, bounds)
         return None if goal is None else self._between(start, goal)
+
+    def paths(
+        self,
+        start: Event,
+        *,
+        to: Iterable[Event],
+        avoiding: Kind | Collection[Kind | Event] = (),
+        about: AbstractObject | None = None,
+        within: LoopScope | None = None,
+    ) -> Iterator[Trace]:
+        """A path from `start` to each of several events that has one, the nearest first; otherwise as `path`. Where a
+        rule needs one of them only, the others cost nothing, however many a long function has. Raises TooLarge."""
+        goals = list(to)
+        while path := self.path(start, to=goals, avoiding=avoiding, about=about, within=within):
+            yield path
+            goals.remove(path.events[-1])
+
+    def _leading(
+        self,
+        starts: Iterable[Event],
+        to: Kind | Event | Collection[Event],
+        avoiding: Kind | Collection[Kind | Event],
+        about: AbstractObject | None,
+        within: LoopScope | None,
+    ) -> Iterator[Event]:
+        """The first few starts, and those of the others from which a goal is reachable, conditions ignored: of the
+        hundreds that a long function may have, a search backwards from the goals meets few."""
+        leading: dict[AbstractObject, Callable[[int], bool]] = {}
+        for index, start in enumerate(starts):
+            if index >= FEW:
+                thing = about or start.subject
+                if thing not in leading:
+                    goals = self._goals(to, thing)
+                    blocked = self._blocked(avoiding, thing) - goals
+                    leading[thing] = self._search.leading(goals, blocked, self._bounds(within))
+                if not leading[thing](start.node):
+                    continue
+            yield start
 
     def bypasses(
         self,

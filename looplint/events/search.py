@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from looplint.events.edges import Branch, Edge
@@ -133,8 +133,12 @@ class Search:
 
     def leads(self, start: int, goals: Collection[int], blocked: Collection[int], bounds: Bounds) -> bool:
         """Whether any path connects a node with a goal, conditions ignored."""
+        return self.leading(goals, blocked, bounds)(start)
+
+    def leading(self, goals: Collection[int], blocked: Collection[int], bounds: Bounds) -> Callable[[int], bool]:
+        """A predicate: whether any path connects a node with a goal, conditions ignored."""
         leading = self._leading(goals, blocked, bounds)
-        return any(target in leading and target != bounds.head for target, _, _ in self.out[start])
+        return lambda start: any(target in leading and target != bounds.head for target, _, _ in self.out[start])
 
     def reached(self, start: int, goals: Collection[int], blocked: Collection[int], bounds: Bounds) -> int | None:
         """The first goal reached from a node, or None."""

@@ -54,10 +54,12 @@ def _in_segment(code: ProgramText, top: int, actions: Sequence[Action]) -> list[
         return found
     regions = [code.offsets(action.span) for action in rest]
     start, end = code.start(top), code.end(code.bounds(top)[1])
+    outer = ""
     if around := _smallest(code, rest, regions):
-        start, end = max(start, around[0]), min(end, around[1])
-    # libcst reads an indented part as the block of a statement.
+        start, end, outer = max(start, around[0]), min(end, around[1]), around[2]
+    # libcst reads an indented part as the block of a statement, which is indented as the one in the file.
     head = _BLOCK if code.text[start : start + 1] in _INDENTS else ""
+    head += f"{outer}{_BLOCK}" if head and outer else ""
     old, start = head + code.text[start:end], start - len(head)
     inside = [(first - start, last - start) for first, last in regions]
     parts = _transformed(old, rest, inside)
@@ -92,11 +94,13 @@ def _comment(code: ProgramText, start: int, end: int, new: str) -> Change:
 
 def _smallest(
     code: ProgramText, actions: Sequence[Action], regions: Sequence[tuple[int, int]]
-) -> tuple[int, int] | None:
-    """The rows of the smallest statement that contains all actions, so that libcst parses no other. None if there is no
-    such statement, or if the outermost one is itself moved or removed."""
+) -> tuple[int, int, str] | None:
+    """The rows of the smallest statement that contains all actions, so that libcst parses no others, and no
+    indentation; or, if statements of its block are moved or removed, the rows of these and their neighbours, and the
+    indentation of the statement. None if that is the whole text."""
     first, last = min(start for start, _ in regions), max(end for _, end in regions)
     own = all(action.kind == "replace" for action in actions)
+    to_the_end = any(action.kind == "wrap-rest" for action in actions)
     found = None
     block: Sequence[ast.stmt] = code.tree.body
     while (around := _around(code, block, first, last)) is not None:
@@ -105,21 +109,55 @@ def _smallest(
         if not own and not (body and code.region(body[0])[0] <= first and body[0].lineno > statement.lineno):
             break
         found, block = (start, end), body
-    return found
+    if not own and (rows := _neighbours(code, block, first, last, to_the_end=to_the_end)):
+        outer = code.text[found[0] : found[1]] if found else ""
+        return (*rows, outer[: len(outer) - len(outer.lstrip(" \t"))])
+    return (*found, "") if found else None
+
+
+def _neighbours(
+    code: ProgramText, block: Sequence[ast.stmt], first: int, last: int, *, to_the_end: bool
+) -> tuple[int, int] | None:
+    """The rows of the statements of a block in a region and of those beside them. None if these are all of them, or if
+    they share a row with others."""
+    low = _index(code, block, first) - 1
+    high = len(block) if to_the_end else _index(code, block, max(first, last - 1)) + 2
+    inside = block[max(0, low) : high]
+    if low < -1 or len(inside) == len(block) or last > code.region(inside[-1])[1]:
+        return None
+    start, end = code.start(code.row(_begin(code, inside[0]))), code.end(code.row(code.region(inside[-1])[1]))
+    before, after = block[: max(0, low)][-1:], block[high:][:1]
+    return None if _shares_rows(code, before, after, start, end) or _is_behind(code, inside[0], start) else (start, end)
+
+
+def _index(code: ProgramText, block: Sequence[ast.stmt], offset: int) -> int:
+    """The last statement of a block that begins before an offset or there; -1 if none does."""
+    # They are in the order of the text.
+    return bisect.bisect_right(block, offset, key=lambda statement: _begin(code, statement)) - 1
 
 
 def _around(code: ProgramText, block: Sequence[ast.stmt], first: int, last: int) -> tuple[ast.stmt, int, int] | None:
     """The statement of a block around a region, and the start and end of its rows if it shares them with no other."""
-    # They are in the order of the text.
-    index = bisect.bisect_right(block, first, key=lambda statement: _begin(code, statement)) - 1
+    index = _index(code, block, first)
     if index < 0 or last > code.region(block[index])[1]:
         return None
     begin, end = _begin(code, block[index]), code.region(block[index])[1]
     start, end = code.start(code.row(begin)), code.end(code.row(end))
-    before, after = block[:index][-1:], block[index + 1 :][:1]
-    shared = any(code.region(one)[1] > start for one in before) or any(_begin(code, one) < end for one in after)
-    # One on the row of `try:` cannot be read alone, nor can libcst indent by a form feed.
-    return None if shared or code.text[start:begin].strip(" \t") else (block[index], start, end)
+    if _shares_rows(code, block[:index][-1:], block[index + 1 :][:1], start, end):
+        return None
+    return None if _is_behind(code, block[index], start) else (block[index], start, end)
+
+
+def _shares_rows(
+    code: ProgramText, before: Sequence[ast.stmt], after: Sequence[ast.stmt], start: int, end: int
+) -> bool:
+    return any(code.region(one)[1] > start for one in before) or any(_begin(code, one) < end for one in after)
+
+
+def _is_behind(code: ProgramText, statement: ast.stmt, start: int) -> bool:
+    """Whether a statement stands behind something else on its row: one on the row of `try:` cannot be read alone, nor
+    can libcst indent by a form feed."""
+    return bool(code.text[start : _begin(code, statement)].strip(" \t"))
 
 
 def _begin(code: ProgramText, statement: ast.stmt) -> int:
