@@ -81,6 +81,8 @@ class Constructors(LibraryPart):
                 for source in thing.operands
                 if source.type in _TRAINED or any(source is one for one in objects_in(given.get(0, "params")))
             )
+        if kind is Type.LOADER and len(given.args) > 1:
+            thing.options.setdefault("1", Ellipsis)  # a batch size that is given, and not written out
         if dotted == DEFAULT_LOADER:
             self.library.datasets.divided(thing, given)
         if kind is Type.LOADER and makes_batches(thing):
