@@ -55,7 +55,10 @@ def loss_broadcast(loop: EventGraph) -> Iterator[Mistake]:
     reported: set[Event] = set()
     for event in loop.all(Kind.GRADE, Kind.BROADCAST):
         shapes = event.options.get(Option.SHAPES, ())
-        if len(shapes) != 2 or None in shapes or not shapes[0].broadcasts_along(shapes[1]):
+        if len(shapes) != 2 or None in shapes:
+            continue
+        spread = event.kind is Kind.GRADE and shapes[0].spreads_along(shapes[1])
+        if not spread and not shapes[0].broadcasts_along(shapes[1]):
             continue
         if event.kind is Kind.GRADE and Fact.ELEMENTWISE not in event.subject.facts:
             continue
@@ -71,7 +74,7 @@ def loss_broadcast(loop: EventGraph) -> Iterator[Mistake]:
             event,
             f"`{names[0]}` is {_written(shapes[0])} and `{names[1]}` is {_written(shapes[1])}: each meets each",
             help="give both the same shape: `.squeeze(-1)` takes the last dimension away",
-            fix=_squeezed(places, shapes.index(columns)),
+            fix=None if spread else _squeezed(places, shapes.index(columns)),
         )
 
 

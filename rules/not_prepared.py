@@ -81,11 +81,13 @@ def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
                 way.with_notes("the loss of one micro-batch is divided", "the step does not wait for the others"),
                 help=f"pass `{step.name}` to `prepare` and use its result",
             )
+    switches = [event for event in loop.all(Kind.ASSIGN) if event.how in ("requires_grad", "requires_grad_")]
     for predict in trainings:
         module = predict.subject
         if (
             module not in made
             or Fact.PREPARED in module.facts
+            or any(one.comes_from(module) for event in switches for one in event.subjects)  # it is not trained
             or any(module.related(one) for one in made if _whole(one))
         ):
             continue

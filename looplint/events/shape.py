@@ -20,3 +20,9 @@ class Shape:
         if row.open or (column.open and row.rank != 1):
             return False
         return row.rank >= 1 and column.rank == row.rank + 1 and column.last == 1 and row.last != 1
+
+    def spreads_along(self, other: Shape) -> bool:
+        """Whether (N, 1) meets (N, K), with K written out."""
+        if self.open or other.open or self.rank != other.rank or self.rank < 2:
+            return False
+        return 1 in (self.last, other.last) and any(one.last is not None and one.last > 1 for one in (self, other))
