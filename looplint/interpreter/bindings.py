@@ -25,6 +25,7 @@ class State:
         self._entries: dict[Key, tuple[Value | None, int]] = {}
         self._trail: list[tuple[Key, tuple[Value | None, int] | None]] = []
         self._keep: list[object] = []
+        self._names: dict[int, dict[str, None]] = {}
 
     def get(self, key: Key) -> Value | None:
         entry = self._entries.get(key)
@@ -39,15 +40,19 @@ class State:
         key = (id(owner), name)
         self._trail.append((key, self._entries.get(key)))
         self._entries[key] = (value, stamp)
+        self._names.setdefault(id(owner), {})[name] = None
         self._keep.append(owner)
 
     def remember(self, owner: object, name: str, value: Value) -> None:
         """Cache a binding that has existed from the start, whatever is rolled back later."""
         self._entries[id(owner), name] = (value, -1)
+        self._names.setdefault(id(owner), {})[name] = None
 
     def attributes(self, owner: object) -> list[Value | None]:
         """The values of all names of a frame or an object."""
-        return [entry[0] for (of, _), entry in self._entries.items() if of == id(owner)]
+        entries, of = self._entries, id(owner)
+        found = (entries.get((of, name)) for name in self._names.get(of, ()))
+        return [entry[0] for entry in found if entry is not None]
 
     def mark(self) -> int:
         return len(self._trail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,17 @@ NESTED = 4
 SOURCES = 256
 """Operands that are recorded for one object; further ones are ignored."""
 
+VIEWED = 50
+"""Objects that a tensor may be a view of, nearest first; what it derives from beyond them is not changed with it."""
+
 _NO_SOURCE = frozenset((Type.NUMBER, Type.OTHER))
 
 _NO_GRAPH = frozenset(
     (Type.NUMBER, Type.OTHER, Type.MODULE, Type.OPTIMIZER, Type.PARAMETERS, Type.LOADER, Type.SCHEDULER)
 )
+
+_MAY_BE_VIEWS = frozenset((Type.TENSOR, Type.UNKNOWN, Type.COLLECTION))
+"""Types of objects that may share their memory with what they were made of."""
 
 MODULE_METHODS = frozenset(("named_parameters", "named_modules", "modules", "named_children", "register_forward_hook"))
 """Methods that, together with `.forward`, only a torch module has."""
@@ -46,10 +53,15 @@ def changed_in_place(tensor: AbstractObject) -> None:
     """Forget what its values are, and those of the tensors that it may be a view of."""
     if Fact.OUTPUT in tensor.facts:
         tensor.facts |= {Fact.REWRITTEN}
-    for one in tensor.ancestry():
-        # Of a layer, the fact is about all that it returns.
-        if Fact.LINEAR_OUTPUT in one.facts and one.type not in (Type.MODULE, Type.OTHER):
+    # Of a layer, the fact is about all that it returns.
+    waiting = [tensor] if tensor.type in _MAY_BE_VIEWS else []
+    seen = set(waiting)
+    for one in itertools.islice(waiting, VIEWED):  # It grows meanwhile.
+        if Fact.LINEAR_OUTPUT in one.facts:
             one.facts -= {Fact.LINEAR_OUTPUT}
+        new = [source for source in one.operands if source.type in _MAY_BE_VIEWS and source not in seen]
+        waiting += new
+        seen.update(new)
 
 
 class Objects(Part):

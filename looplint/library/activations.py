@@ -46,12 +46,15 @@ def _on_each_path(values: tuple[tuple[AbstractObject, ...], ...]) -> frozenset[F
 def _is_random(things: Iterable[AbstractObject]) -> bool:
     """Whether values are computed of random numbers alone: a test may give a criterion any ones."""
     waiting = list(things)
-    found = bool(waiting)
+    seen = set(waiting)
     for one in waiting:  # It grows meanwhile.
         if one.constructor not in RANDOM_TENSORS:
-            waiting += (other for other in one.operands if other not in waiting)
-            found = found and bool(one.operands)
-    return found
+            if not one.operands:
+                return False
+            new = [other for other in one.operands if other not in seen]
+            waiting += new
+            seen.update(new)
+    return bool(waiting)
 
 
 class Activations(LibraryPart):

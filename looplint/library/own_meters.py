@@ -83,6 +83,8 @@ _METERS: WeakKeyDictionary[ast.ClassDef, Meter | None] = WeakKeyDictionary()
 def _read(cls: ast.ClassDef) -> Meter | None:
     """A class as a meter; None if it is none. A class that has no method to reset it may be meant to go on."""
     methods = [one for one in cls.body if isinstance(one, Method) and one.args.args]
+    if not any(method.name == "reset" for method in methods):
+        return None
     adds = {method.name: added for method in methods if (added := set(_added(method)))}
     sums = set[str]().union(*adds.values()) if adds else set()
     resets = {m.name for m in methods if m.name != "__init__" and sums and sums <= set(_zeroed(m))}
