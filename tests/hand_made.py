@@ -126,6 +126,9 @@ class NoLibrary:
     def returned_to_caller(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
         pass
 
+    def called_once(self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        return False
+
     def added(self, node: ast.expr | ast.AugAssign) -> None:
         pass
 

@@ -707,9 +707,32 @@ def test_rules_for_people_and_for_tools(run: Run) -> None:
 
 
 def test_words_of_other_tools_lead_to_the_right_one(run: Run) -> None:
-    for word, right in (("explain", "`looplint rule RULE`"), ("check", "`looplint PATHS`"), ("chek", "`looplint -h`")):
+    for word, right in (
+        ("explain", "`looplint rule RULE`"),
+        ("check", "`looplint PATHS`"),
+        ("serve", "`looplint server`"),
+        ("chek", "`looplint -h`"),
+    ):
         status, _, err = run(word, "LOOP201")
         assert status == 2 and f"there is no command `{word}` either: {right}" in err
+
+
+def test_letters_in_a_code_are_read_as_the_digits_that_they_resemble(run: Run) -> None:
+    for word in ("LOOP2O1", "loop2Ol", "LOOP20l"):
+        status, _, err = run("--select", word, ".")
+        assert status == 2 and "did you mean `LOOP201`?" in err
+
+
+def test_the_graph_of_a_method_that_creates_optimizers_has_no_way_back(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "lit.py").write_text(
+        "import torch\nimport lightning\n\n\nclass Lit(lightning.LightningModule):\n"
+        "    def configure_optimizers(self):\n        optimizer = torch.optim.SGD(self.parameters(), lr=0.1)\n"
+        "        return [optimizer], [torch.optim.lr_scheduler.StepLR(optimizer, 3)]\n",
+        encoding="utf-8",
+    )
+    shown = run("graph", str(tmp_path / "lit.py"))[1]
+    assert "MAKE optimizer" in shown and "the framework:\n" in shown and "SCHEDULE" in shown
+    assert "repeatedly" not in shown and "again" not in shown and "<module>" not in shown
 
 
 def test_a_diff_without_safe_fixes_says_what_there_is(run: Run) -> None:

@@ -249,7 +249,9 @@ def _lines(view: _View) -> Iterator[_Line]:
         indent = "  " * len(around)
         if event.function and event.function != function:
             function = event.function
-            yield _Line(f"{' ' * width}  {indent}{function}:")
+            # What happens outside of an entry point with what it returned, a framework does.
+            name = "the framework" if function == "<module>" and not loop.complete else function
+            yield _Line(f"{' ' * width}  {indent}{name}:")
         edges = view.edges(event.node)
         plain = [target for target, _ in edges] == [END if following is None else following.node]
         arrow = "" if plain and not (edges[0][1]) else _arrow(view, event.node, edges)

@@ -28,6 +28,8 @@ ELSEWHERE = {
     "format": "looplint does not format code",
     "config": "`looplint --show-settings` prints the settings in force",
     "schema": "`looplint config-schema` prints it",
+    "serve": "`looplint server` starts the language server",
+    "lsp": "`looplint server` starts the language server",
     "version": "`looplint --version`",
     "help": "`looplint -h`",
 }

@@ -167,7 +167,8 @@ def _function_loop(
         reader.emit(Kind.ESCAPE, _states(result), *last, how=How.RETURNED) if last else None
 
     by_framework = is_test_function(module.path, function.name) or _asks_for_fixtures(module, function)
-    if by_framework or is_test_method(function.name, owner.name if owner else ""):
+    for_test = by_framework or is_test_method(function.name, owner.name if owner else "")
+    if for_test or reader.library.called_once(receiver, function):
         # It is called once, with newly created objects.
         body()
     else:

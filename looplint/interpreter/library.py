@@ -77,6 +77,9 @@ class Library(Protocol):
     def returned_to_caller(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
         """A function that unknown code calls returned: a framework may process the result."""
 
+    def called_once(self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Whether a framework calls a method of this object once."""
+
     def arguments_of(
         self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
     ) -> dict[str, Value]:

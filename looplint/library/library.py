@@ -74,6 +74,7 @@ class Library:
         self.made = self.constructors.made
         self.between_calls = self.step_methods.between_calls
         self.returned_to_caller = self.step_methods.returned
+        self.called_once = self.step_methods.called_once
         self.decorated = self.function_loops.decorated
         self.added = self.own_averages.added
         self.used = self.own_meters.used

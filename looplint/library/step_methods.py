@@ -51,6 +51,11 @@ class StepMethods(LibraryPart):
         elif function.name == kind.step and not self._is_manual(receiver, kind):
             self._back_propagated(receiver, kind, function, result)
 
+    def called_once(self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Whether the framework calls a method of `receiver` once, to create the optimizers."""
+        kind = self._kind(receiver) if isinstance(receiver, Instance) else None
+        return kind is not None and function.name == kind.optimizers
+
     def batch(
         self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
     ) -> dict[str, Value]:

@@ -472,11 +472,16 @@ def nearest(word: str, words: Iterable[str], otherwise: str | None = None) -> st
 
 def nearest_rule(word: str, codes: Mapping[str, str]) -> str:
     """The likely meaning of a word that is no rule. `codes`: the code for each code and name."""
-    step = re.fullmatch(r"([A-Z]+[0-9])[0-9]*", word.upper())
+    code = re.sub(r"(?<=[0-9])[0-9OIL]+$", lambda digits: digits[0].translate(_DIGITS), word.upper())
+    step = re.fullmatch(r"([A-Z]+[0-9])[0-9]*", code)
     beside = sorted({code for code in codes.values() if step and code.startswith(step[1])})
     if step is None or not beside:
         return nearest(word, codes, "`looplint rule` lists all rules")
-    return f"did you mean `{word.upper()}`?" if word.upper() in beside else f"{step[1]} has {', '.join(beside)}"
+    return f"did you mean `{code}`?" if code in beside else f"{step[1]} has {', '.join(beside)}"
+
+
+_DIGITS = str.maketrans("OIL", "011")
+"""Letters that are typed for digits."""
 
 
 def _as_toml(value: Any) -> str:
