@@ -23,7 +23,7 @@ def blocks(language: str) -> list[str]:
 
 def test_settings_to_paste_are_well_formed() -> None:
     read = [json.loads(block) for block in blocks("json")], [tomllib.loads(block) for block in blocks("toml")]
-    assert list(map(len, read)) == [3, 1]
+    assert list(map(len, read)) == [4, 1]
 
 
 def test_a_text_on_stdin_is_linted_as_the_file_it_stands_for(tmp_path: Path) -> None:
@@ -49,10 +49,13 @@ def test_a_task_of_vs_code_reads_what_watching_prints(tmp_path: Path) -> None:
         [sys.executable, "-m", "looplint", "--no-cache", *options], cwd=tmp_path, capture_output=True, text=True
     )
     rows = [re.match(matcher["pattern"]["regexp"], row) for row in done.stdout.splitlines()]
-    assert [(row[1], row[2], row[3], row[4]) for row in rows if row] == [
-        ("evaluate.py", "6", "15", "LOOP301"),
-        ("evaluate.py", "7", "15", "LOOP301"),
+    named = {key: group for key, group in matcher["pattern"].items() if key != "regexp"}
+    found = [{key: row[group] for key, group in named.items()} for row in rows if row]
+    assert [(row["file"], row["line"], row["column"], row["code"], row["severity"]) for row in found] == [
+        ("evaluate.py", "6", "15", "LOOP301", "warning"),
+        ("evaluate.py", "7", "15", "LOOP301", "warning"),
     ]
+    assert all(row["message"].startswith("direct-forward-call (warning): ") for row in found)
     source = (ROOT / "looplint" / "cli" / "watch.py").read_text(encoding="utf-8")
     for pattern in (matcher["background"]["beginsPattern"], matcher["background"]["endsPattern"]):
         assert pattern.removeprefix("^.*") in source

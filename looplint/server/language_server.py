@@ -165,17 +165,28 @@ class Server(LanguageServer):
         if not os.path.exists(path):
             self.worker.files_moved([path])
 
-    async def watch_files(self) -> None:
-        """Ask the client to report files that change outside the editor, if it supports that."""
+    async def watch(self) -> None:
+        """Ask the client to report changed settings, and files that change outside the editor, if it supports that."""
         workspace = self.client_capabilities.workspace
+        asked = []
+        configured = workspace.did_change_configuration if workspace else None
+        if configured and configured.dynamic_registration:
+            asked.append(
+                types.Registration(
+                    "looplint-settings",
+                    types.WORKSPACE_DID_CHANGE_CONFIGURATION,
+                    types.DidChangeConfigurationRegistrationOptions(SECTION),
+                )
+            )
         watched = workspace.did_change_watched_files if workspace else None
         if watched and watched.dynamic_registration:
             patterns = [*(f"**/*{suffix}" for suffix in DEFAULT_EXTENSIONS), *(f"**/{name}" for name in FILE_NAMES)]
             options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(p) for p in patterns])
-            watch = types.Registration("looplint-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+            asked.append(types.Registration("looplint-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
+        for one in asked:
             # If the client refuses, files are checked again on opening and saving.
             with contextlib.suppress(JsonRpcException):
-                await self.client_register_capability_async(types.RegistrationParams([watch]))
+                await self.client_register_capability_async(types.RegistrationParams([one]))
 
     async def renew_options(self, options: Mapping[str, Any]) -> None:
         """Use these settings of the editor, over its initialization options; without any, those that it has on request,
@@ -210,7 +221,7 @@ def initialize(params: types.InitializeParams) -> None:
 async def initialized(params: types.InitializedParams) -> None:
     await server.renew_options({})
     server.worker.scan(server.folders)
-    await server.watch_files()
+    await server.watch()
 
 
 @server.feature(types.SHUTDOWN)
