@@ -55,7 +55,7 @@ def accumulation_not_averaged(loop: EventGraph) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-accumulation
     """
-    by_hand = [read for read in loop.all(Kind.READ) if read.how in (How.GRADIENT, How.GRADIENT_SCALED)]
+    by_hand = loop.all(Kind.READ, how=(How.GRADIENT, How.GRADIENT_SCALED))
     for backward in loop.all(Kind.BACKWARD):
         if not backward.loops or by_hand or Option.FRAMEWORK in backward.options or not _is_mean(backward.subject):
             continue

@@ -48,7 +48,7 @@ def anomaly_detection_left_on(loop: EventGraph) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection
     """
-    backwards = [event for event in loop.all(Kind.BACKWARD) if any(one.is_written for one in event.loops)]
+    backwards = [event for event in loop.all(Kind.BACKWARD) if event.written_loop]
     for switch in loop.all(Kind.COST):
         if switch.how != How.AUTOGRAD_WATCHED or loop.conditional(switch):
             continue

@@ -64,7 +64,7 @@ def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation
     """
     computed = loop.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
-    unrecorded = [e for e in computed if loop.inside(e, Context.NO_GRAD, Context.INFERENCE_MODE)]
+    unrecorded = [e for e in computed if loop.unrecorded(e)]
     off = {id(thing): e for e in unrecorded for thing in (e.object, *e.outputs) if thing}
     # The output of a module while gradients are recorded has a graph, and so has the loss of a criterion with
     # parameters.

@@ -55,7 +55,7 @@ def best_value_forgotten(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html
     """
     for better in loop.all(Kind.RECORD):
-        inner = next((one for one in reversed(better.loops) if one.is_written), None)
+        inner = better.written_loop
         if better.how != How.BETTER or inner is None or inner != better.loops[-1]:
             continue
         records = [e for e in loop.in_iteration(inner, Kind.RECORD) if e.is_subject(better.subject)]

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, Option, Place
-from looplint.rule import ERROR, Mistake, replace, rule, unsafe
+from looplint.events import AbstractObject, Event, EventGraph, Fact, How, Kind, Option, Place
+from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
 @rule("LOOP309", severity=ERROR, preview=True, needs=[(Kind.PREDICT, Kind.FORWARD), Kind.BACKWARD, Kind.STEP])
@@ -57,14 +57,14 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
     """
     yield from _past_a_framework(loop)
     steps, backwards = loop.all(Kind.STEP), loop.all(Kind.BACKWARD)
-    by_hand = [read for read in loop.all(Kind.READ) if read.how == How.GRADIENT]
+    by_hand = loop.all(Kind.READ, how=How.GRADIENT)
     made = {id(make.subject): make for make in loop.all(Kind.MAKE)}
     things = [make.subject for make in made.values()] + [t for step in steps for t in step.subject.ancestry()]
     wrappers = {id(t): t for t in things if t.constructor.endswith(".DistributedDataParallel") and t.operands}
     predictions = loop.all(Kind.PREDICT, Kind.FORWARD) if wrappers else []
     for wrapper in wrappers.values():
         through = [p for p in predictions if p.is_subject(wrapper)]
-        recorded = [p for p in through if not loop.inside(p, Context.NO_GRAD, Context.INFERENCE_MODE)]
+        recorded = [p for p in through if not loop.unrecorded(p)]
         synced = [b for b in backwards if any(p.leads_to(*b.subjects) for p in recorded)]
         # One whose result no loss is computed of makes the wrapper ready for the next backward, whatever it is of.
         primed = [p for p in recorded if not any(p.leads_to(*b.subjects) for b in backwards)]
@@ -81,32 +81,22 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
             make = made.get(id(wrapper))
             if path is None or (make and not loop.path(make, to=predict, within=loop.innermost(make, predict))):
                 continue
-            fix = None
-            name, callee = wrapper.name, predict.options.get(Option.CALLEE)
             # A part predicts in a method of the module: what bypasses the wrapper is the call of that method.
             whole = predict.is_subject(wrapper.operands[0])
             at = predict if whole or not predict.calls else predict.calls[-1]
             called = predict.name if isinstance(at, Event) else at.text.partition("(")[0]
-            if (
-                whole
-                and make
-                and callee
-                and name.isidentifier()
-                and name != predict.name
-                and make.function == predict.function
-            ):
-                fix = unsafe(f"Predict with `{name}`", replace(callee, name))
+            reached = make is not None and make.function == predict.function and wrapper.name != predict.name
             yield Mistake(
                 at,
                 f"`{called}` is called directly, bypassing `DistributedDataParallel`: gradients are not averaged",
-                path.with_notes("gradients of this process alone", "every process takes its own step"),
-                fix=fix,
+                path.with_notes(*NOTES),
+                fix=_through(predict, wrapper) if whole and reached else None,
             )
 
 
 def _past_a_framework(loop: EventGraph) -> Iterator[Mistake]:
     """Predictions with the `.module` of a wrapper that a framework made."""
-    by_hand = [read for read in loop.all(Kind.READ) if read.how == How.GRADIENT]
+    by_hand = loop.all(Kind.READ, how=How.GRADIENT)
     for predict in loop.all(Kind.PREDICT):
         wrapper = predict.subject.owner
         if wrapper is None or Fact.PAST_WRAPPER not in predict.subject.facts:
@@ -114,15 +104,23 @@ def _past_a_framework(loop: EventGraph) -> Iterator[Mistake]:
         alone = loop.backwards_through(predict)
         stops = [*by_hand, *loop.all(Kind.CLEAR)]
         if path := loop.path(alone, to=loop.all(Kind.STEP, concerning=wrapper), avoiding=stops):
-            callee = predict.options.get(Option.CALLEE)
             yield Mistake(
                 predict,
                 f"`{predict.name}` is called directly, bypassing its wrapper: gradients are not averaged",
-                path.with_notes("gradients of this process alone", "every process takes its own step"),
-                fix=unsafe(f"Predict with `{wrapper.name}`", replace(callee, wrapper.name))
-                if isinstance(callee, Place) and wrapper.name.isidentifier()
-                else None,
+                path.with_notes(*NOTES),
+                fix=_through(predict, wrapper),
             )
+
+
+NOTES = ("gradients of this process alone", "every process takes its own step")
+
+
+def _through(predict: Event, wrapper: AbstractObject) -> Fix | None:
+    """Predict with the wrapper, if it has a name."""
+    callee = predict.options.get(Option.CALLEE)
+    if not isinstance(callee, Place) or not wrapper.name.isidentifier():
+        return None
+    return unsafe(f"Predict with `{wrapper.name}`", replace(callee, wrapper.name))
 
 
 def _is_inside(predict: Event, wrapper: AbstractObject) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, LoopScope, Place, Trace, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, How, Kind, LoopScope, Place, Trace, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -49,7 +49,7 @@ def drop_last_in_validation(loop: EventGraph) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
     """
-    makes = [make for make in loop.all(Kind.MAKE) if make.subject.type is Type.LOADER]
+    makes = loop.made(Type.LOADER)
     made: dict[AbstractObject, Event | Place] = {make.subject: make for make in makes}
     for scope in loop.iterations:
         # An attribute is made elsewhere, and only its name says that nothing trains on it.
@@ -64,7 +64,7 @@ def drop_last_in_validation(loop: EventGraph) -> Iterator[Mistake]:
         # Every batch of one sample is full.
         if given.get("batch_size", given.get("1", 1)) == 1:
             continue
-        if given_for := [event for event in loop.all(Kind.READ, about=loader) if event.how == How.EVALUATED]:
+        if given_for := loop.all(Kind.READ, about=loader, how=How.EVALUATED):
             yield Mistake(
                 make,
                 f"`{loader}` leaves out the last samples of what is validated",
@@ -90,7 +90,7 @@ def _evaluations(loop: EventGraph, scope: LoopScope) -> list[Event]:
     return [
         predict
         for predict in predicts
-        if loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE)
+        if loop.unrecorded(predict)
         or loop.path(loop.all(Kind.EVAL, about=predict.subject), to=predict, avoiding=Kind.TRAIN)
     ]
 

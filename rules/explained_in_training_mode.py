@@ -58,7 +58,7 @@ def explained_in_training_mode(loop: EventGraph) -> Iterator[Mistake]:
     - https://captum.ai/api/integrated_gradients.html
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#evaluation-mode-nn-module-eval
     """
-    flags = [event for event in loop.all(Kind.ASSIGN) if event.how == "training"]
+    flags = loop.all(Kind.ASSIGN, how="training")
     trainings = loop.trainings()
     for run in loop.all(Kind.RUN):
         module = run.subject

@@ -113,7 +113,7 @@ def _is_frozen(loop: EventGraph, freeze: Event) -> bool:
     selected = inner is not None and inner.kind == "for" and inner.function == freeze.function
     if inner is not None and selected and loop.conditional(freeze, within=inner):
         return loop.iterates_over_subject(freeze, inner)
-    switches = [event for event in loop.all(Kind.ASSIGN) if event.how in ("requires_grad", "requires_grad_")]
+    switches = loop.gradient_switches()
     return any(_same(one, freeze.subject) for event in switches for one in event.subjects)
 
 
@@ -131,7 +131,7 @@ def _is_one_name(freeze: Event, train: Event) -> bool:
 
 def _opens_all(loop: EventGraph, train: Event) -> bool:
     """Whether the same function also sets `requires_grad` of all parameters of the network."""
-    switches = [event for event in loop.all(Kind.ASSIGN) if event.how in ("requires_grad", "requires_grad_")]
+    switches = loop.gradient_switches()
     return any(
         event.function == train.function and any(_same(one, train.subject) for one in event.subjects)
         for event in switches

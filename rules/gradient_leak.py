@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Kind, Type
+from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
 from looplint.rule import ERROR, Fix, Mistake, insert_after, rule, unsafe
 
 
@@ -119,7 +119,7 @@ def _through(loop: EventGraph, backward: Event) -> list[Event]:
     if any(one.type in (Type.PARAMETERS, Type.COLLECTION) and not backward.is_subject(one) for one in backward.inputs):
         return []
     led = loop.leading_to(backward.subjects)
-    return [predict for predict in led if not loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE)]
+    return [predict for predict in led if not loop.unrecorded(predict)]
 
 
 def _trained(predictions: list[Event], optimizer: AbstractObject, other: AbstractObject) -> list[Event]:
@@ -129,7 +129,7 @@ def _trained(predictions: list[Event], optimizer: AbstractObject, other: Abstrac
 
 def _is_switched(loop: EventGraph, optimizer: AbstractObject) -> bool:
     """Whether gradients are turned off and on again for the parameters of an optimizer."""
-    switches = [e for e in loop.all(Kind.ASSIGN) if e.how in ("requires_grad", "requires_grad_")]
+    switches = loop.gradient_switches()
     return any(e.may_concern(optimizer) for e in switches)
 
 

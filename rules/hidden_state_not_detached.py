@@ -56,7 +56,7 @@ def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
     """
     # In place, or by the network from what it is given.
-    detached = [event for event in loop.all(Kind.READ) if event.how in ("detach", "detach_")]
+    detached = loop.all(Kind.READ, how=("detach", "detach_"))
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         output = predict.object
         if output is None or not predict.loops or Fact.HANDS_ON in predict.subject.facts:

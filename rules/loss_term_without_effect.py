@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Graph, Kind, Trace, Type, derivation
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Trace, Type, derivation
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -72,11 +72,11 @@ def loss_term_without_effect(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html
     """
     yield from _without_graph(loop)
-    optimizers = [m.subject for m in loop.all(Kind.MAKE) if m.subject.type is Type.OPTIMIZER and m.subject.certain]
+    optimizers = [m.subject for m in loop.made(Type.OPTIMIZER, certain=True)]
     steps = loop.all(Kind.STEP)
     if len(optimizers) < 2 or not all(any(s is one for one in optimizers) for step in steps for s in step.subjects):
         return
-    predictions = [p for p in loop.all(Kind.PREDICT) if not loop.inside(p, Context.NO_GRAD, Context.INFERENCE_MODE)]
+    predictions = [p for p in loop.all(Kind.PREDICT) if not loop.unrecorded(p)]
     reported: set[Event] = set()
     for backward in loop.all(Kind.BACKWARD):
         terms = [g for g in loop.all(Kind.GRADE) if g.loops == backward.loops and g.leads_to(*backward.subjects)]
@@ -135,7 +135,7 @@ def _summands(thing: AbstractObject) -> tuple[AbstractObject, ...]:
 def _cut_off(loop: EventGraph, term: Event, recorded: Collection[int]) -> str:
     """How a term lost the graph of what it was computed of."""
     made_of = [one for given in term.inputs for one in given.ancestry()]
-    if loop.inside(term, Context.NO_GRAD, Context.INFERENCE_MODE):
+    if loop.unrecorded(term):
         return "it was computed without recording" if any(id(one) in recorded for one in made_of) else ""
     batches = {id(scope.over) for scope in loop.iterations if scope.over is not None}
     detached = any(Fact.CUT_OFF in one.facts for one in term.inputs)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Fact, How, Kind, Type
+from looplint.events import Event, EventGraph, Fact, How, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -55,7 +55,7 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
         looped = any(not scope.is_call for scope in step.loops)
         sources = loop.all(Kind.BACKWARD, Kind.ESCAPE, Kind.REFERENCE)
         sources = [event for event in sources if not (looped and event.how == How.CALLER)]
-        sources += [event for event in loop.all(Kind.READ) if event.how == How.HANDED_OVER]
+        sources += loop.all(Kind.READ, how=How.HANDED_OVER)
         # A loss that is detached before its backward is reported as LOOP405.
         meant = [event for event in sources if event in cut_off or event.may_concern(step.subject)]
         if any(_reaches(loop, event, step) for event in step.nearest(meant)):
@@ -89,9 +89,7 @@ def _forgotten(loop: EventGraph, step: Event) -> list[Event]:
     return [
         event
         for event in reversed(loop.all(*computed))
-        if _beside(loop, event, step)
-        and event not in used
-        and not loop.inside(event, Context.NO_GRAD, Context.INFERENCE_MODE)
+        if _beside(loop, event, step) and event not in used and not loop.unrecorded(event)
     ]
 
 

@@ -105,7 +105,7 @@ def _asks_for_gradients(loop: EventGraph, predict: Event) -> bool:
     made_of = {id(one): one for given in predict.inputs for one in given.ancestry()}
     if any(Fact.LEAF in one.facts for one in made_of.values()):
         return True
-    set_so = (e for e in loop.all(Kind.ASSIGN) if e.how in ("requires_grad", "requires_grad_"))
+    set_so = loop.gradient_switches()
     return any(id(one) in made_of for e in set_so if e.options.get(Option.VALUE) is not False for one in e.subjects)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Fact, How, Kind, Type
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, Trace, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -54,29 +54,25 @@ def missing_step(loop: EventGraph) -> Iterator[Mistake]:
     """
     yield from _never_touched(loop)
     yield from _engines(loop)
-    made = [e.subject for e in loop.all(Kind.MAKE) if e.subject.type is Type.OPTIMIZER and e.subject.certain]
+    yield from _cleared_for_nothing(loop)
+
+
+def _cleared_for_nothing(loop: EventGraph) -> Iterator[Mistake]:
+    """The first optimizer whose gradients are cleared and computed again and again."""
     for clear in loop.all(Kind.CLEAR):
-        # Gradients are also cleared through the module, for all optimizers over it.
-        over = [one for one in made if clear.subject.type is Type.MODULE and one.comes_from(clear.subject)]
-        optimizer = clear.subject if clear.subject.type is Type.OPTIMIZER else next(iter(over), None)
-        if optimizer is None:
+        optimizer = _optimizer(loop, clear)
+        if (
+            optimizer is None
+            or loop.all(Kind.ESCAPE, about=optimizer)
+            or _is_used(loop, optimizer)
+            or _is_handed_over(loop, clear, optimizer)
+        ):
             continue
-        used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ) + [
-            e for e in loop.all(Kind.ESCAPE) if e.is_subject(optimizer)
-        ]
-        # Code that reads gradients uses them for something else.
-        if any(event.may_concern(optimizer) or event.how == How.GRADIENT for event in used):
-            continue
-        # So may unknown code that gets the network between two batches.
-        passed = [e for e in loop.all(Kind.HAND_OVER) if any(optimizer.comes_from(one) for one in e.subjects)]
-        if any(not scope.is_call for event in passed for scope in loop.common(clear, event)[-1:]):
-            continue
-        name = clear.name if optimizer is clear.subject else str(optimizer)
         backwards = [
             event
-            for event in loop.all(Kind.BACKWARD)
-            if event.may_concern(optimizer)
-            and _repeated(loop, clear, event)
+            for event in loop.all(Kind.BACKWARD, concerning=optimizer)
+            # For a function alone, the caller may step.
+            if any(not scope.is_call for scope in loop.common(clear, event))
             and not loop.inside(event, Context.PROFILER)
         ]
         # The one that no other optimizer's update follows is its own; several may share one.
@@ -84,64 +80,66 @@ def missing_step(loop: EventGraph) -> Iterator[Mistake]:
             clear, to=backwards, avoiding=(Kind.CLEAR, Kind.STEP), about=optimizer
         )
         if there and (again := loop.path(there.events[-1], to=clear)):
-            yield Mistake(
-                there.events[-1],
-                f"`{name}` never steps: the gradients of `backward()` are not used",
-                (there + again).with_notes("gradients are cleared", "new ones are computed", "and cleared, unused"),
-                help=f"call `{name}.step()` after `backward()`",
-            )
+            notes = ("gradients are cleared", "new ones are computed", "and cleared, unused")
+            name = clear.name if optimizer is clear.subject else str(optimizer)
+            yield _mistake(there.events[-1], name, (there + again).with_notes(*notes))
             return
 
 
 def _never_touched(loop: EventGraph) -> Iterator[Mistake]:
     """Optimizers that are constructed and not used, while a loop computes gradients for them."""
-    predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
-    for make in loop.all(Kind.MAKE):
+    for make in loop.made(Type.OPTIMIZER):
         optimizer = make.subject
-        if optimizer.type is not Type.OPTIMIZER or Fact.IDLE not in optimizer.facts:
+        if Fact.IDLE not in optimizer.facts or _is_used(loop, optimizer):
             continue
-        used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ)
-        if any(event.may_concern(optimizer) or event.how == How.GRADIENT for event in used):
-            continue
-        trained = [predict for predict in predictions if optimizer.related(predict.subject)]
         backwards = [
             backward
             for backward in loop.all(Kind.BACKWARD)
-            if any(scope.is_written for scope in backward.loops)
-            and any(predict.leads_to(*backward.subjects) for predict in trained)
+            if backward.written_loop
+            and any(optimizer.related(predict.subject) for predict in loop.leading_to(backward.subjects))
             and not loop.inside(backward, Context.PROFILER)
         ]
         if path := loop.path(make, to=backwards):
-            yield Mistake(
-                path.events[-1],
-                f"`{optimizer}` never steps: the gradients of `backward()` are not used",
-                path.with_notes("the optimizer is made", "gradients are computed, and nothing uses them"),
-                help=f"call `{optimizer}.step()` after `backward()`",
-            )
+            notes = ("the optimizer is made", "gradients are computed, and nothing uses them")
+            yield _mistake(path.events[-1], str(optimizer), path.with_notes(*notes))
 
 
 def _engines(loop: EventGraph) -> Iterator[Mistake]:
     """Engines that are made here and back-propagate in a loop, and nothing steps."""
     made = {one: None for event in loop.all(Kind.PREDICT) for one in event.subjects if one.type is Type.ENGINE}
     for engine in (one for one in made if one.certain and one.constructor):
-        used = loop.all(Kind.STEP, Kind.ESCAPE, Kind.REFERENCE)
-        used += [event for event in loop.all(Kind.READ) if event.how == How.GRADIENT]
-        if any(event.may_concern(engine) for event in used):
+        used = loop.all(Kind.STEP, Kind.ESCAPE, Kind.REFERENCE, concerning=engine)
+        if used or loop.all(Kind.READ, concerning=engine, how=How.GRADIENT):
             continue
-        backwards = [
+        backwards = (
             event
             for event in loop.all(Kind.BACKWARD)
-            if any(scope.is_written for scope in event.loops)
-            and any(subject.comes_from(engine) for subject in event.subjects)
-        ]
-        if backwards:
-            yield Mistake(
-                backwards[0],
-                f"`{engine}` never steps: the gradients of `backward()` are not used",
-                help=f"call `{engine}.step()` after `backward()`",
-            )
+            if event.written_loop and any(subject.comes_from(engine) for subject in event.subjects)
+        )
+        if backward := next(backwards, None):
+            yield _mistake(backward, str(engine), None)
 
 
-def _repeated(loop: EventGraph, clear: Event, backward: Event) -> bool:
-    """Whether a known loop is around both: for a function alone, the caller may step."""
-    return any(not scope.is_call for scope in loop.common(clear, backward))
+def _mistake(backward: Event, name: str, path: Trace | None) -> Mistake:
+    message = f"`{name}` never steps: the gradients of `backward()` are not used"
+    return Mistake(backward, message, path, help=f"call `{name}.step()` after `backward()`")
+
+
+def _optimizer(loop: EventGraph, clear: Event) -> AbstractObject | None:
+    """What is cleared; through a module, the first optimizer over it."""
+    if clear.subject.type is Type.OPTIMIZER:
+        return clear.subject
+    made = [make.subject for make in loop.made(Type.OPTIMIZER, certain=True)]
+    return next((one for one in made if clear.subject.type is Type.MODULE and one.comes_from(clear.subject)), None)
+
+
+def _is_used(loop: EventGraph, optimizer: AbstractObject) -> bool:
+    """Whether it may step, or code reads gradients, to use them for something else."""
+    used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ)
+    return any(event.may_concern(optimizer) or event.how == How.GRADIENT for event in used)
+
+
+def _is_handed_over(loop: EventGraph, clear: Event, optimizer: AbstractObject) -> bool:
+    """Whether unknown code gets the network between two batches, and may step."""
+    passed = [e for e in loop.all(Kind.HAND_OVER) if any(optimizer.comes_from(one) for one in e.subjects)]
+    return any(not scope.is_call for event in passed for scope in loop.common(clear, event)[-1:])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, LoopScope
+from looplint.events import AbstractObject, Event, EventGraph, Fact, How, Kind, LoopScope, Trace
 from looplint.rule import WARNING, Fix, Mistake, insert_before, rule, unsafe
 
 
@@ -55,45 +55,29 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
     # A switch without its parentheses is reported as LOOP204, a flag that is set instead as LOOP303.
     trainings = loop.trainings()
     validations = [event for event in loop.all(Kind.PREDICT, Kind.FORWARD) if event not in trainings]
-    flags = [e for e in loop.all(Kind.ASSIGN) if e.how == "training"]
     reported: set[tuple[int, tuple[LoopScope, ...]]] = set()
     for predict in trainings:
         module = predict.subject
         # Without a graph it trains nothing: its outputs are data of a loss, like those of the policy before an update.
-        if loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE):
+        if loop.unrecorded(predict):
             continue
         # Gradients that flow through a frozen network do not train it.
-        if Fact.MODE_FREE in module.facts or not any(step.may_concern(module) for step in loop.all(Kind.STEP)):
+        if Fact.MODE_FREE in module.facts or not loop.all(Kind.STEP, concerning=module):
             continue
         trained = loop.backwards_through(predict)
-        back = [e for e in loop.all(Kind.TRAIN) if e.may_concern(module) and not _in_part(loop, e, module, validations)]
-        back += [make for make in loop.all(Kind.MAKE) if make.is_subject(module)]
-        for switch in loop.all(Kind.EVAL):
-            if not switch.is_subject(module) or (id(module), predict.loops) in reported:
-                continue
-            # Unknown code that calls the function repeatedly may switch back.
-            if all(scope.is_call for scope in loop.common(switch, predict)):
+        for switch in loop.all(Kind.EVAL, about=module):
+            if (id(module), predict.loops) in reported or _may_be_undone(loop, switch, predict):
                 continue
             behind = predict.node > switch.node
             apart = behind and _other_pass(loop, switch, trained)
             if behind and not apart and not _interrupted(loop, switch, predict, validations):
                 continue
-            # Code that switches back in the same place, though not on an early exit, gets the benefit of the doubt.
-            later = [e for e in loop.all(Kind.TRAIN) if e.is_subject(module) and e.node > switch.node]
-            if any(e.calls == switch.calls and e.loops == switch.loops for e in later):
-                continue
-            # Code that also validates cannot switch for itself.
-            shared = apart or any(event.place == predict.place for event in validations)
-            goals = trained if apart else [predict]
-            path = loop.path(switch, to=goals, avoiding=(Kind.REFERENCE, *back, *flags), about=module)
-            if not path or not loop.path(predict, to=switch):
-                continue
-            # Training that starts with its own switch to evaluation mode is in it on purpose.
-            if not loop.path(switch, to=goals, avoiding=Kind.EVAL, about=module, doubt=False):
-                continue
-            if not _updated(loop, trained, module):
+            path = _path(loop, switch, predict, trained if apart else [predict], validations)
+            if path is None or not _updated(loop, trained, module):
                 continue
             reported.add((id(module), predict.loops))
+            # Code that also validates cannot switch for itself.
+            shared = apart or any(event.place == predict.place for event in validations)
             yield Mistake(
                 trained[0] if shared else predict,
                 f"`{predict.name}` is trained again in evaluation mode: it was not switched back",
@@ -108,6 +92,29 @@ def _updated(loop: EventGraph, trained: list[Event], module: AbstractObject) -> 
     input through it."""
     steps = [step for step in loop.all(Kind.STEP) if step.may_concern(module)]
     return loop.path(trained, to=steps, avoiding=loop.all(Kind.CLEAR, concerning=module)) is not None
+
+
+def _may_be_undone(loop: EventGraph, switch: Event, predict: Event) -> bool:
+    """Whether unknown code that calls the function repeatedly may switch back; or code in the same place does, though
+    not on an early exit: it gets the benefit of the doubt."""
+    if all(scope.is_call for scope in loop.common(switch, predict)):
+        return True
+    later = [e for e in loop.all(Kind.TRAIN, about=predict.subject) if e.node > switch.node]
+    return any(e.calls == switch.calls and e.loops == switch.loops for e in later)
+
+
+def _path(
+    loop: EventGraph, switch: Event, predict: Event, goals: list[Event], validations: list[Event]
+) -> Trace | None:
+    """From the switch to the training that follows, with nothing that switches back."""
+    module = predict.subject
+    back = [e for e in loop.all(Kind.TRAIN, concerning=module) if not _in_part(loop, e, module, validations)]
+    back += loop.all(Kind.MAKE, about=module) + loop.all(Kind.ASSIGN, how="training")
+    path = loop.path(switch, to=goals, avoiding=(Kind.REFERENCE, *back), about=module)
+    if not path or not loop.path(predict, to=switch):
+        return None
+    # Training that starts with its own switch to evaluation mode is in it on purpose.
+    return path if loop.path(switch, to=goals, avoiding=Kind.EVAL, about=module, doubt=False) else None
 
 
 def _in_part(loop: EventGraph, train: Event, module: AbstractObject, validations: list[Event]) -> bool:
@@ -142,8 +149,5 @@ def _interrupted(loop: EventGraph, switch: Event, predict: Event, validations: l
         loop.path(e, to=predict, avoiding=Kind.EVAL, doubt=False) for e in loop.all(Kind.TRAIN) if e.is_subject(module)
     )
     between = [e for e in validations if e.is_subject(module) and switch.node < e.node < predict.node]
-    apart = (
-        not set(e.loops) <= set(predict.loops) and loop.inside(e, Context.NO_GRAD, Context.INFERENCE_MODE)
-        for e in between
-    )
+    apart = (not set(e.loops) <= set(predict.loops) and loop.unrecorded(e) for e in between)
     return bool(between) and (any(meant) or any(apart))

@@ -53,7 +53,7 @@ def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/tutorials/recipes/recipes/zeroing_out_gradients.html
     """
     # Gradients that are scaled between a step and the next backward are kept on purpose, as a momentum.
-    decayed = [event for event in loop.all(Kind.READ) if event.how == How.GRADIENT_SCALED]
+    decayed = loop.all(Kind.READ, how=How.GRADIENT_SCALED)
     # Where the old weights are written back, the step was a trial: the next one takes its gradients, too.
     undone = [event for event in loop.all(Kind.LOAD) if event.how != "apply"]
     before: dict[AbstractObject, list[Event]] = {}

@@ -50,7 +50,7 @@ def optimizer_created_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/optim.html#constructing-it
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html
     """
-    makes = [e for e in loop.all(Kind.MAKE) if e.subject.type is Type.OPTIMIZER and e.subject.certain]
+    makes = loop.made(Type.OPTIMIZER, certain=True)
     for make in makes:
         optimizer = make.subject
         if not make.loops or not _has_state(optimizer):

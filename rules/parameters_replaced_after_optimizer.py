@@ -44,7 +44,7 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/optim.html#constructing-it
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.add_param_group.html
     """
-    makes = [e for e in loop.all(Kind.MAKE) if e.subject.type is Type.OPTIMIZER and e.subject.certain]
+    makes = loop.made(Type.OPTIMIZER, certain=True)
     for assign in loop.all(Kind.ASSIGN):
         # A layer constructed in `forward` is reported as LOOP305.
         if loop.inside(assign, Context.FORWARD) or _is_moved(assign) or not _brings_parameters(loop, assign):

@@ -53,14 +53,12 @@ def retained_graph(loop: EventGraph) -> Iterator[Mistake]:
     """
     predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
     for backward in loop.all(Kind.BACKWARD):
-        around = [scope for scope in backward.loops if scope.is_written]
-        if backward.options.get("retain_graph") is not True or not around or "create_graph" in backward.options:
+        scope = backward.written_loop
+        if backward.options.get("retain_graph") is not True or scope is None or "create_graph" in backward.options:
             continue
-        scope = around[-1]
         if any(read.how == How.GRADIENT for read in loop.in_iteration(scope, Kind.READ)):
             continue
-        over = scope.over
-        batch = list(over.ancestry()) if over is not None else []
+        batch = list(scope.over.ancestry()) if scope.over is not None else []
         beside = [*batch, *(predict.subject for predict in predictions)]
         others = [
             e for e in loop.in_iteration(scope, Kind.BACKWARD) if e is not backward and _share(backward, e, beside)

@@ -58,7 +58,7 @@ def scheduler_made_after_loading(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LRScheduler.html
     """
-    loads = [e for e in loop.all(Kind.LOAD) if e.how == "load_state_dict"]
+    loads = loop.all(Kind.LOAD, how="load_state_dict")
     for make in loop.all(Kind.MAKE):
         scheduler = make.subject
         if scheduler.type is not Type.SCHEDULER or "last_epoch" in scheduler.options or not scheduler.operands:

@@ -67,7 +67,7 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
                 help="return it with the optimizer, or step it in a method of the class with manual optimization",
             )
             continue
-        told = [e for e in loop.all(Kind.READ, about=scheduler) if e.how == How.UPDATES]
+        told = loop.all(Kind.READ, about=scheduler, how=How.UPDATES)
         epochs = loop.all(Kind.SCHEDULE, about=scheduler)
         if Fact.IGNORES_EPOCHS in scheduler.facts and epochs and not told:
             if not loop.all(Kind.ESCAPE, about=scheduler):
@@ -83,7 +83,7 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
             continue
         optimizers = [thing for thing in scheduler.ancestry() if thing.type is Type.OPTIMIZER]
         steps = [step for step in loop.all(Kind.STEP) if any(step.is_subject(optimizer) for optimizer in optimizers)]
-        if path := loop.path(make, to=[step for step in steps if any(scope.is_written for scope in step.loops)]):
+        if path := loop.path(make, to=[step for step in steps if step.written_loop]):
             yield Mistake(
                 told[0] if told else make,
                 f"`{scheduler}` counts epochs and ignores the number of updates: the learning rate stays constant"

@@ -55,10 +55,9 @@ def seed_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     """
     trainings = loop.trainings()
     for seed in loop.all(Kind.SEED):
-        around = [scope for scope in seed.loops if scope.is_written]
-        if not around or seed.options.get(Option.CHANGES) or loop.inside(seed, Context.FORK_RNG):
+        scope = seed.written_loop
+        if scope is None or seed.options.get(Option.CHANGES) or loop.inside(seed, Context.FORK_RNG):
             continue
-        scope = around[-1]
         if loop.conditional(seed, within=scope):
             continue
         if not any(_of_the_loop(loop, step, scope) for step in loop.in_iteration(scope, Kind.STEP)):

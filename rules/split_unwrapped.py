@@ -49,7 +49,7 @@ def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.random_split
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.Subset
     """
-    loaders = [make for make in loop.all(Kind.MAKE) if make.subject.type is Type.LOADER]
+    loaders = loop.made(Type.LOADER)
     loaders = [make for make in loaders if SAMPLERS.isdisjoint(make.subject.options)]
     for unwrap in loop.all(Kind.READ):
         whole = unwrap.object

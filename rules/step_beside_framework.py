@@ -68,7 +68,7 @@ def step_beside_framework(loop: EventGraph) -> Iterator[Mistake]:
     - https://lightning.ai/docs/pytorch/stable/model/manual_optimization.html
     - https://lightning.ai/docs/pytorch/stable/common/lightning_module.html#automatic-optimization
     """
-    automatic = [event for event in loop.all(Kind.STEP) if event.how == How.FRAMEWORK]
+    automatic = loop.all(Kind.STEP, how=How.FRAMEWORK)
     for step in loop.all(Kind.STEP, Kind.SCHEDULE):
         if Fact.OF_FRAMEWORK not in step.subject.facts or step in automatic:
             continue

@@ -72,7 +72,7 @@ def target_is_the_model(loop: EventGraph) -> Iterator[Mistake]:
 
 def _paired(loop: EventGraph) -> Iterator[Mistake]:
     """Networks whose parameters are moved towards their own."""
-    reads = [event for event in loop.all(Kind.READ) if event.how == How.BESIDE_ITSELF]
+    reads = loop.all(Kind.READ, how=How.BESIDE_ITSELF)
     for read in reads:
         target = read.subject
         here = [one for one in reads if (one.place, one.calls) == (read.place, read.calls)]

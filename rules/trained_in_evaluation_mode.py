@@ -59,7 +59,7 @@ def trained_in_evaluation_mode(loop: EventGraph) -> Iterator[Mistake]:
     - https://huggingface.co/docs/transformers/main_classes/model#transformers.PreTrainedModel.from_pretrained
     - https://lightning.ai/docs/pytorch/stable/common/trainer.html
     """
-    fits = [event for event in loop.all(Kind.RUN) if event.how == How.TRAINED]
+    fits = loop.all(Kind.RUN, how=How.TRAINED)
     steps = loop.all(Kind.STEP)
     for make in loop.all(Kind.MAKE):
         module = make.subject
@@ -98,5 +98,5 @@ def _decided(loop: EventGraph, module: AbstractObject) -> list[Event]:
     """What switches the mode, may do so, or shows that a part of the module is meant to stay as it is."""
     passed = [event for event in loop.all(Kind.READ) if event.how == How.HANDED_OVER and event.is_subject(module)]
     frozen = [event for event in loop.all(Kind.ASSIGN, concerning=module) if "requires_grad" in event.how]
-    flags = [event for event in loop.all(Kind.ASSIGN) if event.how == "training"]
+    flags = loop.all(Kind.ASSIGN, how="training")
     return [*loop.all(Kind.TRAIN, Kind.EVAL, Kind.REFERENCE, concerning=module), *passed, *frozen, *flags]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, EventGraph, Fact, Kind, Trace, Type
+from looplint.events import AbstractObject, EventGraph, Fact, Kind, Trace, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -58,7 +58,7 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
     """
     steps = loop.all(Kind.STEP)
     stepped = [subject for step in steps for subject in step.subjects]
-    made = [make.subject for make in loop.all(Kind.MAKE) if make.subject.type is Type.OPTIMIZER]
+    made = [make.subject for make in loop.made(Type.OPTIMIZER)]
     optimizers = [*made, *(one for one in stepped if one not in made)]
     if not steps or not all(one.type is Type.OPTIMIZER and _is_known(one) for one in optimizers):
         return
@@ -71,7 +71,7 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
                 Fact.FRESH not in module.facts
                 or Fact.PREPARED in module.facts
                 or module in reported
-                or loop.inside(use, Context.NO_GRAD, Context.INFERENCE_MODE)
+                or loop.unrecorded(use)
             ):
                 continue
             known = loop.origin(module) is not None or Fact.ONLY_CALLED in module.facts

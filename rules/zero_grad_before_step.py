@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Kind, Option
+from looplint.events import AbstractObject, Context, Event, EventGraph, Kind, Option, Trace
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, insert_before, rule, unsafe
 
 
@@ -49,50 +49,54 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
     - https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
     """
-    only = all(
-        len({id(subject) for event in loop.all(kind) for subject in event.subjects}) == 1
-        for kind in (Kind.STEP, Kind.PREDICT)
-    )
     for clear in loop.all(Kind.CLEAR):
         # One question for all steps of an optimizer: most clears are followed by a backward.
         followed: dict[AbstractObject, bool] = {}
         for step in loop.all(Kind.STEP):
-            if not any(step.subject.comes_from(subject) for subject in clear.subjects) and not (
-                only and not step.subject.operands and clear.may_concern(step.subject)
-            ):
-                continue
-            # Of several optimizers, the same name refers to the same one.
-            if len(clear.subjects) > 1 and len(step.subjects) > 1 and clear.name != step.name:
-                continue
-            if step.node < clear.node and not loop.common(clear, step):
+            if not _clears(loop, clear, step) or (step.node < clear.node and not loop.common(clear, step)):
                 continue
             if step.subject not in followed:
                 found = loop.path(clear, to=Kind.STEP, avoiding=Kind.BACKWARD, about=step.subject)
                 followed[step.subject] = found is not None
-            if not followed[step.subject]:
+            if not followed[step.subject] or not (path := _path(loop, clear, step)):
                 continue
-            # Round the loop it would be a step on what was cleared for the next backward (LOOP602).
-            within = loop.innermost(clear, step)
-            lost = loop.path(clear, to=step, avoiding=Kind.BACKWARD, about=step.subject, within=within)
-            computed = lost and next(
-                (
-                    path
-                    for backward in loop.all(Kind.BACKWARD, concerning=step.subject)
-                    if (path := loop.path(backward, to=clear, avoiding=Kind.STEP, about=step.subject, within=within))
-                    and not loop.path(backward, to=step, avoiding=[clear], doubt=False)
-                ),
-                None,
-            )
-            if not lost or not computed or _forgotten(loop, computed.events[0], step):
+            backward = path.events[0]
+            if _forgotten(loop, backward, step):
                 continue
             yield Mistake(
                 clear if step.options.get(Option.CLOSURE) else clear.divergence(step),
                 f"the gradients of `{step.name}` are cleared before it steps",
-                (computed + lost).with_notes("the gradients are computed", "they are cleared", "the step finds none"),
+                path.with_notes("the gradients are computed", "they are cleared", "the step finds none"),
                 help="clear before `backward()` or after `step()`",
-                fix=_move(loop, clear, computed.events[0], step),
+                fix=_move(loop, clear, backward, step),
             )
             break
+
+
+def _clears(loop: EventGraph, clear: Event, step: Event) -> bool:
+    """Whether what is cleared are the gradients that the step uses."""
+    if any(step.subject.comes_from(subject) for subject in clear.subjects):
+        # Of several optimizers, the same name refers to the same one.
+        return not (len(clear.subjects) > 1 and len(step.subjects) > 1 and clear.name != step.name)
+    only = all(
+        len({id(subject) for event in loop.all(kind) for subject in event.subjects}) == 1
+        for kind in (Kind.STEP, Kind.PREDICT)
+    )
+    return only and not step.subject.operands and clear.may_concern(step.subject)
+
+
+def _path(loop: EventGraph, clear: Event, step: Event) -> Trace | None:
+    """From a backward, whose gradients only this step can use, by the clear to the step, in one iteration: round the
+    loop it would be a step on what was cleared for the next backward (LOOP602)."""
+    within = loop.innermost(clear, step)
+    lost = loop.path(clear, to=step, avoiding=Kind.BACKWARD, about=step.subject, within=within)
+    if lost is None:
+        return None
+    for backward in loop.all(Kind.BACKWARD, concerning=step.subject):
+        path = loop.path(backward, to=clear, avoiding=Kind.STEP, about=step.subject, within=within)
+        if path and not loop.path(backward, to=step, avoiding=[clear], doubt=False):
+            return path + lost
+    return None
 
 
 def _forgotten(loop: EventGraph, backward: Event, step: Event) -> bool:
@@ -103,7 +107,7 @@ def _forgotten(loop: EventGraph, backward: Event, step: Event) -> bool:
         loop.path(backward, to=loss, avoiding=Kind.STEP, about=step.subject)
         and loop.path(loss, to=step, avoiding=loop.all(Kind.BACKWARD))
         for loss in loop.all(Kind.PREDICT, Kind.FORWARD, concerning=step.subject)
-        if loss not in used and not loop.inside(loss, Context.NO_GRAD, Context.INFERENCE_MODE)
+        if loss not in used and not loop.unrecorded(loss)
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, EventGraph, How, Kind, Type
+from looplint.events import Context, Event, EventGraph, How, Kind, Trace, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -54,43 +54,54 @@ def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
     - https://huggingface.co/docs/accelerate/usage_guides/gradient_accumulation
     """
     for clear in loop.all(Kind.CLEAR):
-        managed = loop.inside(clear, Context.ACCUMULATE)
-        waits = managed and clear.subject.type is not Type.MODULE
+        # Where `accumulate` is around it, the clear of an optimizer waits for the last micro-batch.
+        waits = loop.inside(clear, Context.ACCUMULATE) and clear.subject.type is not Type.MODULE
         if loop.inside(clear, Context.PERIODIC) or (waits and not loop.may_accumulate()):
             continue
-        for step in loop.all(Kind.STEP):
-            outside = clear.loops[: len(step.loops)] == step.loops != clear.loops
-            if not (managed or outside or loop.inside(step, Context.PERIODIC)):
-                continue
-            if not any(step.subject.comes_from(subject) for subject in clear.subjects):
-                continue
-            # Inside `accumulate` the step itself decides when it acts, so a path that bypasses it need not exist.
-            passing = () if managed else (Kind.STEP,)
-            for backward in loop.all(Kind.BACKWARD):
-                # Under its own condition, it may clear before the first micro-batch only.
-                apart = clear.loops[: len(backward.loops)] != backward.loops
-                # Gradients set by hand, one by one, are no micro-batches.
-                set_anew = backward.how == How.GRADIENT
-                if apart or set_anew or loop.conditional(clear, unlike=backward):
-                    continue
-                if waits and not loop.path(clear, to=backward, within=clear.loops[-1] if clear.loops else None):
-                    continue
-                lost = loop.path(backward, to=clear, avoiding=passing, about=step.subject, doubt=False)
-                again = loop.path(clear, to=backward, avoiding=passing, about=step.subject, doubt=False)
-                used = loop.path(backward, to=step, avoiding=(Kind.CLEAR, Kind.BACKWARD), about=step.subject)
-                if lost and again and used:
-                    yield Mistake(
-                        clear,
-                        f"gradients of earlier micro-batches are dropped: `{step.name}` has not stepped yet",
-                        (lost + again + used).with_notes(
-                            "a micro-batch adds its gradients",
-                            "they are cleared before a step",
-                            "the next micro-batch starts from nothing",
-                            "the step uses the last micro-batch alone",
-                        ),
-                        help=f"clear after `{step.name}.step()`, under the same condition",
-                    )
-                    break
-            else:
-                continue
-            break
+        steps = [step for step in loop.all(Kind.STEP) if _accumulates(loop, clear, step)]
+        paths = (
+            (step, _path(loop, clear, step, backward)) for step in steps for backward in _micro(loop, clear, waits)
+        )
+        if found := next(((step, path) for step, path in paths if path), None):
+            step, path = found
+            yield Mistake(
+                clear,
+                f"gradients of earlier micro-batches are dropped: `{step.name}` has not stepped yet",
+                path.with_notes(
+                    "a micro-batch adds its gradients",
+                    "they are cleared before a step",
+                    "the next micro-batch starts from nothing",
+                    "the step uses the last micro-batch alone",
+                ),
+                help=f"clear after `{step.name}.step()`, under the same condition",
+            )
+
+
+def _accumulates(loop: EventGraph, clear: Event, step: Event) -> bool:
+    """Whether the optimizer that is cleared steps for several micro-batches at once."""
+    outside = clear.loops[: len(step.loops)] == step.loops != clear.loops
+    if not (loop.inside(clear, Context.ACCUMULATE) or outside or loop.inside(step, Context.PERIODIC)):
+        return False
+    return any(step.subject.comes_from(subject) for subject in clear.subjects)
+
+
+def _micro(loop: EventGraph, clear: Event, waits: bool) -> Iterator[Event]:
+    """The backwards of micro-batches for which the gradients are cleared."""
+    for backward in loop.all(Kind.BACKWARD):
+        # Under its own condition, it may clear before the first micro-batch only.
+        apart = clear.loops[: len(backward.loops)] != backward.loops
+        # Gradients set by hand, one by one, are no micro-batches.
+        if apart or backward.how == How.GRADIENT or loop.conditional(clear, unlike=backward):
+            continue
+        if not waits or loop.path(clear, to=backward, within=loop.innermost(clear)):
+            yield backward
+
+
+def _path(loop: EventGraph, clear: Event, step: Event, backward: Event) -> Trace | None:
+    """From one micro-batch by the clear to the next one, and to the step."""
+    # Inside `accumulate` the step itself decides when it acts, so a path that bypasses it need not exist.
+    passing = () if loop.inside(clear, Context.ACCUMULATE) else (Kind.STEP,)
+    lost = loop.path(backward, to=clear, avoiding=passing, about=step.subject, doubt=False)
+    again = loop.path(clear, to=backward, avoiding=passing, about=step.subject, doubt=False)
+    used = loop.path(backward, to=step, avoiding=(Kind.CLEAR, Kind.BACKWARD), about=step.subject)
+    return lost + again + used if lost and again and used else None

@@ -350,3 +350,30 @@ def test_what_is_made_under_the_opposite_condition_does_not_meet(graph: Maker) -
     of_the_other = AbstractObject(Type.TENSOR, "prediction", operands=(made[1],))
     assert [ask(grade, of_the_other) for grade in (holds, fails, after)] == [False, True, True]
     assert not ask(after, made[0], made[1])
+
+
+def test_events_of_one_manner_and_the_loop_around_them(graph: Maker) -> None:
+    graph.event(Kind.READ).how = "grad"
+
+    def body() -> None:
+        graph.event(Kind.READ).how = "detach"
+        graph.event(Kind.ASSIGN).how = "requires_grad_"
+        graph.event(Kind.PREDICT, None, Context.NO_GRAD)
+
+    scope = graph.each(body)
+    first, second = graph.loop.all(Kind.READ)
+    assert graph.loop.all(Kind.READ, how="grad") == [first]
+    assert graph.loop.all(Kind.READ, how=("grad", "detach")) == [first, second]
+    assert graph.loop.all(Kind.READ, about=AbstractObject(), how="grad") == []
+    assert (first.written_loop, second.written_loop) == (None, scope)
+    assert [event.how for event in graph.loop.gradient_switches()] == ["requires_grad_"]
+    assert [event for event in (first, *graph.loop.all(Kind.PREDICT)) if graph.loop.unrecorded(event)] == (
+        graph.loop.all(Kind.PREDICT)
+    )
+
+
+def test_what_is_made_of_a_type(graph: Maker) -> None:
+    guessed = AbstractObject(Type.OPTIMIZER)
+    makes = [graph.event(Kind.MAKE, one) for one in (graph.optimizer, guessed, AbstractObject(Type.MODULE))]
+    assert graph.loop.made(Type.OPTIMIZER) == makes[:2]
+    assert graph.loop.made(Type.OPTIMIZER, certain=True) == makes[:1]

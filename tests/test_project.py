@@ -31,6 +31,8 @@ OPEN_TO_RULES = {
     "__future__",
     "collections.abc",
     "looplint.events",
+    "looplint.events.evaluation",
+    "looplint.events.modes",
     "looplint.modules",
     "looplint.rule",
     "re",

@@ -74,6 +74,11 @@ class Event:
         """The first subject."""
         return self.subjects[0]
 
+    @property
+    def written_loop(self) -> LoopScope | None:
+        """The innermost `for` or `while` statement around it."""
+        return next((scope for scope in reversed(self.loops) if scope.is_written), None)
+
     def nearest(self, events: Iterable[Event]) -> list[Event]:
         """These events, closest to this one in the source first: the best place if one of them is enough."""
         return sorted(events, key=lambda event: abs(event.node - self.node))

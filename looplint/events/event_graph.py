@@ -9,26 +9,23 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
-import itertools
-import keyword
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+from looplint.events.alternatives import can_meet, exclusive
 from looplint.events.contexts import Context
 from looplint.events.edges import Branch, Edge, Trace
 from looplint.events.event import Event
 from looplint.events.facts import Fact
 from looplint.events.how import How
 from looplint.events.kinds import Kind, Type
+from looplint.events.lifetimes import carried, ends_with_update
 from looplint.events.loop_scope import LoopScope
 from looplint.events.object import EVERYTHING, AbstractObject
 from looplint.events.options import Option
 from looplint.events.place import Place
 from looplint.events.search import Bounds, Effort, Search
-
-_COMPARISON = re.compile(r"(.+) == ([-\w.]+|'[^']*') (\[.*\])$")
-"""A condition that compares a value with a constant, and when the names in it were bound."""
 
 FEW = 4
 """Starts of a query that are tried one after the other before the others are searched for backwards."""
@@ -64,6 +61,7 @@ class EventGraph:
     _by_kinds: dict[tuple[Kind, ...], list[Event]] = dataclasses.field(default_factory=dict)
     _by_loops: dict[tuple[Kind, tuple[LoopScope, ...]], list[Event]] = dataclasses.field(default_factory=dict)
     _wanted: dict[tuple[Kind, AbstractObject], set[int]] = dataclasses.field(default_factory=dict)
+    _trainings: list[Event] | None = None
     _trained_by: dict[int, list[Event]] = dataclasses.field(default_factory=dict)
     _concerned: dict[tuple[tuple[Kind, ...], AbstractObject], list[Event]] = dataclasses.field(default_factory=dict)
     _by_output: dict[int, list[Event]] = dataclasses.field(default_factory=dict)
@@ -77,10 +75,18 @@ class EventGraph:
         self._effort.renew()
 
     def all(
-        self, *kinds: Kind, about: AbstractObject | None = None, concerning: AbstractObject | None = None
+        self,
+        *kinds: Kind,
+        about: AbstractObject | None = None,
+        concerning: AbstractObject | None = None,
+        how: str | Collection[str] = (),
     ) -> list[Event]:
         """All events of these kinds, in source order. `about`: only those with that very object as a subject.
-        `concerning`: only those that may affect it."""
+        `concerning`: only those that may affect it. `how`: only those that happen in that manner, or in one of
+        these."""
+        if how:
+            manners = {how} if isinstance(how, str) else how
+            return [event for event in self.all(*kinds, about=about, concerning=concerning) if event.how in manners]
         if concerning is not None:
             found = self._concerning(kinds, concerning)
             return found if about is None else [event for event in found if event.is_subject(about)]
@@ -124,6 +130,7 @@ class EventGraph:
             self._by_loops.clear()
             self._wanted.clear()
             self._trained_by.clear()
+            self._trainings = None
             self._avoided.clear()
             self._hidden.clear()
             for node in range(self._counted, len(self.nodes)):
@@ -255,12 +262,6 @@ class EventGraph:
             for low, high in branch.arms
         )
 
-    def exclusive(self, event: Event, other: Event) -> bool:
-        """Whether two events cannot happen in the same iteration: their conditions compare the same value with
-        different constants (`i % 2 == 0` and `i % 2 == 1`)."""
-        mine, theirs = self._compared(event), self._compared(other)
-        return any(value in theirs and theirs[value] != constant for value, constant in mine.items())
-
     def in_other_arms(self, event: Event, other: Event) -> bool:
         """Whether two events lie in different arms of one branch."""
 
@@ -269,15 +270,6 @@ class EventGraph:
 
         pairs = ((arm(branch, event), arm(branch, other)) for branch in self.branches)
         return any(mine is not None and theirs is not None and mine != theirs for mine, theirs in pairs)
-
-    def _compared(self, event: Event) -> dict[tuple[str, str], str]:
-        """The values that the conditions around an event compare with constants."""
-        arms = [
-            (branch.node, arm[0]) for branch in self.branches for arm in branch.arms if arm[0] <= event.node < arm[1]
-        ]
-        guards = [e.guard for node, first in arms for e in self.edges[node] if e.target == first and e.guard]
-        found = [_COMPARISON.match(guard.condition) for guard in guards if guard.holds]
-        return {(match[1], match[3]): match[2] for match in found if match}
 
     def dominates(self, events: Iterable[Event], *, before: Event, within: LoopScope) -> bool:
         """Whether every path from the head of that loop to `before`, in one iteration, passes one of the events. Raises
@@ -289,91 +281,39 @@ class EventGraph:
         """Whether the event is enclosed by one of these contexts (`Context.NO_GRAD`, ...)."""
         return not event.contexts.isdisjoint(contexts)
 
-    def carried(self, event: Event) -> bool:
-        """Whether the subject outlives an iteration in which the event happens: it was created before the loop, so what
-        is put into it stays alive into the next iteration, unless it is emptied on every path there."""
-        made = event.subject.loops
-        if made and made[-1].kind == "comprehension" and made[-1] not in event.loops:
-            # An element of a list that is complete; loops over numbers or the list may go from one to the next.
-            made = made[:-1]
-            around = [scope.over for scope in event.loops[len(made) :]]
-            if all(over is not None and over.type in (Type.NUMBER, Type.COLLECTION) for over in around):
-                return False
-        inside = len(made)
-        if len(event.loops) <= inside or event.loops[:inside] != made:
-            return False
-        # What the metrics of a library hold is their own.
-        metrics = [measure.subject for measure in self.all(Kind.MEASURE) if not measure.subject.related(event.subject)]
-        emptied = (e for e in self.all(Kind.EMPTY) if not any(e.subject is metric for metric in metrics))
-        if not any(empty.may_concern(event.subject) for empty in emptied):
-            return True
-        # A loop without an update inside is taken to iterate over the parts of one batch.
-        whole_batches = any(event.loops[-1] in step.loops for step in self.all(Kind.STEP))
-        return whole_batches and self.path(event, to=event, avoiding=Kind.EMPTY) is not None
-
-    def ends_with_update(self, event: Event) -> bool:
-        """Whether the subject is a local object made for one update, so that the loops between it and the event iterate
-        over the parts of one batch, or repeat the update with that batch."""
-        made = event.subject.loops
-        parts = event.loops[len(made) :]
-        steps = self.all(Kind.STEP)
-        if parts and all(self._one_pass_for_each(part) or self.iterates_over_outputs(part) for part in parts):
-            return True
-        if event.subject.owner is not None or all(e.loops != made for e in (*steps, *self.all(Kind.BACKWARD))):
-            return False
-        if made and made[-1].goes_over_data:
-            return not any(part.over is None or part.over.external or part.over.type is Type.LOADER for part in parts)
-        return not any(part in step.loops for step in steps for part in parts) and all(map(_over_parts, parts))
+    def unrecorded(self, event: Event) -> bool:
+        """Whether autograd is off there: under `no_grad` or `inference_mode`."""
+        return self.inside(event, Context.NO_GRAD, Context.INFERENCE_MODE)
 
     def origin(self, thing: AbstractObject) -> Event | None:
         """The event that created the object, if its creation is in the graph."""
         return next((event for event in self.all(Kind.MAKE) if event.subject is thing), None)
 
+    def made(self, of: Type, *, certain: bool = False) -> list[Event]:
+        """The events that create an object of this type. `certain`: only where its type is."""
+        makes = (event for event in self.all(Kind.MAKE) if event.subject.type is of)
+        return [event for event in makes if event.subject.certain or not certain]
+
+    def carried(self, event: Event) -> bool:
+        """Whether the subject outlives an iteration in which the event happens: it was created before the loop, so what
+        is put into it stays alive into the next iteration, unless it is emptied on every path there."""
+        return carried(self, event)
+
+    def ends_with_update(self, event: Event) -> bool:
+        """Whether the subject is a local object made for one update, so that the loops between it and the event iterate
+        over the parts of one batch, or repeat the update with that batch."""
+        return ends_with_update(self, event)
+
+    def exclusive(self, event: Event, other: Event) -> bool:
+        """Whether two events cannot happen in the same iteration: their conditions compare the same value with
+        different constants (`i % 2 == 0` and `i % 2 == 1`)."""
+        return exclusive(self, event, other)
+
     def can_meet(self, event: Event, *things: AbstractObject) -> bool:
         """Whether the event can happen with all of these objects, by the conditions under which they and the modules
         and criteria that they were built from are created: `criterion = A() if kind == "a" else B()` leaves no `B`
         where `kind == "a"`. Raises TooLarge."""
-        kinds = (Type.MODULE, Type.CRITERION)
-        used = {id(one) for thing in things for one in thing.ancestry() if one.type in kinds}
-        made = [e for e in self.all(Kind.MAKE) if id(e.subject) in used and e.node < event.node]
-        met = [*filter(self.conditional, made), event]
-        feasible = all(
-            # What is made in one call of a function is gone in the next.
-            self.path(first, to=later, within=next((s for s in self.common(first, later) if s.is_call), None))
-            for first, later in itertools.combinations(met, 2)
-        )
-        return feasible and not self._may_be_excluded(event, [e for e in made if e.subject is event.subject])
-
-    def _may_be_excluded(self, event: Event, made: Collection[Event]) -> bool:
-        """Whether the event is about one of several subjects, by a choice that may be the one which chose what comes
-        before it: a key chose the class, or it is not known where they are made, or the condition around the event asks
-        for the same in other words (`args.loss` and `self.args.loss`)."""
-        same = [e for e in self.all(event.kind) if e.place == event.place and e.calls == event.calls]
-        if self._chosen_by_key(same):
-            return True
-        asked, decided = self._conditions(same), self._conditions(made)
-        if len(same) == 1 or not asked:
-            return False
-        return not made or (asked.isdisjoint(decided) and not _last_names(asked).isdisjoint(_last_names(decided)))
-
-    def _chosen_by_key(self, events: Sequence[Event]) -> bool:
-        """Whether one expression creates the subjects of these events: `LOSSES[name]()`, where the same name may choose
-        what comes before it. In `for loss in (A, B): loss()` each has its turn."""
-        subjects = {id(event.subject) for event in events}
-        made = [make for make in self.all(Kind.MAKE) if id(make.subject) in subjects]
-        drawn = {name for make in made for scope in make.loops for name in re.findall(r"\w+", scope.target)}
-        if not drawn.isdisjoint(name for make in made for name in re.findall(r"\w+", make.place.text)):
-            return False
-        return len(subjects) > 1 and len({make.place for make in made}) == 1
-
-    def _conditions(self, events: Collection[Event]) -> set[str]:
-        """The conditions around all of these events."""
-        first, last = min((e.node for e in events), default=0), max((e.node for e in events), default=-1)
-        arms = [
-            (branch.node, low) for branch in self.branches for low, high in branch.arms if low <= first and last < high
-        ]
-        edges = (edge for node, low in arms for edge in self.edges[node] if edge.target == low)
-        return {edge.guard.condition for edge in edges if edge.guard is not None} if events else set()
+        return can_meet(self, event, *things)
 
     def common(self, *events: Event) -> tuple[LoopScope, ...]:
         """The loops around all of these events, outermost first."""
@@ -400,10 +340,6 @@ class EventGraph:
         # A loader and a network may share their settings; what a loader gives is none of several networks.
         several = over.type is not Type.LOADER and len(event.subjects) > 1 and any(map(over.related, event.subjects))
         return several or event.subject.comes_from(over)
-
-    def _one_pass_for_each(self, scope: LoopScope) -> bool:
-        """Whether the loop iterates over several optimizers and steps one of them in each pass."""
-        return any(self.iterates_over_subject(step, scope) for step in self.in_iteration(scope, Kind.STEP))
 
     def iterates_over_outputs(self, scope: LoopScope) -> bool:
         """Whether the loop iterates over what a network predicted: over parts of one batch."""
@@ -432,6 +368,10 @@ class EventGraph:
         found += self.in_iteration(event.loops[-1], *kinds) if event.loops else self.all(*kinds)
         return sorted(found, key=lambda each: each.node)
 
+    def gradient_switches(self) -> list[Event]:
+        """The events that turn gradients of a module or of parameters on or off."""
+        return self.all(Kind.ASSIGN, how=("requires_grad", "requires_grad_"))
+
     def clips(self) -> list[Event]:
         """The events that clip gradients; an infinite `max_norm` only measures them."""
         return [event for event in self.all(Kind.CLIP) if event.options.get(Option.MAX_NORM) != math.inf]
@@ -457,13 +397,20 @@ class EventGraph:
                     self._trained_by.setdefault(id(each), []).append(backward)
         return self._trained_by.get(id(predict), [])
 
+    def losses(self) -> list[AbstractObject]:
+        """What is back-propagated, by each BACKWARD event in turn."""
+        return [loss for event in self.all(Kind.BACKWARD) for loss in event.subjects]
+
     def trainings(self) -> list[Event]:
         """The predictions that are back-propagated through a loss computed from them."""
-        return self.leading_to(loss for event in self.all(Kind.BACKWARD) for loss in event.subjects)
+        self._forget()
+        if self._trainings is None:
+            self._trainings = self.leading_to(self.losses())
+        return self._trainings
 
     def differentiated(self) -> list[Event]:
         """The predictions that need a graph: back-propagated ones, and those whose gradient is read."""
-        reads = [event for event in self.all(Kind.READ) if event.how == How.GRADIENT]
+        reads = self.all(Kind.READ, how=How.GRADIENT)
         return self.leading_to(thing for event in (*self.all(Kind.BACKWARD), *reads) for thing in event.subjects)
 
     def may_accumulate(self) -> bool:
@@ -514,7 +461,7 @@ class EventGraph:
         """Whether an optimizer is created in each iteration over a module that stays, with its gradients."""
         if make.subject.type is not Type.OPTIMIZER:
             return False
-        around = next((scope for scope in reversed(make.loops) if scope.is_written), None)
+        around = make.written_loop
         parts = [t for t in make.subject.ancestry() if t.type not in (Type.OPTIMIZER, Type.PARAMETERS, Type.COLLECTION)]
         known = any(part.type is Type.MODULE and part.certain for part in parts)
         return around is not None and known and all(around not in part.loops for part in parts)
@@ -566,19 +513,3 @@ class EventGraph:
 def _any_in(ordered: Sequence[int], low: int, high: int) -> bool:
     index = bisect.bisect_left(ordered, low)
     return index < len(ordered) and ordered[index] < high
-
-
-def _over_parts(scope: LoopScope) -> bool:
-    """Whether a loop counts, or iterates over something computed from a batch: not over batches."""
-    over = scope.over
-    if over is None or over.external or over.type is Type.LOADER:
-        return False
-    known = over.type in (Type.NUMBER, Type.COLLECTION)
-    return known or any(Fact.DRAWN in one.facts for one in over.ancestry())
-
-
-def _last_names(conditions: Collection[str]) -> set[str]:
-    """The last names of what conditions read: `loss` of `self.args.loss == 'mse'`."""
-    code = (condition.partition(" [")[0] for condition in conditions)
-    found = {name for text in code for name in re.findall(r"(?:\w+\.)*\b([^\W\d]\w*)\b(?!['\".])", text)}
-    return {name for name in found if not keyword.iskeyword(name)}

@@ -54,3 +54,8 @@ class LoopScope:
     def goes_over_data(self) -> bool:
         """Whether it iterates over something other than numbers and constants: batches, datasets, models."""
         return self.over is not None and self.over.type is not Type.NUMBER and Fact.CONSTANTS not in self.over.facts
+
+    @property
+    def counts(self) -> bool:
+        """Whether it iterates over numbers: a number of times."""
+        return self.over is not None and self.over.type is Type.NUMBER

@@ -110,7 +110,7 @@ def _training(loop: EventGraph) -> dict[Place, set[str]]:
     files of their events, and of the calls that lead to these."""
     found: dict[LoopScope, set[str]] = {}
     for event in loop.all(Kind.BACKWARD) or loop.all(Kind.STEP):
-        innermost = next((scope for scope in reversed(event.loops) if scope.is_written), None)
+        innermost = event.written_loop
         if innermost is not None:
             found[innermost] = {innermost.place.path}
     for event in filter(None, loop.nodes) if found else ():

@@ -1,0 +1,159 @@
+"""Which loops over batches evaluate a network, and which predictions in them are something else.
+
+Functions of an event graph, as its methods are; a loop over batches is one of `predict.loops`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from looplint.events.derivation import derivation
+from looplint.events.event import Event
+from looplint.events.facts import Fact
+from looplint.events.kinds import Kind, Type
+from looplint.events.loop_scope import LoopScope
+from looplint.events.modes import is_in_evaluation_mode
+from looplint.events.object import AbstractObject
+
+if TYPE_CHECKING:
+    from looplint.events.event_graph import EventGraph
+
+
+def loops_over_batches(graph: EventGraph, predict: Event) -> list[LoopScope]:
+    """The loops over batches around a prediction, outermost first."""
+    found = []
+    for scope in predict.loops:
+        over = scope.over
+        if over is None or (over.type is Type.COLLECTION and not over.operands):
+            continue
+        if graph.iterates_over_subject(predict, scope) or _gathers(graph, predict, scope):
+            continue
+        given = over.type is Type.LOADER or (over.external and _is_given(predict, over))
+        if given or is_graded(graph, predict, scope) or _is_counted(graph, predict, scope):
+            found.append(scope)
+    return found
+
+
+def is_graded(graph: EventGraph, predict: Event, scope: LoopScope) -> bool:
+    """Whether that loop computes a loss of the prediction, or the module itself does."""
+    return any(
+        predict.leads_to(*grade.inputs)
+        or (grade.object is not None and any(output.comes_from(grade.object) for output in predict.outputs))
+        for grade in graph.in_iteration(scope, Kind.GRADE)
+    )
+
+
+def is_graded_at_once(graph: EventGraph, predict: Event) -> bool:
+    """Whether a network that is made here is validated on all data at once: without a graph, on other inputs than it is
+    trained on, by a loss that nothing back-propagated is computed from."""
+    if not graph.unrecorded(predict) or graph.origin(predict.subject) is None:
+        return False
+    trained_on = [one for event in graph.trainings() if event.is_subject(predict.subject) for one in event.inputs]
+    if not trained_on or not predict.inputs or any(one is other for one in predict.inputs for other in trained_on):
+        return False
+    used = graph.losses()
+    return any(predict.leads_to(*g.inputs) and not g.leads_to(*used) for g in graph.all(Kind.GRADE))
+
+
+def is_sampled(graph: EventGraph, predict: Event, scope: LoopScope) -> bool:
+    """Whether the same batch of that loop, or all of them, are predicted several times with the same weights: with
+    active dropout, that estimates an uncertainty."""
+    index = predict.loops.index(scope)
+    inner = [each for each in predict.loops[index + 1 :] if each.counts]
+    made_of = [thing for given in predict.inputs for thing in given.ancestry()]
+    if any(all(each not in thing.loops for thing in made_of) for each in inner):
+        return True
+    changes = (Kind.STEP, Kind.LOAD, Kind.BACKWARD, Kind.ESCAPE, Kind.HAND_OVER)
+    return any(
+        not is_graded(graph, predict, scope) and not graph.in_iteration(outer, *changes)
+        for outer in predict.loops[:index]
+        if outer.counts and scope.over is not None and outer not in scope.over.loops
+    )
+
+
+def is_for_next_training(graph: EventGraph, predict: Event) -> bool:
+    """Whether that network is trained behind the prediction: what it predicted may be what the training compares with,
+    as a memory bank does."""
+    return graph.path(predict, to=[e for e in graph.trainings() if e.is_subject(predict.subject)]) is not None
+
+
+def is_target(graph: EventGraph, predict: Event, scope: LoopScope | None) -> bool:
+    """Whether what a copy predicts for collected states, and nothing there grades, may be what the network that it was
+    copied from is trained with next: the target network of reinforcement learning."""
+    if scope is None or scope.over is None or scope.over.type is Type.LOADER or is_graded(graph, predict, scope):
+        return False
+    if Fact.COPY in predict.subject.facts:
+        return False  # an average of the weights, not a target network
+    alike = [e for e in graph.all(predict.kind) if e.place == predict.place and e.calls[:-1] == predict.calls[:-1]]
+    # Code that the trained network runs through in evaluation mode, too, grades both.
+    if any(e.subject is not predict.subject and is_in_evaluation_mode(graph, e, e.subject) for e in alike):
+        return False
+    # The same code may play a last time, behind the training.
+    same = [e for e in graph.all(predict.kind, about=predict.subject) if e.place == predict.place]
+    return graph.path(same, to=graph.trainings()) is not None
+
+
+def is_criterion(graph: EventGraph, module: AbstractObject) -> bool:
+    """Whether what a module returns is back-propagated, and computed from predictions. A part of a sum that is
+    back-propagated is enough if no optimizer updates the module."""
+    losses = {id(loss) for loss in graph.losses()}
+    own = graph.all(Kind.PREDICT, Kind.FORWARD, about=module)
+    if not graph.all(Kind.STEP, concerning=module):
+        own = [event for event in own if graph.backwards_through(event)]
+    else:
+        own = [event for event in own if any(id(out) in losses for out in event.outputs)]
+    graded = [thing for event in own for thing in event.inputs]
+    return any(not event.is_subject(module) for event in graph.leading_to(graded))
+
+
+def is_generator(graph: EventGraph, module: AbstractObject) -> bool:
+    """Whether another trained network judges what that one makes, and other inputs too: a generator, whose pictures are
+    made with the statistics of the batch, or with noise by dropout, on purpose."""
+    judged: dict[AbstractObject, set[bool]] = {}
+    own = [out for event in graph.all(Kind.PREDICT, Kind.FORWARD, about=module) for out in event.outputs]
+    for event in graph.trainings():
+        if not event.is_subject(module):
+            made = any(one.comes_from(out) for one in event.inputs for out in own)
+            judged.setdefault(event.subject, set()).add(made)
+    return any(len(found) == 2 for found in judged.values())
+
+
+def _is_given(predict: Event, over: AbstractObject) -> bool:
+    """Whether the prediction is about what is iterated over, with no unknown code in between, rather than for each of
+    some numbers, tasks or scales."""
+
+    def made_of(one: AbstractObject) -> tuple[AbstractObject, ...]:
+        if Fact.UNKNOWN_RESULT in one.facts:
+            return ()
+        return one.operands if one.owner is None else (*one.operands, one.owner)
+
+    found = (thing for one in predict.inputs for thing in derivation(one, through=made_of))
+    return over.type is not Type.NUMBER and any(thing is over for thing in found)
+
+
+def _gathers(graph: EventGraph, predict: Event, scope: LoopScope) -> bool:
+    """Whether what is predicted, and not graded there, is what the network trains on next: the loop goes over something
+    else than a loader for each batch of one that updates the same network. Without a graph, as in reinforcement
+    learning, that loop may also update it itself, or go over the parts of such a batch."""
+    if is_graded(graph, predict, scope):
+        return False
+    updating = {step.loops[-1] for step in graph.all(Kind.STEP, concerning=predict.subject) if step.loops}
+    inside = not updating.isdisjoint(predict.loops[: predict.loops.index(scope)])
+    if inside and scope.over is not None and scope.over.type is not Type.LOADER:
+        return True
+    if not graph.unrecorded(predict):
+        return False
+    made_of = scope.over.ancestry() if scope.over is not None else ()
+    parts = any(Fact.DRAWN in one.facts for thing in made_of for one in thing.owners())
+    return scope in updating or (parts and inside)
+
+
+def _is_counted(graph: EventGraph, predict: Event, scope: LoopScope) -> bool:
+    """Whether a network that is made here predicts all of some data without a graph: its outputs are counted or kept,
+    and those of parts that are cut out of the data are not trained with."""
+    over = scope.over
+    if not graph.unrecorded(predict) or over is None or graph.origin(predict.subject) is None:
+        return False
+    if scope.goes_over_data:
+        return over.type is Type.COLLECTION or _is_given(predict, over)
+    return Fact.DATA_IN_PARTS in over.facts and not predict.leads_to(*graph.losses())

@@ -1,0 +1,68 @@
+"""What outlives an iteration, and what is made for one update.
+
+Functions of an event graph; the public ones are its methods as well.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from looplint.events.event import Event
+from looplint.events.facts import Fact
+from looplint.events.kinds import Kind, Type
+from looplint.events.loop_scope import LoopScope
+
+if TYPE_CHECKING:
+    from looplint.events.event_graph import EventGraph
+
+
+def carried(graph: EventGraph, event: Event) -> bool:
+    """Whether the subject outlives an iteration in which the event happens: it was created before the loop, so what
+    is put into it stays alive into the next iteration, unless it is emptied on every path there."""
+    made = event.subject.loops
+    if made and made[-1].kind == "comprehension" and made[-1] not in event.loops:
+        # An element of a list that is complete; loops over numbers or the list may go from one to the next.
+        made = made[:-1]
+        around = [scope.over for scope in event.loops[len(made) :]]
+        if all(over is not None and over.type in (Type.NUMBER, Type.COLLECTION) for over in around):
+            return False
+    inside = len(made)
+    if len(event.loops) <= inside or event.loops[:inside] != made:
+        return False
+    # What the metrics of a library hold is their own.
+    metrics = [measure.subject for measure in graph.all(Kind.MEASURE) if not measure.subject.related(event.subject)]
+    emptied = (e for e in graph.all(Kind.EMPTY) if not any(e.subject is metric for metric in metrics))
+    if not any(empty.may_concern(event.subject) for empty in emptied):
+        return True
+    # A loop without an update inside is taken to iterate over the parts of one batch.
+    whole_batches = any(event.loops[-1] in step.loops for step in graph.all(Kind.STEP))
+    return whole_batches and graph.path(event, to=event, avoiding=Kind.EMPTY) is not None
+
+
+def ends_with_update(graph: EventGraph, event: Event) -> bool:
+    """Whether the subject is a local object made for one update, so that the loops between it and the event iterate
+    over the parts of one batch, or repeat the update with that batch."""
+    made = event.subject.loops
+    parts = event.loops[len(made) :]
+    steps = graph.all(Kind.STEP)
+    if parts and all(_is_one_pass_for_each(graph, part) or graph.iterates_over_outputs(part) for part in parts):
+        return True
+    if event.subject.owner is not None or all(e.loops != made for e in (*steps, *graph.all(Kind.BACKWARD))):
+        return False
+    if made and made[-1].goes_over_data:
+        return not any(part.over is None or part.over.external or part.over.type is Type.LOADER for part in parts)
+    return not any(part in step.loops for step in steps for part in parts) and all(map(_over_parts, parts))
+
+
+def _is_one_pass_for_each(graph: EventGraph, scope: LoopScope) -> bool:
+    """Whether the loop iterates over several optimizers and steps one of them in each pass."""
+    return any(graph.iterates_over_subject(step, scope) for step in graph.in_iteration(scope, Kind.STEP))
+
+
+def _over_parts(scope: LoopScope) -> bool:
+    """Whether a loop counts, or iterates over something computed from a batch: not over batches."""
+    over = scope.over
+    if over is None or over.external or over.type is Type.LOADER:
+        return False
+    known = over.type in (Type.NUMBER, Type.COLLECTION)
+    return known or any(Fact.DRAWN in one.facts for one in over.ancestry())
