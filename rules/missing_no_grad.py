@@ -14,8 +14,8 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for a prediction in evaluation mode, in a loop over a loader without any `backward()`, outside of
-    `torch.no_grad()` and `torch.inference_mode()`.
+    Looks for a prediction in evaluation mode, in a loop over a loader or over parts of the rows, without any
+    `backward()`, outside of `torch.no_grad()` and `torch.inference_mode()`.
 
     Why is this bad?
     ----------------
@@ -42,9 +42,9 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Evaluation that needs gradients (attacks, attribution, `torch.autograd.grad`) is not reported. Validation without
-    `eval()` is reported as that (LOOP801); whether unknown callers turn gradients off is not known. `volatile=True` has
-    had no effect since PyTorch 0.4: such validation is reported.
+    Evaluation that needs gradients (attacks, attribution, `torch.autograd.grad`, also in `forward`) is not reported.
+    Validation without `eval()` is reported as that (LOOP801); whether unknown callers turn gradients off is not known.
+    `volatile=True` has had no effect since PyTorch 0.4: such validation is reported.
 
     References
     ----------
@@ -54,7 +54,7 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
     differentiated, reported = loop.differentiated(), set()
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
         module, outputs = predict.subject, predict.outputs
-        batches = [scope for scope in predict.loops if scope.goes_over_data]
+        batches = [scope for scope in predict.loops if scope.goes_over_data or _takes_rows(scope)]
         # Loops over networks or over what one predicted are none over batches; one that ends after its first batch
         # records one graph.
         batches = [i for i in batches if not loop.iterates_over_subject(predict, i) and loop.repeats(i)]
@@ -92,6 +92,11 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
                 help="predict under `with torch.no_grad():`",
                 fix=unsafe("Turn gradients off in the loop", wrap(scope.place, "torch.no_grad()")) if helps else None,
             )
+
+
+def _takes_rows(scope: LoopScope) -> bool:
+    """Whether a loop over numbers takes one part of the rows of some data after the other."""
+    return scope.over is not None and Fact.DATA_IN_PARTS in scope.over.facts
 
 
 def _differentiates_inside(loop: EventGraph, predict: Event) -> bool:
