@@ -126,14 +126,7 @@ class Assignments(Part):
         self._created_elsewhere(name, value, node)
         if isinstance(value, AbstractObject) and not value.name and value.type is not Type.NUMBER:
             value.name = f"{thing.name}.{name}" if thing.name else name
-        for part in objects_in(value):
-            if (
-                thing.type is Type.MODULE
-                and part.type is Type.MODULE
-                and part.owner is None
-                and part not in thing.owners()
-            ):
-                part.owner = thing
+        self.reader.attributes.own(thing, value)
         described: dict[str, object] = {Option.VALUE: value.value} if isinstance(value, Const) else {}
         if isinstance(self.reader.now.statement, ast.Assign) and len(self.reader.now.statement.targets) == 1:
             described[Option.WRITTEN] = as_text(self.reader.now.statement.value)

@@ -24,6 +24,7 @@ from looplint.interpreter.values import (
     Symbol,
     Value,
     either,
+    objects_in,
 )
 from looplint.knowledge.members import LAYER_PARAMETERS, WITHOUT_GRAPH
 from looplint.knowledge.name_hints import GRADIENT, LOGITS
@@ -46,6 +47,7 @@ class Attributes(Part):
             self.reader.library.used(base, name, None, node)
         value = self.stored(base, name)
         if value is not None:
+            self.own(base, value)
             return value
         if isinstance(base, Collection):
             return Method(base, name)
@@ -60,6 +62,14 @@ class Attributes(Part):
             if found is not None:
                 return found
         return self._attribute_of_thing(base, name, node)
+
+    def own(self, thing: AbstractObject, value: Value) -> None:
+        """Note that the modules in an attribute of a module are parts of it. That one is a module may be seen by its
+        use alone, after it was assigned."""
+        if thing.type is Type.MODULE:
+            for part in objects_in(value):
+                if part.type is Type.MODULE and part.owner is None and part not in thing.owners():
+                    part.owner = thing
 
     def _attribute_of_thing(self, base: AbstractObject, name: str, node: ast.expr) -> Value:
         known = self.reader.library.attribute(base, name, node)
