@@ -103,7 +103,7 @@ def _resumed(loop: EventGraph, make: Event, loads: list[Event]) -> Trace | None:
     kept = [e.object for e in loop.all(Kind.ASSIGN) if e.object is not None and "sched" in e.object.name.lower()]
     if any(id(one) in saved for part in kept for one in _made_of(part)):
         return None  # what the checkpoint says of the schedule may be passed to it
-    if scheduler.constructor.endswith(".ReduceLROnPlateau"):
+    if Fact.KEEPS_RATE in scheduler.facts:
         return None  # its rate is the optimizer's; only the patience begins anew
     if not scopes or told or touched or any(scopes[0] not in step.loops for step in steps):
         return None

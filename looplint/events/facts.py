@@ -104,6 +104,7 @@ class Fact(StrEnum):
     GRADIENTS_OF_SAMPLES = "gradients of samples"  # an optimizer that does not use `p.grad` [library.effect_handlers]
     COUNTS_EPOCHS = "counts epochs"  # a scheduler that ignores the number of updates [libraries.timm]
     IGNORES_EPOCHS = "ignores epochs"  # a scheduler that counts updates alone [libraries.timm]
+    KEEPS_RATE = "keeps the rate"  # a scheduler that goes on from the rate at hand [library.schedules]
     SETS_RATE = "sets the rate"  # a scheduler that sets the rate in its constructor [library.schedules]
     GIVES_RATE = "gives the rate"  # a schedule whose function returns the rate, not a factor [library.schedules]
 

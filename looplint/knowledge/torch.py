@@ -446,6 +446,9 @@ SETS_RATE = frozenset(
 """Schedulers that set the rate of a resumed optimizer in their constructor (measured with torch 2.13; the others leave
 it as loaded)."""
 
+KEEPS_RATE = frozenset(("torch.optim.lr_scheduler.ReduceLROnPlateau",))
+"""Schedulers that multiply the rate that the optimizer has at the time: only their patience begins anew."""
+
 SET_RATE = ("transformers.",)
 """Beginnings of the names of functions whose schedulers do so too (they are `LambdaLR`)."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from looplint.events import AbstractObject, Fact, Graph, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Function, Instance, Partial, Value, alternatives, objects_in
-from looplint.knowledge.torch import LENGTHS, MULTIPLIES_RATE, NUMBERS_OF_BATCHES, SET_RATE, SETS_RATE
+from looplint.knowledge.torch import KEEPS_RATE, LENGTHS, MULTIPLIES_RATE, NUMBERS_OF_BATCHES, SET_RATE, SETS_RATE
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, last_name, nodes
 
@@ -36,8 +36,10 @@ class Schedules(LibraryPart):
                 yield self._free(function, name)
 
     def facts(self, dotted: str, given: Arguments) -> set[Fact]:
-        """Whether a schedule sets the rate in its constructor, and whether its function returns the rate itself."""
+        """Whether a schedule sets the rate in its constructor or goes on from the one at hand, and whether its function
+        returns the rate itself."""
         found = {Fact.SETS_RATE} if dotted in SETS_RATE or dotted.startswith(SET_RATE) else set()
+        found |= {Fact.KEEPS_RATE} if dotted in KEEPS_RATE else set()
         return found | ({Fact.GIVES_RATE} if self._returns_rate(dotted, given) else set())
 
     def _returns_rate(self, dotted: str, given: Arguments) -> bool:
