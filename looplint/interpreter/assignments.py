@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Option, Place, Type
-from looplint.interpreter.name_hints import hint
 from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.part import Part
+from looplint.interpreter.suggested_by_name import hint
 from looplint.interpreter.values import (
     Class,
     Collection,

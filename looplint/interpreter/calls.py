@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from looplint.events import AbstractObject, Fact, How, Kind, Type
 from looplint.interpreter.arguments import Arguments, accepts
-from looplint.interpreter.name_hints import hint
 from looplint.interpreter.part import Part
+from looplint.interpreter.suggested_by_name import hint
 from looplint.interpreter.values import (
     CHOICES,
     Class,

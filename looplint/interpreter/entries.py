@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 from looplint.events import EVERYTHING, AbstractObject, EventGraph, Fact, Graph, How, Kind, Option, Place, Type
 from looplint.interpreter.called_by_tests import is_fixture, is_test_function, is_test_method
 from looplint.interpreter.library import MakesLibrary
-from looplint.interpreter.name_hints import hint, is_loss, may_clear
 from looplint.interpreter.reader import Reader
+from looplint.interpreter.suggested_by_name import hint, is_loss, may_clear
 from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
 from looplint.prefilter.rivals import about_a_rival
 from looplint.program.outline import names_in, trains

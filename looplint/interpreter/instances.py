@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 from looplint.events import AbstractObject, Fact, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.decorators import decorator_name
-from looplint.interpreter.name_hints import hint
 from looplint.interpreter.part import Part
+from looplint.interpreter.suggested_by_name import hint
 from looplint.interpreter.values import (
     Class,
     Collection,

@@ -7,8 +7,8 @@ import ast
 from looplint.events import AbstractObject, Fact, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.decorators import decorator_name
-from looplint.interpreter.name_hints import hint
 from looplint.interpreter.part import Part
+from looplint.interpreter.suggested_by_name import hint
 from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Method, Super, Value
 from looplint.knowledge.members import CONSTRUCTS, RUNS_AS_DEFINED
 from looplint.knowledge.name_hints import CLEARS

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Fact, Graph, Type
-from looplint.interpreter.name_hints import hint
 from looplint.interpreter.part import Part
+from looplint.interpreter.suggested_by_name import hint
 from looplint.interpreter.values import Collection, Const, Either, Instance, Value, objects_in
 
 if TYPE_CHECKING:

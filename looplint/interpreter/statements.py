@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from looplint.events import EVERYTHING, AbstractObject, Context, Fact, How, Kind, Option, Type
 from looplint.interpreter.activation import entered
-from looplint.interpreter.name_hints import hint
 from looplint.interpreter.part import Part
+from looplint.interpreter.suggested_by_name import hint
 from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Value, objects_in
 from looplint.knowledge.members import STATEMENTS_OF
 from looplint.syntax.walk import as_text

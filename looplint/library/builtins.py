@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.name_hints import hint
 from looplint.interpreter.objects import MEANS
+from looplint.interpreter.suggested_by_name import hint
 from looplint.interpreter.values import Class, Collection, Const, Instance, Symbol, Value, alternatives, objects_in
 from looplint.knowledge.criteria import TORCH_CRITERION
 from looplint.knowledge.members import COUNTED_PARTS

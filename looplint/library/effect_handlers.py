@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Option, Type, derivation
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.name_hints import hint
+from looplint.interpreter.suggested_by_name import hint
 from looplint.interpreter.values import (
     Collection,
     Const,

@@ -6,7 +6,7 @@ import ast
 
 from looplint.events import AbstractObject, Fact, Graph, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.name_hints import hint, is_loss
+from looplint.interpreter.suggested_by_name import hint, is_loss
 from looplint.interpreter.values import Collection, Const, Instance, Value, alternatives, objects_in
 from looplint.knowledge.members import SETS_MODE
 from looplint.knowledge.name_hints import CLEARS

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Event, Fact, Graph, How, Kind, Option, Type
-from looplint.interpreter.name_hints import is_loss
+from looplint.interpreter.suggested_by_name import is_loss
 from looplint.interpreter.values import (
     Class,
     Collection,

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Generic, TypeVar
 
-from looplint.interpreter.name_hints import may_clear
+from looplint.interpreter.suggested_by_name import may_clear
 from looplint.program.outline import names_in
 from looplint.program.program import Module, Program
 

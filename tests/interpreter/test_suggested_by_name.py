@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from looplint.events import Type
-from looplint.interpreter.name_hints import hint, is_loss, may_clear
+from looplint.interpreter.suggested_by_name import hint, is_loss, may_clear
 
 
 @pytest.mark.parametrize(
