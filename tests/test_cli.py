@@ -735,6 +735,15 @@ def test_the_graph_of_a_method_that_creates_optimizers_has_no_way_back(run: Run,
     assert "repeatedly" not in shown and "again" not in shown and "<module>" not in shown
 
 
+def test_the_graph_names_the_place_of_an_object_in_another_file(run: Run, tmp_path: Path) -> None:
+    made = "import torch\n\n\ndef make(model):\n    return torch.optim.SGD(model.parameters(), lr=0.1)\n"
+    (tmp_path / "makers.py").write_text(made, encoding="utf-8")
+    loop = "from makers import make\n\noptimizer = make(model)\nfor _ in data:\n    optimizer.step()\n"
+    (tmp_path / "run.py").write_text(loop, encoding="utf-8")
+    shown = run("graph", str(tmp_path / "run.py"))[1]
+    assert "created by torch.optim.SGD, " in shown and "makers.py:5" in shown and "line " not in shown
+
+
 def test_a_diff_without_safe_fixes_says_what_there_is(run: Run) -> None:
     Path("train.py").write_text(WRONG.replace("model.forward(x)", "model(x)"))
     status, out, err = run("--diff", "--isolated", "--no-cache", "train.py")

@@ -382,7 +382,8 @@ def _known(view: _View, thing: AbstractObject) -> str:
     if thing.external:
         parts.append("external")
     elif thing.place is not None:
-        parts.append(f"line {view.row(thing.place)}")
+        row = view.row(thing.place)
+        parts.append(f"line {row}" if row.isdigit() else row)
     made_of = list(dict.fromkeys(view.name(source) for source in _named(thing.operands)))
     if made_of:
         parts.append(f"of {', '.join(made_of[:4])}{', ...' if len(made_of) > 4 else ''}")
