@@ -97,7 +97,7 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
 def _predicted_each_time(loop: EventGraph, keep: Event, loss: AbstractObject) -> bool:
     """Whether a prediction that the loss was computed from is made in the loop that keeps it."""
     around = keep.loops[len(keep.subject.loops) :]
-    made = (event for scope in around for event in loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD))
+    made = (event for scope in around for event in loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD, Kind.RUN))
     return any(event.leads_to(loss) for event in made)
 
 

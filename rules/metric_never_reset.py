@@ -44,15 +44,24 @@ def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Metrics that a framework logs are reset by it and are not looked at; nor are metrics in methods that are called from
-    code that is not seen. A meter of a class of one's own has to be told of losses or predictions: one that measures
-    time is left alone, as is one that unknown code gets.
+    Metrics that a framework logs are reset by it and are not looked at; nor are metrics in methods that are called
+    from code that is not seen, other than those that Lightning calls at the end of each epoch. A meter of a class
+    of one's own has to be told of losses or predictions: one that measures time is left alone, as is one that
+    unknown code gets.
 
     References
     ----------
     - https://lightning.ai/docs/torchmetrics/stable/pages/overview.html
     """
     for compute in loop.all(Kind.MEASURE):
+        if compute.how == How.PER_EPOCH:
+            yield Mistake(
+                compute,
+                f"`{compute.name}` is never reset: it is computed of all epochs so far",
+                Trace((compute,), ("the framework calls this in each epoch",)),
+                help=f"call `{compute.name}.reset()` behind it",
+            )
+            continue
         metric, around = compute.subject, compute.loops
         if compute.how != How.COMPUTED or not around or not around[-1].is_written or around[-1] in metric.loops:
             continue

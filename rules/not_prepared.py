@@ -12,8 +12,9 @@ def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
 
     What it does
     ------------
-    Looks for an optimizer that steps inside `accelerator.accumulate` and was not passed to `accelerator.prepare`, for
-    a model that is trained with a prepared optimizer and was not prepared itself, and for a prepared model that is
+    Looks for an optimizer that steps inside `accelerator.accumulate` and was not passed to `accelerator.prepare`,
+    or that steps with 16-bit gradients that an `Accelerator` or a `Fabric` scales and was not prepared by it, for a
+    model that is trained with a prepared optimizer and was not prepared itself, and for a prepared model that is
     trained on a loader which was not, and which gives all of its dataset to each process.
 
     Why is this bad?
@@ -81,6 +82,7 @@ def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
                 way.with_notes("the loss of one micro-batch is divided", "the step does not wait for the others"),
                 help=f"pass `{step.name}` to `prepare` and use its result",
             )
+    yield from _scaled(loop, made, prepared)
     switches = [event for event in loop.all(Kind.ASSIGN) if event.how in ("requires_grad", "requires_grad_")]
     for predict in trainings:
         module = predict.subject
@@ -103,6 +105,27 @@ def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
             )
             return
     yield from _loaders(loop, [event for event in trainings if event.subject in prepared], backwards)
+
+
+def _scaled(loop: EventGraph, made: list[AbstractObject], prepared: list[AbstractObject]) -> Iterator[Mistake]:
+    """Optimizers that step with gradients which the framework multiplied by the loss scale of 16 bits."""
+    for step in loop.all(Kind.STEP) if prepared else ():
+        if step.subject not in made or Fact.PREPARED in step.subject.facts or step.object is not None:
+            continue
+        backwards = [
+            event
+            for event in loop.all(Kind.BACKWARD)
+            if isinstance(framework := event.options.get(Option.FRAMEWORK), AbstractObject)
+            and Fact.SCALES_LOSSES in framework.facts
+        ]
+        if way := loop.path(backwards, to=step, avoiding=Kind.CLEAR, about=step.subject):
+            yield Mistake(
+                step,
+                f"`{step.name}` was not prepared: it steps with gradients that are multiplied by the loss scale",
+                way.with_notes("the framework multiplies the loss by a scale", "only prepared optimizers divide by it"),
+                help=f"pass `{step.name}` where the model is prepared, and use the result",
+            )
+            return
 
 
 def _loaders(loop: EventGraph, trainings: list[Event], backwards: list[Event]) -> Iterator[Mistake]:

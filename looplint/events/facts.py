@@ -85,6 +85,7 @@ class Fact(StrEnum):
     RUNS_FUNCTION = "runs a function"  # has a loop around a function that it was made with [libraries.ignite]
     AVERAGES_GRADIENTS = "averages gradients"  # trains in several processes [libraries.lightning_fabric]
     HAS_BACKWARD = "has backward"  # `backward` is called on it with an argument [library.effect_handlers]
+    SCALES_LOSSES = "scales losses"  # multiplies them in its `backward`, for 16 bits [libraries.accelerate]
     OWN_BACKWARD = "own backward"  # does more in its `backward` than `loss.backward()` [libraries.accelerate]
 
     OF_FRAMEWORK = "of framework"  # an optimizer or scheduler that the framework steps by itself [library.step_methods]

@@ -25,7 +25,7 @@ class How(StrEnum):
     GRADIENT_SCALED = "grad scaled"  # READ: its gradients are multiplied by a number
     AVERAGE_SCALED = "average scaled"  # READ: a sum of means, divided by a number of samples, is multiplied
     FRAMEWORK = "framework"  # CLEAR, BACKWARD, STEP: a framework does it with the result of a method
-    PER_EPOCH = "per epoch"  # SCHEDULE: a framework does it once per epoch
+    PER_EPOCH = "per epoch"  # SCHEDULE, MEASURE: a framework does it once per epoch
     NOT_RETURNED = "not returned"  # DISCARD: a method ends without the loss that its framework back-propagates
     AS_ARGUED = "as argued"  # RUN: in the mode that the argument `training` of the call asks for
     EVALUATED = "evaluated"  # READ: a framework evaluates with it

@@ -87,6 +87,10 @@ STEP_METHODS = (
 )
 
 
+PER_EPOCH: frozenset[str] = frozenset().union(*(kind.per_epoch for kind in STEP_METHODS))
+"""Methods that a framework calls once per epoch."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Callback:
     """A framework calls one of these `methods` of classes with a base `base` after each batch of training, or between

@@ -26,6 +26,7 @@ from looplint.interpreter.values import (
 )
 from looplint.knowledge.effect import Effect, Returns
 from looplint.knowledge.torch import COMPUTES_NOTHING, INFINITY, LIMITS, SHARED, STATE_METHODS
+from looplint.library.estimators import grade_network
 from looplint.syntax.walk import as_text, nodes
 
 if TYPE_CHECKING:
@@ -376,4 +377,5 @@ HANDLERS: dict[Kind, Handler] = {
     Kind.LOAD: _load,
     Kind.KEEP: _keep,
     Kind.ASSIGN: _assign,
+    Kind.GRADE: grade_network,
 }

@@ -110,6 +110,8 @@ def _detached(call: ReturnCall) -> Value:
     cut: frozenset[Fact] = frozenset((Fact.DETACHED,)) if call.returns is Returns.DETACHED else frozenset()
     for one in objects_in(call.given.args[0]) if call.given.args and cut else ():
         cut |= cut_off(one)
+    if cut and call.thing is not None and call.thing.type is Type.MODULE:
+        cut |= {Fact.CUT_OFF}  # `model.encode(texts)`
     made = call.reader.objects.make(
         call.node, Type.TENSOR, role="detached", graph=Graph.NO, constructor=call.name, facts=cut
     )

@@ -46,6 +46,8 @@ class StepMethods(LibraryPart):
         kind = self._kind(receiver)
         if kind is None:
             return
+        if function.name in kind.per_epoch:
+            self._measured(receiver, kind, function)
         if function.name == kind.optimizers:
             self._scheduled(receiver, kind, function, result)
         elif function.name == kind.step and not self._is_manual(receiver, kind):
@@ -99,6 +101,29 @@ class StepMethods(LibraryPart):
             if activated := results[0].options.get(Option.ACTIVATION):
                 given.options[Option.ACTIVATION] = activated
         return {parameters[0].arg: given}
+
+    def _measured(self, receiver: Instance, kind: StepMethod, function: ast.FunctionDef) -> None:
+        """Metrics that a method computes once per epoch, and that no method of the class resets, makes anew or passes
+        on, as to the framework's log, which resets them."""
+        if receiver.cls is None or not self._is_known(receiver, kind):
+            return
+        lineage = [cls for cls in self.reader.classes.lineage(receiver.cls) if isinstance(cls, Class)]
+        methods = [one for cls in lineage for one in self.reader.classes.members(cls).items()]
+        if any("reset" in names_in(method) for _, method in methods):
+            return
+        for call in [node for node in nodes(function) if isinstance(node, ast.Call) and not node.args]:
+            metric = call.func.value if isinstance(call.func, ast.Attribute) else None
+            if not isinstance(metric, ast.Attribute) or as_text(metric.value) != "self":
+                continue
+            written = as_text(metric)
+            computed = [
+                event.subject
+                for event in self.reader.graph.all(Kind.MEASURE)
+                if event.how == How.COMPUTED and event.name == written and event.place.row == call.lineno
+            ]
+            others = [method for name, method in methods if name != "__init__"]
+            if not any(_passes_on(method, written) for method in others):
+                self.reader.emit(Kind.MEASURE, computed, call, how=How.PER_EPOCH, written=written)
 
     def _back_propagated(self, receiver: Instance, kind: StepMethod, function: ast.FunctionDef, result: Value) -> None:
         returns = [node for node in nodes(function) if isinstance(node, ast.Return) and node.value is not None]
@@ -250,6 +275,13 @@ class StepMethods(LibraryPart):
         found = self.reader.objects.external(thing, f"{thing.name}.optimizers()", "optimizers")
         found.type, found.certain = Type.OPTIMIZER, True
         return found
+
+
+def _passes_on(method: ast.AST, metric: str) -> bool:
+    """Whether a method assigns an attribute, or uses it otherwise than by a call or an attribute of it."""
+    used = {n.func for n in nodes(method) if isinstance(n, ast.Call)}
+    used |= {n.value for n in nodes(method) if isinstance(n, ast.Attribute)}
+    return any(isinstance(n, ast.Attribute) and n not in used and as_text(n) == metric for n in nodes(method))
 
 
 def _is_in(event: Event, block: list[ast.stmt]) -> bool:

@@ -39,7 +39,11 @@ ROWS = (
     Row(("MAKE",), (b"LambdaLR(",)),
     Row(("MAKE",), (b"num_workers",), ((b"IterableDataset",),)),
     Row(("ASSIGN",), (b"persistent_workers",)),
-    Row(("MEASURE",), (b".compute(",), ((b"torchmetrics", b"torcheval"),)),
+    Row(
+        ("MEASURE",),
+        (b".compute(", b".aggregate(", b".result("),
+        ((b"torchmetrics", b"torcheval", b"monai", b"keras"),),
+    ),
     Row(("MAKE",), (b"drop_last",), (_EVALUATION,)),
     Row(
         ("MAKE", "READ"),

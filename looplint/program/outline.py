@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from looplint import prefilter
 from looplint.knowledge.name_hints import STEPS, TRAIN_PARTS, TRAINS
+from looplint.knowledge.step_methods import PER_EPOCH
 from looplint.syntax.walk import last_name, nodes, top_level
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -101,7 +102,7 @@ class Outline:
     def has_site(self, node: ast.stmt) -> bool:
         """Whether a statement or function of the module may contain a mistake, judged by its words."""
         if self.trains:
-            return trains(names_in(node))
+            return trains(names_in(node)) or (getattr(node, "name", "") in PER_EPOCH and "compute" in names_in(node))
         found = self._sites.get(node)
         if found is None:
             found = self._sites[node] = self._is_site(self._rows_of(node))

@@ -173,7 +173,9 @@ def samples_kept():
 
 
 def sampled_and_never_stepped():
-    model = UNet2DModel(sample_size=8, in_channels=1, out_channels=1, norm_num_groups=4, block_out_channels=[4] * 4)
+    of_this_size = {"sample_size": 8, "block_out_channels": (8,), "layers_per_block": 1, "norm_num_groups": 4}
+    blocks = {"down_block_types": ("DownBlock2D",), "up_block_types": ("UpBlock2D",), "add_attention": False}
+    model = UNet2DModel(in_channels=1, out_channels=1, **of_this_size, **blocks)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     before = model.conv_in.weight.detach().clone()
     for images in loader:

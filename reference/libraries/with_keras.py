@@ -167,7 +167,16 @@ def metric_that_is_never_reset():
     return counts
 
 
+def losses_of_validation_kept():
+    model, losses = new_model(), []
+    model.eval()
+    for inputs, targets in loader:
+        losses.append(criterion(model(inputs, training=False), targets))  # expect: loss-accumulated-with-graph
+    return losses
+
+
 if __name__ == "__main__":
+    assert all(loss.requires_grad for loss in losses_of_validation_kept())
     assert trained_as_the_documentation_shows() == [32, 32] and metric_that_is_never_reset() == [32, 64]
     kept = keras.layers.Dropout(0.5)
     for layer in (kept, keras.Sequential([keras.Input((64,)), kept]), keras.layers.Dropout(0.5)):

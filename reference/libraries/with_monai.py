@@ -2,7 +2,7 @@
 
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["torch==2.13.0", "numpy==2.4.6", "monai==1.6.1", "einops==0.8.2"]
+# dependencies = ["torch==2.13.0", "numpy==2.4.6", "monai==1.6.1", "einops==0.8.2", "scipy==1.17.1"]
 # ///
 
 import torch

@@ -2,7 +2,7 @@
 
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["torch==2.13.0", "numpy==2.4.6", "torch-optimi==0.3.3", "packaging==26.2"]
+# dependencies = ["torch==2.13.0", "numpy==2.4.6", "torch-optimi==0.3.3", "packaging==26.4"]
 # ///
 
 import optimi

@@ -2,7 +2,7 @@
 
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["torch==2.13.0", "numpy==2.4.6", "pytorch-lightning==2.6.6"]
+# dependencies = ["torch==2.13.0", "numpy==2.4.6", "pytorch-lightning==2.6.6", "torchmetrics==1.9.0"]
 # ///
 
 import pytorch_lightning as pl
@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import OneCycleLR, StepLR
 from torch.utils.data import DataLoader, TensorDataset
+from torchmetrics import MeanMetric
 
 torch.manual_seed(0)
 loader = DataLoader(TensorDataset(torch.randn(32, 6), torch.randint(0, 3, (32,))), batch_size=8)
@@ -107,7 +108,57 @@ def trained_in_evaluation_mode():
     return module.modes
 
 
+class Measures(Classifier):
+    def __init__(self):
+        super().__init__()
+        self.mean, self.counts = MeanMetric(), []
+
+    def training_step(self, batch, index):
+        loss = self.grade(batch)
+        self.mean.update(loss)
+        return loss
+
+    def on_train_epoch_end(self):
+        print(float(self.mean.compute()))  # ok: metric-never-reset
+        self.counts.append(int(self.mean.weight))
+        self.mean.reset()
+
+
+class MeasuresForEver(Classifier):
+    def __init__(self):
+        super().__init__()
+        self.mean, self.counts = MeanMetric(), []
+
+    def training_step(self, batch, index):
+        loss = self.grade(batch)
+        self.mean.update(loss)
+        return loss
+
+    def on_train_epoch_end(self):
+        print(float(self.mean.compute()))  # expect: metric-never-reset
+        self.counts.append(int(self.mean.weight))
+
+
+class LogsItsMetric(Classifier):
+    def __init__(self):
+        super().__init__()
+        self.mean, self.counts = MeanMetric(), []
+
+    def training_step(self, batch, index):
+        loss = self.grade(batch)
+        self.mean.update(loss)
+        self.log("mean", self.mean, on_epoch=True)
+        return loss
+
+    def on_train_epoch_end(self):
+        print(float(self.mean.compute()))  # ok: metric-never-reset
+        self.counts.append(int(self.mean.weight))
+
+
 if __name__ == "__main__":
+    for module, counts in ((Measures(), [4, 4]), (MeasuresForEver(), [4, 8]), (LogsItsMetric(), [4, 4])):
+        fit(module)
+        assert module.counts == counts, module
     assert fit(Forgets()) == 0.0
     twice, once, slow, quick, by_hand = Twice(), Classifier(), PerEpoch(), PerBatch(), ByHand()
     assert all(fit(module) > 0 for module in (twice, once, slow, quick, by_hand))

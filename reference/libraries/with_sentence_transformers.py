@@ -68,9 +68,27 @@ def encoded_before_training(epochs):
     return modes
 
 
+def trained_on_encoded_texts():
+    model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=4)], device="cpu")
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    for epoch in range(2):
+        model.train()
+        first, second = model.encode(["good"], convert_to_tensor=True), model.encode(["bad"], convert_to_tensor=True)
+        loss = (first - second).pow(2).mean()
+        optimizer.zero_grad()
+        loss.backward()  # expect: detached-loss
+        optimizer.step()
+
+
 if __name__ == "__main__":
     assert encoded_before_training(2) == [False] * 4
     assert encoded_between_epochs(2) == [True, False]
     assert switched_back(2) == [True, True]
     model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=4)], device="cpu")
     assert not model.encode(["good"], convert_to_tensor=True).requires_grad
+    try:
+        trained_on_encoded_texts()
+        raised = False
+    except RuntimeError:
+        raised = True
+    assert raised

@@ -7,7 +7,7 @@
 
 import numpy as np
 import torch
-from skorch import NeuralNet
+from skorch import NeuralNet, NeuralNetBinaryClassifier, NeuralNetClassifier
 from skorch.callbacks import Callback
 from torch import nn
 
@@ -93,7 +93,46 @@ def fitted(kind, *callbacks):
     return net, list(norms)
 
 
+class Probabilities(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(6, 2)
+
+    def forward(self, inputs):
+        return torch.softmax(self.layer(inputs), dim=1)  # expect: softmax-before-cross-entropy
+
+
+class Shares(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(6, 2)
+
+    def forward(self, inputs):
+        return torch.softmax(self.layer(inputs), dim=1)  # ok: softmax-before-cross-entropy
+
+
+def softmax_before_the_criterion():
+    net = NeuralNetClassifier(Probabilities, criterion=nn.CrossEntropyLoss, max_epochs=1, verbose=0, train_split=None)
+    net.fit(inputs, (targets.flatten() > 0).astype(np.int64))
+    return net
+
+
+def softmax_before_the_logarithm():
+    net = NeuralNetClassifier(Shares, max_epochs=1, verbose=0, train_split=None)
+    net.fit(inputs, (targets.flatten() > 0).astype(np.int64))
+    return net
+
+
+def sigmoid_before_the_criterion():
+    binary = NeuralNetBinaryClassifier(Probabilities, criterion=nn.BCELoss, max_epochs=1, verbose=0, train_split=None)
+    return binary
+
+
 if __name__ == "__main__":
+    sure, answer = torch.tensor([[1.0, 0.0]]), torch.tensor([0])
+    assert softmax_before_the_criterion().get_loss(sure, answer) > 0.3
+    assert softmax_before_the_logarithm().get_loss(sure, answer) < 0.01
+    assert sigmoid_before_the_criterion().initialize().get_loss(torch.ones(1), torch.ones(1)) < 0.01
     kept, numbers = KeepLosses(), KeepNumbers()
     net, _ = fitted(NeuralNet, kept, numbers)
     assert len(kept.losses) == 8 and all(loss.requires_grad for loss in kept.losses)

@@ -13,7 +13,10 @@ ROWS = LibraryRows(
         "accelerate.Accelerator": (
             Known(_ACCUMULATES, unless=((Argument(3, "gradient_accumulation_steps", 1), (1, None)),)),
             Known(_ACCUMULATES, unless=((Argument(14, "gradient_accumulation_plugin", None), (None,)),)),
-            Known(frozenset((Fact.OWN_BACKWARD,)), ((Argument(2, "mixed_precision", None), ("fp16",)),)),
+            Known(
+                frozenset((Fact.OWN_BACKWARD, Fact.SCALES_LOSSES)),
+                ((Argument(2, "mixed_precision", None), ("fp16",)),),
+            ),
         )
     },
 )
