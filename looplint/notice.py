@@ -14,6 +14,9 @@ DETAILS: frozenset[NoticeKind] = frozenset(("callers", "imports", "block"))
 """Kinds that are listed with `-v` only. What a file lacks that its callers, or far imports, would have shown is found
 where these are linted themselves, and an excerpt without training code holds no mistake."""
 
+SUMMED_UP: frozenset[NoticeKind] = frozenset(("callers", "imports"))
+"""Those of which the summary says how many files there are, and which a report for other programs contains."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Notice:

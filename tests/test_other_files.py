@@ -348,8 +348,13 @@ def test_imports_that_are_not_followed_to_training_code_are_said(
     assert main(["--isolated", "--no-cache", "start.py"]) == 0
     shown = capsys.readouterr()
     assert "the imports of 1 file were not all followed to training code: -v lists it" in shown.err
+    for style in ("json", "json-lines", "sarif"):
+        assert main(["--isolated", "--no-cache", "--output-format", style, "start.py"]) == 0
+        assert "not analysed: its imports lead to training code only through" in capsys.readouterr().out
     assert main(["--isolated", "--no-cache", "-v", "start.py"]) == 0
     assert "start.py: not analysed: its imports lead to training code only through" in capsys.readouterr().err
+    assert main(["--isolated", "--no-cache", "--output-format", "json", "."]) == 1
+    assert "not analysed" not in capsys.readouterr().out
     # With the files in between its loop is analysed as a caller of the last one.
     assert main(["--isolated", "--no-cache", "."]) == 1
     shown = capsys.readouterr()
@@ -376,3 +381,47 @@ def test_functions_that_are_given_up_before_the_training_code_that_they_call_are
     shown = " ".join(capsys.readouterr().err.split())
     assert "use.py: not all that it calls in other files was analysed: it takes more than 12 expressions" in shown
     assert "the imports of 1 file were not all followed to training code" in shown
+
+
+COUNTS = """\
+import torch
+
+
+@torch.no_grad()
+def grade(net, batches):
+    return sum((net(x).argmax(1) == y).sum().item() for x, y in batches)
+
+
+@torch.no_grad()
+def grade_all(net, loader):
+    right = 0
+    for x, y in loader:
+        right += (net(x).argmax(1) == y).sum().item()
+    return right
+"""
+COUNTED = """\
+import torch
+from torch import nn
+from grades import grade_all
+
+
+def run(loader, held_out):
+    net = nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.5))
+    opt = torch.optim.SGD(net.parameters(), lr=0.1)
+    for epoch in range(3):
+        for x, y in loader:
+            opt.zero_grad()
+            nn.functional.cross_entropy(net(x), y).backward()
+            opt.step()
+        print(grade_all(net, held_out))
+"""
+
+
+@pytest.mark.parametrize("named", [".", "grades.py", "run.py"])
+def test_a_mistake_that_callers_make_of_a_helper_is_found_whichever_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("grades.py").write_text(COUNTS)
+    Path("run.py").write_text(COUNTED)
+    assert [(Path(f.filename).name, f.code) for f in findings(Path(named))] == [("grades.py", "LOOP801")]

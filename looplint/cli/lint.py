@@ -16,12 +16,12 @@ import click
 
 from looplint.cli.failure import Failure
 from looplint.cli.known_findings import KnownFindings
-from looplint.cli.messages import Messages, count
+from looplint.cli.messages import Messages, count, far_imports
 from looplint.cli.progress import progress
 from looplint.cli.request import Request, configured, read_stdin
 from looplint.cli.terminal import say, shown, to_stdout
 from looplint.cli.write_report import write_report
-from looplint.notice import DETAILS, Notice
+from looplint.notice import DETAILS, SUMMED_UP, Notice, NoticeKind
 from looplint.project.config import Configuration, Settings, WrongUse
 from looplint.project.files_to_lint import files
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 STDIN = "<stdin>"
 STREAMED = ("azure", "concise", "full", "json-lines", "pylint")
 """Formats that report findings one by one."""
+COMPLETE = ("json", "json-lines", "sarif")
+"""Formats for other programs: they name each place that the summary on stderr only counts."""
 
 
 def run(request: Request) -> int:
@@ -213,7 +215,12 @@ class Run:
 
     def notices(self, result: Result) -> Iterator[Notice]:
         """The notices for a report, complete once its findings have been iterated."""
-        yield from (note for note in result.notes if note.kind not in DETAILS or self.request.verbose)
+        hidden: frozenset[NoticeKind] = frozenset() if self.request.verbose else DETAILS
+        if self.settings.output_format in COMPLETE:
+            hidden -= SUMMED_UP
+        shown = (note for note in result.notes if note.kind not in hidden)
+        far = far_imports(result)
+        yield from (note for note in shown if note.kind != "imports" or note in far)
         for error in result.errors:
             yield Notice(str(error), error.path, "error")
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from looplint.cli.terminal import say
-from looplint.notice import NoticeKind
+from looplint.notice import Notice, NoticeKind
 from looplint.profile import timed
 
 if TYPE_CHECKING:
@@ -82,9 +82,7 @@ class Messages:
         if many := len({note.path for note in result.notes if note.kind == "callers"}):
             hint = "" if self._run.request.verbose else f": -v lists {'it' if many == 1 else 'them'}"
             say(f"the callers of {count(many, 'file')} were not all analysed{hint}")
-        seen = {path for path, _, _ in result.followed}
-        far = {note.path for note in result.notes if note.kind == "imports" and os.path.abspath(note.path) not in seen}
-        if far:
+        if far := {note.path for note in far_imports(result)}:
             hint = "" if self._run.request.verbose else f": -v lists {'it' if len(far) == 1 else 'them'}"
             say(f"the imports of {count(len(far), 'file')} were not all followed to training code{hint}")
         if self._run.request.verbose:
@@ -130,6 +128,13 @@ class Messages:
 
         every = dict.fromkeys((self._run.settings, *self._run.every))
         return list(dict.fromkeys(n for each in every for n in without_effect(each, rules_with(each.rule_packs))))
+
+
+def far_imports(result: Result) -> list[Notice]:
+    """The notices of files whose imports were not all followed to training code; none if their loops were followed as
+    those of a caller."""
+    seen = {path for path, _, _ in result.followed}
+    return [note for note in result.notes if note.kind == "imports" and os.path.abspath(note.path) not in seen]
 
 
 def _not_analysed_completely(result: Result) -> str:

@@ -39,12 +39,13 @@ class Analysis:
     it.
 
     The findings of a file do not depend on which files were analysed before. `superseded`: whether the answer is no
-    longer needed; what is not evaluated by then is left out.
+    longer needed; what is not evaluated by then is left out. `alone`: mistakes in what its callers inline are found
+    here only, since these are not linted.
     """
 
-    def __init__(self, program: Program, rules: Sequence[Rule]) -> None:
+    def __init__(self, program: Program, rules: Sequence[Rule], alone: bool = False) -> None:
         self.program = program
-        self.callers = Callers(program, lambda module: bool(self._entries_of(module, None)))
+        self.callers = Callers(program, lambda module: bool(self._entries_of(module, None)), alone)
         self._ask = AskRules(program, rules)
         self._entries: dict[tuple[str, frozenset[str] | None], list[Entry]] = {}
         self._read: dict[tuple[str, Entry, bool, bool], Outcome] = {}
@@ -67,6 +68,10 @@ class Analysis:
                 for caller, entry in reversed(followed):
                     if entry.function not in called.inlined and _hands_on(caller, entry) not in called.inlined:
                         called.add(self._of_entry(caller, entry, trains=self._trains(part)))
+                if self.callers.judge_too(part):
+                    at = module.source.path
+                    found += (item for item in called.mistakes if place_of(item[1].at).path == at)
+                    called, all_of_them = Outcome(loops=called.loops, given_up=called.given_up), True
                 own.inlined |= called.inlined
                 own.left |= called.left
                 own.given_up = called.given_up

@@ -26,12 +26,14 @@ T = TypeVar("T")
 
 class Callers:
     """The callers of the files of a program. `more`: the limit that kept callers of a file from being evaluated, as the
-    end of a sentence. `has_entries`: whether a file has entry points of its own."""
+    end of a sentence. `has_entries`: whether a file has entry points of its own. `alone`: no other file of the project
+    is linted."""
 
-    def __init__(self, program: Program, has_entries: Callable[[Module], bool]) -> None:
+    def __init__(self, program: Program, has_entries: Callable[[Module], bool], alone: bool = False) -> None:
         self.program = program
         self.files = program.files
         self.more: dict[str, str] = {}
+        self.alone = alone
         self._has_entries = has_entries
         self._callers: dict[str, _Lazily[tuple[Module, frozenset[str]]]] = {}
         self._importing: dict[str, _Lazily[str]] = {}
@@ -84,6 +86,11 @@ class Callers:
             self._callers[module.path] = _Lazily(self._find_callers(module))
         return iter(self._callers[module.path])
 
+    def judge_too(self, module: Module) -> bool:
+        """Whether functions of a file that is linted alone are judged by themselves and in their callers: nothing in
+        them clears, steps or back-propagates, so that no caller completes them."""
+        return self.alone and not module.outline.entry_names and self._has_entries(module)
+
     def _find_callers(self, module: Module) -> Iterator[tuple[Module, frozenset[str]]]:
         names = module.outline.exported_names if module.outline.entry_names else frozenset()
         if not names and not self._has_entries(module):
@@ -91,6 +98,8 @@ class Callers:
             names = frozenset(
                 function.name if owner is None else owner.name for function, owner in module.outline.functions
             )
+        if not names and self.alone:
+            names = module.outline.reported
         seen = {module.path}
         waiting: deque[tuple[Module, frozenset[str]]] = deque([(module, names)] if names else [])
         while waiting:

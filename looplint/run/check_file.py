@@ -274,7 +274,7 @@ class Checker:
             def shown(other: str) -> str:
                 return source.path if other == path else name(other)
 
-            return Analysis(self._files.unparsed(shown, configured, settings.parser), rules)
+            return Analysis(self._files.unparsed(shown, configured, settings.parser), rules, self.alone)
         key = (name, known, settings.parser, *rules)
         analysis = self._analyses.get(key)
         if analysis is None or analysis.program.rows > self._rows:
@@ -283,7 +283,8 @@ class Checker:
                 del self._analyses[key], analysis
                 gc.collect()
                 gc.freeze()  # What is left is permanent; the collector need not visit it again.
-            analysis = self._analyses[key] = Analysis(self._files.unparsed(name, configured, settings.parser), rules)
+            program = self._files.unparsed(name, configured, settings.parser)
+            analysis = self._analyses[key] = Analysis(program, rules, self.alone)
             analysis.superseded = self._superseded
         return analysis
 
