@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 STDIN = "<stdin>"
 STREAMED = ("azure", "concise", "full", "json-lines", "pylint")
 """Formats that report findings one by one."""
-COMPLETE = ("json", "json-lines", "sarif")
-"""Formats for other programs: they name each place that the summary on stderr only counts."""
+COMPLETE = ("sarif",)
+"""Formats that name each place that the summary on stderr only counts: they keep notices apart from findings, so that
+who counts the findings is not misled."""
 
 
 def run(request: Request) -> int:
