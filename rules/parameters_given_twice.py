@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from looplint.events import AbstractObject, EventGraph, Fact, Kind, LoopScope, Type, derivation
+from looplint.events import AbstractObject, EventGraph, Fact, Kind, LoopScope, Place, Type, derivation
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -52,6 +52,8 @@ def parameters_given_twice(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             before = first.setdefault(whole.operands[0], whole)
             if before is not whole and whole.place and before.place and whole.place != before.place:
+                if _are_added_later(make.subject, before.place, whole.place):
+                    continue
                 places = sorted((before.place, whole.place))
                 yield Mistake(
                     places[1],
@@ -66,9 +68,20 @@ def _given(thing: AbstractObject) -> Iterable[AbstractObject]:
     if thing.type is Type.OPTIMIZER:
         # Several are what it may be over, one or the other.
         return thing.operands if len(thing.operands) == 1 else ()
-    if not thing.external and thing.type in (Type.COLLECTION, Type.UNKNOWN):
+    if not thing.external and (thing.type is Type.COLLECTION or (thing.type is Type.UNKNOWN and not _is_picked(thing))):
         return thing.operands
     return ()
+
+
+def _is_picked(thing: AbstractObject) -> bool:
+    """Whether a method of a collection returned it: `set(a).difference(b)` holds a part of one of them."""
+    return thing.constructor.startswith("Tensor.")
+
+
+def _are_added_later(optimizer: AbstractObject, *places: Place) -> bool:
+    """Whether all of these were added to a list that was there before: each of them perhaps on a path of its own."""
+    whole = optimizer.operands[0].place if optimizer.operands else None
+    return whole is not None and all(place.path == whole.path and place.row > whole.end_row for place in places)
 
 
 def _is_one_of_several(module: AbstractObject, scope: LoopScope) -> bool:

@@ -107,6 +107,8 @@ def _resumed(loop: EventGraph, make: Event, loads: list[Event]) -> Trace | None:
         return None  # its rate is the optimizer's; only the patience begins anew
     if not scopes or told or touched or any(scopes[0] not in step.loops for step in steps):
         return None
+    if scopes[0] in make.loops:
+        return None  # a schedule of one epoch, such as a warmup of the first one
     starts = re.findall(r"\w+", scopes[0].first[1] if scopes[0].first else "")
     if any(re.search(rf"\b{name}\b", make.place.text) for name in starts if name != "self"):
         return None
