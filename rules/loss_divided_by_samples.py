@@ -50,7 +50,7 @@ def loss_divided_by_samples(loop: EventGraph) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
     """
-    scaled = {event.subject.place for event in loop.all(Kind.READ) if event.how == How.AVERAGE_SCALED}
+    scaled = {event.subject.place for event in loop.all(Kind.READ, how=How.AVERAGE_SCALED)}
     for average in loop.all(Kind.AVERAGE):
         count, divisor = average.object, average.options.get(Option.DIVISOR)
         if count is None or Fact.COUNTS_SAMPLES not in count.facts or not isinstance(divisor, Place):

@@ -101,7 +101,7 @@ def _takes_rows(scope: LoopScope) -> bool:
 
 def _differentiates_inside(loop: EventGraph, predict: Event) -> bool:
     """Whether the network differentiates in its own `forward`, as one does that adapts to a few samples."""
-    reads = [event for event in loop.all(Kind.READ) if event.how == How.GRADIENT]
+    reads = loop.all(Kind.READ, how=How.GRADIENT)
     return any(predict.place in event.calls for event in (*reads, *loop.all(Kind.BACKWARD)))
 
 

@@ -83,7 +83,7 @@ def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
                 help=f"pass `{step.name}` to `prepare` and use its result",
             )
     yield from _scaled(loop, made, prepared)
-    switches = [event for event in loop.all(Kind.ASSIGN) if event.how in ("requires_grad", "requires_grad_")]
+    switches = loop.gradient_switches()
     for predict in trainings:
         module = predict.subject
         if (

@@ -68,14 +68,11 @@ def _given(thing: AbstractObject) -> Iterable[AbstractObject]:
     if thing.type is Type.OPTIMIZER:
         # Several are what it may be over, one or the other.
         return thing.operands if len(thing.operands) == 1 else ()
-    if not thing.external and (thing.type is Type.COLLECTION or (thing.type is Type.UNKNOWN and not _is_picked(thing))):
+    if thing.external or Fact.SELECTED in thing.facts:
+        return ()
+    if thing.type in (Type.COLLECTION, Type.UNKNOWN):
         return thing.operands
     return ()
-
-
-def _is_picked(thing: AbstractObject) -> bool:
-    """Whether a method of a collection returned it: `set(a).difference(b)` holds a part of one of them."""
-    return thing.constructor.startswith("Tensor.")
 
 
 def _are_added_later(optimizer: AbstractObject, *places: Place) -> bool:

@@ -42,6 +42,7 @@ class Fact(StrEnum):
     COUNTER = "counter"  # counts the iterations of a loop [interpreter.items]
     COUNTS_BATCHES = "counts batches"  # a number of batches, or a scheduler that is given one [library.builtins]
     COUNTS_SAMPLES = "counts samples"  # a number of samples of which batches are made [library.builtins]
+    SELECTED = "selected"  # elements of a collection but for some: `a - b` [library.methods]
     EQUAL_BATCHES = "equal batches"  # a number of batches of which none is smaller [library.builtins]
     BATCH_MEAN = "batch mean"  # a mean over the samples of a batch, or made of one and numbers [library.module_calls]
     RESIZED = "resized"  # such a mean, multiplied or divided by a number [interpreter.expressions]

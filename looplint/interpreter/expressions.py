@@ -107,6 +107,8 @@ class Expressions(Part):
                 self._offset(left, node)
         if isinstance(node.op, ast.Div) and self.averaged(left, right, node, node.right):
             value.facts |= {Fact.AVERAGED}
+        if isinstance(node.op, ast.Sub | ast.BitAnd | ast.BitXor) and any(map(_has_elements, objects_in(left))):
+            value.facts |= {Fact.SELECTED}
         if isinstance(node.op, ast.Mult):
             self.multiplied(left, right, node)
             self.multiplied(right, left, node)
@@ -330,6 +332,10 @@ def _loader_of(divisor: ast.expr) -> ast.expr | None:
 def _exists(value: Value) -> bool:
     """Whether a value is certainly not None: known code created it."""
     return not isinstance(value, AbstractObject) or (value.certain and not value.external)
+
+
+def _has_elements(thing: AbstractObject) -> bool:
+    return isinstance(thing, Collection) or thing.type is Type.PARAMETERS
 
 
 def _adds_terms(op: ast.operator, left: Value, right: Value) -> bool:

@@ -53,15 +53,10 @@ def changed_in_place(tensor: AbstractObject) -> None:
     """Forget what its values are, and those of the tensors that it may be a view of."""
     if Fact.OUTPUT in tensor.facts:
         tensor.facts |= {Fact.REWRITTEN}
-    # Of a layer, the fact is about all that it returns.
-    waiting = [tensor] if tensor.type in _MAY_BE_VIEWS else []
-    seen = set(waiting)
-    for one in itertools.islice(waiting, VIEWED):  # It grows meanwhile.
-        if Fact.LINEAR_OUTPUT in one.facts:
+    for one in itertools.islice(tensor.ancestry(), VIEWED):
+        # Of a layer, the fact is about all that it returns.
+        if Fact.LINEAR_OUTPUT in one.facts and one.type in _MAY_BE_VIEWS:
             one.facts -= {Fact.LINEAR_OUTPUT}
-        new = [source for source in one.operands if source.type in _MAY_BE_VIEWS and source not in seen]
-        waiting += new
-        seen.update(new)
 
 
 class Objects(Part):

@@ -59,6 +59,9 @@ ITERATORS = frozenset(
 KEEPS = frozenset(("append", "add", "extend", "insert", "appendleft", "push", "put", "update"))
 """Methods that add their argument to their receiver."""
 
+SELECTS = frozenset(("difference", "intersection", "symmetric_difference"))
+"""Methods of a set that leave some of its elements out."""
+
 VIEWS = frozenset(("items", "keys", "values", "parameters", "named_parameters", "buffers", "children", "modules"))
 """Methods that return the parts of one object, not a stream of batches."""
 

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Fact, Option
+from looplint.events import AbstractObject, Fact, Option, derivation
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import VALUES_KEPT
 from looplint.interpreter.values import Collection, Value, objects_in
@@ -45,16 +45,13 @@ def _on_each_path(values: tuple[tuple[AbstractObject, ...], ...]) -> frozenset[F
 
 def _is_random(things: Iterable[AbstractObject]) -> bool:
     """Whether values are computed of random numbers alone: a test may give a criterion any ones."""
-    waiting = list(things)
-    seen = set(waiting)
-    for one in waiting:  # It grows meanwhile.
-        if one.constructor not in RANDOM_TENSORS:
-            if not one.operands:
-                return False
-            new = [other for other in one.operands if other not in seen]
-            waiting += new
-            seen.update(new)
-    return bool(waiting)
+    given = list(things)
+
+    def made_of(one: AbstractObject) -> tuple[AbstractObject, ...]:
+        return () if one.constructor in RANDOM_TENSORS else one.operands
+
+    sources = (one for thing in given for one in derivation(thing, through=made_of) if not made_of(one))
+    return bool(given) and all(one.constructor in RANDOM_TENSORS for one in sources)
 
 
 class Activations(LibraryPart):

@@ -11,7 +11,7 @@ from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.values import Function, Value, objects_in
 from looplint.knowledge.logits import KEEPS_LOSS, LIMITS, SHAPES
-from looplint.knowledge.python_names import KEEPS
+from looplint.knowledge.python_names import KEEPS, SELECTS
 from looplint.knowledge.torch import METHODS, ONE_OF_MANY, TAKEN_OUT, TENSOR_METHODS, TENSORS_OF_NUMBERS
 from looplint.library.function_handlers import steep
 from looplint.library.method_handlers import MethodCall, handlers
@@ -118,6 +118,8 @@ class Methods(LibraryPart):
             self.library.activations.share(result, (thing,), limited=name in LIMITS)
         elif name in KEEPS_LOSS:
             result.facts |= thing.facts & {Fact.GRADED}
+        if name in SELECTS:
+            result.facts |= {Fact.SELECTED}
         dotted = f"Tensor.{name}"
         result.facts |= steep(dotted, (thing,), call.given.args)
         if name == "mean" and not call.given.values:
