@@ -95,7 +95,7 @@ def _averaged(average: Event) -> list[AbstractObject]:
 
 
 def _move(loop: EventGraph, average: Event, step: Event) -> Fix | None:
-    if (average.loops, average.function) != (step.loops, step.function) or step.object is not None:
+    if not average.beside(step) or step.object is not None:
         return None
     if loop.conditional(average, unlike=step) or loop.conditional(step, unlike=average):
         return None

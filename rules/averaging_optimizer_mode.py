@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, Trace, Type
+from looplint.events.modes import evaluated
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -74,9 +75,8 @@ def averaging_optimizer_mode(loop: EventGraph) -> Iterator[Mistake]:
     """
     yield from _overwritten(loop)
     for optimizer in dict.fromkeys(e.subject for e in loop.all(Kind.STEP) if Fact.AVERAGES in e.subject.facts):
-        switches = [e for e in loop.all(Kind.WEIGHTS) if e.is_subject(optimizer)]
-        steps = [e for e in loop.all(Kind.STEP) if e.is_subject(optimizer)]
-        averaged = [e for e in switches if e.how == How.AVERAGED]
+        steps = loop.all(Kind.STEP, about=optimizer)
+        averaged = loop.all(Kind.WEIGHTS, about=optimizer, how=How.AVERAGED)
         if path := loop.path(averaged, to=steps, avoiding=Kind.WEIGHTS, about=optimizer):
             yield Mistake(
                 path.events[-1],
@@ -118,12 +118,10 @@ def _uses(loop: EventGraph, optimizer: AbstractObject) -> list[Event]:
     found = []
     trained = loop.differentiated()
     for predict in loop.all(Kind.PREDICT):
-        switched = [e for e in loop.all(Kind.EVAL) if e.is_subject(predict.subject)]
         if predict in trained or not predict.loops or loop.inside(predict, Context.FORWARD):
             continue
-        if optimizer.comes_from(predict.subject):
-            if loop.path(switched, to=predict, avoiding=Kind.TRAIN, about=predict.subject):
-                found.append(predict)
+        if optimizer.comes_from(predict.subject) and evaluated(loop, predict):
+            found.append(predict)
     for save in loop.all(Kind.SAVE):
         saved = [part for one in save.subjects for part in _parts(one)]
         states = [one for one in saved if Fact.STATE in one.facts and one.operands]

@@ -69,7 +69,7 @@ def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
     # The output of a module while gradients are recorded has a graph, and so has the loss of a criterion with
     # parameters.
     on = {id(e.object) for e in computed if not (e.kind is Kind.GRADE and e.subject.constructor.startswith("torch."))}
-    batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
+    batches = loop.iterables()
     leaves = loop.all(Kind.LEAF)
     recorded: set[Place] = set()
     mistaken: list[tuple[Event, Trace]] = []
@@ -94,11 +94,11 @@ def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
             )
 
 
-def _predicted(loss: AbstractObject, off: dict[int, Event], on: set[int], batches: set[int]) -> list[Event]:
+def _predicted(loss: AbstractObject, off: dict[int, Event], on: set[int], batches: set[AbstractObject]) -> list[Event]:
     """The predictions without a graph behind a loss; none if anything else in it may have a graph."""
 
     def plain(thing: AbstractObject) -> bool:
-        return id(thing) in batches or thing.type in (Type.SCALER, Type.CRITERION, Type.FRAMEWORK)
+        return thing in batches or thing.type in (Type.SCALER, Type.CRITERION, Type.FRAMEWORK)
 
     found = []
     for thing in derivation(loss, through=lambda one: () if id(one) in off or plain(one) else one.origins):

@@ -88,16 +88,17 @@ def _means_instead(use: Event, state: AbstractObject, other: AbstractObject | No
 
 def _used(loop: EventGraph, snapshot: Event, step: Event, use: Event, instead: list[Event]) -> Trace | None:
     """A path from a step to a use of a state kept before it. The result of a call was kept by the call."""
-    around = use.loops[0] if use.how == How.RETURNED else _creating_loop(snapshot, use) or _filling_loop(snapshot, use)
+    around = use.loops[0] if use.how == How.RETURNED else None
+    around = around or _creating_loop(loop, snapshot, use) or _filling_loop(loop, snapshot, use)
     if around is None and snapshot.options.get(Option.LOCAL) is True:
         # Another call of the function has another variable.
-        around = next((scope for scope in reversed(snapshot.loops) if scope.is_call and scope in use.loops), None)
+        around = next((scope for scope in reversed(loop.common(snapshot, use)) if scope.is_call), None)
     if around is not None and not loop.path(snapshot, to=step, within=around):
         return None
     return loop.path(step, to=use, avoiding=instead, doubt=False, within=around)
 
 
-def _creating_loop(snapshot: Event, use: Event) -> LoopScope | None:
+def _creating_loop(loop: EventGraph, snapshot: Event, use: Event) -> LoopScope | None:
     """Where the state was made before it was given this name: the innermost loop around both that and the use. What a
     helper is passed in each iteration is another state each time."""
     state, here = snapshot.object, snapshot.statement
@@ -105,15 +106,15 @@ def _creating_loop(snapshot: Event, use: Event) -> LoopScope | None:
         return None
     if state.place.path == here.path and here.row <= state.place.row <= here.end_row:
         return None
-    return next((scope for scope in reversed(state.loops) if scope in use.loops), None)
+    return loop.innermost(state, use)
 
 
-def _filling_loop(snapshot: Event, use: Event) -> LoopScope | None:
+def _filling_loop(loop: EventGraph, snapshot: Event, use: Event) -> LoopScope | None:
     """The innermost loop around both the use and the creation of the collection that is used there with the state in
     it: it is another one in each iteration."""
     made = [one for one in (*use.subjects, *use.inputs) if one.type is Type.COLLECTION and not one.external]
     holding = [one for one in made if snapshot.object is not None and one.comes_from(snapshot.object)]
-    return next((scope for one in holding for scope in reversed(one.loops) if scope in use.loops), None)
+    return next(filter(None, (loop.innermost(one, use) for one in holding)), None)
 
 
 def _beside(snapshot: Event, other: Event) -> bool:

@@ -58,7 +58,7 @@ def best_value_forgotten(loop: EventGraph) -> Iterator[Mistake]:
         inner = better.written_loop
         if better.how != How.BETTER or inner is None or inner != better.loops[-1]:
             continue
-        records = [e for e in loop.in_iteration(inner, Kind.RECORD) if e.is_subject(better.subject)]
+        records = loop.in_iteration(inner, Kind.RECORD, about=better.subject)
         begins = [e for e in records if e.how == How.BEGINS and e.loops == better.loops]
         trains = loop.in_iteration(inner, Kind.STEP, Kind.BACKWARD, Kind.SAVE, Kind.SNAPSHOT, Kind.PREDICT)
         once = sum(event.how == How.BETTER for event in records) == 1

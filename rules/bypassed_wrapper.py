@@ -125,5 +125,4 @@ def _through(predict: Event, wrapper: AbstractObject) -> Fix | None:
 
 def _is_inside(predict: Event, wrapper: AbstractObject) -> bool:
     """Whether the module inside the wrapper predicts or, in a method of its own, a part of it."""
-    inner = wrapper.operands[0]
-    return predict.is_subject(inner) or any(owner is inner for owner in predict.subject.owners())
+    return any(wrapper.operands[0] in one.owners() for one in predict.subjects)

@@ -82,7 +82,7 @@ def clip_after_step(loop: EventGraph) -> Iterator[Mistake]:
 
 def _move(loop: EventGraph, clip: Event, step: Event) -> Fix | None:
     """Scaled gradients have to be unscaled before they are clipped: that is left to the author."""
-    together = clip.loops == step.loops and clip.function == step.function and step.object is None
-    if not together or loop.conditional(clip, unlike=step) or clip.statement is None or not clip.statement.text:
+    together = clip.beside(step) and not loop.conditional(clip, unlike=step)
+    if not together or step.object is not None or clip.statement is None or not clip.statement.text:
         return None
     return unsafe("Clip before the step", delete(clip), insert_before(step, clip.statement.text))

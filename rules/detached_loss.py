@@ -51,7 +51,7 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html
     - https://docs.pytorch.org/docs/stable/notes/autograd.html
     """
-    batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
+    batches = loop.iterables()
     for backward in loop.all(Kind.BACKWARD):
         if (
             loop.inside(backward, Context.NO_GRAD, Context.INFERENCE_MODE, Context.GRAPH_ASKED_FOR)
@@ -59,7 +59,7 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
         ):
             continue
         # A loss that is made a leaf is reported as LOOP403.
-        if any(subject.comes_from(leaf.subject) for leaf in loop.all(Kind.LEAF) for subject in backward.subjects):
+        if any(backward.comes_from(leaf.subject) for leaf in loop.all(Kind.LEAF)):
             continue
         if all(_is_detached(subject, batches) for subject in backward.subjects):
             yield Mistake(
@@ -75,10 +75,10 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
             )
 
 
-def _is_detached(loss: AbstractObject, batches: set[int]) -> bool:
+def _is_detached(loss: AbstractObject, batches: set[AbstractObject]) -> bool:
     """Whether a loss was computed from detached predictions, and from nothing that has, or may have, a graph."""
     found = False
-    for thing in derivation(loss, through=_went_into, until=lambda one: id(one) in batches):
+    for thing in derivation(loss, through=_went_into, until=batches.__contains__):
         # `backward()` is no evidence of a graph here.
         recorded = thing.graph is Graph.YES and Fact.RECORDED not in thing.facts
         trained = thing.type in _WITH_PARAMETERS and Fact.NO_PARAMETERS not in thing.facts

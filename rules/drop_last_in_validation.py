@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Event, EventGraph, Fact, How, Kind, LoopScope, Place, Trace, Type
+from looplint.events.modes import evaluated
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -87,12 +88,7 @@ def drop_last_in_validation(loop: EventGraph) -> Iterator[Mistake]:
 def _evaluations(loop: EventGraph, scope: LoopScope) -> list[Event]:
     """The predictions of that loop that are made in evaluation."""
     predicts = loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD)
-    return [
-        predict
-        for predict in predicts
-        if loop.unrecorded(predict)
-        or loop.path(loop.all(Kind.EVAL, about=predict.subject), to=predict, avoiding=Kind.TRAIN)
-    ]
+    return [predict for predict in predicts if loop.unrecorded(predict) or evaluated(loop, predict)]
 
 
 SAMPLERS = {"sampler", "batch_sampler"}

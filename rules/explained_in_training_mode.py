@@ -65,7 +65,7 @@ def explained_in_training_mode(loop: EventGraph) -> Iterator[Mistake]:
         if run.how != How.EXPLAINED or Fact.MODE_FREE in module.facts:
             continue
         starts = [e for e in (*loop.all(Kind.TRAIN, Kind.LOAD), *trainings) if e.is_subject(module)]
-        ended = [event for event in loop.all(Kind.EVAL) if event.may_concern(module)]
+        ended = loop.all(Kind.EVAL, concerning=module)
         early = {event.node for event in ended}
         starts = [e for e in starts if e.kind is Kind.TRAIN or not any(node < e.node for node in early)]
         if way := loop.path(starts, to=run, avoiding=(*ended, *flags, Kind.REFERENCE), about=module):

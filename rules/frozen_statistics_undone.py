@@ -113,8 +113,7 @@ def _is_frozen(loop: EventGraph, freeze: Event) -> bool:
     selected = inner is not None and inner.kind == "for" and inner.function == freeze.function
     if inner is not None and selected and loop.conditional(freeze, within=inner):
         return loop.iterates_over_subject(freeze, inner)
-    switches = loop.gradient_switches()
-    return any(_same(one, freeze.subject) for event in switches for one in event.subjects)
+    return any(event.comes_from(freeze.subject) for event in loop.gradient_switches())
 
 
 def _is_optional(loop: EventGraph, freeze: Event) -> bool:
@@ -131,11 +130,7 @@ def _is_one_name(freeze: Event, train: Event) -> bool:
 
 def _opens_all(loop: EventGraph, train: Event) -> bool:
     """Whether the same function also sets `requires_grad` of all parameters of the network."""
-    switches = loop.gradient_switches()
-    return any(
-        event.function == train.function and any(_same(one, train.subject) for one in event.subjects)
-        for event in switches
-    )
+    return any(e.function == train.function and e.comes_from(train.subject) for e in loop.gradient_switches())
 
 
 def _undone_at_once(loop: EventGraph, freeze: Event, train: Event) -> bool:
@@ -146,11 +141,7 @@ def _undone_at_once(loop: EventGraph, freeze: Event, train: Event) -> bool:
         if event.is_subject(train.subject) or event.is_subject(freeze.subject)
         if event.place not in freeze.calls  # `model.apply(freeze)` hands it over
     ]
-    ends = [event for event in loop.all(Kind.TRAIN) if event.is_subject(freeze.subject)]
+    ends = loop.all(Kind.TRAIN, about=freeze.subject)
     # A loop over batches may have none: a path past its predictions says nothing.
     validates = loop.path(freeze, to=uses, avoiding=[train, *ends]) is not None
     return not validates and loop.path(freeze, to=train, avoiding=[*uses, *ends]) is not None
-
-
-def _same(parameters: AbstractObject, part: AbstractObject) -> bool:
-    return any(one is part for one in parameters.ancestry())

@@ -134,7 +134,7 @@ def _is_switched(loop: EventGraph, optimizer: AbstractObject) -> bool:
 
 
 def _clear(loop: EventGraph, leak: Event, other: Event, step: Event) -> Fix | None:
-    if other.function != step.function or other.loops != step.loops or loop.conditional(other, unlike=leak):
+    if not other.beside(step) or loop.conditional(other, unlike=leak):
         return None
     action = insert_after(other, f"{step.name}.zero_grad()")
     return unsafe(f"Clear the gradients after `{other.name}.step()`", action)

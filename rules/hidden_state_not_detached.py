@@ -65,13 +65,12 @@ def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
         parts = tuple(_parts(output)) if several else (output,)
         # A module with a single output need not be recurrent.
         carried = _recorded([given for given in predict.inputs if several or given is not output], parts)
-        if carried is None or any(thing.comes_from(p) for e in detached for thing in e.subjects for p in parts):
+        if carried is None or any(e.comes_from(part) for e in detached for part in parts):
             continue
         for backward in loop.all(Kind.BACKWARD):
             if backward.loops != predict.loops or "create_graph" in backward.options:
                 continue
-            goes_back = any(subject.comes_from(part) for subject in backward.subjects for part in parts)
-            if goes_back and (path := loop.path(backward, to=predict)):
+            if any(map(backward.comes_from, parts)) and (path := loop.path(backward, to=predict)):
                 yield Mistake(
                     predict,
                     f"`{carried}` is carried into the next batch with the graph of this one",

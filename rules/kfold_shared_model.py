@@ -69,7 +69,6 @@ def kfold_shared_model(loop: EventGraph) -> Iterator[Mistake]:
     for scope in loop.iterations:
         if not scope.is_written or not (_goes_over_folds(scope) or _splits(loop, scope)):
             continue
-        steps = loop.in_iteration(scope, Kind.STEP)
         inside = [event for event in trained if scope in event.loops]
         reported: list[AbstractObject] = []
         for validate in loop.in_iteration(scope, Kind.PREDICT):
@@ -78,12 +77,10 @@ def kfold_shared_model(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             if not set(model.loops) <= set(validate.loops) or loop.iterates_over_subject(validate, scope):
                 continue  # one of several, made in a loop of its own
-            begins = [event for event in loop.in_iteration(scope, *BEGINS_ANEW) if event.may_concern(model)]
-            begins += [event for event in loop.in_iteration(scope, Kind.ASSIGN) if event.is_subject(model)]
-            if begins or not _made_before(loop, scope, model):
+            begins = loop.in_iteration(scope, *BEGINS_ANEW, concerning=model)
+            if begins or loop.in_iteration(scope, Kind.ASSIGN, about=model) or not _made_before(loop, scope, model):
                 continue
-            path = _path(loop, scope, model, inside, steps, validate)
-            if path is not None:
+            if path := _path(loop, scope, inside, validate):
                 reported.append(model)
                 yield Mistake(
                     validate,
@@ -93,15 +90,13 @@ def kfold_shared_model(loop: EventGraph) -> Iterator[Mistake]:
                 )
 
 
-def _path(
-    loop: EventGraph, scope: LoopScope, model: AbstractObject, trained: list[Event], steps: list[Event], to: Event
-) -> Trace | None:
+def _path(loop: EventGraph, scope: LoopScope, trained: list[Event], validate: Event) -> Trace | None:
     """From a training prediction by a step to the validation of the same model, in one pass."""
-    for train in (event for event in trained if event.is_subject(model)):
-        used = [step for step in steps if step.may_concern(model)]
+    used = loop.in_iteration(scope, Kind.STEP, concerning=validate.subject)
+    for train in (event for event in trained if event.is_subject(validate.subject)):
         stepped = loop.path(train, to=used, within=scope)
-        if stepped is not None and loop.path(stepped.events[1], to=to, within=scope) is not None:
-            return Trace((train, to))
+        if stepped is not None and loop.path(stepped.events[1], to=validate, within=scope) is not None:
+            return Trace((train, validate))
     return None
 
 

@@ -62,8 +62,8 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
             continue
         if _within_one_call(loop, keep) or loop.ends_with_update(keep):
             continue
-        direct = any(event.is_subject(loss) for event in loop.all(Kind.BACKWARD))
-        spent = Fact.BACKPROPAGATED in loss.facts and (keep.how == "+=" or direct or Fact.GRADED in loss.facts)
+        direct = keep.how == "+=" or Fact.GRADED in loss.facts or loop.all(Kind.BACKWARD, about=loss)
+        spent = Fact.BACKPROPAGATED in loss.facts and bool(direct)
         validates = loop.complete or any(e.function == keep.function for e in loop.all(Kind.EVAL))
         if Fact.BACKPROPAGATED in keep.subject.facts or not (spent or (Fact.GRADED in loss.facts and validates)):
             continue

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Fact, Kind, Option, Place, Shape
+from looplint.events import Event, EventGraph, Fact, Kind, Option, Place
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
@@ -63,7 +63,7 @@ def loss_broadcast(loop: EventGraph) -> Iterator[Mistake]:
         if event.kind is Kind.GRADE and Fact.ELEMENTWISE not in event.subject.facts:
             continue
         if event.kind is Kind.BROADCAST:
-            backwards = [b for b in loop.all(Kind.BACKWARD) if any(s.comes_from(event.subject) for s in b.subjects)]
+            backwards = [b for b in loop.all(Kind.BACKWARD) if b.comes_from(event.subject)]
             if not backwards or reported.issuperset(backwards) or _all_pairs(event):
                 continue
             reported.update(backwards)
@@ -72,7 +72,7 @@ def loss_broadcast(loop: EventGraph) -> Iterator[Mistake]:
         names = [place.text or "this" for place in places] if len(places) == 2 else ["the prediction", "the target"]
         yield Mistake(
             event,
-            f"`{names[0]}` is {_written(shapes[0])} and `{names[1]}` is {_written(shapes[1])}: each meets each",
+            f"`{names[0]}` is {shapes[0]} and `{names[1]}` is {shapes[1]}: each meets each",
             help="give both the same shape: `.squeeze(-1)` takes the last dimension away",
             fix=None if spread else _squeezed(places, shapes.index(columns)),
         )
@@ -82,16 +82,6 @@ def _all_pairs(event: Event) -> bool:
     """Whether the two sides are made of each other: differences of all pairs."""
     one, other = event.inputs
     return one.comes_from(other) or other.comes_from(one)
-
-
-def _written(shape: Shape) -> str:
-    """`(N, 1)`."""
-    sizes = ["N", *(f"D{index}" for index in range(1, shape.rank))][: shape.rank]
-    if shape.last is not None and shape.rank > 1:
-        sizes[-1] = str(shape.last)
-    if shape.open:
-        sizes.insert(1, "...")
-    return f"({', '.join(sizes)}{',' if shape.rank == 1 else ''})"
 
 
 def _squeezed(places: tuple[Place, ...], index: int) -> Fix | None:

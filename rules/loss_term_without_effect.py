@@ -74,7 +74,7 @@ def loss_term_without_effect(loop: EventGraph) -> Iterator[Mistake]:
     yield from _without_graph(loop)
     optimizers = [m.subject for m in loop.made(Type.OPTIMIZER, certain=True)]
     steps = loop.all(Kind.STEP)
-    if len(optimizers) < 2 or not all(any(s is one for one in optimizers) for step in steps for s in step.subjects):
+    if len(optimizers) < 2 or not set(loop.subjects(Kind.STEP)) <= set(optimizers):
         return
     predictions = [p for p in loop.all(Kind.PREDICT) if not loop.unrecorded(p)]
     reported: set[Event] = set()
@@ -137,26 +137,25 @@ def _cut_off(loop: EventGraph, term: Event, recorded: Collection[int]) -> str:
     made_of = [one for given in term.inputs for one in given.ancestry()]
     if loop.unrecorded(term):
         return "it was computed without recording" if any(id(one) in recorded for one in made_of) else ""
-    batches = {id(scope.over) for scope in loop.iterations if scope.over is not None}
+    batches = loop.iterables()
     detached = any(Fact.CUT_OFF in one.facts for one in term.inputs)
     without = detached and all(_has_no_graph(one, batches) for one in term.inputs)
     return "it was computed of detached values" if without else ""
 
 
-def _has_no_graph(value: AbstractObject, batches: Collection[int]) -> bool:
+def _has_no_graph(value: AbstractObject, batches: Collection[AbstractObject]) -> bool:
     """Whether a value has no graph, or was computed of a batch alone."""
 
     def made_of(one: AbstractObject) -> tuple[AbstractObject, ...]:
         return () if one.graph is Graph.NO else one.origins
 
-    found = derivation(value, through=made_of, until=lambda one: id(one) in batches)
+    found = derivation(value, through=made_of, until=batches.__contains__)
     return all(one.graph is Graph.NO or (one.graph is Graph.UNKNOWN and bool(one.origins)) for one in found)
 
 
 def _uses(loop: EventGraph, backward: Event, optimizer: AbstractObject) -> bool:
     """Whether a step of the optimizer uses these gradients: they are not cleared before it."""
-    steps = [step for step in loop.all(Kind.STEP) if step.is_subject(optimizer)]
-    return loop.path(backward, to=steps, avoiding=Kind.CLEAR, about=optimizer) is not None
+    return loop.path(backward, to=Kind.STEP, avoiding=Kind.CLEAR, about=optimizer) is not None
 
 
 def _networks(term: Event, predictions: list[Event]) -> list[AbstractObject]:

@@ -65,18 +65,12 @@ def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
         metric, around = compute.subject, compute.loops
         if compute.how != How.COMPUTED or not around or not around[-1].is_written or around[-1] in metric.loops:
             continue
-        updates = [
-            event
-            for event in loop.in_iteration(around[-1], Kind.MEASURE)
-            if event.how == How.UPDATED and event.is_subject(metric)
-        ]
+        updates = loop.in_iteration(around[-1], Kind.MEASURE, about=metric, how=How.UPDATED)
         # In a loop over batches the metric so far is meant; a loop over epochs holds one in which it trains or updates.
         inner = [*updates, *loop.in_iteration(around[-1], Kind.STEP)]
         if all(len(event.loops) <= len(around) or _is_of_one_batch(event, around[-1]) for event in inner):
             continue
-        empties = [
-            e for e in loop.in_iteration(around[-1], Kind.EMPTY) if any(s.comes_from(metric) for s in e.subjects)
-        ]
+        empties = [event for event in loop.in_iteration(around[-1], Kind.EMPTY) if event.comes_from(metric)]
         # Another one that is made in the loop takes its place.
         same = [event.subject for event in loop.all(Kind.MEASURE) if event.place == compute.place]
         if any(around[-1] in one.loops for one in same):

@@ -85,7 +85,7 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
 def _forgotten(loop: EventGraph, step: Event) -> list[Event]:
     """The values computed for this step that are back-propagated for no optimizer; the last first."""
     computed = (Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
-    used = loop.leading_to((one for event in loop.all(Kind.BACKWARD) for one in event.subjects), *computed)
+    used = loop.leading_to(loop.losses(), *computed)
     return [
         event
         for event in reversed(loop.all(*computed))
@@ -96,8 +96,7 @@ def _forgotten(loop: EventGraph, step: Event) -> list[Event]:
 def _reaches(loop: EventGraph, event: Event, step: Event) -> bool:
     """Whether the gradients that may be computed here reach the optimizer's step. Gradients cleared before it are
     LOOP202, unless they were another optimizer's, so that its own loss was forgotten."""
-    several = len({id(subject) for other in loop.all(Kind.STEP) for subject in other.subjects}) > 1
-    if event.kind is not Kind.BACKWARD or not several:
+    if event.kind is not Kind.BACKWARD or len(loop.subjects(Kind.STEP)) == 1:
         return loop.path(event, to=step) is not None
     return loop.path(event, to=step, avoiding=Kind.CLEAR, about=step.subject, doubt=False) is not None
 

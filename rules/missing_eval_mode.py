@@ -117,8 +117,7 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
 def _evaluates(loop: EventGraph, predict: Event, scope: LoopScope | None) -> bool:
     """Whether a prediction that is not back-propagated evaluates its module, in that loop over batches or at once."""
     # If nothing is back-propagated, the network should probably be trained here (LOOP501).
-    trained = any(event.may_concern(predict.subject) for event in loop.all(Kind.BACKWARD))
-    if not trained and _is_stepped_around(loop, predict):
+    if not loop.all(Kind.BACKWARD, concerning=predict.subject) and _is_stepped_around(loop, predict):
         return False
     if is_sampled(loop, predict, scope) if scope is not None else not is_graded_at_once(loop, predict):
         return False
@@ -129,7 +128,7 @@ def _evaluates(loop: EventGraph, predict: Event, scope: LoopScope | None) -> boo
 
 def _is_stepped_around(loop: EventGraph, predict: Event) -> bool:
     """Whether an update of the same network is made in a loop around the prediction."""
-    steps = [step for step in loop.all(Kind.STEP) if step.may_concern(predict.subject)]
+    steps = loop.all(Kind.STEP, concerning=predict.subject)
     return any(step.loops and loop.common(step, predict) == step.loops for step in steps)
 
 
@@ -152,7 +151,7 @@ def _path(
     if path := loop.path(starts, to=predict, avoiding=(*ended, *meant), about=module):
         return path
     # A copy keeps its mode where the module that it was made of is switched.
-    own = [e for e in loop.all(*ENDS_TRAINING_MODE) if e.is_subject(module)] + loop.all(Kind.ESCAPE, concerning=module)
+    own = [*loop.all(*ENDS_TRAINING_MODE, about=module), *loop.all(Kind.ESCAPE, concerning=module)]
     copies = [] if is_target(loop, predict, scope) else copies_in_training_mode(loop, module)
     stops = [*own, *loop.all(Kind.READ, how=How.HANDED_OVER), *loop.all(Kind.ASSIGN, how="training")]
     return loop.path(copies, to=predict, avoiding=stops)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from looplint.events import Context, Event, EventGraph, Fact, Graph, How, Kind, LoopScope, Option, Place, Type
+from looplint.events import Context, Event, EventGraph, Fact, Graph, How, Kind, LoopScope, Option, Place
+from looplint.events.evaluation import evaluating_loop
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap
 
 
@@ -53,17 +54,8 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
     """
     differentiated, reported = loop.differentiated(), set()
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
-        module, outputs = predict.subject, predict.outputs
-        batches = [scope for scope in predict.loops if scope.goes_over_data or _takes_rows(scope)]
-        # Loops over networks or over what one predicted are none over batches; one that ends after its first batch
-        # records one graph.
-        batches = [i for i in batches if not loop.iterates_over_subject(predict, i) and loop.repeats(i)]
-        batches = [i for i in batches if not loop.iterates_over_outputs(i)]
-        batches = [i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)]
-        # The loop over a loader, rather than one around it that goes over something else.
-        loaders = (i for i in batches if i.over is not None and i.over.type is Type.LOADER)
-        scope = next(loaders, next(iter(batches), None))
-        if scope is None or scope in reported or not any(o.graph is Graph.YES for o in outputs):
+        module, scope = predict.subject, evaluating_loop(loop, predict)
+        if scope is None or scope in reported or not any(output.graph is Graph.YES for output in predict.outputs):
             continue
         # A frozen network records nothing; one that is trained nevertheless has a new head.
         if Fact.FROZEN in module.facts and not any(e.is_subject(module) for e in differentiated):
@@ -72,7 +64,7 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
             loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE, Context.SET_GRAD_ENABLED, Context.FORWARD)
             or predict in differentiated
             or _differentiates_inside(loop, predict)
-            or any(Option.BY_UNKNOWN_CODE in e.options for e in loop.all(Kind.ASSIGN) if e.is_subject(module))
+            or any(Option.BY_UNKNOWN_CODE in e.options for e in loop.all(Kind.ASSIGN, about=module))
             or _asks_for_gradients(loop, predict)
         ):
             continue
@@ -81,10 +73,11 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
         if path := loop.path(predict.nearest(evals), to=predict, avoiding=(Kind.TRAIN, Kind.EVAL), about=module):
             reported.add(scope)
             at = _own_call(predict, [*differentiated, *_in_training_loops(loop)])
-            helps = _encloses(scope.place, at) and not loop.inside(predict, Context.ENABLE_GRAD)
+            inside = scope.place.encloses(at if isinstance(at, Place) else at.place)
+            helps = inside and not loop.inside(predict, Context.ENABLE_GRAD)
             helps = helps and not _needs_gradients(loop, scope, differentiated)
             # Another call of the same code trains.
-            helps = helps and not any(_encloses(scope.place, event) for event in loop.all(Kind.BACKWARD))
+            helps = helps and not any(scope.place.encloses(event.place) for event in loop.all(Kind.BACKWARD))
             yield Mistake(
                 at,
                 f"autograd records the predictions of `{predict.name}`, but nothing is back-propagated",
@@ -92,11 +85,6 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
                 help="predict under `with torch.no_grad():`",
                 fix=unsafe("Turn gradients off in the loop", wrap(scope.place, "torch.no_grad()")) if helps else None,
             )
-
-
-def _takes_rows(scope: LoopScope) -> bool:
-    """Whether a loop over numbers takes one part of the rows of some data after the other."""
-    return scope.over is not None and Fact.DATA_IN_PARTS in scope.over.facts
 
 
 def _differentiates_inside(loop: EventGraph, predict: Event) -> bool:
@@ -125,11 +113,6 @@ def _own_call(predict: Event, trained: Sequence[Event]) -> Event | Place:
     same = [other for other in trained if other.place == predict.place]
     own = [site for site in predict.calls if not any(site in other.calls for other in same)]
     return own[-1] if same and own else predict
-
-
-def _encloses(outer: Place, at: Event | Place) -> bool:
-    inner = at.place if isinstance(at, Event) else at
-    return outer.path == inner.path and outer.row <= inner.row <= inner.end_row <= outer.end_row
 
 
 def _needs_gradients(loop: EventGraph, scope: LoopScope, differentiated: Sequence[Event]) -> bool:

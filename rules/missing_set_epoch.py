@@ -86,7 +86,7 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
 def _repetitions(loop: EventGraph) -> Iterator[tuple[AbstractObject, LoopScope, LoopScope | None]]:
     """The loaders that training goes over again and again: each with the loop that repeats it and, if it is written,
     the loop over its batches."""
-    trained = [loss for event in loop.all(Kind.BACKWARD) for loss in event.subjects]
+    trained = loop.losses()
     for scope in loop.iterations:
         if scope.over is None or scope.outer is None or scope.outer.is_call:
             continue

@@ -106,16 +106,12 @@ def _never_touched(loop: EventGraph) -> Iterator[Mistake]:
 
 def _engines(loop: EventGraph) -> Iterator[Mistake]:
     """Engines that are made here and back-propagate in a loop, and nothing steps."""
-    made = {one: None for event in loop.all(Kind.PREDICT) for one in event.subjects if one.type is Type.ENGINE}
-    for engine in (one for one in made if one.certain and one.constructor):
+    made = [one for one in loop.subjects(Kind.PREDICT) if one.certain and one.constructor]
+    for engine in (one for one in made if one.type is Type.ENGINE):
         used = loop.all(Kind.STEP, Kind.ESCAPE, Kind.REFERENCE, concerning=engine)
         if used or loop.all(Kind.READ, concerning=engine, how=How.GRADIENT):
             continue
-        backwards = (
-            event
-            for event in loop.all(Kind.BACKWARD)
-            if event.written_loop and any(subject.comes_from(engine) for subject in event.subjects)
-        )
+        backwards = (e for e in loop.all(Kind.BACKWARD) if e.written_loop and e.comes_from(engine))
         if backward := next(backwards, None):
             yield _mistake(backward, str(engine), None)
 
@@ -141,5 +137,5 @@ def _is_used(loop: EventGraph, optimizer: AbstractObject) -> bool:
 
 def _is_handed_over(loop: EventGraph, clear: Event, optimizer: AbstractObject) -> bool:
     """Whether unknown code gets the network between two batches, and may step."""
-    passed = [e for e in loop.all(Kind.HAND_OVER) if any(optimizer.comes_from(one) for one in e.subjects)]
+    passed = [e for e in loop.all(Kind.HAND_OVER) if any(map(optimizer.comes_from, e.subjects))]
     return any(not scope.is_call for event in passed for scope in loop.common(clear, event)[-1:])

@@ -90,7 +90,7 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
 def _updated(loop: EventGraph, trained: list[Event], module: AbstractObject) -> bool:
     """Whether a step uses these gradients for the module, rather than one that clears them first: an attack trains an
     input through it."""
-    steps = [step for step in loop.all(Kind.STEP) if step.may_concern(module)]
+    steps = loop.all(Kind.STEP, concerning=module)
     return loop.path(trained, to=steps, avoiding=loop.all(Kind.CLEAR, concerning=module)) is not None
 
 
@@ -145,9 +145,8 @@ def _interrupted(loop: EventGraph, switch: Event, predict: Event, validations: l
     if switch.how == How.SIDE_EFFECT:
         return True
     module = predict.subject
-    meant = (
-        loop.path(e, to=predict, avoiding=Kind.EVAL, doubt=False) for e in loop.all(Kind.TRAIN) if e.is_subject(module)
-    )
+    trains = loop.all(Kind.TRAIN, about=module)
+    meant = (loop.path(e, to=predict, avoiding=Kind.EVAL, doubt=False) for e in trains)
     between = [e for e in validations if e.is_subject(module) and switch.node < e.node < predict.node]
     apart = (not set(e.loops) <= set(predict.loops) and loop.unrecorded(e) for e in between)
     return bool(between) and (any(meant) or any(apart))

@@ -94,11 +94,6 @@ def _clear(loop: EventGraph, backward: Event, step: Event) -> Fix:
     if step.options.get(Option.CLOSURE):
         return unsafe("Clear the gradients in the closure", insert_before(backward, clear))
     # Inside `accumulate` a clear acts on the last micro-batch alone, and would drop the others before they are used.
-    if (
-        loop.inside(backward, Context.ACCUMULATE)
-        or backward in parts
-        or first.function != step.function
-        or first.loops != step.loops
-    ):
+    if loop.inside(backward, Context.ACCUMULATE) or backward in parts or not first.beside(step):
         return unsafe(f"Clear the gradients after `{step.name}.step()`", insert_after(step, clear))
     return unsafe("Clear the gradients before `backward()`", insert_before(first, clear))

@@ -89,8 +89,8 @@ def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
         if (
             module not in made
             or Fact.PREPARED in module.facts
-            or any(one.comes_from(module) for event in switches for one in event.subjects)  # it is not trained
-            or any(module.related(one) for one in made if _whole(one))
+            or any(event.comes_from(module) for event in switches)  # it is not trained
+            or any(module.related(one) for one in made if one.type is Type.MODULE and Fact.PREPARED in one.facts)
         ):
             continue
         steps = [step for step in loop.all(Kind.STEP) if step.subject.comes_from(module) and loop.common(step, predict)]
@@ -109,15 +109,11 @@ def not_prepared(loop: EventGraph) -> Iterator[Mistake]:
 
 def _scaled(loop: EventGraph, made: list[AbstractObject], prepared: list[AbstractObject]) -> Iterator[Mistake]:
     """Optimizers that step with gradients which the framework multiplied by the loss scale of 16 bits."""
+    done_by = {event: event.options.get(Option.FRAMEWORK) for event in loop.all(Kind.BACKWARD)}
+    backwards = [e for e, one in done_by.items() if isinstance(one, AbstractObject) and Fact.SCALES_LOSSES in one.facts]
     for step in loop.all(Kind.STEP) if prepared else ():
         if step.subject not in made or Fact.PREPARED in step.subject.facts or step.object is not None:
             continue
-        backwards = [
-            event
-            for event in loop.all(Kind.BACKWARD)
-            if isinstance(framework := event.options.get(Option.FRAMEWORK), AbstractObject)
-            and Fact.SCALES_LOSSES in framework.facts
-        ]
         if way := loop.path(backwards, to=step, avoiding=Kind.CLEAR, about=step.subject):
             yield Mistake(
                 step,
@@ -145,8 +141,3 @@ def _loaders(loop: EventGraph, trainings: list[Event], backwards: list[Event]) -
                     help=f"pass `{loader}` to `prepare` and use its result",
                 )
                 break
-
-
-def _whole(thing: AbstractObject) -> bool:
-    """Whether it is a prepared network."""
-    return thing.type is Type.MODULE and Fact.PREPARED in thing.facts

@@ -56,7 +56,7 @@ def optimizer_created_in_loop(loop: EventGraph) -> Iterator[Mistake]:
         if not make.loops or not _has_state(optimizer):
             continue
         around = make.loops[-1]
-        steps = [step for step in loop.in_iteration(around, Kind.STEP) if step.is_subject(optimizer)]
+        steps = loop.in_iteration(around, Kind.STEP, about=optimizer)
         # Where nothing is back-propagated there is no state to lose: a schedule is shown.
         if not steps or _other_trial(loop, make, around) or not loop.in_iteration(around, Kind.BACKWARD):
             continue
@@ -88,11 +88,11 @@ def _other_trial(loop: EventGraph, make: Event, around: LoopScope) -> bool:
     # Weights that are set back may be so after the steps, too, for the next iteration.
     touched = loop.in_iteration(around, Kind.LOAD)
     touched += [event for event in loop.in_iteration(around, Kind.ESCAPE) if event.node < make.node]
-    loaded = [event for event in loop.in_iteration(around, Kind.LOAD) if event.is_subject(make.subject)]
+    loaded = loop.in_iteration(around, Kind.LOAD, about=make.subject)
     inner = [scope.over for event in loop.in_iteration(around, Kind.STEP) for scope in event.loops]
     data = [over for over in inner if over is not None and over.type is not Type.NUMBER]
     # Layers that are frozen or thawed in stages get another optimizer in each.
-    staged = [e for e in loop.in_iteration(around, Kind.ASSIGN) if e.how in ("requires_grad", "requires_grad_")]
+    staged = [event for event in loop.gradient_switches() if around in event.loops]
     return (
         not modules
         or bool(loaded)

@@ -61,14 +61,9 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
         carried = keep.loops[len(keep.subject.loops) :]
         if not any(loop.in_iteration(scope, Kind.BACKWARD) for scope in carried):
             continue
-        graded = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects]
-        if Fact.LOGITS not in kept.facts and _beside_a_loss(kept, graded):
+        if Fact.LOGITS not in kept.facts and _beside_a_loss(kept, loop.losses()):
             continue
-        loss = (
-            keep.how == "+="
-            or Fact.GRADED in kept.facts
-            or any(event.is_subject(kept) for event in loop.all(Kind.BACKWARD))
-        )
+        loss = keep.how == "+=" or Fact.GRADED in kept.facts or loop.all(Kind.BACKWARD, about=kept)
         if (
             not loss
             and Fact.BACKPROPAGATED not in keep.subject.facts

@@ -56,7 +56,7 @@ def retained_graph(loop: EventGraph) -> Iterator[Mistake]:
         scope = backward.written_loop
         if backward.options.get("retain_graph") is not True or scope is None or "create_graph" in backward.options:
             continue
-        if any(read.how == How.GRADIENT for read in loop.in_iteration(scope, Kind.READ)):
+        if loop.in_iteration(scope, Kind.READ, how=How.GRADIENT):
             continue
         batch = list(scope.over.ancestry()) if scope.over is not None else []
         beside = [*batch, *(predict.subject for predict in predictions)]

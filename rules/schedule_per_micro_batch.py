@@ -61,7 +61,7 @@ def schedule_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
         inner = next(reversed(schedule.loops), None)
         if inner is None or Fact.COUNTS_UPDATES not in scheduler.facts or loop.conditional(schedule, within=inner):
             continue
-        steps = [s for s in loop.in_iteration(inner, Kind.STEP) if any(scheduler.comes_from(one) for one in s.subjects)]
+        steps = [s for s in loop.in_iteration(inner, Kind.STEP) if any(map(scheduler.comes_from, s.subjects))]
         backwards = loop.in_iteration(inner, Kind.BACKWARD)
         waits = _waits(loop, schedule) and all(Fact.PREPARED in s.subject.facts for s in steps)
         rarer = all(s.loops == schedule.loops and (waits or loop.conditional(s, within=inner)) for s in steps)

@@ -63,8 +63,7 @@ def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             sometimes = loop.conditional(schedule, unlike=step)
             # Which of several schedulers it is decides nothing: all of them step in the same call.
-            same = [e for e in loop.all(Kind.SCHEDULE) if e.place == schedule.place and e.calls == schedule.calls]
-            if not sometimes or loop.dominates(same, before=step, within=within):
+            if not sometimes or loop.dominates(loop.alternatives(schedule), before=step, within=within):
                 yield Mistake(
                     schedule,
                     f"`{schedule.name}` steps before `{step.name}`: the first learning rate is never used",

@@ -97,11 +97,11 @@ def _resumed(loop: EventGraph, make: Event, loads: list[Event]) -> Trace | None:
     scheduler = make.subject
     steps = loop.all(Kind.SCHEDULE, about=scheduler)
     told = any(step.options.get(Option.ARGUMENT) for step in steps)
-    touched = [e for e in loop.all(Kind.ASSIGN, Kind.READ, Kind.ESCAPE) if e.is_subject(scheduler)]
+    touched = loop.all(Kind.ASSIGN, Kind.READ, Kind.ESCAPE, about=scheduler)
     saved = {id(one) for load in loads for given in load.inputs for one in _made_of(given)}
     scopes = [scope for step in steps for scope in step.loops if _begins(scope, saved)]
-    kept = [e.object for e in loop.all(Kind.ASSIGN) if e.object is not None and "sched" in e.object.name.lower()]
-    if any(id(one) in saved for part in kept for one in _made_of(part)):
+    kept = {e.how for e in loop.all(Kind.ASSIGN) if e.object and any(id(one) in saved for one in _made_of(e.object))}
+    if kept & _read_for(loop, make):
         return None  # what the checkpoint says of the schedule may be passed to it
     if Fact.KEEPS_RATE in scheduler.facts:
         return None  # its rate is the optimizer's; only the patience begins anew
@@ -110,9 +110,15 @@ def _resumed(loop: EventGraph, make: Event, loads: list[Event]) -> Trace | None:
     if scopes[0] in make.loops:
         return None  # a schedule of one epoch, such as a warmup of the first one
     starts = re.findall(r"\w+", scopes[0].first[1] if scopes[0].first else "")
-    if any(re.search(rf"\b{name}\b", make.place.text) for name in starts if name != "self"):
+    if _read_for(loop, make) & {*starts} - {"self"}:
         return None
     return loop.path(make, to=steps)
+
+
+def _read_for(loop: EventGraph, make: Event) -> set[str]:
+    """The names in what makes an object, in the calls that lead there, and in the conditions around it."""
+    written = [make.place.text, *(site.text for site in make.calls), *loop.conditions(make)]
+    return {name for text in written for name in re.findall(r"\w+", text)}
 
 
 def _begins(scope: LoopScope, saved: set[int]) -> bool:

@@ -77,8 +77,7 @@ def step_before_backward(loop: EventGraph) -> Iterator[Mistake]:
 def _move(loop: EventGraph, step: Event, backward: Event) -> Fix | None:
     """The step moves after the backward: all its operands exist by then. Where anything else belongs to the two, moving
     the step alone would not put all of it in order."""
-    together = step.loops == backward.loops and step.function == backward.function
-    if not together or not step.place.text or loop.conditional(step, unlike=backward):
+    if not step.beside(backward) or not step.place.text or loop.conditional(step, unlike=backward):
         return None
     beside = [event for event in loop.all(*ORDERED) if event.loops == step.loops and event is not backward]
     steps = [event for event in loop.all(Kind.STEP) if event.loops == step.loops]

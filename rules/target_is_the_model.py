@@ -55,8 +55,7 @@ def target_is_the_model(loop: EventGraph) -> Iterator[Mistake]:
         if len(load.subjects) > 1 or load.how != "load_state_dict" or target.type is not Type.MODULE:
             continue
         # If one of the names may refer to something else, it does so here.
-        here = [other for other in loads if (other.place, other.calls) == (load.place, load.calls)]
-        others = any(other.subject is not target for other in here)
+        others = any(other.subject is not target for other in loop.alternatives(load))
         if others or any(state.operands != (target,) for state in states):
             continue
         for state in states:
@@ -75,8 +74,7 @@ def _paired(loop: EventGraph) -> Iterator[Mistake]:
     reads = loop.all(Kind.READ, how=How.BESIDE_ITSELF)
     for read in reads:
         target = read.subject
-        here = [one for one in reads if (one.place, one.calls) == (read.place, read.calls)]
-        if all(one.subject is target for one in here) and not _is_several(target, read):
+        if all(one.subject is target for one in loop.alternatives(read)) and not _is_several(target, read):
             yield Mistake(
                 read,
                 f"`{read.name}` and the network that it follows are one module: it stays equal to it",
@@ -90,11 +88,7 @@ def _written(state: AbstractObject) -> str:
 
 def _is_made_here(load: Event, state: AbstractObject) -> bool:
     """Whether the call that loads the state also reads it: a kept state is LOOP901."""
-    at = state.place
-    return at is not None and (load.place.row, load.place.column) <= (at.row, at.column) <= (
-        load.place.end_row,
-        load.place.end_column,
-    )
+    return state.place is not None and load.place.encloses(state.place)
 
 
 def _is_several(module: AbstractObject, load: Event) -> bool:

@@ -96,7 +96,7 @@ def _trains(event: Event, module: AbstractObject) -> bool:
 
 def _decided(loop: EventGraph, module: AbstractObject) -> list[Event]:
     """What switches the mode, may do so, or shows that a part of the module is meant to stay as it is."""
-    passed = [event for event in loop.all(Kind.READ) if event.how == How.HANDED_OVER and event.is_subject(module)]
+    passed = loop.all(Kind.READ, about=module, how=How.HANDED_OVER)
     frozen = [event for event in loop.all(Kind.ASSIGN, concerning=module) if "requires_grad" in event.how]
     flags = loop.all(Kind.ASSIGN, how="training")
     return [*loop.all(Kind.TRAIN, Kind.EVAL, Kind.REFERENCE, concerning=module), *passed, *frozen, *flags]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Event, EventGraph, Fact, Kind, LoopScope, Type
+from looplint.events.modes import evaluated
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -74,8 +75,7 @@ def training_in_validation(loop: EventGraph) -> Iterator[Mistake]:
         if _sometimes(loop, step, scope):
             continue
         for predict in loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD):
-            switches = loop.all(Kind.EVAL, about=predict.subject)
-            if path := loop.path(switches, to=predict, avoiding=Kind.TRAIN, about=predict.subject):
+            if path := evaluated(loop, predict):
                 reported.add(scope)
                 yield Mistake(
                     step,

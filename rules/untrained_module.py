@@ -57,9 +57,7 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
     - https://kevinmusgrave.github.io/pytorch-metric-learning/losses/#losses-with-weights
     """
     steps = loop.all(Kind.STEP)
-    stepped = [subject for step in steps for subject in step.subjects]
-    made = [make.subject for make in loop.made(Type.OPTIMIZER)]
-    optimizers = [*made, *(one for one in stepped if one not in made)]
+    optimizers = {make.subject for make in loop.made(Type.OPTIMIZER)} | set(loop.subjects(Kind.STEP))
     if not steps or not all(one.type is Type.OPTIMIZER and _is_known(one) for one in optimizers):
         return
     reported: set[AbstractObject] = set()
@@ -109,7 +107,7 @@ def _stays(loop: EventGraph, module: AbstractObject) -> bool:
 
 
 def _only_evaluates(loop: EventGraph, module: AbstractObject) -> bool:
-    switched = {e.kind for e in loop.all(Kind.EVAL, Kind.TRAIN) if e.is_subject(module)}
+    switched = {e.kind for e in loop.all(Kind.EVAL, Kind.TRAIN, about=module)}
     return switched == {Kind.EVAL}
 
 

@@ -75,13 +75,10 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
 
 def _clears(loop: EventGraph, clear: Event, step: Event) -> bool:
     """Whether what is cleared are the gradients that the step uses."""
-    if any(step.subject.comes_from(subject) for subject in clear.subjects):
+    if any(map(step.subject.comes_from, clear.subjects)):
         # Of several optimizers, the same name refers to the same one.
         return not (len(clear.subjects) > 1 and len(step.subjects) > 1 and clear.name != step.name)
-    only = all(
-        len({id(subject) for event in loop.all(kind) for subject in event.subjects}) == 1
-        for kind in (Kind.STEP, Kind.PREDICT)
-    )
+    only = len(loop.subjects(Kind.STEP)) == len(loop.subjects(Kind.PREDICT)) == 1
     return only and not step.subject.operands and clear.may_concern(step.subject)
 
 
@@ -101,9 +98,8 @@ def _path(loop: EventGraph, clear: Event, step: Event) -> Trace | None:
 
 def _forgotten(loop: EventGraph, backward: Event, step: Event) -> bool:
     """Whether, of several optimizers, one steps with a loss of its own that is not back-propagated: that is LOOP501."""
-    several = len({id(subject) for event in loop.all(Kind.STEP) for subject in event.subjects}) > 1
     used = loop.trainings()
-    return several and any(
+    return len(loop.subjects(Kind.STEP)) > 1 and any(
         loop.path(backward, to=loss, avoiding=Kind.STEP, about=step.subject)
         and loop.path(loss, to=step, avoiding=loop.all(Kind.BACKWARD))
         for loss in loop.all(Kind.PREDICT, Kind.FORWARD, concerning=step.subject)
@@ -116,12 +112,8 @@ def _move(loop: EventGraph, clear: Event, backward: Event, step: Event) -> Fix |
     text = clear.place.text
     # Inside `accumulate` a clear acts on the last micro-batch alone, and would drop the others before they are used.
     managed = loop.inside(backward, Context.ACCUMULATE)
-    if (
-        (backward.loops, backward.function) == (clear.loops, clear.function)
-        and not managed
-        and not loop.conditional(clear, unlike=backward)
-    ):
+    if backward.beside(clear) and not managed and not loop.conditional(clear, unlike=backward):
         return unsafe("Clear before `backward()`", delete(clear), insert_before(backward, text))
-    if (step.loops, step.function) == (clear.loops, clear.function):
+    if step.beside(clear):
         return unsafe("Clear after the step", delete(clear), insert_after(step, text))
     return None

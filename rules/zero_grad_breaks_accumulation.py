@@ -82,7 +82,7 @@ def _accumulates(loop: EventGraph, clear: Event, step: Event) -> bool:
     outside = clear.loops[: len(step.loops)] == step.loops != clear.loops
     if not (loop.inside(clear, Context.ACCUMULATE) or outside or loop.inside(step, Context.PERIODIC)):
         return False
-    return any(step.subject.comes_from(subject) for subject in clear.subjects)
+    return any(map(step.subject.comes_from, clear.subjects))
 
 
 def _micro(loop: EventGraph, clear: Event, waits: bool) -> Iterator[Event]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from looplint.events.event import Event
 from looplint.events.kinds import Kind, Type
+from looplint.events.loop_scope import LoopScope
 from looplint.events.object import AbstractObject
 
 if TYPE_CHECKING:
@@ -57,10 +58,10 @@ def _may_be_excluded(graph: EventGraph, event: Event, made: Collection[Event]) -
     """Whether the event is about one of several subjects, by a choice that may be the one which chose what comes
     before it: a key chose the class, or it is not known where they are made, or the condition around the event asks
     for the same in other words (`args.loss` and `graph.args.loss`)."""
-    same = [e for e in graph.all(event.kind) if e.place == event.place and e.calls == event.calls]
+    same = graph.alternatives(event)
     if _are_chosen_by_key(graph, same):
         return True
-    asked, decided = _conditions(graph, same), _conditions(graph, made)
+    asked, decided = conditions(graph, same), conditions(graph, made)
     if len(same) == 1 or not asked:
         return False
     return not made or (asked.isdisjoint(decided) and not _last_names(asked).isdisjoint(_last_names(decided)))
@@ -68,17 +69,28 @@ def _may_be_excluded(graph: EventGraph, event: Event, made: Collection[Event]) -
 
 def _are_chosen_by_key(graph: EventGraph, events: Sequence[Event]) -> bool:
     """Whether one expression creates the subjects of these events: `LOSSES[name]()`, where the same name may choose
-    what comes before it. In `for loss in (A, B): loss()` each has its turn."""
+    what comes before it. In `for loss in (A, B): loss()` each has its turn: the expression reads a target of a loop
+    around it in the same function."""
     subjects = {id(event.subject) for event in events}
     made = [make for make in graph.all(Kind.MAKE) if id(make.subject) in subjects]
-    drawn = {name for make in made for scope in make.loops for name in re.findall(r"\w+", scope.target)}
-    if not drawn.isdisjoint(name for make in made for name in re.findall(r"\w+", make.place.text)):
+    if any(_names(scope.target) & _names(make.place.text) for make in made for scope in _own_loops(make)):
         return False
     return len(subjects) > 1 and len({make.place for make in made}) == 1
 
 
-def _conditions(graph: EventGraph, events: Collection[Event]) -> set[str]:
-    """The conditions around all of these events."""
+def _own_loops(event: Event) -> list[LoopScope]:
+    """The loops around an event in its own function, whose targets are names there."""
+    return [scope for scope in event.loops if scope.function == event.function]
+
+
+def _names(code: str) -> set[str]:
+    """The variables in a piece of code: no attributes, and nothing inside of strings."""
+    plain = re.sub(r"'[^']*'|\"[^\"]*\"", "", code)
+    return {name for name in re.findall(r"(?<![\w.])[^\W\d]\w*", plain) if not keyword.iskeyword(name)}
+
+
+def conditions(graph: EventGraph, events: Collection[Event]) -> set[str]:
+    """The conditions under which all of these events happen, as written: those of the arms around them."""
     first, last = min((e.node for e in events), default=0), max((e.node for e in events), default=-1)
     arms = [
         (branch.node, low) for branch in graph.branches for low, high in branch.arms if low <= first and last < high
@@ -87,8 +99,8 @@ def _conditions(graph: EventGraph, events: Collection[Event]) -> set[str]:
     return {edge.guard.condition for edge in edges if edge.guard is not None} if events else set()
 
 
-def _last_names(conditions: Collection[str]) -> set[str]:
+def _last_names(written: Collection[str]) -> set[str]:
     """The last names of what conditions read: `loss` of `self.args.loss == 'mse'`."""
-    code = (condition.partition(" [")[0] for condition in conditions)
+    code = (condition.partition(" [")[0] for condition in written)
     found = {name for text in code for name in re.findall(r"(?:\w+\.)*\b([^\W\d]\w*)\b(?!['\".])", text)}
     return {name for name in found if not keyword.iskeyword(name)}

@@ -34,6 +34,19 @@ def loops_over_batches(graph: EventGraph, predict: Event) -> list[LoopScope]:
     return found
 
 
+def evaluating_loop(graph: EventGraph, predict: Event) -> LoopScope | None:
+    """The loop over batches around a prediction in which nothing is trained: over a loader, rather than one around it
+    that goes over something else."""
+    found = [scope for scope in predict.loops if scope.goes_over_data or scope.takes_rows]
+    # Loops over networks or over what one predicted are none over batches; one that ends after its first batch
+    # evaluates nothing more than that.
+    found = [scope for scope in found if not graph.iterates_over_subject(predict, scope) and graph.repeats(scope)]
+    found = [scope for scope in found if not graph.iterates_over_outputs(scope)]
+    found = [scope for scope in found if not graph.in_iteration(scope, Kind.BACKWARD, Kind.STEP)]
+    loaders = (scope for scope in found if scope.over is not None and scope.over.type is Type.LOADER)
+    return next(loaders, next(iter(found), None))
+
+
 def is_graded(graph: EventGraph, predict: Event, scope: LoopScope) -> bool:
     """Whether that loop computes a loss of the prediction, or the module itself does."""
     return any(
@@ -156,4 +169,4 @@ def _is_counted(graph: EventGraph, predict: Event, scope: LoopScope) -> bool:
         return False
     if scope.goes_over_data:
         return over.type is Type.COLLECTION or _is_given(predict, over)
-    return Fact.DATA_IN_PARTS in over.facts and not predict.leads_to(*graph.losses())
+    return scope.takes_rows and not predict.leads_to(*graph.losses())

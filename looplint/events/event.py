@@ -87,6 +87,14 @@ class Event:
         """Whether `thing` itself is one of the subjects."""
         return any(subject is thing for subject in self.subjects)
 
+    def comes_from(self, thing: AbstractObject) -> bool:
+        """Whether one of the subjects is `thing` or was built from it."""
+        return any(subject.comes_from(thing) for subject in self.subjects)
+
+    def beside(self, other: Event) -> bool:
+        """Whether both are in the same function, inside the same loops: one can be moved next to the other."""
+        return (self.function, self.loops) == (other.function, other.loops)
+
     def leads_to(self, *things: AbstractObject) -> bool:
         """Whether one of the things was computed from an output of this prediction or criterion."""
         return any(thing.comes_from(output) for thing in things for output in self.outputs)

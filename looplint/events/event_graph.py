@@ -7,28 +7,32 @@ at its end.
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 
-from looplint.events.alternatives import can_meet, exclusive
+from looplint.events.alternatives import can_meet, conditions, exclusive
 from looplint.events.contexts import Context
 from looplint.events.edges import Branch, Edge, Trace
 from looplint.events.event import Event
+from looplint.events.event_index import EventIndex
 from looplint.events.facts import Fact
 from looplint.events.how import How
 from looplint.events.kinds import Kind, Type
 from looplint.events.lifetimes import carried, ends_with_update
 from looplint.events.loop_scope import LoopScope
-from looplint.events.object import EVERYTHING, AbstractObject
+from looplint.events.object import AbstractObject
 from looplint.events.options import Option
 from looplint.events.place import Place
-from looplint.events.search import Bounds, Effort, Search
+from looplint.events.query_nodes import QueryNodes
+from looplint.events.search import Effort, Search
 
 FEW = 4
 """Starts of a query that are tried one after the other before the others are searched for backwards."""
+
+PREDICTIONS = (Kind.PREDICT, Kind.FORWARD)
+"""The kinds of events that compute the output of a module."""
 
 SETS = 64
 """Members of a node set that cost as much as one node visited by a search."""
@@ -56,19 +60,15 @@ class EventGraph:
     cut_at: Place | None = None
     cut_limit: int = 0
     _compiled: Search | None = None
-    _counted: int = 0
-    _by_kind: dict[Kind, list[Event]] = dataclasses.field(default_factory=dict)
-    _by_kinds: dict[tuple[Kind, ...], list[Event]] = dataclasses.field(default_factory=dict)
-    _by_loops: dict[tuple[Kind, tuple[LoopScope, ...]], list[Event]] = dataclasses.field(default_factory=dict)
-    _wanted: dict[tuple[Kind, AbstractObject], set[int]] = dataclasses.field(default_factory=dict)
     _trainings: list[Event] | None = None
-    _trained_by: dict[int, list[Event]] = dataclasses.field(default_factory=dict)
-    _concerned: dict[tuple[tuple[Kind, ...], AbstractObject], list[Event]] = dataclasses.field(default_factory=dict)
-    _by_output: dict[int, list[Event]] = dataclasses.field(default_factory=dict)
-    _about: dict[tuple[tuple[Kind, ...], AbstractObject], list[Event]] = dataclasses.field(default_factory=dict)
-    _avoided: dict[tuple[tuple[Kind, ...], AbstractObject], set[int]] = dataclasses.field(default_factory=dict)
-    _hidden: dict[int, list[Event]] = dataclasses.field(default_factory=dict)
+    _trained_up_to: int = 0
     _effort: Effort = dataclasses.field(default_factory=Effort)
+    _index: EventIndex = dataclasses.field(init=False)
+    _named: QueryNodes = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        self._index = EventIndex(self.nodes, self._effort)
+        self._named = QueryNodes(self.edges, self.iterations, self._index, self._effort)
 
     def renew(self) -> None:
         """Reset the cost counter: each rule has the whole `WORK_LIMIT`."""
@@ -88,56 +88,17 @@ class EventGraph:
             manners = {how} if isinstance(how, str) else how
             return [event for event in self.all(*kinds, about=about, concerning=concerning) if event.how in manners]
         if concerning is not None:
-            found = self._concerning(kinds, concerning)
+            found = self._index.concerning(kinds, concerning)
             return found if about is None else [event for event in found if event.is_subject(about)]
-        if about is not None:
-            return self._with_subject(kinds, about)
-        if len(kinds) == 1:
-            return self._of_kind(kinds[0])
-        return self._of_kinds(kinds)
+        return self._index.of(kinds) if about is None else self._index.about(kinds, about)
 
-    def _with_subject(self, kinds: tuple[Kind, ...], thing: AbstractObject) -> list[Event]:
-        self._forget()
-        if (kinds, thing) not in self._about:
-            self._about[kinds, thing] = [event for event in self.all(*kinds) if event.is_subject(thing)]
-        return self._about[kinds, thing]
+    def subjects(self, *kinds: Kind) -> list[AbstractObject]:
+        """What the events of these kinds happen to, each object once, in source order."""
+        return list(dict.fromkeys(thing for event in self.all(*kinds) for thing in event.subjects))
 
-    def _of_kind(self, kind: Kind) -> list[Event]:
-        self._forget()
-        return self._by_kind.get(kind, [])
-
-    def _of_kinds(self, kinds: tuple[Kind, ...]) -> list[Event]:
-        self._forget()
-        if kinds not in self._by_kinds:
-            self._by_kinds[kinds] = [event for event in self.nodes if event is not None and event.kind in kinds]
-        return self._by_kinds[kinds]
-
-    def _concerning(self, kinds: tuple[Kind, ...], thing: AbstractObject) -> list[Event]:
-        self._forget()
-        if (kinds, thing) not in self._concerned:
-            found = self.all(*kinds)
-            self._effort.spend(len(found))
-            self._concerned[kinds, thing] = [event for event in found if event.may_concern(thing)]
-        return self._concerned[kinds, thing]
-
-    def _forget(self) -> None:
-        """Drop the caches if nodes were added since they were filled."""
-        if self._counted != len(self.nodes):
-            self._concerned.clear()
-            self._about.clear()
-            self._by_output.clear()
-            self._by_kinds.clear()
-            self._by_loops.clear()
-            self._wanted.clear()
-            self._trained_by.clear()
-            self._trainings = None
-            self._avoided.clear()
-            self._hidden.clear()
-            for node in range(self._counted, len(self.nodes)):
-                event = self.nodes[node]
-                if event is not None:
-                    self._by_kind.setdefault(event.kind, []).append(event)
-            self._counted = len(self.nodes)
+    def alternatives(self, event: Event) -> list[Event]:
+        """The event, and those that happen in its stead where a name at that place refers to another object."""
+        return [e for e in self.all(event.kind) if e.place == event.place and e.calls == event.calls]
 
     def path(
         self,
@@ -172,18 +133,18 @@ class EventGraph:
             paths = (self.path(s, to=to, avoiding=avoiding, about=about, doubt=doubt, within=within) for s in starts)
             return next((path for path in paths if path), None)
         about = about or start.subject
-        goals = self._goals(to, about)
-        blocked = self._blocked(avoiding, about)
+        goals = self._named.goals(to, about)
+        blocked = self._named.blocked(avoiding, about)
         # Both may be as large as the graph, and belong to the caches.
         blocked = blocked if blocked.isdisjoint(goals) else blocked - goals
         self._effort.spend(1 + (len(goals) + len(blocked)) // SETS)
-        bounds = self._bounds(within)
+        bounds = self._named.bounds(within)
         # Most queries end here: few events are reachable from the start, or a goal is near.
         known, goal = self._search.nearby(start.node, goals, blocked, bounds)
         if known and goal is None:
             return None
         if doubt and blocked:
-            closed = self._closed_arms(blocked, start.node, goals)
+            closed = self._named.closed_arms(self._search, blocked, start.node, goals)
             blocked = blocked | closed if closed else blocked
             known, goal = self._search.nearby(start.node, goals, blocked, bounds)
         if not known:
@@ -223,9 +184,9 @@ class EventGraph:
             if index >= FEW:
                 thing = about or start.subject
                 if thing not in leading:
-                    goals = self._goals(to, thing)
-                    blocked = self._blocked(avoiding, thing) - goals
-                    leading[thing] = self._search.leading(goals, blocked, self._bounds(within))
+                    goals = self._named.goals(to, thing)
+                    blocked = self._named.blocked(avoiding, thing) - goals
+                    leading[thing] = self._search.leading(goals, blocked, self._named.bounds(within))
                 if not leading[thing](start.node):
                     continue
             yield start
@@ -246,15 +207,15 @@ class EventGraph:
             return False
         branch, own = max(held, key=lambda one: one[1][0])
         goals = {arm[0] for arm in branch.arms if arm != own}
-        blocked = self._blocked(avoiding, about or start.subject)
-        blocked = blocked | self._closed_arms(blocked, start.node, goals)
+        blocked = self._named.blocked(avoiding, about or start.subject)
+        blocked = blocked | self._named.closed_arms(self._search, blocked, start.node, goals)
         self._effort.spend(1 + (len(goals) + len(blocked)) // SETS)
-        return self._search.reached(start.node, goals, blocked - goals, self._bounds(within)) is not None
+        return self._search.reached(start.node, goals, blocked - goals, self._named.bounds(within)) is not None
 
     def conditional(self, event: Event, *, unlike: Event | None = None, within: LoopScope | None = None) -> bool:
         """Whether the event lies in an arm of a branch (one that does not contain `unlike`, if given). `within`: only
         branches inside that loop."""
-        first, last, _ = self._bounds(within)
+        first, last, _ = self._named.bounds(within)
         return any(
             low <= event.node < high and (unlike is None or not low <= unlike.node < high)
             for branch in self.branches
@@ -274,8 +235,12 @@ class EventGraph:
     def dominates(self, events: Iterable[Event], *, before: Event, within: LoopScope) -> bool:
         """Whether every path from the head of that loop to `before`, in one iteration, passes one of the events. Raises
         TooLarge."""
-        bounds = self._bounds(within)
+        bounds = self._named.bounds(within)
         return self._search.reached(bounds.head, {before.node}, {event.node for event in events}, bounds) is None
+
+    def conditions(self, *events: Event) -> set[str]:
+        """The conditions under which all of these events happen, as written: those of the arms around them."""
+        return conditions(self, events)
 
     def inside(self, event: Event, *contexts: Context) -> bool:
         """Whether the event is enclosed by one of these contexts (`Context.NO_GRAD`, ...)."""
@@ -315,16 +280,16 @@ class EventGraph:
         where `kind == "a"`. Raises TooLarge."""
         return can_meet(self, event, *things)
 
-    def common(self, *events: Event) -> tuple[LoopScope, ...]:
-        """The loops around all of these events, outermost first."""
+    def common(self, *events: Event | AbstractObject) -> tuple[LoopScope, ...]:
+        """The loops around all of these events, or around the creation of these objects, outermost first."""
         shared = events[0].loops
         for event in events[1:]:
             length = next((i for i, (a, b) in enumerate(zip(shared, event.loops, strict=False)) if a != b), None)
             shared = shared[: min(len(shared), len(event.loops)) if length is None else length]
         return shared
 
-    def innermost(self, *events: Event) -> LoopScope | None:
-        """The innermost loop around all of these events, or None."""
+    def innermost(self, *events: Event | AbstractObject) -> LoopScope | None:
+        """The innermost loop around all of these events, or the creation of these objects, or None."""
         return next(reversed(self.common(*events)), None)
 
     def iterates_over_subject(self, event: Event, scope: LoopScope) -> bool:
@@ -341,6 +306,10 @@ class EventGraph:
         several = over.type is not Type.LOADER and len(event.subjects) > 1 and any(map(over.related, event.subjects))
         return several or event.subject.comes_from(over)
 
+    def iterables(self) -> set[AbstractObject]:
+        """What the loops iterate over, as far as it is known."""
+        return {scope.over for scope in self.iterations if scope.over is not None}
+
     def iterates_over_outputs(self, scope: LoopScope) -> bool:
         """Whether the loop iterates over what a network predicted: over parts of one batch."""
         over = scope.over
@@ -351,22 +320,24 @@ class EventGraph:
         low, high = scope.nodes
         return any(edge.target == scope.head for node in range(low, high) for edge in self.edges[node])
 
-    def in_iteration(self, scope: LoopScope, *kinds: Kind) -> list[Event]:
-        """All events of these kinds inside that loop."""
-        found = self.all(*kinds)
-        low, high = (bisect.bisect_left(found, node, key=lambda event: event.node) for node in scope.nodes)
-        return [event for event in found[low:high] if scope in event.loops]
+    def in_iteration(
+        self,
+        scope: LoopScope,
+        *kinds: Kind,
+        about: AbstractObject | None = None,
+        concerning: AbstractObject | None = None,
+        how: str | Collection[str] = (),
+    ) -> list[Event]:
+        """All events of these kinds inside that loop. `about`, `concerning`, `how`: as for `all`."""
+        found = self._index.inside(kinds, scope)
+        if about is None and concerning is None and not how:
+            return found
+        wanted = set(self.all(*kinds, about=about, concerning=concerning, how=how))
+        return [event for event in found if event in wanted]
 
     def nested_with(self, event: Event, *kinds: Kind) -> list[Event]:
         """The events of these kinds inside all loops of the event, or directly inside one of them or none."""
-        self._forget()
-        if not self._by_loops:
-            for each in filter(None, self.nodes):
-                self._by_loops.setdefault((each.kind, each.loops), []).append(each)
-        outer = (event.loops[:depth] for depth in range(len(event.loops)))
-        found = [each for loops in outer for kind in kinds for each in self._by_loops.get((kind, loops), ())]
-        found += self.in_iteration(event.loops[-1], *kinds) if event.loops else self.all(*kinds)
-        return sorted(found, key=lambda each: each.node)
+        return self._index.nested_with(kinds, event)
 
     def gradient_switches(self) -> list[Event]:
         """The events that turn gradients of a module or of parameters on or off."""
@@ -378,24 +349,11 @@ class EventGraph:
 
     def leading_to(self, things: Iterable[AbstractObject], *kinds: Kind) -> list[Event]:
         """The events of these kinds (default: predictions) from whose outputs one of the things was computed."""
-        self._forget()
-        if not self._by_output:
-            for event in filter(None, self.nodes):
-                for output in event.outputs:
-                    self._by_output.setdefault(id(output), []).append(event)
-        made_of = {id(one) for thing in things for one in thing.ancestry()}
-        wanted = kinds or (Kind.PREDICT, Kind.FORWARD)
-        found = {e.node: e for one in made_of for e in self._by_output.get(one, ()) if e.kind in wanted}
-        return [found[node] for node in sorted(found)]
+        return self._index.leading_to(kinds or PREDICTIONS, things)
 
     def backwards_through(self, predict: Event) -> list[Event]:
         """The BACKWARD events of losses that were computed from an output of this prediction."""
-        self._forget()
-        if not self._trained_by:
-            for backward in self.all(Kind.BACKWARD):
-                for each in self.leading_to(backward.subjects):
-                    self._trained_by.setdefault(id(each), []).append(backward)
-        return self._trained_by.get(id(predict), [])
+        return self._index.backwards(predict, PREDICTIONS)
 
     def losses(self) -> list[AbstractObject]:
         """What is back-propagated, by each BACKWARD event in turn."""
@@ -403,9 +361,9 @@ class EventGraph:
 
     def trainings(self) -> list[Event]:
         """The predictions that are back-propagated through a loss computed from them."""
-        self._forget()
-        if self._trainings is None:
+        if self._trainings is None or self._trained_up_to != len(self.nodes):
             self._trainings = self.leading_to(self.losses())
+            self._trained_up_to = len(self.nodes)
         return self._trainings
 
     def differentiated(self) -> list[Event]:
@@ -419,85 +377,6 @@ class EventGraph:
         made = [make.subject for make in self.all(Kind.MAKE) if make.subject.type is Type.FRAMEWORK]
         return not made or any(Fact.ACCUMULATES in one.facts or "**" in one.options for one in made)
 
-    def _goals(self, to: Kind | Event | Collection[Event], about: AbstractObject) -> set[int]:
-        if isinstance(to, Kind):
-            self._forget()
-            if (to, about) not in self._wanted:
-                self._wanted[to, about] = {event.node for event in self.all(to, about=about)}
-            return self._wanted[to, about]
-        if isinstance(to, Event):
-            return {to.node}
-        return {event.node for event in to}
-
-    def _blocked(self, avoiding: Kind | Collection[Kind | Event], about: AbstractObject) -> set[int]:
-        wanted: Sequence[Kind | Event] = [avoiding] if isinstance(avoiding, Kind) else list(avoiding)
-        kinds = tuple(item for item in wanted if isinstance(item, Kind))
-        if len(kinds) == len(wanted):
-            return self._events_of(kinds, about) if kinds else set()
-        blocked = {item.node for item in wanted if isinstance(item, Event)}
-        return blocked | self._events_of(kinds, about) if kinds else blocked
-
-    def _events_of(self, kinds: tuple[Kind, ...], about: AbstractObject) -> set[int]:
-        """Nodes of the events of these kinds that may affect an object, and of what may hide one."""
-        self._forget()
-        if (kinds, about) not in self._avoided:
-            found = {event.node for event in self._concerning(kinds, about)}
-            hidden = [*self._hiding(about), *self._hiding(EVERYTHING)]
-            self._effort.spend(1 + len(found) + len(hidden))
-            keeps_gradients = Kind.CLEAR in kinds
-            found |= {e.node for e in hidden if not (keeps_gradients and e.kind is Kind.MAKE and self._over_old(e))}
-            self._avoided[kinds, about] = found
-        return self._avoided[kinds, about]
-
-    def _hiding(self, thing: AbstractObject) -> list[Event]:
-        """The events that create an object or pass it to unknown code."""
-        if not self._hidden:
-            for event in (*self._of_kind(Kind.ESCAPE), *self._of_kind(Kind.MAKE)):
-                for subject in event.subjects:
-                    self._hidden.setdefault(id(subject), []).append(event)
-        return self._hidden.get(id(thing), [])
-
-    def _over_old(self, make: Event) -> bool:
-        """Whether an optimizer is created in each iteration over a module that stays, with its gradients."""
-        if make.subject.type is not Type.OPTIMIZER:
-            return False
-        around = make.written_loop
-        parts = [t for t in make.subject.ancestry() if t.type not in (Type.OPTIMIZER, Type.PARAMETERS, Type.COLLECTION)]
-        known = any(part.type is Type.MODULE and part.certain for part in parts)
-        return around is not None and known and all(around not in part.loops for part in parts)
-
-    def _closed_arms(self, blocked: Collection[int], start: int, goals: Collection[int]) -> set[int]:
-        """First nodes of the arms that bypass a conditional event to avoid, without the start and the goals in them."""
-        if not self.branches:
-            return set()
-        held: dict[Branch, set[int]] = {}
-        arms_at = self._search.arms
-        for node in blocked:
-            for branch, arm in arms_at[node]:
-                held.setdefault(branch, set()).add(arm)
-        kept_nodes = sorted({start, *goals})
-        return {
-            low
-            for branch, arms in held.items()
-            for arm, (low, high) in enumerate(branch.arms)
-            if arm not in arms and not _any_in(kept_nodes, low, high) and not self._in_later_passes(branch, arms, low)
-        }
-
-    def _in_later_passes(self, branch: Branch, arms: set[int], low: int) -> bool:
-        """Whether these arms are taken in the first pass of a loop, and the one that begins at `low` in all others."""
-        guards = [edge.guard for edge in self.edges[low] if edge.guard is not None and not edge.guard.holds]
-        passes = {scope.first_pass for scope in self.iterations if scope.first}
-        conditions = {guard.condition for guard in guards} & passes
-        starts = [self.edges[branch.arms[arm][0]] for arm in arms]
-        held = [{edge.guard.condition for edge in edges if edge.guard and edge.guard.holds} for edges in starts]
-        return bool(conditions) and all(conditions & one for one in held)
-
-    def _bounds(self, within: LoopScope | None) -> Bounds:
-        """The whole graph, or one iteration of that loop."""
-        if within is None:
-            return Bounds(0, len(self.nodes), -1)
-        return Bounds(*within.nodes, within.head)
-
     def _between(self, start: Event, goal: int) -> Trace:
         last = self.nodes[goal]
         assert last is not None
@@ -508,8 +387,3 @@ class EventGraph:
         if self._compiled is None or len(self._compiled.out) != len(self.nodes):
             self._compiled = Search(self.edges, self.branches, self.iterations, self._effort)
         return self._compiled
-
-
-def _any_in(ordered: Sequence[int], low: int, high: int) -> bool:
-    index = bisect.bisect_left(ordered, low)
-    return index < len(ordered) and ordered[index] < high

@@ -32,7 +32,7 @@ class Fact(StrEnum):
     STEEP = "steep"  # its slope has no bound at zero: root of squares, log of a share [library.function_handlers]
     DRAWN = "drawn"  # yielded by the iterator of a loop, a new one in each iteration [interpreter.loops]
 
-    OUTPUT = "unseen output"  # returned by a module or criterion whose code is unknown [library.module_calls]
+    OUTPUT = "output of unknown code"  # returned by a module or criterion whose code is unknown [library.module_calls]
     LOGITS = "logits"  # a part of an output with a name that people give to predictions only [interpreter.attributes]
     PART_OF_OUTPUT = "part of output"  # one of several values in such an output [interpreter.items]
     REWRITTEN = "rewritten"  # such an output that code may write other values into [interpreter.objects]
@@ -130,4 +130,4 @@ class Fact(StrEnum):
     VALIDATION = "validation"  # a loop iterates over it, and its name suggests validation [interpreter.loops]
     CONTEXT = "context"  # a known context manager, not entered yet [library.function_handlers]
     SOME_ATTRIBUTE = "some attribute"  # an attribute whose name is computed: any of the object's [library.builtins]
-    UNKNOWN_RESULT = "unseen"  # unknown code returned it [interpreter.unknown_calls]
+    UNKNOWN_RESULT = "unknown result"  # unknown code returned it [interpreter.unknown_calls]

@@ -10,16 +10,16 @@ class How(StrEnum):
 
     AVERAGED = "averaged"  # WEIGHTS: the averaged ones, for validation
     UNAVERAGED = "unaveraged"  # WEIGHTS: those that the next step needs
-    CONTEXT = "context"  # REFERENCE: a context manager that is not seen gets it
+    CONTEXT = "context"  # REFERENCE: a context manager whose code is unknown gets it
     IN_BACKWARD = "in backward"  # STEP, CLEAR: `backward()` does it, for each parameter at once
-    UPDATES = "updates"  # READ: a scheduler is told the number of updates
+    UPDATES = "updates"  # READ: a scheduler gets the number of updates as an argument
     CALLER = "caller"  # ESCAPE: unknown code that calls the entry may do anything
     CLOSURE = "closure"  # ESCAPE: the step calls an unknown closure
     ELSEWHERE = "elsewhere"  # EMPTY: done by another method of the class
     GENERATOR = "generator"  # ESCAPE: the loop iterates over a generator that trains between two elements
     LEFT_OUT = "left out"  # ESCAPE: `...` in an excerpt
     RETURNED = "returned"  # ESCAPE: the entry returns it
-    UNKNOWN_RESULT = "unseen"  # MAKE: unknown code returns a new one each time
+    UNKNOWN_RESULT = "unknown result"  # MAKE: unknown code returns a new one each time
     GRADIENT = "grad"  # READ: its gradients are read; BACKWARD, CLEAR: they are written by hand
     SOME_CLEARED = "some cleared"  # READ: the gradients of some parameters are cleared, those of others stay
     GRADIENT_SCALED = "grad scaled"  # READ: its gradients are multiplied by a number
@@ -45,7 +45,7 @@ class How(StrEnum):
     BETTER = "better"  # RECORD: a better value replaces the best one
     COUNTS = "counts"  # RECORD: a counter is incremented
     STOPS = "stops"  # RECORD: a condition on a counter ends the loop
-    UPDATED = "updated"  # MEASURE: the metric is told of a batch
+    UPDATED = "updated"  # MEASURE: the metric is updated with a batch
     COMPUTED = "computed"  # MEASURE: its value over all batches so far is asked for
     DEVICE_STOPPED = "device stopped"  # COST: the program waits for the device, or gives its memory back
     ELEMENT_READ = "element read"  # COST: a loop reads a tensor from the device, one element in each pass

@@ -44,7 +44,7 @@ class Kind(StrEnum):
     SNAPSHOT = "SNAPSHOT"  # [module]; the state: its `state_dict()` is bound to a name that outlives the iteration
     SAVE = "SAVE"  # [the object saved]
     LOAD = "LOAD"  # [module or optimizer] its state is loaded
-    HAND_OVER = "HAND OVER"  # [module] code that is not seen gets it, and may change its weights
+    HAND_OVER = "HAND OVER"  # [module] unknown code gets it, and may change its weights
     COST = "COST"  # [device, tensor or autograd] it takes time and changes no result; `how` says what it is
     COLLECTIVE = "COLLECTIVE"  # [processes] all of them have to call it; `how` is the function
     READ = "READ"  # [object] a read that leaves a rule in doubt: `how` says of what

@@ -56,6 +56,11 @@ class LoopScope:
         return self.over is not None and self.over.type is not Type.NUMBER and Fact.CONSTANTS not in self.over.facts
 
     @property
+    def takes_rows(self) -> bool:
+        """Whether it takes out one part of the rows of some data after the other."""
+        return self.over is not None and Fact.DATA_IN_PARTS in self.over.facts
+
+    @property
     def counts(self) -> bool:
         """Whether it iterates over numbers: a number of times."""
         return self.over is not None and self.over.type is Type.NUMBER

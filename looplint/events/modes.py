@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from looplint.events.contexts import Context
+from looplint.events.edges import Trace
 from looplint.events.event import Event
 from looplint.events.facts import Fact
 from looplint.events.kinds import Kind
@@ -29,6 +30,12 @@ def is_in_evaluation_mode(graph: EventGraph, start: Event, module: AbstractObjec
     switches = [event for event in graph.all(Kind.EVAL, concerning=module) if event.node < start.node]
     trains = [event for event in graph.all(Kind.TRAIN, concerning=module) if Option.RESTORED not in event.options]
     return graph.path(switches, to=start, avoiding=trains) is not None
+
+
+def evaluated(graph: EventGraph, predict: Event) -> Trace | None:
+    """A path from a switch of the module to evaluation mode to that prediction, in which it still is in that mode."""
+    switches = graph.all(Kind.EVAL, about=predict.subject)
+    return graph.path(switches, to=predict, avoiding=Kind.TRAIN, about=predict.subject)
 
 
 def is_training_mode_meant(graph: EventGraph, switch: Event, predict: Event) -> bool:

@@ -18,3 +18,9 @@ class Place:
     end_row: int
     end_column: int
     text: str = dataclasses.field(default="", compare=False)
+
+    def encloses(self, other: Place) -> bool:
+        """Whether the other range lies inside this one, in the same file."""
+        begins = (self.row, self.column) <= (other.row, other.column)
+        ends = (other.end_row, other.end_column) <= (self.end_row, self.end_column)
+        return self.path == other.path and begins and ends

@@ -79,7 +79,7 @@ class Search:
 
     Only conditions that can contradict each other have a bit: those of two branches, and those of a branch in a loop
     that does not change what they read. `out`: by node, its outgoing edges, each as target, conditions that it adds,
-    conditions that contradict it.
+    conditions that contradict it. `branches`: those of the graph.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Search:
         iterations: Sequence[LoopScope],
         effort: Effort,
     ) -> None:
-        self._branches = branches
+        self.branches = branches
         self._effort = effort
         met: dict[str, set[int]] = {}
         since: dict[str, int] = {}
@@ -240,8 +240,8 @@ class Search:
     @functools.cached_property
     def arms(self) -> list[tuple[tuple[Branch, int], ...]]:
         """By node, the arms that it stands in, outermost first: each as its branch and its number in it."""
-        begins = {low: (branch, arm) for branch in self._branches for arm, (low, _) in enumerate(branch.arms)}
-        ends = {high for branch in self._branches for _, high in branch.arms}
+        begins = {low: (branch, arm) for branch in self.branches for arm, (low, _) in enumerate(branch.arms)}
+        ends = {high for branch in self.branches for _, high in branch.arms}
         inside: tuple[tuple[Branch, int], ...] = ()
         found = []
         for node in range(len(self.out)):

@@ -14,6 +14,15 @@ class Shape:
     last: int | None = None
     open: bool = False
 
+    def __str__(self) -> str:
+        """As PyTorch's documentation writes shapes: `(N, 1)`, `(N, ..., D1)`."""
+        sizes = ["N", *(f"D{index}" for index in range(1, self.rank))][: self.rank]
+        if self.last is not None and self.rank > 1:
+            sizes[-1] = str(self.last)
+        if self.open:
+            sizes.insert(1, "...")
+        return f"({', '.join(sizes)}{',' if self.rank == 1 else ''})"
+
     def broadcasts_along(self, other: Shape) -> bool:
         """Whether (N, 1) meets (N,): what is computed of both, element by element, is (N, N)."""
         column, row = (self, other) if self.rank > other.rank else (other, self)
