@@ -21,7 +21,7 @@ from looplint import check_source
 from looplint.events import Kind
 from looplint.knowledge import libraries
 from looplint.knowledge.effect import Effect
-from looplint.knowledge.torch import FUNCTIONS, METHODS
+from looplint.knowledge.torch_calls import FUNCTIONS, METHODS
 from looplint.prefilter import Need, classes, code, loops, need
 from looplint.project.catalog import find, folder, rules
 from looplint.rule import Rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from looplint import check_source
-from looplint.knowledge.torch import RIVALS
+from looplint.knowledge.torch_types import RIVALS
 
 LOOP = """
 {imports}

@@ -64,8 +64,8 @@ class Attributes(Part):
         return self._attribute_of_thing(base, name, node)
 
     def own(self, thing: AbstractObject, value: Value) -> None:
-        """Note that the modules in an attribute of a module are parts of it. That one is a module may be seen by its
-        use alone, after it was assigned."""
+        """Note that the modules in an attribute of a module are parts of it. Its use alone may show that it is a
+        module, after it was assigned."""
         if thing.type is Type.MODULE:
             for part in objects_in(value):
                 if part.type is Type.MODULE and part.owner is None and part not in thing.owners():

@@ -111,8 +111,8 @@ class Items(Part):
         return self.reader.objects.make(node, Type.TENSOR, role="indices", operands=(pair,), graph=Graph.NO)
 
     def part_of_output(self, whole: AbstractObject, part: Value) -> None:
-        """One part of an unseen output is the loss, another a count or a metric: `backward()` shows which one has a
-        graph."""
+        """One part of the output of unknown code is the loss, another a count or a metric: `backward()` shows which one
+        has a graph."""
         if Fact.OUTPUT in whole.facts and isinstance(part, AbstractObject) and part.graph is Graph.YES:
             if Fact.RECORDED not in part.facts or Fact.REWRITTEN in whole.facts:
                 part.graph = Graph.UNKNOWN

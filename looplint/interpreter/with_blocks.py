@@ -44,7 +44,7 @@ class WithBlocks(Part):
         names = self._context_names(expression, value)
         handed = self._handed_modules(value)
         if handed:
-            # A context manager that is not seen may switch the mode of a network, or the recording of gradients.
+            # A context manager whose code is unknown may switch the mode of a network, or the recording of gradients.
             names.append(Context.SET_GRAD_ENABLED)
             self.reader.emit(Kind.REFERENCE, handed, expression, how=How.CONTEXT)
         entered: Value = value
@@ -81,9 +81,9 @@ class WithBlocks(Part):
         self.reader.try_blocks.on_every_exit(within, exit_)
 
     def _handed_modules(self, value: Value) -> list[AbstractObject]:
-        """The modules that a context manager was given whose code is not seen."""
-        unseen = [one for one in objects_in(value) if Fact.UNKNOWN_RESULT in one.facts]
-        return [part for one in unseen for part in one.operands if part.type is Type.MODULE]
+        """The modules passed to a context manager whose code is unknown."""
+        results = [one for one in objects_in(value) if Fact.UNKNOWN_RESULT in one.facts]
+        return [part for one in results for part in one.operands if part.type is Type.MODULE]
 
     def _context_names(self, expression: ast.expr, value: Value) -> list[Context]:
         """The contexts that a `with` item puts around its body. If a condition decides whether gradients are recorded,

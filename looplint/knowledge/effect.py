@@ -38,12 +38,13 @@ class Effect:
 
     `subject` and `object`: "self" for the receiver, a number for that argument, or "" for none. `keyword`: the keyword
     of that argument. `flag`: `(name, kind)` of an argument that, if true, adds a second event of that kind.
-    `enabled_by`: an argument that, if False, omits the event. `made_with`: `(name, default, unseen)` of an argument of
-    the constructor, or of the function itself: the row applies if it is true; `unseen`: whether to assume so if it is
-    not a literal. `makes`: the call is treated as one of this constructor, whose rows then apply to the receiver and
-    the arguments. `how`: how the event happens, if that is not the name of the call. `named`: the result is
-    a tuple of these keyword arguments, as far as they are passed. `older`: arguments of the constructor and methods of
-    the subject that only versions before the described one know; the row does not apply to code that has one.
+    `enabled_by`: an argument that, if False, omits the event. `made_with`: `(name, default, otherwise)` of an
+    argument of the constructor, or of the function itself: the row applies if it is true; `otherwise`: whether to
+    assume so if it is not a literal. `makes`: the call is treated as one of this constructor, whose rows then apply
+    to the receiver and the arguments. `how`: how the event happens, if that is not the name of the call. `named`:
+    the result is a tuple of these keyword arguments, as far as they are passed. `older`: arguments of the
+    constructor and methods of the subject that only versions before the described one know; the row does not apply
+    to code that has one.
     """
 
     kind: Kind | None = None

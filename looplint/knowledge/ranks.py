@@ -1,4 +1,4 @@
-"""Processes that train together: how they are told apart, and what all of them have to call.
+"""Processes that train together: how code distinguishes them, and what all of them have to call.
 
 Sources: the reference pages of torch 2.13 (torch.distributed, DistributedDataParallel) and of accelerate.
 """

@@ -59,7 +59,7 @@ WITH_INDICES = frozenset(
         "max", "min",
     )
 )  # fmt: skip
-"""They do so, too, and give a pair where they are told one dimension."""
+"""They do so, too, and return a pair if a dimension is passed."""
 
 SIZED = frozenset(
     (
@@ -83,14 +83,14 @@ RESHAPES = frozenset(
         "view", "reshape",
     )
 )  # fmt: skip
-"""They give the same values in the shape that they are told."""
+"""They return the same values in the shape that is passed."""
 
 FLAT = frozenset(
     (
         "flatten", "ravel",
     )
 )  # fmt: skip
-"""They give the same values in one dimension, where they are not told which dimensions to join."""
+"""They return the same values in one dimension, if no dimensions to join are passed."""
 
 TURNS = frozenset(
     (

@@ -12,7 +12,7 @@ from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import VALUES_KEPT
 from looplint.interpreter.values import Collection, Value, objects_in
 from looplint.knowledge.logits import ACTIVATIONS
-from looplint.knowledge.torch import RANDOM_TENSORS
+from looplint.knowledge.torch_tensors import RANDOM_TENSORS
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text
 

@@ -27,7 +27,7 @@ from looplint.knowledge.python_names import (
 )
 from looplint.library.part import LibraryPart
 from looplint.library.schedules import length
-from looplint.library.shapes import SCALAR
+from looplint.library.shape_rules import SCALAR
 from looplint.syntax.walk import as_text
 
 

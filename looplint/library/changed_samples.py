@@ -16,7 +16,7 @@ from looplint.knowledge.datasets import (
     READS_RECORDS,
     SEEDED,
 )
-from looplint.knowledge.torch import TENSOR_MAKERS
+from looplint.knowledge.torch_tensors import TENSOR_MAKERS
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, last_name, nodes
 

@@ -12,16 +12,9 @@ from looplint.knowledge.criteria import TRAINED_CRITERIA
 from looplint.knowledge.effect import Returns
 from looplint.knowledge.layers import BATCH_NORMS, CONTAINERS, LAYERS, STATELESS, WITH_PARAMETERS
 from looplint.knowledge.logits import LOGITS
-from looplint.knowledge.torch import (
-    BATCHES,
-    DEFAULT_LOADER,
-    ENGINE_ARGUMENTS,
-    MOVES_BY,
-    SCHEDULED_BY_NAME,
-    SHARED,
-    WITH_MOMENTUM,
-    WRAPPERS,
-)
+from looplint.knowledge.torch_calls import ENGINE_ARGUMENTS, MOVES_BY, WITH_MOMENTUM
+from looplint.knowledge.torch_schedules import BATCHES, SCHEDULED_BY_NAME
+from looplint.knowledge.torch_types import DEFAULT_LOADER, SHARED, WRAPPERS
 from looplint.library import libraries
 from looplint.library.builtins import makes_batches
 from looplint.library.part import LibraryPart

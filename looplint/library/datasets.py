@@ -21,7 +21,8 @@ from looplint.knowledge.datasets import (
     TRANSFORMATION,
     WHOLE,
 )
-from looplint.knowledge.torch import SAMPLER_ARGUMENTS, TENSOR_MAKERS
+from looplint.knowledge.torch_calls import SAMPLER_ARGUMENTS
+from looplint.knowledge.torch_tensors import TENSOR_MAKERS
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text, last_name, nodes
@@ -193,3 +194,10 @@ def _leaves_one_out(node: ast.Call) -> bool:
         case [ast.BinOp(left=ast.Subscript(slice=ast.Slice()), op=ast.Add(), right=ast.Subscript(slice=ast.Slice()))]:
             return True
     return False
+
+
+def puts_together(loader: AbstractObject) -> bool:
+    """Whether it is a loader of torch that makes a batch of samples as they are."""
+    given = loader.options
+    batched = "collate_fn" not in given and given.get("batch_size", 1) is not None
+    return loader.certain and batched and loader.constructor.startswith("torch.")

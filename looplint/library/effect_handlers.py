@@ -25,7 +25,9 @@ from looplint.interpreter.values import (
     objects_in,
 )
 from looplint.knowledge.effect import Effect, Returns
-from looplint.knowledge.torch import COMPUTES_NOTHING, INFINITY, LIMITS, SHARED, STATE_METHODS
+from looplint.knowledge.torch_calls import COMPUTES_NOTHING, LIMITS, STATE_METHODS
+from looplint.knowledge.torch_tensors import INFINITY
+from looplint.knowledge.torch_types import SHARED
 from looplint.library.estimators import grade_network
 from looplint.syntax.walk import as_text, nodes
 

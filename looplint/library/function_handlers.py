@@ -22,25 +22,27 @@ from looplint.knowledge.datasets import JOINED, SPLITS, SUBSET
 from looplint.knowledge.logits import JOINS, LIMITS, SHAPES
 from looplint.knowledge.python_names import COLLECTIONS, COUNTED, ITERATORS, PROGRESS, RECORDS
 from looplint.knowledge.ranks import COLLECTIVES
-from looplint.knowledge.torch import (
+from looplint.knowledge.torch_calls import (
     CLIPPING,
     CONTEXTS,
     FUNCTIONAL_CALLS,
     FUNCTIONS,
     GIVES_MEMORY_BACK,
-    LOGARITHMS,
     LOSS_FUNCTION,
-    MEANS_OF_LISTS,
     MEASURES_TIME,
+    SOME_PROCESSES,
+    STOPS_DEVICE,
+    WATCHES_AUTOGRAD,
+)
+from looplint.knowledge.torch_tensors import (
+    LOGARITHMS,
+    MEANS_OF_LISTS,
     NUMBER_PACKAGES,
     POWERS,
     ROOTS,
-    SOME_PROCESSES,
     SQUARES,
-    STOPS_DEVICE,
     SUMS,
     SUMS_OF_SQUARES,
-    WATCHES_AUTOGRAD,
 )
 from looplint.library import libraries
 from looplint.library.types import type_of

@@ -53,8 +53,8 @@ def effects(dotted: str, made_with: Mapping[str, object]) -> tuple[Effect, ...] 
     if rows is None or any(not row.older.isdisjoint(made_with) for row in rows):
         return None
     conditions = [row.made_with for row in rows if row.made_with is not None]
-    given = [(made_with.get(name, default), unseen) for name, default, unseen in conditions]
-    return rows if all(unseen if value is Ellipsis else value for value, unseen in given) else None
+    given = [(made_with.get(name, default), otherwise) for name, default, otherwise in conditions]
+    return rows if all(otherwise if value is Ellipsis else value for value, otherwise in given) else None
 
 
 def type_of(dotted: str) -> Type:

@@ -20,6 +20,7 @@ from looplint.library.changed_samples import ChangedSamples
 from looplint.library.collections import Collections
 from looplint.library.constructors import Constructors
 from looplint.library.datasets import Datasets
+from looplint.library.direct_forward import DirectForward
 from looplint.library.function_loops import FunctionLoops
 from looplint.library.functions import Functions
 from looplint.library.methods import Methods
@@ -56,17 +57,17 @@ class Library:
         self.own_meters = OwnMeters(reader, self)
         self.methods = Methods(reader, self)
         self.module_calls = ModuleCalls(reader, self)
+        self.forward_calls = DirectForward(reader, self)
         self.effects = Effects(reader, self)
         self.returned = Returned(reader, self)
         self.activations = Activations(reader, self)
-
         self.shapes = Shapes(reader, self)
 
         self.call_symbol = self.functions.call
         self.call_method = self.methods.call
         self.call_collection_method = self.collections.method
         self.predict = self.module_calls.predict
-        self.direct_forward = self.module_calls.direct_forward
+        self.direct_forward = self.forward_calls.call
         self.grade = self.module_calls.grade
         self.apply = self.effects.apply
         self.apply_all = self.effects.apply_all

@@ -21,26 +21,28 @@ from looplint.knowledge.datasets import FOLD_MAKERS
 from looplint.knowledge.name_hints import CLEARS
 from looplint.knowledge.python_names import KEEPS, SAME_VALUES
 from looplint.knowledge.step_methods import STEP_METHODS
-from looplint.knowledge.torch import (
-    ADDS_IN_PLACE,
+from looplint.knowledge.torch_calls import (
     CLIPPING,
+    HOOKS,
+    LEAVES_CONTEXT,
+    LOGS,
+    METHODS,
+    PLAIN_SCALER_METHODS,
+    REGISTERS_MODULE,
+    RESETS_WEIGHTS,
+    SETS_WEIGHTS,
+    SWITCHES_OPTIMIZER,
+)
+from looplint.knowledge.torch_tensors import (
+    ADDS_IN_PLACE,
     DETACHES,
     DISTRIBUTIONS,
     DRAWN_WITHOUT_GRAPH,
     DROPS_GRAPH,
-    HOOKS,
     KEEPS_IDENTITY,
-    LEAVES_CONTEXT,
-    LOGS,
-    METHODS,
     OVERWRITES,
-    PLAIN_SCALER_METHODS,
-    REGISTERS_MODULE,
-    RESETS_WEIGHTS,
     SAME_GRADIENT,
     SCALES_IN_PLACE,
-    SETS_WEIGHTS,
-    SWITCHES_OPTIMIZER,
     TAKEN_OUT,
     TENSOR_MAKERS,
     WRITES_GRADIENT,

@@ -12,7 +12,8 @@ from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.values import Function, Value, objects_in
 from looplint.knowledge.logits import KEEPS_LOSS, LIMITS, SHAPES
 from looplint.knowledge.python_names import KEEPS, SELECTS
-from looplint.knowledge.torch import METHODS, ONE_OF_MANY, TAKEN_OUT, TENSOR_METHODS, TENSORS_OF_NUMBERS
+from looplint.knowledge.torch_calls import METHODS
+from looplint.knowledge.torch_tensors import ONE_OF_MANY, TAKEN_OUT, TENSOR_METHODS, TENSORS_OF_NUMBERS
 from looplint.library.function_handlers import steep
 from looplint.library.method_handlers import MethodCall, handlers
 from looplint.library.part import LibraryPart
@@ -53,7 +54,7 @@ class Methods(LibraryPart):
             if thing.type is Type.UNKNOWN and kind in _SETTLED:
                 thing.type = kind
             if effect.kind is Kind.FORWARD:
-                return self.library.module_calls.direct_forward(thing, given, node)
+                return self.library.forward_calls.call(thing, given, node)
             return self.library.effects.apply(effect, thing, given, node, name, others)
         call = MethodCall(self.library, thing, kind, name, given, node, others)
         for handler in handlers(kind, name):
@@ -67,11 +68,11 @@ class Methods(LibraryPart):
         if kind is Type.MODULE and "grad" in name:
             # `model.layer_gradients(...)` reads the results of backward.
             self.reader.emit(Kind.READ, (thing,), node, how=How.GRADIENT)
-        unseen = self.reader.unknown_calls.method(thing, name, given, node)
+        result = self.reader.unknown_calls.method(thing, name, given, node)
         if name == "load_state_dict":
-            for one in objects_in(unseen):
+            for one in objects_in(result):
                 one.facts |= {Fact.LOAD_RESULT}
-        return unseen
+        return result
 
     def _part(self, thing: AbstractObject, node: ast.Call) -> AbstractObject:
         """One of the parts of a module, with which `module.apply(function)` calls the function; or another object."""

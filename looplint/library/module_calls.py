@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Caller, Context, Fact, Graph, Kind, Option, Shape, Type
+from looplint.events import AbstractObject, Context, Fact, Graph, Kind, Option, Shape, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.budget import DEPTH
-from looplint.interpreter.called_by_tests import is_test_function
 from looplint.interpreter.values import (
-    Class,
     Collection,
     Const,
     Either,
-    Frame,
     Function,
     Instance,
-    Symbol,
     Value,
     alternatives,
     either,
@@ -27,29 +22,16 @@ from looplint.interpreter.values import (
 from looplint.knowledge.criteria import ELEMENTWISE
 from looplint.knowledge.layers import LAYERS, LINEAR, LOSSES, SEQUENTIAL
 from looplint.knowledge.logits import LOGITS, PREDICTION_FIRST
-from looplint.knowledge.test_code import TEST_CASE
-from looplint.knowledge.torch import (
-    HEADS,
-    LOSS_FUNCTION,
-    MEAN_REDUCTIONS,
-    OLD_REDUCTIONS,
-    OWN_CALL,
-    TRAINING_METHODS,
-    WRAPPERS,
-    ZOOS,
-)
+from looplint.knowledge.torch_calls import LOSS_FUNCTION, MEAN_REDUCTIONS, OLD_REDUCTIONS
+from looplint.knowledge.torch_types import HEADS, WRAPPERS, ZOOS
 from looplint.library.activations import ON_EACH_PATH
 from looplint.library.part import LibraryPart
-from looplint.program.outline import names_in
 from looplint.syntax.unused_names import is_used
-from looplint.syntax.walk import as_text, nodes
+from looplint.syntax.walk import as_text
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
     from looplint.library.library import Library
-
-_DELEGATES = re.compile(r"_?forward|__call__$")
-"""Methods that delegate to a wrapped module's `forward`."""
 
 
 class ModuleCalls(LibraryPart):
@@ -277,37 +259,6 @@ class ModuleCalls(LibraryPart):
         )
         return result
 
-    def direct_forward(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
-        if isinstance(thing, Instance) and thing.cls is not None and thing.type is not Type.MODULE:
-            return self.reader.unknown_calls.call(node, [thing, *given.values], given, name="forward")
-        unhooked = (
-            self._delegates(node)
-            or self._is_under_construction(thing)
-            or Fact.WRAPPED in thing.facts
-            or self._overrides_call(thing)
-        )
-        criterion = thing.type is Type.CRITERION and not isinstance(thing, Instance)
-        result = self.grade(thing, given, node) if criterion else self.forward(thing, given, node)
-        # A `forward` called by another name was passed on: the caller does not know whose it is.
-        if isinstance(node.func, ast.Attribute) and not unhooked:
-            self.reader.emit(
-                Kind.FORWARD,
-                (thing,),
-                node,
-                object=next(objects_in(result), None),
-                outputs=self.reader.objects.flat(tuple(objects_in(result))),
-                inputs=self.reader.objects.of(given.values),
-                how="forward",
-                options={
-                    Option.CALLEE: self.reader.now.place(node.func),
-                    Option.CALLER: self._caller(thing),
-                    Option.BY_USE: self.reader.objects.module_by_use(thing.name, plain=False),
-                    Option.PLAIN: not thing.certain and self._names_plain_forward(),
-                },
-                written=as_text(node.func.value),
-            )
-        return result
-
     def _is_dropped(self, node: ast.Call) -> bool:
         """Whether the result of a call is unused: `model(inputs)` as a statement, or a name that nobody reads."""
         statement = self.reader.now.statement
@@ -319,79 +270,6 @@ class ModuleCalls(LibraryPart):
                 for target in statement.targets
             )
         return isinstance(statement, ast.Expr) and statement.value is node
-
-    def _overrides_call(self, thing: AbstractObject) -> bool:
-        """Whether the class defines `__call__` itself: it decides whether hooks run, and may have to call `forward`
-        because `self(x)` would recurse forever."""
-        return isinstance(thing, Instance) and thing.cls is not None and self._defines_call(thing.cls)
-
-    def _defines_call(self, cls: Class) -> bool:
-        found = self.reader.classes.find_method(cls, "__call__")
-        # One that calls `super().__call__(...)` does run the hooks.
-        own = found is not None and "__call__" not in names_in(found[0])
-        return own or any(
-            isinstance(base, Symbol) and OWN_CALL.match(base.dotted) for base in self.reader.classes.lineage(cls)
-        )
-
-    def _caller(self, thing: AbstractObject) -> Caller:
-        """The kind of code that contains the call."""
-        frame: Frame | None = self.reader.now.frame
-        while frame is not None and not (frame.owner is not None and frame.function is not None):
-            if is_test_function(self.reader.now.module.path, frame.name):
-                return Caller.TEST
-            frame = frame.outer
-        if frame is None or frame.owner is None:
-            return Caller.CODE
-        if frame.receiver is thing:
-            return Caller.ITSELF
-        if any(
-            isinstance(base, Symbol) and TEST_CASE.search(base.dotted)
-            for base in self.reader.classes.lineage(frame.owner)
-        ) or is_test_function(self.reader.now.module.path, frame.name):
-            return Caller.TEST
-        part = self.reader.classes.class_type(frame.owner) is Type.MODULE
-        return Caller.NETWORK if part and not TRAINING_METHODS.match(frame.name) else Caller.CODE
-
-    def _names_plain_forward(self) -> bool:
-        """Whether the file names a class with a `forward` that is no module: an unknown object may be an instance."""
-        for name, statements in self.reader.now.module.bindings.items():
-            if name[:1].isupper() and isinstance(statements[-1], ast.ClassDef | ast.ImportFrom):
-                cls = self.reader.imports.exported(self.reader.now.module, name)
-                if isinstance(cls, Class) and self.reader.classes.find_method(cls, "forward"):
-                    bases = [base.dotted for base in self.reader.classes.lineage(cls) if isinstance(base, Symbol)]
-                    if all(base == "builtins.object" for base in bases):
-                        return True
-        return False
-
-    def _delegates(self, node: ast.Call) -> bool:
-        """Whether a method only passes its own arguments on to a wrapped module's `forward`."""
-        function = self.reader.now.frame.function
-        if (
-            self.reader.now.frame.owner is None
-            or not isinstance(function, ast.FunctionDef)
-            or not _DELEGATES.match(function.name)
-        ):
-            return False
-        own = {a.arg for a in nodes(function.args) if isinstance(a, ast.arg)}
-        set_again = {n.id for n in nodes(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        given = [a.value if isinstance(a, ast.Starred) else a for a in node.args]
-        passed_on = all(isinstance(a, ast.Name) and a.id in own - set_again for a in given)
-        returns = isinstance(self.reader.now.statement, ast.Return) or _is_returned_next(
-            self.reader.now.statement, function
-        )
-        return passed_on and returns and self._is_only_call(node)
-
-    def _is_only_call(self, node: ast.Call) -> bool:
-        """Whether the statement has no calls outside this expression."""
-        inside = set(nodes(node))
-        return not any(isinstance(n, ast.Call) and n not in inside for n in nodes(self.reader.now.statement or node))
-
-    def _is_under_construction(self, thing: AbstractObject) -> bool:
-        """Whether this code belongs to the `__init__` of an object: nobody can have registered a hook on it yet."""
-        frame: Frame | None = self.reader.now.frame
-        while frame is not None and not (frame.owner is not None and frame.function is not None):
-            frame = frame.outer
-        return frame is not None and frame.receiver is thing and getattr(frame.function, "name", "") == "__init__"
 
     def freeze(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
         """`module.requires_grad_(False)`: its results for plain data hold no graph."""
@@ -448,15 +326,6 @@ def _is_made_by_linear_layer(tensor: AbstractObject) -> bool:
         return True
     wholes = [one for one in tensor.operands if one.type not in (Type.NUMBER, Type.COLLECTION)]
     return bool(wholes) and all(map(_is_made_by_linear_layer, wholes))
-
-
-def _is_returned_next(statement: ast.stmt | None, function: ast.FunctionDef) -> bool:
-    """Whether a statement only binds a name to what the next one, the last of the function, returns."""
-    if len(function.body) < 2 or function.body[-2] is not statement or not isinstance(statement, ast.Assign):
-        return False
-    last = function.body[-1]
-    returned = last.value.id if isinstance(last, ast.Return) and isinstance(last.value, ast.Name) else None
-    return [target.id for target in statement.targets if isinstance(target, ast.Name)] == [returned]
 
 
 def _returns_argument(result: Value, given: list[Value]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.values import objects_in
-from looplint.knowledge.torch import ADDS_IN_PLACE, SAME_VALUES
+from looplint.knowledge.torch_tensors import ADDS_IN_PLACE, SAME_VALUES
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text
 

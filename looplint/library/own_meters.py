@@ -11,7 +11,7 @@ from looplint.events import AbstractObject, Fact, How, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Instance
 from looplint.knowledge.name_hints import GOES_ON
-from looplint.knowledge.torch import FILLS, TAKEN_OUT
+from looplint.knowledge.torch_tensors import FILLS, TAKEN_OUT
 from looplint.library.part import LibraryPart
 from looplint.module_classes.class_syntax import assignments
 from looplint.syntax.walk import as_text, last_name, nodes

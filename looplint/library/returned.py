@@ -12,7 +12,7 @@ from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import VALUES_KEPT, cut_off
 from looplint.interpreter.values import Collection, Const, Instance, Value, objects_in
 from looplint.knowledge.effect import Returns
-from looplint.knowledge.torch import VARIABLE
+from looplint.knowledge.torch_types import VARIABLE
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text
 

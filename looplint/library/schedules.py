@@ -9,7 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from looplint.events import AbstractObject, Fact, Graph, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Function, Instance, Partial, Value, alternatives, objects_in
-from looplint.knowledge.torch import KEEPS_RATE, LENGTHS, MULTIPLIES_RATE, NUMBERS_OF_BATCHES, SET_RATE, SETS_RATE
+from looplint.knowledge.torch_schedules import (
+    KEEPS_RATE,
+    LENGTHS,
+    MULTIPLIES_RATE,
+    NUMBERS_OF_BATCHES,
+    SET_RATE,
+    SETS_RATE,
+)
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text, last_name, nodes
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Fact, Shape, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Collection, Const, Function, Instance, Value, alternatives, objects_in
+from looplint.interpreter.values import Collection, Const, Function, Instance, Value, alternatives
 from looplint.knowledge.datasets import SPLITS, SUBSET
 from looplint.knowledge.shapes import (
     ARRAYS,
@@ -44,7 +44,19 @@ from looplint.knowledge.shapes import (
     VALUES_AND_INDICES,
     WITH_INDICES,
 )
+from looplint.library.datasets import puts_together
 from looplint.library.part import LibraryPart
+from looplint.library.shape_rules import (
+    CHANGES,
+    SCALAR,
+    batched,
+    constant,
+    is_counter,
+    literal,
+    of_sizes,
+    of_slice,
+    product,
+)
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
@@ -52,11 +64,10 @@ if TYPE_CHECKING:
 
 Parts = Mapping[object, Shape | None]
 
-SCALAR = Shape(0)
 OF_BATCH = Shape(1, open=True)
 """Of each sample something, put together: the samples are the first dimension."""
 DEPTH = 8
-"""Wrappers and parts of datasets that are looked through."""
+"""Wrappers and parts of datasets that are followed to what they hold."""
 
 
 class Shapes(LibraryPart):
@@ -137,7 +148,7 @@ class Shapes(LibraryPart):
         """`others`: the arguments beside the first one. `made`: a tensor may be made of sizes."""
         before = self.of(first)
         if made and before is None and isinstance(first, Collection) and name in SAME:
-            before = _literal(first) or self._listed(first)
+            before = literal(first) or self._listed(first)
         if name in SIZED or name in SIZE_AT:
             result.shape = self._sized(name, given) if made else None
         elif name in ROWS:
@@ -152,10 +163,10 @@ class Shapes(LibraryPart):
             # `torch.Tensor(3, 4)` makes a tensor of a size.
             return
         elif name in RESHAPES and len(others) > 1:
-            result.shape = _of_sizes(others)
+            result.shape = of_sizes(others)
         elif name == "flatten" and [*others, *given.keywords.values()] in ([Const(1)], [Const(1, argument=True)]):
             result.shape = Shape(2)
-        elif (name in RESHAPES and [_value(one) for one in others] == [-1]) or (
+        elif (name in RESHAPES and [constant(one) for one in others] == [-1]) or (
             name in FLAT and not others and not given.keywords
         ):
             result.shape = Shape(1)
@@ -173,10 +184,10 @@ class Shapes(LibraryPart):
         elif name in TURNS:
             result.shape = Shape(before.rank)
         elif name in MULTIPLIES and others:
-            result.shape = _product(before, self.of(others[0]))
+            result.shape = product(before, self.of(others[0]))
         elif name in IN_PIECES:
             self._each[id(result)] = Shape(before.rank)
-        elif change := _CHANGES.get(name):
+        elif change := CHANGES.get(name):
             result.shape = change(before, [*others, *given.keywords.values()])
 
     def _listed(self, numbers: Collection) -> Shape | None:
@@ -190,10 +201,10 @@ class Shapes(LibraryPart):
         if size is None and name in SIZED:
             size = given.args[0] if len(given.args) == 1 else None
             if len(given.args) > 1:
-                return _of_sizes(given.args)
+                return of_sizes(given.args)
         if isinstance(size, Collection):
-            return _of_sizes(size.elements()) if not size.more else None
-        return _of_sizes([size]) if isinstance(size, Const) else None
+            return of_sizes(size.elements()) if not size.more else None
+        return of_sizes([size]) if isinstance(size, Const) else None
 
     def _joined(self, name: str, given: Arguments) -> Shape | None:
         whole = given.get(0, "tensors")
@@ -265,7 +276,7 @@ class Shapes(LibraryPart):
         if one is None or other is None or one.open or other.open:
             return None
         if isinstance(operator, ast.MatMult):
-            return _product(one, other)
+            return product(one, other)
         wide, narrow = (one, other) if one.rank >= other.rank else (other, one)
         if narrow.rank == 0 or wide.last == narrow.last or narrow.last == 1:
             return wide
@@ -308,9 +319,9 @@ class Shapes(LibraryPart):
                 return None
             size, *left = left
             if isinstance(part, ast.Slice):
-                result.append(_of_slice(part, size))
+                result.append(of_slice(part, size))
                 continue
-            shape = SCALAR if _is_counter(value) else self.of(value)
+            shape = SCALAR if is_counter(value) else self.of(value)
             if shape is None or (shape.rank and len(written) > 1):
                 return None
             result += [None] * shape.rank
@@ -340,7 +351,7 @@ class Shapes(LibraryPart):
             element.shape = whole
             if parts is not None:
                 self._note(element, parts)
-            elif whole is None and (not collection.certain or _puts_together(collection)):
+            elif whole is None and (not collection.certain or puts_together(collection)):
                 self.is_batch(element)
         elif collection.shape is not None and collection.shape.rank and not collection.shape.open:
             element.shape = Shape(
@@ -350,7 +361,7 @@ class Shapes(LibraryPart):
     def _batch(self, loader: AbstractObject) -> tuple[Shape | None, Parts | None]:
         """The batches of a loader: what samples are, with one dimension more."""
         sources = [one for one in loader.operands if one.type not in (Type.SAMPLER, Type.NUMBER)]
-        if not sources or not _puts_together(loader):
+        if not sources or not puts_together(loader):
             return None, None
         return self._samples(sources[0], DEPTH)
 
@@ -371,8 +382,8 @@ class Shapes(LibraryPart):
         with self.reader.flow.silently():
             sample = self.reader.inlining.call(method, [index], {}, found[0])
         if isinstance(sample, Collection) and not sample.more:
-            return None, {key: _batched(self.of(value)) or OF_BATCH for key, value in sample.items.items()}
-        return _batched(self.of(sample)), None
+            return None, {key: batched(self.of(value)) or OF_BATCH for key, value in sample.items.items()}
+        return batched(self.of(sample)), None
 
     def _forget(self, result: AbstractObject) -> None:
         """What the same code gave before says nothing of what it gives now."""
@@ -381,116 +392,3 @@ class Shapes(LibraryPart):
 
     def _note(self, result: AbstractObject, parts: Parts) -> None:
         self._parts[id(result)] = parts
-
-
-def _puts_together(loader: AbstractObject) -> bool:
-    """Whether it is a loader of torch that makes a batch of samples as they are."""
-    given = loader.options
-    batched = "collate_fn" not in given and given.get("batch_size", 1) is not None
-    return loader.certain and batched and loader.constructor.startswith("torch.")
-
-
-def _value(value: Value) -> object:
-    return value.value if isinstance(value, Const) else None
-
-
-def _batched(shape: Shape | None) -> Shape | None:
-    """Numbers become a tensor with one dimension."""
-    return None if shape is None else Shape(shape.rank + 1, shape.last, shape.open)
-
-
-def _literal(value: Value) -> Shape | None:
-    """The shape of numbers that are written out in lists."""
-    if isinstance(value, Const):
-        return SCALAR if isinstance(value.value, int | float) else None
-    if not isinstance(value, Collection) or value.more or value.mapping or not value.items:
-        return None
-    inner = {_literal(one) for one in value.elements()}
-    first = inner.pop()
-    if inner or first is None:
-        return None
-    return Shape(first.rank + 1, len(value.items) if first.rank == 0 else first.last)
-
-
-def _of_sizes(sizes: Sequence[Value]) -> Shape | None:
-    """The shape that sizes say, each a number."""
-    if not all(isinstance(one, Const) or any(t.type is Type.NUMBER for t in objects_in(one)) for one in sizes[:1]):
-        if len(sizes) < 2:
-            return None
-    if any(isinstance(one, Collection) for one in sizes):
-        return None
-    last = sizes[-1] if sizes else None
-    known = last.value if isinstance(last, Const) and isinstance(last.value, int) and last.value >= 0 else None
-    return Shape(len(sizes), known)
-
-
-def _of_slice(part: ast.Slice, size: int | None) -> int | None:
-    """How long a slice is: `[:1]`, `[-1:]` and `[2:3]` are 1, `[:]` is all."""
-    low, high = _number(part.lower), _number(part.upper)
-    if part.lower is None and part.upper is None and part.step is None:
-        return size
-    if part.step is not None:
-        return None
-    if (part.lower is None and high == 1) or (part.upper is None and low == -1):
-        return 1
-    return 1 if low is not None and high is not None and high - low == 1 and low * high >= 0 else None
-
-
-def _number(node: ast.expr | None) -> int | None:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        inner = _number(node.operand)
-        return -inner if inner is not None else None
-    return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
-
-
-def _is_counter(value: Value) -> bool:
-    return isinstance(value, AbstractObject) and Fact.COUNTER in value.facts
-
-
-def _product(one: Shape, other: Shape | None) -> Shape | None:
-    """A matrix product."""
-    if other is None or not one.rank or not other.rank:
-        return None
-    if other.rank == 1:
-        return Shape(one.rank - 1)
-    return Shape(max(other.rank - 1, 1) if one.rank == 1 else max(one.rank, other.rank), other.last)
-
-
-def _squeezed(before: Shape, dims: Sequence[Value]) -> Shape | None:
-    """Without its last dimension of size 1; where no dimension is given, of a column."""
-    at = dims[0].value if dims and isinstance(dims[0], Const) else None
-    if before.last == 1 and (at in (-1, before.rank - 1) or (not dims and before.rank == 2)):
-        return Shape(before.rank - 1)
-    return before if not dims and before.rank == 1 and before.last != 1 else None
-
-
-def _unsqueezed(before: Shape, dims: Sequence[Value]) -> Shape | None:
-    at = dims[0].value if dims and isinstance(dims[0], Const) else None
-    if not isinstance(at, int):
-        return None
-    return Shape(before.rank + 1, 1 if at in (-1, before.rank) else before.last)
-
-
-def _reshaped(before: Shape, dims: Sequence[Value]) -> Shape | None:
-    if len(dims) == 1 and isinstance(dims[0], Collection):
-        return _of_sizes(dims[0].elements()) if not dims[0].more else None
-    if len(dims) == 1:
-        return Shape(1) if isinstance(dims[0], Const) and isinstance(dims[0].value, int) else None
-    return _of_sizes(dims) if dims else None
-
-
-def _flat(before: Shape, dims: Sequence[Value]) -> Shape | None:
-    if not dims:
-        return Shape(1)
-    return Shape(2) if len(dims) == 1 and dims[0] in (Const(1), Const(1, argument=True)) else None
-
-
-_CHANGES: dict[str, Callable[[Shape, Sequence[Value]], Shape | None]] = {
-    "squeeze": _squeezed,
-    "unsqueeze": _unsqueezed,
-    "expand_dims": _unsqueezed,
-    "flatten": _flat,
-    "ravel": _flat,
-    **dict.fromkeys(RESHAPES, _reshaped),
-}
-"""Functions that give the same values in another shape: of the shape before, and the arguments."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from looplint.events import Type
 from looplint.interpreter.tables import Tables
-from looplint.knowledge import torch
+from looplint.knowledge import torch_calls as calls
+from looplint.knowledge import torch_tensors as tensors
+from looplint.knowledge import torch_types as types
 from looplint.knowledge.layers import PARAMETER_LISTS
 from looplint.knowledge.logits import JOINS, SHAPES
 from looplint.library.types import type_of
@@ -14,54 +16,54 @@ def _type_of_base(dotted: str) -> Type:
     kind = type_of(dotted)
     if kind is Type.PARAMETERS:
         return kind
-    if torch.MODULE_BASES.search(dotted) or kind is Type.MODULE:
+    if types.MODULE_BASES.search(dotted) or kind is Type.MODULE:
         return Type.MODULE
-    if torch.OPTIMIZER_BASES.search(dotted):
+    if types.OPTIMIZER_BASES.search(dotted):
         return Type.OPTIMIZER
-    if dotted.startswith(torch.SCHEDULERS):
+    if dotted.startswith(types.SCHEDULERS):
         return Type.SCHEDULER
-    if dotted == torch.AUTOGRAD_FUNCTION:
+    if dotted == types.AUTOGRAD_FUNCTION:
         return Type.OTHER
     return kind if kind in (Type.SAMPLER, Type.SCALER, Type.CRITERION) else Type.UNKNOWN
 
 
 def _type_of_annotation(dotted: str) -> Type:
-    if dotted in torch.ANY_OPTIMIZER:
+    if dotted in types.ANY_OPTIMIZER:
         return Type.OPTIMIZER
-    if dotted == torch.TENSOR:
+    if dotted == types.TENSOR:
         # A tensor can have any role: parameters, a loss, a batch.
         return Type.UNKNOWN
-    return Type.SCHEDULER if dotted.startswith(torch.SCHEDULERS) else type_of(dotted)
+    return Type.SCHEDULER if dotted.startswith(types.SCHEDULERS) else type_of(dotted)
 
 
 TABLES = Tables(
     root="torch",
-    star_imports=torch.STAR_IMPORTS,
+    star_imports=types.STAR_IMPORTS,
     type_of=type_of,
     type_of_base=_type_of_base,
     type_of_annotation=_type_of_annotation,
-    methods=torch.METHODS,
-    wrappers=torch.WRAPPERS,
-    shared=torch.SHARED,
+    methods=calls.METHODS,
+    wrappers=types.WRAPPERS,
+    shared=types.SHARED,
     parameter_lists=PARAMETER_LISTS,
-    random_states=torch.RANDOM_STATES,
-    zero_tensors=torch.ZERO_TENSORS,
-    default_loader=torch.DEFAULT_LOADER,
-    tensor_makers=torch.TENSOR_MAKERS,
-    model_zoos=torch.ZOOS,
-    no_layer=torch.NO_LAYER,
-    contexts=torch.CONTEXTS,
-    context_methods=torch.CONTEXT_METHODS,
-    recording=torch.RECORDING,
-    gradient_switch=torch.GRADIENT_SWITCH,
-    act_when_made=torch.ACT_WHEN_MADE,
-    moves=torch.MOVES,
-    keeps_identity=torch.KEEPS_IDENTITY,
+    random_states=tensors.RANDOM_STATES,
+    zero_tensors=tensors.ZERO_TENSORS,
+    default_loader=types.DEFAULT_LOADER,
+    tensor_makers=tensors.TENSOR_MAKERS,
+    model_zoos=types.ZOOS,
+    no_layer=types.NO_LAYER,
+    contexts=calls.CONTEXTS,
+    context_methods=calls.CONTEXT_METHODS,
+    recording=calls.RECORDING,
+    gradient_switch=calls.GRADIENT_SWITCH,
+    act_when_made=calls.ACT_WHEN_MADE,
+    moves=tensors.MOVES,
+    keeps_identity=tensors.KEEPS_IDENTITY,
     shapes=SHAPES,
     joins=JOINS,
-    with_indices=torch.WITH_INDICES,
-    plain_attributes=torch.PLAIN_ATTRIBUTES,
-    hooks=torch.HOOKS,
-    resets_weights=torch.RESETS_WEIGHTS,
-    clipping=torch.CLIPPING,
+    with_indices=tensors.WITH_INDICES,
+    plain_attributes=tensors.PLAIN_ATTRIBUTES,
+    hooks=calls.HOOKS,
+    resets_weights=calls.RESETS_WEIGHTS,
+    clipping=calls.CLIPPING,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 from looplint.events import Type
-from looplint.knowledge.torch import FOREIGN, LAYER, NO_MODULE, OPTIMIZER_NAME, PRETRAINED, TYPES, TYPES_BY_PREFIX
+from looplint.knowledge.torch_types import FOREIGN, LAYER, NO_MODULE, OPTIMIZER_NAME, PRETRAINED, TYPES, TYPES_BY_PREFIX
 
 
 @functools.lru_cache(maxsize=8192)

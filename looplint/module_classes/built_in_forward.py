@@ -6,7 +6,7 @@ import ast
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from looplint.knowledge.torch import MOVES
+from looplint.knowledge.torch_tensors import MOVES
 from looplint.module_classes.calls import Call, keeps
 from looplint.module_classes.class_syntax import (
     Function,

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterator
 from typing import TypeVar
 
-from looplint.knowledge.torch import MOVES
+from looplint.knowledge.torch_tensors import MOVES
 from looplint.syntax.walk import nodes as every
 from looplint.syntax.walk import statements
 

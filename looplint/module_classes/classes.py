@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from looplint.knowledge.layers import BATCH_NORMS, CONTAINERS, FORWARDS, GRAPH_CONVOLUTIONS, LAYERS, STATELESS
-from looplint.knowledge.torch import MODULE_BASES
+from looplint.knowledge.torch_types import MODULE_BASES
 from looplint.module_classes.calls import Call, calls_in, run_by
 from looplint.module_classes.class_syntax import (
     Function,

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from looplint.knowledge.parameters import MOVES_TENSOR, NEW_TENSOR, SAME_ALREADY, SAME_USUALLY
-from looplint.knowledge.torch import TENSOR_MAKERS
+from looplint.knowledge.torch_tensors import TENSOR_MAKERS
 from looplint.module_classes.class_syntax import Function, assignments, is_name, names, nodes, self_attribute
 from looplint.module_classes.classes import Classes
 from looplint.module_classes.plain_collections import OWN_PARAMETERS

@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from looplint.knowledge.layers import CONTAINERS, LAYERS, REPARAMETRISES
 from looplint.knowledge.python_names import PLAIN_VALUES
-from looplint.knowledge.torch import ARRAY_METHODS, TENSOR_MAKERS
+from looplint.knowledge.torch_tensors import ARRAY_METHODS, TENSOR_MAKERS
 from looplint.module_classes.class_syntax import (
     Function,
     assignments,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from looplint.knowledge.torch import RIVALS, TORCH
+from looplint.knowledge.torch_types import RIVALS, TORCH
 
 
 def about_a_rival(kind: str, imports: Iterable[tuple[int, str, object]]) -> bool:

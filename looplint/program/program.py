@@ -383,7 +383,7 @@ class Program:
 
     def imported_by(self, importer: str) -> frozenset[str]:
         """The files that the imports of a file may resolve to, judged by its text: modules, and imported names that are
-        modules. None are known of a file that `files.importing` has not seen."""
+        modules. None are known of a file that `files.importing` has not read."""
         found = self._imported.get(importer)
         if found is None:
             found = self.located(importer, imports := self.files.imports(importer))

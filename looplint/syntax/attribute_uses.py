@@ -7,7 +7,7 @@ from collections.abc import Collection
 from weakref import WeakKeyDictionary
 
 from looplint.knowledge.python_names import REFLECTION
-from looplint.knowledge.torch import KEEPS_PARAMETERS
+from looplint.knowledge.torch_tensors import KEEPS_PARAMETERS
 from looplint.syntax.walk import nodes
 
 _Use = tuple[str, str]

@@ -7,7 +7,7 @@ import dataclasses
 from weakref import WeakKeyDictionary
 
 from looplint.knowledge.python_names import REFLECTION
-from looplint.knowledge.torch import EPOCH_SCHEDULER_LOOKS, SCHEDULER_LOOKS
+from looplint.knowledge.torch_schedules import EPOCH_SCHEDULER_LOOKS, SCHEDULER_LOOKS
 from looplint.syntax.walk import nodes
 
 

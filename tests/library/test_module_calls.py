@@ -62,11 +62,6 @@ def test_which_losses_are_means_over_the_batch(reduction: str, mean: bool) -> No
     assert (Fact.BATCH_MEAN in loss.facts) is mean
 
 
-def test_forward_that_is_called_directly_is_an_event_and_within_the_class_none() -> None:
-    assert happened(reading("net = nn.Linear(1, 1)\ny = net.forward(x)"), Kind.FORWARD) == [(Kind.FORWARD, "net")]
-    assert happened(reading(OWN.format(returned="super().forward(x)")), Kind.FORWARD) == []
-
-
 def test_a_result_that_nobody_uses_is_dropped() -> None:
     made = "net = nn.Linear(1, 1)\n"
     dropped = {

@@ -30,7 +30,8 @@ def test_a_mask_that_is_drawn_in_both_modes() -> None:
 
 @pytest.mark.parametrize("guard", ["if not self.training: return x\n        ", "if deterministic: return x\n        "])
 def test_a_mask_that_code_turns_off(guard: str) -> None:
-    assert all(one.decided for one in read(MASK.format(name="Own", guard=guard)).unswitched)
+    (found,) = read(MASK.format(name="Own", guard=guard)).unswitched
+    assert found.decided
 
 
 def test_a_rate_that_is_set_to_zero_and_never_back() -> None:

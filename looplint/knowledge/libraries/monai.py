@@ -29,7 +29,7 @@ _TAKES_LOGITS = (
     Known(frozenset((Fact.TAKES_LOGITS,)), ((_SOFTMAX, (True,)),)),
 )
 
-# `FlexibleUNet` and `AHNet` can be told to end in an activation.
+# `FlexibleUNet` and `AHNet` can be made to end in an activation.
 _NETWORKS = tuple(
     f"monai.*.{name}"
     for name in ("AttentionUnet", "BasicUNet", "DynUNet", "SegResNet", "SwinUNETR", "UNETR", "UNet", "Unet", "VNet")
