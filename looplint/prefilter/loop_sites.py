@@ -63,6 +63,8 @@ _FIRST_PROCESS: Words = (
     *(kind + b"_process" for kind in (b"main", b"master", b"first", b"root")),
     *(b"is_" + kind for kind in (b"main", b"master", b"rank", b"global_zero")),
 )
+_RECORDING: Words = (b"_grad", b"inference_mode")
+_BATCHES_OF = re.compile(rb"\n[ \t]*for (?:[^\n]*\bbatch|[^\n]* in [^\n]*(?:batches|iter)\b)[^\n]*:")
 _BETTER = re.compile(rb"[<>]=? ?\(?[\w.]*(?:best|patience)|(?:best|patience)[\w.\[\]\"']*\)?(?: ?[-+*] ?[\w.]+)? ?[<>]")
 _TINY = re.compile(rb"(?:sqrt|log\w*|norm)\([^\n]*\) ?\+ ?(?:1\.?0?e-|0\.0000|[\w.]*(?:eps|EPS))")
 _REBOUND = re.compile(rb"\n[ \t]*([A-Za-z_]\w*) = \(?\1(?: [-+]|\.data [-+])[^\n]*grad")
@@ -180,6 +182,12 @@ def adds_tiny_number(part: bytes, _: bytes) -> bool:
 def rebinds_parameter(part: bytes, whole: bytes) -> bool:
     """Whether a name is bound to what is computed from itself and a gradient: `p = p - rate * p.grad`."""
     return b"grad" in part and b"param" in whole and _REBOUND.search(part) is not None
+
+
+def evaluates_with_gradients(part: bytes, whole: bytes) -> bool:
+    """Whether a loop goes over batches, or over an iterator, in a file that sets evaluation mode and never turns the
+    recording of gradients off: the loader behind it may have any name."""
+    return b".eval(" in whole and not some(_RECORDING, whole) and _BATCHES_OF.search(part) is not None
 
 
 def uses_generator_twice(part: bytes, _: bytes) -> bool:

@@ -93,6 +93,7 @@ SITES = (
     Site(("OFFSET",), sites.adds_tiny_number),
     Site(("REBIND",), sites.rebinds_parameter),
     Site(("ITERATE",), sites.uses_generator_twice),
+    Site(("EVAL", "PREDICT"), sites.evaluates_with_gradients),
 )
 """Forms of code, one of which does as well."""
 

@@ -64,6 +64,16 @@ from looplint.prefilter import loop_sites as sites
             b"\nps = net.parameters()\nclip(ps)\nSGD(ps, lr=1)",
             b"\nps = list(net.parameters())\nclip(ps)\nSGD(ps, lr=1)",
         ),
+        (
+            sites.evaluates_with_gradients,
+            b"net.eval()\nfor i, (batch, _) in enumerate(held_out_iter):\n    net(batch)\n",
+            b"net.eval()\nwith no_grad():\n    for i, (batch, _) in enumerate(held_out_iter):\n        net(batch)\n",
+        ),
+        (
+            sites.evaluates_with_gradients,
+            b"net.eval()\nfor part in batches:\n    net(part)\n",
+            b"net.eval()\nfor name in names:\n    print(name)\n",
+        ),
     ],
 )
 def test_forms_of_code(form: Callable[[bytes, bytes], bool], there: bytes, not_there: bytes) -> None:

@@ -49,6 +49,7 @@ ALONE = [
     b"y = torch.sqrt(x) + 1e-8",
     b"for p in params:\n    p = p - rate * p.grad\n",
     b"\nps = model.parameters()\ncount(ps)\noptimize(ps)",
+    b"\nnet.eval()\nfor part in held_out_iter:\n    net(part)\n",
 ]
 """For each row and form, in their order, code that shows its events and no other ones."""
 
