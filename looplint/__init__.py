@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from looplint.api import UnreadableWarning, check_paths, check_source, lint
     from looplint.finding import Finding, Fix, Location, Severity, TraceStep
     from looplint.fix import Refused
-    from looplint.project.config import ConfigError, Settings, settings
+    from looplint.project.config import settings
+    from looplint.project.settings import ConfigError, Settings
     from looplint.run.result import Result
     from looplint.sources import Unreadable
 
@@ -45,7 +46,8 @@ __all__ = [
 _HOMES = {
     **dict.fromkeys(("UnreadableWarning", "check_paths", "check_source", "lint"), "looplint.api"),
     **dict.fromkeys(("Finding", "Fix", "Location", "Severity", "TraceStep"), "looplint.finding"),
-    **dict.fromkeys(("ConfigError", "Settings", "settings"), "looplint.project.config"),
+    **dict.fromkeys(("ConfigError", "Settings"), "looplint.project.settings"),
+    "settings": "looplint.project.config",
     "Refused": "looplint.fix",
     "Result": "looplint.run.api",
     "Unreadable": "looplint.sources",

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from looplint.notice import DETAILS
-from looplint.project.config import Configuration, Settings
+from looplint.project.config import Configuration
 from looplint.project.config import settings as settings_of
+from looplint.project.settings import Settings
 from looplint.run.api import lint as lint_files
 from looplint.run.result import Result
 

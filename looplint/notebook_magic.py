@@ -120,7 +120,8 @@ class Cells:
     def report(self, only_last: bool = False, options: str = "") -> Report:
         """The findings in all cells. `only_last`: only those in the last one, which the others precede. `options`: of
         the magic, as it was written."""
-        from looplint.project.config import Configuration, WrongUse
+        from looplint.project.config import Configuration
+        from looplint.project.settings import WrongUse
         from looplint.run.api import lint
 
         texts = [text for _, _, text in self._cells]
@@ -167,7 +168,7 @@ def load(shell: Any) -> None:
 
 def _chosen(line: str) -> dict[str, Any]:
     """The options of a magic as keys of the configuration. Raises WrongUse."""
-    from looplint.project.config import WrongUse
+    from looplint.project.settings import WrongUse
 
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("--preview", action="store_true", default=argparse.SUPPRESS)

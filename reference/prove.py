@@ -144,8 +144,8 @@ def _try(proof: Proof, device: str) -> Trial:
 
 def _chosen(rules: Sequence[str]) -> list[Proof]:
     from looplint.project import catalog
-    from looplint.project.config import ConfigError
     from looplint.project.selection import matching
+    from looplint.project.settings import ConfigError
 
     from .proof import proofs
 

@@ -15,10 +15,12 @@ import pytest
 from looplint import report
 from looplint.cli.commands import main
 from looplint.finding import Severity
-from looplint.project.config import KEYS, OUTPUT_FORMATS, ConfigError, Configuration, Settings, settings
+from looplint.project.config import Configuration, settings
+from looplint.project.config_table import KEYS
 from looplint.project.files_to_lint import files
 from looplint.project.schema import schema
 from looplint.project.selection import ignored_in, rules_on, without_effect
+from looplint.project.settings import OUTPUT_FORMATS, ConfigError, Settings
 from looplint.rule import Mistake, Rule
 
 

@@ -24,7 +24,7 @@ from looplint.corpus.inputs import Item, find
 from looplint.corpus.job import Job
 from looplint.corpus.supervise import Linter
 from looplint.corpus.unpack import Damaged, unpack, write_files
-from looplint.project.config import WrongUse
+from looplint.project.settings import WrongUse
 
 TREES = corpus_samples.repositories()
 JOB = Job({}, None, 60.0, 2 << 30, "")

@@ -25,7 +25,7 @@ pytest.importorskip("ray.data", reason="needs looplint[corpus]")
 from looplint.corpus.job import Job  # noqa: E402
 from looplint.corpus.pipeline import _pool, check_shared, cluster  # noqa: E402
 from looplint.corpus.run import Request, run  # noqa: E402
-from looplint.project.config import WrongUse  # noqa: E402
+from looplint.project.settings import WrongUse  # noqa: E402
 
 pytestmark = pytest.mark.ray
 

@@ -22,7 +22,7 @@ from looplint.corpus.summary import Share, shape, summary_of  # noqa: E402
 from looplint.corpus.supervise import part  # noqa: E402
 from looplint.corpus.tables import Output, of_parts, read, write_empty  # noqa: E402
 from looplint.corpus.units import LintItems, LintRows  # noqa: E402
-from looplint.project.config import WrongUse  # noqa: E402
+from looplint.project.settings import WrongUse  # noqa: E402
 
 
 def job(scratch: Path) -> Any:

@@ -11,13 +11,14 @@ import pytest
 
 from looplint import check_paths, check_source
 from looplint.cli.commands import main
-from looplint.cli.graph_text import graph_dot, graph_text, text_of
+from looplint.cli.graph_dot import graph_dot
+from looplint.cli.graph_text import graph_text, text_of
 from looplint.events import Event, EventGraph, Fact, Kind, Type
 from looplint.interpreter.entries import loops_of
 from looplint.knowledge.name_hints import VALIDATION
 from looplint.library.library import Library
 from looplint.program.program import Program
-from looplint.project.config import Selection, Settings
+from looplint.project.settings import Selection, Settings
 from looplint.sources import from_text
 
 

@@ -23,7 +23,8 @@ from looplint.interpreter.budget import BUDGET
 from looplint.interpreter.entries import loops_of
 from looplint.library.library import Library
 from looplint.program.program import Program
-from looplint.project.config import Configuration, Selection, Settings
+from looplint.project.config import Configuration
+from looplint.project.settings import Selection, Settings
 from looplint.rule import Mistake, Rule
 from looplint.run import analysis
 from looplint.run.analysis import Analysis

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from looplint.finding import Finding
-from looplint.project.config import ConfigError, Configuration
+from looplint.project.config import Configuration
+from looplint.project.settings import ConfigError
 from looplint.run.api import lint_each
 from looplint.run.workspace import Workspace
 from looplint.syntax import parse

@@ -10,7 +10,8 @@ import click
 
 from looplint.cli.failure import Failure
 from looplint.cli.terminal import shown
-from looplint.project.config import ConfigError, Configuration
+from looplint.project.config import Configuration
+from looplint.project.settings import ConfigError
 from looplint.run.cache_folder import MARKS, NAME, OWN
 from looplint.sources.replace_file import remove_unfinished
 

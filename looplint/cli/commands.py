@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from looplint.cli.failure import Failure
+from looplint.cli.options import complete_formats, complete_rules, flags, ignores, rules_option, words
 from looplint.cli.terminal import close_stdout, say, shown, width
 
 HELP = """\
@@ -149,60 +150,18 @@ class Commands(click.Group):
         return words or [CompletionItem(incomplete, type="file")]
 
 
-def _complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from looplint.project.catalog import rules
-
-    before, _, word = incomplete.rpartition(",")
-    before += "," if before else ""
-    words = [(text, rule.summary) for rule in rules() for text in (rule.name, rule.code)]
-    return [CompletionItem(before + text, help=command_line) for text, command_line in words if text.startswith(word)]
-
-
-def _complete_formats(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from looplint.project.config import OUTPUT_FORMATS
-
-    return [CompletionItem(name) for name in OUTPUT_FORMATS if name.startswith(incomplete)]
-
-
-def _words(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> list[str] | None:
-    """`--select A,B --select C`: one list; None when the option was not given."""
-    return [word.strip() for text in value for word in text.split(",") if word.strip()] if value else None
-
-
-def _ignores(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, list[str]] | None:
-    """`tests/*:LOOP7,*.ipynb:LOOP2`: the rules for each pattern; a rule alone belongs to the pattern before it."""
-    table: dict[str, list[str]] = {}
-    pattern = ""
-    for part in _words(ctx, param, value) or ():
-        head, colon, rule = part.rpartition(":")
-        pattern = head if colon else pattern
-        if not pattern:
-            raise click.BadParameter(f"`{part}` lacks its file pattern; expected GLOB:RULE, as in `tests/*:LOOP7`")
-        table.setdefault(pattern, []).append(rule)
-    return table or None
-
-
-def _rules_option(name: str) -> Callable[[Any], Any]:
-    return click.option(name, multiple=True, metavar="RULES", callback=_words, shell_complete=_complete_rules)
-
-
-def _flags(*names: str) -> Callable[[Any], Any]:
-    """An option and its opposite; if neither is passed, the configuration decides."""
-    return click.option(*names, default=None)
-
-
 @click.command(cls=Lint, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
-@_rules_option("--select")
-@_rules_option("--ignore")
-@_rules_option("--extend-select")
-@click.option("--per-file-ignores", multiple=True, metavar="GLOB:RULES", callback=_ignores)
-@_flags("--preview/--no-preview")
-@click.option("--exclude", multiple=True, metavar="GLOBS", callback=_words)
-@click.option("--extend-exclude", multiple=True, metavar="GLOBS", callback=_words)
-@_flags("--force-exclude/--no-force-exclude")
-@_flags("--respect-gitignore/--no-respect-gitignore")
-@_flags("--markdown/--no-markdown")
+@rules_option("--select")
+@rules_option("--ignore")
+@rules_option("--extend-select")
+@click.option("--per-file-ignores", multiple=True, metavar="GLOB:RULES", callback=ignores)
+@flags("--preview/--no-preview")
+@click.option("--exclude", multiple=True, metavar="GLOBS", callback=words)
+@click.option("--extend-exclude", multiple=True, metavar="GLOBS", callback=words)
+@flags("--force-exclude/--no-force-exclude")
+@flags("--respect-gitignore/--no-respect-gitignore")
+@flags("--markdown/--no-markdown")
 @click.option("--parser", metavar="PARSER")
 @click.option("--stdin-filename", type=click.Path(), metavar="PATH")
 @click.option("--since", metavar="REVISION")
@@ -216,7 +175,7 @@ def _flags(*names: str) -> Callable[[Any], Any]:
 @click.option("--diff", is_flag=True)
 @click.option("--fix-only", is_flag=True)
 @click.option("--show-fixes", is_flag=True)
-@click.option("--output-format", metavar="FORMAT", shell_complete=_complete_formats)
+@click.option("--output-format", metavar="FORMAT", shell_complete=complete_formats)
 @click.option("--output-file", "-o", type=click.Path(), metavar="FILE")
 @click.option("--statistics", is_flag=True)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
@@ -252,7 +211,7 @@ def commands() -> None:
 
 
 @commands.command(short_help="Print the page of a rule.")
-@click.argument("rule", required=False, metavar="[RULE | FOLDER]", shell_complete=_complete_rules)
+@click.argument("rule", required=False, metavar="[RULE | FOLDER]", shell_complete=complete_rules)
 @click.option("--all", "every", is_flag=True, help="The pages of all rules.")
 @click.option(
     "--output-format", type=click.Choice(["text", "json", "markdown"]), default="text", help="For people or for tools."
@@ -273,7 +232,7 @@ def rule(rule: str | None, every: bool, output_format: str, config: str | None, 
 
 
 @commands.command(short_help="Run the proof of a rule.")
-@click.argument("rules", nargs=-1, shell_complete=_complete_rules)
+@click.argument("rules", nargs=-1, shell_complete=complete_rules)
 @click.option("--device", type=click.Choice(["cpu", "cuda", "all"]), default="all", help="Where to run it.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="For people or for tools.")
 @click.option("--plot", type=click.Path(), metavar="FILE", help="Plot it: an SVG file, or a folder for several rules.")
@@ -296,19 +255,20 @@ def prove(rules: tuple[str, ...], **options: Any) -> int:
 @click.option("--format", "form", type=click.Choice(["text", "dot"]), default="text", help="For people or Graphviz.")
 def graph(place: str, form: str) -> int:
     """Print the event graph of a file: the events of its training loops and the edges between them."""
-    from looplint.cli import graph_text as show
+    from looplint.cli.graph_dot import graph_dot
+    from looplint.cli.graph_text import files_with_loops, graph_text
     from looplint.sources import Unreadable
 
     path, colon, function = place.rpartition(":")
     if not colon or Path(place).exists():
         path, function = place, ""
     if Path(path).is_dir():
-        there = show.files_with_loops(path)
+        there = files_with_loops(path)
         known = f"training code here is in {', '.join(map(shown, there))}" if there else "no training code is in it"
         raise Failure(f"{path}: is a folder, and `graph` shows one file: {known}")
     try:
-        text = show.graph_text(path, function or None, width(sys.stdout)) if form == "text" else ""
-        text = text or show.graph_dot(path, function or None)
+        text = graph_text(path, function or None, width(sys.stdout)) if form == "text" else ""
+        text = text or graph_dot(path, function or None)
         click.echo("\n".join(map(shown, text.split("\n"))))
     except (Unreadable, LookupError, SyntaxError) as error:
         raise Failure(str(error.args[0]) if isinstance(error, LookupError) else str(error)) from None
@@ -335,10 +295,10 @@ def clean(folders: tuple[str, ...]) -> int:
 @click.option("--repository-column", metavar="NAME", help="In Parquet and JSON lines: the repository.")
 @click.option("--path-column", metavar="NAME", help="The path of the file there.")
 @click.option("--content-column", metavar="NAME", help="The content of the file there.")
-@_rules_option("--select")
-@_rules_option("--ignore")
-@_rules_option("--extend-select")
-@_flags("--preview/--no-preview")
+@rules_option("--select")
+@rules_option("--ignore")
+@rules_option("--extend-select")
+@flags("--preview/--no-preview")
 @click.option(
     "--config", type=click.Path(exists=True, dir_okay=False), metavar="FILE", help="Settings for all repositories."
 )

@@ -10,7 +10,7 @@ from looplint.cli.terminal import say
 from looplint.corpus.run import Request, report
 from looplint.corpus.run import run as run_corpus
 from looplint.corpus.summary_markdown import counted
-from looplint.project.config import WrongUse
+from looplint.project.settings import WrongUse
 
 _STOPPED = 20
 """Repositories that were not linted completely and are named."""

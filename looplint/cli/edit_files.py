@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from looplint.cli.messages import count
 from looplint.cli.terminal import colored, say, to_stdout
-from looplint.project.config import absolute
+from looplint.project.paths import absolute
 
 if TYPE_CHECKING:
     from looplint.cli.lint import Run

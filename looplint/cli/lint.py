@@ -22,8 +22,9 @@ from looplint.cli.request import Request, configured, read_stdin
 from looplint.cli.terminal import say, shown, to_stdout
 from looplint.cli.write_report import write_report
 from looplint.notice import DETAILS, SUMMED_UP, Notice, NoticeKind
-from looplint.project.config import Configuration, Settings, WrongUse
+from looplint.project.config import Configuration
 from looplint.project.files_to_lint import files
+from looplint.project.settings import Settings, WrongUse
 
 if TYPE_CHECKING:
     from looplint.cli.edit_files import Edits

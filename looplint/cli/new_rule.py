@@ -7,7 +7,8 @@ from pathlib import Path
 
 from looplint.project.catalog import folder as home
 from looplint.project.catalog import rules
-from looplint.project.config import ConfigError, Configuration
+from looplint.project.config import Configuration
+from looplint.project.settings import ConfigError
 
 NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 CODE = r"[A-Z]{2,}[0-9]{3}"

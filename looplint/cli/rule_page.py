@@ -15,8 +15,9 @@ from looplint.cli.failure import Failure
 from looplint.cli.terminal import colored, filled, width
 from looplint.findings.measured import measured
 from looplint.project.catalog import BadRule, rules_with
-from looplint.project.config import ConfigError, Configuration
+from looplint.project.config import Configuration
 from looplint.project.selection import matching, selectable
+from looplint.project.settings import ConfigError
 from looplint.rule import HOME, SECTIONS, Rule
 
 

@@ -16,7 +16,8 @@ from looplint.cli.terminal import say
 from looplint.cli.write_report import write_report
 from looplint.finding import Finding
 from looplint.findings.source_texts import Texts
-from looplint.project.config import FILE_NAMES, WrongUse
+from looplint.project.config import FILE_NAMES
+from looplint.project.settings import WrongUse
 from looplint.run.result import Result
 from looplint.run.workspace import Workspace
 from looplint.sources import DEFAULT_EXTENSIONS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from looplint.project.config import WrongUse
+from looplint.project.settings import WrongUse
 
 NAMES: Mapping[str, Sequence[str]] = {
     "repository": (

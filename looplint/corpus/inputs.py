@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from looplint.project.config import WrongUse
+from looplint.project.settings import WrongUse
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem

@@ -25,7 +25,7 @@ from looplint.corpus.rows import ParquetFiles, ReadJsonLines, Rename
 from looplint.corpus.schema import TABLES
 from looplint.corpus.tables import Done, of_parts, write_empty
 from looplint.corpus.units import LintItems, LintRows
-from looplint.project.config import WrongUse
+from looplint.project.settings import WrongUse
 
 STORE = 1 << 30
 """Bytes of Ray's object store on this machine; at most a fifth of its memory is used."""

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from looplint.corpus.columns import NAMES, Columns, choose
 from looplint.corpus.inputs import filesystem, reason
-from looplint.project.config import WrongUse
+from looplint.project.settings import WrongUse
 
 ROWS = pa.schema(
     [("repository", pa.string()), ("path", pa.string()), ("content", pa.large_binary()), ("note", pa.string())]

@@ -18,8 +18,9 @@ from looplint.corpus.summary_markdown import counted, markdown
 from looplint.corpus.supervise import part
 from looplint.corpus.tables import Output
 from looplint.project.catalog import rules_with
-from looplint.project.config import Configuration, WrongUse
+from looplint.project.config import Configuration
 from looplint.project.selection import rules_on
+from looplint.project.settings import WrongUse
 from looplint.sources.atomic_write import write_whole
 
 

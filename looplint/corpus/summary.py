@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from looplint.corpus.inputs import reason
 from looplint.corpus.schema import SCHEMA_VERSION, TABLES
 from looplint.corpus.tables import is_finished
-from looplint.project.config import WrongUse
+from looplint.project.settings import WrongUse
 
 Z = 1.959964
 """The 97.5 % quantile of the normal distribution."""

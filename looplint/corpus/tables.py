@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from looplint.corpus.schema import ORDER, PART, SCHEMA_VERSION, TABLES
-from looplint.project.config import WrongUse
+from looplint.project.settings import WrongUse
 from looplint.sources.atomic_write import write_whole
 from looplint.version import VERSION
 

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from looplint.finding import Finding
-from looplint.project.config import WrongUse, display_path
+from looplint.project.paths import display_path
+from looplint.project.settings import WrongUse
 from looplint.sources.atomic_write import write_whole
 
 if TYPE_CHECKING:

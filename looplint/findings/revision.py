@@ -15,7 +15,8 @@ import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from looplint.project.config import Configuration, Settings, WrongUse
+from looplint.project.config import Configuration
+from looplint.project.settings import Settings, WrongUse
 from looplint.sources.discover import DEFAULT_EXTENSIONS
 
 # Files that mark a project's root and name its packages.

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from looplint.finding import Action, Finding, Fix, Location, Severity, Span
-from looplint.project.config import nearest, nearest_rule
+from looplint.project.nearest_word import nearest, nearest_rule
 from looplint.project.syntax_error import SYNTAX_ERROR
 from looplint.project.unused_suppression import UNUSED, remove
 from looplint.rule import Rule

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from looplint.project import packs
 from looplint.project.built_in_rules import BUILT_IN
-from looplint.project.config import WrongUse, display_path
+from looplint.project.paths import display_path
+from looplint.project.settings import WrongUse
 from looplint.rule import Rule, page_url
 
 

@@ -6,7 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from looplint.project.config import Configuration, Settings
+from looplint.project.config import Configuration
+from looplint.project.settings import Settings
 from looplint.sources import DEFAULT_EXTENSIONS, discover, kind_of
 
 

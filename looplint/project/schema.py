@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from looplint.finding import Severity
-from looplint.project.config import DOTTED, KEYS, KNOWN_KEYS, OUTPUT_FORMATS, Key, Settings
+from looplint.project.config_table import DOTTED, KEYS, KNOWN_KEYS, Key
+from looplint.project.settings import OUTPUT_FORMATS, Settings
 from looplint.syntax.parse import PARSERS
 
 ID = "https://json.schemastore.org/looplint.json"

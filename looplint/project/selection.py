@@ -13,7 +13,8 @@ from collections.abc import Iterable, Sequence
 
 from looplint.finding import Severity
 from looplint.project.built_in_rules import BUILT_IN, BY_NAME_ONLY
-from looplint.project.config import ConfigError, Settings, nearest_rule
+from looplint.project.nearest_word import nearest_rule
+from looplint.project.settings import ConfigError, Settings
 from looplint.rule import Rule
 
 # Specificity of a word: 0 for `ALL`, the length of a prefix, this for a whole code or name.

@@ -13,7 +13,7 @@ from looplint.modules import ModuleClass
 from looplint.prefilter.rivals import about_a_rival
 from looplint.profile import timed
 from looplint.program.program import Module, Program
-from looplint.project.config import display_path
+from looplint.project.paths import display_path
 from looplint.rule import Mistake, Rule
 from looplint.run.outcome import Cut, Fault, Outcome, format_error
 

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from looplint.notice import Notice
-from looplint.project.config import Configuration, Settings
+from looplint.project.config import Configuration
+from looplint.project.settings import Settings
 from looplint.run.cache_folder import MARKS, NAME, OWN
 from looplint.run.result import Result
 from looplint.sources import bytes_of, digest

@@ -13,7 +13,8 @@ from looplint import prefilter
 from looplint.notice import Notice
 from looplint.profile import REST, timed
 from looplint.project import packs
-from looplint.project.config import Configuration, Settings, WrongUse
+from looplint.project.config import Configuration
+from looplint.project.settings import Settings, WrongUse
 from looplint.run.result import Defect, Result
 from looplint.sources import Contents, Source, Unreadable, bytes_of, digest, from_text, kind_of
 from looplint.sources import read as read_sources

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from looplint import prefilter
-from looplint.project.config import FILE_NAMES, Configuration, Settings
+from looplint.project.config import FILE_NAMES, Configuration
+from looplint.project.settings import Settings
 from looplint.run.check_file import Checked, Checker
 from looplint.run.result import Result
 from looplint.sources import Unreadable, bytes_of, from_text, kind_of

@@ -19,8 +19,8 @@ from looplint.finding import Finding
 from looplint.findings import baseline
 from looplint.findings.source_texts import Texts
 from looplint.notice import DETAILS
-from looplint.project.config import WrongUse
 from looplint.project.files_to_lint import files, is_excluded
+from looplint.project.settings import WrongUse
 from looplint.project.syntax_error import SYNTAX_ERROR
 from looplint.run.workspace import Workspace
 

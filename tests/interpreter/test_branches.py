@@ -6,7 +6,8 @@ from hand_made import happened, reading, value
 
 from looplint.events import AbstractObject, Kind, Type
 from looplint.interpreter.values import Const, Either
-from looplint.project.config import Configuration, Settings
+from looplint.project.config import Configuration
+from looplint.project.settings import Settings
 from looplint.run.api import lint
 
 
