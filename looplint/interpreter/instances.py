@@ -181,7 +181,7 @@ class Instances(Part):
                         mark = self.reader.bindings.mark()
                         frame = self._method_frame(method, base, thing)
                         with self.reader.flow.silently(), self.reader.in_frame(frame):
-                            values.append(self._read_in_method(value, method))
+                            values.append(self._read_in_method(value, method, thing))
                         if not has_inner_functions(method):
                             self.reader.bindings.leave(frame, mark)
                 if values:
@@ -214,10 +214,13 @@ class Instances(Part):
                     one.facts |= {Fact.ONLY_CALLED}
 
     def _read_in_method(
-        self, value: ast.expr | tuple[ast.expr, int], method: ast.FunctionDef | ast.AsyncFunctionDef
+        self,
+        value: ast.expr | tuple[ast.expr, int],
+        method: ast.FunctionDef | ast.AsyncFunctionDef,
+        thing: AbstractObject,
     ) -> Value:
         expression, index = value if isinstance(value, tuple) else (value, None)
-        with self.reader.at(self.reader.called_from(method)):
+        with self.reader.at(self.reader.called_from(method, thing)):
             for imports in inner_imports(method):
                 for alias in imports.names:
                     bound = alias.asname or alias.name.partition(".")[0]

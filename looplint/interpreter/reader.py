@@ -149,7 +149,7 @@ class Reader:
         self.tables = makes_library.tables
         self.library = makes_library(self)
 
-        self._chains: dict[tuple[int, int], int] = {}
+        self._chains: dict[tuple[int, int, int], int] = {}
         self._handlers = {kind: partial(handler, getattr(self, part)) for kind, (part, handler) in _EXPRESSIONS.items()}
 
     def close(self) -> None:
@@ -253,11 +253,12 @@ class Reader:
         """`with reader.in_frame(frame)`: evaluate code of another function or file."""
         return _At(self, self.now.in_frame(frame))
 
-    def called_from(self, node: ast.AST) -> Activation:
+    def called_from(self, node: ast.AST, receiver: AbstractObject | None = None) -> Activation:
         """The activation of a call at `node`: objects created there differ from those of other calls of the
-        same code."""
+        same code, and those that an attribute of one `receiver` is made of from another one's."""
         inside = self.now.copy()
-        inside.chain = self._chains.setdefault((self.now.chain, id(node)), len(self._chains) + 1)
+        key = (self.now.chain, id(node), id(receiver))
+        inside.chain = self._chains.setdefault(key, len(self._chains) + 1)
         if isinstance(node, ast.Call) and not self.flow.silent:
             inside.sites = (*self.now.sites, self.now.place(node))
         return inside
