@@ -196,12 +196,29 @@ class Accumulation(Part):
             self.keep(before, self.reader.items.element(value, node), node, "extend", added)
             before.operands = (*before.operands, *self.reader.objects.of((value,)))[-24:]
             return
-        slot = self.reader.attributes.part(thing, f"{name} (sum)")
-        slot.loops = thing.loops
+        slot = self._sum(thing, name)
         self.keep(slot, value, node, "+=", added)
         total = self.reader.objects.derived(node, (slot, before, value), role="sum")
         total.name = f"{thing.name}.{name}"
         self.reader.bindings.set(thing, name, total, self.reader.flow.now)
+
+    def begin(self, thing: AbstractObject, target: ast.Attribute) -> None:
+        """An attribute is set: what is added to it from here on is kept since this iteration."""
+        role = f"accumulator {self.reader.now.chain} {id(thing)}"
+        slot = self.reader.objects.external(target, target.attr, role, owner=thing)
+        slot.loops = self.reader.flow.loops
+        self.reader.bindings.set(self, f"{id(thing)}.{target.attr}", slot, self.reader.flow.now)
+
+    def _sum(self, thing: AbstractObject, name: str) -> AbstractObject:
+        """What the sum in an attribute is kept in, by where the attribute was last set."""
+        value = self.reader.bindings.get((id(self), f"{id(thing)}.{name}"))
+        found = [one for one in alternatives(value) if isinstance(one, AbstractObject)] if value is not None else []
+        # Where it was set in several places: what was there before the loop comes first.
+        slot = found[0] if found else self.reader.attributes.part(thing, f"{name} (sum)")
+        slot.name = f"{thing.name}.{name}" if thing.name else name
+        if not found:
+            slot.loops = thing.loops
+        return slot
 
     def _entry(self, thing: AbstractObject, index: Value) -> AbstractObject:
         """The entry of a collection that a sum is kept in."""

@@ -114,6 +114,7 @@ class Assignments(Part):
                 self.reader.iterators.drop(target)
                 for thing in objects_in(self.reader.evaluate(target.value)):
                     self.set_attribute(thing, target.attr, value, target)
+                    self.reader.accumulation.begin(thing, target)
             case ast.Subscript():
                 self._set_item(target, value)
 
