@@ -68,6 +68,8 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
             not loss
             and Fact.BACKPROPAGATED not in keep.subject.facts
             and any(predict.leads_to(kept) for predict in predictions)
+            # What is called is a network: an average of its weights takes them.
+            and not any(predict.subject in keep.inputs for predict in predictions)
             and not keep.options[Option.TAKEN]
         ):
             value, fix = keep.options.get(Option.VALUE), None

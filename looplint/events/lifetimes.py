@@ -14,6 +14,7 @@ from looplint.events.loop_scope import LoopScope
 
 if TYPE_CHECKING:
     from looplint.events.event_graph import EventGraph
+    from looplint.events.object import AbstractObject
 
 
 def carried(graph: EventGraph, event: Event) -> bool:
@@ -29,6 +30,10 @@ def carried(graph: EventGraph, event: Event) -> bool:
     inside = len(made)
     if len(event.loops) <= inside or event.loops[:inside] != made:
         return False
+    # A batch is another one in each pass of the loop that trains with it, whatever yields it.
+    trains = (scope for scope in event.loops[inside:] if graph.in_iteration(scope, Kind.BACKWARD))
+    if any(scope.over is not None and _is_taken_from(event.subject, scope.over) for scope in trains):
+        return False
     # What the metrics of a library hold is their own.
     metrics = [measure.subject for measure in graph.all(Kind.MEASURE) if not measure.subject.related(event.subject)]
     emptied = (e for e in graph.all(Kind.EMPTY) if not any(e.subject is metric for metric in metrics))
@@ -37,6 +42,17 @@ def carried(graph: EventGraph, event: Event) -> bool:
     # A loop without an update inside is taken to iterate over the parts of one batch.
     whole_batches = any(event.loops[-1] in step.loops for step in graph.all(Kind.STEP))
     return whole_batches and graph.path(event, to=event, avoiding=Kind.EMPTY) is not None
+
+
+def _is_taken_from(thing: AbstractObject, iterable: AbstractObject) -> bool:
+    """Whether something is an element of an iterable, or of one of its elements."""
+    seen: set[int] = set()
+    while thing.external and thing.owner is None and thing.operands and id(thing) not in seen:
+        seen.add(id(thing))
+        thing = thing.operands[0]
+        if thing is iterable:
+            return True
+    return False
 
 
 def ends_with_update(graph: EventGraph, event: Event) -> bool:

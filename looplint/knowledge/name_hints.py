@@ -40,8 +40,11 @@ TYPES: tuple[tuple[Type, re.Pattern[str]], ...] = (
 )
 """The types that names suggest: the first pattern that is found in the last part of a dotted name."""
 
-MAKES = re.compile(r"(?i)^(?:make|get|build|create|define|construct|init|instantiate|load|setup|prepare)_")
-"""Prefixes of functions that return an object, not of the object."""
+MAKES = re.compile(
+    r"(?i)^(?:make|get|build|create|define|construct|init|initiali[sz]e|instantiate|load|setup|prepare|convert|wrap|unwrap"
+    r"|replace|restore|resume|save|freeze|unfreeze|export|import|register|evaluate|validate|print|plot|visuali[sz]e)_"
+)
+"""Prefixes of functions that return an object or do something with it, not of the object."""
 
 IN_PLURAL = frozenset((Type.OPTIMIZER, Type.SCHEDULER, Type.MODULE, Type.CRITERION))
 """Types that an element of a collection has by the name of that: an element of `optimizers` is one, a batch of a loader
