@@ -62,7 +62,7 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
         if loop.unrecorded(predict):
             continue
         # Gradients that flow through a frozen network do not train it.
-        if Fact.MODE_FREE in module.facts or not loop.all(Kind.STEP, concerning=module):
+        if module.facts & {Fact.MODE_FREE, Fact.FROZEN} or not loop.all(Kind.STEP, concerning=module):
             continue
         trained = loop.backwards_through(predict)
         for switch in loop.all(Kind.EVAL, about=module):

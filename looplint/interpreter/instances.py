@@ -27,6 +27,7 @@ from looplint.interpreter.values import (
 from looplint.knowledge.python_names import KEEPS
 from looplint.program.outline import has_inner_functions, inner_imports, names_in
 from looplint.syntax.attribute_uses import is_only_called
+from looplint.syntax.frozen_attributes import is_frozen
 from looplint.syntax.walk import as_text, nodes
 
 if TYPE_CHECKING:
@@ -198,6 +199,10 @@ class Instances(Part):
                 and thing not in one.owners()
             ):
                 one.owner = thing
+        lineage = [base.node for base in self.reader.classes.lineage(thing.cls) if isinstance(base, Class)]
+        if any(is_frozen(node, name) for node in lineage):
+            for one in objects_in(result):
+                one.facts |= {Fact.FROZEN} if one.type is Type.MODULE else frozenset()
         self.note_use(thing, name, result)
         return self.reader.names.named(result, f"self.{name}")
 
