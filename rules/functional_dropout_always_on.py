@@ -38,8 +38,9 @@ def functional_dropout_always_on(module: ModuleClass) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Dropout that acts in evaluation on purpose (Monte Carlo dropout) is recognised by what the class, the method or a
-    comment says; `training=True` says it best. Functions outside of classes are not checked.
+    Dropout that acts in evaluation on purpose (Monte Carlo dropout, the pre-net of a speech synthesiser) is recognised
+    by what the class, the method or a comment says; `training=True` says it best. Functions outside of classes are not
+    checked.
 
     References
     ----------

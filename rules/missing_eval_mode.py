@@ -99,7 +99,8 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
                 )
             continue
         scope = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
-        if (scope, module) in reported or not _evaluates(loop, predict, scope):
+        # With a network, its parts are switched.
+        if any((scope, one) in reported for one in module.owners()) or not _evaluates(loop, predict, scope):
             continue
         if path := _path(loop, predict, scope, any(is_graded(loop, predict, each) for each in batches), ended):
             reported.add((scope, module))

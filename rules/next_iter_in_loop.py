@@ -38,10 +38,10 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    One batch taken on purpose before the loop, once per epoch, every k-th iteration, or from each of several loaders
-    that are looped over is not reported, nor one that is drawn from a shuffled loader only to be shown. The fix creates
-    the iterator before the loop; unless the loop counts the loader's batches, it begins again after the last one
-    (`iter(int, 1)` never ends).
+    One batch taken on purpose before the loop, once per epoch, every k-th iteration, from each of several loaders that
+    are looped over, or for each of several networks is not reported, nor one that is drawn from a shuffled loader only
+    to be shown. The fix creates the iterator before the loop; unless the loop counts the loader's batches, it begins
+    again after the last one (`iter(int, 1)` never ends).
 
     References
     ----------
@@ -52,8 +52,10 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
         around = [scope for scope in fetch.loops if not scope.is_call]
         if not around or loop.inside(fetch, Context.PERIODIC):
             continue
-        if not _with_each_batch(loop, fetch, around[-1]) or any(
-            loop.iterates_over_subject(fetch, scope) for scope in around
+        if (
+            not _with_each_batch(loop, fetch, around[-1])
+            or _for_each_network(loop, fetch, around[-1])
+            or any(loop.iterates_over_subject(fetch, scope) for scope in around)
         ):
             continue
         # A loader created in the same iteration yields other batches in the next one.
@@ -81,6 +83,18 @@ def _with_each_batch(loop: EventGraph, fetch: Event, scope: LoopScope) -> bool:
     # A prediction in unknown code is revealed by a loss computed from the batch.
     predicts = predicts or any(event.subject.comes_from(fetch.subject) for event in backwards)
     return predicts and (bool(backwards) or not apart)
+
+
+def _for_each_network(loop: EventGraph, fetch: Event, scope: LoopScope) -> bool:
+    """Whether each pass evaluates another network, made or loaded there: with the same batch on purpose."""
+    if loop.in_iteration(scope, Kind.BACKWARD):
+        return False
+    predicts = [e for e in loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD) if e.loops == fetch.loops]
+    loads = loop.in_iteration(scope, Kind.LOAD)
+    networks = [predict.subject for predict in predicts]
+    return bool(networks) and all(
+        scope in network.loops or any(load.is_subject(network) for load in loads) for network in networks
+    )
 
 
 def _made_once(fetch: Event, iteration: LoopScope) -> Fix | None:

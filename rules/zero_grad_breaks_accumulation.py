@@ -59,6 +59,9 @@ def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
         if loop.inside(clear, Context.PERIODIC) or (waits and not loop.may_accumulate()):
             continue
         steps = [step for step in loop.all(Kind.STEP) if _accumulates(loop, clear, step)]
+        # It waits together with the step that it follows.
+        if waits and any(loop.path(step, to=clear, within=loop.innermost(clear)) for step in steps):
+            continue
         paths = (
             (step, _path(loop, clear, step, backward)) for step in steps for backward in _micro(loop, clear, waits)
         )

@@ -14,8 +14,10 @@ from looplint.modules import Dropout
 
 SAMPLES_ON_PURPOSE = re.compile(
     r"(?i)(?:\b|_)mc(?:\b|_|d)|monte|bayes|uncertain|stochastic(?![ _]?depth)|variational|ensembl"
-    r"|always[ _](?:on|act|appl)|purpose"
+    r"|always[ _](?:on|act|appl)|purpose|pre_?net"
 )
+"""Words for dropout that acts in evaluation, too. Tacotron's pre-net keeps it so that its speech varies (Shen et al.
+2018, section 2.2)."""
 
 
 def dropouts(classes: Classes, node: ast.ClassDef, inside: Sequence[Call]) -> Iterator[Dropout]:
