@@ -62,7 +62,7 @@ def clip_before_backward(loop: EventGraph) -> Iterator[Mistake]:
             if not early or not late:
                 continue
             backward, fix = early.events[-1], None
-            if clip.statement and backward.beside(clip):
+            if clip.statement and clip.statement.text and backward.beside(clip):
                 move = (delete(clip.statement), insert_after(backward, clip.statement.text))
                 fix = unsafe("Clip after `backward()`", *move)
             yield Mistake(

@@ -94,10 +94,10 @@ def _move(loop: EventGraph, schedule: Event, step: Event) -> Fix | None:
     if (
         schedule.function != step.function
         or schedule.loops[-1:] != loop.common(schedule, step)[-1:]
-        or not schedule.place.text
+        or not schedule.movable
         or loop.conditional(step, unlike=schedule)
     ):
         return None
     inner = step.loops[len(schedule.loops) :]
     after = inner[0].place if inner else step
-    return unsafe("Step the scheduler later", delete(schedule), insert_after(after, schedule.place.text))
+    return unsafe("Step the scheduler later", delete(schedule), insert_after(after, schedule.movable))

@@ -77,7 +77,7 @@ def step_before_backward(loop: EventGraph) -> Iterator[Mistake]:
 def _move(loop: EventGraph, step: Event, backward: Event) -> Fix | None:
     """The step moves after the backward: all its operands exist by then. Where anything else belongs to the two, moving
     the step alone would not put all of it in order."""
-    if not step.beside(backward) or not step.place.text or loop.conditional(step, unlike=backward):
+    if not step.beside(backward) or not step.movable or loop.conditional(step, unlike=backward):
         return None
     beside = [event for event in loop.all(*ORDERED) if event.loops == step.loops and event is not backward]
     steps = [event for event in loop.all(Kind.STEP) if event.loops == step.loops]
@@ -87,7 +87,7 @@ def _move(loop: EventGraph, step: Event, backward: Event) -> Fix | None:
         used = event.node > backward.node and any(other.node > event.node for other in steps)
         if between or event.kind is Kind.CLIP or (event.kind is Kind.BACKWARD and not used):
             return None
-    return unsafe("Step after `backward()`", delete(step), insert_after(backward, step.place.text))
+    return unsafe("Step after `backward()`", delete(step), insert_after(backward, step.movable))
 
 
 ORDERED = (Kind.BACKWARD, Kind.CLIP, Kind.SCHEDULE, Kind.UNSCALE, Kind.SCALER_UPDATE, Kind.TRACK)

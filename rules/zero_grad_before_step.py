@@ -109,7 +109,7 @@ def _forgotten(loop: EventGraph, backward: Event, step: Event) -> bool:
 
 def _move(loop: EventGraph, clear: Event, backward: Event, step: Event) -> Fix | None:
     """Before the backward; after the step where several backwards make up one update."""
-    text = clear.place.text
+    text = clear.movable
     # Inside `accumulate` a clear acts on the last micro-batch alone, and would drop the others before they are used.
     managed = loop.inside(backward, Context.ACCUMULATE)
     if backward.beside(clear) and not managed and not loop.conditional(clear, unlike=backward):

@@ -103,7 +103,7 @@ INSERT = [
     ("delete", "step(); b()  # go\n", "step()", "b()  # go\n"),
     ("delete", "a(); step()  # go\n", "step()", "a()  # go\n"),
     ("delete", "x = step(\n    1\n)\ny\n", "step(\n    1\n)", "y\n"),
-    ("delete", "for x in y:\n    step()\n    # inside\nz\n", "for x in y:\n    step()", "z\n"),
+    ("delete", "for x in y:\n    step()\n    # inside\nz\n", "for x in y:\n    step()", "# inside\nz\n"),
     ("delete", "@a\ndef f():\n    pass\nz\n", "@a\ndef f():\n    pass", "z\n"),
     ("wrap", "if a:\n  step(\n    1)\n  b\n", "step(\n    1)", "if a:\n  with clear():\n    step(\n      1)\n  b\n"),
     ("wrap", "for x in y:\n\tf('''\na''')\n\n\tg\nz\n", "for x in y:\n\tf('''\na''')\n\n\tg",
@@ -181,6 +181,49 @@ def test_a_comment_that_has_no_place_is_not_lost() -> None:
         )
 
 
+SEVERAL_ROWS = "norm = (  # why\n    step(x,  # which\n         y)\n)"
+
+
+@pytest.mark.parametrize(
+    ("text", "actions", "expected"),
+    [
+        (
+            f"a()\n{SEVERAL_ROWS}  # go\nb()\n",
+            lambda t: [delete(t, SEVERAL_ROWS)],
+            "a()\n# why\n# which\n# go\nb()\n",
+        ),
+        (
+            f"a()\n{SEVERAL_ROWS}  # go\nb()\n",
+            lambda t: [delete(t, SEVERAL_ROWS), after(t, "b()", SEVERAL_ROWS)],
+            f"a()\nb()\n{SEVERAL_ROWS}  # go\n",
+        ),
+        (
+            f"a()\n{SEVERAL_ROWS}\n",
+            lambda t: [before(t, SEVERAL_ROWS, "clear()"), delete(t, SEVERAL_ROWS)],
+            "a()\n# why\n# which\nclear()\n",
+        ),
+        (
+            "a(); step(x,  # which\n          y); b()  # go\n",
+            lambda t: [delete(t, "step(x,  # which\n          y)")],
+            "# which\na(); b()  # go\n",
+        ),
+        (
+            "step(x,  # type: ignore\n     y)\nb()\n",
+            lambda t: [delete(t, "step(x,  # type: ignore\n     y)")],
+            "b()\n",
+        ),
+        (
+            "def f():\n    (  # why\n        step()\n    )\n    a\n",
+            lambda t: [Action("wrap-rest", span(t, "step()"), "clear()")],
+            "def f():\n    # why\n    with clear():\n        a\n",
+        ),
+    ],
+    ids=["removed", "moved", "replaced", "among-others", "for-a-tool", "around-the-rest"],
+)
+def test_comments_inside_a_statement_are_kept(text: str, actions: Any, expected: str) -> None:
+    assert rewrite(text, actions(text)) == expected
+
+
 def test_one_fix_may_do_several_things() -> None:
     text = dedent("""
         for x in loader:
@@ -212,7 +255,7 @@ def test_one_fix_may_do_several_things() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("if a:\n    for p in m:\n        bad()  # go\n    b\n", "if a:\n    one()\n    two()\n    b\n"),
+        ("if a:\n    for p in m:\n        bad()  # go\n    b\n", "if a:\n    # go\n    one()\n    two()\n    b\n"),
         ("for p in m:\n    bad()", "one()\ntwo()"),
     ],
 )
@@ -234,6 +277,8 @@ def test_statements_may_take_the_place_of_another(text: str, expected: str) -> N
         ("a\n\n\n", lambda t: [Action("insert", Span(2, 1, 2, 1), "b")]),
         ("a\n", lambda t: [Action("insert", Span(9, 1, 9, 1), "b")]),
         ("a\n", lambda t: [Action("replace", Span(1, 1, 1, 9), "b")]),
+        ("a\n", lambda t: [Action("insert", Span(1, 1, 1, 2), "")]),
+        ("a\nb\n", lambda t: [delete(t, "a"), Action("insert-after", Span(2, 1, 2, 2), "")]),
         ("a; b\n", lambda t: [Action("wrap", span(t, "a"), "c")]),
         ("x = a" + ".b" * 2500 + "\n", lambda t: [replace(t, "a" + ".b" * 2500, "-1")]),
     ],

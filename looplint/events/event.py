@@ -75,6 +75,11 @@ class Event:
         return self.subjects[0]
 
     @property
+    def movable(self) -> str:
+        """The code that a fix moves: the call, or the statement around one of several rows, unless it is compound."""
+        return self.place.text or (self.statement.text if self.statement is not None else "")
+
+    @property
     def written_loop(self) -> LoopScope | None:
         """The innermost `for` or `while` statement around it."""
         return next((scope for scope in reversed(self.loops) if scope.is_written), None)

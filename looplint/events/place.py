@@ -9,7 +9,8 @@ import dataclasses
 class Place:
     """A range of a source text: rows and columns from 1, columns in characters, the end exclusive.
 
-    `path`: the file, as findings name it. `text`: the source text of the range, or empty; it is not compared.
+    `path`: the file, as findings name it. `text`: the source text of a range in one row, or of a statement that is not
+    compound; else empty. It is not compared.
     """
 
     path: str

@@ -58,7 +58,7 @@ def replacement(tree: Located, start: int, end: int, code: str) -> Replacement:
     new = new.with_changes(lpar=lpar[1:], rpar=rpar[:-1])
     text = tree.text[start:end]
     _check_place(tree, start, end)
-    before = _comments(whole)
+    before = comments_in(whole)
     if "\n" not in text and isinstance(meant, _PRIMARY):
         return Replacement(whole, _bracketed_as(whole, new), (start, end), ())
     forms = [new]
@@ -68,7 +68,7 @@ def replacement(tree: Located, start: int, end: int, code: str) -> Replacement:
         for brackets in (0, 1):
             found = _bracketed_as(whole, form, brackets)
             if _fits(tree, whole, found, meant):
-                gone = Counter(before) - Counter(_comments(found))
+                gone = Counter(before) - Counter(comments_in(found))
                 return Replacement(whole, found, (start, end), tuple(gone.elements()))
     raise Refused("the new expression does not fit in its place")
 
@@ -265,7 +265,7 @@ def _expressions(node: cst.CSTNode) -> Iterator[Any]:
         waiting += reversed(found.children)
 
 
-def _comments(node: cst.CSTNode) -> list[str]:
+def comments_in(node: cst.CSTNode) -> list[str]:
     """The comments in a node in source order, without those in the brackets around it."""
     inner = node.with_changes(lpar=(), rpar=()) if isinstance(node, cst.BaseExpression) else node
     found, waiting = list[str](), [inner]
@@ -278,7 +278,7 @@ def _comments(node: cst.CSTNode) -> list[str]:
 
 
 def _comments_in_brackets(node: Any) -> bool:
-    return any(_comments(each) for each in (*node.lpar, *node.rpar))
+    return any(comments_in(each) for each in (*node.lpar, *node.rpar))
 
 
 def _parsed(expression: str) -> ast.expr | None:

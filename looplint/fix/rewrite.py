@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _BLOCK = "if True:\n"
 _INDENTS = (" ", "\t")
+_WITH_CODE = ("insert", "insert-after", "wrap", "wrap-rest")
 
 
 def rewrite(text: str, actions: Iterable[Action]) -> str:
@@ -169,7 +170,7 @@ def _begin(code: ProgramText, statement: ast.stmt) -> int:
 def _transformed(text: str, actions: Sequence[Action], regions: Sequence[tuple[int, int]]) -> list[Change]:
     """The changes of a segment that apply the actions."""
     # Imported here: libcst takes longer to load than most files to be linted.
-    from looplint.fix.expression import code_in, replacement
+    from looplint.fix.expression import code_in, comments_in, replacement
     from looplint.fix.transform import holder, slots, transformed
     from looplint.syntax.located import Located
 
@@ -181,6 +182,8 @@ def _transformed(text: str, actions: Sequence[Action], regions: Sequence[tuple[i
     replacements, new_code = [], list[Change]()
     for action, region in zip(actions, regions, strict=True):
         slot = holder(found, *region)
+        if action.kind in _WITH_CODE and not action.code:
+            raise Refused("it spans several rows")
         if action.kind == "replace":
             each = replacement(tree, *region, action.code)
             slot.take(each.comments)
@@ -204,7 +207,9 @@ def _transformed(text: str, actions: Sequence[Action], regions: Sequence[tuple[i
             slot.gone = True
     for slot in found:
         if slot.gone:
-            _take_along(_code(text, slot, new_code), slot, found)
+            _take_along(_code(text, slot, new_code), text[slot.start : slot.end], slot, found)
+        if slot.around_rest or (slot.gone and not slot.moved):
+            slot.take([comment for comment in comments_in(slot.node) if comment not in slot.above])
     new = transformed(tree, found, replacements)
     # Independent changes are kept apart, as an editor shows them.
     apart = [*(differences(text, transformed(tree, found)) if any(slot.changes for slot in found) else ()), *new_code]
@@ -221,12 +226,18 @@ def _code(text: str, slot: Slot, parts: Sequence[Change]) -> str:
     return splice(text[slot.start : slot.end], moved)
 
 
-def _take_along(code: str, slot: Slot, found: Sequence[Slot]) -> None:
-    """A moved statement takes the comment behind it along. `code`: the statement."""
+def _take_along(code: str, before: str, slot: Slot, found: Sequence[Slot]) -> None:
+    """A moved statement takes its comments along, also the one behind it. `code`: the statement, with replaced parts;
+    `before`: without."""
+    from looplint.fix.transform import Moved
+
     for other in found:
         for put_in in (other.before, other.after):
             if code in put_in and other is not slot:
                 slot.moved = True
-                if slot.comment and other.alone:
-                    put_in[put_in.index(code)] = f"{code}  {slot.comment}"
+                comment = slot.comment if other.alone else ""
+                if code == before and slot.line is not None:
+                    put_in[put_in.index(code)] = Moved(slot.node, comment)
+                elif comment:
+                    put_in[put_in.index(code)] = f"{code}  {comment}"
                 return

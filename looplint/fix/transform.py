@@ -23,6 +23,19 @@ _CROWDED = "several statements share a line there: put each on a line of its own
 _FOR_A_TOOL = re.compile(r"#\s*(?:(?:type|looplint|pyright|pylint|mypy|ruff|fmt|isort):|(?:noqa|nosec|pragma)\b)", re.I)
 
 
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Moved:
+    """A statement that is inserted elsewhere as it is, with the comment behind it. libcst indents its further rows."""
+
+    node: Any
+    comment: str
+
+    @property
+    def small(self) -> Any:
+        """The statement without what follows it on its row."""
+        return self.node.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+
+
 @dataclasses.dataclass(slots=True, eq=False)
 class Slot:
     """A statement and the actions on it.
@@ -30,7 +43,7 @@ class Slot:
     `block`: the concrete node whose body contains it; `line`: the line that it shares with others, None for a compound
     statement. `start`, `end`: offsets. `before`, `after`: statements to insert there. `wrapped`, `around_rest`: the
     context of a `with` block around it, or in its place around what follows. `moved`: it is inserted elsewhere and
-    takes the comment behind it along. `above`, `behind`: comments of replaced expressions that move there.
+    takes its comments along. `above`, `behind`: comments of replaced or removed code that move there.
     """
 
     node: Any
@@ -38,8 +51,8 @@ class Slot:
     line: Any
     start: int
     end: int
-    before: list[str] = dataclasses.field(default_factory=list)
-    after: list[str] = dataclasses.field(default_factory=list)
+    before: list[str | Moved] = dataclasses.field(default_factory=list)
+    after: list[str | Moved] = dataclasses.field(default_factory=list)
     gone: bool = False
     moved: bool = False
     wrapped: str = ""
@@ -65,12 +78,15 @@ class Slot:
         return bool(put or self.gone or self.wrapped or self.around_rest)
 
     def take(self, comments: Sequence[str]) -> None:
-        """Keep the comments of a replaced expression. Raises Refused if there is no place for one."""
+        """Keep the comments of a replaced expression, or of the statement itself if it is removed. Raises Refused if
+        there is no place for one."""
         for comment in comments:
             if isinstance(self.block, cst.SimpleStatementSuite):
                 raise Refused(f"the comment `{comment}` would be lost")
             if not _FOR_A_TOOL.match(comment):
                 self.above.append(comment)
+            elif self.gone:
+                continue
             elif self.line is None or not self.alone or self.comment or self.behind:
                 raise Refused(f"the comment `{comment}` would be lost")
             else:
@@ -177,12 +193,13 @@ class _Rewriter(cst.CSTTransformer):
                 if not first.alone or not own:
                     raise Refused(_CROWDED)
                 rest = self._rest(items[index + 1 :])
+                new = new.with_changes(leading_lines=[*new.leading_lines, *_above(own)])
                 body.append(self._with(first.around_rest, rest, original, new, header=new.trailing_whitespace))
                 break
             lines = self._lines(own, first, new, original)
             if not lines:
                 trailing = None if first.moved else _kept(new)
-                carried += new.leading_lines
+                carried += [*new.leading_lines, *_above(own or [first])]
                 if trailing is not None:
                     carried.append(cst.EmptyLine(comment=trailing.comment))
                 comment = comment or trailing
@@ -230,8 +247,7 @@ class _Rewriter(cst.CSTTransformer):
         if new not in found and not kept and own and isinstance(found[0], cst.SimpleStatementLine):
             # The replacement of a statement takes its comment, too.
             found[0] = found[0].with_changes(trailing_whitespace=new.trailing_whitespace)
-        above = [comment for slot in own or [first] for comment in slot.above]
-        leading = [*new.leading_lines, *(cst.EmptyLine(comment=cst.Comment(comment)) for comment in above)]
+        leading = [*new.leading_lines, *_above(own or [first])]
         if kept and found[0] is not kept[0]:
             at = found.index(kept[0])
             found[at] = kept[0].with_changes(leading_lines=())
@@ -257,9 +273,14 @@ class _Rewriter(cst.CSTTransformer):
         ]
         return [*between[:-1], found[-1].with_changes(semicolon=semicolon)] if found else []
 
-    def _parsed(self, codes: Sequence[str]) -> list[Any]:
+    def _parsed(self, codes: Sequence[str | Moved]) -> list[Any]:
         found: list[Any] = []
         for code in codes:
+            if isinstance(code, Moved):
+                end = cst.TrailingWhitespace()
+                end = _behind(code.comment, end) if code.comment else end
+                found.append(cst.SimpleStatementLine([code.small], trailing_whitespace=end))
+                continue
             try:
                 parsed = cst.parse_module(code + "\n", config=self._config)
             except cst.ParserSyntaxError:
@@ -290,8 +311,15 @@ def _behind(comment: str, end: cst.TrailingWhitespace) -> cst.TrailingWhitespace
     return end.with_changes(whitespace=cst.SimpleWhitespace("  "), comment=cst.Comment(comment))
 
 
-def _small(code: str) -> Any:
+def _above(own: Sequence[Slot]) -> list[cst.EmptyLine]:
+    """The lines of comments that move above these statements."""
+    return [cst.EmptyLine(comment=cst.Comment(comment)) for slot in own for comment in slot.above]
+
+
+def _small(code: str | Moved) -> Any:
     """A statement that can share a line with others. Raises Refused for any other."""
+    if isinstance(code, Moved):
+        return code.small
     try:
         parsed = cst.parse_module(code + "\n")
     except cst.ParserSyntaxError:

@@ -46,6 +46,8 @@ _REPOSITORY = (".git", ".hg")
 FOLDERS_UP = 8
 """Parent folders that may belong to a project outside a repository."""
 
+_MOVABLE = (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign)
+"""Statements whose text a fix may insert elsewhere."""
 _MAY_BE_GENERIC = re.compile(r"\b(?:def|class)[ \t]+\w+[ \t]*\[")
 _GAP = 1
 """Folders with nothing but folders between two that belong to a project."""
@@ -132,7 +134,12 @@ class Module:
         column, end_column = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
         if not self._ascii:
             column, end_column = self._characters(row, column), self._characters(end_row, end_column)
-        text = self.lines[row - 1][column:end_column] if row == end_row else ""
+        text = ""
+        if row == end_row:
+            text = self.lines[row - 1][column:end_column]
+        elif isinstance(node, _MOVABLE):
+            rows = self.lines[row - 1 : end_row]
+            text = "\n".join([rows[0][column:], *rows[1:-1], rows[-1][:end_column]])
         return Place(self.source.path, row, column + 1, end_row, end_column + 1, text)
 
     def _characters(self, row: int, offset: int) -> int:
