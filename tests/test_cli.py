@@ -17,7 +17,8 @@ from typing import Any, Never
 import pytest
 
 from looplint import check_source
-from looplint.cli.commands import lint, main
+from looplint.cli.commands import commands, lint, main
+from looplint.cli.messages import COMMANDS
 from looplint.findings import suppress
 from looplint.findings.measured import measured
 from looplint.project import catalog
@@ -134,6 +135,10 @@ def test_stdin_is_called_what_it_is_told_to_be(run: Run) -> None:
             "command line: there is no rule `mising-zero-grad`; did you mean `missing-zero",
         ),
         (["--select", "loop201"], "did you mean `LOOP201`?"),
+        (["--show-files", "nowhere.py"], "nowhere.py: there is no such file or folder"),
+        (["--show-settings", "nowhere.py"], "nowhere.py: there is no such file or folder"),
+        (["--watch", "nowhere.py"], "nowhere.py: there is no such file or folder"),
+        (["--stdin-filename", "train.py", "."], "`--stdin-filename` names the text on stdin"),
         (["--select", "LOOP499"], "there is no rule `LOOP499`; LOOP4 has LOOP401, LOOP402"),
         (["--output-format", "jsn"], "`--output-format` expects one of"),
         (["--per-file-ignores", "LOOP201"], "lacks its file pattern"),
@@ -707,11 +712,13 @@ def test_rules_for_people_and_for_tools(run: Run) -> None:
 
 
 def test_words_of_other_tools_lead_to_the_right_one(run: Run) -> None:
+    assert sorted(commands.commands) == list(COMMANDS)
     for word, right in (
         ("explain", "`looplint rule RULE`"),
         ("check", "`looplint PATHS`"),
         ("serve", "`looplint server`"),
         ("chek", "`looplint -h`"),
+        ("grahp", "did you mean `graph`?"),
     ):
         status, _, err = run(word, "LOOP201")
         assert status == 2 and f"there is no command `{word}` either: {right}" in err

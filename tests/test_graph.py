@@ -768,7 +768,13 @@ def test_the_command_prints_text_and_dot(train: Path, capsys: pytest.CaptureFixt
     ("text", "place", "sentence"),
     [
         ("x = 1\n", "a.py", "a.py: no event of a training loop in it"),
-        ("optimizer.step()\n", "a.py:nothing", "no event of a training loop in `nothing`"),
+        ("optimizer.step()\n", "a.py:nothing", "no event of a training loop in `nothing`\n"),
+        (
+            "class Fit:\n    def run(self, optimizer):\n        self.go(optimizer)\n"
+            "    def go(self, optimizer):\n        optimizer.step()\n",
+            "a.py:rum",
+            "no event of a training loop in `rum`; there are some in `Fit.run`, `go`\n",
+        ),
         ("def f(:\n", "a.py", "a.py"),
         (None, "a.py", "there is no such file"),
     ],
@@ -786,6 +792,20 @@ def test_what_cannot_be_shown(
         Path("a.py").write_text(text)
     assert main(["graph", place]) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_a_constructor_is_called_for_each_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.py").write_text(
+        "import torch\n\n\n"
+        "class Fit:\n"
+        "    def __init__(self, model: torch.nn.Module):\n"
+        "        self.optimizer = torch.optim.SGD(model.parameters())\n\n"
+        "    def run(self, optimizer: torch.optim.Optimizer):\n"
+        "        optimizer.step()\n"
+    )
+    assert main(["graph", str(tmp_path / "a.py")]) == 0
+    called = re.findall(r"called [a-z]+(?: [a-z]+)*(?=  )", capsys.readouterr().out)
+    assert called == ["called for each object", "called repeatedly"]
 
 
 def test_a_folder_names_its_files_of_training_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

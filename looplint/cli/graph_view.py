@@ -183,7 +183,8 @@ def heading(loop: EventGraph, iteration: LoopScope) -> str:
         case "while":
             return "while True" if iteration.endless else "while"
         case "call" if iteration.place == loop.place:
-            return "called repeatedly"
+            # A constructor is called once for an object, and the next call is about another one.
+            return "called for each object" if loop.name.endswith(".__init__") else "called repeatedly"
         case "call":
             name = "lambda" if iteration.place.text.startswith("lambda") else called(loop, iteration)
             return f"callback {name}, any number of times".replace(" ,", ",")
@@ -250,9 +251,23 @@ def views_of(path: str, function: str | None) -> tuple[dict[str, Source], list[V
             raise Unreadable(path, "is nested too deeply to be analysed") from None
     sources = {module.source.path: module.source for module in program.modules()}
     views = [view for loop in found if (view := _seen(loop, path, function, sources)) is not None]
+    if not views and function is None:
+        raise LookupError(f"{path}: no event of a training loop in it")
     if not views:
-        raise LookupError(f"{path}: no event of a training loop in {'it' if function is None else f'`{function}`'}")
+        known = _functions(found, path)
+        others = f"; there are some in {', '.join(f'`{name}`' for name in known)}" if known else ""
+        raise LookupError(f"{path}: no event of a training loop in `{function}`{others}")
     return sources, views
+
+
+def _functions(found: Iterable[EventGraph], path: str) -> list[str]:
+    """The functions of a file that have events, entry points by their whole name."""
+    whole = {loop.name for loop in found if loop.place.path == path and _seen(loop, path, loop.name, {}) is not None}
+    plain = {name.rpartition(".")[2] for name in whole}
+    inside = {
+        event.function for loop in found for event in loop.nodes if event is not None and event.place.path == path
+    }
+    return sorted((whole | (inside - plain)) - {"", "<module>"})
 
 
 def _seen(loop: EventGraph, path: str, function: str | None, sources: Mapping[str, Source]) -> View | None:

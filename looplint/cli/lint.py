@@ -76,6 +76,8 @@ class Run:
         self.stdin = read_stdin() if "-" in request.paths else None
         if self.stdin is not None and len(request.paths) > 1:
             raise Failure("`-` (stdin) cannot be combined with paths")
+        if request.stdin_filename is not None and self.stdin is None:
+            raise Failure("`--stdin-filename` names the text on stdin: pass it as `-`")
         if request.callers and self.stdin is not None:
             raise Failure("`--callers` looks for files that import the ones passed, and `-` (stdin) is no file")
         if "" in request.paths:
@@ -111,7 +113,10 @@ class Run:
         self.messages = Messages(self)
         self.known_findings = KnownFindings(self)
         self.named = {self.name} if self.stdin is not None else {str(Path(path)) for path in request.paths}
-        self.missing = self.stdin is None and not all(map(os.path.lexists, request.paths))
+        absent = [path for path in request.paths if self.stdin is None and not os.path.lexists(path)]
+        self.missing = bool(absent)
+        if absent and (request.watch or request.show_settings or request.show_files):
+            raise Failure(f"{absent[0]}: there is no such file or folder: check the spelling")
 
     def run(self) -> int:
         request = self.request

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from looplint.cli.terminal import say
 from looplint.notice import Notice, NoticeKind
 from looplint.profile import timed
+from looplint.project.nearest_word import nearest
 
 if TYPE_CHECKING:
     from looplint.cli.lint import Run
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from looplint.findings.source_texts import Texts
     from looplint.run.result import Result
 
+COMMANDS = ("clean", "completion", "config-schema", "corpus", "graph", "new-rule", "prove", "rule", "server")
 # Commands of other linters, and their equivalents here.
 ELSEWHERE = {
     "check": "`looplint PATHS` lints",
@@ -95,7 +97,7 @@ class Messages:
         self.notes([str(note) for note in result.notes if note.kind not in _VERBOSE or self._run.request.verbose])
         word = self._run.request.paths[0] if self._run.missing else ""
         if re.fullmatch(r"[a-z-]+", word) and not os.path.lexists(word):
-            right = ELSEWHERE.get(word, "`looplint -h` lists the commands; without one looplint lints")
+            right = ELSEWHERE.get(word) or nearest(word, COMMANDS, "`looplint -h` lists the commands")
             self.note(f"there is no command `{word}` either: {right}")
         self.notes([str(error) for error in result.errors])
         if any(error.rule_at for error in result.errors):
