@@ -22,8 +22,9 @@ pq = pytest.importorskip("pyarrow.parquet", reason="needs looplint[corpus]")
 ray = pytest.importorskip("ray", reason="needs looplint[corpus]")
 pytest.importorskip("ray.data", reason="needs looplint[corpus]")
 
+from looplint.corpus.inputs import Item  # noqa: E402
 from looplint.corpus.job import Job  # noqa: E402
-from looplint.corpus.pipeline import _pool, check_shared, cluster  # noqa: E402
+from looplint.corpus.pipeline import BLOCKS, GROUP, _pool, check_shared, cluster, grouped  # noqa: E402
 from looplint.corpus.run import Request, run  # noqa: E402
 from looplint.project.settings import WrongUse  # noqa: E402
 
@@ -115,9 +116,23 @@ def test_a_run_that_is_finished_is_not_done_again(local: None, tmp_path: Path) -
 def test_workers_that_wait_while_rows_are_grouped_come_back(local: None) -> None:
     """Ray takes idle ones away, and adds one where the tasks in flight for each worker reach its threshold."""
     with cluster(None, 2):
-        threshold = ray.data.DataContext.get_current().autoscaling_config.actor_pool_util_upscaling_threshold
+        scaling = ray.data.DataContext.get_current().autoscaling_config
+        threshold = scaling.actor_pool_util_upscaling_threshold
+        assert scaling.actor_pool_util_downscaling_threshold < 0, "a worker that waits for the next group is not ended"
     pool = _pool(Job({}, None, 60.0, 2 << 30, ""), 2)["compute"]
     assert pool.max_tasks_in_flight_per_actor >= threshold
+
+
+def test_repositories_are_linted_in_groups_that_shrink_towards_the_end() -> None:
+    items = [Item("folder", f"r{number}", f"/r{number}", 1000 - number) for number in range(500)]
+    groups = list(grouped(items, 2))
+    assert [item for group in groups for item in group] == items
+    sizes = [sum(item.size for item in group) for group in groups]
+    assert 16 < len(groups) < 100 and sizes[0] > 10 * sizes[-1] and all(map(len, groups))
+    large = [Item("folder", f"r{number}", f"/r{number}", GROUP // 4) for number in range(400)]
+    assert max(map(len, grouped(large, 1))) == 4
+    assert len(list(grouped([Item("folder", str(n), str(n), 9 * GROUP) for n in range(9 * BLOCKS)], 1))) <= 1.1 * BLOCKS
+    assert list(grouped([], 2)) == []
 
 
 def test_a_worker_that_is_killed_changes_nothing(local: None, tmp_path: Path) -> None:

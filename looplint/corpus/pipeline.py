@@ -1,13 +1,18 @@
 """The Ray Data pipeline: read, group by repository, lint in a pool of actors, write.
 
 Memory is bounded whatever the size of the input. Contents wait in Ray's object store, which Ray fills to `STORE` bytes
-and spills to disk, and the grouping is done on disk. A worker holds one group of repositories, of about `PARTITION`
-bytes, or one repository if that is larger; the process that lints it is held to the job's own limit.
+and spills to disk, and the grouping is done on disk. A worker holds one group of repositories, of about `GROUP` bytes
+(or their `PARTITIONS`th part, if that is more), or one repository if that is larger; the process that lints it is held
+to the job's own limit.
+
+Each process that runs Ray Data takes seconds of processor time to start, and each block that goes through it a tenth of
+a second. So few processes read and write, and small repositories share a block.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import logging
 import os
 import sys
@@ -22,7 +27,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from looplint.corpus.inputs import Item, reason
 from looplint.corpus.job import Job
 from looplint.corpus.rows import ParquetFiles, ReadJsonLines, Rename
-from looplint.corpus.schema import TABLES
+from looplint.corpus.schema import PART, TABLES
 from looplint.corpus.tables import Done, of_parts, write_empty
 from looplint.corpus.units import LintItems, LintRows
 from looplint.project.settings import WrongUse
@@ -30,17 +35,29 @@ from looplint.project.settings import WrongUse
 STORE = 1 << 30
 """Bytes of Ray's object store on this machine; at most a fifth of its memory is used."""
 
-PARTITION = 32 << 20
-"""Bytes of content that are grouped and linted together."""
+GROUP = 1 << 20
+"""Bytes of code that are linted together: about ten seconds of work, which is lost when a machine is."""
+
+PORTIONS = 8
+"""Groups for each worker, at least, so that all of them end at about the same time."""
 
 PARTITIONS = 20_000
-"""Maximum number of groups: each adds a small cost to every read task."""
+"""Maximum number of groups of rows: each adds a small cost to every read task."""
 
 BLOCKS = 4_000
 """Maximum number of groups of folders and archives, since each becomes a file."""
 
+BLOCK = 32 << 20
+"""Bytes of rows that are read and sorted into groups at once."""
+
 SHARE = 0.5
 """CPUs that Ray reserves per worker, so that reading and writing run beside them."""
+
+LIGHT = {"num_cpus": 1}
+"""What a task that reads or writes reserves: as much as two workers, so that there are few such processes."""
+
+TOGETHER = 50
+"""Parts of the unfinished run that become one file of a table."""
 
 
 @contextlib.contextmanager
@@ -70,10 +87,12 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = sys.stderr.isatty()
         context.use_disk_based_hash_shuffle = True
-        context.shuffle_input_batch_bytes = 2 * PARTITION
-        context.target_max_block_size = PARTITION
-        # Ray takes idle workers away while rows are grouped. With one task for each, a pool in full use is at 1: with
-        # Ray's own threshold of 1.75 they would not come back, and one worker would lint everything.
+        context.shuffle_input_batch_bytes = 2 * BLOCK
+        context.target_max_block_size = BLOCK
+        # With Ray's own thresholds, of two workers the one that waits is ended, and started again for the next group,
+        # which costs seconds each time. Those that it ends for want of processors come back: with one task for each, a
+        # pool in full use is at 1, and Ray's own threshold of 1.75 would not be reached.
+        context.autoscaling_config.actor_pool_util_downscaling_threshold = -1.0
         context.autoscaling_config.actor_pool_util_upscaling_threshold = 1.0
         logging.getLogger("ray.data").setLevel(logging.ERROR)
         yield workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
@@ -99,13 +118,30 @@ def lint_items(items: Sequence[Item], done: Done, job: Job, workers: int, parts:
     """Lint folders and archives, the largest first."""
     left = [item for item in items if item.source not in done.items]
     if left:
-        rows = [{"kind": i.kind, "name": i.name, "path": i.path, "source": i.source} for i in left]
-        number = min(BLOCKS, len(rows))
-        # Mix large and small ones, so that blocks take about the same time.
-        blocks = [pa.Table.from_pylist(rows[start::number]) for start in range(number)]
+        blocks = [
+            pa.Table.from_pylist([dataclasses.asdict(i) | {"source": i.source} for i in group])
+            for group in grouped(left, workers)
+        ]
         units = ray.data.from_arrow(blocks)
         found = units.map_batches(LintItems, batch_size=None, batch_format="pyarrow", **_pool(job, workers))
-        found.write_parquet(parts, ray_remote_args={"num_cpus": SHARE})
+        found.write_parquet(parts, ray_remote_args=LIGHT)
+
+
+def grouped(items: Sequence[Item], workers: int) -> Iterator[list[Item]]:
+    """Items, the largest first, in groups that shrink towards the end, so that no worker is the last for long."""
+    left = sum(item.size for item in items)
+    most = max(GROUP, left // BLOCKS)
+    group: list[Item] = []
+    size = 0
+    for item in items:
+        if group and size + item.size > min(most, left // (PORTIONS * workers)):
+            yield group
+            left -= size
+            group, size = [], 0
+        group.append(item)
+        size += item.size
+    if group:
+        yield group
 
 
 def lint_rows(
@@ -118,49 +154,49 @@ def lint_rows(
     parts: str,
 ) -> None:
     """Lint the repositories whose files are rows. `json_lines`: files with their sizes."""
-    light = {"num_cpus": SHARE}
     read = [
-        ray.data.read_parquet(paths, num_cpus=SHARE)
+        ray.data.read_parquet(paths, **LIGHT)
         .select_columns([columns.repository, columns.path, columns.content])
-        .map_batches(Rename(columns, done.repositories).__call__, batch_format="pyarrow", batch_size=256, **light)
+        .map_batches(Rename(columns, done.repositories).__call__, batch_format="pyarrow", batch_size=256, **LIGHT)
         for columns, paths in parquet.files.items()
     ]
     if json_lines:
         files = ray.data.from_items(sorted(json_lines), override_num_blocks=len(json_lines))
-        read.append(files.map_batches(ReadJsonLines(wanted, done.repositories).__call__, batch_size=1, **light))
+        read.append(files.map_batches(ReadJsonLines(wanted, done.repositories).__call__, batch_size=1, **LIGHT))
     if read:
         rows = read[0].union(*read[1:]) if len(read) > 1 else read[0]
         size = parquet.size + sum(json_lines.values())
-        partitions = min(PARTITIONS, max(2 * workers, -(-size // PARTITION)))
+        partitions = min(PARTITIONS, max(PORTIONS * workers, size // GROUP))
         groups = rows.groupby("repository", num_partitions=partitions)
         found = groups.map_groups(LintRows, batch_format="pyarrow", **_pool(job, workers))
-        found.write_parquet(parts, ray_remote_args=light)
+        found.write_parquet(parts, ray_remote_args=LIGHT)
 
 
 def write_tables(done: Done, folder: str) -> None:
     """Convert the parts of the unfinished run to its tables."""
     for name in TABLES:
-        place = os.path.join(folder, name)
-        os.makedirs(place)
-        if done.parts:
-            blocks = ray.data.from_items(sorted(done.parts), override_num_blocks=max(1, len(done.parts) // 50))
-            tables = blocks.map_batches(_Table(name, done.parts).__call__, batch_size=50, num_cpus=SHARE)
-            tables.write_parquet(place, ray_remote_args={"num_cpus": SHARE})
-        write_empty(place, name)
+        os.makedirs(os.path.join(folder, name))
+    files = sorted(done.parts.items())
+    write = ray.remote(**LIGHT)(_write_tables)
+    ray.get(
+        [
+            write.remote(dict(files[start : start + TOGETHER]), folder, f"{number:06}.parquet")
+            for number, start in enumerate(range(0, len(files), TOGETHER))
+        ]
+    )
+    for name in TABLES:
+        write_empty(os.path.join(folder, name), name)
 
 
-class _Table:
-    """The rows of one table in files of parts. `rows`: those that count, by file."""
+def _write_tables(parts: Mapping[str, list[int]], folder: str, file: str) -> None:
+    """The rows of all tables in files of parts. `parts`: the rows that count, by file."""
+    import pyarrow.parquet as pq
 
-    def __init__(self, name: str, rows: Mapping[str, list[int]]) -> None:
-        self.name, self.rows = name, rows
-
-    def __call__(self, batch: Mapping[str, Sequence[str]]) -> pa.Table:
-        import pyarrow.parquet as pq
-
-        columns = ["unit"] if self.name == "units" else [self.name]
-        read = [pq.read_table(path, columns=columns).take(self.rows[path]) for path in map(str, batch["item"])]
-        return of_parts(self.name, pa.concat_tables(read))
+    rows = pa.concat_tables([pq.read_table(path, schema=PART).take(numbers) for path, numbers in parts.items()])
+    for name in TABLES:
+        table = of_parts(name, rows)
+        if table.num_rows:
+            pq.write_table(table, os.path.join(folder, name, file))
 
 
 def _pool(job: Job, workers: int) -> dict[str, Any]:
