@@ -406,6 +406,24 @@ async def test_configuration_changes_hold_at_once(project: Path) -> None:
         await here.shows("safe.py", "LOOP301", "LOOP301")
 
 
+async def test_a_folder_may_have_settings_of_its_own(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("other")
+    (other / "safe.py").write_text(SAFE, encoding="utf-8")
+    async with editor(project, other, configuration={"ignore": []}) as here:
+        here.open("safe.py", SAFE)
+        here.open(str(other / "safe.py"), SAFE)
+        await here.shows("safe.py", "LOOP301", "LOOP301")
+        await here.shows(str(other / "safe.py"), "LOOP301", "LOOP301")
+        here.client.set_configuration({"ignore": ["LOOP301"]}, section="looplint", scope_uri=other.as_uri())
+        here.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+        await here.shows(str(other / "safe.py"))
+        await here.shows("safe.py", "LOOP301", "LOOP301")
+        here.client.set_configuration({"ignor": []}, section="looplint", scope_uri=other.as_uri())
+        here.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+        await here.until(lambda: bool(here.client.messages))
+        assert f"settings of the editor for {other}: unknown key `ignor`" in here.client.messages[0].message
+
+
 async def test_settings_that_are_removed_hold_no_longer_and_those_for_the_client_are_its_own(project: Path) -> None:
     settings = {"ignore": ["LOOP301"], "trace": {"server": "verbose"}}
     async with editor(project, configuration=settings, options={"ignore": ["LOOP201"]}) as here:

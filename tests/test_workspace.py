@@ -211,6 +211,17 @@ def test_wrong_options_are_refused_and_those_before_stay(project: Path) -> None:
     assert workspace.settings(str(project / "engine.py")).preview
 
 
+def test_folders_may_have_options_of_their_own(project: Path) -> None:
+    (project / "inner" / "deep").mkdir(parents=True)
+    workspace = Workspace()
+    workspace.set_options({}, {str(project): {"preview": True}, str(project / "inner"): {"ignore": ["LOOP2"]}})
+    assert workspace.settings(str(project / "engine.py")).preview
+    assert not workspace.settings(str(project / "inner" / "deep" / "engine.py")).preview
+    assert not workspace.settings(str(project.parent / "engine.py")).preview
+    with pytest.raises(ConfigError, match=r"settings of the editor for .*inner: unknown key"):
+        workspace.set_options({}, {str(project / "inner"): {"previw": True}})
+
+
 def test_an_edited_text_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "engine.py"
     parsed: list[str] = []

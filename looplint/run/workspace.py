@@ -16,6 +16,7 @@ from typing import Any
 
 from looplint import prefilter
 from looplint.project.config import FILE_NAMES, Configuration
+from looplint.project.folder_settings import FolderSettings
 from looplint.project.settings import Settings
 from looplint.run.check_file import Checked, Checker
 from looplint.run.result import Result
@@ -61,12 +62,18 @@ class Workspace:
             self.configuration, self._contents, self._superseded, ROWS, alone=False, parse=self._parse
         )
 
-    def set_options(self, options: Mapping[str, Any]) -> None:
-        """Use other options from now on. Raises ConfigError for a key or value that a file could not have either, and
-        keeps the previous ones."""
-        configure = functools.partial(Configuration, options=dict(options), given_by="settings of the editor")
-        configure(isolated=True).for_folder(".")
-        self._configure = configure
+    def set_options(self, options: Mapping[str, Any], folders: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        """Use other options from now on. `folders`: those of folders that have options of their own instead. Raises
+        ConfigError for a key or value that a file could not have either, and keeps the previous ones."""
+        given_by = "settings of the editor"
+        configure = functools.partial(Configuration, options=dict(options), given_by=given_by)
+        apart = {
+            folder: functools.partial(Configuration, options=dict(own), given_by=f"{given_by} for {folder}")
+            for folder, own in (folders or {}).items()
+        }
+        for each in (configure, *apart.values()):
+            each(isolated=True).for_folder(".")
+        self._configure = lambda: FolderSettings({f: make() for f, make in apart.items()}, configure())
         self.reset()
 
     def text(self, path: str) -> bytes:

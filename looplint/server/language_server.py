@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from lsprotocol import types
 from pygls.exceptions import FeatureNotificationError, JsonRpcException, PyglsError
 from pygls.lsp.server import LanguageServer
-from pygls.uris import to_fs_path
+from pygls.uris import from_fs_path, to_fs_path
 
 from looplint.finding import Finding
 from looplint.project.catalog import rules_with
@@ -66,6 +66,7 @@ class Server(LanguageServer):
         self.scan_progress = ScanProgress(self)
         self.initial_options: Mapping[str, Any] = {}
         self.options: Mapping[str, Any] = {}
+        self.folder_options: Mapping[str, Mapping[str, Any]] = {}
 
     def report_server_error(self, error: Exception, source: type[PyglsError]) -> None:  # type: ignore[override]
         """An error in a notification; a failed request is answered with its own error."""
@@ -190,16 +191,22 @@ class Server(LanguageServer):
 
     async def renew_options(self, options: Mapping[str, Any]) -> None:
         """Use these settings of the editor, over its initialization options; without any, those that it has on request,
-        if it supports that."""
+        also for each open folder, if it supports that."""
         workspace = self.client_capabilities.workspace
+        apart: dict[str, Mapping[str, Any]] = {}
         if not options and workspace and workspace.configuration:
-            items = [types.ConfigurationItem(section=SECTION)]
-            [found] = await self.workspace_configuration_async(types.ConfigurationParams(items)) or [None]
-            options = _options(found)
+            folders = list(self.folders)
+            items = [
+                types.ConfigurationItem(scope_uri=scope, section=SECTION)
+                for scope in (None, *map(from_fs_path, folders))
+            ]
+            found = await self.workspace_configuration_async(types.ConfigurationParams(items))
+            options, *own = [_options(each) for each in found or [None]]
+            apart = {f: {**self.initial_options, **o} for f, o in zip(folders, own, strict=False) if o != options}
         options = {**self.initial_options, **options}
-        if options != self.options:
-            self.options = options
-            self.worker.set_options(options)
+        if (options, apart) != (self.options, self.folder_options):
+            self.options, self.folder_options = options, apart
+            self.worker.set_options(options, apart)
 
 
 server = Server()
@@ -280,10 +287,11 @@ def watched_files(params: types.DidChangeWatchedFilesParams) -> None:
 
 
 @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-def changed_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
+async def changed_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
     added = [path for folder in params.event.added if (path := to_fs_path(folder.uri))]
     removed = {path for folder in params.event.removed if (path := to_fs_path(folder.uri))}
     server.folders = [folder for folder in server.folders if folder not in removed] + added
+    await server.renew_options({})
     server.worker.scan(added)
 
 

@@ -110,9 +110,9 @@ class Worker(threading.Thread):
         """Lint the files in these folders when there is nothing else to do."""
         self._order(lambda: self._begin_scan(folders))
 
-    def set_options(self, options: Mapping[str, Any]) -> None:
+    def set_options(self, options: Mapping[str, Any], folders: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         """Set keys of the configuration that override configuration files."""
-        self._order(lambda: self._set_options(options))
+        self._order(lambda: self._set_options(options, folders))
 
     def ask(self, path: str, question: Callable[[Workspace, Answer | None], T]) -> Future[T]:
         """Call a function with a file's up-to-date result, in the worker's thread."""
@@ -232,8 +232,8 @@ class Worker(threading.Thread):
         if new:
             self._listener.scanned(self._scanned, self._scanned + len(self._to_scan))
 
-    def _set_options(self, options: Mapping[str, Any]) -> None:
-        self._workspace.set_options(options)
+    def _set_options(self, options: Mapping[str, Any], folders: Mapping[str, Mapping[str, Any]] | None) -> None:
+        self._workspace.set_options(options, folders)
         self._renew()
 
     def _check(self, path: str) -> None:
