@@ -168,6 +168,7 @@ def test_expressions_and_comments_are_replaced(text: str, part: str, code: str, 
         ("n = -m.go(x)\n", "m.go", "a + b", "n = -(a + b)(x)\n"),
         ("f(x for x in y)\n", "(x for x in y)", "list(y)", "f(list(y))\n"),
         ("f((a, b))\n", "(a, b)", "c", "f(c)\n"),
+        ("y = f(\n    x  # a\n)\n", "f(\n    x  # a\n)", "f(x, k=1)", "y = f(\n    x,  # a\n    k=1\n)\n"),
     ],
 )  # fmt: skip
 def test_comments_and_lines_of_a_replaced_expression_are_kept(text: str, part: str, code: str, expected: str) -> None:

@@ -207,13 +207,12 @@ class _Keep(cst.CSTTransformer):
     def _arguments(self, old: cst.Call, original: cst.Call, updated: cst.Call) -> cst.Call:
         """A call of the same function: arguments that both have keep their comments and line breaks."""
         had = {self._argument(arg): arg for arg in old.args}
-        between, end = _separators(old)
+        between, end, end_space = _separators(old)
         args: list[cst.Arg] = []
         for index, (arg, new) in enumerate(zip(original.args, updated.args, strict=True)):
             same = had.get(self._argument(arg), new)
             last = index + 1 == len(original.args)
             if last and same is new:
-                end_space = old.args[-1].whitespace_after_arg if old.args else new.whitespace_after_arg
                 same = new.with_changes(comma=end, whitespace_after_arg=end_space)
             elif not last and (same is new or same is old.args[-1]):
                 same = same.with_changes(comma=between, whitespace_after_arg=cst.SimpleWhitespace(""))
@@ -233,20 +232,26 @@ class _Keep(cst.CSTTransformer):
             return None
 
 
-def _separators(call: cst.Call) -> tuple[cst.Comma, cst.Comma | cst.MaybeSentinel]:
-    """The comma before an appended argument, and the comma after the last one."""
+def _separators(
+    call: cst.Call,
+) -> tuple[cst.Comma, cst.Comma | cst.MaybeSentinel, cst.BaseParenthesizableWhitespace]:
+    """The comma before an appended argument, and the comma and the space after the last one. A comment behind the last
+    argument stays behind it."""
+    end_space = call.args[-1].whitespace_after_arg if call.args else cst.SimpleWhitespace("")
     end = call.args[-1].comma if call.args else cst.MaybeSentinel.DEFAULT
     before = call.args[-2].comma if len(call.args) > 1 else None
     space = before.whitespace_after if isinstance(before, cst.Comma) else call.whitespace_before_args
     if not isinstance(space, cst.ParenthesizedWhitespace):
-        return cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")), end
+        return cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")), end, end_space
     plain = _without_comment(space).with_changes(empty_lines=())
+    if isinstance(end_space, cst.ParenthesizedWhitespace):
+        between = plain.with_changes(first_line=end_space.first_line)
+        return cst.Comma(whitespace_after=between), end, _without_comment(end_space)
     if not isinstance(end, cst.Comma) or not isinstance(end.whitespace_after, cst.ParenthesizedWhitespace):
-        return cst.Comma(whitespace_after=plain), end
-    # A comment behind the last argument stays behind it.
+        return cst.Comma(whitespace_after=plain), end, end_space
     last = end.whitespace_after
     between = plain.with_changes(first_line=last.first_line)
-    return cst.Comma(whitespace_after=between), end.with_changes(whitespace_after=_without_comment(last))
+    return cst.Comma(whitespace_after=between), end.with_changes(whitespace_after=_without_comment(last)), end_space
 
 
 def _without_comment(space: cst.ParenthesizedWhitespace) -> cst.ParenthesizedWhitespace:
