@@ -75,11 +75,11 @@ def accumulation_without_accumulate(loop: EventGraph) -> Iterator[Mistake]:
                 for step in loop.all(Kind.STEP, concerning=backward.subject)
                 if step.loops == backward.loops and not loop.conditional(step, unlike=backward)
             ]
-            if way := loop.path(backward, to=steps, avoiding=Kind.BACKWARD, within=backward.loops[-1]):
+            if path := loop.path(backward, to=steps, avoiding=Kind.BACKWARD, within=backward.loops[-1]):
                 yield Mistake(
                     backward,
                     f"`{backward.name}` is divided for an accumulation that never happens",
-                    way.with_notes("the loss is divided by the number of steps", "each batch makes an update"),
+                    path.with_notes("the loss is divided by the number of steps", "each batch makes an update"),
                     help="put `with accelerator.accumulate(model):` around the body of the loop",
                 )
                 break

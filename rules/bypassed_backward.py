@@ -82,13 +82,13 @@ def bypassed_backward(loop: EventGraph) -> Iterator[Mistake]:
         if not accumulates and Fact.OWN_BACKWARD not in framework.facts:
             continue
         steps = [step for step in loop.all(Kind.STEP) if Fact.PREPARED in step.subject.facts]
-        if way := loop.path(backward, to=steps, avoiding=Kind.CLEAR, about=backward.subject):
+        if path := loop.path(backward, to=steps, avoiding=Kind.CLEAR, about=backward.subject):
             call = backward.place.text.removeprefix(called)
             rest = "" if call == ")" else ", "
             yield Mistake(
                 backward,
                 f"`{backward.name}` is back-propagated without `{framework}.backward`, which does more",
-                way.with_notes("the framework does not handle these gradients", "the step that it prepared uses them"),
+                path.with_notes("the framework does not handle these gradients", "the step that it prepared uses them"),
                 help=f"call `{framework}.backward({backward.name})`",
                 fix=unsafe(
                     f"Call `{framework}.backward`",

@@ -13,7 +13,7 @@ def explained_in_training_mode(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for an attribution of captum (`IntegratedGradients(model).attribute(...)`) that is reached from the training
-    of the same model, from `model.train()`, or from loading its weights, without `eval()` on the way.
+    of the same model, from `model.train()`, or from loading its weights, without `eval()` in between.
 
     Why is this bad?
     ----------------
@@ -68,10 +68,10 @@ def explained_in_training_mode(loop: EventGraph) -> Iterator[Mistake]:
         ended = loop.all(Kind.EVAL, concerning=module)
         early = {event.node for event in ended}
         starts = [e for e in starts if e.kind is Kind.TRAIN or not any(node < e.node for node in early)]
-        if way := loop.path(starts, to=run, avoiding=(*ended, *flags, Kind.REFERENCE), about=module):
+        if path := loop.path(starts, to=run, avoiding=(*ended, *flags, Kind.REFERENCE), about=module):
             yield Mistake(
                 run,
                 f"`{module}` is explained in training mode",
-                way.with_notes("the module is in training mode", "it still is when it is explained"),
+                path.with_notes("the module is in training mode", "it still is when it is explained"),
                 help=f"call `{module}.eval()` before",
             )

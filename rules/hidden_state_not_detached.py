@@ -104,9 +104,5 @@ def _recorded(inputs: list[AbstractObject], parts: tuple[AbstractObject, ...]) -
 
 def _same_graph(thing: AbstractObject) -> tuple[AbstractObject, ...]:
     """The elements of a collection, or the only operand of a value, whose graph it has."""
-    return thing.operands if thing.type is Type.COLLECTION or _made_of_one(thing) else ()
-
-
-def _made_of_one(thing: AbstractObject) -> bool:
-    """Whether a value has the graph of its only operand."""
-    return thing.graph is Graph.YES and len(thing.operands) == 1
+    made_of_one = thing.graph is Graph.YES and len(thing.operands) == 1
+    return thing.operands if thing.type is Type.COLLECTION or made_of_one else ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Graph, Kind, Option, Place
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Kind, Option, Place
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -56,11 +56,8 @@ def loss_accumulated_with_graph(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.item.html
     """
     reported: list[AbstractObject] = []
-    for keep in loop.all(Kind.KEEP):
-        loss = keep.object
-        if loss is None or loss.graph is not Graph.YES or not loop.carried(keep):
-            continue
-        if _within_one_call(loop, keep) or loop.ends_with_update(keep):
+    for keep, loss in loop.kept_with_graph():
+        if _within_one_call(loop, keep):
             continue
         direct = keep.how == "+=" or Fact.GRADED in loss.facts or loop.all(Kind.BACKWARD, about=loss)
         spent = Fact.BACKPROPAGATED in loss.facts and bool(direct)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from looplint.events import AbstractObject, EventGraph, Fact, Graph, Kind, Option, Place, Type
+from looplint.events import AbstractObject, EventGraph, Fact, Kind, Option, Place, Type
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -51,12 +51,7 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html
     """
     predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
-    for keep in loop.all(Kind.KEEP):
-        kept = keep.object
-        if kept is None or kept.graph is not Graph.YES or not loop.carried(keep):
-            continue
-        if loop.ends_with_update(keep):
-            continue
+    for keep, kept in loop.kept_with_graph():
         # What is kept while a batch is gathered is carried into the next update.
         carried = keep.loops[len(keep.subject.loops) :]
         if not any(loop.in_iteration(scope, Kind.BACKWARD) for scope in carried):

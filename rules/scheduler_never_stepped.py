@@ -15,7 +15,7 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
     Looks for a scheduler over an optimizer that steps in a loop, while nothing steps the scheduler, and code only reads
     its rate or its state. In a LightningModule, for one that `configure_optimizers` makes and does not return, or
     returns with manual optimization, which leaves schedulers to the class. And for one of timm that counts epochs, as
-    they do by default, and is told the number of updates only, or the other way round.
+    they do by default, and gets the number of updates only, or the reverse.
 
     Why is this bad?
     ----------------

@@ -72,10 +72,10 @@ def step_beside_framework(loop: EventGraph) -> Iterator[Mistake]:
     for step in loop.all(Kind.STEP, Kind.SCHEDULE):
         if Fact.OF_FRAMEWORK not in step.subject.facts or step in automatic:
             continue
-        if way := loop.path(step, to=automatic):
+        if path := loop.path(step, to=automatic):
             yield Mistake(
                 step,
                 f"`{step.name}` steps here, and the framework steps it by itself",
-                way.with_notes("a step by hand", "the framework's step with the returned loss"),
+                path.with_notes("a step by hand", "the framework's step with the returned loss"),
                 help="set `self.automatic_optimization = False` to do it by hand, or leave it to the framework",
             )

@@ -67,11 +67,11 @@ def trained_in_evaluation_mode(loop: EventGraph) -> Iterator[Mistake]:
             continue
         trained = [e for e in loop.trainings() if _trains(e, module) and any(s.may_concern(module) for s in steps)]
         trained += [event for event in fits if event.is_subject(module)]
-        if way := loop.path(make, to=trained, avoiding=_decided(loop, module), about=module):
+        if path := loop.path(make, to=trained, avoiding=_decided(loop, module), about=module):
             yield Mistake(
-                way.events[-1],
+                path.events[-1],
                 f"`{module}` is trained in evaluation mode, in which `{make.how}` gives it",
-                way.with_notes("it is made in evaluation mode", "nothing has switched it to training mode"),
+                path.with_notes("it is made in evaluation mode", "nothing has switched it to training mode"),
                 help=f"call `{module}.train()` before",
             )
     for fit in fits:
@@ -79,11 +79,11 @@ def trained_in_evaluation_mode(loop: EventGraph) -> Iterator[Mistake]:
         for switch in loop.all(Kind.EVAL):
             if not switch.is_subject(module) or len(switch.subjects) > 1:
                 continue
-            if way := loop.path(switch, to=fit, avoiding=(Kind.TRAIN, Kind.REFERENCE), about=module):
+            if path := loop.path(switch, to=fit, avoiding=(Kind.TRAIN, Kind.REFERENCE), about=module):
                 yield Mistake(
                     fit,
                     f"`{module}` is trained in evaluation mode",
-                    way.with_notes("it is switched to evaluation mode", "`fit` does not switch it back"),
+                    path.with_notes("it is switched to evaluation mode", "`fit` does not switch it back"),
                     help=f"call `{module}.train()` before",
                 )
                 break

@@ -65,10 +65,10 @@ def training_not_asked_for(loop: EventGraph) -> Iterator[Mistake]:
         if Fact.MODE_ARGUED not in model.facts:
             continue
         losses = [event for event in loop.all(Kind.BACKWARD) if run.leads_to(*event.subjects)]
-        if way := loop.path(run, to=losses):
+        if path := loop.path(run, to=losses):
             yield Mistake(
                 run,
                 f"`{model}` is trained, and called without `training=True`",
-                way.with_notes("its layers are in inference mode, whatever `train()` says", "the loss goes backward"),
+                path.with_notes("its layers are in inference mode, whatever `train()` says", "the loss goes backward"),
                 help="pass `training=True`",
             )

@@ -18,6 +18,8 @@ class Guard:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Edge:
+    """Control may pass to the node `target`; with a guard, only where its condition is as it says."""
+
     target: int
     guard: Guard | None = None
 

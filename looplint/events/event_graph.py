@@ -19,7 +19,7 @@ from looplint.events.event import Event
 from looplint.events.event_index import EventIndex
 from looplint.events.facts import Fact
 from looplint.events.how import How
-from looplint.events.kinds import Kind, Type
+from looplint.events.kinds import Graph, Kind, Type
 from looplint.events.lifetimes import carried, ends_with_update
 from looplint.events.loop_scope import LoopScope
 from looplint.events.object import AbstractObject
@@ -268,6 +268,14 @@ class EventGraph:
         """Whether the subject is a local object made for one update, so that the loops between it and the event iterate
         over the parts of one batch, or repeat the update with that batch."""
         return ends_with_update(self, event)
+
+    def kept_with_graph(self) -> Iterator[tuple[Event, AbstractObject]]:
+        """The KEEP events by which a value with an autograd graph outlives its iteration and the update in it, each
+        with that value. Raises TooLarge."""
+        for keep in self.all(Kind.KEEP):
+            kept = keep.object
+            if kept is not None and kept.graph is Graph.YES and self.carried(keep) and not self.ends_with_update(keep):
+                yield keep, kept
 
     def exclusive(self, event: Event, other: Event) -> bool:
         """Whether two events cannot happen in the same iteration: their conditions compare the same value with

@@ -43,6 +43,7 @@ class ModuleCalls(LibraryPart):
         self._inside = 0
 
     def predict(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
+        """Call a module: an event, unless it is a part of a module that is being called."""
         outermost = self._inside == 0
         result = self.forward(thing, given, node)
         if outermost:
@@ -67,41 +68,7 @@ class ModuleCalls(LibraryPart):
         """The result of a module: from its `forward` if its source is known."""
         if thing.constructor in WRAPPERS and thing.operands and thing.operands[0].type is Type.MODULE:
             return self.forward(thing.operands[0], given, node)
-        result: Value | None = None
-        if isinstance(thing, Instance) and thing.cls is not None:
-            found = self.reader.classes.find_method(thing.cls, "forward")
-            # A recursive call says nothing about other calls.
-            known_forward = found is not None and found[0] not in self.reader.now.calls
-            if (
-                found is not None
-                and known_forward
-                and len(self.reader.now.calls) < DEPTH
-                and self.reader.budget.left > 0
-            ):
-                shapes = tuple(map(self.library.shapes.of, given.values))
-                key = (found[0], id(thing), self.reader.now.gradients)
-                known = self._outputs.get(key)
-                if known is not None and (known[1] == 0 or self.reader.flow.silent):
-                    result = self._again(known[0], thing, given, node, same=known[2] == shapes)
-                else:
-                    self._inside += 1
-                    effects = self.reader.record.effects
-                    with self.reader.within(Context.FORWARD):
-                        result = self.reader.inlining.call(
-                            Function(found[0], found[1].frame, thing, found[1]),
-                            given.args,
-                            given.keywords,
-                            node,
-                            given.open,
-                        )
-                    self._inside -= 1
-                    if known is None and _returns_argument(result, given.values):
-                        thing.facts |= {Fact.HANDS_ON}
-                    self._outputs[key] = (result, self.reader.record.effects - effects, shapes)
-                    if self.reader.flow.silent and self.reader.record.effects == effects:
-                        # The result in the final evaluation: a loop carries the same object from iteration to
-                        # iteration.
-                        result = self._again(result, thing, given, node)
+        result = self._inlined(thing, given, node)
         self._made_of(thing, result)
         if isinstance(result, AbstractObject | Either) and not isinstance(result, Collection):
             for one in objects_in(result):
@@ -113,40 +80,73 @@ class ModuleCalls(LibraryPart):
                 ):
                     one.graph = self.reader.now.gradients
         if result is None or (isinstance(result, Const) and result.value is None):
-            last = self._last_layer(thing)
-            # What a row says of the values of a module holds of its output.
-            is_last = Fact.GROWN not in thing.facts
-            values = last.facts & ON_EACH_PATH if is_last and not isinstance(last, Instance) else frozenset()
-            if is_last and last.constructor in LINEAR and not isinstance(last, Instance):
-                values |= {Fact.LINEAR_OUTPUT}
-            made = self.reader.objects.make(
-                node,
-                Type.TENSOR,
-                role="output",
-                constructor=last.constructor,
-                operands=(thing, *given.values),
-                graph=self.reader.now.gradients
-                if Fact.FROZEN not in thing.facts
-                else self.reader.objects.graph_of(given.values),
-                facts=values,
-            )
-            if Fact.LINEAR_OUTPUT not in values:
-                # The same code may call other layers as well.
-                made.facts -= {Fact.LINEAR_OUTPUT}
-            self.library.activations.mark(made, last.constructor if is_last else "", None, node)
-            if values & {Fact.SOFTMAX, Fact.SIGMOID}:
-                made.options = {Option.ACTIVATION: last.place or self.reader.now.place(node)}
-            if Fact.LOGS_BESIDE_LOSSES in thing.facts and made.graph is Graph.YES:
-                made.type, made.graph = Type.UNKNOWN, Graph.UNKNOWN
-                made.facts |= {Fact.LOGS_BESIDE_LOSSES}
-            if last.constructor not in LAYERS:
-                made.facts |= {Fact.OUTPUT}
-            if Option.ACTIVATION in made.options and last.place is not None:
-                made.options[Option.ACTIVATION] = last.place
-            result = made
-            if is_last:
-                self.library.shapes.layer(made, thing, given)
+            return self._output(thing, given, node)
         return result
+
+    def _inlined(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value | None:
+        """The result of a `forward` with known source: of the first call with these objects, or a copy of it; None if
+        it is unknown, or nested too deeply."""
+        if not isinstance(thing, Instance) or thing.cls is None:
+            return None
+        found = self.reader.classes.find_method(thing.cls, "forward")
+        # A recursive call says nothing about other calls.
+        if found is None or found[0] in self.reader.now.calls or len(self.reader.now.calls) >= DEPTH:
+            return None
+        if self.reader.budget.left <= 0:
+            return None
+        shapes = tuple(map(self.library.shapes.of, given.values))
+        key = (found[0], id(thing), self.reader.now.gradients)
+        known = self._outputs.get(key)
+        if known is not None and (known[1] == 0 or self.reader.flow.silent):
+            return self._again(known[0], thing, given, node, same=known[2] == shapes)
+        self._inside += 1
+        effects = self.reader.record.effects
+        forward = Function(found[0], found[1].frame, thing, found[1])
+        with self.reader.within(Context.FORWARD):
+            result = self.reader.inlining.call(forward, given.args, given.keywords, node, given.open)
+        self._inside -= 1
+        if known is None and _returns_argument(result, given.values):
+            thing.facts |= {Fact.HANDS_ON}
+        self._outputs[key] = (result, self.reader.record.effects - effects, shapes)
+        if self.reader.flow.silent and self.reader.record.effects == effects:
+            # The result in the final evaluation: a loop carries the same object from iteration to iteration.
+            return self._again(result, thing, given, node)
+        return result
+
+    def _output(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> AbstractObject:
+        """A new output of a module whose `forward` is unknown: what is known of it follows from its last layer."""
+        last = self._last_layer(thing)
+        # What a row says of the values of a module holds of its output.
+        is_last = Fact.GROWN not in thing.facts
+        values = last.facts & ON_EACH_PATH if is_last and not isinstance(last, Instance) else frozenset()
+        if is_last and last.constructor in LINEAR and not isinstance(last, Instance):
+            values |= {Fact.LINEAR_OUTPUT}
+        frozen = Fact.FROZEN in thing.facts
+        made = self.reader.objects.make(
+            node,
+            Type.TENSOR,
+            role="output",
+            constructor=last.constructor,
+            operands=(thing, *given.values),
+            graph=self.reader.objects.graph_of(given.values) if frozen else self.reader.now.gradients,
+            facts=values,
+        )
+        if Fact.LINEAR_OUTPUT not in values:
+            # The same code may call other layers as well.
+            made.facts -= {Fact.LINEAR_OUTPUT}
+        self.library.activations.mark(made, last.constructor if is_last else "", None, node)
+        if values & {Fact.SOFTMAX, Fact.SIGMOID}:
+            made.options = {Option.ACTIVATION: last.place or self.reader.now.place(node)}
+        if Fact.LOGS_BESIDE_LOSSES in thing.facts and made.graph is Graph.YES:
+            made.type, made.graph = Type.UNKNOWN, Graph.UNKNOWN
+            made.facts |= {Fact.LOGS_BESIDE_LOSSES}
+        if last.constructor not in LAYERS:
+            made.facts |= {Fact.OUTPUT}
+        if Option.ACTIVATION in made.options and last.place is not None:
+            made.options[Option.ACTIVATION] = last.place
+        if is_last:
+            self.library.shapes.layer(made, thing, given)
+        return made
 
     def _last_layer(self, module: AbstractObject) -> AbstractObject:
         """The layer whose output a `Sequential` returns, or a network with a replaced head."""
@@ -214,7 +214,8 @@ class ModuleCalls(LibraryPart):
         again.shape = value.shape if same else None
         return again
 
-    def grade(self, criterion: AbstractObject, given: Arguments, node: ast.Call, constructor: str = "") -> Value:
+    def grade(self, criterion: AbstractObject, given: Arguments, node: ast.Call) -> Value:
+        """Call a criterion: a loss, and an event."""
         result: Value | None = None
         if isinstance(criterion, Instance) and criterion.cls is not None and criterion.type is not Type.CRITERION:
             result = self.forward(criterion, given, node)
@@ -279,6 +280,7 @@ class ModuleCalls(LibraryPart):
         self.reader.emit(Kind.ASSIGN, (thing,), node, how="requires_grad_")
 
     def leaf(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
+        """`tensor.requires_grad_()`: a tensor that was created here becomes a leaf of a graph of its own."""
         wanted = given.get(0, "requires_grad")
         if (
             not thing.external
