@@ -20,6 +20,7 @@ from report_samples import FINDINGS, FORWARD, MISSING, TEXTS, TRAIN, Change, Tex
 from looplint.cli.commands import main
 from looplint.finding import Finding, Location
 from looplint.findings.measured import measured, picture
+from looplint.project.catalog import find
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -76,6 +77,26 @@ def test_code_path_fix_and_page_are_there() -> None:
     titles = [text.split("\n")[2] for text in page.of("article", "rule")]
     assert titles == ["LOOP201 missing-zero-grad", "LOOP301 direct-forward-call", "LOOP701 loss-accumulated-with-graph"]
     assert sum(tag == "img" for tag, _, _ in page.found) == 3
+
+
+def test_comments_texts_and_keywords_are_coloured() -> None:
+    text = "# a\nfor x in 'b # c':\n    pass\n"
+    found = dataclasses.replace(MISSING, trace=(), location=Location(2, 5), end_location=Location(2, 6))
+    page = Elements(report("html", [found], context({("train.py", None): text})))
+    assert [page.of("span", kind) for kind in "csk"] == [["# a"], ["'b # c'"], ["for", "in", "pass"]]
+
+
+def test_the_page_of_a_rule_is_its_text_with_links() -> None:
+    rule = find(MISSING.code)
+    assert rule is not None
+    page = Elements(report("html", [MISSING], context(rules=(rule,))))
+    (shown,) = page.of("article", "rule")
+    assert " ".join(rule.section("Why is this bad?").split()).replace("`", "") in " ".join(shown.split())
+    references = re.findall(r"https://\S+", rule.section("References"))
+    assert references
+    assert references == [
+        attrs["href"] for tag, attrs, _ in page.found if tag == "a" and attrs.get("href") in references
+    ]
 
 
 def test_each_step_is_joined_to_the_next_by_one_arrow() -> None:

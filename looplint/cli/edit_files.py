@@ -146,6 +146,7 @@ class Edits:
             to_stdout(text.encode("utf-8", "surrogateescape"))
 
     def print_fixed(self, mended: Sequence[Finding]) -> None:
+        """Print how many findings were fixed and, if requested, which."""
         if mended and not self._run.request.quiet:
             say(f"Fixed {count(len(mended), 'mistake')}{':' if self._run.request.show_fixes else '.'}")
         if self._run.request.show_fixes:

@@ -137,6 +137,7 @@ class View:
         return labels
 
     def label(self, node: int) -> str:
+        """What a line calls an event: its row, with a letter if several share it."""
         return "end" if node == END else self.labels[node]
 
 
@@ -169,11 +170,13 @@ def things(events: Iterable[Event]) -> Iterator[AbstractObject]:
 
 
 def called(loop: EventGraph, iteration: LoopScope) -> str:
+    """The name of the function that unknown code calls repeatedly."""
     low, high = iteration.nodes
     return next((e.function for e in loop.nodes[low:high] if e is not None), "")
 
 
 def heading(loop: EventGraph, iteration: LoopScope) -> str:
+    """A loop as a line shows it."""
     match iteration.kind:
         case "for":
             over = iteration.over
@@ -192,6 +195,7 @@ def heading(loop: EventGraph, iteration: LoopScope) -> str:
 
 
 def event_text(view: View, event: Event) -> str:
+    """An event as a line shows it: kind, subjects, other object, contexts."""
     if len(event.subjects) == 1:
         subjects = view.name(event.subject, event.written)
     else:
@@ -231,6 +235,7 @@ def _condition(guard: Guard) -> str:
 
 
 def views_of(path: str, function: str | None) -> tuple[dict[str, Source], list[View]]:
+    """Read a file; returns its texts by path, and a view of each graph. Raises as `graph_text` does."""
     program = Program()
     full = os.path.normpath(Path(path).absolute())
     program.shown = lambda other: path if other == full else os.path.relpath(other)

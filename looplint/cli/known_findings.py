@@ -50,6 +50,7 @@ class KnownFindings:
         return findings
 
     def baseline_of(self, finding: Finding) -> str | None:
+        """The baseline file of the settings for a finding's file; None without one."""
         return self._run.files.get(finding.filename, self._run.settings).baseline
 
     def _shrink(self, file: Path, comparison: Comparison) -> None:

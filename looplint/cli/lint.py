@@ -119,6 +119,7 @@ class Run:
             raise Failure(f"{absent[0]}: there is no such file or folder: check the spelling")
 
     def run(self) -> int:
+        """Lint, fix and report as requested; returns the exit status."""
         request = self.request
         if request.show_settings:
             from looplint.cli.show_settings import show_settings

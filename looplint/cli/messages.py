@@ -116,6 +116,7 @@ class Messages:
             )
 
     def notes(self, notes: Sequence[str]) -> None:
+        """Print several notices."""
         for note in notes:
             self.note(note)
 

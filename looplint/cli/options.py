@@ -10,6 +10,7 @@ from click.shell_completion import CompletionItem
 
 
 def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete codes and names of rules, also behind a comma."""
     from looplint.project.catalog import rules
 
     before, _, word = incomplete.rpartition(",")
@@ -19,6 +20,7 @@ def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 
 def complete_formats(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the names of output formats."""
     from looplint.project.settings import OUTPUT_FORMATS
 
     return [CompletionItem(name) for name in OUTPUT_FORMATS if name.startswith(incomplete)]
@@ -43,6 +45,7 @@ def ignores(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) 
 
 
 def rules_option(name: str) -> Callable[[Any], Any]:
+    """An option that takes rules, separated by commas, and may be repeated."""
     return click.option(name, multiple=True, metavar="RULES", callback=words, shell_complete=complete_rules)
 
 

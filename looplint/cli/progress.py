@@ -21,6 +21,7 @@ class Bar:
         self.closed = False
 
     def advance(self, done: int, _: int) -> None:
+        """Show that this many files are done."""
         if not self.bars and not self.closed and time.monotonic() - self.started > 1:
             bar = click.progressbar(length=self.total, file=sys.stderr, label="Linting", show_pos=True)
             self.bars.append(bar.__enter__())
@@ -38,6 +39,7 @@ class Bar:
 
 @contextmanager
 def progress(total: int, *, on: bool) -> Iterator[Bar | None]:
+    """A bar while the files of a run are linted; None if it is off, or stderr is no terminal."""
     if not on or not sys.stderr.isatty():
         yield None
         return

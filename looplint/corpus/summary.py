@@ -41,6 +41,7 @@ class Share:
 
     @property
     def value(self) -> float:
+        """The share itself, from 0 to 1."""
         return self.part / self.whole if self.whole else 0.0
 
     @property

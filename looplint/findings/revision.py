@@ -54,6 +54,7 @@ class NowThere(Configuration):
         self._today, self._code = configuration, code
 
     def for_folder(self, folder: str | Path) -> Settings:
+        """The settings of the folder that the old one corresponds to, with the old folder as root."""
         old, top = self._code.folder, self._code.top
         place = Path(os.path.realpath(folder))
         settings = self._today.for_folder(top / place.relative_to(old) if place.is_relative_to(old) else folder)

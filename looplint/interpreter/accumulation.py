@@ -79,6 +79,7 @@ class Accumulation(Part):
         return any(scope.function == frame.name and not scope.is_call for scope in self.reader.flow.loops)
 
     def add_to_name(self, name: str, value: Value, node: ast.stmt, added: ast.expr) -> None:
+        """Add a value to what a name holds: `total += loss`, `total = total + loss`."""
         if isinstance(added, ast.BinOp) and isinstance(node, ast.Assign):
             added = self._added(added, ast.Name(name, ast.Load()))
             part = self._read_again(added)

@@ -17,12 +17,14 @@ class Arguments:
     open: bool = False
 
     def get(self, position: int, name: str = "") -> Value | None:
+        """An argument by position, else by keyword; None if neither is passed."""
         if position < len(self.args):
             return self.args[position]
         return self.keywords.get(name) if name else None
 
     @property
     def values(self) -> list[Value]:
+        """All arguments, positional ones first."""
         return [*self.args, *self.keywords.values()]
 
     @property

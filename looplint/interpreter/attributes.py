@@ -39,6 +39,7 @@ class Attributes(Part):
         return self.of(self.reader.evaluate(node.value), node.attr, node)
 
     def of(self, base: Value, name: str, node: ast.expr) -> Value:
+        """The value of `base.name`, for each alternative of the base."""
         if isinstance(base, Either):
             return either(self.of(one, name, node) for one in base.values)
         if not isinstance(base, AbstractObject):
@@ -129,6 +130,7 @@ class Attributes(Part):
         return self.reader.bindings.get((id(thing), name))
 
     def named_attribute(self, base: Value, name: str, node: ast.expr) -> Value:
+        """The value of an attribute of something that is no object: of a dotted name, a file or a class."""
         match base:
             case Symbol():
                 return Symbol(canonical(f"{base.dotted}.{name}"))

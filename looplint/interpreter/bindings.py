@@ -28,6 +28,7 @@ class State:
         self._names: dict[int, dict[str, None]] = {}
 
     def get(self, key: Key) -> Value | None:
+        """The value of a name; None if it is not bound."""
         entry = self._entries.get(key)
         return None if entry is None else entry[0]
 
@@ -37,6 +38,7 @@ class State:
         return -1 if entry is None else entry[1]
 
     def set(self, owner: object, name: str, value: Value, stamp: int) -> None:
+        """Bind a name of a frame or an object. `stamp`: the index of the graph's next node."""
         key = (id(owner), name)
         self._trail.append((key, self._entries.get(key)))
         self._entries[key] = (value, stamp)
@@ -55,6 +57,7 @@ class State:
         return [entry[0] for entry in found if entry is not None]
 
     def mark(self) -> int:
+        """A point of the undo log to which `rollback` returns."""
         return len(self._trail)
 
     def changes(self, mark: int) -> Changes:
@@ -63,6 +66,7 @@ class State:
         return {key: self._entries.get(key, missing) for key, _ in self._trail[mark:]}
 
     def rollback(self, mark: int) -> None:
+        """Undo the changes since the mark."""
         entries, trail = self._entries, self._trail
         for key, old in reversed(trail[mark:]):
             if old is None:

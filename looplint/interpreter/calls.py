@@ -87,6 +87,8 @@ class Calls(Part):
         return accepts(callee, given) if isinstance(callee, Function) else True
 
     def arguments(self, node: ast.Call) -> Arguments:
+        """Evaluate the arguments of a call, from left to right; what is unpacked gives its elements, if they are
+        known."""
         args: list[Value] = []
         opened = False
         for argument in node.args:
@@ -159,6 +161,7 @@ class Calls(Part):
         return self.reader.items.element(over, node)
 
     def call(self, callee: Value, given: Arguments, node: ast.Call) -> Value:
+        """The result of calling a value that is none of several alternatives."""
         if isinstance(callee, Function):
             return self.reader.inlining.call(callee, given.args, given.keywords, node, given.open)
         if isinstance(callee, Class):

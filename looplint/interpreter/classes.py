@@ -107,6 +107,8 @@ class Classes(Part):
         return None
 
     def attribute(self, cls: Class, name: str) -> Value | None:
+        """The value of an attribute of a class, its own or inherited from a class with known source; None if
+        unknown."""
         for base in self.lineage(cls):
             if isinstance(base, Class):
                 member = self.members(base).get(name)

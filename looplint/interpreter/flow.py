@@ -38,6 +38,7 @@ class Flow:
 
     @property
     def alive(self) -> bool:
+        """Whether control can reach the code that is read next."""
         return bool(self.ends) or not self.loop.nodes
 
     @property

@@ -94,6 +94,7 @@ class Instances(Part):
         return value.node if plain and not value.frame.module.gives_mode(value.node) else None
 
     def make(self, cls: Class, given: Arguments, node: ast.Call) -> Value:
+        """Create an object of a class with known source: its `__init__` is inlined."""
         thing, new = self.reader.objects.thing(node, f"instance of {cls.name}", kind=Instance)
         assert isinstance(thing, Instance)
         if new:

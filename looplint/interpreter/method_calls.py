@@ -19,6 +19,7 @@ class MethodCalls(Part):
     """Dispatches on the receiver of a method call."""
 
     def call(self, receiver: Value, name: str, given: Arguments, node: ast.Call) -> Value:
+        """The result of calling a method of a value."""
         if isinstance(receiver, AbstractObject):
             return self._method_of_thing(receiver, name, given, node)
         if isinstance(receiver, Method):

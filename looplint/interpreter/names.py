@@ -60,6 +60,8 @@ class Names(Part):
         return None
 
     def home(self, name: str) -> object:
+        """The frame in which an assignment binds the name here: that of the file for `global`, an outer one for
+        `nonlocal`."""
         frame = self.reader.now.frame
         return self.reader.frame_of(frame.module) if name in frame.globals else self.bound_at(name)[0] or frame
 

@@ -108,6 +108,7 @@ class Objects(Part):
         return thing
 
     def number(self, node: ast.AST) -> AbstractObject:
+        """A plain number that is computed at this node."""
         return self.make(node, Type.NUMBER, role="number", graph=Graph.NO, certain=True)
 
     def derived(

@@ -42,6 +42,7 @@ class Parameters(Part):
         return thing
 
     def annotate(self, thing: AbstractObject, annotation: ast.expr) -> None:
+        """Give an object the type that its annotation names."""
         value = self._annotation_value(annotation)
         if isinstance(value, Symbol):
             kind = self.reader.tables.type_of_annotation(value.dotted)
@@ -76,6 +77,8 @@ class Parameters(Part):
     def bind(
         self, frame: Frame, function: Function, args: list[Value], keywords: dict[str, Value], opened: bool
     ) -> None:
+        """Bind the parameters of a function in the frame of its call. `opened`: further arguments are passed by `*` or
+        `**`."""
         parameters = function.node.args
         positional = [*parameters.posonlyargs, *parameters.args]
         values: list[Value] = [function.receiver, *args] if function.receiver is not None else list(args)

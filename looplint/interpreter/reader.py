@@ -169,6 +169,7 @@ class Reader:
         return handler(node) if handler is not None else self.expressions.other(node)
 
     def evaluate_all(self, nodes: Iterable[ast.expr | None]) -> list[Value]:
+        """The values of several expressions, in order; None among them is left out."""
         return [self.evaluate(node) for node in nodes if node is not None]
 
     def run(self, block: Sequence[ast.stmt]) -> None:

@@ -37,6 +37,7 @@ class UnknownCalls(Part):
         return result
 
     def method(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Value:
+        """Call a method whose code is unknown: the arguments escape, and the result may be anything."""
         values: list[Value] = list(given.values)
         plain = name in CHANGES_NO_GRADIENT or name in self.reader.tables.hooks
         if isinstance(thing, Instance) or (self.reader.objects.is_like(thing, Type.OPTIMIZER) and not plain):

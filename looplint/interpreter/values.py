@@ -75,6 +75,7 @@ class Function:
 
     @property
     def name(self) -> str:
+        """Its name, as defined."""
         return getattr(self.node, "name", "<lambda>")
 
 
@@ -87,6 +88,7 @@ class Class:
 
     @property
     def name(self) -> str:
+        """Its name, as defined."""
         return self.node.name
 
 
@@ -140,6 +142,7 @@ class Collection(AbstractObject):
     mapping: bool = False
 
     def elements(self) -> list[Value]:
+        """All of its elements, those at known positions first."""
         return [*self.items.values(), *self.more]
 
 

@@ -153,6 +153,7 @@ class WithBlocks(Part):
         self._at_yield = before
 
     def yielded(self) -> None:
+        """A `yield` of a context manager with known source was reached: the block runs there."""
         if self._at_yield is not None:
             callback, self._at_yield = self._at_yield, None
             callback()

@@ -43,6 +43,7 @@ class Builtins(LibraryPart):
     """Calls built-in functions."""
 
     def call(self, name: str, given: Arguments, node: ast.Call) -> Value:
+        """The result of a built-in function."""
         if name in NUMBERS:
             number = self.reader.objects.make(node, Type.NUMBER, role="number", graph=Graph.NO)
             if name == "len" and any(map(self._makes_batches, objects_in(given.get(0)))):

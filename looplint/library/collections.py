@@ -15,6 +15,7 @@ class Collections(LibraryPart):
     """Calls methods of collections."""
 
     def method(self, thing: Collection, name: str, given: Arguments, node: ast.Call) -> Value:
+        """The result of a method of a list, tuple, set or dict, which may change it."""
         if name in OF_ENTRIES:
             if name == "values" or name == "copy":
                 stream = self.reader.objects.collection(node, "values")

@@ -165,6 +165,7 @@ class Constructors(LibraryPart):
         return bundle
 
     def made(self, thing: AbstractObject, node: ast.AST) -> None:
+        """Note what is known of an object that was just created, and emit MAKE."""
         self.library.datasets.describe(thing)
         self.library.datasets.note_whole(thing, node)
         self.library.changed_samples.look_at(thing)

@@ -23,6 +23,7 @@ class DirectForward(LibraryPart):
     """Calls the `forward` of modules and criteria."""
 
     def call(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
+        """The result of `thing.forward(...)`; an event, unless the call is meant to bypass the hooks."""
         if isinstance(thing, Instance) and thing.cls is not None and thing.type is not Type.MODULE:
             return self.reader.unknown_calls.call(node, [thing, *given.values], given, name="forward")
         unhooked = (

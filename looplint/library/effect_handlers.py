@@ -59,6 +59,7 @@ class EffectCall:
 
     @property
     def reader(self) -> Reader:
+        """The reader of the program."""
         return self.library.reader
 
     @property

@@ -65,6 +65,7 @@ class FunctionCall:
 
     @property
     def reader(self) -> Reader:
+        """The reader of the program."""
         return self.library.reader
 
     @property

@@ -70,6 +70,7 @@ class MethodCall:
 
     @property
     def reader(self) -> Reader:
+        """The reader of the program."""
         return self.library.reader
 
     def has(self, fact: Fact) -> bool:

@@ -34,6 +34,7 @@ class ReturnCall:
 
     @property
     def reader(self) -> Reader:
+        """The reader of the program."""
         return self.library.reader
 
     @property

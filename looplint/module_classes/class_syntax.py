@@ -16,10 +16,12 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def methods_of(node: ast.ClassDef) -> dict[str, Function]:
+    """The methods of a class by name, of several definitions the last."""
     return {item.name: item for item in node.body if isinstance(item, Function)}
 
 
 def receiver(method: Function) -> str:
+    """The name of the first parameter of a method."""
     return method.args.args[0].arg if method.args.args else "self"
 
 
@@ -32,6 +34,7 @@ def set_by_callers(method: Function, call: ast.Call, name: str, position: int) -
 
 
 def assignments(method: Function | ast.For) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The targets and values of the assignments in a block, those of tuples one by one."""
     for statement in statements(method.body):
         if isinstance(statement, ast.Assign):
             for target in statement.targets:
@@ -55,6 +58,7 @@ def _walk(node: ast.AST) -> tuple[ast.AST, ...]:
 
 
 def nodes(node: ast.AST, kind: type[T]) -> Iterator[T]:
+    """The nodes of this type in a tree, outermost first."""
     return (inner for inner in _walk(node) if isinstance(inner, kind))
 
 
@@ -64,10 +68,12 @@ def names(node: ast.AST) -> set[str]:
 
 
 def mentions(node: ast.expr, name: str) -> bool:
+    """Whether an expression contains a name, as a variable, an attribute or a string."""
     return name in names(node) or any(name == str(constant.value) for constant in nodes(node, ast.Constant))
 
 
 def is_name(node: ast.expr, name: str) -> bool:
+    """Whether an expression is this variable."""
     return isinstance(node, ast.Name) and node.id == name
 
 
@@ -88,6 +94,7 @@ def stored(target: ast.expr) -> bool:
 
 
 def is_move(node: ast.AST) -> bool:
+    """Whether it is a call of `.to(...)`, `.cuda()` or the like."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MOVES
 
 
@@ -99,4 +106,5 @@ def unmoved(node: ast.expr) -> ast.expr:
 
 
 def options(call: ast.Call) -> dict[str, object]:
+    """The literal keyword arguments of a call."""
     return {k.arg: k.value.value for k in call.keywords if k.arg and isinstance(k.value, ast.Constant)}

@@ -21,6 +21,7 @@ class Row:
     besides: tuple[Words, ...] = ()
 
     def stands_in(self, data: bytes) -> bool:
+        """Whether this code has one of the words, and one of each group besides."""
         return all(some(group, data) for group in self.besides) and some(self.words, data)
 
 

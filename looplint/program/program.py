@@ -95,6 +95,7 @@ class Module:
 
     @property
     def lines(self) -> list[str]:
+        """The rows of the text."""
         if self._lines is None:
             self._lines = self.source.text.split("\n")
         return self._lines

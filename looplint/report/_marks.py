@@ -57,6 +57,7 @@ def marks_of(finding: Finding) -> dict[Text, list[Mark]]:
 
 
 def name_of(text: Text) -> str:
+    """A text as a heading names it: the file, and the cell of a notebook, counted from 1."""
     filename, cell = text
     return printable(filename) + ("" if cell is None else f":cell {cell + 1}")
 

@@ -28,6 +28,7 @@ class AskRules:
         self.of_others = {rule.subject for rule in rules if rule.url is None}
 
     def about_loops(self, module: Module, outcome: Outcome, entry: Entry, called: bool, trains: bool) -> None:
+        """Read the event graph of an entry point, and ask the rules about loops; adds to `outcome`."""
         with timed("event graphs"):
             reading = read(self.program, module, entry, Library, called, trains)
         loop, outcome.inlined, outcome.left, outcome.work = reading.loop, reading.covered, reading.left, reading.work
@@ -51,6 +52,7 @@ class AskRules:
         outcome.mistakes = [one for one in outcome.mistakes if not _has_a_cause(loop, *one, found)]
 
     def about_classes(self, module: Module, outcome: Outcome) -> None:
+        """Ask the rules about module classes; adds to `outcome`."""
         rival = about_a_rival(module.source.kind, module.imports)
         if any(rule.subject == "ModuleClass" for rule in self.rules) and not rival:
             with timed("module classes"):

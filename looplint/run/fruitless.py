@@ -45,4 +45,5 @@ class Fruitless:
 
     @property
     def too_much(self) -> bool:
+        """Whether the bound is reached: further callers are not read."""
         return self._work > self._bound or self._in_vain > self._bound_in_vain

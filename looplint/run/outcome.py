@@ -55,6 +55,7 @@ class Outcome:
     imports: str = ""
 
     def add(self, other: Outcome) -> None:
+        """Add what another entry point showed."""
         self.mistakes += other.mistakes
         self.inlined |= other.inlined
         self.left |= other.left

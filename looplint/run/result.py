@@ -43,6 +43,7 @@ class Result:
         return len(self.followed)
 
     def add(self, other: Result) -> None:
+        """Add the result of other files; a loop that both followed counts once."""
         self.findings += other.findings
         self.notes += other.notes
         self.errors += other.errors

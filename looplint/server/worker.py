@@ -145,6 +145,7 @@ class Worker(threading.Thread):
     # The worker's own thread
 
     def run(self) -> None:
+        """Carry out orders until it is closed."""
         while True:
             with self._changed:
                 while not (self._closing or self._orders or self._edits or self._waiting):
