@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from looplint.sources import Source, Unreadable, from_text
+from looplint.sources.notebook import cell_rows
 
 
 def notebook(*cells: str | list[str] | dict[str, Any], **metadata: Any) -> Source:
@@ -204,3 +205,12 @@ def test_every_row_leads_back_to_its_own(cells: list[list[str]], newline: str, a
         assert not text or written[place.column - 1 :].strip().endswith(harmless.strip())
         if "# magic: " not in text and not text.startswith("0;") and text.strip():
             assert written[place.column - 1 :] == text
+
+
+def test_the_rows_of_each_code_cell_with_its_key() -> None:
+    cells = [{"cell_type": "code", "source": ["a = 1\n", "b = 2"]}, MARKDOWN, {"cell_type": "code", "source": "c = ("}]
+    found = cell_rows(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}), "a.ipynb")
+    assert {number: (key[:2], rows) for number, (key, rows) in found.items()} == {
+        0: (("cells", 0), ["a = 1", "b = 2"]),
+        2: (("cells", 2), ["c = ("]),
+    }
