@@ -118,8 +118,10 @@ def test_workers_that_wait_while_rows_are_grouped_come_back(local: None) -> None
     with cluster(None, 2):
         scaling = ray.data.DataContext.get_current().autoscaling_config
         threshold = scaling.actor_pool_util_upscaling_threshold
-        assert scaling.actor_pool_util_downscaling_threshold < 0, "a worker that waits for the next group is not ended"
+        assert scaling.actor_pool_util_downscaling_threshold == 0, "one waits, and the others work: it is not ended"
     pool = _pool(Job({}, None, 60.0, 2 << 30, ""), 2)["compute"]
+    assert (pool.min_size, pool.max_size) == (2, 2), "nobody needs their processors"
+    assert _pool(Job({}, None, 60.0, 2 << 30, ""), 6)["compute"].min_size == 1, "six would leave none for reading"
     assert pool.max_tasks_in_flight_per_actor >= threshold
 
 

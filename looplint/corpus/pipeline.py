@@ -38,6 +38,9 @@ STORE = 1 << 30
 GROUP = 1 << 20
 """Bytes of code that are linted together: about ten seconds of work, which is lost when a machine is."""
 
+SMALLEST = GROUP // 8
+"""Bytes of a group of rows below which there are fewer groups."""
+
 PORTIONS = 8
 """Groups for each worker, at least, so that all of them end at about the same time."""
 
@@ -90,9 +93,10 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
         context.shuffle_input_batch_bytes = 2 * BLOCK
         context.target_max_block_size = BLOCK
         # With Ray's own thresholds, of two workers the one that waits is ended, and started again for the next group,
-        # which costs seconds each time. Those that it ends for want of processors come back: with one task for each, a
-        # pool in full use is at 1, and Ray's own threshold of 1.75 would not be reached.
-        context.autoscaling_config.actor_pool_util_downscaling_threshold = -1.0
+        # which costs seconds each time. Where all of them wait, some have to make room for those who read and write:
+        # of two machines one may be lost. They come back: with one task for each, a pool in full use is at 1, and
+        # Ray's own threshold of 1.75 would not be reached.
+        context.autoscaling_config.actor_pool_util_downscaling_threshold = 0.0
         context.autoscaling_config.actor_pool_util_upscaling_threshold = 1.0
         logging.getLogger("ray.data").setLevel(logging.ERROR)
         yield workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
@@ -166,7 +170,8 @@ def lint_rows(
     if read:
         rows = read[0].union(*read[1:]) if len(read) > 1 else read[0]
         size = parquet.size + sum(json_lines.values())
-        partitions = min(PARTITIONS, max(PORTIONS * workers, size // GROUP))
+        portions = min(PORTIONS * workers, size // SMALLEST)
+        partitions = min(PARTITIONS, max(2 * workers, portions, size // GROUP))
         groups = rows.groupby("repository", num_partitions=partitions)
         found = groups.map_groups(LintRows, batch_format="pyarrow", **_pool(job, workers))
         found.write_parquet(parts, ray_remote_args=LIGHT)
@@ -200,9 +205,12 @@ def _write_tables(parts: Mapping[str, list[int]], folder: str, file: str) -> Non
 
 
 def _pool(job: Job, workers: int) -> dict[str, Any]:
+    # A machine alone is not lost: its workers stay, if they leave room for those who read and write.
+    room = ray.cluster_resources().get("CPU", 0) - workers * SHARE
+    least = workers if len(ray.nodes()) == 1 and room >= LIGHT["num_cpus"] else 1
     # One unit at a time: a second one queued behind a long one would delay the end.
     compute = ray.data.ActorPoolStrategy(
-        min_size=1, max_size=workers, initial_size=workers, max_tasks_in_flight_per_actor=1
+        min_size=least, max_size=workers, initial_size=workers, max_tasks_in_flight_per_actor=1
     )
     return {"compute": compute, "fn_constructor_args": (job,), "num_cpus": SHARE}
 
