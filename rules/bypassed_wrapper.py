@@ -120,6 +120,8 @@ def _through(predict: Event, wrapper: AbstractObject) -> Fix | None:
     callee = predict.options.get(Option.CALLEE)
     if not isinstance(callee, Place) or not wrapper.name.isidentifier():
         return None
+    if callee.text.startswith(f"{wrapper.name}.module."):
+        return None  # a method: the wrapper has none
     return unsafe(f"Predict with `{wrapper.name}`", replace(callee, wrapper.name))
 
 

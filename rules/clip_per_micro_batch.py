@@ -65,7 +65,8 @@ def clip_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
             ):
                 continue
             # Inside `accumulate` the step itself decides when it acts, so a path that bypasses it need not exist.
-            if managed and Fact.PREPARED not in step.subject.facts:
+            # One that was not prepared steps each time, and what is clipped is all it uses.
+            if managed and Fact.PREPARED not in step.subject.facts and not step.subject.external:
                 continue
             passing = () if managed else (Kind.STEP, Kind.CLEAR)
             backwards = [e for e in loop.all(Kind.BACKWARD, concerning=clip.subject) if e.loops == clip.loops]

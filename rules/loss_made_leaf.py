@@ -57,7 +57,7 @@ def loss_made_leaf(loop: EventGraph) -> Iterator[Mistake]:
             backward
             for backward in loop.all(Kind.BACKWARD)
             if (backward.is_subject(leaf.subject) and backward.how != How.GRADIENT)
-            or (Fact.GRADED in leaf.object.facts and backward.subject.comes_from(leaf.subject))
+            or (leaf.object.facts & LOSSES and backward.subject.comes_from(leaf.subject))
         ]
         if path := loop.path(leaf, to=starts):
             yield Mistake(
@@ -66,3 +66,7 @@ def loss_made_leaf(loop: EventGraph) -> Iterator[Mistake]:
                 path.with_notes("the loss is detached from its graph", "backward stops at the leaf"),
                 help="call `backward()` on the criterion's result; keep every operation before it differentiable",
             )
+
+
+LOSSES = {Fact.GRADED, Fact.BATCH_MEAN}
+"""Facts of a value that is a loss, or a term of one."""

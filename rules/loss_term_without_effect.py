@@ -1,12 +1,12 @@
 """LOOP409: see `loss_term_without_effect`."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Trace, Type, derivation
 from looplint.rule import WARNING, Mistake, rule
 
 
-@rule("LOOP409", severity=WARNING, preview=True, needs=[Kind.GRADE, Kind.BACKWARD])
+@rule("LOOP409", severity=WARNING, preview=True, needs=[(Kind.GRADE, Kind.PREDICT), Kind.BACKWARD])
 def loss_term_without_effect(loop: EventGraph) -> Iterator[Mistake]:
     """A term of the loss reaches no parameter that is updated: it was computed of something detached.
 
@@ -64,8 +64,8 @@ def loss_term_without_effect(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Terms are those that a criterion computes. Where a network or what an optimizer holds is not known, nothing is
-    reported.
+    Terms are those that a criterion computes, and means of what a network predicts. Where a network, or what an
+    optimizer holds, is not known, nothing is reported.
 
     References
     ----------
@@ -110,11 +110,16 @@ def _without_graph(loop: EventGraph) -> Iterator[Mistake]:
         if not any(part.graph is Graph.YES and part not in backward.subjects for part in parts):
             continue
         recorded = {id(out) for made in loop.trainings() for out in made.outputs if made.loops == backward.loops}
-        for term in loop.all(Kind.GRADE):
+        graded = [grade for grade in loop.all(Kind.GRADE) if grade.loops == backward.loops]
+        without = [one for one in parts if one.graph is Graph.NO and one.type is not Type.NUMBER]
+        without = [one for one in without if not any(grade.leads_to(one) for grade in graded)]
+        for term in loop.all(Kind.GRADE, Kind.PREDICT):
+            # What a network predicts without recording may be a weight; a whole term that is computed of it is meant.
+            whole = term.outputs if term.kind is Kind.GRADE else _computed(term, without)
             if (
                 term.loops != backward.loops
-                or not any(id(out) in summed for out in term.outputs)
-                or any(out.graph is Graph.YES for out in term.outputs)
+                or not any(id(out) in summed for out in whole)
+                or any(out.graph is Graph.YES for out in whole)
                 or term.place in {one.place for one in reported}
             ):
                 continue
@@ -126,6 +131,11 @@ def _without_graph(loop: EventGraph) -> Iterator[Mistake]:
                     Trace((term, backward), (cut, "the other terms are back-propagated")),
                     help="compute it with gradients of the predictions that are not detached, or leave it out",
                 )
+
+
+def _computed(predict: Event, terms: Sequence[AbstractObject]) -> list[AbstractObject]:
+    """The terms that are a mean of what a network predicts."""
+    return [term for term in terms if Fact.BATCH_MEAN in term.facts and predict.leads_to(term)]
 
 
 def _summands(thing: AbstractObject) -> tuple[AbstractObject, ...]:

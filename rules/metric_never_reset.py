@@ -63,6 +63,8 @@ def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
             )
             continue
         metric, around = compute.subject, compute.loops
+        while around and _chooses(around[-1], compute):
+            around = around[:-1]
         if compute.how != How.COMPUTED or not around or not around[-1].is_written or around[-1] in metric.loops:
             continue
         updates = loop.in_iteration(around[-1], Kind.MEASURE, about=metric, how=How.UPDATED)
@@ -86,6 +88,11 @@ def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
             if compute.function == around[-1].function
             else None,
         )
+
+
+def _chooses(around: LoopScope, compute: Event) -> bool:
+    """Whether a loop takes another metric in each pass: `metrics[phase].compute()` in `for phase in phases`."""
+    return bool(around.target) and f"[{around.target}]" in compute.name
 
 
 def _is_of_one_batch(event: Event, around: LoopScope) -> bool:

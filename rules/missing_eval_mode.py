@@ -9,6 +9,7 @@ from looplint.events.evaluation import (
     is_generator,
     is_graded,
     is_graded_at_once,
+    is_repeated_at_once,
     is_sampled,
     is_target,
     loops_over_batches,
@@ -67,7 +68,8 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     A validation function with unknown callers may be called in evaluation mode: nothing is reported. Networks whose
     layers are all known and have no mode are not reported, nor are loops that only run the network, to update the
     statistics of its batch normalisation. A prediction outside of a loop over batches is reported only where a
-    criterion grades it.
+    criterion grades it, or where a function without recording repeats the one that it is trained with, as for the nodes
+    of a graph.
 
     References
     ----------
@@ -120,7 +122,8 @@ def _evaluates(loop: EventGraph, predict: Event, scope: LoopScope | None) -> boo
     # If nothing is back-propagated, the network should probably be trained here (LOOP501).
     if not loop.all(Kind.BACKWARD, concerning=predict.subject) and _is_stepped_around(loop, predict):
         return False
-    if is_sampled(loop, predict, scope) if scope is not None else not is_graded_at_once(loop, predict):
+    at_once = scope is None and (is_graded_at_once(loop, predict) or is_repeated_at_once(loop, predict))
+    if is_sampled(loop, predict, scope) if scope is not None else not at_once:
         return False
     # A loss that is passed to unknown code may be back-propagated there.
     passed = [loss for event in loop.all(Kind.READ, how=How.HANDED_OVER) for loss in event.subjects]

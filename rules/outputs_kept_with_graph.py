@@ -94,4 +94,6 @@ def _whole(part: AbstractObject) -> AbstractObject | None:
     whole = next(iter(part.operands), None)
     if whole is None or whole.type is Type.MODULE or whole.external or part.constructor not in ("", whole.constructor):
         return None
+    if whole.constructor.startswith("torch.") and whole.constructor.rpartition(".")[2].islower():
+        return None  # the tensor that a function gives: what is taken of it has its graph
     return whole

@@ -57,6 +57,8 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
             escaped = loop.all(Kind.READ, Kind.ESCAPE, about=optimizer)
             replaced = loop.path(make, to=assign, avoiding=makes)
             stepped = replaced and loop.path(assign, to=steps, avoiding=[*makes, *escaped])
+            if not stepped and _listed_before(optimizer, assign, make):
+                replaced, stepped = loop.path(assign, to=make), loop.path(make, to=steps, avoiding=escaped)
             if replaced and stepped:
                 replaces = f"`{assign.name}.{assign.how}` was replaced: it trains the old one"
                 if assign.how == How.NEW_PARAMETERS:
@@ -70,6 +72,15 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
                     help="make the optimizer after the model is complete",
                 )
                 break
+
+
+def _listed_before(optimizer: AbstractObject, assign: Event, make: Event) -> bool:
+    """Whether an optimizer was made of a list that was made, in the same function, before new parameters came."""
+    listed = optimizer.operands[0].place if optimizer.operands else None
+    if listed is None or assign.how != How.NEW_PARAMETERS or assign.function != make.function:
+        return False
+    in_order = listed.end_row < assign.place.row <= assign.place.end_row < make.place.row
+    return in_order and listed.path == assign.place.path == make.place.path and listed.text.startswith(("[", "list("))
 
 
 def _is_moved(assign: Event) -> bool:

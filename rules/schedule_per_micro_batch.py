@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Fact, Kind
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Kind, Option
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -14,6 +14,7 @@ def schedule_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
     ------------
     Looks for gradients that are accumulated over several batches, with a scheduler constructed for the number of
     updates (`len(loader) // k`) and steps in every batch; inside Accelerate's `accumulate` too, if it was not prepared.
+    Also for one constructed for the number of batches that steps with every update.
 
     Why is this bad?
     ----------------
@@ -73,6 +74,33 @@ def schedule_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
                 path.with_notes("the optimizer steps every few batches", "the scheduler in each"),
                 help="step it where the optimizer steps",
             )
+
+    yield from _too_long(loop)
+
+
+def _too_long(loop: EventGraph) -> Iterator[Mistake]:
+    """Schedules that are as long as all batches, and step with the optimizer every few."""
+    for schedule in loop.all(Kind.SCHEDULE):
+        length = schedule.subject.options.get(Option.LENGTH)
+        inner = next(reversed(schedule.loops), None)
+        if inner is None or not isinstance(length, AbstractObject) or Fact.COUNTS_BATCHES not in length.facts:
+            continue
+        if Fact.COUNTS_UPDATES in length.facts or loop.inside(schedule, Context.ACCUMULATE):
+            continue
+        own = [
+            s for s in loop.in_iteration(inner, Kind.STEP) if any(schedule.subject.comes_from(o) for o in s.subjects)
+        ]
+        together = all(s.loops == schedule.loops and loop.inside(s, Context.PERIODIC) for s in own)
+        backwards = [b for b in loop.in_iteration(inner, Kind.BACKWARD) if b.loops == schedule.loops]
+        every = any(not loop.conditional(b, within=inner) for b in backwards)
+        if own and together and every and loop.inside(schedule, Context.PERIODIC):
+            if path := loop.path(backwards, to=schedule):
+                yield Mistake(
+                    schedule,
+                    f"`{schedule.name}` is as long as all micro-batches, and steps with every update: it ends early",
+                    path.with_notes("each micro-batch counts in its length", "it steps every few of them"),
+                    help="divide its length by the number of micro-batches of an update",
+                )
 
 
 def _waits(loop: EventGraph, schedule: Event) -> bool:

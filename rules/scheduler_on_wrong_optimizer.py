@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP616", severity=ERROR, preview=True, needs=[Kind.SCHEDULE, Kind.STEP])
+@rule("LOOP616", severity=ERROR, preview=True, needs=[(Kind.MAKE, Kind.SCHEDULE)])
 def scheduler_on_wrong_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     """Two schedulers of one kind move the rate of one optimizer, and another optimizer has none.
 
@@ -76,7 +76,7 @@ def scheduler_on_wrong_optimizer(loop: EventGraph) -> Iterator[Mistake]:
         for make in known
         if make.subject.type is Type.OPTIMIZER
         and id(make.subject) not in scheduled
-        and loop.all(Kind.STEP, about=make.subject)
+        and (loop.all(Kind.STEP, about=make.subject) or Fact.OF_FRAMEWORK in make.subject.facts)
     ]
     for first, second in ((a, b) for a in made for b in made if a.node < b.node):
         if not bare or _optimizer(first) is not _optimizer(second):
@@ -130,6 +130,8 @@ def _both_step(loop: EventGraph, first: Event, second: Event) -> bool:
     """Whether both are constructed, and then step in the same code."""
     if loop.conditional(first, unlike=second) or loop.conditional(second, unlike=first):
         return False
+    if Fact.OF_FRAMEWORK in _optimizer(first).facts:
+        return first.kind is Kind.MAKE and first.function == second.function
     moved = loop.all(Kind.SCHEDULE, about=first.subject)
     also = loop.all(Kind.SCHEDULE, about=second.subject)
     behind = second.node if second.kind is Kind.MAKE else first.node - 1

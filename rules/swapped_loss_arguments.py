@@ -40,7 +40,7 @@ def swapped_loss_arguments(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Symmetric criteria (mean squared error, L1), divergences, which are used in both directions, and user-defined
-    criteria are not reported, nor are targets that are not known to come from a loader.
+    criteria are not reported, nor are targets that are not known to come from a loader, or to be drawn at random.
 
     References
     ----------
@@ -61,10 +61,14 @@ def swapped_loss_arguments(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _is_data(thing: AbstractObject, batches: set[int]) -> bool:
-    """Whether a value derives from the iterable of a loop, and from nothing else."""
+    """Whether a value derives from the iterable of a loop, or from numbers that are drawn, and from nothing else."""
     found = False
-    for one in derivation(thing, through=lambda one: () if id(one) in batches else _parts(one)):
-        if id(one) in batches:
+
+    def is_source(one: AbstractObject) -> bool:
+        return id(one) in batches or (one.graph is not Graph.YES and one.constructor in DRAWN)
+
+    for one in derivation(thing, through=lambda one: () if is_source(one) else _parts(one)):
+        if is_source(one):
             found = True
         elif (
             one.type in (Type.MODULE, Type.ENGINE)
@@ -86,3 +90,7 @@ def _swap(grade: Event) -> Fix | None:
         return None
     first, second = places
     return unsafe("Swap the arguments", replace(first, second.text), replace(second, first.text))
+
+
+DRAWN = frozenset(f"torch.{name}" for name in ("rand", "randint", "randn", "bernoulli"))
+"""Functions that draw numbers: what a loop without a loader is trained with."""

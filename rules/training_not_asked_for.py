@@ -50,7 +50,7 @@ def training_not_asked_for(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Only layers that stand in the list of a `Sequential` are known. Functional models and classes derived from
+    Only layers of a `Sequential` or a functional model that are made here are known. Classes derived from
     `keras.Model` are left alone.
 
     References

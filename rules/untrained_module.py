@@ -64,7 +64,7 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
     for backward in loop.all(Kind.BACKWARD):
         through = loop.leading_to(backward.subjects, Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
         for use in through:
-            module = use.subject
+            module = _whole(use.subject)
             if (
                 Fact.FRESH not in module.facts
                 or Fact.PREPARED in module.facts
@@ -89,6 +89,12 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
                     ),
                     help=f"give the parameters of `{use.name}` to an optimizer, or freeze it",
                 )
+
+
+def _whole(module: AbstractObject) -> AbstractObject:
+    """The list that a module is taken from: it is given to an optimizer as a whole."""
+    lists = [one for one in module.operands if one.type is Type.MODULE and one.constructor in LISTS]
+    return lists[0] if module.external and len(module.operands) == 1 and lists else module
 
 
 def _is_known(optimizer: AbstractObject) -> bool:
@@ -116,6 +122,7 @@ def _is_part(thing: AbstractObject, module: AbstractObject) -> bool:
     return (thing.comes_from(module) and thing.type in HOLDS) or any(thing is owner for owner in module.owners())
 
 
+LISTS = ("torch.nn.ModuleList", "torch.nn.ModuleDict")
 KNOWN = (Type.MODULE, Type.PARAMETERS, Type.CRITERION, Type.NUMBER)
 HOLDS = (Type.MODULE, Type.PARAMETERS, Type.CRITERION, Type.COLLECTION, Type.UNKNOWN)
 SAYS = (Kind.LOAD, Kind.ASSIGN, Kind.READ, Kind.ESCAPE, Kind.REBIND)

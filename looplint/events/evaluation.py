@@ -68,6 +68,22 @@ def is_graded_at_once(graph: EventGraph, predict: Event) -> bool:
     return any(predict.leads_to(*g.inputs) and not g.leads_to(*used) for g in graph.all(Kind.GRADE))
 
 
+def is_repeated_at_once(graph: EventGraph, predict: Event) -> bool:
+    """Whether a network that is made here, and trained on all data at once, predicts the same data again between its
+    updates, in a function of its own and without a graph, and is not trained with what it predicts there: the nodes of
+    a graph, of which others are tested."""
+    if not graph.unrecorded(predict) or graph.origin(predict.subject) is None:
+        return False
+    trainings = [event for event in graph.trainings() if event.is_subject(predict.subject)]
+    same = [
+        event
+        for event in trainings
+        if [id(one) for one in event.inputs] == [id(one) for one in predict.inputs] and predict.inputs
+    ]
+    between = [event for event in same if event.loops == predict.loops and event.function != predict.function]
+    return bool(between) and between == trainings and not predict.leads_to(*graph.losses())
+
+
 def is_sampled(graph: EventGraph, predict: Event, scope: LoopScope) -> bool:
     """Whether the same batch of that loop, or all of them, are predicted several times with the same weights: with
     active dropout, that estimates an uncertainty."""

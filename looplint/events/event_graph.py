@@ -321,7 +321,9 @@ class EventGraph:
     def iterates_over_outputs(self, scope: LoopScope) -> bool:
         """Whether the loop iterates over what a network predicted: over parts of one batch."""
         over = scope.over
-        return over is not None and over.type is not Type.LOADER and bool(self.leading_to([over]))
+        if over is None or over.type is Type.LOADER or Fact.ACTS in over.facts:
+            return False  # a generator that trains goes over batches, whatever it yields
+        return bool(self.leading_to([over]))
 
     def repeats(self, scope: LoopScope) -> bool:
         """Whether the loop has a back edge: its body does not always end in `break` or `return`."""

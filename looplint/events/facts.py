@@ -84,6 +84,7 @@ class Fact(StrEnum):
     # Frameworks: one object that takes the steps of the loop
     ACCUMULATES = "accumulates"  # is set to add up the gradients of several batches [libraries.accelerate]
     RUNS_FUNCTION = "runs a function"  # has a loop around a function that it was made with [libraries.ignite]
+    SUPERVISED = "supervised"  # its function is that of a supervised training [libraries.ignite]
     AVERAGES_GRADIENTS = "averages gradients"  # trains in several processes [libraries.lightning_fabric]
     HAS_BACKWARD = "has backward"  # `backward` is called on it with an argument [library.effect_handlers]
     SCALES_LOSSES = "scales losses"  # multiplies them in its `backward`, for 16 bits [libraries.accelerate]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
@@ -63,6 +64,11 @@ class Accumulation(Part):
         same = self.reader.tables.keeps_identity
         while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in same:
             node = node.func.value
+        match node:
+            case ast.Call(func=ast.Attribute(value=whole, attr="get"), args=[key, *_]) if isinstance(
+                target, ast.Subscript
+            ):  # `totals[name] = totals.get(name, 0) + loss`
+                return as_text(whole) == as_text(target.value) and as_text(key) == as_text(target.slice)
         if isinstance(target, ast.Name):
             return isinstance(node, ast.Name) and node.id == target.id
         return type(node) is type(target) and as_text(node) == as_text(target)
@@ -219,6 +225,17 @@ class Accumulation(Part):
         slot.name = f"{thing.name}.{name}" if thing.name else name
         if not found:
             slot.loops = thing.loops
+            return slot
+        # It was set in a loop that is over, or in an earlier pass of one: `if self.mean is None: self.mean = loss`.
+        at = self.reader.bindings.stamp((id(self), f"{id(thing)}.{name}"))
+        around = itertools.takewhile(
+            lambda pair: pair[0] is pair[1] and pair[0].head != at,
+            zip(slot.loops, self.reader.flow.loops, strict=False),
+        )
+        loops = tuple(scope for scope, _ in around)
+        if loops != slot.loops:
+            slot = self.reader.objects.external(slot, slot.name, f"sum since {len(loops)}", owner=thing)
+            slot.loops = loops
         return slot
 
     def _entry(self, thing: AbstractObject, index: Value) -> AbstractObject:

@@ -47,7 +47,10 @@ class BestValues(Part):
                 if _is_constant(one):
                     self._emit(ast.Subscript(target, key, ast.Store()), How.BEGINS, at=target)
         name = last_name(target)
-        if _is_counter(name) or (_is_best_value(name) and _is_constant(value)):
+        adds = isinstance(value, ast.BinOp) and self.reader.accumulation.adds_to_itself(value, target)
+        if _is_counter(name) and adds:
+            self._emit(target, How.COUNTS)
+        elif _is_counter(name) or (_is_best_value(name) and _is_constant(value)):
             self._emit(target, How.BEGINS)
 
     def count(self, target: ast.expr) -> None:
@@ -111,6 +114,7 @@ def _compared(test: ast.expr, operators: tuple[type[ast.cmpop], ...] = _ORDER) -
         if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.ops[0], operators):
             for side in (part.left, part.comparators[0]):
                 inner = side.left if isinstance(side, ast.BinOp) else side
+                inner = inner.target if isinstance(inner, ast.NamedExpr) else inner
                 if isinstance(inner, ast.Name | ast.Attribute) or _is_entry(inner):
                     yield inner
 

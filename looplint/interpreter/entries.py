@@ -357,22 +357,17 @@ def _mark_backpropagated(loop: EventGraph) -> None:
             # A loss computed behind the loop that keeps its parts reads them from where they were kept.
             behind = keep.node < event.node and keep.loops[outside:] and keep.loops[-1] not in event.loops
             gathered = behind and id(keep.object) in reached
-            if (
-                drawn
-                or gathered
-                or id(keep.subject) in reached
-                or (elsewhere and keep.object is not None and id(keep.object) in direct)
-            ):
+            itself = keep.object is not None and id(keep.object) in direct
+            # A generator back-propagates a loss before it yields it to the loop that keeps it.
+            spent = itself and keep.object is not None and event.loops == keep.object.loops
+            made_together = keep.object is not None and any(
+                id(thing) in direct
+                or (id(thing) in reached and thing.graph is Graph.YES and len(thing.loops) > outside)
+                for thing in keep.object.ancestry()
+            )
+            if drawn or gathered or id(keep.subject) in reached or (elsewhere and itself and not spent):
                 keep.subject.facts |= {Fact.BACKPROPAGATED}
-            elif (
-                keep.object is not None
-                and len(loop.common(keep, event)) > outside
-                and any(
-                    id(thing) in direct
-                    or (id(thing) in reached and thing.graph is Graph.YES and len(thing.loops) > outside)
-                    for thing in keep.object.ancestry()
-                )
-            ):
+            elif keep.object is not None and ((elsewhere and spent) or (not elsewhere and made_together)):
                 keep.object.facts |= {Fact.BACKPROPAGATED}
     # A name bound to one of several collections refers to one of them at a time, and so do values read from it.
     reached_at = {keep.place for keep in keeps if Fact.BACKPROPAGATED in keep.subject.facts}

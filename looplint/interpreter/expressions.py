@@ -264,6 +264,8 @@ class Expressions(Part):
     def _walrus(self, node: ast.NamedExpr) -> Value:
         value = self.reader.evaluate(node.value)
         self.reader.names.bind(node.target.id, value, node.target)
+        if self.reader.accumulation.adds_to_itself(node.value, node.target):
+            self.reader.best_values.count(node.target)
         return value
 
     def _lambda(self, node: ast.Lambda) -> Value:

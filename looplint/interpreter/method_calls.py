@@ -13,6 +13,7 @@ from looplint.interpreter.values import Class, Collection, Const, Function, Inst
 from looplint.knowledge.members import CONSTRUCTS, RUNS_AS_DEFINED
 from looplint.knowledge.name_hints import CLEARS
 from looplint.program.outline import names_in
+from looplint.syntax.walk import nodes
 
 
 class MethodCalls(Part):
@@ -105,16 +106,13 @@ class MethodCalls(Part):
                 return self.reader.branches.each(found, lambda one: self.reader.call(one, given, node))
         if name == "module" and thing.constructor in self.reader.tables.wrappers and thing.operands:
             return self.reader.library.predict(thing.operands[0], given, node)
-        framework = thing.options.get(Option.FRAMEWORK)
-        if (
-            name == "module"
-            and Fact.WRAPPED in thing.facts
-            and isinstance(framework, AbstractObject)
-            and Fact.AVERAGES_GRADIENTS in framework.facts
-        ):
+        if name == "module" and _averages_gradients(thing):
             inner = self.reader.attributes.part(thing, name)
             inner.type, inner.operands, inner.facts = Type.MODULE, (thing,), inner.facts | {Fact.PAST_WRAPPER}
             return self.reader.library.predict(inner, given, node)
+        if self._predicts_inside(thing, name):
+            thing.type, thing.facts = Type.MODULE, thing.facts | {Fact.PAST_WRAPPER}
+            return self.reader.library.predict(thing, given, node)
         known = self.reader.library.known(
             f"{thing.constructor}.{name}" if thing.constructor else f"{thing.name}.{name}", thing.options
         )
@@ -124,6 +122,18 @@ class MethodCalls(Part):
         if name == "step" and self._clears_itself(thing):
             self.reader.emit(Kind.ESCAPE, (thing,), node, how=name)
         return result
+
+    def _predicts_inside(self, thing: AbstractObject, name: str) -> bool:
+        """Whether a method of the `.module` of a wrapper that averages gradients calls the network: its class is that
+        of what was wrapped."""
+        whole = thing.owner
+        if not isinstance(whole, Instance) or whole.cls is None or not _averages_gradients(whole):
+            return False
+        found = self.reader.classes.find_method(whole.cls, name) if thing.name.endswith(".module") else None
+        return found is not None and any(
+            isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == "self"
+            for one in nodes(found[0])
+        )
 
     def _clears_itself(self, thing: AbstractObject) -> bool:
         """Whether the step of an optimizer may also clear: it has a hook, or its own code does more than step."""
@@ -135,3 +145,9 @@ class MethodCalls(Part):
             else None
         )
         return found is not None and any(map(CLEARS.search, names_in(found[0])))
+
+
+def _averages_gradients(thing: AbstractObject) -> bool:
+    """Whether it is inside a framework's wrapper that averages the gradients of several processes."""
+    framework = thing.options.get(Option.FRAMEWORK) if Fact.WRAPPED in thing.facts else None
+    return isinstance(framework, AbstractObject) and Fact.AVERAGES_GRADIENTS in framework.facts

@@ -10,6 +10,12 @@ STEP = "process_function"
 STORED_STEP = "_process_function"
 """The attribute in which the engine keeps it."""
 
+SUPERVISED = ("model", "optimizer", "loss_fn")
+"""The parameters of `create_supervised_trainer` for what its function is made of."""
+
+TRANSFORM = "output_transform"
+"""Its parameter for what makes the output of inputs, targets, predictions and loss; without one it is a number."""
+
 DATA = "data"
 """The parameter of `run` for what the loop goes over."""
 

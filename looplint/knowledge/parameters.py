@@ -15,8 +15,8 @@ ALL_TENSORS = frozenset(("torch.Tensor", "torch.autograd.Variable", "torch.autog
 MOVES_TENSOR = frozenset(("to", "cuda", "xpu", "half", "double", "bfloat16", "type"))
 """Methods that move or convert."""
 
-SAME_USUALLY = frozenset(("float", "cpu"))
-"""Methods that move or convert, and rarely have an effect on a parameter."""
+SAME_USUALLY = frozenset(("float", "cpu", "contiguous"))
+"""Methods that rarely have an effect on a parameter: they return the parameter itself."""
 
 SAME_ALREADY = frozenset(("cpu", "float32", "float", "FloatTensor"))
 """A parameter's usual device and types: moving or converting to them returns the parameter itself."""

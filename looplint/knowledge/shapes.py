@@ -27,7 +27,7 @@ SAME_LAYERS = DROPOUTS | BATCH_NORMS | frozenset(
     for name in (
         "CELU", "ELU", "GELU", "GLU", "Hardsigmoid", "Hardswish", "Hardtanh", "Identity", "LayerNorm", "LeakyReLU",
         "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "RMSNorm", "ReLU", "ReLU6", "SELU", "SiLU", "Sigmoid", "Softmax",
-        "Softplus", "Softsign", "Tanh",
+        "Softplus", "Softsign", "Tanh", "TransformerEncoder", "TransformerEncoderLayer",
     )
 )  # fmt: skip
 """Layers that keep the shape of their input."""

@@ -171,6 +171,44 @@ class Builtins(LibraryPart):
             same = isinstance(start, Const) and isinstance(added, Const) and added.value == start.value
             return length(self.reader.evaluate(end.left)) if isinstance(end.op, ast.Add) and same else None
 
+    def _paired_with_itself(self, node: ast.Call) -> AbstractObject | None:
+        """The network that a loop over pairs of networks takes with itself, in `zip(target.parameters(),
+        net.parameters())`: of `for net, target in ((critic, critic_target), (actor, actor))`."""
+        names = [self._network_named(argument) for argument in node.args]
+        if len(names) != 2 or "" in names:
+            return None
+        for scope in reversed(self.reader.flow.loops):
+            targets = [part.strip() for part in scope.target.strip("()").split(",")]
+            if isinstance(scope.over, Collection) and set(names) <= set(targets):
+                at = [targets.index(name) for name in names]
+                for pair in scope.over.elements():
+                    taken = [pair.items.get(one) for one in at] if isinstance(pair, Collection) else []
+                    if taken and taken[0] is taken[1] and isinstance(taken[0], AbstractObject):
+                        return taken[0] if taken[0].type is Type.MODULE else None
+        return None
+
+    def _network_named(self, argument: ast.expr) -> str:
+        """`net` of `net.parameters()`, by its name in the function that has the loop; empty for anything else."""
+        match argument:
+            case ast.Call(func=ast.Attribute(value=ast.Name() as name, attr="parameters"), args=[], keywords=[]):
+                first = self.reader.names.named_first(name)
+                return first[0] if first is not None else ""
+        return ""
+
+    def _columns(self, given: Arguments, node: ast.Call) -> list[Value]:
+        """What `zip(*rows)` gives: the first of each row, the second of each, and so on. Empty for other calls."""
+        rows = alternatives(given.args[0]) if given.open and len(given.args) == len(node.args) == 1 else ()
+        tuples = [one for one in rows if isinstance(one, Collection) and not one.more and not one.mapping]
+        if not rows or len(tuples) < len(rows) or len({len(one.items) for one in tuples}) > 1:
+            return []
+        columns: list[Value] = []
+        for index in tuples[0].items:
+            column = self.reader.objects.collection(node, f"column {index}")
+            column.more = tuple(one.items[index] for one in tuples)
+            column.operands = self.reader.objects.of(column.more)
+            columns.append(column)
+        return columns
+
     def _elements(self, value: Value) -> list[Value]:
         return value.elements() if isinstance(value, Collection) else [value]
 
@@ -211,13 +249,16 @@ class Builtins(LibraryPart):
                 stream.more = (result,)
             elif name == "chain":
                 stream.more = tuple(elements)
+            elif name == "zip" and (columns := self._columns(given, node)):
+                stream.items = dict(enumerate(columns))
+                stream.operands = self.reader.objects.of(columns)
             else:
                 pair = self.reader.objects.collection(node, "pair")
                 columns = [self.reader.objects.number(node), *elements[:1]] if name == "enumerate" else elements
                 pair.items = dict(enumerate(columns))
                 pair.operands = self.reader.objects.of(columns)
                 stream.more = (pair,)
-                if name == "zip" and (module := _module_of_both(over, node)) is not None:
+                if name == "zip" and (module := _module_of_both(over, node) or self._paired_with_itself(node)):
                     written = as_text(node.args[0]).partition(".parameters(")[0]
                     self.reader.emit(Kind.READ, (module,), node, how=How.BESIDE_ITSELF, written=written)
                 if entries := _entries(over) if name == "zip" else {}:

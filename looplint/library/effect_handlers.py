@@ -92,6 +92,7 @@ def _run(call: EffectCall) -> Value | None:
     if call.effect.how is How.AS_ARGUED:
         lists = [one for thing in call.subjects for one in thing.ancestry() if isinstance(one, Collection)]
         layers = [layer for one in lists for value in one.elements() for layer in objects_in(value)]
+        layers += [one for thing in call.subjects for one in thing.ancestry()]  # of a functional model
         for thing in call.subjects:
             thing.facts |= {fact for layer in layers for fact in layer.facts & {Fact.MODE_ARGUED}}
         return None

@@ -6,7 +6,7 @@ import ast
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Fact
+from looplint.events import AbstractObject, Fact, Kind
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Function, Partial, Value, alternatives, objects_in
 from looplint.knowledge.function_loops import (
@@ -20,6 +20,8 @@ from looplint.knowledge.function_loops import (
     STATE,
     STEP,
     STORED_STEP,
+    SUPERVISED,
+    TRANSFORM,
 )
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text
@@ -36,9 +38,14 @@ class FunctionLoops(LibraryPart):
         super().__init__(reader, library)
         self._handlers: dict[AbstractObject, dict[str, tuple[Value, Arguments]]] = defaultdict(dict)
         self._running: set[AbstractObject] = set()
+        self._supervised: dict[AbstractObject, Arguments] = {}
+        self._calls: dict[ast.Call, list[ast.Call]] = {}
 
     def made(self, engine: AbstractObject, given: Arguments) -> None:
-        """An object with a loop was made of the function that runs for each batch."""
+        """An object with a loop was made of the function that runs for each batch, or of what one is made of."""
+        if Fact.SUPERVISED in engine.facts:
+            self._supervised[engine] = given
+            return
         step = given.get(0, STEP)
         if step is not None:
             self.reader.bindings.set(engine, STORED_STEP, step, self.reader.flow.now)
@@ -62,7 +69,8 @@ class FunctionLoops(LibraryPart):
         """`trainer.run(loader, max_epochs=3)`; None where its function is not known."""
         step = self.reader.attributes.stored(engine, STORED_STEP)
         found = [one for one in alternatives(step) if isinstance(one, Function | Partial)] if step is not None else []
-        if len(found) != 1 or engine in self._running:
+        supervised = self._supervised.get(engine)
+        if (len(found) != 1 and supervised is None) or engine in self._running:
             return None
         loader = given.get(0, DATA)
         over = next(objects_in(loader), None)
@@ -74,7 +82,10 @@ class FunctionLoops(LibraryPart):
             drawn = self.reader.items.element(loader, node) if loader is not None else Const(None)
             for one in self.reader.objects.flat(tuple(objects_in(drawn))):
                 one.facts |= {Fact.DRAWN} if one.external else set()
-            output = self.reader.call(found[0], Arguments([engine, drawn], {}), node)
+            if supervised is not None:
+                output = self._update(supervised, drawn, node)
+            else:
+                output = self.reader.call(found[0], Arguments([engine, drawn], {}), node)
             self.reader.bindings.set(state, OUTPUT, output, self.reader.flow.now)
             self._call_handlers(engine, ITERATION, node)
 
@@ -92,6 +103,22 @@ class FunctionLoops(LibraryPart):
         self._call_handlers(engine, "", node)
         self._running.discard(engine)
         return state
+
+    def _update(self, made_of: Arguments, drawn: Value, node: ast.Call) -> Value:
+        """The update of a supervised trainer with one batch; returns what its `output_transform` makes of it."""
+        model, optimizer, criterion = (made_of.get(at, name) or Const(None) for at, name in enumerate(SUPERVISED))
+        calls = self._calls.setdefault(node, [ast.copy_location(ast.Call(node.func, [], []), node) for _ in range(3)])
+        inputs, targets = (self.reader.items.item(drawn, Const(index), node) for index in range(2))
+        self.reader.emit(Kind.TRAIN, objects_in(model), node, how="train")
+        self.reader.emit(Kind.CLEAR, objects_in(optimizer), node, how="zero_grad")
+        outputs = self.reader.call(model, Arguments([inputs], {}), calls[0])
+        loss = self.reader.call(criterion, Arguments([outputs, targets], {}), calls[1])
+        self.reader.emit(Kind.BACKWARD, objects_in(loss), node, how="backward")
+        self.reader.emit(Kind.STEP, objects_in(optimizer), node, how="step")
+        transform = made_of.keywords.get(TRANSFORM)
+        if transform is None:
+            return self.reader.objects.number(node)
+        return self.reader.call(transform, Arguments([inputs, targets, outputs, loss], {}), calls[2])
 
     def _call_handlers(self, engine: AbstractObject, event: str, node: ast.Call, *, starts: bool = False) -> None:
         """Call the functions attached to events of a kind; without one, those of no other kind. `starts`: those at its

@@ -126,9 +126,17 @@ class Methods(LibraryPart):
         if name == "mean" and not call.given.values:
             result.facts |= {Fact.BATCH_MEAN}
             if thing.constructor in ONE_OF_MANY:
-                self.library.builtins.list_averaged(next(iter(thing.operands), thing), call.node)
+                self.library.builtins.list_averaged(self._listed(thing, call.node), call.node)
         self.library.activations.mark(result, f"Tensor.{name}", call.given, call.node, receiver=thing)
         return result
+
+    def _listed(self, tensor: AbstractObject, node: ast.Call) -> Value:
+        """What a tensor was made of: of numbers in `torch.tensor(numbers).mean()`, which it does not derive from."""
+        match node.func:
+            case ast.Attribute(value=ast.Call(args=[listed])) if not tensor.operands:
+                with self.reader.flow.silently():
+                    return self.reader.evaluate(listed)
+        return next(iter(tensor.operands), tensor)
 
 
 def _receivers(node: ast.expr) -> Iterator[ast.expr]:

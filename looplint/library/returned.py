@@ -191,6 +191,8 @@ def _loaded(call: ReturnCall) -> Value:
 def _derived(call: ReturnCall) -> Value:
     """A value computed from receiver and arguments; `scaler.scale(loss)` is scaled."""
     result = call.reader.objects.derived(call.node, call.values, constructor=call.name)
+    if call.thing is not None:
+        result.facts |= call.thing.facts & {Fact.MODE_ARGUED}
     for one in objects_in(call.given.get(0)) if call.given.args else ():
         result.facts |= one.facts & VALUES_KEPT
     if call.name == "scale" and isinstance(call.node.func, ast.Attribute):
@@ -218,7 +220,8 @@ def _new_leaf(call: ReturnCall, made: AbstractObject) -> None:
         if isinstance(source, Collection):
             # Of several results, those that are losses decide.
             parts = [t for v in source.elements() for t in objects_in(v)]
-            source = next((t for t in parts if Fact.GRADED in t.facts), source)
+            losses = [t for t in parts if t.facts & {Fact.GRADED, Fact.BATCH_MEAN} and t.graph is Graph.YES]
+            source = next((t for t in parts if Fact.GRADED in t.facts), next(iter(losses), source))
         if source is not None:
             call.reader.emit(Kind.LEAF, (made,), call.node, object=source, how="tensor")
 

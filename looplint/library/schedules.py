@@ -74,9 +74,13 @@ class Schedules(LibraryPart):
         if isinstance(factor, ast.Name):
             own = {argument.arg for argument in nodes(function.node.args) if isinstance(argument, ast.arg)}
             return bound.get(factor.id) if factor.id in own else self._free(function, factor.id)
-        if isinstance(factor, ast.Attribute) and function.receiver is not None:
-            return self.reader.attributes.stored(function.receiver, factor.attr)
-        return None
+        if not isinstance(factor, ast.Attribute) or function.receiver is None:
+            return None
+        value: Value = function.receiver
+        with self.reader.flow.silently():
+            for name in as_text(factor).split(".")[1:]:  # `self.config.lr`
+                value = self.reader.attributes.of(value, name, factor)
+        return value
 
     def _free(self, function: Function, name: str) -> Value:
         """The value of a variable that a function reads from the code around it."""

@@ -10,6 +10,7 @@ from looplint.events import AbstractObject, Fact, Shape, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Function, Instance, Value, alternatives
 from looplint.knowledge.datasets import SPLITS, SUBSET
+from looplint.knowledge.layers import RECURRENT
 from looplint.knowledge.shapes import (
     ARRAYS,
     ENVIRONMENTS,
@@ -241,18 +242,25 @@ class Shapes(LibraryPart):
 
     def layer(self, result: Value, layer: AbstractObject, given: Arguments) -> None:
         """Note the shape of what a layer of torch gives."""
-        shape = self._after(layer, self.of(given.get(0, "input")), DEPTH)
+        before = self.of(given.get(0, "input"))
+        if layer.constructor in RECURRENT and isinstance(result, AbstractObject):
+            # Its output goes along the sequence, as its input does; of GRU and RNN the state is one tensor, too.
+            along = Shape(3) if before is not None and (before.open or before.rank == 3) else None
+            self._note(result, {0: along} if layer.constructor == "torch.nn.LSTM" else {0: along, 1: along})
+        shape = self._after(layer, before, DEPTH)
         if shape is not None and isinstance(result, AbstractObject) and not isinstance(result, Instance):
             result.shape = shape
 
     def _after(self, layer: AbstractObject, before: Shape | None, depth: int) -> Shape | None:
         name = layer.constructor
-        if before is None or not depth or isinstance(layer, Instance):
-            return None
-        if name == "torch.nn.Sequential":
+        if name == "torch.nn.Flatten" and not layer.options:
+            return Shape(2)
+        if name == "torch.nn.Sequential" and depth:
             for part in layer.operands:
                 before = self._after(part, before, depth - 1)
             return before
+        if before is None or not depth or isinstance(layer, Instance):
+            return None
         if name in LINEAR:
             position, keyword = LINEAR[name]
             size = layer.options.get(keyword, layer.options.get(str(position)))
@@ -264,8 +272,6 @@ class Shapes(LibraryPart):
             return Shape(before.rank, last) if before.rank else None
         if name in LOOKS_UP:
             return Shape(before.rank + LOOKS_UP[name]) if not before.open and before.rank else None
-        if name == "torch.nn.Flatten":
-            return Shape(2) if not layer.options else None
         return before if name in SAME_LAYERS else None
 
     # Operators, items, attributes

@@ -178,6 +178,8 @@ class StepMethods(LibraryPart):
     def _scheduled(self, receiver: Instance, kind: StepMethod, function: ast.FunctionDef, result: Value) -> None:
         """The schedulers that a method returns are stepped by the framework, or left to the class."""
         found = list(_schedulers_in(result, kind, kind.epoch))
+        for one in _optimizers_in(result):
+            one.facts |= {Fact.OF_FRAMEWORK}
         if self._is_manual(receiver, kind):
             alone = found if self._is_known(receiver, kind) and not self._steps_schedulers(receiver, kind) else []
             for scheduler, _ in alone:

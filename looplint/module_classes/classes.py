@@ -42,7 +42,12 @@ STARTS_OTHERWISE = frozenset(
 )
 """Names in a class that may load, copy, freeze or train its parameters itself."""
 
-PLAIN_CALLS = frozenset(("super", "range", "len", "zip", "enumerate", "isinstance", "list", "tuple", "int", "print"))
+PLAIN_CALLS = frozenset(
+    (
+        "super", "range", "len", "zip", "enumerate", "isinstance", "list", "tuple", "dict", "set", "int", "float",
+        "str", "bool", "sum", "max", "min", "abs", "round", "sorted", "reversed", "any", "all", "print",
+    )
+)  # fmt: skip
 
 
 class Classes:
@@ -148,6 +153,14 @@ class Classes:
                 local = [one for target, one in bound if isinstance(value, ast.Name) and is_name(target, value.id)]
                 values += local or [value]
         return bool(values) and all(self.parametric(unmoved(value)) for value in values)
+
+    def returned_by(self, name: str) -> tuple[Function, ast.expr] | None:
+        """What a function of this file returns, and the function, if it has no other return; else None."""
+        function = self.functions.get(name)
+        if function is None or function.decorator_list:
+            return None
+        returned = [one.value for one in statements(function.body) if isinstance(one, ast.Return)]
+        return (function, returned[0]) if len(returned) == 1 and returned[0] is not None else None
 
     def passed(self, function: Function, parameter: str) -> Iterator[ast.expr]:
         """What the calls of a function of the top level pass as one of its parameters."""

@@ -23,10 +23,7 @@ def derived_parameters(
     if not OWN_PARAMETERS.isdisjoint(methods):
         return
     for method in outside:
-        for target, value in assignments(method):
-            attribute = self_attribute(target)
-            if not attribute:
-                continue
+        for attribute, value in _kept(classes, method):
             parameter, operation = _applied(classes, method, value)
             if parameter is not None and operation and not _is_frozen(parameter):
                 yield DerivedParameter(
@@ -36,6 +33,15 @@ def derived_parameters(
                     registered=any(_registers(classes, one, attribute) for one in methods.values()),
                     mended=_mended(classes, value, parameter),
                 )
+
+
+def _kept(classes: Classes, method: Function) -> Iterator[tuple[str, ast.expr]]:
+    """The attributes that a method sets, with their values: by name, or by `setattr(self, f"core{i}", ...)`."""
+    yield from ((attribute, value) for target, value in assignments(method) if (attribute := self_attribute(target)))
+    for call in nodes(method, ast.Call):
+        match call:
+            case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id="self"), name, value], keywords=[]):
+                yield classes.text.place(name).text.strip("f'\""), value
 
 
 def _applied(classes: Classes, method: Function, value: ast.expr) -> tuple[ast.Call | None, str]:
@@ -57,6 +63,9 @@ def _applied(classes: Classes, method: Function, value: ast.expr) -> tuple[ast.C
                 name = ast.unparse(function)
                 operation = operation or ("" if name.endswith("_") else f"{name}()")
                 value = first
+            case ast.Call(func=ast.Name(id=name)) if (given := classes.returned_by(name)) is not None:
+                parameter, inside = _applied(classes, *given)
+                return parameter, operation or inside
             case ast.BinOp(left=left, op=operator, right=right) if type(operator) in ARITHMETIC:
                 operation = operation or ARITHMETIC[type(operator)]
                 value = left if _applied(classes, method, left)[0] is not None else right
@@ -130,7 +139,9 @@ def _is_frozen(parameter: ast.Call) -> bool:
 
 def _registers(classes: Classes, method: Function, attribute: str) -> bool:
     """Whether a method makes the attribute a parameter, or registers something by hand."""
-    if not names(method).isdisjoint(("register_parameter", "setattr")):
+    by_hand = (call for call in nodes(method, ast.Call) if is_name(call.func, "setattr"))
+    applied = (len(call.args) == 3 and _applied(classes, method, call.args[2])[1] != "" for call in by_hand)
+    if "register_parameter" in names(method) or not all(applied):
         return True
     return any(
         self_attribute(target) == attribute

@@ -19,6 +19,7 @@ LAYER_NAME = re.compile(r"(?i)^(?:\w+_)?(?:layer|block|conv|linear|cell|expert)$
 """Parameter names that suggest a layer with weights."""
 
 PUTS = frozenset(("append", "extend"))
+PUTS_BY_NAME = frozenset(("add_module", "register_module"))
 
 
 def shared_layers(classes: Classes, node: ast.ClassDef, outside: Sequence[Function]) -> Iterator[SharedLayer]:
@@ -52,13 +53,17 @@ def _appended(classes: Classes, method: Function, about: str) -> Iterator[Shared
         for call in (one for one in nodes(loop, ast.Call) if id(one) not in in_branches):
             match call:
                 case ast.Call(func=ast.Attribute(value=kept, attr="append"), args=[ast.Name(id=name) as layer]):
-                    if name in bound or not _is_layer(classes, method, layer, layer, contained=False):
-                        continue
-                    words = (about, method.name, ast.get_docstring(method) or "", ast.unparse(kept))
-                    place = classes.text.place(call)
-                    if self_attribute(kept) or _is_taken(classes, method, ast.unparse(kept)):
-                        purpose = SHARES_ON_PURPOSE.search(" ".join((*words, classes.text.comments(place))))
-                        yield SharedLayer(name, place, method.name, on_purpose=purpose is not None)
+                    own = bool(self_attribute(kept)) or _is_taken(classes, method, ast.unparse(kept))
+                case ast.Call(func=ast.Attribute(value=kept, attr=puts), args=[_, ast.Name(id=name) as layer]):
+                    own = puts in PUTS_BY_NAME and (is_name(kept, "self") or bool(self_attribute(kept)))
+                case _:
+                    continue
+            if not own or name in bound or not _is_layer(classes, method, layer, layer, contained=False):
+                continue
+            words = (about, method.name, ast.get_docstring(method) or "", ast.unparse(kept))
+            place = classes.text.place(call)
+            purpose = SHARES_ON_PURPOSE.search(" ".join((*words, classes.text.comments(place))))
+            yield SharedLayer(name, place, method.name, on_purpose=purpose is not None)
 
 
 def _is_taken(classes: Classes, method: Function, name: str) -> bool:
@@ -184,7 +189,8 @@ def _is_layer(classes: Classes, method: Function, element: ast.expr, many: ast.e
         return False
     bound = [value for target, value in assignments(method) if is_name(target, element.id)]
     if bound:
-        return all(classes.parametric(unmoved(value)) for value in bound)
+        made = (unmoved(value) for value in bound)
+        return all(classes.parametric(value) or classes.returns_parametric(value) for value in made)
     taken = (*method.args.posonlyargs, *method.args.args, *method.args.kwonlyargs)
     rebound = any(n.id == element.id and isinstance(n.ctx, ast.Store) for n in nodes(method, ast.Name))
     if not contained or rebound or all(argument.arg != element.id for argument in taken):

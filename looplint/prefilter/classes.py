@@ -21,11 +21,16 @@ _OUTSIDE = re.compile(rb"\n(?=[^\s)])")
 _BRACKETS = re.compile(rb"[()\[\]{},]")
 _MULTIPLIED = re.compile(rb"[\])] ?\* ?\(?[\w]|[\w)] \* [\[(]")
 _REPEATED = re.compile(rb"[\[(]\s*(\w+)\s+for\s+(?!\1\b)\w+\s+in\s+range\(")
-_SAME_VALUE = re.compile(rb"\{\s*\w+\s*:\s*(\w+)\s+for\s+(?!\1\b)\w+\s+in\b")
+_SAME_VALUE = re.compile(rb"\{[^\n]{1,40}:\s*(\w+)\s+for\s+(?!\1\b)\w+\s+in\b")
 _LISTED = re.compile(rb"(?:\[([A-Za-z_][\w.]*)(\()?[^\]]{0,300}\] ?\* ?\(?\w)|(?:[\w)] \* \[([A-Za-z_][\w.]*)(\()?)")
-_APPENDED = re.compile(rb" in range\([^\n]*:\n(?:[ \t][^\n]*\n){0,4}?[ \t]+[\w.]+\.append\((\w+)\)")
+_APPENDED = re.compile(
+    rb" in range\([^\n]*:\n(?:[ \t][^\n]*\n){0,4}?"
+    rb"[ \t]+[\w.]+\.(?:append\(|(?:add|register)_module\([^\n]{1,80}, )(\w+)\)"
+)
+_PUTS: Words = (b".append(", b".add_module(", b".register_module(")
 _TIMES: Words = (b"]*", b"] *", b" * [")
 _LAYERS = re.compile(rb"\b(\w+) = (?:\w+\.)*[A-Z]\w*\(")
+_PASSES_ON: Words = (b"return ", b"setattr(")
 _MASK: Words = (b"bernoulli", b"Bernoulli", b"torch.rand", b"uniform_(")
 _NORMAL: Words = (b"randn", b"normal")
 _NOISE_CLASS = re.compile(rb"\bclass \w*[Nn]oise\w*\(")
@@ -149,6 +154,8 @@ def _derives(part: bytes, _: bytes) -> bool:
         _, assigned, head = line.partition(b" = ")
         if assigned and (_applies_before(head) or b"self." not in line or _applies_behind(after)):
             return True
+        if not assigned and some(_PASSES_ON, line) and (_applies_before(line) or _applies_behind(after)):
+            return True
     return False
 
 
@@ -194,7 +201,7 @@ def repeats_layers(part: bytes) -> bool:
         return True
     if b"ModuleDict(" in part and _SAME_VALUE.search(part) is not None:
         return True
-    looped = b".append(" in part and b"range(" in part
+    looped = b"range(" in part and some(_PUTS, part)
     appended = _APPENDED.findall(part) if looped else []
     listed = [(row[0] or row[2], row[1] or row[3]) for row in (_LISTED.findall(part) if some(_TIMES, part) else ())]
     made = (name for name, called in listed if called)

@@ -65,6 +65,7 @@ ROWS = (
         tuple(b"def %b(" % name.encode() for kind in CALLBACKS for name in sorted(kind.methods)),
         (tuple(name.encode() for name in CALLBACK_PACKAGES), (b"loss",), (b".append(", b"+=")),
     ),
+    Row(("BACKWARD", "GRADE", "KEEP", "PREDICT"), (b"create_supervised_trainer(",)),
     Row(("RUN",), (b".fit(",), ((b"lightning",), (b".eval(", b"from_pretrained"))),
     Row(("RUN",), (b".attribute(",), ((b"captum",),)),
     Row(("ASSIGN",), _SWITCHES, ((b".requir",),)),

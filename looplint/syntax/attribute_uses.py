@@ -18,8 +18,8 @@ _OTHER: WeakKeyDictionary[ast.AST, frozenset[_Use] | None] = WeakKeyDictionary()
 
 
 def is_only_called(module: ast.AST, name: str, classes: Collection[str]) -> bool:
-    """Whether all that a file does with an attribute of these classes is to set it, call it, move it, or switch its
-    mode."""
+    """Whether all that a file does with an attribute of these classes is to set it, call it or its elements, move it,
+    count it, or switch its mode."""
     if module not in _OTHER:
         _OTHER[module] = _used_otherwise(module)
     other = _OTHER[module]
@@ -33,6 +33,10 @@ def _used_otherwise(module: ast.AST) -> frozenset[_Use] | None:
             if isinstance(node.func, ast.Name) and node.func.id in REFLECTION:
                 return None
             plain.add(id(node.func))
+            if isinstance(node.func, ast.Name) and node.func.id == "len":
+                plain |= {id(one) for one in node.args}
+        elif isinstance(node, ast.For) and _calls_only(node):
+            plain.add(id(_iterated(node.iter)))
         elif isinstance(node, ast.ClassDef):
             owners |= {id(part): node.name for part in nodes(node) if isinstance(part, ast.Attribute)}
         elif isinstance(node, ast.Attribute):
@@ -47,3 +51,21 @@ def _used_otherwise(module: ast.AST) -> frozenset[_Use] | None:
         for one in reads
         if id(one) not in plain
     )
+
+
+def _calls_only(loop: ast.For) -> bool:
+    """Whether all that a loop does with the elements of what it iterates over is to call them."""
+    element = loop.target.elts[-1] if isinstance(loop.target, ast.Tuple) else loop.target
+    if not isinstance(element, ast.Name):
+        return False
+    called = {id(one.func) for one in nodes(*loop.body) if isinstance(one, ast.Call)}
+    read = [one for one in nodes(*loop.body) if isinstance(one, ast.Name) and one.id == element.id]
+    return all(id(one) in called for one in read)
+
+
+def _iterated(over: ast.expr) -> ast.expr:
+    """What `enumerate` numbers, or the iterable itself."""
+    match over:
+        case ast.Call(func=ast.Name(id="enumerate"), args=[inner, *_]):
+            return inner
+    return over

@@ -188,6 +188,26 @@ def supervised():
     return losses, evaluator.state.output[0], model.training
 
 
+def supervised_with_its_graph():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model.eval()
+    before = model[2].bias.detach().clone()
+    trainer = create_supervised_trainer(
+        model, optimizer, criterion, output_transform=lambda x, y, outputs, loss: {"loss": loss, "outputs": outputs}
+    )
+    losses, kept, numbers = [], [], []
+
+    @trainer.on(Events.ITERATION_COMPLETED)
+    def keep(engine):
+        losses.append(engine.state.output["loss"])  # expect: loss-accumulated-with-graph
+        kept.append(engine.state.output["outputs"])  # expect: outputs-kept-with-graph
+        numbers.append(engine.state.output["loss"].item())  # ok: loss-accumulated-with-graph
+
+    trainer.run(loader, max_epochs=1)
+    return losses + kept, model.training and not torch.equal(before, model[2].bias)
+
+
 if __name__ == "__main__":
     losses, order, output = trained_as_the_documentation_shows()
     assert len(losses) == 8 and order == ["begin", "end"] * 2 and not output.requires_grad
@@ -197,3 +217,5 @@ if __name__ == "__main__":
     assert first.any() and not torch.equal(first, last)
     losses, output, training = supervised()
     assert all(isinstance(loss, float) for loss in losses) and not output.requires_grad and not training
+    with_graph, trained = supervised_with_its_graph()
+    assert trained and all(one.requires_grad for one in with_graph)

@@ -57,6 +57,21 @@ def trained_in_inference_mode():
     return torch.equal(model(torch.ones(8, 6)), model(torch.ones(8, 6)))
 
 
+def functional_in_inference_mode():
+    inputs = keras.Input((6,))
+    hidden = keras.layers.Dropout(0.5)(keras.layers.Dense(8)(inputs))
+    model = keras.Model(inputs, keras.layers.Dense(3)(hidden))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model.train()
+    for rows, targets in loader:
+        optimizer.zero_grad()
+        outputs = model(rows)  # expect: training-not-asked-for
+        criterion(outputs, targets).backward()
+        optimizer.step()
+    ones = torch.ones(8, 6)
+    return torch.equal(model(ones), model(ones)), torch.equal(model(ones, training=True), model(ones, training=True))
+
+
 def new_model(activation=None):
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(3, activation=activation)])
@@ -193,6 +208,7 @@ if __name__ == "__main__":
         block = torch.ones(4, 4, 4, 4) if "2D" in type(noise).__name__ else torch.ones(4, 4, 4)
         assert torch.equal(noise(block), block) and not torch.equal(noise(block, training=True), block)
     assert trained_in_inference_mode()
+    assert functional_in_inference_mode() == (True, False)
     assert validation_that_never_switches_back() > 0
     norms = applied_without_a_clear()
     assert norms[-1] > 2 * norms[0] and min(applied_after_a_clear()) > 0

@@ -25,6 +25,7 @@ ALONE = [
     b"a, b = random_split(data, [1, 2])\na.dataset.transform = t",
     b"def training_step(self, batch): pass",
     b"import fastai\ndef after_loss(self): losses.append(loss)",
+    b"trainer = create_supervised_trainer(network, updates, loss_fn)",
     b"import lightning\nmodel.eval()\ntrainer.fit(model)",
     b"import captum\nmethod.attribute(x)",
     b"p.require_grad = False; p.requires_grad",

@@ -48,7 +48,8 @@ ROWS = LibraryRows(
         "keras.*.result": (Effect(Kind.MEASURE, returns=Returns.NEW, how=How.COMPUTED),),
         "keras.*.reset_state": (Effect(Kind.EMPTY),),
         "keras.*.apply": (Effect(Kind.STEP, 1, keyword="trainable_variables"),),
-    },
+    }
+    | {f"keras.*.{name}.__call__": (Effect(returns=Returns.DERIVED),) for name in _WITH_MODE},
     facts={f"keras.*.{name}": (Known(frozenset((Fact.MODE_ARGUED,))),) for name in _WITH_MODE}
     | {"keras.*.Dense": _DENSE}
     | _LOSSES,
