@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from looplint.events.event import Event
 from looplint.events.facts import Fact
+from looplint.events.how import How
 from looplint.events.kinds import Kind, Type
 from looplint.events.loop_scope import LoopScope
 
@@ -61,6 +62,8 @@ def ends_with_update(graph: EventGraph, event: Event) -> bool:
     made = event.subject.loops
     parts = event.loops[len(made) :]
     steps = graph.all(Kind.STEP)
+    if any(_draws_from_training(graph, part) for part in parts):
+        return False
     if parts and all(_is_one_pass_for_each(graph, part) or graph.iterates_over_outputs(part) for part in parts):
         return True
     if event.subject.owner is not None or all(e.loops != made for e in (*steps, *graph.all(Kind.BACKWARD))):
@@ -68,6 +71,13 @@ def ends_with_update(graph: EventGraph, event: Event) -> bool:
     if made and made[-1].goes_over_data:
         return not any(part.over is None or part.over.external or part.over.type is Type.LOADER for part in parts)
     return not any(part in step.loops for step in steps for part in parts) and all(map(_over_parts, parts))
+
+
+def _draws_from_training(graph: EventGraph, scope: LoopScope) -> bool:
+    """Whether the loop iterates over a generator that trains between two elements: each belongs to another update."""
+    return any(
+        event.how == How.GENERATOR and event.loops[-1:] == (scope,) for event in graph.in_iteration(scope, Kind.ESCAPE)
+    )
 
 
 def _is_one_pass_for_each(graph: EventGraph, scope: LoopScope) -> bool:

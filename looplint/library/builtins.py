@@ -9,7 +9,18 @@ from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import MEANS
 from looplint.interpreter.suggested_by_name import hint
-from looplint.interpreter.values import Class, Collection, Const, Instance, Symbol, Value, alternatives, objects_in
+from looplint.interpreter.values import (
+    Class,
+    Collection,
+    Const,
+    Function,
+    Instance,
+    Partial,
+    Symbol,
+    Value,
+    alternatives,
+    objects_in,
+)
 from looplint.knowledge.criteria import TORCH_CRITERION
 from looplint.knowledge.members import COUNTED_PARTS
 from looplint.knowledge.parameters import ALL_TENSORS, TENSOR_CLASSES
@@ -209,6 +220,23 @@ class Builtins(LibraryPart):
             columns.append(column)
         return columns
 
+    def _map(self, function: Value, over: Sequence[Value], node: ast.Call) -> Value:
+        """`map(function, iterable)` with a function whose source is known: a loop, like a comprehension."""
+        results: list[Value] = []
+
+        def body() -> None:
+            elements = [self.reader.items.element(value, node) for value in over]
+            results.append(
+                self.reader.branches.each(function, lambda one: self.reader.call(one, Arguments(elements, {}), node))
+            )
+
+        source = next((one for value in over for one in objects_in(value)), None)
+        self.reader.loops.repeat("comprehension", node, source, body, endless=False)
+        stream = self.reader.objects.collection(node, "stream")
+        stream.operands = self.reader.objects.of(over)
+        stream.more = tuple(results[-1:])
+        return stream
+
     def _elements(self, value: Value) -> list[Value]:
         return value.elements() if isinstance(value, Collection) else [value]
 
@@ -236,6 +264,8 @@ class Builtins(LibraryPart):
             return found
         if name in COMBINES:
             over = given.args[1:] if name in APPLIES else given.args
+            if name == "map" and any(isinstance(one, Function | Partial) for one in alternatives(first)):
+                return self._map(first, over, node)
             elements = [self.reader.items.element(value, node) for value in over]
             stream = self.reader.objects.collection(node, "stream")
             stream.operands = self.reader.objects.of(over)

@@ -112,7 +112,7 @@ def _training(loop: EventGraph) -> dict[Place, set[str]]:
     files of their events, and of the calls that lead to these."""
     found: dict[LoopScope, set[str]] = {}
     for event in loop.all(Kind.BACKWARD) or loop.all(Kind.STEP):
-        innermost = event.written_loop
+        innermost = event.written_loop or next((s for s in reversed(event.loops) if not s.is_call), None)
         if innermost is not None:
             found[innermost] = {innermost.place.path}
     for event in filter(None, loop.nodes) if found else ():
