@@ -1,7 +1,7 @@
 """Call sites of a function in other files of the project.
 
-A function that nothing in its own file calls may be called from elsewhere in the project. Import statements are
-searched as bytes, each file once, and only files that name both the function and its module are parsed.
+A function that nothing in its own file calls may be called from elsewhere in the project, notebooks included. Import
+statements are searched as bytes, each file once, and only files that name both the function and its module are parsed.
 """
 
 from __future__ import annotations
@@ -37,18 +37,23 @@ def modules_meant(imported: Import) -> Iterator[str]:
 
 
 class ProjectFiles:
-    """The Python files of projects, and the words in their import statements. `contents`: reads a file."""
+    """The Python files and notebooks of projects, and the words in their import statements. `contents`: reads a
+    file."""
 
     def __init__(self, contents: Contents = bytes_of) -> None:
         self._contents = contents
         self._paths: dict[str, list[str]] = {}
         self._importers: dict[str, dict[bytes, list[str]]] = {}
         self._imports: dict[str, tuple[Import, ...]] = {}
-        self.read = functools.lru_cache(maxsize=64)(contents)
+        self._python = functools.lru_cache(maxsize=64)(contents)
         self._named: dict[str, dict[str, list[str]]] = {}
 
+    def read(self, path: str) -> bytes:
+        """The contents of a file. Python files are kept for a while, notebooks, which may be large, are not."""
+        return self._contents(path) if path.endswith(".ipynb") else self._python(path)
+
     def under(self, root: str) -> list[str]:
-        """The Python files below a folder, at most `FILES`."""
+        """The Python files and notebooks below a folder, at most `FILES`."""
         if root not in self._paths:
             self._paths[root] = list(itertools.islice(python_files(root), FILES))
         return self._paths[root]
@@ -69,8 +74,8 @@ class ProjectFiles:
         return self._imports.get(path, ())
 
     def importing(self, root: str, names: Iterable[bytes]) -> list[str]:
-        """The files below a folder that have one of these words in an import statement, in the order of `under`. A
-        relative import also counts as the name of the folder that it starts from."""
+        """The files below a folder that have one of these words in an import statement, notebooks last. A relative
+        import also counts as the name of the folder that it starts from."""
         if root not in self._importers:
             with timed("imports of all files"):
                 self._importers[root] = self._index(root)
@@ -81,18 +86,24 @@ class ProjectFiles:
         """The files below a folder by the words of their import statements."""
         index: dict[bytes, list[str]] = {}
         for path in self.under(root):
-            self._imports[path] = found = tuple(imports_in(self._contents(path)))
+            self._imports[path] = found = tuple(imports_in(self._code(path)))
             for word in {word for each in found for word in _words(each, path)}:
                 index.setdefault(word, []).append(path)
         return index
 
+    def _code(self, path: str) -> bytes:
+        """The contents of a file; of a notebook, its JSON with its strings as rows of code: no output looks like an
+        import."""
+        data = self._contents(path)
+        return data.replace(b"\\n", b"\n").replace(b'"', b" ") if path.endswith(".ipynb") else data
+
     def drop(self, path: str) -> None:
         """Read one file again."""
-        self.read.cache_clear()
+        self._python.cache_clear()
         before = self._imports.get(path)
         if before is None:
             return
-        self._imports[path] = after = tuple(imports_in(self._contents(path)))
+        self._imports[path] = after = tuple(imports_in(self._code(path)))
         if before == after:
             return
         for root, index in self._importers.items():
@@ -104,8 +115,8 @@ class ProjectFiles:
 
 
 def python_files(root: str) -> Iterator[str]:
-    """The Python files below a folder, in search order, without environments, builds and, unless the folder is itself a
-    repository, other repositories in it."""
+    """The Python files and notebooks below a folder, in search order, without environments, builds and, unless the
+    folder is itself a repository, other repositories in it."""
     inside_repository = os.path.exists(os.path.join(root, ".git"))
     for folder, folders, files in os.walk(root):
         if not inside_repository and folder != root and ".git" in (*folders, *files):
@@ -113,13 +124,14 @@ def python_files(root: str) -> Iterator[str]:
             continue
         folders[:] = sorted(f for f in folders if f not in SKIPPED and not f.startswith("."))
         for name in sorted(files):
-            if name.endswith(".py"):
+            if name.endswith((".py", ".ipynb")):
                 yield os.path.join(folder, name)
 
 
-def _in_order(path: str) -> tuple[list[str], str]:
+def _in_order(path: str) -> tuple[bool, list[str], str]:
+    """Folder by folder, notebooks last."""
     folder, name = os.path.split(path)
-    return folder.split(os.sep), name
+    return name.endswith(".ipynb"), folder.split(os.sep), name
 
 
 def imports_in(data: bytes) -> Iterator[Import]:
