@@ -82,6 +82,25 @@ def play(rounds):
         total += agent.learn(x)  # here
     return total
 """
+OWN_STEP = """\
+import torch
+from runner import Runner
+from torch import nn
+
+
+class Own(Runner):
+    def __init__(self):
+        self.net = nn.Linear(3, 1)
+        self.optimizer = torch.optim.Adam(self.net.parameters())
+
+    def learn(self, x):
+        self.net(x).pow(2).mean().backward()  # here
+        self.optimizer.step()
+
+
+if __name__ == "__main__":
+    Own().play([])
+"""
 ADD = LOOP.format(module="keeper", names="Keeper", before="    meter = Keeper()", after="        meter.add(loss)")
 KEEP = LOOP.format(module="keeper", names="Keeper", before="    meter = Keeper()", after="        meter.keep(loss)")
 LATE = LOOP.format(module="bound", names="bound", before="", after="        bound(model)")
@@ -102,6 +121,14 @@ PROGRAMS: dict[str, tuple[dict[str, str], str, int]] = {
         },
         "LOOP701",
         8,
+    ),
+    "a loop in a base class over a method of a class": (
+        {
+            "runner.py": "class Runner:\n    def play(self, xs):\n        for x in xs:\n            self.learn(x)\n",
+            "main.py": OWN_STEP,
+        },
+        "LOOP201",
+        12,
     ),
     "a loop over a method of a base class": (
         {

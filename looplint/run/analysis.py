@@ -233,8 +233,11 @@ def _hands_on(module: Module, entry: Entry) -> ast.AST | None:
 
 
 def _concerns(mistake: Mistake, path: str) -> bool:
-    """Whether a mistake, an event on its path, or an object involved in one lies in a file."""
+    """Whether a mistake, its loop, an event on its path, or an object involved in one lies in a file."""
     steps = mistake.path.events if mistake.path is not None else ()
+    loop = mistake.at.written_loop if isinstance(mistake.at, Event) else None
+    if loop is not None and loop.place.path == path:
+        return True
     for at in (mistake.at, *steps):
         if place_of(at).path == path:
             return True
