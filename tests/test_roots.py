@@ -64,6 +64,12 @@ LAYOUTS = {
         "learner",
         "import os\nimport sys\n\nsys.path.append(os.path.join(os.path.dirname(__file__), '..', 'lib'))\n",
     ),
+    "the script extends the path by a list": (
+        "lib/learner.py",
+        "tools/run.py",
+        "learner",
+        'import sys\n\nsys.path += ["../lib"]\n',
+    ),
     "the script adds the folder above": (
         "app/nets/learner.py",
         "app/nets/run.py",
@@ -112,6 +118,19 @@ def test_the_layout_and_the_mark_of_the_root_change_nothing(
         assert found(tmp_path / "a/b/project") == FOUND, f"the whole, from {folder}"
     monkeypatch.chdir(learner.parent)
     assert found(learner.name) == FOUND
+
+
+@pytest.mark.parametrize("mark", [".git/HEAD", "pyproject.toml", "packages/model/pyproject.toml", "README.md"])
+def test_distributions_beside_each_other_are_one_project(mark: str, tmp_path: Path) -> None:
+    """Each has its packages in a folder `src`, and all of them are installed."""
+    top = tmp_path / "a" / "b" / "project"
+    layout = ("packages/model/src/model/learner.py", "packages/app/src/app/run.py", "model.learner", "")
+    for name, text in zip(layout, (LEARNER, RUN.format(learner=layout[2])), strict=False):
+        (top / name).parent.mkdir(parents=True)
+        (top / name).write_text(text)
+    (top / mark).parent.mkdir(exist_ok=True)
+    (top / mark).write_text("")
+    assert found(top / layout[0]) == found(top) == FOUND
 
 
 def test_projects_beside_it_are_no_part_of_a_project(tmp_path: Path) -> None:

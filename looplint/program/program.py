@@ -48,6 +48,10 @@ FOLDERS_UP = 8
 
 _MOVABLE = (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign)
 """Statements whose text a fix may insert elsewhere."""
+
+_EXTENDS = re.compile(rb"\bsys\.path(?:\.|\[|\s*\+?=)")
+"""Code that changes Python's module search path."""
+
 _MAY_BE_GENERIC = re.compile(r"\b(?:def|class)[ \t]+\w+[ \t]*\[")
 _GAP = 1
 """Folders with nothing but folders between two that belong to a project."""
@@ -452,7 +456,7 @@ class Program:
         """Whether a file in a folder changes Python's module search path."""
         if folder not in self._extending:
             files = [os.path.join(folder, name) for name in sorted(self._list(folder)) if name.endswith(".py")]
-            self._extending[folder] = any(b"sys.path." in self.files.read(file) for file in files[:_SIBLINGS])
+            self._extending[folder] = any(_EXTENDS.search(self.files.read(file)) for file in files[:_SIBLINGS])
         return self._extending[folder]
 
     def _module_at(self, base: str, parts: list[str]) -> str | None:
@@ -565,6 +569,7 @@ class Program:
         if above not in self._links:
             found: set[str] = set()
             inside = {name for name in self._list(above) if name.isidentifier()}
+            packaged = [name for name in sorted(self._list(above))[:_SIBLINGS] if self._has_sources(above, name)]
             for file in self._near(above):
                 own = os.path.relpath(file, above).partition(os.sep)[0]
                 data = self.files.read(file)
@@ -578,10 +583,18 @@ class Program:
                         found.add(own)
                     elif "src" in inside and self._resolves_in(os.path.join(above, "src"), dotted, names):
                         found |= {own, "src"}
-                if b"sys.path." in data:
+                    for name in packaged:
+                        if name != own and self._resolves_in(os.path.join(above, name, "src"), dotted, names):
+                            found |= {own, name}
+                if _EXTENDS.search(data):
                     found |= {own, *(name for name in inside if name.encode() in data)}
             self._links[above] = frozenset(found)
         return self._links[above]
+
+    def _has_sources(self, folder: str, name: str) -> bool:
+        """Whether a folder in a folder is a distribution with its packages in `src`."""
+        path = os.path.join(folder, name)
+        return name not in SKIPPED and os.path.isdir(path) and "src" in self._list(path)
 
     def _is_module_above(self, file: str, above: str, name: str) -> bool:
         """Whether a file imports a module that lies in a folder above its own, and in none between."""
