@@ -94,6 +94,7 @@ def test_empty_files_are_programs(tmp_path: Path) -> None:
         ("if a <> b: pass\n", "Python 2 code (`<>`)"),
         ("def f(a, (b, c)): pass\n", "Python 2 code (a tuple as a parameter)"),
         ("exec 'x = 1'\n", "Python 2 code (the exec statement)"),
+        ("f(**a, *b)\n", "iterable argument unpacking follows keyword argument unpacking"),
         ("def f(:\n    pass\n", "train.py:1:7: not valid Python 3"),
         ("x = (1,\n", "'(' was never closed"),
         ("for x in y:\nloss = 1\n", "train.py:2:1: not valid Python 3"),

@@ -65,6 +65,8 @@ BROKEN = {
         [6, 9, 12],
         ["`non_blocking`"],
     ),
+    "a line of Python 2": (HEAD + wrong("a") + "print 'done'\n" + wrong("b"), [6, 8, 11], ["the print statement"]),
+    "Python 2": (HEAD + wrong("a") + "print 1\n\nx = 1\nprint 2\n\nx = 1\nprint 3\n", [8], ["the print statement"]),
     "newer syntax": (HEAD + "type X = int\n" + wrong("a") + "def f(:\n    pass\n", [7, 9], ["invalid syntax"]),
 }
 
@@ -193,3 +195,11 @@ def test_a_fix_elsewhere_leaves_the_fault_alone(tmp_path: Path, capsys: pytest.C
     assert main(["--isolated", "--no-cache", "--fix", str(file)]) == 1
     assert file.read_text() == before + call.format("") + after
     capsys.readouterr()
+
+
+def test_a_file_in_utf_16_that_trains_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "train.py").write_bytes((HEAD + wrong("a")).encode("utf-16"))
+    (tmp_path / "data.py").write_bytes("x = 1\n".encode("utf-16"))
+    assert main(["--isolated", "--no-cache", str(tmp_path)]) == 0
+    said = capsys.readouterr().err
+    assert "train.py: is UTF-16" in said and "data.py" not in said

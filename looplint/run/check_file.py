@@ -304,7 +304,9 @@ def _undecodable(data: bytes, path: str) -> list[Notice]:
     try:
         decode(data, path)
     except Unreadable as error:
-        return [Notice(str(error), path, "aside")]
+        # The bytes between the letters of UTF-16 hide the words.
+        hidden = b"\0" in data and prefilter.need(data.replace(b"\0", b"")) is not prefilter.Need.NOTHING
+        return [Notice(str(error), path, "unreadable" if hidden else "aside")]
     return []
 
 

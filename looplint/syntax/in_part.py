@@ -18,6 +18,8 @@ _UNFINISHED = re.compile("never closed|unterminated|EOF")
 _CONFLICT = re.compile(r"<{7}(?: |\Z)")
 TOGETHER = 40
 """Pieces that are parsed as one before the first of them is given up: it may start a string over several rows."""
+LEFTOVERS = 2
+"""Faults of a text in Python 3 with a line of Python 2; one with more of them is Python 2 as a whole."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,9 +51,12 @@ def read_in_part(text: str, parser: Parser | None = None) -> tuple[str, tuple[Fa
     if faults:
         error = _error("\n".join(lines), parser)
     if error is not None:
-        if error.lineno is None or is_python_2(error, text):
+        if error.lineno is None:
             return _nothing(text), (_fault(error, lines, 0, len(lines)),)
+        whole = _fault(error, lines, 0, len(lines))
         faults += _blank(lines, 0, len(lines), "", parser)
+        if len(faults) > LEFTOVERS and is_python_2(error, text):
+            return _nothing(text), (whole,)
         if rest := _error("\n".join(lines), parser):
             return _nothing(text), (_fault(rest, text.split("\n"), 0, len(lines)),)
     return "\n".join(lines), tuple(sorted(faults, key=lambda fault: fault.row))

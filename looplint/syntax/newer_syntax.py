@@ -28,7 +28,7 @@ NEWER = tuple(
         ((3, 13), "defaults of type parameters", r"\b(?:def|class|type)[ \t]+\w+[ \t]*\[[^\]\n]*="),  # PEP 696
         ((3, 14), "`except` without brackets", r"\bexcept\b[ \t]*\*?[ \t]*[^(\s:][^:\n]*,"),  # PEP 758
         ((3, 14), "a template string", r"\b(?:[tT][rR]?|[rR][tT])[\"']"),  # PEP 750
-        ((3, 15), "unpacking in a comprehension", r"[\[({]\s*\*"),  # PEP 798
+        ((3, 15), "unpacking in a comprehension", r"[\[({]\s*\*[^\n]*(?:\n[^\n]*){0,3}?\bfor\b"),  # PEP 798
         ((3, 15), "a lazy import", r"\blazy[ \t]+(?:import|from)\b"),  # PEP 810
     )
 )
