@@ -277,6 +277,21 @@ def result():
     model.body(X).sum().backward()
     return model.switches
 """),
+    Program("freeze-without-effect", "a setting of its own", False, False, """
+class Adapted(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(2, 2)
+        self.requires_grad = True
+
+    def forward(self, x):
+        return self.body(x) if self.requires_grad else self.body(x).detach()
+
+def result():
+    model = Adapted()
+    model.requires_grad = False
+    return model(X).requires_grad
+"""),
     Program("freeze-without-effect", "wrapped", True, False, """
 def result():
     model = nn.Sequential(Net(), nn.Linear(2, 1))
@@ -332,6 +347,30 @@ class Noisy(nn.Module):
 def result():
     model = nn.Sequential(Noisy(), nn.Identity()).eval()
     return bool((model(torch.ones(64)) == 1).all())
+"""),
+    Program("functional-dropout-always-on", "a static method", 4, 4, """
+class Noisy(nn.Module):
+    @staticmethod
+    def noisy(x):
+        return F.dropout(x, 0.5)
+
+    def forward(self, x):
+        return self.noisy(x)
+
+def result():
+    return len(Noisy()(torch.ones(4)))
+"""),
+    Program("dropout-out-of-reach", "a static method", 4, 4, """
+class Noisy(nn.Module):
+    @staticmethod
+    def noisy(x):
+        return nn.Dropout(0.5)(x)
+
+    def forward(self, x):
+        return self.noisy(x)
+
+def result():
+    return len(Noisy()(torch.ones(4)))
 """),
     Program("functional-dropout-always-on", "a plain class", False, False, """
 class Sampler:

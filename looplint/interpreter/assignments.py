@@ -156,7 +156,8 @@ class Assignments(Part):
         if name in CHANGES_SHAPE:
             thing.shape = None
         assigned = (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE, Type.SCHEDULER)
-        if thing.type in assigned and not self._has_setter(thing, name):
+        setting = described.get(Option.MEANT, name) == "requires_grad" and self._reads_itself(thing, name)
+        if thing.type in assigned and not setting and not self._has_setter(thing, name):
             self.reader.emit(
                 Kind.ASSIGN,
                 (thing,),
@@ -193,6 +194,13 @@ class Assignments(Part):
         """Whether assigning an attribute calls a method: its class defines a property of that name."""
         cls = thing.cls if isinstance(thing, Instance) else None
         return cls is not None and self.reader.classes.find_method(cls, name) is not None
+
+    def _reads_itself(self, thing: AbstractObject, name: str) -> bool:
+        """Whether the class of an object reads this attribute of it: what is assigned is a setting of its own."""
+        cls = thing.cls if isinstance(thing, Instance) else None
+        known = [one.node for one in self.reader.classes.lineage(cls) if isinstance(one, Class)] if cls else []
+        read = (n for n in nodes(*known) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load))
+        return any(one.attr == name and isinstance(one.value, ast.Name) and one.value.id == "self" for one in read)
 
     def read_after(self, expression: ast.expr, node: ast.expr) -> bool:
         """Whether the code after `node`, or another method, reads an expression, except to discard it again."""

@@ -21,7 +21,9 @@ def methods_of(node: ast.ClassDef) -> dict[str, Function]:
 
 
 def receiver(method: Function) -> str:
-    """The name of the first parameter of a method."""
+    """The name of a method's own object; empty for a static method or a class method, which has none."""
+    if any(getattr(each, "id", "") in ("staticmethod", "classmethod") for each in method.decorator_list):
+        return ""
     return method.args.args[0].arg if method.args.args else "self"
 
 

@@ -36,6 +36,7 @@ def dropouts(classes: Classes, node: ast.ClassDef, inside: Sequence[Call]) -> It
             or set_by_callers(call.method, call.node, "p", 1)
         )
         place = classes.text.place(call.node)
+        own = receiver(call.method)
         words = " ".join((about, call.method.name, ast.get_docstring(call.method) or "", classes.text.comments(place)))
         yield Dropout(
             name=ast.unparse(call.node.func),
@@ -43,7 +44,7 @@ def dropouts(classes: Classes, node: ast.ClassDef, inside: Sequence[Call]) -> It
             method=call.method.name,
             decided=decided or options(call.node).get("p") == 0,
             on_purpose=SAMPLES_ON_PURPOSE.search(words) is not None,
-            mended=_with_argument(place.text, call.node, f"training={receiver(call.method)}.training"),
+            mended=_with_argument(place.text, call.node, f"training={own}.training") if own else None,
         )
 
 

@@ -106,6 +106,8 @@ def _as_function(classes: Classes, call: Call, applied: ast.Call | None) -> str 
         return None
     if classes.resolve(function) != "torch.nn.Dropout" or isinstance(applied.args[0], ast.Starred):
         return None
+    if not receiver(call.method):
+        return None
     texts = [classes.text.place(part).text for part in (applied.args[0], *call.node.args)]
     texts += [f"{k.arg}={classes.text.place(k.value).text}" for k in call.node.keywords if k.arg]
     written = f"{ast.unparse(function.value)}.functional.dropout({', '.join(texts)}, "
