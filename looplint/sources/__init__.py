@@ -40,6 +40,7 @@ _KINDS: dict[str, Kind] = {
     ".ipynb": "notebook",
     ".md": "markdown",
     ".markdown": "markdown",
+    ".mdx": "markdown",
     ".qmd": "markdown",
     ".rmd": "markdown",
     ".rst": "markdown",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-DEFAULT_EXTENSIONS = (".py", ".pyw", ".ipynb", ".md", ".markdown", ".qmd", ".Rmd", ".rst")
+DEFAULT_EXTENSIONS = (".py", ".pyw", ".ipynb", ".md", ".markdown", ".mdx", ".qmd", ".Rmd", ".rst")
 
 # Ruff's list (https://docs.astral.sh/ruff/settings/#exclude), and further caches and tool folders.
 DEFAULT_EXCLUDE = (
