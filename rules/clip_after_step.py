@@ -6,7 +6,7 @@ from looplint.events import Event, EventGraph, Fact, How, Kind
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_before, rule, unsafe
 
 
-@rule("LOOP603", severity=ERROR, needs=[Kind.CLIP, Kind.STEP])
+@rule("LOOP603", severity=ERROR, needs=[Kind.CLIP, Kind.STEP], yields_to=["clip-before-backward"])
 def clip_after_step(loop: EventGraph) -> Iterator[Mistake]:
     """Gradients are clipped after the step that used them.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind
+from looplint.events import AbstractObject, Event, EventGraph, Kind
 from looplint.rule import ERROR, Mistake, delete, insert_after, rule, unsafe
 
 
@@ -50,10 +50,15 @@ def clip_before_backward(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/amp_examples.html#gradient-clipping
     """
     for clip in loop.clips():
+        # One question for all steps of an optimizer: most clips come in time.
+        followed: dict[AbstractObject, set[Event]] = {}
         for step in loop.all(Kind.STEP):
             backwards, used = loop.all(Kind.BACKWARD, concerning=step.subject), (Kind.STEP, Kind.CLEAR)
-            in_time = loop.path(backwards, to=clip, avoiding=used, about=step.subject)
-            if in_time or not clip.may_concern(step.subject):
+            if step.subject not in followed:
+                in_time = loop.path(backwards, to=clip, avoiding=used, about=step.subject)
+                unclipped = not in_time and clip.may_concern(step.subject)
+                followed[step.subject] = _next_steps(loop, clip, step.subject) if unclipped else set()
+            if step not in followed[step.subject]:
                 continue
             # Round the loop it would be a clipping behind the step of the last iteration (LOOP603).
             within = loop.innermost(clip, step)
@@ -75,3 +80,9 @@ def clip_before_backward(loop: EventGraph) -> Iterator[Mistake]:
                 fix=fix,
             )
             break
+
+
+def _next_steps(loop: EventGraph, clip: Event, optimizer: AbstractObject) -> set[Event]:
+    """The steps of an optimizer that a path from a clipping may reach before any other."""
+    steps = [step for step in loop.all(Kind.STEP) if step.subject is optimizer]
+    return {path.events[-1] for path in loop.paths(clip, to=steps, avoiding=Kind.STEP, about=optimizer)}

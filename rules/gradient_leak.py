@@ -71,11 +71,17 @@ def gradient_leak(loop: EventGraph) -> Iterator[Mistake]:
     through = {backward: _through(loop, backward) for backward in loop.all(Kind.BACKWARD)}
     shared = [b for b, predictions in through.items() if len({id(p.subject) for p in predictions}) > 1]
     steps = [step for step in loop.all(Kind.STEP) if _of_one(loop, step)] if shared else []
+    # The losses that reach a network of each optimizer: a pair of them has few in common.
+    reach = {
+        optimizer: {leak for leak in shared if any(optimizer.related(p.subject) for p in through[leak])}
+        for optimizer in dict.fromkeys(step.subject for step in steps)
+    }
     for step, other in ((step, other) for step in steps for other in steps):
         mine, others = step.subject, other.subject
-        if mine.related(others) or loop.path(step, to=step, avoiding=CLEARED) or _is_switched(loop, mine):
+        common = reach[mine] & reach[others]
+        if not common or mine.related(others) or loop.path(step, to=step, avoiding=CLEARED) or _is_switched(loop, mine):
             continue
-        for leak in shared:
+        for leak in (leak for leak in shared if leak in common):
             first, second = _trained(through[leak], others, mine), _trained(through[leak], mine, others)
             if not first or not second or not (path := loop.path(leak, to=other, avoiding=UNUSED, about=mine)):
                 continue

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Fact, How, Kind, LoopScope, Option, Trace
+from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, LoopScope, Option, Trace
 from looplint.events.evaluation import (
     is_criterion,
     is_for_next_training,
@@ -77,6 +77,7 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#evaluation-mode-nn-module-eval
     """
     differentiated, reported, criteria = loop.differentiated(), set(), {}
+    modes: dict[AbstractObject, dict[Event, bool]] = {}
     # A flag that is set instead is reported as LOOP303.
     ended: tuple[Kind | Event, ...] = (*ENDS_TRAINING_MODE, *loop.all(Kind.ASSIGN, how="training"))
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
@@ -104,7 +105,8 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         # With a network, its parts are switched.
         if any((scope, one) in reported for one in module.owners()) or not _evaluates(loop, predict, scope):
             continue
-        if path := _path(loop, predict, scope, any(is_graded(loop, predict, each) for each in batches), ended):
+        graded = any(is_graded(loop, predict, each) for each in batches)
+        if path := _path(loop, predict, scope, graded, ended, modes.setdefault(module, {})):
             reported.add((scope, module))
             where = "loop" if scope is not None else "prediction"
             yield Mistake(
@@ -136,8 +138,17 @@ def _is_stepped_around(loop: EventGraph, predict: Event) -> bool:
     return any(step.loops and loop.common(step, predict) == step.loops for step in steps)
 
 
+MANY = 16
+"""Trainings of a module from which the nearest before a prediction is asked about first."""
+
+
 def _path(
-    loop: EventGraph, predict: Event, scope: LoopScope | None, graded: bool, ended: tuple[Kind | Event, ...]
+    loop: EventGraph,
+    predict: Event,
+    scope: LoopScope | None,
+    graded: bool,
+    ended: tuple[Kind | Event, ...],
+    modes: dict[Event, bool],
 ) -> Trace | None:
     """A path on which the module is in training mode when it predicts. `graded`: by one of the loops around it."""
     module = predict.subject
@@ -151,7 +162,9 @@ def _path(
         alone = [e for e in starts if only_predicts(loop, e, predict)]
         meant += alone
         starts = [e for e in starts if e not in alone]
-    starts += [e for e in _trained_or_loaded(loop, predict, graded) if e not in meant]
+    starts += [e for e in _trained_or_loaded(loop, predict, graded, modes) if e not in meant]
+    if len(starts) > MANY:
+        starts.sort(key=lambda event: (event.node > predict.node, abs(event.node - predict.node)))
     if path := loop.path(starts, to=predict, avoiding=(*ended, *meant), about=module):
         return path
     # A copy keeps its mode where the module that it was made of is switched.
@@ -161,8 +174,9 @@ def _path(
     return loop.path(copies, to=predict, avoiding=stops)
 
 
-def _trained_or_loaded(loop: EventGraph, predict: Event, graded: bool) -> list[Event]:
-    """The trainings of the module, and where its weights are loaded, if it is in training mode there."""
+def _trained_or_loaded(loop: EventGraph, predict: Event, graded: bool, modes: dict[Event, bool]) -> list[Event]:
+    """The trainings of the module, and where its weights are loaded, if it is in training mode there. `modes`: whether
+    it is in evaluation mode at these, as far as known."""
     module = predict.subject
     # Trained in the evaluation mode that it was made in (LOOP317), it is validated in that one as well.
     if Fact.IN_EVALUATION in module.facts:
@@ -170,7 +184,10 @@ def _trained_or_loaded(loop: EventGraph, predict: Event, graded: bool) -> list[E
     # Loading says nothing of the mode of a network that was made elsewhere.
     loads = [] if module.external or (not graded and is_for_next_training(loop, predict)) else loop.all(Kind.LOAD)
     found = [event for event in (*loads, *loop.trainings()) if event.is_subject(module)]
-    return [event for event in found if not is_in_evaluation_mode(loop, event, module)]
+    for event in found:
+        if event not in modes:
+            modes[event] = is_in_evaluation_mode(loop, event, module)
+    return [event for event in found if not modes[event]]
 
 
 def _switch(loop: EventGraph, predict: Event, scope: LoopScope | None, path: Trace) -> Fix | None:

@@ -51,14 +51,15 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
     """
     for clear in loop.all(Kind.CLEAR):
         # One question for all steps of an optimizer: most clears are followed by a backward.
-        followed: dict[AbstractObject, bool] = {}
+        followed: dict[AbstractObject, set[Event]] = {}
         for step in loop.all(Kind.STEP):
             if not _clears(loop, clear, step) or (step.node < clear.node and not loop.common(clear, step)):
                 continue
             if step.subject not in followed:
-                found = loop.path(clear, to=Kind.STEP, avoiding=Kind.BACKWARD, about=step.subject)
-                followed[step.subject] = found is not None
-            if not followed[step.subject] or not (path := _path(loop, clear, step)):
+                steps = [each for each in loop.all(Kind.STEP) if each.subject is step.subject]
+                paths = loop.paths(clear, to=steps, avoiding=Kind.BACKWARD, about=step.subject)
+                followed[step.subject] = {found.events[-1] for found in paths}
+            if step not in followed[step.subject] or not (path := _path(loop, clear, step)):
                 continue
             backward = path.events[0]
             if _forgotten(loop, backward, step):

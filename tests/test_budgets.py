@@ -83,6 +83,52 @@ CLIPPED_EARLY = """\
 """
 
 
+CLEARED_LATE = """\
+    for x, y in loader:
+        nn.functional.mse_loss(model(x), y).backward()
+        optimizer.zero_grad()
+        optimizer.step()
+"""
+TRAINED_AND_GRADED = """\
+    model.train()
+    for x, y in loader:
+        optimizer.zero_grad()
+        nn.functional.mse_loss(model(x), y).backward()
+        optimizer.step()
+    with torch.no_grad():
+        for x, y in val_loader:
+            print(nn.functional.mse_loss(model(x), y).item())
+"""
+TWO_PLAYERS = """\
+    g, d = nn.Linear(2, 2), nn.Linear(2, 1)
+    of_g, of_d = torch.optim.SGD(g.parameters(), lr=0.1), torch.optim.SGD(d.parameters(), lr=0.1)
+    for x, y in loader:
+        of_g.zero_grad()
+        fake = g(x)
+        d(fake).mean().backward()
+        of_g.step()
+        d(fake.detach()).pow(2).mean().backward()
+        of_d.step()
+        of_d.zero_grad()
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "loop", "number"),
+    [("LOOP504", CLIPPED_EARLY, 300), ("LOOP202", CLEARED_LATE, 300), ("LOOP207", TWO_PLAYERS, 40)],
+)
+def test_each_of_many_loops_is_found_by_rules_that_ask_about_steps(code: str, loop: str, number: int) -> None:
+    own = "".join(re.sub(r"\b(g|d|of_g|of_d)\b", rf"\1_{index}", loop) for index in range(number))
+    findings = check_source(HEAD + own, "train.py", settings(select=[code]))
+    assert [f.code for f in findings] == [code] * number
+
+
+def test_each_of_many_validations_is_found() -> None:
+    head = HEAD.replace("nn.Linear(2, 2)", "nn.Sequential(nn.Linear(2, 2), nn.Dropout())")
+    findings = check_source(head + TRAINED_AND_GRADED * 250, "train.py", settings(select=["LOOP801"]))
+    assert [f.code for f in findings] == ["LOOP801"] * 250
+
+
 @pytest.mark.parametrize(("code", "loop"), [("LOOP502", SCALED), ("LOOP504", CLIPPED_EARLY), ("LOOP901", KEPT)])
 def test_each_of_many_loops_is_found_by_rules_about_pairs_of_events(code: str, loop: str) -> None:
     head = HEAD + "    scaler, best, state = torch.amp.GradScaler(), 0, None\n"
