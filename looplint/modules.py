@@ -141,7 +141,7 @@ class ModuleClass:
     the weights of its layers itself. `certain`: a base class is known to be a module; otherwise it looks like one.
     `parameters`: it has trainable parameters. `fresh`: all of them belong to layers of `torch.nn`, none is loaded,
     copied or frozen. `mode_sensitive`: it may compute something different in training mode.
-    `statistics`: it has layers of batch normalisation.
+    `statistics`: it has layers of batch normalisation. `returns_by_mode`: `forward` returns apart in training mode.
     """
 
     name: str
@@ -159,5 +159,6 @@ class ModuleClass:
     fresh: bool = False
     mode_sensitive: bool = False
     statistics: bool = False
+    returns_by_mode: bool = False
     hypernetwork: bool = False
     certain: bool = True

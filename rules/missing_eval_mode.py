@@ -66,10 +66,10 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     A validation function with unknown callers may be called in evaluation mode: nothing is reported. Networks whose
-    layers are all known and have no mode are not reported, nor are loops that only run the network, to update the
-    statistics of its batch normalisation. A prediction outside of a loop over batches is reported only where a
-    criterion grades it, or where a function without recording repeats the one that it is trained with, as for the nodes
-    of a graph.
+    layers are all known and have no mode are not reported, nor are those whose `forward` returns something else in
+    training mode, nor loops that only run it, to update the statistics of its batch normalisation. A prediction
+    outside of a loop over batches is reported only where a criterion grades it, or where a function without recording
+    repeats the one that it is trained with, as for the nodes of a graph.
 
     References
     ----------
@@ -84,7 +84,9 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         module, batches = predict.subject, loops_over_batches(loop, predict)
         # Predictions inside a network's `forward` are a part of its own prediction.
         inner = loop.inside(predict, Context.FORWARD)
-        if inner or predict.options.get(Option.DROPPED) or Fact.MODE_FREE in module.facts:
+        # What is trained can only be graded where the network predicts it.
+        free = Fact.MODE_FREE in module.facts or Fact.RETURNS_BY_MODE in module.facts
+        if inner or free or predict.options.get(Option.DROPPED):
             continue
         if module not in criteria:
             criteria[module] = is_criterion(loop, module)

@@ -113,6 +113,8 @@ class Instances(Part):
                 thing.facts |= {Fact.FRESH}
             if described is not None and described.statistics:
                 thing.facts |= {Fact.STATISTICS}
+            if described is not None and described.returns_by_mode:
+                thing.facts |= {Fact.RETURNS_BY_MODE}
             if self.reader.library.mode_free(cls):
                 thing.facts |= {Fact.MODE_FREE}
             self.reader.record.instances.append(cls)

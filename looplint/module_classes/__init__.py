@@ -20,7 +20,7 @@ from looplint.module_classes.class_syntax import Function, methods_of
 from looplint.module_classes.classes import Classes, Resolve
 from looplint.module_classes.derived_parameters import derived_parameters
 from looplint.module_classes.dropouts import dropouts
-from looplint.module_classes.modes import Free, Modes
+from looplint.module_classes.modes import Free, Modes, returns_by_mode
 from looplint.module_classes.plain_collections import plain_collections
 from looplint.module_classes.sequences import sequences
 from looplint.module_classes.shared_layers import contained_layers, shared_layers
@@ -109,6 +109,7 @@ def _read(node: ast.ClassDef, certain: bool, classes: Classes, modes: Modes) -> 
         fresh=classes.is_fresh(node),
         mode_sensitive=modes.sensitive(node),
         statistics=classes.has_statistics(node),
+        returns_by_mode=returns_by_mode(methods),
         hypernetwork=HYPERNETWORK.search(node.name) is not None,
         certain=certain,
     )

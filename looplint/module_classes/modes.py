@@ -16,6 +16,7 @@ from looplint.module_classes.class_syntax import (
     is_name,
     methods_of,
     nodes,
+    receiver,
     self_attribute,
 )
 from looplint.module_classes.classes import Classes
@@ -190,3 +191,14 @@ def _returns_plain_value(function: ast.expr, name: str | None) -> bool:
     if isinstance(function, ast.Attribute) and function.attr in ARRAY_METHODS:
         return True
     return name is not None and bool(name.startswith(("math.", "numpy.")) or TENSOR_MAKERS.match(name))
+
+
+def returns_by_mode(methods: Mapping[str, Function]) -> bool:
+    """Whether `forward` does something else in training mode, and returns there: noise that it predicts, where it draws
+    samples in evaluation mode."""
+    forward = methods.get("forward")
+    for statement in forward.body if forward is not None else ():
+        flag = f"{receiver(forward)}.training" if forward is not None else ""
+        if isinstance(statement, ast.If) and as_text(statement.test) in (flag, f"not {flag}"):
+            return isinstance(statement.body[-1], ast.Return)
+    return False
