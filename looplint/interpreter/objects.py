@@ -160,22 +160,9 @@ class Objects(Part):
             return self.reader.now.gradients
         return Graph.UNKNOWN if Graph.UNKNOWN in found else Graph.NO
 
-    def graph(self, value: Value, depth: int = 0) -> Graph:
+    def graph(self, value: Value) -> Graph:
         """The graph of a value; one that holds it only on some paths is unknown."""
-        if not isinstance(value, Either):
-            return self._graph_of_one(value, depth)
-        found = {self._graph_of_one(one, depth) for one in value.values}
-        return found.pop() if len(found) == 1 else Graph.UNKNOWN
-
-    def _graph_of_one(self, value: Value, depth: int) -> Graph:
-        if isinstance(value, Collection):
-            if depth > NESTED:
-                return Graph.UNKNOWN
-            found = {self.graph(item, depth + 1) for item in value.elements()}
-            return Graph.YES if Graph.YES in found else Graph.UNKNOWN if Graph.UNKNOWN in found else Graph.NO
-        if isinstance(value, AbstractObject):
-            return Graph.NO if value.type in _NO_GRAPH else value.graph
-        return Graph.NO if isinstance(value, Const) else Graph.UNKNOWN
+        return _graph(value, 0, {})
 
     def is_like(self, thing: AbstractObject, *types: Type) -> bool:
         """Whether an object has one of these types, as far as known, or else by its name."""
@@ -212,6 +199,34 @@ class Objects(Part):
                 flat.extend(part for part in one.operands if part.type is Type.TENSOR)
             flat.append(one)
         return tuple(flat)
+
+
+def _graph(value: Value, depth: int, found: dict[tuple[int, int], Graph]) -> Graph:
+    """The graph of a value at this depth of nested collections. `found`: the graphs of collections by identity and
+    depth, since collections of an imprecise evaluation hold each other many times."""
+    if isinstance(value, Either):
+        of_each = {_graph(one, depth, found) for one in value.values}
+        return of_each.pop() if len(of_each) == 1 else Graph.UNKNOWN
+    if isinstance(value, Collection):
+        if depth > NESTED:
+            return Graph.UNKNOWN
+        key = id(value), depth
+        if key not in found:
+            found[key] = _graph_of_elements(value, depth, found)
+        return found[key]
+    if isinstance(value, AbstractObject):
+        return Graph.NO if value.type in _NO_GRAPH else value.graph
+    return Graph.NO if isinstance(value, Const) else Graph.UNKNOWN
+
+
+def _graph_of_elements(value: Collection, depth: int, found: dict[tuple[int, int], Graph]) -> Graph:
+    whole = Graph.NO
+    for item in value.elements():
+        one = _graph(item, depth + 1, found)
+        if one is Graph.YES:
+            return one
+        whole = Graph.UNKNOWN if one is Graph.UNKNOWN else whole
+    return whole
 
 
 def _is_number_of(thing: AbstractObject, any_result: bool) -> bool:
