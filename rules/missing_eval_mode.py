@@ -81,7 +81,7 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     # A flag that is set instead is reported as LOOP303.
     ended: tuple[Kind | Event, ...] = (*ENDS_TRAINING_MODE, *loop.all(Kind.ASSIGN, how="training"))
     for predict in loop.all(Kind.PREDICT, Kind.FORWARD):
-        module, batches = predict.subject, loops_over_batches(loop, predict)
+        module = predict.subject
         # Predictions inside a network's `forward` are a part of its own prediction.
         inner = loop.inside(predict, Context.FORWARD)
         # What is trained can only be graded where the network predicts it.
@@ -92,6 +92,7 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
             criteria[module] = is_criterion(loop, module)
         if criteria[module]:
             continue
+        batches = loops_over_batches(loop, predict)
         if predict in differentiated:
             if batches and (switch := trained_in_one_phase(loop, predict, batches[-1], ended)):
                 yield Mistake(
@@ -184,8 +185,10 @@ def _trained_or_loaded(loop: EventGraph, predict: Event, graded: bool, modes: di
     if Fact.IN_EVALUATION in module.facts:
         return []
     # Loading says nothing of the mode of a network that was made elsewhere.
-    loads = [] if module.external or (not graded and is_for_next_training(loop, predict)) else loop.all(Kind.LOAD)
-    found = [event for event in (*loads, *loop.trainings()) if event.is_subject(module)]
+    loads = [] if module.external else [event for event in loop.all(Kind.LOAD) if event.is_subject(module)]
+    if loads and not graded and is_for_next_training(loop, predict):
+        loads = []
+    found = [*loads, *(event for event in loop.trainings() if event.is_subject(module))]
     for event in found:
         if event not in modes:
             modes[event] = is_in_evaluation_mode(loop, event, module)

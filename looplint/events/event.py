@@ -10,7 +10,7 @@ from looplint.events.contexts import Context
 from looplint.events.facts import Fact
 from looplint.events.kinds import Kind, Type
 from looplint.events.loop_scope import LoopScope
-from looplint.events.object import EVERYTHING, AbstractObject
+from looplint.events.object import EVERYTHING, AbstractObject, any_comes_from
 from looplint.events.place import Place
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Event:
 
     def leads_to(self, *things: AbstractObject) -> bool:
         """Whether one of the things was computed from an output of this prediction or criterion."""
-        return any(thing.comes_from(output) for thing in things for output in self.outputs)
+        return bool(self.outputs) and any_comes_from(things, self.outputs)
 
     def divergence(self, other: Event) -> Place:
         """Where the call stack of this event leaves that of the other: a call site, or the event's own place."""

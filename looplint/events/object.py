@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from looplint.events.facts import Fact
@@ -80,7 +80,7 @@ class AbstractObject:
 
     def comes_from(self, other: AbstractObject) -> bool:
         """Whether `other` is this object or one that it was built from."""
-        return any(thing is other for thing in self.ancestry())
+        return any_comes_from((self,), (other,))
 
     def related(self, other: AbstractObject) -> bool:
         """Whether a change to one may change the other: they share an operand, or one was built from a part of the
@@ -90,6 +90,21 @@ class AbstractObject:
         return any(id(owner) in my_ids for thing in theirs for owner in thing.owners()) or any(
             id(owner) in their_ids for thing in mine for owner in thing.owners()
         )
+
+
+def any_comes_from(things: Iterable[AbstractObject], others: Collection[AbstractObject]) -> bool:
+    """Whether one of the others is one of these things or one that any of them was built from."""
+    found = [*things]
+    seen = set(found)
+    while found:  # Written out, since no other question is asked as often.
+        thing = found.pop()
+        if thing in others:
+            return True
+        for source in thing.operands:
+            if source not in seen:
+                seen.add(source)
+                found.append(source)
+    return False
 
 
 EVERYTHING = AbstractObject(Type.UNKNOWN, "everything")
