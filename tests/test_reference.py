@@ -239,6 +239,7 @@ BACK_PROPAGATED_AT_THE_END = {
     "back_propagated_one_by_one_afterwards",
     "concatenated_and_back_propagated",
     "validated_or_back_propagated_afterwards",
+    "summed_over_a_generator_for_one_update",
 }
 
 
