@@ -28,12 +28,26 @@ class BestValues(Part):
     def better(self, node: ast.If, arm: Sequence[ast.stmt]) -> None:
         """An arm of a comparison is entered: the one in which the better value replaces the best one."""
         compared = {as_text(side) for side in _compared(node.test)} if self._recorded else ()
-        for statement in arm:
-            for target in statement.targets if isinstance(statement, ast.Assign) else ():
+        for statement in arm if compared else ():
+            # `if angle > LIMIT: angle = LIMIT` and `if fuel < 0: fuel = 0`: a limit clamps a value.
+            if not isinstance(statement, ast.Assign) or self._is_limit(statement.value):
+                continue
+            for target in statement.targets:
                 # `best, epoch = value, i`
                 for one in target.elts if isinstance(target, ast.Tuple) else (target,):
                     if as_text(one) in compared:
                         self._emit(one, How.BETTER)
+
+    def _is_limit(self, value: ast.expr) -> bool:
+        """A constant, or a name that a function reads but that neither it nor one around it binds."""
+        if _is_constant(value):
+            return True
+        inner = value.operand if isinstance(value, ast.UnaryOp) else value
+        frame = self.reader.now.frame
+        if frame.function is None or not isinstance(inner, ast.Name) or inner.id in frame.globals:
+            return False
+        home = self.reader.names.bound_at(inner.id)[0]
+        return home is None or home.function is None
 
     def begin(self, target: ast.expr, value: ast.expr) -> None:
         """A name or an attribute is bound: a best value to a constant, a counter to anything."""
