@@ -61,6 +61,9 @@ class MethodCalls(Part):
         effect = self.reader.tables.methods.get(receiver.receiver.type, {}).get(name)
         if effect is not None and effect.kind is not Kind.FORWARD:
             return self.reader.library.apply(effect, receiver.receiver, given, node, name)
+        # `def to(self, device): ...; return super().to(device)`
+        if receiver.receiver.type is Type.MODULE and name in self.reader.tables.keeps_identity:
+            return receiver.receiver
         return self.reader.unknown_calls.call(node, [receiver.receiver, *given.values], given, name=name)
 
     def _method_of_thing(self, thing: AbstractObject, name: str, given: Arguments, node: ast.Call) -> Value:
