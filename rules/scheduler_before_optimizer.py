@@ -17,9 +17,9 @@ def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    The first rate of the schedule is never used, and each later one comes an iteration too early: of a schedule that
-    goes from 0.1 to 0.01 all updates of the first epoch were made with 0.01. PyTorch warns once, at the first call
-    only.
+    Each rate of the schedule comes an iteration too early, and where every call changes it, the first one is never
+    used: of a schedule that goes from 0.1 to 0.01 all updates of the first epoch were made with 0.01. PyTorch warns
+    once, at the first call only.
 
     Example
     -------
@@ -66,7 +66,7 @@ def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
             if not sometimes or loop.dominates(loop.alternatives(schedule), before=step, within=within):
                 yield Mistake(
                     schedule,
-                    f"`{schedule.name}` steps before `{step.name}`: the first learning rate is never used",
+                    f"`{schedule.name}` steps before `{step.name}`: each learning rate comes one step early",
                     early.with_notes("the rate is changed", "the optimizer uses the next one"),
                     help="step the scheduler after the optimizer",
                     fix=_move(loop, schedule, step),
