@@ -66,8 +66,7 @@ class ModuleCalls(LibraryPart):
 
     def forward(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> Value:
         """The result of a module: from its `forward` if its source is known."""
-        if thing.constructor in WRAPPERS and thing.operands and thing.operands[0].type is Type.MODULE:
-            return self.forward(thing.operands[0], given, node)
+        thing = _unwrapped(thing)
         result = self._inlined(thing, given, node)
         self._made_of(thing, result)
         if isinstance(result, AbstractObject | Either) and not isinstance(result, Collection):
@@ -289,6 +288,16 @@ class ModuleCalls(LibraryPart):
         ):
             thing.facts |= {Fact.LEAF}
             self.reader.emit(Kind.LEAF, (thing,), node, object=thing, how="requires_grad_")
+
+
+def _unwrapped(module: AbstractObject) -> AbstractObject:
+    """The module inside of wrappers. Where a name is wrapped anew by code that runs again, wrappers hold each other."""
+    passed: set[AbstractObject] = set()
+    while module.constructor in WRAPPERS and module not in passed:
+        passed.add(module)
+        inner = module.operands[0] if module.operands else module
+        module = inner if inner.type is Type.MODULE else module
+    return module
 
 
 def _is_mean(criterion: AbstractObject, given: Arguments) -> bool:

@@ -69,3 +69,14 @@ def test_a_result_that_nobody_uses_is_dropped() -> None:
         for code in ("net(x)", "y = net(x)", "y = net(x)\nprint(y)")
     }
     assert list(dropped.values()) == [True, True, False]
+
+
+def test_wrappers_that_hold_each_other_are_called_as_one_module() -> None:
+    reader = reading(
+        "for fold in folds:\n"
+        "    model = torch.nn.parallel.DistributedDataParallel(model)\n"
+        "    y = model(x)\n"
+        "    model = torch.nn.parallel.DistributedDataParallel(model)\n"
+        "    z = model(x)\n"
+    )
+    assert [kind for kind, _ in happened(reader, Kind.PREDICT)] == [Kind.PREDICT, Kind.PREDICT]
