@@ -57,7 +57,7 @@ def clip_before_backward(loop: EventGraph) -> Iterator[Mistake]:
             if step.subject not in followed:
                 in_time = loop.path(backwards, to=clip, avoiding=used, about=step.subject)
                 unclipped = not in_time and clip.may_concern(step.subject)
-                followed[step.subject] = _next_steps(loop, clip, step.subject) if unclipped else set()
+                followed[step.subject] = loop.reached(clip, Kind.STEP, step.subject) if unclipped else set()
             if step not in followed[step.subject]:
                 continue
             # Round the loop it would be a clipping behind the step of the last iteration (LOOP603).
@@ -80,9 +80,3 @@ def clip_before_backward(loop: EventGraph) -> Iterator[Mistake]:
                 fix=fix,
             )
             break
-
-
-def _next_steps(loop: EventGraph, clip: Event, optimizer: AbstractObject) -> set[Event]:
-    """The steps of an optimizer that a path from a clipping may reach before any other."""
-    steps = [step for step in loop.all(Kind.STEP) if step.subject is optimizer]
-    return {path.events[-1] for path in loop.paths(clip, to=steps, avoiding=Kind.STEP, about=optimizer)}

@@ -56,9 +56,7 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
             if not _clears(loop, clear, step) or (step.node < clear.node and not loop.common(clear, step)):
                 continue
             if step.subject not in followed:
-                steps = [each for each in loop.all(Kind.STEP) if each.subject is step.subject]
-                paths = loop.paths(clear, to=steps, avoiding=Kind.BACKWARD, about=step.subject)
-                followed[step.subject] = {found.events[-1] for found in paths}
+                followed[step.subject] = loop.reached(clear, Kind.STEP, step.subject, avoiding=Kind.BACKWARD)
             if step not in followed[step.subject] or not (path := _path(loop, clear, step)):
                 continue
             backward = path.events[0]

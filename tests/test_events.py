@@ -204,6 +204,14 @@ def test_paths_are_joined_where_they_meet(graph: Maker) -> None:
     assert (there.with_notes("a", "b") + back.with_notes("", "c")).notes == ("a", "b", "c")
 
 
+def test_events_of_a_kind_that_may_be_the_next(graph: Maker) -> None:
+    optimizer = AbstractObject(Type.OPTIMIZER, "optimizer")
+    clip = graph.event(Kind.CLIP, optimizer)
+    first, second = graph.event(STEP, optimizer), graph.event(STEP, optimizer)
+    assert graph.loop.reached(clip, STEP, optimizer) == {first}
+    assert graph.loop.reached(clip, STEP, optimizer, avoiding=BACKWARD) == {first, second}
+
+
 def test_what_is_carried_from_one_iteration_into_the_next(graph: Maker) -> None:
     before, inside = AbstractObject(Type.COLLECTION, "losses"), AbstractObject(Type.COLLECTION, "parts")
 

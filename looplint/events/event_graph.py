@@ -169,6 +169,13 @@ class EventGraph:
             yield path
             goals.remove(path.events[-1])
 
+    def reached(self, start: Event, kind: Kind, about: AbstractObject, *, avoiding: Kind | None = None) -> set[Event]:
+        """The events of a kind with that object as their first subject to which a path leads from `start`. `avoiding`:
+        as for `path`; by default the kind itself, so that only those are meant which may be the next. Raises
+        TooLarge."""
+        goals = [event for event in self.all(kind) if event.subject is about]
+        return {path.events[-1] for path in self.paths(start, to=goals, avoiding=avoiding or kind, about=about)}
+
     def _leading(
         self,
         starts: Iterable[Event],
