@@ -200,6 +200,19 @@ def test_a_program_that_lints_keeps_its_garbage_collector(run: Run) -> None:
     assert gc.isenabled()
 
 
+def test_the_step_that_a_framework_calls_in_its_loop_counts_as_a_loop(run: Run) -> None:
+    Path("lit.py").write_text(
+        "import lightning, torch\n"
+        "class Lit(lightning.LightningModule):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.net = torch.nn.Linear(2, 2)\n"
+        "    def training_step(self, batch, index):\n"
+        "        return torch.nn.functional.cross_entropy(self.net(batch[0]), batch[1])\n"
+    )
+    assert run("lit.py")[2] == "1 training loop in 1 file, nothing wrong\n"
+
+
 def test_a_page_about_something_else_that_cannot_be_read_is_nobody_s_loss(run: Run) -> None:
     Path("a.md").write_bytes(b"caf\xe9\n")
     assert run()[2] == "0 training loops in 1 file, nothing wrong\n"
