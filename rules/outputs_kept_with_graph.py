@@ -1,8 +1,8 @@
 """LOOP702: see `outputs_kept_with_graph`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Fact, Kind, Option, Place, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Option, Place, Type, derivation
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -13,13 +13,13 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a model's output, or something computed from it, that is appended to or stored in something created before
-    the iteration, while it still holds its graph, and that is not back-propagated later. (For losses, see
-    `loss-accumulated-with-graph`.)
+    the loop over the batches, while it still holds its graph, though a loss computed from it is back-propagated in the
+    same iteration: nothing can need that graph later. (For losses, see `loss-accumulated-with-graph`.)
 
     Why is this bad?
     ----------------
     Each stored output keeps the graph of its batch alive: the number of autograd nodes grew by the same amount in
-    each iteration. Where there was no `backward()`, the graph also holds every activation.
+    each iteration, and the memory of a long epoch with it.
 
     Example
     -------
@@ -41,9 +41,9 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Outputs that are stacked and back-propagated later, here or by an unknown caller, are not reported, nor are states
-    that replace the previous ones. Only loops that also back-propagate are checked; for validation, see
-    `missing-no-grad`.
+    Outputs whose own graph no `backward()` of their iteration consumes are not reported: they may be back-propagated
+    later, belong to an episode that ends, or have no graph at all. Nor are states that replace the previous ones, what
+    is kept for one batch, and parts of what unknown code returned. For validation, see `missing-no-grad`.
 
     References
     ----------
@@ -52,20 +52,14 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
     """
     predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
     for keep, kept in loop.kept_with_graph():
-        # What is kept while a batch is gathered is carried into the next update.
-        carried = keep.loops[len(keep.subject.loops) :]
-        if not any(loop.in_iteration(scope, Kind.BACKWARD) for scope in carried):
-            continue
-        if Fact.LOGITS not in kept.facts and _beside_a_loss(kept, loop.losses()):
-            continue
         loss = keep.how == "+=" or Fact.GRADED in kept.facts or loop.all(Kind.BACKWARD, about=kept)
         if (
             not loss
             and Fact.BACKPROPAGATED not in keep.subject.facts
-            and any(predict.leads_to(kept) for predict in predictions)
             # What is called is a network: an average of its weights takes them.
             and not any(predict.subject in keep.inputs for predict in predictions)
             and not keep.options[Option.TAKEN]
+            and _spent(loop, keep, kept)
         ):
             value, fix = keep.options.get(Option.VALUE), None
             if isinstance(value, Place) and value.text:
@@ -78,22 +72,41 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
             )
 
 
-def _beside_a_loss(kept: AbstractObject, losses: Sequence[AbstractObject]) -> bool:
-    """Whether a value is a part of an output of unknown code, beside its losses: it may be a number to log."""
-    whole = _whole(kept)
-    if whole is None or any(Fact.ALL_RECORDED in one.facts for one in whole.operands[:1]):
+def _spent(loop: EventGraph, keep: Event, kept: AbstractObject) -> bool:
+    """Whether each batch back-propagates a loss through the graph that it leaves in the collection: nothing can need it
+    later, and the collection grows with the batches, rather than with the parts of one."""
+    made = keep.subject.loops
+    if made and made[-1].goes_over_data:
         return False
-    sums = [loss for loss in losses if Fact.GRADED not in loss.facts]
-    return any(whole in loss.operands[:1] for loss in losses) or any(
-        _whole(part) is whole for loss in sums for part in loss.ancestry()
-    )
+    batch = next((s for s in reversed(keep.loops[len(made) :]) if loop.in_iteration(s, Kind.BACKWARD)), None)
+    if batch is None:
+        return False
+    graphs = {
+        id(one) for one in derivation(kept, through=_computed_from) if one.graph is Graph.YES and batch in one.loops
+    }
+    backwards = [event for event in loop.in_iteration(batch, Kind.BACKWARD) if not event.options.get("retain_graph")]
+    return any(id(one) in graphs for event in backwards for loss in event.subjects for one in loss.ancestry())
 
 
-def _whole(part: AbstractObject) -> AbstractObject | None:
-    """The output that a value is an attribute or an item of, not computed from."""
-    whole = next(iter(part.operands), None)
-    if whole is None or whole.type is Type.MODULE or whole.external or part.constructor not in ("", whole.constructor):
-        return None
-    if whole.constructor.startswith("torch.") and whole.constructor.rpartition(".")[2].islower():
-        return None  # the tensor that a function gives: what is taken of it has its graph
-    return whole
+def _computed_from(value: AbstractObject) -> tuple[AbstractObject, ...]:
+    """What a value was computed from by known code, so that it surely holds the same graph. A part of what unknown
+    code returned may be a number to log; logits are none."""
+    if Fact.UNKNOWN_RESULT in value.facts:
+        return ()
+    known = Fact.LOGITS in value.facts or any(Fact.ALL_RECORDED in one.facts for one in _callee(value))
+    return value.operands if known or not _is_part(value) else ()
+
+
+def _is_part(value: AbstractObject) -> bool:
+    """Whether a value is an attribute or an item of an output, not computed from it."""
+    whole = next(iter(value.operands), None)
+    if whole is None or whole.type is Type.MODULE or whole.external:
+        return False
+    if whole.constructor.startswith(("torch.", "Tensor.")) and whole.constructor.rpartition(".")[2].islower():
+        return False  # what is taken of the result of a function of torch has its graph
+    return value.constructor in ("", whole.constructor)
+
+
+def _callee(part: AbstractObject) -> tuple[AbstractObject, ...]:
+    """The module that returned the output that a value is a part of."""
+    return part.operands[0].operands[:1] if part.operands else ()
