@@ -8,6 +8,7 @@ from typing import Any
 from report_samples import FINDINGS, context, report
 
 from looplint.finding import Finding
+from looplint.notice import Notice
 
 
 def test_json_holds_the_promised_keys() -> None:
@@ -40,6 +41,12 @@ def test_json_holds_the_promised_keys() -> None:
     }
     assert (notebook["cell"], notebook["cell_id"], notebook["fix"]) == (4, "a1b2", None)
     assert [place["cell"] for place in notebook["trace"]] == [2, 4]
+
+
+def test_a_notice_counts_cells_as_findings_do() -> None:
+    notice = Notice("book.ipynb:cell 4:2: was not analysed completely", "book.ipynb", "cut", 2, 3)
+    rows = json.loads(report("json", where=context(notices=[notice])))
+    assert (rows[-1]["name"], rows[-1]["cell"], rows[-1]["location"]["row"]) == ("cut", rows[-2]["cell"], 2)
 
 
 def test_a_fix_whose_edits_cannot_be_had_is_none() -> None:

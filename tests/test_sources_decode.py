@@ -88,6 +88,7 @@ def test_empty_files_are_programs(tmp_path: Path) -> None:
     [
         ("x = 1\nprint 'loss', x\n", "train.py:2:1: Python 2 code (the print statement)"),
         ("try:\n    f()\nexcept ValueError, e:\n    pass\n", "`except` without brackets may need Python 3.14"),
+        ('print(f"{x}" y)\n', "(invalid syntax. Perhaps you forgot a comma?)"),
         ("raise ValueError, 'no'\n", "Python 2 code (`raise X, message`)"),
         ("mode = 0755\n", "Python 2 code (its form of numbers)"),
         ("size = 10L\n", "Python 2 code (its form of numbers)"),

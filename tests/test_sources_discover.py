@@ -163,7 +163,9 @@ def test_each_file_once(tmp_path: Path) -> None:
     (package / "gone.py").symlink_to(tmp_path / "nowhere.py")
     (package / ".#train.py").symlink_to("user@host.1")
     os.mkfifo(package / "pipe.py")
-    expected = ["pkg/gone.py", "pkg/lib.py", "pkg/self.py", "pkg/train.py"]
+    (package / "link.py").symlink_to(package / "pipe.py")
+    # What cannot be read is reported when it is.
+    expected = ["pkg/gone.py", "pkg/lib.py", "pkg/pipe.py", "pkg/self.py", "pkg/train.py"]
     assert found(tmp_path, package) == expected
     assert found(tmp_path, package, package, package / "train.py", package / "again.py", package / "round") == expected
     assert found(tmp_path, package / "deep") == ["pkg/deep/x.py"]

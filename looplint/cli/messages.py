@@ -53,7 +53,7 @@ class Messages:
             return
         loops, files = count(result.loops, "training loop"), count(result.files, "file")
         if not self._run.files:
-            line = "Nothing to lint: no Python file, notebook or Markdown file here (`--show-files`)"
+            line = f"Nothing to lint: {self._why_nothing()}"
         elif not result.files:
             return
         elif not findings or texts is None:
@@ -89,6 +89,12 @@ class Messages:
             say(f"the imports of {count(len(far), 'file')} were not all followed to training code{hint}")
         if self._run.request.verbose:
             say(f"{seconds:.2f} s; configuration: {self._run.settings.origin or 'none'}")
+
+    def _why_nothing(self) -> str:
+        paths = self._run.request.paths
+        if paths and all(os.path.isfile(path) for path in paths):
+            return "everything named is excluded (`--show-settings` prints the patterns)"
+        return "no Python file, notebook or Markdown file here that is not excluded (`--show-files`)"
 
     def print_notices(self, result: Result) -> None:
         """Print selections without effect, what could not be read, and internal errors, each with the remedy."""

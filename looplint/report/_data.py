@@ -61,7 +61,7 @@ def notice_data(notice: Notice) -> dict[str, Any]:
         "severity": notice.level,
         "message": notice.message,
         "filename": notice.path,
-        "cell": notice.cell,
+        "cell": _cell(notice.cell),
         "cell_id": None,
         "location": place,
         "end_location": place,

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -84,8 +85,18 @@ def _begin(configuration: Configuration) -> None:
     global _checker
     # Ctrl-C is handled by the parent process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.disable()
     _checker = Checker(configuration, alone=False)
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent is gone. A parent that is killed tells its processes nothing, and they would
+    wait for the next portion forever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _check(files: list[str]) -> list[tuple[str, Checked]]:

@@ -67,7 +67,9 @@ def read_bytes(path: Path, shown: str) -> bytes:
     try:
         # Opening a pipe blocks until somebody writes into it, and some devices never end.
         if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
-            raise Unreadable(shown, "is a pipe, a device or a socket, not a file: pass its text on stdin, as `-`")
+            raise Unreadable(
+                shown, "is a pipe, a device or a socket, not a file: pass its text on stdin, as `-`, or exclude it"
+            )
         return path.read_bytes()
     except FileNotFoundError:
         if path.is_symlink():

@@ -59,7 +59,8 @@ def discover(
     """The files to read, each once, sorted by path. No paths: the current folder.
 
     A path that is not a folder is returned whatever its suffix and the excludes, even if it does not exist: reading it
-    reports why it cannot be read. So is a folder that cannot be listed. A folder that is passed explicitly is entered
+    reports why it cannot be read. So are a folder that cannot be listed, and a pipe, device or socket with one of the
+    suffixes. A folder that is passed explicitly is entered
     even if it is excluded or ignored.
 
     `exclude`: glob patterns; without a slash for any file or folder of that name, with one as in a `.gitignore` in the
@@ -227,11 +228,12 @@ class _Search:
                     pending.append((path, shown / name, ignored))
                 elif entry.is_symlink():
                     self.link(path, shown / name)
-                elif entry.is_file(follow_symlinks=False):
+                else:
                     self.found.setdefault(path, shown / name)
 
     def link(self, path: str, shown: Path) -> None:
-        """A link found in a folder: to a file, or dangling, which is reported (Emacs creates such links as locks)."""
+        """A link found in a folder: to anything but a folder, or dangling, which is reported (Emacs creates such links
+        as locks)."""
         target = Path(path)
-        if target.is_file() or not (target.exists() or target.name.startswith(".#")):
+        if not target.is_dir() if target.exists() else not target.name.startswith(".#"):
             self.links.setdefault(os.path.realpath(path), shown)

@@ -45,10 +45,10 @@ def parse(text: str, parser: Parser | None = None) -> ast.Module:
             raise _nearer(text, error, other) from None
 
 
-def parses(text: str) -> bool:
-    """Whether the text parses as Python."""
+def parses(text: str, parser: Parser | None = None) -> bool:
+    """Whether the text parses as Python, with `parser` as in `parse`."""
     try:
-        parse(text)
+        parse(text, parser)
     except SyntaxError:
         return False
     return True

@@ -6,6 +6,7 @@ import re
 import sys
 
 from looplint.syntax.newer_syntax import newer_syntax
+from looplint.syntax.parse import parses
 
 _PYTHON_2 = (
     (r"\s*print\s+[\"'\w%`]|\s*print\s*>>", "the print statement"),
@@ -32,7 +33,9 @@ def reason(error: SyntaxError, text: str) -> str:
         return error.msg
     running = f"{sys.version_info.major}.{sys.version_info.minor}"
     lines = text.split("\n")
-    if newer := newer_syntax(lines[row - 1] if row <= len(lines) else ""):
+    newer = newer_syntax(lines[row - 1] if row <= len(lines) else "")
+    # Many rows look like newer syntax; what libcst, which reads all versions, rejects as well is none.
+    if newer and parses(text, "libcst"):
         version = ".".join(map(str, newer.since))
         return f"{newer.name} may need Python {version}, and looplint runs on {running}"
     if re.match(r"[^#'\"]*\basync\s*=(?!=)", lines[row - 1] if row <= len(lines) else ""):

@@ -2,9 +2,11 @@
 
 The files below the folders that train something are mutated one to four times each (lines and tokens deleted, doubled,
 moved, taken from other files; indentation, comments, line ends, bytes), some are put into a notebook or a Markdown
-page, and each has to keep the promises. Run N of a seed is the same wherever it is run. What breaks a promise is
-written to `--out`, three files for each kind of failure (its type and the innermost line of looplint); made small, it
-becomes a seed of the tests.
+page, and each has to keep the promises. Of notebooks and pages in the folders the code is taken. Every fourth run also
+changes a file in ways that mean the same (comments, blank rows, line ends, a notebook, a page, a function with a syntax
+error behind it): nothing that was found before may be lost without a word. Run N of a seed is the same wherever it is
+run. What breaks a promise is written to `--out`, three files for each kind of failure (its type and the innermost line
+of looplint); made small, it becomes a seed of the tests.
 """
 
 from __future__ import annotations
@@ -23,8 +25,12 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from promises import keeps_its_promises
+from promises import keeps_its_findings, keeps_its_promises
 
+SAID = re.compile(
+    r"fixing twice|something fixable|parses|lost without a word: [\w, ]+|an edit \w+ \w+"
+    r"|(syntax error|unreadable) without|fixable is not"
+)
 WORDS = re.compile(rb"\.backward\(|\.step\(|zero_grad|no_grad|\.train\(\)|\.eval\(\)")
 TOKENS = re.compile(r"\w+|[^\w\s]+|[ \t]+")
 LINES = """\
@@ -88,11 +94,27 @@ PIECES += ['"""', "\\", "\t", " ", "\ufeff", "\u2028", "\r", "\x00"]
 
 
 def corpus(folders: list[str], largest: int) -> Iterator[bytes]:
-    """The content of each file below the folders that trains something and is not too large."""
+    """The code of each file below the folders that trains something and is not too large."""
     for folder in folders:
-        for path in sorted(Path(folder).rglob("*.py")):
-            if path.is_file() and 0 < path.stat().st_size <= largest and WORDS.search(raw := path.read_bytes()):
-                yield raw
+        for path in sorted(Path(folder).rglob("*")):
+            if path.suffix in (".py", ".ipynb", ".md") and path.is_file() and 0 < path.stat().st_size <= 40 * largest:
+                raw = b"\n".join(_code(path))
+                if 0 < len(raw) <= largest and WORDS.search(raw):
+                    yield raw
+
+
+def _code(path: Path) -> Iterator[bytes]:
+    raw = path.read_bytes()
+    if path.suffix == ".py":
+        yield raw
+    elif path.suffix == ".md":
+        yield from re.findall(rb"^```python\n(.*?)^```", raw, re.MULTILINE | re.DOTALL)
+    else:
+        try:
+            cells = json.loads(raw)["cells"]
+            yield from ("".join(cell["source"]).encode() for cell in cells if cell["cell_type"] == "code")
+        except (ValueError, KeyError, TypeError):
+            return
 
 
 def mutated(raw: bytes, others: list[bytes], chance: random.Random) -> tuple[bytes, str]:
@@ -115,8 +137,31 @@ def mutated(raw: bytes, others: list[bytes], chance: random.Random) -> tuple[byt
     return encoded, ".md" if 0.06 <= kind < 0.1 else ".py"
 
 
+def the_same(raw: bytes, chance: random.Random) -> tuple[bytes, str]:
+    """The file changed in a way that means the same, and the suffix of its kind."""
+    text = raw.decode("utf-8", "replace").replace("\r\n", "\n").rstrip() + "\n"
+    kind = chance.randrange(8)
+    if kind == 0:
+        text = "".join(f"# {'row ' * 5}\n" for _ in range(chance.randint(1, 300))) + text
+    elif kind == 1:
+        text += "\n\ndef broken(:\n    pass\n"
+    elif kind == 2:
+        return text.replace("\n", "\r\n").encode("utf-8-sig"), ".py"
+    elif kind == 3:
+        text = f"Text\n\n```python\n{text}```\n"
+    elif kind == 4:
+        text = f"- Text\n\n{re.sub('^', '  ', f'```python{chr(10)}{text}```', flags=re.MULTILINE)}\n"
+    elif kind == 5:
+        return _cells([text.splitlines(keepends=True)]), ".ipynb"
+    elif kind == 6:
+        text = text.replace("    ", "\t") if '"""' not in text and not re.search(r"^ {1,3}\S", text, re.M) else text
+    else:
+        text += "\n\nclass Unrelated:\n    def value(self):\n        return 1\n"
+    return text.encode(), ".md" if kind in (3, 4) else ".py"
+
+
 def _notebook(lines: list[str], chance: random.Random) -> bytes:
-    cells: list[dict[str, object]] = []
+    cells: list[list[str]] = []
     while lines:
         size = chance.randint(1, 25)
         source = [line + "\n" for line in lines[:size]]
@@ -125,8 +170,16 @@ def _notebook(lines: list[str], chance: random.Random) -> bytes:
                 0,
                 chance.choice(("%%time\n", "%matplotlib inline\n", "!pip install x\n", "    # indented\n", "%%bash\n")),
             )
-        cells.append({"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": source})
+        cells.append(source)
         lines = lines[size:]
+    return _cells(cells)
+
+
+def _cells(sources: list[list[str]]) -> bytes:
+    cells: list[dict[str, object]] = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
+        for source in sources
+    ]
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode("utf-8", "replace")
 
 
@@ -225,7 +278,7 @@ def kind_of(error: BaseException) -> str:
     text = "".join(traceback.format_exception(error))
     inside = re.findall(r'File ".*?((?:looplint|rules|fuzz)/[\w/]+\.py)", line (\d+)', str(error) + text)
     place = ":".join(inside[-1]) if inside else "?"
-    if match := re.search(r"fixing twice|something fixable|parses", str(error)):
+    if match := SAID.search(str(error)):
         place = match.group()
     return f"{type(error).__name__} {place}"
 
@@ -245,7 +298,7 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     # In a folder of its own: nothing of a project takes part.
     os.chdir(tempfile.mkdtemp(prefix="looplint-fuzz-"))
-    signal.signal(signal.SIGALRM, _stop)
+    signal.signal(signal.SIGVTALRM, _stop)
     kinds: collections.Counter[str] = collections.Counter()
     suffixes: collections.Counter[str] = collections.Counter()
     started, done = time.monotonic(), 0
@@ -253,18 +306,23 @@ def main() -> None:
         chance = random.Random(f"{arguments.seed}:{number}")
         raw, suffix = mutated(files[number % len(files)], files, chance)
         suffixes[suffix] += 1
-        signal.alarm(arguments.seconds)
+        # Of the processor: a busy machine changes nothing.
+        signal.setitimer(signal.ITIMER_VIRTUAL, arguments.seconds)
         try:
             keeps_its_promises(raw, suffix)
+            if number % 4 == 0:
+                python = raw if suffix == ".py" else files[number % len(files)]
+                raw, suffix = the_same(python, chance)
+                keeps_its_findings(python, raw, suffix)
         except (Exception, TooLong) as error:
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             kind = kind_of(error)
             kinds[kind] += 1
             if kinds[kind] <= 3:
                 name = re.sub(r"\W+", "-", kind)
                 (out / f"{name}-{number}{suffix}").write_bytes(raw)
                 (out / f"{name}-{number}.txt").write_text("".join(traceback.format_exception(error))[-6000:])
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         done += 1
         if done % 500 == 0:
             took = time.monotonic() - started
