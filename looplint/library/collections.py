@@ -26,18 +26,11 @@ class Collections(LibraryPart):
                 stream.operands = (thing, *thing.operands)
                 return stream
             if name == "items":
-                stream, pair = (
-                    self.reader.objects.collection(node, "items"),
-                    self.reader.objects.collection(node, "pair"),
-                )
                 values = thing.elements()
                 value = either(values) if values else self.reader.objects.derived(node, (thing,))
                 if isinstance(value, Either) and not thing.more and len(value.values) == len(thing.items):
                     value = Either(value.values, in_turn=True)
-                pair.items = {0: self.reader.objects.number(node), 1: value}
-                pair.operands = self.reader.objects.of(values)
-                stream.more, stream.operands = (pair,), (thing, *thing.operands)
-                return stream
+                return self.pairs(thing, value, node)
             return self.reader.objects.make(node, Type.NUMBER, role="keys", graph=Graph.NO)
         if name in KEEPS:
             return self.kept(thing, given, node, name)
@@ -54,6 +47,14 @@ class Collections(LibraryPart):
         if name in RETURNS_NOTHING:
             return Const(None)
         return self.reader.unknown_calls.call(node, [thing, *given.values], given, name=name)
+
+    def pairs(self, thing: AbstractObject, value: Value, node: ast.Call) -> Collection:
+        """`entries.items()`, with any of its values."""
+        stream, pair = self.reader.objects.collection(node, "items"), self.reader.objects.collection(node, "pair")
+        pair.items = {0: self.reader.objects.number(node), 1: value}
+        pair.operands = self.reader.objects.of((value,))
+        stream.more, stream.operands = (pair,), (thing, *thing.operands)
+        return stream
 
     def _first_given(self, thing: Collection, key: Value, value: Value, node: ast.Call) -> Value:
         """`losses.setdefault(key, [])`: the entry, which is made once and lives as long as the dictionary."""

@@ -357,6 +357,8 @@ def _entries(call: MethodCall) -> Value | None:
     if thing.constructor.startswith("Tensor.") and thing.graph is Graph.YES and not call.given.values:
         # What has entries is no tensor: the method of an output that returned it may compute anything.
         return call.reader.objects.make(call.node, operands=(thing,), facts=(Fact.UNKNOWN_RESULT,))
+    if call.kind is Type.MODULE and call.name == "items":
+        return call.library.collections.pairs(thing, call.reader.items.element(thing, call.node), call.node)
     return thing
 
 
