@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from weakref import WeakKeyDictionary
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
@@ -40,6 +41,8 @@ from looplint.library.part import LibraryPart
 from looplint.library.schedules import length
 from looplint.library.shape_rules import SCALAR
 from looplint.syntax.walk import as_text
+
+_CALLS: WeakKeyDictionary[ast.Call, list[ast.Call]] = WeakKeyDictionary()
 
 
 def makes_batches(loader: AbstractObject) -> bool:
@@ -237,6 +240,19 @@ class Builtins(LibraryPart):
         stream.more = tuple(results[-1:])
         return stream
 
+    def _mapped(self, function: Value, over: Value, node: ast.Call) -> list[Value]:
+        """What `map(torch.stack, zip(*rows))` gives: one result for each column. Empty where there are no columns."""
+        if not isinstance(over, Collection) or over.more or over.mapping:
+            return []
+        # Each result has a call of its own, as it would have if the calls were written out.
+        calls = _CALLS.setdefault(node, [])
+        while len(calls) < len(over.items):
+            calls.append(ast.copy_location(ast.Call(node.args[0], node.args[1:], []), node))
+        return [
+            self.reader.call(function, Arguments([column], {}), call)
+            for column, call in zip(over.elements(), calls, strict=False)
+        ]
+
     def _elements(self, value: Value) -> list[Value]:
         return value.elements() if isinstance(value, Collection) else [value]
 
@@ -272,7 +288,10 @@ class Builtins(LibraryPart):
             stream.facts |= frozenset(
                 f for value in over for one in objects_in(value) for f in one.facts & {Fact.FOLDS}
             )
-            if name == "map":
+            if name == "map" and len(over) == 1 and (parts := self._mapped(first, over[0], node)):
+                stream.items = dict(enumerate(parts))
+                stream.operands = self.reader.objects.of(parts)
+            elif name == "map":
                 result = self.reader.branches.each(
                     first, lambda one: self.reader.call(one, Arguments(elements, {}), node)
                 )
