@@ -153,6 +153,9 @@ class NoLibrary:
     def is_instance(self, value: Value, asked: Value) -> bool | None:
         return None
 
+    def gives_samples(self, thing: AbstractObject) -> bool:
+        return False
+
     def note_element(self, element: AbstractObject, collection: AbstractObject) -> None:
         pass
 

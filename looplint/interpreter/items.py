@@ -9,7 +9,7 @@ from typing import ClassVar
 from looplint.events import AbstractObject, Fact, Graph, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Either, Instance, Symbol, Value, alternatives, either
-from looplint.syntax.walk import nodes
+from looplint.syntax.walk import as_text, nodes
 
 
 class Items(Part):
@@ -22,17 +22,32 @@ class Items(Part):
         else:
             base = self.reader.evaluate(node.value)
         index = self.reader.evaluate(node.slice)
-        self._note_parts(node)
+        self._note_parts(node, base)
         return either(self.item(one, index, node) for one in alternatives(base))
 
-    def _note_parts(self, node: ast.Subscript) -> None:
-        """Note of the loops whose counter says where a part of the rows begins: `inputs[i : i + 32]`."""
+    def _note_parts(self, node: ast.Subscript, base: Value) -> None:
+        """Note of the loops whose counter says where a part of the rows begins, `inputs[i : i + 32]`, or which sample
+        it is: `dataset[i]` in a loop over `range(len(dataset))`."""
         rows = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
         if isinstance(rows, ast.Slice) and rows.lower is not None and rows.upper is not None:
             begins = {one.id for one in nodes(rows.lower) if isinstance(one, ast.Name)}
-            for scope in self.reader.flow.loops:
-                if scope.target in begins and scope.function == self.reader.now.frame.name and scope.over is not None:
+        elif isinstance(rows, ast.Name) and isinstance(node.ctx, ast.Load):
+            begins = {rows.id}
+        else:
+            return
+        for scope in self.reader.flow.loops:
+            if scope.target in begins and scope.function == self.reader.now.frame.name and scope.over is not None:
+                if isinstance(rows, ast.Slice) or self._counts_samples(scope.over, base, node.value):
                     scope.over.facts |= {Fact.DATA_IN_PARTS}
+
+    def _counts_samples(self, over: AbstractObject, base: Value, written: ast.expr) -> bool:
+        """Whether a loop goes over all indices of something that gives samples."""
+        text = over.place.text if over.place is not None else ""
+        if "".join(text.split()) != f"range(len({''.join(as_text(written).split())}))":
+            return False
+        return all(
+            isinstance(one, AbstractObject) and self.reader.library.gives_samples(one) for one in alternatives(base)
+        )
 
     def _data_with_keys(self, owner: Value, node: ast.Attribute) -> Value:
         """`graph.nodes["user"].data`: the `data` of an object with named entries is not that of a tensor."""

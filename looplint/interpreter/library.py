@@ -112,6 +112,9 @@ class Library(Protocol):
     def is_instance(self, value: Value, asked: Value) -> bool | None:
         """The result of `isinstance(value, asked)`; None if unknown."""
 
+    def gives_samples(self, thing: AbstractObject) -> bool:
+        """Whether what an index gives is a sample of a dataset, or a row of a tensor or an array."""
+
     def note_element(self, element: AbstractObject, collection: AbstractObject) -> None:
         """A loop over a collection gets this element in each pass."""
 

@@ -21,6 +21,7 @@ from looplint.knowledge.datasets import (
     TRANSFORMATION,
     WHOLE,
 )
+from looplint.knowledge.name_hints import VALIDATION
 from looplint.knowledge.torch_calls import SAMPLER_ARGUMENTS
 from looplint.knowledge.torch_tensors import TENSOR_MAKERS
 from looplint.library.part import LibraryPart
@@ -141,6 +142,15 @@ class Datasets(LibraryPart):
             others += [f"{k.arg} {as_text(k.value)}" for k in node.keywords if k.arg != "dataset"]
             if all(map(TRANSFORMATION.search, others)):
                 thing.facts |= {Fact.TRANSFORMED_WHOLE}
+
+    def gives_samples(self, thing: AbstractObject) -> bool:
+        """Whether `thing[i]` is a sample of a dataset, or a row of a tensor or an array."""
+        if isinstance(thing, Instance):
+            lineage = self.reader.classes.lineage(thing.cls) if thing.cls is not None else []
+            return DATASET in {base.dotted for base in lineage if isinstance(base, Symbol)}
+        known = Fact.PART_OF_DATASET in thing.facts or thing.constructor.startswith(WHOLE)
+        rows = thing.type is Type.TENSOR or (thing.shape is not None and thing.shape.rank > 0)
+        return known or rows or (thing.external and VALIDATION.search(thing.name) is not None)
 
     def describe(self, thing: AbstractObject) -> None:
         """The facts about an instance of the program's own class: whether it is a stream, the same in each worker."""
