@@ -72,6 +72,15 @@ CONVERTS = frozenset(["array", "as_tensor", "asarray", "float", "from_numpy", "i
 READS_RECORDS = frozenset(("json.load", "json.loads"))
 """Functions that give lists and dictionaries, which stay the same objects."""
 
+READS_ARRAYS = frozenset(("numpy.load",))
+"""Functions that give an array, of which an index takes a part in the same memory (numpy 2)."""
+
+MAPS_FILE = "mmap_mode"
+"""Their argument with which the array stays in the file."""
+
+SHARES_MEMORY = frozenset(("from_numpy",))
+"""Functions that take arrays and no numbers, and share their memory."""
+
 STREAM = "torch.utils.data.IterableDataset"
 
 KNOWS_WORKERS = re.compile(r"(?i)worker|shard|(?:^|_)rank|world|num_process|process_index|partition")

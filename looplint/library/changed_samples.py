@@ -13,8 +13,11 @@ from looplint.knowledge.datasets import (
     CONVERTS,
     DATASET,
     DRAWS,
+    MAPS_FILE,
+    READS_ARRAYS,
     READS_RECORDS,
     SEEDED,
+    SHARES_MEMORY,
 )
 from looplint.knowledge.torch_tensors import TENSOR_MAKERS
 from looplint.library.part import LibraryPart
@@ -36,18 +39,18 @@ class ChangedSamples(LibraryPart):
             return
         method, owner = found
         for node, kept in _changes(method):
-            if self._is_kept(dataset, kept, node):
+            if self._is_kept(dataset, kept, node, method):
                 with self.reader.in_frame(owner.frame):
                     self.reader.emit(Kind.CHANGE, (dataset,), node, how="__getitem__", written=as_text(kept))
 
-    def _is_kept(self, dataset: Instance, kept: ast.Subscript, node: ast.AST) -> bool:
+    def _is_kept(self, dataset: Instance, kept: ast.Subscript, node: ast.AST, method: Method) -> bool:
         """Whether what is taken out is the very object that the dataset keeps: of a list, or a part of a tensor."""
         assert isinstance(kept.value, ast.Attribute)
         stored = self.reader.attributes.stored(dataset, kept.value.attr)
         values = alternatives(stored) if stored is not None else ()
-        return bool(values) and all(self._keeps(value, node) for value in values)
+        return bool(values) and all(self._keeps(value, node, method) for value in values)
 
-    def _keeps(self, value: Value, node: ast.AST) -> bool:
+    def _keeps(self, value: Value, node: ast.AST, method: Method) -> bool:
         if isinstance(value, Collection):
             # A number in a list cannot be changed in place: the name is bound to another one.
             part = isinstance(node, ast.AugAssign) and not isinstance(node.target, ast.Subscript)
@@ -55,10 +58,38 @@ class ChangedSamples(LibraryPart):
         if isinstance(value, AbstractObject) and value.constructor in READS_RECORDS:
             # Lists and dictionaries; what a name is bound to may be a number in one.
             return not isinstance(node, ast.AugAssign) or isinstance(node.target, ast.Subscript)
+        if isinstance(value, AbstractObject) and value.constructor in READS_ARRAYS:
+            # A file that is mapped into memory may be read-only.
+            written = value.place.text if value.place is not None else ""
+            return "(" in written and MAPS_FILE not in written and _is_array(method, node)
         if isinstance(value, AbstractObject) and TENSOR_MAKERS.match(value.constructor):
             return True  # an index gives a view of a tensor, of a number in it, too
         shape = self.library.shapes.of(value)
         return shape is not None and shape.rank > 1 and any(objects_in(value))
+
+
+def _is_array(method: Method, node: ast.AST) -> bool:
+    """Whether what a method changes is an array for sure, not a number: a part of it is taken, or a tensor made of
+    it that shares its memory."""
+    changed, _ = _changed(node)
+    if not isinstance(changed, ast.Name) or _sets_part(node):
+        return True
+    return any(
+        (isinstance(one, ast.Subscript) and as_text(one.value) == changed.id)
+        or (
+            isinstance(one, ast.Call)
+            and last_name(one.func) in SHARES_MEMORY
+            and [as_text(argument) for argument in one.args[:1]] == [changed.id]
+        )
+        for one in nodes(method)
+    )
+
+
+def _sets_part(node: ast.AST) -> bool:
+    match node:
+        case ast.AugAssign(target=ast.Subscript()) | ast.Assign(targets=[ast.Subscript(), *_]):
+            return True
+    return False
 
 
 def _holds_tensors(whole: Collection) -> bool:
