@@ -57,7 +57,7 @@ class Fact(StrEnum):
     RETURNS_BY_MODE = "returns by mode"  # its `forward` returns apart in training mode [interpreter.instances]
     NO_PARAMETERS = "no parameters"  # has no parameters of its own [library.constructors]
     FRESH = "fresh"  # has parameters that nothing has trained or loaded yet [library.constructors]
-    ONLY_CALLED = "only called"  # an attribute that its file never passes on [interpreter.instances]
+    ONLY_CALLED = "only called"  # an attribute or a name that its file never passes on [interpreter.instances]
     STATISTICS = "statistics"  # holds layers of batch normalisation, with statistics [library.constructors]
     GROWN = "grown"  # made of a list that grows later: its last layer is not known [interpreter.instances]
     SINGLE_LAYER = "single layer"  # a layer of `torch.nn` that holds no other [library.constructors]

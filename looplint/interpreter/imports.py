@@ -47,6 +47,7 @@ class Imports(Part):
         if not values:
             return None
         value = either(_last_definition(values))
+        self.reader.instances.note_use_of_name(module, name, value)
         self.reader.bindings.remember(self.reader.frame_of(module), name, value)
         return value
 

@@ -26,7 +26,7 @@ from looplint.interpreter.values import (
 )
 from looplint.knowledge.python_names import KEEPS
 from looplint.program.outline import has_inner_functions, inner_imports, names_in
-from looplint.syntax.attribute_uses import is_only_called
+from looplint.syntax.attribute_uses import is_name_only_called, is_only_called
 from looplint.syntax.frozen_attributes import is_frozen
 from looplint.syntax.walk import as_text, nodes
 
@@ -219,6 +219,14 @@ class Instances(Part):
                 lineage = self.reader.classes.lineage(thing.cls)
                 known = [base.name for base in lineage if isinstance(base, Class)]
                 if len(known) == len(lineage) and is_only_called(thing.cls.frame.module.tree, name, known):
+                    one.facts |= {Fact.ONLY_CALLED}
+
+    def note_use_of_name(self, module: Module, name: str, value: Value) -> None:
+        """Note of a network, or a criterion with parameters, that is bound at the top level of the file at hand whether
+        the file only calls it. Code that imports it would have to add its parameters to an optimizer of that file."""
+        if module is self.reader.now.frame.module and is_name_only_called(module.tree, name):
+            for one in objects_in(value):
+                if one.type in (Type.MODULE, Type.CRITERION) and Fact.FRESH in one.facts:
                     one.facts |= {Fact.ONLY_CALLED}
 
     def _read_in_method(

@@ -1,4 +1,4 @@
-"""Attributes of which a class does nothing but call them."""
+"""Attributes and names of a file of which it does nothing but call them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ _Use = tuple[str, str]
 _OTHER: WeakKeyDictionary[ast.AST, frozenset[_Use] | None] = WeakKeyDictionary()
 """By file: the attributes with another use; None if the file may read any attribute by its name."""
 
+_OTHER_NAMES: WeakKeyDictionary[ast.AST, frozenset[str] | None] = WeakKeyDictionary()
+"""By file: the names with another use; None if the file may read any name."""
+
 
 def is_only_called(module: ast.AST, name: str, classes: Collection[str]) -> bool:
     """Whether all that a file does with an attribute of these classes is to set it, call it or its elements, move it,
@@ -24,6 +27,28 @@ def is_only_called(module: ast.AST, name: str, classes: Collection[str]) -> bool
         _OTHER[module] = _used_otherwise(module)
     other = _OTHER[module]
     return other is not None and not any((name, owner) in other for owner in ("", *classes))
+
+
+def is_name_only_called(module: ast.AST, name: str) -> bool:
+    """Whether all that a file does with a name is to bind it, call it, move it, or switch its mode."""
+    if module not in _OTHER_NAMES:
+        _OTHER_NAMES[module] = _names_used_otherwise(module)
+    other = _OTHER_NAMES[module]
+    return other is not None and name not in other
+
+
+def _names_used_otherwise(module: ast.AST) -> frozenset[str] | None:
+    plain, reads = set[int](), list[ast.Name]()
+    for node in nodes(module):
+        if isinstance(node, ast.Call):
+            plain.add(id(node.func))
+        elif isinstance(node, ast.Attribute) and node.attr in KEEPS_PARAMETERS:
+            plain.add(id(node.value))
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            if node.id in REFLECTION:
+                return None
+            reads.append(node)
+    return frozenset(one.id for one in reads if id(one) not in plain)
 
 
 def _used_otherwise(module: ast.AST) -> frozenset[_Use] | None:
