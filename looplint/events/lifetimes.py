@@ -81,8 +81,13 @@ def _draws_from_training(graph: EventGraph, scope: LoopScope) -> bool:
 
 
 def _is_one_pass_for_each(graph: EventGraph, scope: LoopScope) -> bool:
-    """Whether the loop iterates over several optimizers and steps one of them in each pass."""
-    return any(graph.iterates_over_subject(step, scope) for step in graph.in_iteration(scope, Kind.STEP))
+    """Whether the loop iterates over several optimizers, or over what has one each, and steps one of them in each
+    pass."""
+    steps = graph.in_iteration(scope, Kind.STEP)
+    loader = scope.over is not None and scope.over.type is Type.LOADER
+    return any(graph.iterates_over_subject(step, scope) for step in steps) or any(
+        not loader and step.loops[-1] is scope and not set(step.subject.loops) <= set(step.loops) for step in steps
+    )
 
 
 def _over_parts(scope: LoopScope) -> bool:

@@ -301,6 +301,16 @@ class Accumulation(Part):
                 },
             )
 
+    def keep_trained(
+        self, subject: AbstractObject, value: Value, node: ast.AST, expression: ast.AST | None, begin: int
+    ) -> None:
+        """An element of a collection that is made in one expression, or added up there: a loss that its own pass
+        back-propagates. `begin`: the number of nodes of the graph in front of the expression."""
+        losses = {id(one) for one in objects_in(value) if one.graph is Graph.YES}
+        made = self.reader.graph.nodes[begin:] if losses else ()
+        if any(e is not None and e.kind is Kind.BACKWARD and losses & set(map(id, e.subjects)) for e in made):
+            self.keep(subject, value, node, "append", expression)
+
     def _is_own_entry(self, subject: AbstractObject, expression: ast.AST | None) -> bool:
         """Whether a list gets one of its own entries again: `history.append(history[-1])` keeps nothing more alive."""
         if not isinstance(expression, ast.Subscript):
@@ -366,4 +376,6 @@ def _kept_in(node: ast.AST) -> str:
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call() as whole)):
             return as_text(whole)
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            return as_text(node)
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 
-from looplint.events import Context, Graph, Place
+from looplint.events import AbstractObject, Context, Graph, Place
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.flow import Target
 from looplint.interpreter.values import Frame, Value
@@ -14,10 +14,13 @@ from looplint.program.program import Module
 
 class Exits:
     """The target of `return` in the current function, with the bindings and values returned. `mark`: the bindings at
-    its start."""
+    its start. `stream`: what a generator yields, if a call collects all of it; `begin`: the number of nodes of the
+    graph at its start."""
 
-    def __init__(self, mark: int) -> None:
+    def __init__(self, mark: int, begin: int = 0, stream: AbstractObject | None = None) -> None:
         self.mark = mark
+        self.begin = begin
+        self.stream = stream
         self.target = Target()
         self.values: list[Value] = []
         self.states: list[Changes] = []

@@ -31,7 +31,7 @@ from looplint.interpreter.values import (
 )
 from looplint.knowledge.members import CALLED, SETS_MODE
 from looplint.knowledge.name_hints import CLASS_NAME
-from looplint.knowledge.python_names import NEXT, VIEWS
+from looplint.knowledge.python_names import KEEPS_ALL, NEXT, VIEWS
 from looplint.syntax.walk import as_text
 
 
@@ -63,6 +63,8 @@ class Calls(Part):
             special = self._builtin_form(node, func.id)
             if special is not None:
                 return special
+            if func.id in KEEPS_ALL:
+                self.reader.record.collected.update(node.args[:1])
         callee = self.reader.evaluate(func)
         given = self.arguments(node)
         fitting = self._fitting(callee, given)

@@ -50,7 +50,16 @@ class Displays(Part):
         found = self.reader.objects.collection(node)
         values: list[Value] = []
         iterables: list[Value] = []
-        self._iterate(node, 0, values, iterables)
+        begin = len(self.reader.graph.nodes)
+        keeps = not isinstance(node, ast.GeneratorExp) or node in self.reader.record.collected
+        element = node.value if isinstance(node, ast.DictComp) else node.elt
+
+        def add(value: Value) -> None:
+            values.append(value)
+            if keeps:
+                self.reader.accumulation.keep_trained(found, value, node, element, begin)
+
+        self._iterate(node, 0, add, iterables)
         state = next((one for one in objects_in(iterables[0]) if Fact.STATE in one.facts), None)
         if state is not None and isinstance(node, ast.DictComp) and _shares_memory(node.value):
             return state
@@ -63,13 +72,13 @@ class Displays(Part):
         self,
         node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
         index: int,
-        values: list[Value],
+        add: Callable[[Value], None],
         iterables: list[Value],
     ) -> None:
-        """One `for` of a comprehension and those inside it; records its iterable and its elements."""
+        """One `for` of a comprehension and those inside it; records its iterable, and adds its elements."""
         results = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         if index == len(node.generators):
-            values.append(self.reader.evaluate_all(results)[-1])
+            add(self.reader.evaluate_all(results)[-1])
             return
         part = node.generators[index]
         over = self.reader.evaluate(part.iter)
@@ -79,7 +88,7 @@ class Displays(Part):
         def body() -> None:
             self.reader.assignments.assign(part.target, self.reader.items.element(over, part.target))
             self.reader.evaluate_all(part.ifs)
-            self._iterate(node, index + 1, values, iterables)
+            self._iterate(node, index + 1, add, iterables)
 
         if self.reader.expressions.plain([part.iter, *part.ifs, *results]):
             body()

@@ -290,7 +290,10 @@ class Expressions(Part):
         if isinstance(node, ast.YieldFrom):
             value = self.reader.items.element(value, node)
         if self.reader.now.exits:
-            self.reader.now.exits[-1].yields.append(value)
+            exits = self.reader.now.exits[-1]
+            exits.yields.append(value)
+            if exits.stream is not None and node.value is not None:
+                self.reader.accumulation.keep_trained(exits.stream, value, node, None, exits.begin)
         self.reader.with_blocks.yielded()
         return self.reader.objects.make(node, role="sent")
 

@@ -27,7 +27,7 @@ from looplint.interpreter.values import (
     either,
 )
 from looplint.program.outline import has_inner_functions, names_in
-from looplint.syntax.walk import nodes
+from looplint.syntax.walk import as_text, nodes
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
@@ -137,7 +137,7 @@ class Inlining(Part):
             owner=function.owner,
         )
         # Its parameters go with it, as its other names do: they are bound behind the mark.
-        exits = Exits(self.reader.bindings.mark())
+        exits = Exits(self.reader.bindings.mark(), len(self.reader.graph.nodes), self._collected(code, node))
         self.reader.parameters.bind(frame, function, args, keywords, opened)
         self.reader.iterators.bind_parameters(frame, function, node)
         if isinstance(node, ast.Call):
@@ -160,6 +160,14 @@ class Inlining(Part):
         inside.calls.pop()
         inside.exits.pop()
         return result
+
+    def _collected(self, code: ast.AST, node: ast.AST) -> AbstractObject | None:
+        """What a generator yields, if the call around it collects all of it: `sum(losses(loader))`."""
+        if node not in self.reader.record.collected or not isinstance(node, ast.Call):
+            return None
+        stream = self.reader.objects.collection(code, "yields")
+        stream.name = stream.name or as_text(node)
+        return stream
 
     def _left_to_others(self, method: Function, given: Arguments, node: ast.AST) -> Value:
         """An abstract method, or a function that is not written out: its implementation may do anything, and returns

@@ -15,7 +15,8 @@ class Record:
     `inlined`: functions that were called; `opened`: those whose body was evaluated; `refused`: those for which no
     budget was left; `left`: those abandoned before the first event. `defined`: functions that were defined or passed to
     unknown code; `passed`: those passed to unknown code; `repeated`: those called in a loop; `instances`: classes that
-    were instantiated. `uncalled`: methods in a dict that are not called. `effects`: how many effects there were, to
+    were instantiated. `uncalled`: methods in a dict that are not called. `collected`: generators, as
+    expressions, all of whose elements one call collects or adds up. `effects`: how many effects there were, to
     recognise calls without any. `resolving`: names being looked up, to detect cycles.
     """
 
@@ -28,6 +29,7 @@ class Record:
     defined: list[Function] = dataclasses.field(default_factory=list)
     instances: list[Class] = dataclasses.field(default_factory=list)
     uncalled: dict[int, tuple[Method, ast.expr]] = dataclasses.field(default_factory=dict)
+    collected: set[ast.AST] = dataclasses.field(default_factory=set)
     effects: int = 0
     resolving: set[tuple[int, str]] = dataclasses.field(default_factory=set)
 

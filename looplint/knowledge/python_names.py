@@ -68,7 +68,10 @@ VIEWS = frozenset(("items", "keys", "values", "parameters", "named_parameters", 
 ONE_SHOT = frozenset(("iter", "zip", "enumerate", "map", "filter"))
 """Built-in functions that return a one-shot iterator."""
 
-EXHAUSTS = frozenset(("list", "tuple", "set", "sorted", "sum", "max", "min"))
+KEEPS_ALL = frozenset(("list", "tuple", "set", "sorted", "sum"))
+"""Built-in functions whose result holds all elements of an iterator, or is computed of all of them."""
+
+EXHAUSTS = KEEPS_ALL | frozenset(("max", "min"))
 """Built-in functions that consume an iterable."""
 
 PASSED_ON = frozenset(("enumerate", "tqdm"))
