@@ -84,6 +84,15 @@ STEP_METHODS = (
         given="optimizer",
         manual="training_step",
     ),
+    # skorch 1.4.0, run: `train_step` clears, back-propagates and steps around get_loss; validation calls it, too.
+    StepMethod(
+        re.compile(r"^skorch\.(?:\w+\.)*NeuralNet\w*$"),
+        step="get_loss",
+        loss="",
+        optimizers="initialize_optimizer",
+        given="optimizer_",
+        manual="train_step_single",
+    ),
 )
 
 

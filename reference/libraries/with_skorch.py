@@ -74,6 +74,26 @@ class OwnStepThatClears(NeuralNet):
         return {"loss": loss, "y_pred": outputs}
 
 
+class KeepsOwnLosses(NeuralNet):
+    """`train_step` back-propagates what this returns."""
+
+    seen: list[torch.Tensor] = []
+
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        loss = super().get_loss(y_pred, y_true, X=X, training=training)
+        self.seen.append(loss)  # expect: loss-accumulated-with-graph
+        return loss
+
+
+class KeepsOwnNumbers(NeuralNet):
+    seen: list[float] = []
+
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        loss = super().get_loss(y_pred, y_true, X=X, training=training)
+        self.seen.append(loss.item())  # ok: loss-accumulated-with-graph
+        return loss
+
+
 def fitted(kind, *callbacks):
     torch.manual_seed(0)
     norms.clear()
@@ -139,4 +159,7 @@ if __name__ == "__main__":
     assert all(isinstance(number, float) for number in [*numbers.losses, *net.history[:, "train_loss"]])
     cleared = fitted(OwnStepThatClears)[1]
     assert fitted(OwnPart)[1] == cleared
+    fitted(KeepsOwnLosses), fitted(KeepsOwnNumbers)
+    assert len(KeepsOwnLosses.seen) == 8 and all(loss.requires_grad for loss in KeepsOwnLosses.seen)
+    assert all(isinstance(number, float) for number in KeepsOwnNumbers.seen)
     assert fitted(OwnStep)[1][-1] > 2 * cleared[-1]
