@@ -46,6 +46,7 @@ class Kind(StrEnum):
     LOAD = "LOAD"  # [module or optimizer] its state is loaded
     HAND_OVER = "HAND OVER"  # [module] unknown code gets it, and may change its weights
     COST = "COST"  # [device, tensor or autograd] it takes time and changes no result; `how` says what it is
+    COUNT = "COUNT"  # [framework] it counts a micro-batch: the body of `with accelerator.accumulate(model)` begins
     COLLECTIVE = "COLLECTIVE"  # [processes] all of them have to call it; `how` is the function
     READ = "READ"  # [object] a read that leaves a rule in doubt: `how` says of what
     ESCAPE = "ESCAPE"  # [object] it is passed to unknown code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from looplint.events import Fact
@@ -17,14 +17,15 @@ class Displays(Part):
     def _list(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
         values = [self.reader.evaluate(item.value if isinstance(item, ast.Starred) else item) for item in node.elts]
         found = self.reader.objects.collection(node)
-        if any(isinstance(item, ast.Starred) for item in node.elts):
+        parts = _spliced(node.elts, values)
+        if parts is None:
             found.items = {}
             found.more = tuple(
                 self.reader.items.element(value, item) if isinstance(item, ast.Starred) else value
                 for item, value in zip(node.elts, values, strict=True)
             )
         else:
-            found.items = dict(enumerate(values))
+            found.items = dict(enumerate(parts))
         found.operands = self.reader.objects.of(values)
         return found
 
@@ -105,6 +106,19 @@ class Displays(Part):
         ast.GeneratorExp: _comprehension,
         ast.DictComp: _comprehension,
     }
+
+
+def _spliced(written: Sequence[ast.expr], values: Sequence[Value]) -> list[Value] | None:
+    """The elements of a display, those of what is unpacked in it included; None if these are not known."""
+    parts: list[Value] = []
+    for item, value in zip(written, values, strict=True):
+        if not isinstance(item, ast.Starred):
+            parts.append(value)
+        elif isinstance(value, Collection) and not value.more and not value.mapping:
+            parts += value.elements()
+        else:
+            return None
+    return parts
 
 
 def _shares_memory(node: ast.expr) -> bool:

@@ -64,6 +64,7 @@ _ANYWHERE = frozenset(
         Kind.OFFSET,
         Kind.BROADCAST,
         Kind.COLLECTIVE,
+        Kind.COUNT,
         Kind.COST,
         Kind.HAND_OVER,
     )

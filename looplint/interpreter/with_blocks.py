@@ -11,6 +11,7 @@ from looplint.interpreter.decorators import decorator_name
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Const, Function, Instance, Value, alternatives, objects_in
 from looplint.knowledge.python_names import MAKES_CONTEXT_MANAGER
+from looplint.syntax.walk import as_text
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
@@ -42,6 +43,8 @@ class WithBlocks(Part):
             return
         value = self.reader.evaluate(expression)
         names = self._context_names(expression, value)
+        if Context.ACCUMULATE in names and isinstance(expression, ast.Call):
+            self._count(expression)
         handed = self._handed_modules(value)
         if handed:
             # A context manager whose code is unknown may switch the mode of a network, or the recording of gradients.
@@ -79,6 +82,13 @@ class WithBlocks(Part):
             self.reader.inlining.call(leave, error, {}, expression)
 
         self.reader.try_blocks.on_every_exit(within, exit_)
+
+    def _count(self, expression: ast.Call) -> None:
+        """The framework whose block is entered counts a micro-batch."""
+        if isinstance(expression.func, ast.Attribute):
+            with self.reader.flow.silently():
+                frameworks = list(objects_in(self.reader.evaluate(expression.func.value)))
+            self.reader.emit(Kind.COUNT, frameworks, expression, written=as_text(expression.func.value))
 
     def _handed_modules(self, value: Value) -> list[AbstractObject]:
         """The modules passed to a context manager whose code is unknown."""

@@ -53,7 +53,7 @@ ROWS = (
     Row(("AVERAGE",), (b".dataset)", b"ampler)"), ((b"oss",),)),
     Row(
         ("READ", "ASSIGN"),
-        (b".dataset.", b".dataset,", b".dataset)", b".dataset\n"),
+        (b".dataset.", b".dataset,", b".dataset)", b".dataset]", b".dataset ", b".dataset\n"),
         ((b"random_split", b"Subset("),),
     ),
     Row(
@@ -69,6 +69,7 @@ ROWS = (
     Row(("RUN",), (b".fit(",), ((b"lightning",), (b".eval(", b"from_pretrained"))),
     Row(("RUN",), (b".attribute(",), ((b"captum",),)),
     Row(("ASSIGN",), _SWITCHES, ((b".requir",),)),
+    Row(("COUNT",), (b".accumulate(",)),
     Row(("UNSCALE",), (b".unscale_(", b".unscale_gradients(")),
 )
 """Words, one of which a file needs for its loops to be analysed."""
