@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Fact, Kind, Trace, Type
+from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, Trace, Type
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -105,11 +105,19 @@ def _is_known(optimizer: AbstractObject) -> bool:
 
 def _stays(loop: EventGraph, module: AbstractObject) -> bool:
     """Whether a module stays unchanged on purpose, or other code may train it."""
-    about = [e for e in loop.all(*SAYS) if e.how != "detach" and any(_is_part(one, module) for one in e.subjects)]
+    says = [e for e in loop.all(*SAYS) if e.how != "detach" and not _sets_up(e)]
+    about = [e for e in says if any(_is_part(one, module) for one in e.subjects)]
     kept = [e for e in loop.all(Kind.ASSIGN) if e.object is module and Fact.ONLY_CALLED not in module.facts]
     return (
         bool(kept) or any(e.kind is not Kind.LOAD or e.how != "apply" for e in about) or _only_evaluates(loop, module)
     )
+
+
+def _sets_up(event: Event) -> bool:
+    """Whether an attribute of an object that was passed networks is set, which changes none of them."""
+    thing = event.subject
+    plain = thing.type is Type.UNKNOWN and bool(thing.constructor) and not thing.external
+    return event.kind is Kind.ASSIGN and plain and event.how not in OF_TENSORS
 
 
 def _only_evaluates(loop: EventGraph, module: AbstractObject) -> bool:
@@ -122,6 +130,7 @@ def _is_part(thing: AbstractObject, module: AbstractObject) -> bool:
     return (thing.comes_from(module) and thing.type in HOLDS) or any(thing is owner for owner in module.owners())
 
 
+OF_TENSORS = ("data", "grad", "requires_grad")
 LISTS = ("torch.nn.ModuleList", "torch.nn.ModuleDict")
 KNOWN = (Type.MODULE, Type.PARAMETERS, Type.CRITERION, Type.NUMBER)
 HOLDS = (Type.MODULE, Type.PARAMETERS, Type.CRITERION, Type.COLLECTION, Type.UNKNOWN)

@@ -217,8 +217,12 @@ class Instances(Part):
         for one in objects_in(value):
             if one.type in (Type.MODULE, Type.CRITERION) and Fact.FRESH in one.facts:
                 lineage = self.reader.classes.lineage(thing.cls)
-                known = [base.name for base in lineage if isinstance(base, Class)]
-                if len(known) == len(lineage) and is_only_called(thing.cls.frame.module.tree, name, known):
+                known = [base for base in lineage if isinstance(base, Class)]
+                others = [base for base in lineage if not isinstance(base, Class)]
+                names = [base.name for base in known]
+                if all(isinstance(base, Symbol) and _reads_nothing(base) for base in others) and all(
+                    is_only_called(base.frame.module.tree, name, names) for base in known
+                ):
                     one.facts |= {Fact.ONLY_CALLED}
 
     def note_use_of_name(self, module: Module, name: str, value: Value) -> None:
@@ -281,6 +285,11 @@ class Instances(Part):
                 value = self.reader.parameters.from_outside(argument, method)
             self.reader.bindings.set(frame, argument.arg, value, -1)
         return frame
+
+
+def _reads_nothing(base: Symbol) -> bool:
+    """Whether a base class reads no attributes of an object."""
+    return base.dotted.partition(".")[0] in ("abc", "builtins", "typing")
 
 
 def _growth(
