@@ -469,11 +469,15 @@ class Assignments(Part):
                     self._snapshot(part, value.items[index], written)
 
     def _snapshots_in(self, value: Value, node: ast.expr) -> None:
-        """States that are stored as entries of a dict which is kept."""
+        """States that are stored as entries of a dict, a tuple or a list which is kept."""
         if isinstance(node, ast.Dict) and isinstance(value, Collection):
             for key, entry in zip(node.keys, node.values, strict=True):
                 kept = value.items.get(key.value) if isinstance(key, ast.Constant) else None
                 self._snapshots_of(kept, entry, "state_dict")
+        elif isinstance(node, ast.Tuple | ast.List) and isinstance(value, Collection):
+            if not any(isinstance(entry, ast.Starred) for entry in node.elts):
+                for index, entry in enumerate(node.elts):
+                    self._snapshots_of(value.items.get(index), entry, "state_dict")
         elif isinstance(node, ast.Call) and isinstance(value, Collection):
             with self.reader.flow.silently():
                 called = self.reader.evaluate(node.func)
