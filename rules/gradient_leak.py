@@ -76,39 +76,54 @@ def gradient_leak(loop: EventGraph) -> Iterator[Mistake]:
         optimizer: {leak for leak in shared if any(optimizer.related(p.subject) for p in through[leak])}
         for optimizer in dict.fromkeys(step.subject for step in steps)
     }
-    for step, other in ((step, other) for step in steps for other in steps):
-        mine, others = step.subject, other.subject
-        common = reach[mine] & reach[others]
-        if not common or mine.related(others) or loop.path(step, to=step, avoiding=CLEARED) or _is_switched(loop, mine):
+    for step in steps:
+        mine = step.subject
+        if loop.path(step, to=step, avoiding=CLEARED) or _is_switched(loop, mine):
             continue
-        for leak in (leak for leak in shared if leak in common):
-            first, second = _trained(through[leak], others, mine), _trained(through[leak], mine, others)
-            if not first or not second or not (path := loop.path(leak, to=other, avoiding=UNUSED, about=mine)):
+        for other in _near(step, steps):
+            others = other.subject
+            common = reach[mine] & reach[others]
+            if not common or mine.related(others):
                 continue
-            # The loss of one of them back-propagates through both; that of the other one may not.
-            deceives = any(one.leads_to(*two.inputs) for one in first for two in second)
-            own = [
-                backward
-                for backward, predictions in through.items()
-                if backward is not leak
-                and _trained(predictions, mine, others)
-                and (deceives or _trained(predictions, others, mine))
-            ]
-            on = loop.path(other, to=own, avoiding=UNUSED, about=mine)
-            if on and (last := loop.path(on.events[-1], to=step, avoiding=UNUSED, about=mine)):
-                yield Mistake(
-                    leak,
-                    f"`{step.name}` steps with gradients from `{leak.name}`, which were meant for `{other.name}` only",
-                    (path + on + last).with_notes(
-                        "leaves gradients in both networks",
-                        "one of them is updated",
-                        "the next backward adds to those of the other one",
-                        "which are used here",
-                    ),
-                    help=f"call `{step.name}.zero_grad()` before the next `backward()`",
-                    fix=_clear(loop, leak, other, step),
-                )
-                break
+            for leak in _near(other, [leak for leak in shared if leak in common]):
+                first, second = _trained(through[leak], others, mine), _trained(through[leak], mine, others)
+                if not first or not second or not (path := loop.path(leak, to=other, avoiding=UNUSED, about=mine)):
+                    continue
+                # The loss of one of them back-propagates through both; that of the other one may not.
+                deceives = any(one.leads_to(*two.inputs) for one in first for two in second)
+                own = [
+                    backward
+                    for backward in _near(other, list(through))
+                    if backward is not leak
+                    and _trained(through[backward], mine, others)
+                    and (deceives or _trained(through[backward], others, mine))
+                ]
+                on = loop.path(other, to=own, avoiding=UNUSED, about=mine)
+                if on and (last := loop.path(on.events[-1], to=step, avoiding=UNUSED, about=mine)):
+                    yield Mistake(
+                        leak,
+                        f"`{step.name}` steps with gradients from `{leak.name}`, which were meant for `{other.name}` "
+                        "only",
+                        (path + on + last).with_notes(
+                            "leaves gradients in both networks",
+                            "one of them is updated",
+                            "the next backward adds to those of the other one",
+                            "which are used here",
+                        ),
+                        help=f"call `{step.name}.zero_grad()` before the next `backward()`",
+                        fix=_clear(loop, leak, other, step),
+                    )
+                    break
+
+
+MANY = 16
+"""Steps or losses beyond which only those of the same loop are compared."""
+
+
+def _near(event: Event, events: list[Event]) -> list[Event]:
+    """The events that lie in a loop with the event; all of them, where they are few."""
+    around = {scope for scope in event.loops if scope.is_written}
+    return events if len(events) <= MANY else [one for one in events if not around.isdisjoint(one.loops)]
 
 
 CLEARED = (Kind.CLEAR, Kind.REFERENCE)

@@ -230,7 +230,8 @@ class Instances(Part):
         the file only calls it. Code that imports it would have to add its parameters to an optimizer of that file."""
         if module is self.reader.now.frame.module and is_name_only_called(module.tree, name):
             for one in objects_in(value):
-                if one.type in (Type.MODULE, Type.CRITERION) and Fact.FRESH in one.facts:
+                trained = one.type in (Type.MODULE, Type.CRITERION) and Fact.FRESH in one.facts
+                if trained and Fact.FROZEN not in one.facts:
                     one.facts |= {Fact.ONLY_CALLED}
 
     def _read_in_method(

@@ -30,7 +30,8 @@ def is_only_called(module: ast.AST, name: str, classes: Collection[str]) -> bool
 
 
 def is_name_only_called(module: ast.AST, name: str) -> bool:
-    """Whether all that a file does with a name is to bind it, call it, move it, or switch its mode."""
+    """Whether all that a file does with a name is to bind it, call it, move it, or switch its mode, not only to
+    evaluation: what stays in that mode is not trained."""
     if module not in _OTHER_NAMES:
         _OTHER_NAMES[module] = _names_used_otherwise(module)
     other = _OTHER_NAMES[module]
@@ -39,7 +40,10 @@ def is_name_only_called(module: ast.AST, name: str) -> bool:
 
 def _names_used_otherwise(module: ast.AST) -> frozenset[str] | None:
     plain, reads = set[int](), list[ast.Name]()
+    switched: dict[str, set[str]] = {"train": set(), "eval": set()}
     for node in nodes(module):
+        if isinstance(node, ast.Attribute) and node.attr in switched and isinstance(node.value, ast.Name):
+            switched[node.attr].add(node.value.id)
         if isinstance(node, ast.Call):
             plain.add(id(node.func))
         elif isinstance(node, ast.Attribute) and node.attr in KEEPS_PARAMETERS:
@@ -48,7 +52,7 @@ def _names_used_otherwise(module: ast.AST) -> frozenset[str] | None:
             if node.id in REFLECTION:
                 return None
             reads.append(node)
-    return frozenset(one.id for one in reads if id(one) not in plain)
+    return frozenset(one.id for one in reads if id(one) not in plain) | (switched["eval"] - switched["train"])
 
 
 def _used_otherwise(module: ast.AST) -> frozenset[_Use] | None:
