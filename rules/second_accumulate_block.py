@@ -1,6 +1,5 @@
 """LOOP210: see `second_accumulate_block`."""
 
-import math
 from collections.abc import Iterator
 
 from looplint.events import Event, EventGraph, Fact, Kind, LoopScope
@@ -9,7 +8,7 @@ from looplint.rule import ERROR, Mistake, rule
 
 @rule("LOOP210", severity=ERROR, preview=True, needs=[Kind.COUNT, Kind.STEP])
 def second_accumulate_block(loop: EventGraph) -> Iterator[Mistake]:
-    """Two `accumulate` blocks in one pass of the loop, each for an optimizer of its own: each counts as a micro-batch.
+    """Two `accumulate` blocks in one pass count as two micro-batches: one optimizer may never step.
 
     What it does
     ------------
@@ -84,8 +83,8 @@ def second_accumulate_block(loop: EventGraph) -> Iterator[Mistake]:
         steps = second.subject.options.get("gradient_accumulation_steps")
         if any(loop.conditional(one, within=scope) for one in blocks):
             continue
-        if isinstance(steps, int) and math.gcd(steps, len(blocks)) == 1:
-            continue
+        if isinstance(steps, int) and not any(steps % n == len(blocks) % n == 0 for n in range(2, len(blocks) + 1)):
+            continue  # each block ends an update in its turn
         for first in blocks[: blocks.index(second)]:
             if _step_apart(loop, first, second) and (path := loop.path(first, to=second, within=scope)):
                 reported.add(scope)

@@ -179,6 +179,7 @@ ARGUMENTS = {
     "broadcast_buffers",
     "collate_fn",
     "enabled",
+    "gradient_accumulation_steps",
     "momentum",
     "num_workers",
     "persistent_workers",

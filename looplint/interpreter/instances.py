@@ -24,7 +24,7 @@ from looplint.interpreter.values import (
     either,
     objects_in,
 )
-from looplint.knowledge.python_names import KEEPS
+from looplint.knowledge.python_names import KEEPS, READS_NO_ATTRIBUTES
 from looplint.program.outline import has_inner_functions, inner_imports, names_in
 from looplint.syntax.attribute_uses import is_name_only_called, is_only_called
 from looplint.syntax.frozen_attributes import is_frozen
@@ -220,9 +220,9 @@ class Instances(Part):
                 known = [base for base in lineage if isinstance(base, Class)]
                 others = [base for base in lineage if not isinstance(base, Class)]
                 names = [base.name for base in known]
-                if all(isinstance(base, Symbol) and _reads_nothing(base) for base in others) and all(
-                    is_only_called(base.frame.module.tree, name, names) for base in known
-                ):
+                if all(
+                    isinstance(base, Symbol) and base.dotted.startswith(READS_NO_ATTRIBUTES) for base in others
+                ) and all(is_only_called(base.frame.module.tree, name, names) for base in known):
                     one.facts |= {Fact.ONLY_CALLED}
 
     def note_use_of_name(self, module: Module, name: str, value: Value) -> None:
@@ -286,11 +286,6 @@ class Instances(Part):
                 value = self.reader.parameters.from_outside(argument, method)
             self.reader.bindings.set(frame, argument.arg, value, -1)
         return frame
-
-
-def _reads_nothing(base: Symbol) -> bool:
-    """Whether a base class reads no attributes of an object."""
-    return base.dotted.partition(".")[0] in ("abc", "builtins", "typing")
 
 
 def _growth(

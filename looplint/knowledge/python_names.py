@@ -68,6 +68,9 @@ VIEWS = frozenset(("items", "keys", "values", "parameters", "named_parameters", 
 ONE_SHOT = frozenset(("iter", "zip", "enumerate", "map", "filter"))
 """Built-in functions that return a one-shot iterator."""
 
+READS_NO_ATTRIBUTES = ("abc.", "builtins.", "typing.")
+"""Beginnings of the names of base classes that read no attributes of an object."""
+
 KEEPS_ALL = frozenset(("list", "tuple", "set", "sorted", "sum"))
 """Built-in functions whose result holds all elements of an iterator, or is computed of all of them."""
 
