@@ -55,6 +55,7 @@ class Action:
     """One change of code in terms of the program, applied by `looplint.fix`.
 
     `replace`: the expression at `span` becomes `code` (empty: only for a span inside an expression, it is cut out).
+    `prefix`: `code` is put directly before the expression at `span`, in its brackets (`suffix`: directly behind it).
     `insert`: the statement `code` is inserted before the statement that contains `span` (`insert-after`: after it),
               with its indentation.
     `delete`: the statement at `span` is removed (a block left empty keeps a `pass`).
@@ -62,7 +63,7 @@ class Action:
             becomes `with code:` around the rest of its block.
     """
 
-    kind: Literal["replace", "insert", "insert-after", "delete", "wrap", "wrap-rest"]
+    kind: Literal["replace", "prefix", "suffix", "insert", "insert-after", "delete", "wrap", "wrap-rest"]
     span: Span
     code: str = ""
 

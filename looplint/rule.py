@@ -164,6 +164,16 @@ def replace(at: Event | Place, code: str) -> Action:
     return Action("replace", _span(at), code)
 
 
+def prefix(at: Event | Place, code: str) -> Action:
+    """Put `code` directly before the expression at `at`, which may span several rows."""
+    return Action("prefix", _span(at), code)
+
+
+def suffix(at: Event | Place, code: str) -> Action:
+    """Put `code` directly behind the expression at `at`, which may span several rows."""
+    return Action("suffix", _span(at), code)
+
+
 def delete(at: Event | Place) -> Action:
     """Remove the statement at `at`."""
     return Action("delete", _span(at))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Event, EventGraph, How, Kind, LoopScope, Option, Trace, Type, derivation
-from looplint.rule import ERROR, Mistake, replace, rule, unsafe
+from looplint.rule import ERROR, Mistake, prefix, rule, suffix, unsafe
 
 
 @rule("LOOP901", severity=ERROR, needs=[Kind.SNAPSHOT, Kind.STEP])
@@ -65,14 +65,13 @@ def best_state_aliased(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             written = re.search(r"([\w.]+)\.state_dict\(", snapshot.place.text)
             model = written[1] if written else snapshot.name
-            copy = f"{{name: value.clone() for name, value in {snapshot.place.text}.items()}}"
-            copied = bool(snapshot.place.text) and snapshot.how != How.PACKED
+            copy = (prefix(snapshot, "{name: value.clone() for name, value in "), suffix(snapshot, ".items()}"))
             yield Mistake(
                 snapshot,
                 f"the kept state of `{model}` is not a copy: the next step changes it",
                 path.with_notes(*notes),
                 help=f"keep a copy: `copy.deepcopy({model}.state_dict())`",
-                fix=unsafe("Copy the tensors", replace(snapshot, copy)) if copied else None,
+                fix=None if snapshot.how == How.PACKED else unsafe("Copy the tensors", *copy),
             )
             break
 

@@ -66,11 +66,11 @@ def bypassed_backward(loop: EventGraph) -> Iterator[Mistake]:
     prepared = [event for event in loop.trainings() if Fact.PREPARED in event.subject.facts]
     for backward in loop.all(Kind.BACKWARD):
         plain = Option.FRAMEWORK not in backward.options and backward.object is None
-        called = f"{backward.name}.backward("
+        text, called = backward.place.text, f"{backward.name}.backward("
         # `(loss / 4).backward()`: what is accumulated may be divided by hand.
-        divided = backward.place.text.startswith(f"({backward.name}).backward(")
+        divided = text.startswith(f"({backward.name}).backward(")
         called = f"({backward.name}).backward(" if divided else called
-        if not plain or not backward.place.text.startswith(called):
+        if not plain or not (text.startswith(called) if text else backward.how == "backward"):
             continue
         if any(_is_other_arm(event, backward) for event in loop.all(Kind.BACKWARD)):
             continue  # the function knows both, and an argument chooses
@@ -83,7 +83,7 @@ def bypassed_backward(loop: EventGraph) -> Iterator[Mistake]:
             continue
         steps = [step for step in loop.all(Kind.STEP) if Fact.PREPARED in step.subject.facts]
         if path := loop.path(backward, to=steps, avoiding=Kind.CLEAR, about=backward.subject):
-            call = backward.place.text.removeprefix(called)
+            call = text.removeprefix(called)
             rest = "" if call == ")" else ", "
             yield Mistake(
                 backward,
@@ -93,7 +93,9 @@ def bypassed_backward(loop: EventGraph) -> Iterator[Mistake]:
                 fix=unsafe(
                     f"Call `{framework}.backward`",
                     replace(backward, f"{framework}.backward({backward.name}{rest}{call}"),
-                ),
+                )
+                if text
+                else None,
             )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Event, EventGraph, Kind, Option
-from looplint.rule import ERROR, Mistake, delete, insert_before, rule, safe
+from looplint.rule import ERROR, Mistake, prefix, rule, safe
 
 
 @rule("LOOP103", severity=ERROR, needs=[Kind.DISCARD])
@@ -58,13 +58,11 @@ def discarded_to_result(loop: EventGraph) -> Iterator[Mistake]:
     for discard in discards:
         beside = any(id(discard.subject) in inputs and _of_one_batch(discard, event) for event in sure)
         if discard in sure or beside:
-            written = discard.place.text
-            right = f"{discard.name} = {written}"
+            right = f"{discard.name} = {discard.place.text or '...'}"
             yield Mistake(
                 discard,
                 f"`{discard.name}.{discard.how}(...)` returns a new tensor, which is discarded",
-                help=None if written else f"assign it to `{discard.name}`",
-                fix=safe(f"Write `{right}`", insert_before(discard, right), delete(discard)) if written else None,
+                fix=safe(f"Write `{right}`", prefix(discard, f"{discard.name} = ")),
             )
 
 

@@ -59,11 +59,12 @@ def freeze_without_effect(loop: EventGraph) -> Iterator[Mistake]:
         switch = any(thing.type in (Type.PARAMETERS, Type.TENSOR) for thing in assign.subject.ancestry())
         if meant != "requires_grad" or not (assign.subject.certain if on_module else switch and assign.how != meant):
             continue
-        value = assign.options.get(Option.WRITTEN, True)
+        value = assign.options.get(Option.WRITTEN, assign.options.get(Option.VALUE, True))
         right = f"{assign.name}.requires_grad_({value})" if on_module else f"{assign.name}.requires_grad = {value}"
+        alone = Option.WRITTEN in assign.options
         what = "a module has no such switch" if on_module else "the name is misspelt"
         yield Mistake(
             assign,
             f"`{assign.name}.{assign.how} = {value}` has no effect: {what}",
-            fix=safe(f"Write `{right}`", insert_before(assign, right), delete(assign)),
+            fix=safe(f"Write `{right}`", insert_before(assign, right), delete(assign)) if alone else None,
         )

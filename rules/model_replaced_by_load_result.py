@@ -55,6 +55,8 @@ def model_replaced_by_load_result(loop: EventGraph) -> Iterator[Mistake]:
 
 def _in_place(bound: Event) -> Fix | None:
     """The call alone, if its target is its receiver."""
-    if bound.statement is None or not bound.place.text.startswith(f"{bound.name}.load_state_dict"):
+    target, _, call = (bound.statement.text if bound.statement else "").partition("=")
+    call = call.strip()
+    if bound.statement is None or target.strip() != bound.name or not call.startswith(f"{bound.name}.load_state_dict("):
         return None
-    return safe("Load in place", delete(bound.statement), insert_before(bound.statement, bound.place.text))
+    return safe("Load in place", delete(bound.statement), insert_before(bound.statement, call))

@@ -1,9 +1,11 @@
 """LOOP505: see `spent_parameter_generator`."""
 
+import itertools
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Kind, Option, Type
-from looplint.rule import ERROR, Mistake, replace, rule, safe
+from looplint.events import Event, EventGraph, Kind, Option, Place, Type
+from looplint.finding import Action
+from looplint.rule import ERROR, Mistake, prefix, rule, safe, suffix
 
 
 @rule("LOOP505", severity=ERROR, preview=True, needs=[Kind.ITERATE])
@@ -62,14 +64,21 @@ def spent_parameter_generator(loop: EventGraph) -> Iterator[Mistake]:
             if first.options.get(Option.LEFT) or (first is second and not _again(loop, second)):
                 continue
             if path := loop.path(first, to=second, avoiding=creations):
-                text = made.place.text.removeprefix("(").removesuffix(")") if made.place.text[:1] == "(" else ""
                 yield Mistake(
                     second,
                     f"`{second.name}` is a generator that is already exhausted here",
                     path.with_notes("consumes all of it", "" if first is second else "finds it empty"),
-                    fix=safe("Keep a list", replace(made.place, f"list({text or made.place.text})")),
+                    fix=safe("Keep a list", *_listed(made.place)),
                 )
                 break
+
+
+def _listed(made: Place) -> tuple[Action, ...]:
+    """The code as a list; the brackets of a generator expression become those of the call."""
+    depths = list(itertools.accumulate((char in "([{") - (char in ")]}") for char in made.text))
+    if " for " in made.text and made.text[0] == "(" and 0 not in depths[:-1]:
+        return (prefix(made, "list"),)
+    return prefix(made, "list("), suffix(made, ")")
 
 
 def _again(loop: EventGraph, event: Event) -> bool:

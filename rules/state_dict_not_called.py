@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import EventGraph, Kind
-from looplint.rule import ERROR, Mistake, replace, rule, safe
+from looplint.rule import ERROR, Mistake, rule, safe, suffix
 
 
 @rule("LOOP902", severity=ERROR, needs=[Kind.REFERENCE])
@@ -43,9 +43,9 @@ def state_dict_not_called(loop: EventGraph) -> Iterator[Mistake]:
     """
     for reference in loop.all(Kind.REFERENCE):
         if reference.how == "state_dict":
-            method = reference.place.text or "state_dict"
+            method = reference.place.text or reference.name
             yield Mistake(
                 reference,
                 f"`{method}` is not called: the method is used instead of the state",
-                fix=safe(f"Call `{method}()`", replace(reference, f"{method}()")),
+                fix=safe(f"Call `{method}()`", suffix(reference, "()")),
             )

@@ -72,11 +72,12 @@ def training_flag_assigned(loop: EventGraph) -> Iterator[Mistake]:
             right = f"{assign.name}.train({assign.options.get(Option.WRITTEN, '')})"
         else:
             continue
+        fix = safe(f"Call `{right}`", insert_before(assign, right), delete(assign))
         yield Mistake(
             assign,
             f"`{assign.name}.training` is set, but the layers inside keep their mode",
             path,
-            fix=safe(f"Call `{right}`", insert_before(assign, right), delete(assign)),
+            fix=fix if Option.WRITTEN in assign.options else None,
         )
 
 

@@ -708,6 +708,169 @@ with torch.no_grad():
 def result():
     return model.drop.training
 """),
+    Program("discarded-to-result", "several rows", "RuntimeError", torch.float64, """
+def result():
+    model = Net().double()
+    for x in [X]:
+        x.to(  # onto the device
+            torch.float64,
+            non_blocking=True,  # overlaps
+        )
+        model(x).sum().backward()
+    return x.dtype
+"""),
+    Program("discarded-to-result", "two of them and comments", "RuntimeError", torch.float64, """
+def result():
+    model = Net().double()
+    for x, y in [(X, Y)]:
+        # to the device
+        x.double(), y.long()  # both
+        x.double()  # type: ignore
+        y.to(
+            torch.int64
+        )
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+    return x.dtype
+"""),
+    Program("missing-call-parentheses", "property overridden", 0, 0, """
+class Opt(torch.optim.SGD):
+    stepped = 0
+    @property
+    def step(self):
+        Opt.stepped += 1
+        return lambda closure=None: None
+def result():
+    net = Net()
+    opt = Opt(net.parameters(), lr=0.1)
+    for _ in range(2):
+        opt.zero_grad()
+        net(X).sum().backward()
+        opt.step
+    return Opt.stepped
+"""),
+    Program("missing-call-parentheses", "one-line suite", True, False, """
+def result():
+    net = Net()
+    opt = torch.optim.SGD(net.parameters(), lr=0.1)
+    before = net.body.weight.clone()
+    for i in range(2):
+        opt.zero_grad()
+        net(X).sum().backward()
+        if i % 2 == 0: opt.step
+    return bool((before == net.body.weight).all())
+"""),
+    Program("training-flag-assigned", "one-line suite", True, False, """
+def result():
+    model = nn.Sequential(Net()); quick = True
+    if quick: model.training = False
+    with torch.no_grad(): model(X)
+    return model[0].drop.training
+"""),
+    Program("training-flag-assigned", "chained", (True, False), (True, False), """
+def result():
+    model = nn.Sequential(Net())
+    model.training = other = False
+    with torch.no_grad():
+        model(X)
+    return model[0].drop.training, other
+"""),
+    Program("training-flag-assigned", "several rows", True, False, """
+def result():
+    model = nn.Sequential(Net())
+    model.training = (
+        False  # evaluate
+    )
+    with torch.no_grad():
+        model(X)
+    return model[0].drop.training
+"""),
+    Program("spent-parameter-generator", "several rows", 979.8, 1.0, """
+def result():
+    model = Net()
+    params = (  # those that learn
+        p
+        for p in model.parameters()
+        if p.requires_grad
+    )
+    opt = torch.optim.SGD(params, lr=0.1)
+    for _ in range(1):
+        opt.zero_grad()
+        model(X).sum().mul(100).backward()
+        torch.nn.utils.clip_grad_norm_(params, 1.0)
+        opt.step()
+    return round(torch.cat([p.grad.flatten() for p in model.parameters()]).norm().item(), 1)
+"""),
+    Program("spent-parameter-generator", "self and several rows", 979.8, 1.0, """
+class T:
+    def __init__(self):
+        self.model = Net()
+        self.params = self.model \\
+            .parameters()
+        self.opt = torch.optim.SGD(self.params, lr=0.1)
+    def run(self):
+        for _ in range(1):
+            self.opt.zero_grad()
+            self.model(X).sum().mul(100).backward()
+            torch.nn.utils.clip_grad_norm_(self.params, 1.0)
+            self.opt.step()
+        return round(torch.cat([p.grad.flatten() for p in self.model.parameters()]).norm().item(), 1)
+def result():
+    return T().run()
+"""),
+    Program("freeze-without-effect", "one-line suite", False, True, """
+def train(model):
+    opt = torch.optim.SGD([p for p in model.parameters()], lr=0.1)
+    before = model.body.weight.clone()
+    for _ in range(1):
+        opt.zero_grad()
+        (model(X) + torch.zeros(1, requires_grad=True)).sum().backward()
+        opt.step()
+    return bool((before == model.body.weight).all())
+
+def result(frozen=True):
+    model = Net()
+    if frozen: model.body.requires_grad = False  # freeze
+    return train(model)
+"""),
+    Program("freeze-without-effect", "chained", False, False, """
+def train(model):
+    opt = torch.optim.SGD([p for p in model.parameters()], lr=0.1)
+    before = model.body.weight.clone()
+    for _ in range(1):
+        opt.zero_grad()
+        (model(X) + torch.zeros(1, requires_grad=True)).sum().backward()
+        opt.step()
+    return bool((before == model.body.weight).all())
+
+def result():
+    model = Net()
+    model.body.requires_grad = model.drop.requires_grad = False
+    return train(model)
+"""),
+    Program("state-dict-not-called", "rows of attributes", "PicklingError", "OrderedDict", """
+def result():
+    model = Net()
+    for _ in range(1):
+        model(X).sum().backward()
+    buffer = io.BytesIO(); torch.save((
+        model
+        # the weights
+        .state_dict
+    ), buffer); buffer.seek(0)
+    return type(torch.load(buffer, weights_only=False)).__name__
+"""),
+    Program("model-replaced-by-load-result", "rows", "TypeError", "Net", """
+def result():
+    model = Net()
+    model = model.load_state_dict(  # restore
+        Net().state_dict(),
+        strict=True,
+    )
+    for _ in range(1):
+        model(X).sum().backward()
+    return type(model).__name__
+"""),
 ]  # fmt: skip
 
 

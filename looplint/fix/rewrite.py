@@ -15,9 +15,11 @@ from looplint.syntax.parse import parses
 
 if TYPE_CHECKING:
     from looplint.fix.transform import Slot
+    from looplint.syntax.located import Located
 
 _BLOCK = "if True:\n"
 _INDENTS = (" ", "\t")
+_BESIDE = ("prefix", "suffix")
 _WITH_CODE = ("insert", "insert-after", "wrap", "wrap-rest")
 
 
@@ -63,7 +65,13 @@ def _in_segment(code: ProgramText, top: int, actions: Sequence[Action]) -> list[
     head += f"{outer}{_BLOCK}" if head and outer else ""
     old, start = head + code.text[start:end], start - len(head)
     inside = [(first - start, last - start) for first, last in regions]
-    parts = _transformed(old, rest, inside)
+    pairs = list(zip(rest, inside, strict=True))
+    others = [pair for pair in pairs if pair[0].kind not in _BESIDE]
+    parts = _transformed(old, [action for action, _ in others], [region for _, region in others]) if others else []
+    for action, region in pairs:
+        if action.kind in _BESIDE:
+            at = region[action.kind == "suffix"]
+            parts.append(Change(at, at, action.code))
     _check(old, parts)
     return [*found, *(Change(start + part.start, start + part.end, part.content) for part in parts)]
 
@@ -100,7 +108,7 @@ def _smallest(
     indentation; or, if statements of its block are moved or removed, the rows of these and their neighbours, and the
     indentation of the statement. None if that is the whole text."""
     first, last = min(start for start, _ in regions), max(end for _, end in regions)
-    own = all(action.kind == "replace" for action in actions)
+    own = all(action.kind in ("replace", *_BESIDE) for action in actions)
     to_the_end = any(action.kind == "wrap-rest" for action in actions)
     found = None
     block: Sequence[ast.stmt] = code.tree.body
@@ -201,7 +209,7 @@ def _transformed(text: str, actions: Sequence[Action], regions: Sequence[tuple[i
             slot.wrapped = action.code
         elif action.kind == "wrap-rest":
             slot.around_rest = action.code
-        elif slot.line is None and (slot.start, slot.end) != region:
+        elif not _is_all_of(tree, slot, region):
             raise Refused("the code to remove is only a part of a statement")
         else:
             slot.gone = True
@@ -209,7 +217,8 @@ def _transformed(text: str, actions: Sequence[Action], regions: Sequence[tuple[i
         if slot.gone:
             _take_along(_code(text, slot, new_code), text[slot.start : slot.end], slot, found)
         if slot.around_rest or (slot.gone and not slot.moved):
-            slot.take([comment for comment in comments_in(slot.node) if comment not in slot.above])
+            kept = [*slot.above, *(action.code for action in actions if action.kind.startswith("insert"))]
+            slot.take([comment for comment in comments_in(slot.node) if not any(comment in code for code in kept)])
     new = transformed(tree, found, replacements)
     # Independent changes are kept apart, as an editor shows them.
     apart = [*(differences(text, transformed(tree, found)) if any(slot.changes for slot in found) else ()), *new_code]
@@ -217,6 +226,21 @@ def _transformed(text: str, actions: Sequence[Action], regions: Sequence[tuple[i
         return apart if splice(text, apart) == new else differences(text, new)
     except Refused:
         return differences(text, new)
+
+
+def _is_all_of(tree: Located, slot: Slot, region: tuple[int, int]) -> bool:
+    """Whether a region is all that a statement does: its only target, its value, or the statement itself."""
+    import libcst
+
+    node = slot.node
+    inside = [node]
+    if isinstance(node, libcst.Assign) and len(node.targets) == 1:
+        inside += [node.targets[0].target, node.value]
+    elif isinstance(node, libcst.AugAssign | libcst.AnnAssign):
+        inside += [node.target, node.value]
+    elif isinstance(node, libcst.Expr):
+        inside += [node.value.expression if isinstance(node.value, libcst.Await) else node.value]
+    return region == (slot.start, slot.end) or any(tree.regions.get(each) == region for each in inside)
 
 
 def _code(text: str, slot: Slot, parts: Sequence[Change]) -> str:

@@ -147,6 +147,7 @@ class _Rewriter(cst.CSTTransformer):
     ) -> None:
         super().__init__()
         self.module = tree.module
+        self.text = tree.text
         self.slots = by_node
         self.touched = touched
         self.replaced = replaced
@@ -231,10 +232,10 @@ class _Rewriter(cst.CSTTransformer):
             if not first.alone:
                 raise Refused(_CROWDED)
             new = self._with(first.wrapped, [new.with_changes(leading_lines=())], block, new)
-        before, after = self._parsed(first.before), []
+        before, after = self._parsed(first.before, first), []
         last = own[-1] if own else first
         if len(own) < 2:
-            after = self._parsed(last.after)
+            after = self._parsed(last.after, last)
             kept = [] if first.gone else [new]
         else:
             small = self._on_one_line(list(zip(own, new.body, strict=True)), all_of_them=first.gone)
@@ -273,7 +274,9 @@ class _Rewriter(cst.CSTTransformer):
         ]
         return [*between[:-1], found[-1].with_changes(semicolon=semicolon)] if found else []
 
-    def _parsed(self, codes: Sequence[str | Moved]) -> list[Any]:
+    def _parsed(self, codes: Sequence[str | Moved], beside: Slot) -> list[Any]:
+        start = self.text.rfind("\n", 0, beside.start) + 1
+        indented = self.text[start : beside.start]
         found: list[Any] = []
         for code in codes:
             if isinstance(code, Moved):
@@ -285,7 +288,9 @@ class _Rewriter(cst.CSTTransformer):
                 parsed = cst.parse_module(code + "\n", config=self._config)
             except cst.ParserSyntaxError:
                 raise Refused("the result would not be valid Python") from None
-            found += parsed.body
+            # Further rows have the indentation of the file, which libcst adds to the one that they have.
+            as_in_file = _Outdented(indented) if "\n" in code and indented.isspace() else None
+            found += (parsed.visit(as_in_file) if as_in_file else parsed).body
         return found
 
     @functools.cached_property
@@ -305,6 +310,20 @@ class _Rewriter(cst.CSTTransformer):
         indent = block.indent if isinstance(block, cst.IndentedBlock) else None
         inside = cst.IndentedBlock(body=body, indent=indent, header=header or cst.TrailingWhitespace())
         return made.with_changes(body=inside, leading_lines=old.leading_lines)
+
+
+class _Outdented(cst.CSTTransformer):
+    """Takes an indentation off the rows inside brackets."""
+
+    def __init__(self, indent: str) -> None:
+        super().__init__()
+        self._indent = indent
+
+    def leave_ParenthesizedWhitespace(
+        self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
+    ) -> cst.ParenthesizedWhitespace:
+        inside = updated_node.last_line.value.removeprefix(self._indent)
+        return updated_node.with_changes(last_line=cst.SimpleWhitespace(inside))
 
 
 def _behind(comment: str, end: cst.TrailingWhitespace) -> cst.TrailingWhitespace:

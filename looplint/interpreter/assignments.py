@@ -129,7 +129,7 @@ class Assignments(Part):
             value.name = f"{thing.name}.{name}" if thing.name else name
         self.reader.attributes.own(thing, value)
         described: dict[str, object] = {Option.VALUE: value.value} if isinstance(value, Const) else {}
-        if isinstance(self.reader.now.statement, ast.Assign) and len(self.reader.now.statement.targets) == 1:
+        if isinstance(self.reader.now.statement, ast.Assign) and self.reader.now.statement.targets == [node]:
             described[Option.WRITTEN] = as_text(self.reader.now.statement.value)
         if isinstance(value, AbstractObject) and value.constructor in self.reader.tables.random_states:
             described[Option.DRAWN_FROM_BY] = self._methods_with(thing, name)
@@ -211,11 +211,12 @@ class Assignments(Part):
             else self.reader.now.frame.function
         )
         text, dropped = ast.dump(expression), set[int]()
+        end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
         found = []
         for n in nodes(around or self.reader.now.module.tree):
             if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call) and isinstance(n.value.func, ast.Attribute):
                 dropped.add(id(n.value.func.value))
-            elif isinstance(n, type(expression)) and (whole or n.lineno > node.lineno) and ast.dump(n) == text:
+            elif isinstance(n, type(expression)) and (whole or (n.lineno, n.col_offset) >= end) and ast.dump(n) == text:
                 found.append(n)
         return any(id(n) not in dropped for n in found)
 

@@ -170,6 +170,12 @@ class Instances(Part):
             self.reader.bindings.remember(thing, name, value)
         return value
 
+    def is_property(self, thing: AbstractObject, name: str) -> bool:
+        """Whether reading an attribute calls a method of the object's class."""
+        cls = thing.cls if isinstance(thing, Instance) else None
+        found = self.reader.classes.find_method(cls, name) if cls is not None else None
+        return found is not None and not _PROPERTY.isdisjoint(map(decorator_name, found[0].decorator_list))
+
     def _set_elsewhere(self, thing: Instance, name: str) -> Value | None:
         """The value that another method of the class assigns to `self.<name>`."""
         assert thing.cls is not None

@@ -24,6 +24,7 @@ class Statements(Part):
             receiver = self.reader.evaluate(value.value)
             if value.attr in STATEMENTS_OF:
                 found = [t for t in objects_in(receiver) if self._trains(t, value.attr)]
+                found = [t for t in found if not self.reader.instances.is_property(t, value.attr)]
                 self.reader.emit(Kind.REFERENCE, found, value, how=value.attr, written=as_text(value.value))
             return
         if isinstance(value, ast.Constant) and value.value is Ellipsis:

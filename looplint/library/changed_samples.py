@@ -202,7 +202,7 @@ def _bound(method: Method, name: ast.Name, own: str, index: str) -> ast.Subscrip
         n
         for n in nodes(method)
         if isinstance(n, ast.Assign)
-        and n.lineno < name.lineno
+        and (n.lineno, n.col_offset) < (name.lineno, name.col_offset)
         and any(
             isinstance(part, ast.Name) and part.id == name.id and isinstance(part.ctx, ast.Store)
             for target in n.targets

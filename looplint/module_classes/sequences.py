@@ -141,10 +141,11 @@ def _given_by(method: Function, value: ast.expr, layers: Collection[str], alone:
         if any(is_name(part, value.id) for part in nodes(target, ast.Name))
     ]
     stored = [n for n in nodes(method, ast.Name) if n.id == value.id and isinstance(n.ctx, ast.Store)]
-    before = [(target, source) for target, source in bound if target.lineno < value.lineno]
+    here = value.lineno, value.col_offset
+    before = [(target, source) for target, source in bound if (target.lineno, target.col_offset) < here]
     if not before or len(stored) != len(bound):
         return None
-    target, source = max(before, key=lambda one: one[0].lineno)
+    target, source = max(before, key=lambda one: (one[0].lineno, one[0].col_offset))
     if isinstance(target, ast.Tuple):
         of_layer = isinstance(source, ast.Call) and self_attribute(source.func) in set(layers) - set(alone)
         return source if of_layer and is_name(target.elts[0], value.id) and isinstance(source, ast.Call) else None

@@ -37,7 +37,7 @@ _NOISE_CLASS = re.compile(rb"\bclass \w*[Nn]oise\w*\(")
 _SHARE: Words = (b" / ", b"1 - self.", b"1. - self.", b"1.0 - self.", b"rop")
 _ALONG: Words = tuple(name.rpartition(".")[2].encode() + b"(" for name in ALONG_SEQUENCES)
 _SECOND = re.compile(rb"\[:, ?[^\]\n]*- ?1\b|\.(?:mean|max|amax|sum)\((?:dim ?= ?)?1\)")
-_RATE = re.compile(rb"\n\s+self\.(?:[\w.]*drop[\w.]*|p) = 0(?:\.0?)?\b")
+_RATE = re.compile(rb"[\n;:]\s+self\.(?:[\w.]*drop[\w.]*|p) = 0(?:\.0?)?\b")
 
 
 def has_site(part: bytes, whole: bytes) -> bool:

@@ -11,7 +11,7 @@ import re
 from looplint.knowledge.datasets import CHANGES_ARGUMENT, CHANGES_ITSELF
 from looplint.knowledge.logit_names import ON_BINARY_LOGITS, ON_LOG_PROBABILITIES, ON_LOGITS, SIGMOID, SOFTMAX
 from looplint.knowledge.ranks import COLLECTIVES, SYNCHRONISED
-from looplint.prefilter.words import Words, around, last_names, line_before, shortest, some
+from looplint.prefilter.words import Words, after_call, around, last_names, line_before, shortest, some
 
 LOADERS: Words = (b"oader:", b"oader)", b"oader,", b"DataLoader", b"dl:", b"batches:")
 """Text that suggests a loop over batches."""
@@ -35,7 +35,7 @@ _BATCHES: Words = (b"oader", b"ataset")
 _BATCH = re.compile(rb"(?i)batch|data|load|train|test|val(?:id|_|\b)|d[ls]\b|set\b")
 _FLAGS: Words = (b".training = ", b".training=", b".training  = ")
 _CONTEXTS: Words = (b"no_grad()", b"enable_grad()", b"inference_mode()")
-_MOVES: Words = (b".to(", b".cuda(", b".cpu(", b".double(", b".float(", b".half(")
+_MOVES: Words = (b".to(", b".cuda(", b".cpu(", b".double(", b".float(", b".half(", b".xpu(", b".bfloat16(")
 
 _SUPER = re.compile(rb"super\([^()]*\)$")
 _SWITCHED = re.compile(rb" ?= ?(?:False|True)")
@@ -67,8 +67,8 @@ _RECORDING: Words = (b"_grad", b"inference_mode")
 _BATCHES_OF = re.compile(rb"\n[ \t]*for (?:[^\n]*\bbatch|[^\n]* in [^\n]*(?:batches|iter)\b)[^\n]*:")
 _BETTER = re.compile(rb"[<>]=? ?\(?[\w.]*(?:best|patience)|(?:best|patience)[\w.\[\]\"']*\)?(?: ?[-+*] ?[\w.]+)? ?[<>]")
 _TINY = re.compile(rb"(?:sqrt|log\w*|norm)\([^\n]*\) ?\+ ?(?:1\.?0?e-|0\.0000|[\w.]*(?:eps|EPS))")
-_REBOUND = re.compile(rb"\n[ \t]*([A-Za-z_]\w*) = \(?\1(?: [-+]|\.data [-+])[^\n]*grad")
-_GENERATOR = re.compile(rb"\n[ \t]*(\w+) = (?!list\(|\[|sum\()[^\n=]*parameters\(\)(?!\])")
+_REBOUND = re.compile(rb"[\n;][ \t]*([A-Za-z_]\w*) = \(?\1(?: [-+]|\.data [-+])[^\n]*grad")
+_GENERATOR = re.compile(rb"[\n;][ \t]*(\w+) = (?!list\(|\[|sum\()[^\n=]*parameters\(\)(?!\])")
 
 
 def calls_forward(part: bytes, _: bytes) -> bool:
@@ -210,8 +210,10 @@ def _is_statement(before: bytes, after: bytes) -> bool:
 def _is_moved(before: bytes, after: bytes, whole: bytes) -> bool:
     """Whether a move is a statement of its own and its receiver may be a tensor: its name does not suggest a module,
     and it is bound in this file or part of a batch or of a criterion's arguments."""
-    line, call = line_before(before), after.partition(b"\n")[0].rstrip()
-    if not call.endswith(b")") or line.endswith(_MODULE_NAMES) or not _EXPRESSION.match(line):
+    line = line_before(before)
+    if line.endswith(_MODULE_NAMES) or not _EXPRESSION.match(line):
+        return False
+    if after_call(after).lstrip(b" \t")[:1] not in (b"\n", b"\r", b";", b""):
         return False
     name = line.strip().partition(b"[")[0]
     if some(LOADERS, whole) or some(_CRITERIA, whole):

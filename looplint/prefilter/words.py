@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 from collections.abc import Callable, Iterable
 
 Words = tuple[bytes, ...]
 Kinds = tuple[str, ...]
 """Kinds of events by their values, `"STEP"`: the prefilter decides about files that need no event, and loads none."""
+
+_SUITE = re.compile(rb"[ \t]*(?:if|elif|else|for|while|with|try|except|finally)\b.*: ")
+_BRACKETS = re.compile(rb"[()\[\]{}]")
+_LONGEST_CALL = 2000
+"""Bytes of the arguments of a call."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,5 +63,18 @@ def around(data: bytes, *words: bytes) -> Iterable[tuple[bytes, bytes]]:
 
 
 def line_before(before: bytes) -> bytes:
-    """The part of its line before a word."""
-    return before[before.rfind(b"\n") + 1 :]
+    """The part of its statement before a word, on its row: behind a `;`, and behind the colon of an `if`."""
+    line = before[before.rfind(b"\n") + 1 :]
+    line = line[line.rfind(b";") + 1 :]
+    suite = _SUITE.match(line) if b": " in line else None
+    return line[suite.end() :] if suite else line
+
+
+def after_call(after: bytes) -> bytes:
+    """What follows a call, given what follows its opening bracket; nothing if it is a very long one."""
+    depth = 1
+    for bracket in _BRACKETS.finditer(after, 0, _LONGEST_CALL):
+        depth += 1 if bracket[0] in b"([{" else -1
+        if not depth:
+            return after[bracket.end() :]
+    return b""
