@@ -78,7 +78,7 @@ def _given(thing: AbstractObject) -> Iterable[AbstractObject]:
 def _are_added_later(optimizer: AbstractObject, *places: Place) -> bool:
     """Whether all of these were added to a list that was there before: each of them perhaps on a path of its own."""
     whole = optimizer.operands[0].place if optimizer.operands else None
-    return whole is not None and all(place.path == whole.path and place.row > whole.end_row for place in places)
+    return whole is not None and all(map(whole.before, places))
 
 
 def _is_one_of_several(module: AbstractObject, scope: LoopScope) -> bool:

@@ -79,8 +79,8 @@ def _listed_before(optimizer: AbstractObject, assign: Event, make: Event) -> boo
     listed = optimizer.operands[0].place if optimizer.operands else None
     if listed is None or assign.how != How.NEW_PARAMETERS or assign.function != make.function:
         return False
-    in_order = listed.end_row < assign.place.row <= assign.place.end_row < make.place.row
-    return in_order and listed.path == assign.place.path == make.place.path and listed.text.startswith(("[", "list("))
+    in_order = listed.before(assign.place) and assign.place.before(make.place)
+    return in_order and listed.text.startswith(("[", "list("))
 
 
 def _is_moved(assign: Event) -> bool:

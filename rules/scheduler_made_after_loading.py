@@ -117,7 +117,7 @@ def _resumed(loop: EventGraph, make: Event, loads: list[Event]) -> Trace | None:
 
 def _read_for(loop: EventGraph, make: Event) -> set[str]:
     """The names in what makes an object, in the calls that lead there, and in the conditions around it."""
-    written = [make.place.text, *(site.text for site in make.calls), *loop.conditions(make)]
+    written = [make.movable, *(site.text for site in make.calls), *loop.conditions(make)]
     return {name for text in written for name in re.findall(r"\w+", text)}
 
 

@@ -1,11 +1,10 @@
 """LOOP505: see `spent_parameter_generator`."""
 
-import itertools
+import re
 from collections.abc import Iterator
 
 from looplint.events import Event, EventGraph, Kind, Option, Place, Type
-from looplint.finding import Action
-from looplint.rule import ERROR, Mistake, prefix, rule, safe, suffix
+from looplint.rule import ERROR, Fix, Mistake, prefix, rule, safe, suffix
 
 
 @rule("LOOP505", severity=ERROR, preview=True, needs=[Kind.ITERATE])
@@ -68,17 +67,16 @@ def spent_parameter_generator(loop: EventGraph) -> Iterator[Mistake]:
                     second,
                     f"`{second.name}` is a generator that is already exhausted here",
                     path.with_notes("consumes all of it", "" if first is second else "finds it empty"),
-                    fix=safe("Keep a list", *_listed(made.place)),
+                    fix=_listed(made.place),
                 )
                 break
 
 
-def _listed(made: Place) -> tuple[Action, ...]:
+def _listed(made: Place) -> Fix:
     """The code as a list; the brackets of a generator expression become those of the call."""
-    depths = list(itertools.accumulate((char in "([{") - (char in ")]}") for char in made.text))
-    if " for " in made.text and made.text[0] == "(" and 0 not in depths[:-1]:
-        return (prefix(made, "list"),)
-    return prefix(made, "list("), suffix(made, ")")
+    if " for " in made.text and re.fullmatch(r"\([^()]*(?:\([^()]*\)[^()]*)*\)", made.text):
+        return safe("Keep a list", prefix(made, "list"))
+    return safe("Keep a list", prefix(made, "list("), suffix(made, ")"))
 
 
 def _again(loop: EventGraph, event: Event) -> bool:

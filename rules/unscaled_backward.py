@@ -71,9 +71,14 @@ def unscaled_backward(loop: EventGraph) -> Iterator[Mistake]:
 def _plain(backward: Event) -> bool:
     """Whether it is the method of a tensor whose value no scaler affected."""
     known = all(one.type is not Type.SCALER for subject in backward.subjects for one in subject.ancestry())
-    return known and backward.object is None and backward.place.text.startswith(f"{backward.name}.backward")
+    text = backward.place.text
+    own = backward.how == "backward" and not any(map(backward.is_subject, backward.inputs))
+    method = text.startswith(f"{backward.name}.backward") if text else own
+    return known and backward.object is None and method
 
 
-def _scaled(backward: Event, by: str) -> Fix:
+def _scaled(backward: Event, by: str) -> Fix | None:
+    if not backward.place.text:
+        return None
     call = backward.place.text.removeprefix(backward.name)
     return unsafe(f"Scale the loss with `{by}`", replace(backward, f"{by}.scale({backward.name}){call}"))

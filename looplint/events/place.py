@@ -20,6 +20,10 @@ class Place:
     end_column: int
     text: str = dataclasses.field(default="", compare=False)
 
+    def before(self, other: Place) -> bool:
+        """Whether this range ends before the other one begins, in the same file."""
+        return self.path == other.path and (self.end_row, self.end_column) <= (other.row, other.column)
+
     def encloses(self, other: Place) -> bool:
         """Whether the other range lies inside this one, in the same file."""
         begins = (self.row, self.column) <= (other.row, other.column)

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, LoopScope, Option, Type
+from looplint.events import AbstractObject, Fact, Graph, Kind, LoopScope, Option, Place, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Class, Collection, Instance, Symbol, Value, alternatives, objects_in
 from looplint.knowledge.datasets import (
@@ -124,7 +124,8 @@ class Datasets(LibraryPart):
     def _is_the_same(self, dataset: AbstractObject) -> bool:
         """Whether a dataset is the same in each process: nothing in its class, or where it is made, names a process."""
         whole = dataset.operands[0] if Fact.RANDOM_PART in dataset.facts and dataset.operands else dataset
-        words = set(re.findall(r"\w+", whole.place.text)) if whole.place is not None else {"rank"}
+        written = self._written(whole.place)
+        words = set(re.findall(r"\w+", written)) if written else {"rank"}
         if isinstance(whole, Instance) and whole.cls is not None:
             lineage = self.reader.classes.lineage(whole.cls)
             if DATASET not in {base.dotted for base in lineage if isinstance(base, Symbol)}:
@@ -133,6 +134,14 @@ class Datasets(LibraryPart):
         elif not whole.constructor.startswith(WHOLE):
             return False
         return not any(map(KNOWS_WORKERS.search, words))
+
+    def _written(self, place: Place | None) -> str:
+        """The code at a place, also if it has several rows; empty if these are in another file."""
+        module = self.reader.now.module
+        if place is None or place.text or place.path != module.source.path:
+            return place.text if place is not None else ""
+        rows = module.lines[place.row - 1 : place.end_row]
+        return "\n".join([rows[0][place.column - 1 :], *rows[1:-1], rows[-1][: place.end_column - 1]])
 
     def note_whole(self, thing: AbstractObject, node: ast.AST) -> None:
         """Whether an object that was made at `node` is a wrapper of all of a dataset: what else it is given may say

@@ -24,19 +24,19 @@ _REPEATED = re.compile(rb"[\[(]\s*(\w+)\s+for\s+(?!\1\b)\w+\s+in\s+range\(")
 _SAME_VALUE = re.compile(rb"\{[^\n]{1,40}:\s*(\w+)\s+for\s+(?!\1\b)\w+\s+in\b")
 _LISTED = re.compile(rb"(?:\[([A-Za-z_][\w.]*)(\()?[^\]]{0,300}\] ?\* ?\(?\w)|(?:[\w)] \* \[([A-Za-z_][\w.]*)(\()?)")
 _APPENDED = re.compile(
-    rb" in range\([^\n]*:\n(?:[ \t][^\n]*\n){0,4}?"
-    rb"[ \t]+[\w.]+\.(?:append\(|(?:add|register)_module\([^\n]{1,80}, )(\w+)\)"
+    rb" in range\([^\n]*:(?:\n(?:[ \t][^\n]*\n){0,4}?)?"
+    rb"[ \t]+[\w.]+\.(?:append\(\s*|(?:add|register)_module\([^\n]{1,80}, )(\w+)\s*\)"
 )
 _PUTS: Words = (b".append(", b".add_module(", b".register_module(")
 _TIMES: Words = (b"]*", b"] *", b" * [")
-_LAYERS = re.compile(rb"\b(\w+) = (?:\w+\.)*[A-Z]\w*\(")
+_LAYERS = re.compile(rb"\b(\w+) = (?:\(\s*)?(?:\w+\.)*[A-Z]\w*\(")
 _PASSES_ON: Words = (b"return ", b"setattr(")
 _MASK: Words = (b"bernoulli", b"Bernoulli", b"torch.rand", b"uniform_(")
 _NORMAL: Words = (b"randn", b"normal")
 _NOISE_CLASS = re.compile(rb"\bclass \w*[Nn]oise\w*\(")
 _SHARE: Words = (b" / ", b"1 - self.", b"1. - self.", b"1.0 - self.", b"rop")
 _ALONG: Words = tuple(name.rpartition(".")[2].encode() + b"(" for name in ALONG_SEQUENCES)
-_SECOND = re.compile(rb"\[:, ?[^\]\n]*- ?1\b|\.(?:mean|max|amax|sum)\((?:dim ?= ?)?1\)")
+_SECOND = re.compile(rb"\[:, ?[^\]\n]*- ?1\b|\.(?:mean|max|amax|sum)\(\s*(?:dim ?= ?)?1\s*\)")
 _RATE = re.compile(rb"[\n;:]\s+self\.(?:[\w.]*drop[\w.]*|p) = 0(?:\.0?)?\b")
 
 
@@ -151,6 +151,9 @@ def _derives(part: bytes, _: bytes) -> bool:
     """Whether an operation is applied to a parameter that is assigned to an attribute or a local."""
     for before, after in around(part, b"Parameter("):
         line = line_before(before)
+        if b"=" not in line:
+            rows = before.removesuffix(line).rstrip()
+            line = line_before(rows[:-1]) + line.lstrip() if rows.endswith(b"= (") else line
         _, assigned, head = line.partition(b" = ")
         if assigned and (_applies_before(head) or b"self." not in line or _applies_behind(after)):
             return True
