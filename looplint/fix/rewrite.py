@@ -15,7 +15,6 @@ from looplint.syntax.parse import parses
 
 if TYPE_CHECKING:
     from looplint.fix.transform import Slot
-    from looplint.syntax.located import Located
 
 _BLOCK = "if True:\n"
 _INDENTS = (" ", "\t")
@@ -179,7 +178,7 @@ def _transformed(text: str, actions: Sequence[Action], regions: Sequence[tuple[i
     """The changes of a segment that apply the actions."""
     # Imported here: libcst takes longer to load than most files to be linted.
     from looplint.fix.expression import code_in, comments_in, replacement
-    from looplint.fix.transform import holder, slots, transformed
+    from looplint.fix.transform import holder, is_all_of, slots, transformed
     from looplint.syntax.located import Located
 
     try:
@@ -209,7 +208,7 @@ def _transformed(text: str, actions: Sequence[Action], regions: Sequence[tuple[i
             slot.wrapped = action.code
         elif action.kind == "wrap-rest":
             slot.around_rest = action.code
-        elif not _is_all_of(tree, slot, region):
+        elif not is_all_of(tree, slot, region):
             raise Refused("the code to remove is only a part of a statement")
         else:
             slot.gone = True
@@ -226,21 +225,6 @@ def _transformed(text: str, actions: Sequence[Action], regions: Sequence[tuple[i
         return apart if splice(text, apart) == new else differences(text, new)
     except Refused:
         return differences(text, new)
-
-
-def _is_all_of(tree: Located, slot: Slot, region: tuple[int, int]) -> bool:
-    """Whether a region is all that a statement does: its only target, its value, or the statement itself."""
-    import libcst
-
-    node = slot.node
-    inside = [node]
-    if isinstance(node, libcst.Assign) and len(node.targets) == 1:
-        inside += [node.targets[0].target, node.value]
-    elif isinstance(node, libcst.AugAssign | libcst.AnnAssign):
-        inside += [node.target, node.value]
-    elif isinstance(node, libcst.Expr):
-        inside += [node.value.expression if isinstance(node.value, libcst.Await) else node.value]
-    return region == (slot.start, slot.end) or any(tree.regions.get(each) == region for each in inside)
 
 
 def _code(text: str, slot: Slot, parts: Sequence[Change]) -> str:

@@ -119,6 +119,19 @@ def holder(found: Sequence[Slot], start: int, end: int) -> Slot:
     return around[-1]
 
 
+def is_all_of(tree: Located, slot: Slot, region: tuple[int, int]) -> bool:
+    """Whether a region is all that a statement does: its only target, its value, or the statement itself."""
+    node = slot.node
+    inside = [node]
+    if isinstance(node, cst.Assign) and len(node.targets) == 1:
+        inside += [node.targets[0].target, node.value]
+    elif isinstance(node, cst.AugAssign | cst.AnnAssign):
+        inside += [node.target, node.value]
+    elif isinstance(node, cst.Expr):
+        inside += [node.value.expression if isinstance(node.value, cst.Await) else node.value]
+    return region == (slot.start, slot.end) or any(tree.regions.get(each) == region for each in inside)
+
+
 def transformed(tree: Located, found: Sequence[Slot], replacements: Sequence[Replacement] = ()) -> str:
     """The text after the actions on its statements and the replacements of expressions. Raises Refused."""
     by_node = {slot.node: slot for slot in found}
