@@ -67,7 +67,8 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     ------------
     A validation function with unknown callers may be called in evaluation mode: nothing is reported. Networks whose
     layers are all known and have no mode are not reported, nor are those whose `forward` returns something else in
-    training mode, nor loops that only run it, to update the statistics of its batch normalisation. A prediction
+    training mode, nor loops that only run it, to update the statistics of its batch normalisation, or that adapt it to
+    each batch first, nor networks that training itself only runs without a graph. A prediction
     outside of a loop over batches is reported only where a criterion grades it, or where a function without recording
     repeats the one that it is trained with, as for the nodes of a graph.
 
@@ -105,6 +106,9 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
                 )
             continue
         scope = next((i for i in batches if not loop.in_iteration(i, Kind.BACKWARD, Kind.STEP)), None)
+        # Evaluation that adapts the network first trains it for a moment.
+        if any(scope in event.loops and event.is_subject(module) for event in differentiated):
+            continue
         # With a network, its parts are switched.
         if any((scope, one) in reported for one in module.owners()) or not _evaluates(loop, predict, scope):
             continue
@@ -188,7 +192,9 @@ def _trained_or_loaded(loop: EventGraph, predict: Event, graded: bool, modes: di
     loads = [] if module.external else [event for event in loop.all(Kind.LOAD) if event.is_subject(module)]
     if loads and not graded and is_for_next_training(loop, predict):
         loads = []
-    found = [*loads, *(event for event in loop.trainings() if event.is_subject(module))]
+    # What predicts without a graph in training is not trained there.
+    trainings = (event for event in loop.trainings() if event.is_subject(module) and not loop.unrecorded(event))
+    found = [*loads, *trainings]
     for event in found:
         if event not in modes:
             modes[event] = is_in_evaluation_mode(loop, event, module)

@@ -63,6 +63,8 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
         if (
             loop.inside(predict, Context.NO_GRAD, Context.INFERENCE_MODE, Context.SET_GRAD_ENABLED, Context.FORWARD)
             or predict in differentiated
+            # Evaluation that adapts the network first differentiates its other predictions.
+            or any(scope in event.loops and event.is_subject(module) for event in differentiated)
             or _differentiates_inside(loop, predict)
             or any(Option.BY_UNKNOWN_CODE in e.options for e in loop.all(Kind.ASSIGN, about=module))
             or _asks_for_gradients(loop, predict)

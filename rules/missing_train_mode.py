@@ -114,7 +114,22 @@ def _path(
     if not path or not loop.path(predict, to=switch):
         return None
     # Training that starts with its own switch to evaluation mode is in it on purpose.
-    return path if loop.path(switch, to=goals, avoiding=Kind.EVAL, about=module, doubt=False) else None
+    meant: list[Kind | Event] = [Kind.EVAL, *_meant(loop, module), *back]
+    return path if loop.path(switch, to=goals, avoiding=meant, about=module, doubt=False) else None
+
+
+def _meant(loop: EventGraph, module: AbstractObject) -> list[Event]:
+    """Switches that decide on the mode of the module as well: those to evaluation mode of another network by the same
+    name, and those of its parts that are switched to either mode."""
+    named = [one for event in loop.all(Kind.EVAL, about=module) for one in loop.alternatives(event)]
+    trained, evaluated = loop.subjects(Kind.TRAIN), loop.subjects(Kind.EVAL)
+    switched = {one for one in trained if one in evaluated and _is_part(one, module)}
+    return named + [event for event in loop.all(Kind.TRAIN, Kind.EVAL) if event.subject in switched]
+
+
+def _is_part(one: AbstractObject, module: AbstractObject) -> bool:
+    """Whether it is another module that the module holds or was built from."""
+    return one is not module and (module in one.owners() or module.comes_from(one))
 
 
 def _in_part(loop: EventGraph, train: Event, module: AbstractObject, validations: list[Event]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, How, Kind
+from looplint.events import EventGraph, How, Kind, Type
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -54,7 +54,8 @@ def patience_never_reset(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Counter and best value are recognised by their names. A limit on all bad epochs together is possible, if unusual.
+    Counter and best value are recognised by their names. A limit on all bad epochs together is possible, if unusual; a
+    count of new optimizers, with smaller rates, is not reported.
 
     References
     ----------
@@ -78,6 +79,14 @@ def patience_never_reset(loop: EventGraph) -> Iterator[Mistake]:
         stops = [event for event in same if event.how == How.STOPS]
         trains = loop.in_iteration(inner, Kind.STEP, Kind.BACKWARD, Kind.PREDICT)
         if not better or not stops or not trains or any(event.how == How.BEGINS for event in same):
+            continue
+        # Where the optimizer is made anew, with another rate, that is counted.
+        renewed = [
+            event for event in loop.made(Type.OPTIMIZER) if loop.conditional(event, unlike=better[0], within=inner)
+        ]
+        if any(
+            event.loops == count.loops and not loop.conditional(event, unlike=count, within=inner) for event in renewed
+        ):
             continue
         if path := loop.path(better, to=count):
             yield Mistake(

@@ -153,6 +153,10 @@ class _Uses:
 
 
 def _passed(method: Function) -> Iterator[str]:
+    for target, value in assignments(method):
+        # An element that is an attribute of its own as well.
+        if self_attribute(target) and isinstance(value, ast.Subscript) and (name := named(value.value)):
+            yield name
     for call in nodes(method, ast.Call):
         function = call.func.id if isinstance(call.func, ast.Name) else ""
         if function in HARMLESS:
@@ -186,7 +190,7 @@ def _added(method: Function | ast.For) -> Iterator[tuple[str, ast.expr]]:
 
 def _parts(argument: ast.expr) -> Iterator[ast.expr]:
     """The values that an argument passes: itself, or the elements that it unpacks or lists."""
-    if isinstance(argument, ast.Starred):
+    if isinstance(argument, ast.Starred | ast.Subscript):
         argument = argument.value
     yield argument
     if isinstance(argument, ast.List | ast.Tuple | ast.ListComp | ast.GeneratorExp | ast.BinOp):

@@ -63,7 +63,21 @@ def _appended(classes: Classes, method: Function, about: str) -> Iterator[Shared
             words = (about, method.name, ast.get_docstring(method) or "", ast.unparse(kept))
             place = classes.text.place(call)
             purpose = SHARES_ON_PURPOSE.search(" ".join((*words, classes.text.comments(place))))
-            yield SharedLayer(name, place, method.name, on_purpose=purpose is not None)
+            chosen = _appended_anew(method, kept)
+            yield SharedLayer(name, place, method.name, on_purpose=purpose is not None or chosen)
+
+
+def _appended_anew(method: Function, kept: ast.expr) -> bool:
+    """Whether another loop of the method constructs a layer in each pass for the same list: it is a choice that this
+    one does not."""
+    return any(
+        is_name(call.args[-1], name.id)
+        for loop in nodes(method, ast.For)
+        for call in nodes(loop, ast.Call)
+        if isinstance(call.func, ast.Attribute) and call.args and ast.unparse(call.func.value) == ast.unparse(kept)
+        for name in nodes(loop, ast.Name)
+        if isinstance(name.ctx, ast.Store)
+    )
 
 
 def _is_taken(classes: Classes, method: Function, name: str) -> bool:
