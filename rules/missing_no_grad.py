@@ -74,7 +74,7 @@ def missing_no_grad(loop: EventGraph) -> Iterator[Mistake]:
         evals = loop.all(Kind.EVAL, about=module)
         if path := loop.path(predict.nearest(evals), to=predict, avoiding=(Kind.TRAIN, Kind.EVAL), about=module):
             reported.add(scope)
-            at = _own_call(predict, [*differentiated, *_in_training_loops(loop)])
+            at = _own_call(scope, predict, [*differentiated, *_in_training_loops(loop)])
             inside = scope.place.encloses(at if isinstance(at, Place) else at.place)
             helps = inside and not loop.inside(predict, Context.ENABLE_GRAD)
             helps = helps and not _needs_gradients(loop, scope, differentiated)
@@ -110,11 +110,13 @@ def _in_training_loops(loop: EventGraph) -> list[Event]:
     return [event for event in predictions if loop.in_iteration(event.loops[-1], Kind.BACKWARD)]
 
 
-def _own_call(predict: Event, trained: Sequence[Event]) -> Event | Place:
-    """The prediction or, if training predicts with the same code, the innermost call site that only validation uses."""
+def _own_call(scope: LoopScope, predict: Event, trained: Sequence[Event]) -> Event | Place:
+    """The prediction, or the call in the body of the loop that leads to it: two functions that validate with the same
+    code are two places. If training predicts with the same code, the innermost call site that only validation uses."""
     same = [other for other in trained if other.place == predict.place]
     own = [site for site in predict.calls if not any(site in other.calls for other in same)]
-    return own[-1] if same and own else predict
+    written = next((site for site in own if scope.place.encloses(site)), None)
+    return written or (own[-1] if same and own else predict)
 
 
 def _needs_gradients(loop: EventGraph, scope: LoopScope, differentiated: Sequence[Event]) -> bool:

@@ -19,6 +19,7 @@ class Option(StrEnum):
     BY = "by"  # the scaler, as written [BACKWARD, STEP, UNSCALE; tensor]
     BY_USE = "by use"  # whether the file uses the object in a manner that only a module supports [FORWARD]
     BY_UNKNOWN_CODE = "by unknown code"  # whether unknown code may turn gradients on or off [ASSIGN]
+    FIXED = "fixed"  # options that each command line leaves as they are, by name, or None [parser]
     CALLEE = "callee"  # the place of the callee [PREDICT, FORWARD]
     CALLER = "caller"  # the kind of code that calls it, a `Caller` [FORWARD]
     CHANGES = "changes"  # whether the seed may differ between iterations [SEED]

@@ -155,6 +155,9 @@ OF_ENTRIES = frozenset(("items", "values", "keys", "copy"))
 SAME_VALUES = frozenset(("items", "values"))
 """Methods of a dictionary that return its values."""
 
+STORES = {"store_true": True, "store_false": False}
+"""What an option of `argparse` stores where it is written, by its action."""
+
 TAKES_OUT = frozenset(("pop", "popleft"))
 """Methods that remove an element and return it."""
 

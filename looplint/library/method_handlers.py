@@ -19,7 +19,7 @@ from looplint.interpreter.objects import MEANS, cut_off
 from looplint.interpreter.values import Const, Value, either, objects_in
 from looplint.knowledge.datasets import FOLD_MAKERS
 from looplint.knowledge.name_hints import CLEARS
-from looplint.knowledge.python_names import KEEPS, SAME_VALUES
+from looplint.knowledge.python_names import KEEPS, SAME_VALUES, STORES
 from looplint.knowledge.step_methods import STEP_METHODS
 from looplint.knowledge.torch_calls import (
     CLIPPING,
@@ -381,6 +381,32 @@ def _register_module(call: MethodCall) -> Value | None:
     if not all(Fact.MODE_FREE in one.facts for one in added):
         call.thing.facts -= {Fact.MODE_FREE}
     return call.thing
+
+
+@_row(BY_NAME, ("add_argument",))
+def _option(call: MethodCall) -> Value | None:
+    """`parser.add_argument("--ema", action="store_true", default=True)`: no command line can turn it off."""
+    given = call.given.options
+    names = [str(value) for key, value in given.items() if key.isdecimal()]
+    named = next((name for name in names if name.startswith("--")), "".join(names[:1]))
+    fixed = dict(call.thing.options.get(Option.FIXED) or {})  # type: ignore[call-overload]
+    target = str(given.get("dest", named.lstrip("-").replace("-", "_")))
+    same = target not in fixed and STORES.get(str(given.get("action"))) is given.get("default", given)
+    call.thing.options[Option.FIXED] = fixed | {target: given.get("default") if same else None}
+    return None
+
+
+@_row(BY_NAME, ("parse_args",))
+def _parsed(call: MethodCall) -> Value | None:
+    """The options of a command line; those that are the same on each are known."""
+    fixed = call.thing.options.get(Option.FIXED)
+    if not isinstance(fixed, dict):
+        return None
+    parsed = call.reader.unknown_calls.method(call.thing, call.name, call.given, call.node)
+    for name, value in fixed.items():
+        if value is not None and isinstance(parsed, AbstractObject):
+            call.reader.bindings.set(parsed, name, Const(value, argument=True), call.reader.flow.now)
+    return parsed
 
 
 @_row(BY_NAME, ("clear",))
