@@ -68,7 +68,8 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
     A validation function with unknown callers may be called in evaluation mode: nothing is reported. Networks whose
     layers are all known and have no mode are not reported, nor are those whose `forward` returns something else in
     training mode, nor loops that only run it, to update the statistics of its batch normalisation, or that adapt it to
-    each batch first, nor networks that training itself only runs without a graph. A prediction
+    each batch first, nor networks that training itself only runs without a graph, nor one that is made elsewhere and in
+    the same epoch predicts in evaluation mode, too. A prediction
     outside of a loop over batches is reported only where a criterion grades it, or where a function without recording
     repeats the one that it is trained with, as for the nodes of a graph.
 
@@ -113,6 +114,8 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
         if any((scope, one) in reported for one in module.owners()) or not _evaluates(loop, predict, scope):
             continue
         graded = any(is_graded(loop, predict, each) for each in batches)
+        if _is_chosen(loop, predict):
+            continue
         if path := _path(loop, predict, scope, graded, ended, modes.setdefault(module, {})):
             reported.add((scope, module))
             where = "loop" if scope is not None else "prediction"
@@ -137,6 +140,22 @@ def _evaluates(loop: EventGraph, predict: Event, scope: LoopScope | None) -> boo
     # A loss that is passed to unknown code may be back-propagated there.
     passed = [loss for event in loop.all(Kind.READ, how=How.HANDED_OVER) for loss in event.subjects]
     return not any(Fact.GRADED in loss.facts and predict.leads_to(loss) for loss in passed)
+
+
+def _is_chosen(loop: EventGraph, predict: Event) -> bool:
+    """Whether the same epoch also predicts in evaluation mode, with a network that is made elsewhere: it may return
+    something else in each mode, a loss in one and what it draws in the other."""
+    module = predict.subject
+    outer = next((s for s in reversed(predict.loops) if s.is_written and not s.goes_over_data), None)
+    if not module.external or outer is None:
+        return False
+    switches = loop.in_iteration(outer, Kind.EVAL, about=module)
+    others = [event for event in loop.all(Kind.PREDICT, Kind.FORWARD, about=module) if event is not predict]
+    return any(
+        loop.path(predict, to=switch, avoiding=loop.trainings(), within=outer)
+        and loop.path(switch, to=others, avoiding=Kind.TRAIN, within=outer)
+        for switch in switches
+    )
 
 
 def _is_stepped_around(loop: EventGraph, predict: Event) -> bool:
