@@ -139,7 +139,12 @@ def _write_gradient(call: MethodCall) -> Value | None:
     times_zero = call.name == "mul_" and call.given.get(0) == Const(0, argument=True)
     if call.name in OVERWRITES or times_zero:
         call.reader.emit(Kind.CLEAR, subjects, call.node, how=How.GRADIENT)
-    if not scales:
+    # Weight decay adds a share of the parameter itself: no gradient of another batch.
+    added = call.reader.objects.of(call.given.values) if call.name in ADDS_IN_PLACE else ()
+    decay = any(one.comes_from(parameter) for one in added for parameter in call.thing.operands)
+    if decay:
+        call.reader.emit(Kind.READ, subjects, call.node, how=How.GRADIENT_SCALED)
+    if not scales and not decay:
         call.reader.emit(Kind.BACKWARD, subjects, call.node, how=How.GRADIENT)
     return call.thing
 
