@@ -345,6 +345,22 @@ def fit(model, loader, optimizer):
     assert [finding.name for finding in check_source(code, "deep.py")] == []
 
 
+def test_what_a_loop_binds_is_looked_for_within_bounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The body of the outer loop is evaluated twice. The first time must not spend what the training in it needs."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in (("PATIENCE", 2_000), ("BUDGET", 2_000), ("IDLE", 4_000), ("LEARNING", 1_000)):
+        monkeypatch.setattr(budget, name, value)
+    tens = f"def tens(name):\n    return [{', '.join(['many(name)'] * 3)}]\n\n\n"
+    runs = "\n\nfor seed in range(3):\n    tens(str(seed))\n    tens(str(seed))\n    train(torch.load(str(seed)))\n"
+    clear = LOOP.replace("        loss.b", "        optimizer.zero_grad()\n        loss.b")
+    Path("runs.py").write_text(HEAD.replace("def train", BUILDER + tens + "def train") + clear + runs)
+    assert main(["--isolated", "--no-cache", "-v", "runs.py"]) == 0
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "1 training loop in 1 file, nothing wrong" in shown and "not analysed completely" not in shown
+
+
 def test_a_function_that_does_not_come_to_a_step_is_said_with_the_limit_that_it_reached(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -96,6 +96,8 @@ class QueryNodes:
     def _in_later_passes(self, branch: Branch, arms: set[int], low: int) -> bool:
         """Whether these arms are taken in the first pass of a loop, and the one that begins at `low` in all others."""
         guards = [edge.guard for edge in self._edges[low] if edge.guard is not None and not edge.guard.holds]
+        if not guards:
+            return False
         passes = {scope.first_pass for scope in self._iterations if scope.first}
         conditions = {guard.condition for guard in guards} & passes
         starts = [self._edges[branch.arms[arm][0]] for arm in arms]

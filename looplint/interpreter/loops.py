@@ -143,11 +143,13 @@ class Loops(Part):
         inside = now.copy()
         inside.exits, inside.jumps = [*now.exits], [*now.jumps, jumps]
         saved = [(len(e.values), len(e.states), len(e.target.ends), len(e.yields)) for e in now.exits]
+        self.reader.budget.learn(True)
         with self.reader.flow.silently(), self.reader.at(inside):
             body()
             again = [*jumps.again_states, *([self.reader.bindings.changes(mark)] if self.reader.flow.ends else [])]
         for one, (values, states, ends, yields) in zip(now.exits, saved, strict=True):
             del one.values[values:], one.states[states:], one.target.ends[ends:], one.yields[yields:]
+        self.reader.budget.learn(False)
         # The first evaluation must leave enough budget for the second.
         self.reader.budget.keep(budget // 2)
         self.reader.bindings.rollback(mark)
