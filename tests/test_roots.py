@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from looplint.program import program
+from looplint.program import project_root
 from looplint.program.importers import python_files
 from looplint.program.program import Program
 from looplint.project.config import Configuration
@@ -150,7 +150,7 @@ def test_repositories_below_a_project_without_one_are_not_searched(tmp_path: Pat
 
 
 def test_code_beside_a_large_folder_is_no_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "_LARGE", 20)
+    monkeypatch.setattr(project_root, "_LARGE", 20)
     learner, _ = lay_out(tmp_path / "a" / "b" / "one", "beside each other", "nothing")
     (tmp_path / "a" / "b" / "stray.py").write_text("x = 1\n")
     assert Program().root(str(learner.parent)) == str(tmp_path / "a" / "b")

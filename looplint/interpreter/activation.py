@@ -9,7 +9,7 @@ from looplint.events import AbstractObject, Context, Graph, Place
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.flow import Target
 from looplint.interpreter.values import Frame, Value
-from looplint.program.program import Module
+from looplint.program.module import Module
 
 
 class Exits:

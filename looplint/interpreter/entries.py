@@ -14,8 +14,9 @@ from looplint.interpreter.reader import Reader
 from looplint.interpreter.suggested_by_name import hint, is_loss, may_clear
 from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
 from looplint.prefilter.rivals import about_a_rival
+from looplint.program.module import Module
 from looplint.program.outline import names_in, trains
-from looplint.program.program import Module, Program
+from looplint.program.program import Program
 from looplint.syntax.walk import DEFINITIONS, as_text, nodes
 
 

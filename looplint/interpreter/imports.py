@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Class, Const, Function, ModuleValue, Symbol, Value, either
-from looplint.program.program import Module
+from looplint.program.module import Module
 from looplint.syntax.imports import canonical
 from looplint.syntax.newer_nodes import TypeAlias
 

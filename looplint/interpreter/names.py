@@ -7,7 +7,7 @@ import ast
 from looplint.events import AbstractObject, Type
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Frame, Stamp, Symbol, Value, alternatives
-from looplint.program.program import Module
+from looplint.program.module import Module
 from looplint.syntax.imports import canonical
 
 _BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)

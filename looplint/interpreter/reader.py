@@ -40,7 +40,8 @@ from looplint.interpreter.try_blocks import TryBlocks
 from looplint.interpreter.unknown_calls import UnknownCalls
 from looplint.interpreter.values import Frame, Value
 from looplint.interpreter.with_blocks import WithBlocks
-from looplint.program.program import Module, Program
+from looplint.program.module import Module
+from looplint.program.program import Program
 
 _ANYWHERE = frozenset(
     (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from looplint.events import AbstractObject
 
 if TYPE_CHECKING:
-    from looplint.program.program import Module
+    from looplint.program.module import Module
 
 
 @dataclasses.dataclass(slots=True, unsafe_hash=True)

@@ -15,8 +15,9 @@ from collections.abc import Callable, Sequence
 from looplint.events import Event
 from looplint.interpreter.entries import Entry, entries, uses
 from looplint.prefilter import Need
+from looplint.program.module import Module
 from looplint.program.outline import FunctionNode
-from looplint.program.program import Module, Program
+from looplint.program.program import Program
 from looplint.rule import Mistake, Rule
 from looplint.run.ask_rules import AskRules
 from looplint.run.callers import Callers

@@ -12,7 +12,8 @@ from looplint.library.library import Library
 from looplint.modules import ModuleClass
 from looplint.prefilter.rivals import about_a_rival
 from looplint.profile import timed
-from looplint.program.program import Module, Program
+from looplint.program.module import Module
+from looplint.program.program import Program
 from looplint.project.paths import display_path
 from looplint.rule import Mistake, Rule
 from looplint.run.outcome import Cut, Fault, Outcome, format_error

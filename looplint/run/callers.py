@@ -11,8 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Generic, TypeVar
 
 from looplint.interpreter.suggested_by_name import may_clear
+from looplint.program.module import Module
 from looplint.program.outline import names_in
-from looplint.program.program import Module, Program
+from looplint.program.program import Program
 
 CALLERS = 16
 """Files that call into the linted file and are analysed; beyond it, what a further caller does to a function is

@@ -8,7 +8,8 @@ from looplint.events import EventGraph, Kind, TooLarge
 from looplint.finding import Severity
 from looplint.interpreter.entries import Entry
 from looplint.modules import ModuleClass
-from looplint.program.program import Module, Program
+from looplint.program.module import Module
+from looplint.program.program import Program
 from looplint.rule import Mistake, Rule
 from looplint.run.ask_rules import AskRules
 from looplint.run.outcome import Outcome
