@@ -145,9 +145,9 @@ class Accumulation(Part):
                             after.graph, after.type = self.reader.now.gradients, Type.TENSOR
                 else:
                     divides = isinstance(node.op, ast.Div)
-                    averaged = divides and self.reader.expressions.averaged(before, value, node, node.value)
+                    averaged = divides and self.reader.operators.averaged(before, value, node, node.value)
                     if isinstance(node.op, ast.Mult):
-                        self.reader.expressions.multiplied(before, value, node)
+                        self.reader.operators.multiplied(before, value, node)
                     shape = self.reader.library.shape_of(before)
                     result = self.reader.objects.derived(node, (before, value))
                     result.shape = shape

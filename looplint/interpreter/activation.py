@@ -87,6 +87,11 @@ class Activation:
         return self.module.place(node)
 
     @property
+    def assigned(self) -> ast.expr | None:
+        """The right-hand side of the current statement, None if it is no assignment."""
+        return self.statement.value if isinstance(self.statement, ast.Assign) else None
+
+    @property
     def gradients(self) -> Graph:
         """Whether gradients are recorded here."""
         if Context.NO_GRAD in self.contexts or Context.INFERENCE_MODE in self.contexts:

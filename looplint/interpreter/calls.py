@@ -138,7 +138,7 @@ class Calls(Part):
             if isinstance(key, Const) and isinstance(key.value, str):
                 value = self.reader.evaluate(node.args[2])
                 for thing in objects_in(self.reader.evaluate(node.args[0])):
-                    self.reader.assignments.set_attribute(thing, key.value, value, node)
+                    self.reader.attribute_assignments.assign(thing, key.value, value, node)
                 return Const(None)
         if name == "next" and node.args and isinstance(node.args[0], ast.Call):
             inner = node.args[0]

@@ -12,6 +12,7 @@ from looplint.interpreter.accumulation import Accumulation
 from looplint.interpreter.activation import Activation, entered
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.assignments import Assignments
+from looplint.interpreter.attribute_assignments import AttributeAssignments
 from looplint.interpreter.attributes import Attributes
 from looplint.interpreter.best_values import BestValues
 from looplint.interpreter.bindings import State
@@ -21,6 +22,7 @@ from looplint.interpreter.calls import Calls
 from looplint.interpreter.classes import Classes
 from looplint.interpreter.conditions import Conditions
 from looplint.interpreter.displays import Displays
+from looplint.interpreter.entry_assignments import EntryAssignments
 from looplint.interpreter.expressions import Expressions
 from looplint.interpreter.flow import Flow
 from looplint.interpreter.imports import Imports
@@ -33,8 +35,10 @@ from looplint.interpreter.loops import Loops
 from looplint.interpreter.method_calls import MethodCalls
 from looplint.interpreter.names import Names
 from looplint.interpreter.objects import Objects
+from looplint.interpreter.operators import Operators
 from looplint.interpreter.parameters import Parameters
 from looplint.interpreter.record import Record
+from looplint.interpreter.snapshots import Snapshots
 from looplint.interpreter.statements import Statements
 from looplint.interpreter.try_blocks import TryBlocks
 from looplint.interpreter.unknown_calls import UnknownCalls
@@ -77,6 +81,7 @@ _EXPRESSIONS: dict[type[ast.expr], tuple[str, Callable[..., Value]]] = {
     kind: (part, handler)
     for part, handlers in (
         ("expressions", Expressions.handlers),
+        ("operators", Operators.handlers),
         ("attributes", Attributes.handlers),
         ("items", Items.handlers),
         ("displays", Displays.handlers),
@@ -134,6 +139,7 @@ class Reader:
         self.items = Items(self)
         self.displays = Displays(self)
         self.expressions = Expressions(self)
+        self.operators = Operators(self)
         self.conditions = Conditions(self)
         self.best_values = BestValues(self)
         self.branches = Branches(self)
@@ -142,6 +148,9 @@ class Reader:
         self.with_blocks = WithBlocks(self)
         self.statements = Statements(self)
         self.assignments = Assignments(self)
+        self.attribute_assignments = AttributeAssignments(self)
+        self.entry_assignments = EntryAssignments(self)
+        self.snapshots = Snapshots(self)
         self.accumulation = Accumulation(self)
         self.iterators = Iterators(self)
         self.calls = Calls(self)

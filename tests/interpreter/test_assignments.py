@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hand_made import happened, reading, value
+from hand_made import reading, value
 
-from looplint.events import AbstractObject, Graph, Kind, Type
+from looplint.events import AbstractObject, Graph, Type
 from looplint.interpreter.values import Const, objects_in
 
 
@@ -21,25 +21,6 @@ def test_a_starred_target_takes_any_of_the_elements() -> None:
 def test_a_chain_of_targets_binds_all() -> None:
     reader = reading("a = b = 4")
     assert value(reader, "a") == value(reader, "b") == Const(4)
-
-
-def test_an_attribute_is_kept_by_the_object_whatever_it_is_called() -> None:
-    thing = AbstractObject(Type.MODULE, "thing", certain=True)
-    reader = reading("other = thing\nother.rate = 0.5", thing=thing)
-    assert value(reader, "thing.rate") == Const(0.5)
-    assert happened(reader, Kind.ASSIGN) == [(Kind.ASSIGN, "thing")]
-
-
-def test_a_gradient_that_is_set_to_none_is_cleared() -> None:
-    weight = AbstractObject(Type.PARAMETERS, "weight", certain=True)
-    reader = reading("weight.grad = None\ndel weight.grad", weight=weight)
-    assert happened(reader, Kind.CLEAR) == [(Kind.CLEAR, "weight"), (Kind.CLEAR, "weight")]
-
-
-def test_an_entry_is_set_under_its_key() -> None:
-    reader = reading('table = {"a": 1}\ntable["b"] = 2')
-    assert value(reader, 'table["a"]') == Const(1)
-    assert value(reader, 'table["b"]') == Const(2)
 
 
 def test_each_of_several_sums_in_one_statement_is_one_object_however_often_it_is_evaluated() -> None:
