@@ -3,19 +3,15 @@
 from collections.abc import Iterator
 
 from looplint.events import (
-    AbstractObject,
     Context,
     Event,
     EventGraph,
-    Fact,
-    Graph,
     How,
     Kind,
     Place,
     Trace,
-    Type,
-    derivation,
 )
+from looplint.events.autograd import computed_without_graph, recording
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -63,12 +59,7 @@ def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html
     - https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation
     """
-    computed = loop.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
-    unrecorded = [e for e in computed if loop.unrecorded(e)]
-    off = {id(thing): e for e in unrecorded for thing in (e.object, *e.outputs) if thing}
-    # The output of a module while gradients are recorded has a graph, and so has the loss of a criterion with
-    # parameters.
-    on = {id(e.object) for e in computed if not (e.kind is Kind.GRADE and e.subject.constructor.startswith("torch."))}
+    off, on = recording(loop)
     batches = loop.iterables()
     leaves = loop.all(Kind.LEAF)
     recorded: set[Place] = set()
@@ -78,7 +69,7 @@ def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
             continue
         if not off or How.GRADIENT in backward.how.split() or any(leaf.is_subject(backward.subject) for leaf in leaves):
             continue
-        found = [_predicted(subject, off, on - set(off), batches) for subject in backward.subjects]
+        found = [computed_without_graph(subject, off, on, batches) for subject in backward.subjects]
         if not all(found):
             recorded.add(backward.place)
         elif path := loop.path(found[0], to=backward):
@@ -92,25 +83,3 @@ def backward_without_graph(loop: EventGraph) -> Iterator[Mistake]:
                 path.with_notes("no graph is recorded here", "there is no graph to back-propagate through"),
                 help="move the prediction that is trained out of `no_grad`",
             )
-
-
-def _predicted(loss: AbstractObject, off: dict[int, Event], on: set[int], batches: set[AbstractObject]) -> list[Event]:
-    """The predictions without a graph behind a loss; none if anything else in it may have a graph."""
-
-    def plain(thing: AbstractObject) -> bool:
-        return thing in batches or thing.type in (Type.SCALER, Type.CRITERION, Type.FRAMEWORK)
-
-    found = []
-    for thing in derivation(loss, through=lambda one: () if id(one) in off or plain(one) else one.origins):
-        recorded = id(thing) in on or (thing is not loss and thing.graph is Graph.YES)
-        if id(thing) in off:
-            found.append(off[id(thing)])
-        elif (
-            recorded
-            # `requires_grad_()` begins a graph of its own.
-            or Fact.LEAF in thing.facts
-            or thing.type in (Type.MODULE, Type.PARAMETERS, Type.ENGINE)
-            or not (plain(thing) or thing.origins or thing.graph is Graph.NO or Fact.COUNTER in thing.facts)
-        ):
-            return []
-    return found

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, EventGraph, Fact, Graph, How, Kind, Type, derivation
+from looplint.events import Context, EventGraph, Fact, How, Kind
+from looplint.events.autograd import is_detached
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -61,7 +62,7 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
         # A loss that is made a leaf is reported as LOOP403.
         if any(backward.comes_from(leaf.subject) for leaf in loop.all(Kind.LEAF)):
             continue
-        if all(_is_detached(subject, batches) for subject in backward.subjects):
+        if all(is_detached(subject, batches) for subject in backward.subjects):
             yield Mistake(
                 backward,
                 f"`{backward.name}` is detached from its graph: `backward()` fails",
@@ -73,40 +74,3 @@ def detached_loss(loop: EventGraph) -> Iterator[Mistake]:
                 f"a term of `{backward.name}` is a plain number: nothing is trained by it",
                 help="add the loss itself, without `.item()`",
             )
-
-
-def _is_detached(loss: AbstractObject, batches: set[AbstractObject]) -> bool:
-    """Whether a loss was computed from detached predictions, and from nothing that has, or may have, a graph."""
-    found = False
-    for thing in derivation(loss, through=_went_into, until=batches.__contains__):
-        # `backward()` is no evidence of a graph here.
-        recorded = thing.graph is Graph.YES and Fact.RECORDED not in thing.facts
-        trained = thing.type in _WITH_PARAMETERS and Fact.NO_PARAMETERS not in thing.facts
-        if recorded or trained or not thing.facts.isdisjoint((Fact.LEAF, Fact.GRADIENT)):
-            return False
-        found |= Fact.CUT_OFF in thing.facts
-        if _is_boundary(thing):
-            continue
-        known = thing.graph is Graph.NO or Fact.GRADED in thing.facts or _is_computed(thing)
-        if not (thing.origins and known) and thing.graph is not Graph.NO:
-            return False
-    return found
-
-
-def _is_boundary(thing: AbstractObject) -> bool:
-    """Whether the operands of a value do not matter: it was detached on purpose, or never had a graph."""
-    detached = Fact.CUT_OFF in thing.facts and Fact.DETACHED in thing.facts
-    return detached or thing.type in (*_WITHOUT_GRAPH, *_WITH_PARAMETERS)
-
-
-def _went_into(thing: AbstractObject) -> tuple[AbstractObject, ...]:
-    return () if _is_boundary(thing) else thing.origins
-
-
-_WITH_PARAMETERS = (Type.MODULE, Type.PARAMETERS, Type.ENGINE)
-_WITHOUT_GRAPH = (Type.NUMBER, Type.SCALER, Type.CRITERION, Type.FRAMEWORK, Type.LOADER)
-
-
-def _is_computed(thing: AbstractObject) -> bool:
-    """Whether an operator or torch computed it, or it is a part of something."""
-    return not thing.constructor or thing.constructor.startswith(("torch.", "Tensor.")) or thing.owner is not None

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Fact, Graph, Kind, Type, derivation
+from looplint.events import EventGraph, Fact, Kind, Type
+from looplint.events.autograd import handed_back, parts_with_graph
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -62,9 +63,9 @@ def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
         if output is None or not predict.loops or Fact.HANDS_ON in predict.subject.facts:
             continue
         several = output.type is Type.COLLECTION
-        parts = tuple(_parts(output)) if several else (output,)
+        parts = tuple(parts_with_graph(output)) if several else (output,)
         # A module with a single output need not be recurrent.
-        carried = _recorded([given for given in predict.inputs if several or given is not output], parts)
+        carried = handed_back([given for given in predict.inputs if several or given is not output], parts)
         if carried is None or any(e.comes_from(part) for e in detached for part in parts):
             continue
         for backward in loop.all(Kind.BACKWARD):
@@ -78,31 +79,3 @@ def hidden_state_not_detached(loop: EventGraph) -> Iterator[Mistake]:
                     help=f"detach `{carried}` after each batch",
                 )
                 break
-
-
-def _parts(output: AbstractObject) -> Iterator[AbstractObject]:
-    """The parts of an output with a graph, also if one of them is a tuple: `outputs, (h, c)`."""
-    for part in output.operands:
-        if part.type is not Type.COLLECTION:
-            yield from (part,) if part.graph is Graph.YES else ()
-        else:
-            yield from (inner for inner in part.operands if inner.graph is Graph.YES)
-
-
-def _recorded(inputs: list[AbstractObject], parts: tuple[AbstractObject, ...]) -> AbstractObject | None:
-    """The input that is certainly an output of the previous iteration with its graph: itself, a part of it, or a value
-    computed from it alone. None of the inputs may be detached."""
-    found = None
-    for given in inputs:
-        for thing in derivation(given, through=lambda one: () if one in parts else _same_graph(one)):
-            if Fact.DETACHED in thing.facts:
-                return None
-            if thing in parts:
-                found = found or given
-    return found
-
-
-def _same_graph(thing: AbstractObject) -> tuple[AbstractObject, ...]:
-    """The elements of a collection, or the only operand of a value, whose graph it has."""
-    made_of_one = thing.graph is Graph.YES and len(thing.operands) == 1
-    return thing.operands if thing.type is Type.COLLECTION or made_of_one else ()

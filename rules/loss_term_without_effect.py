@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Trace, Type, derivation
+from looplint.events.autograd import has_no_graph
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -149,18 +150,8 @@ def _cut_off(loop: EventGraph, term: Event, recorded: Collection[int]) -> str:
         return "it was computed without recording" if any(id(one) in recorded for one in made_of) else ""
     batches = loop.iterables()
     detached = any(Fact.CUT_OFF in one.facts for one in term.inputs)
-    without = detached and all(_has_no_graph(one, batches) for one in term.inputs)
+    without = detached and all(has_no_graph(one, batches) for one in term.inputs)
     return "it was computed of detached values" if without else ""
-
-
-def _has_no_graph(value: AbstractObject, batches: Collection[AbstractObject]) -> bool:
-    """Whether a value has no graph, or was computed of a batch alone."""
-
-    def made_of(one: AbstractObject) -> tuple[AbstractObject, ...]:
-        return () if one.graph is Graph.NO else one.origins
-
-    found = derivation(value, through=made_of, until=batches.__contains__)
-    return all(one.graph is Graph.NO or (one.graph is Graph.UNKNOWN and bool(one.origins)) for one in found)
 
 
 def _uses(loop: EventGraph, backward: Event, optimizer: AbstractObject) -> bool:

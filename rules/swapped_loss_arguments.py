@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Option, Type, derivation
+from looplint.events import Event, EventGraph, Fact, Kind, Option
+from looplint.events.autograd import is_data
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
@@ -47,40 +48,17 @@ def swapped_loss_arguments(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
     """
-    batches = {id(iteration.over) for iteration in loop.iterations if iteration.over is not None}
+    batches = loop.iterables()
     for grade in loop.all(Kind.GRADE):
         if Fact.PREDICTION_FIRST not in grade.subject.facts or len(grade.inputs) < 2:
             continue
         first, second = grade.inputs[:2]
-        if loop.leading_to([second]) and _is_data(first, batches) and loop.can_meet(grade, grade.subject):
+        if loop.leading_to([second]) and is_data(first, batches) and loop.can_meet(grade, grade.subject):
             yield Mistake(
                 grade,
                 f"`{grade.name}` gets the targets as its first argument, where it expects the prediction",
                 fix=_swap(grade),
             )
-
-
-def _is_data(thing: AbstractObject, batches: set[int]) -> bool:
-    """Whether a value derives from the iterable of a loop, or from numbers that are drawn, and from nothing else."""
-    found = False
-
-    def is_source(one: AbstractObject) -> bool:
-        return id(one) in batches or (one.graph is not Graph.YES and one.constructor in DRAWN)
-
-    for one in derivation(thing, through=lambda one: () if is_source(one) else _parts(one)):
-        if is_source(one):
-            found = True
-        elif (
-            one.type in (Type.MODULE, Type.ENGINE)
-            or one.graph is Graph.YES
-            or (not _parts(one) and one.graph is not Graph.NO)
-        ):
-            return False
-    return found
-
-
-def _parts(thing: AbstractObject) -> list[AbstractObject]:
-    return [*thing.operands, *filter(None, [thing.owner])]
 
 
 def _swap(grade: Event) -> Fix | None:
@@ -90,7 +68,3 @@ def _swap(grade: Event) -> Fix | None:
         return None
     first, second = places
     return unsafe("Swap the arguments", replace(first, second.text), replace(second, first.text))
-
-
-DRAWN = frozenset(f"torch.{name}" for name in ("rand", "randint", "randn", "bernoulli"))
-"""Functions that draw numbers: what a loop without a loader is trained with."""

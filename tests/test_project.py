@@ -31,6 +31,7 @@ OPEN_TO_RULES = {
     "__future__",
     "collections.abc",
     "looplint.events",
+    "looplint.events.autograd",
     "looplint.events.evaluation",
     "looplint.events.modes",
     "looplint.modules",

@@ -11,7 +11,8 @@ Nothing here knows Python syntax or torch, and everything that a rule may know a
 - `edges`: control-flow edges and their conditions
 - `event_graph`: all of it together, with the queries
 - `search`: the path search behind the queries
-- `evaluation`, `modes`: further queries, on loops that evaluate and on training and evaluation mode
+- `autograd`, `evaluation`, `modes`: further queries, on the graphs of values, on loops that evaluate, and on training
+  and evaluation mode
 """
 
 from looplint.events.caller import Caller

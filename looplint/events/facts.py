@@ -26,6 +26,7 @@ class Fact(StrEnum):
     SIGMOID = "sigmoid"  # its values are those of a sigmoid [knowledge.logits]
     BACKPROPAGATED = "backpropagated"  # a sum that BACKWARD is called on: a loss, not a log [interpreter.entries]
     LINEAR_OUTPUT = "linear output"  # what a linear or convolutional layer returns, as it is [library.module_calls]
+    RANDOM = "random"  # numbers that a function draws: what a loop without a loader trains with [library.functions]
     SEVERAL = "several"  # stacked or concatenated of several tensors [library.function_handlers]
     JOINED = "joined"  # stacked or concatenated with others [library.function_handlers]
     SQUARES = "squares"  # squares, or a sum or mean of some: zero where all of them are [library.function_handlers]

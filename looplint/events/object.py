@@ -69,6 +69,11 @@ class AbstractObject:
         """Its operands or, if they are unknown, its owner."""
         return self.operands or ((self.owner,) if self.owner is not None else ())
 
+    @property
+    def holds_parameters(self) -> bool:
+        """Whether it is, or has, what an optimizer trains: a value computed with it may have a graph."""
+        return self.type in (Type.MODULE, Type.PARAMETERS, Type.ENGINE)
+
     def owners(self) -> Iterator[AbstractObject]:
         """The object, and what it is a part of (the module of a layer), innermost first."""
         thing: AbstractObject | None = self

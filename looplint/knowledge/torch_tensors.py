@@ -23,6 +23,9 @@ RANDOM_STATES = frozenset(
 RANDOM_TENSORS = frozenset(("torch.rand", "torch.randn", "torch.randint", "torch.rand_like", "torch.randn_like"))
 """Functions whose results hold random numbers: no predictions."""
 
+DRAWS = frozenset(("torch.rand", "torch.randint", "torch.randn", "torch.bernoulli"))
+"""Functions whose results may be data that a loop without a loader trains with."""
+
 TENSOR_MAKERS = re.compile(
     r"^torch\.(?!load$|compile$|device$)[a-z]\w*$|^torch\.(?:nn\.functional|linalg|fft|special)\.\w+$|^torch\.(?:\w+)?Tensor$"
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from looplint.events import Fact
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.values import Value
+from looplint.interpreter.values import Value, objects_in
+from looplint.knowledge.torch_tensors import DRAWS
 from looplint.library.function_handlers import FunctionCall, handlers
 from looplint.library.part import LibraryPart
 
@@ -16,6 +18,8 @@ class Functions(LibraryPart):
     def call(self, dotted: str, given: Arguments, node: ast.Call) -> Value:
         """The result of calling this (canonical) name: by the project's own rows, then by those of the library."""
         result = self._result(dotted, given, node)
+        for one in objects_in(result) if dotted in DRAWS else ():
+            one.facts |= {Fact.RANDOM}
         self.library.shapes.function(result, dotted, given)
         return result
 
