@@ -37,7 +37,7 @@ class Fact(StrEnum):
     LOGITS = "logits"  # a part of an output with a name that people give to predictions only [interpreter.attributes]
     PART_OF_OUTPUT = "part of output"  # one of several values in such an output [interpreter.items]
     REWRITTEN = "rewritten"  # such an output that code may write other values into [interpreter.objects]
-    TERMS = "terms"  # a sum, or a number times a value: who back-propagates it means each [interpreter.expressions]
+    TERMS = "terms"  # a sum, or a number times a value: who back-propagates it means each [interpreter.operators]
 
     # Numbers
     COUNTER = "counter"  # counts the iterations of a loop [interpreter.items]
@@ -46,11 +46,11 @@ class Fact(StrEnum):
     SELECTED = "selected"  # elements of a collection but for some: `a - b` [library.methods]
     EQUAL_BATCHES = "equal batches"  # a number of batches of which none is smaller [library.builtins]
     BATCH_MEAN = "batch mean"  # a mean over the samples of a batch, or made of one and numbers [library.module_calls]
-    RESIZED = "resized"  # such a mean, multiplied or divided by a number [interpreter.expressions]
+    RESIZED = "resized"  # such a mean, multiplied or divided by a number [interpreter.operators]
     SUM_OF_MEANS = "sum of means"  # the sum of such means, one of each pass of a loop [interpreter.accumulation]
-    AVERAGED = "averaged"  # such a sum, divided by a number of samples or batches [interpreter.expressions]
-    COUNTS_UPDATES = "counts updates"  # a quotient of a number of batches: of updates [interpreter.expressions]
-    PERIODIC = "periodic"  # whether a counter reached a multiple: true in each k-th pass [interpreter.expressions]
+    AVERAGED = "averaged"  # such a sum, divided by a number of samples or batches [interpreter.operators]
+    COUNTS_UPDATES = "counts updates"  # a quotient of a number of batches: of updates [interpreter.operators]
+    PERIODIC = "periodic"  # whether a counter reached a multiple: true in each k-th pass [interpreter.operators]
     TRAINING_FLAG = "training flag"  # the `training` attribute of a module [interpreter.attributes]
 
     # Modules, parameters and criteria
