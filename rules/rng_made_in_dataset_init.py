@@ -65,8 +65,7 @@ def rng_made_in_dataset_init(loop: EventGraph) -> Iterator[Mistake]:
             continue
         parts = {id(thing) for thing in _made_of(make.subject) if thing.type is not Type.SAMPLER}
         for assign in loop.all(Kind.ASSIGN):
-            methods = assign.options.get(Option.DRAWN_FROM_BY, frozenset())
-            if id(assign.subject) not in parts or methods.isdisjoint(("__getitem__", "__getitems__", "__call__")):
+            if id(assign.subject) not in parts or not assign.options.get(Option.DRAWN_FOR_SAMPLES):
                 continue
             if path := loop.path(assign, to=make):
                 yield Mistake(

@@ -93,7 +93,7 @@ def untrained_module(loop: EventGraph) -> Iterator[Mistake]:
 
 def _whole(module: AbstractObject) -> AbstractObject:
     """The list that a module is taken from: it is given to an optimizer as a whole."""
-    lists = [one for one in module.operands if one.type is Type.MODULE and one.constructor in LISTS]
+    lists = [one for one in module.operands if Fact.HOLDS_MODULES in one.facts]
     return lists[0] if module.external and len(module.operands) == 1 and lists else module
 
 
@@ -131,7 +131,6 @@ def _is_part(thing: AbstractObject, module: AbstractObject) -> bool:
 
 
 OF_TENSORS = ("data", "grad", "requires_grad")
-LISTS = ("torch.nn.ModuleList", "torch.nn.ModuleDict")
 KNOWN = (Type.MODULE, Type.PARAMETERS, Type.CRITERION, Type.NUMBER)
 HOLDS = (Type.MODULE, Type.PARAMETERS, Type.CRITERION, Type.COLLECTION, Type.UNKNOWN)
 SAYS = (Kind.LOAD, Kind.ASSIGN, Kind.READ, Kind.ESCAPE, Kind.REBIND)

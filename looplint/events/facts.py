@@ -61,6 +61,7 @@ class Fact(StrEnum):
     ONLY_CALLED = "only called"  # an attribute or a name that its file never passes on [interpreter.instances]
     STATISTICS = "statistics"  # holds layers of batch normalisation, with statistics [library.constructors]
     GROWN = "grown"  # made of a list that grows later: its last layer is not known [interpreter.instances]
+    HOLDS_MODULES = "holds modules"  # a `ModuleList` or `ModuleDict` [library.constructors]
     SINGLE_LAYER = "single layer"  # a layer of `torch.nn` that holds no other [library.constructors]
     FROZEN = "frozen"  # its parameters are not trained: `requires_grad_(False)` [library.module_calls]
     COPY = "copy"  # a wrapper that copies the module passed to it [library.constructors]

@@ -26,7 +26,7 @@ class Option(StrEnum):
     CLOSURE = "closure"  # whether a closure with known source is passed to the step [STEP]
     IDLE_CLOSURE = "idle closure"  # whether that closure computes nothing [STEP]
     DIVISOR = "divisor"  # the place of what a sum is divided by [AVERAGE]
-    DRAWN_FROM_BY = "drawn from by"  # the methods that draw from a random state set once [ASSIGN]
+    DRAWN_FOR_SAMPLES = "drawn for samples"  # whether a random state set once is drawn from for each sample [ASSIGN]
     COPY_OF = "copy of"  # the object that it is a deep copy of [copy]
     CHANGES_AVERAGING = "changes averaging"  # whether the attribute says how statistics are averaged [ASSIGN]
     CHANGES_SAMPLES = "changes samples"  # whether the attribute's name says that it changes samples [ASSIGN]

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.part import Part
+from looplint.interpreter.slots import slot_of_attribute
 from looplint.interpreter.values import Collection, Const, Either, Value, alternatives, objects_in
 from looplint.syntax.walk import as_text
 
@@ -214,11 +215,11 @@ class Accumulation(Part):
         role = f"accumulator {self.reader.now.chain} {id(thing)}"
         slot = self.reader.objects.external(target, target.attr, role, owner=thing)
         slot.loops = self.reader.flow.loops
-        self.reader.bindings.set(self, f"{id(thing)}.{target.attr}", slot, self.reader.flow.now)
+        self.reader.bindings.set(self, slot_of_attribute(thing, target.attr), slot, self.reader.flow.now)
 
     def _sum(self, thing: AbstractObject, name: str) -> AbstractObject:
         """What the sum in an attribute is kept in, by where the attribute was last set."""
-        value = self.reader.bindings.get((id(self), f"{id(thing)}.{name}"))
+        value = self.reader.bindings.get((id(self), slot_of_attribute(thing, name)))
         found = [one for one in alternatives(value) if isinstance(one, AbstractObject)] if value is not None else []
         # Where it was set in several places: what was there before the loop comes first.
         slot = found[0] if found else self.reader.attributes.part(thing, f"{name} (sum)")
@@ -227,7 +228,7 @@ class Accumulation(Part):
             slot.loops = thing.loops
             return slot
         # It was set in a loop that is over, or in an earlier pass of one: `if self.mean is None: self.mean = loss`.
-        at = self.reader.bindings.stamp((id(self), f"{id(thing)}.{name}"))
+        at = self.reader.bindings.stamp((id(self), slot_of_attribute(thing, name)))
         around = itertools.takewhile(
             lambda pair: pair[0] is pair[1] and pair[0].head != at,
             zip(slot.loops, self.reader.flow.loops, strict=False),

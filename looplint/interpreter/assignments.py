@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Place, Type
 from looplint.interpreter.part import Part
+from looplint.interpreter.slots import slot_of_variable
 from looplint.interpreter.suggested_by_name import hint
 from looplint.interpreter.values import (
     Class,
@@ -94,7 +95,7 @@ class Assignments(Part):
                 counted = self.reader.objects.external(target, target.id, f"accumulator {self.reader.now.chain}")
                 counted.loops = self.reader.flow.loops
                 self.reader.bindings.set(
-                    self.reader.names.home(target.id), f"@{target.id}", counted, self.reader.flow.now
+                    self.reader.names.home(target.id), slot_of_variable(target.id), counted, self.reader.flow.now
                 )
                 self.reader.iterators.drop(target)
             case ast.Tuple() | ast.List():

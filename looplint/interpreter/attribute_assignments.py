@@ -16,7 +16,7 @@ from looplint.interpreter.values import (
 from looplint.knowledge.members import CHANGES_SHAPE
 from looplint.knowledge.misspelled import MISSPELLED
 from looplint.knowledge.name_hints import CHANGES_AVERAGING, CHANGES_SAMPLES, GRADIENT
-from looplint.knowledge.python_names import READS_SAMPLES
+from looplint.knowledge.python_names import GIVES_SAMPLES, READS_SAMPLES
 from looplint.program.outline import names_in
 from looplint.syntax.unused_names import is_attribute_used
 from looplint.syntax.walk import as_text, nodes
@@ -67,7 +67,7 @@ class AttributeAssignments(Part):
         if isinstance(self.reader.now.statement, ast.Assign) and self.reader.now.statement.targets == [node]:
             described[Option.WRITTEN] = as_text(self.reader.now.statement.value)
         if isinstance(value, AbstractObject) and value.constructor in self.reader.tables.random_states:
-            described[Option.DRAWN_FROM_BY] = self._methods_with(thing, name)
+            described[Option.DRAWN_FOR_SAMPLES] = not GIVES_SAMPLES.isdisjoint(self._methods_with(thing, name))
         if isinstance(thing, Instance) and thing.type is Type.UNKNOWN and self.reader.flow.loops:
             described[Option.READ_FOR_SAMPLES] = self._read_for_samples(thing, name)
         if name in CHANGES_AVERAGING:

@@ -25,9 +25,9 @@ from looplint.interpreter.values import (
     objects_in,
 )
 from looplint.knowledge.python_names import KEEPS, READS_NO_ATTRIBUTES
+from looplint.module_classes.frozen_attributes import is_frozen
 from looplint.program.outline import has_inner_functions, inner_imports, names_in
 from looplint.syntax.attribute_uses import is_name_only_called, is_only_called
-from looplint.syntax.frozen_attributes import is_frozen
 from looplint.syntax.walk import as_text, nodes
 
 if TYPE_CHECKING:

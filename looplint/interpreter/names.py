@@ -6,6 +6,7 @@ import ast
 
 from looplint.events import AbstractObject, Type
 from looplint.interpreter.part import Part
+from looplint.interpreter.slots import slot_of_variable
 from looplint.interpreter.values import Frame, Stamp, Symbol, Value, alternatives
 from looplint.program.module import Module
 from looplint.syntax.imports import canonical
@@ -114,7 +115,7 @@ class Names(Part):
     def accumulator(self, name: str) -> AbstractObject:
         """The accumulator behind a name: its binding, identified by where it was last set."""
         frame, _stamp = self.bound_at(name)
-        value = self.reader.bindings.get((id(frame), f"@{name}"))
+        value = self.reader.bindings.get((id(frame), slot_of_variable(name)))
         found = [one for one in alternatives(value) if isinstance(one, AbstractObject)] if value is not None else []
         if found:
             # Where it was set in several places: what was there before the loop comes first.

@@ -27,7 +27,9 @@ LINEAR = _torch_nn("Conv ConvTranspose LazyConv LazyConvTranspose", "1d 2d 3d") 
 
 PARAMETER_LISTS = _torch_nn("ParameterList ParameterDict")
 
-CONTAINERS = _torch_nn("Sequential ModuleList ModuleDict") | PARAMETER_LISTS
+COLLECTIONS = _torch_nn("ModuleList ModuleDict")
+
+CONTAINERS = COLLECTIONS | _torch_nn("Sequential") | PARAMETER_LISTS
 
 SEQUENTIAL = frozenset(("torch.nn.Sequential", "keras.Sequential", "keras.models.Sequential"))
 """Containers that return what the last of their layers returns."""

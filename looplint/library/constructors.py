@@ -10,7 +10,7 @@ from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Collection, Const, Value, objects_in
 from looplint.knowledge.criteria import TRAINED_CRITERIA
 from looplint.knowledge.effect import Returns
-from looplint.knowledge.layers import BATCH_NORMS, CONTAINERS, LAYERS, STATELESS, WITH_PARAMETERS
+from looplint.knowledge.layers import BATCH_NORMS, COLLECTIONS, CONTAINERS, LAYERS, STATELESS, WITH_PARAMETERS
 from looplint.knowledge.logits import LOGITS
 from looplint.knowledge.torch_calls import ENGINE_ARGUMENTS, MOVES_BY, WITH_MOMENTUM
 from looplint.knowledge.torch_schedules import BATCHES, SCHEDULED_BY_NAME
@@ -102,6 +102,8 @@ class Constructors(LibraryPart):
         held = list(_opened(thing.operands))
         parts = [part for part in held if part.type is Type.MODULE or part.owner is not None]
         whole = name in CONTAINERS and len(parts) == len(held) and bool(held or not thing.operands)
+        if name in COLLECTIONS:
+            facts.add(Fact.HOLDS_MODULES)
         if name in LAYERS and name not in CONTAINERS:
             facts.add(Fact.SINGLE_LAYER)
         if name in BATCH_NORMS or any(Fact.STATISTICS in part.facts for part in parts):
