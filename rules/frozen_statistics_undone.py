@@ -2,7 +2,15 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Kind, Trace, derivation
+from looplint.events import Context, Event, EventGraph, Fact, Kind, Trace
+from looplint.events.freezing import (
+    belongs_to,
+    is_frozen_on_purpose,
+    is_optional,
+    next_training,
+    thaws_all,
+    undone_at_once,
+)
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -66,20 +74,20 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
         for train in loop.all(Kind.TRAIN):
             whole = train.subject
             # One call with a mode that is an argument switches both ways.
-            if train.node in reported or train.place == freeze.place or not _belongs(part, whole):
+            if train.node in reported or train.place == freeze.place or not belongs_to(part, whole):
                 continue
-            if not _is_frozen(loop, freeze) and not _undone_at_once(loop, freeze, train):
+            if not is_frozen_on_purpose(loop, freeze) and not undone_at_once(loop, freeze, train):
                 continue
-            if Fact.MODE_FREE in part.facts or (freeze.function == "__init__" and _is_optional(loop, freeze)):
+            if Fact.MODE_FREE in part.facts or (freeze.function == "__init__" and is_optional(loop, freeze)):
                 continue
             if any(one is whole for one in freeze.subjects) or _is_one_name(freeze, train):
                 continue  # a network that is wrapped on one path only: both calls are about all of it
-            if _opens_all(loop, train):
+            if thaws_all(loop, train):
                 continue  # the rest was frozen for a while
             # Its own constructor may freeze the part: the network is made of it then.
             others = [make for make in loop.all(Kind.MAKE, about=whole) if make.place not in freeze.calls]
             if train not in predicting:
-                predicting[train] = _predicts_next(loop, train)
+                predicting[train] = next_training(loop, train)
             if (path := predicting[train]) and (undone := loop.path(freeze, to=train, avoiding=others)):
                 reported.add(train.node)
                 yield Mistake(
@@ -92,56 +100,5 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
                 )
 
 
-def _predicts_next(loop: EventGraph, train: Event) -> Trace | None:
-    """A path to the next prediction for training that no part of the network is switched on."""
-    whole = train.subject
-    again = [event for event in loop.all(Kind.EVAL) if event.is_subject(whole) or _belongs(event.subject, whole)]
-    trained = [event for event in loop.trainings() if event.is_subject(whole)]
-    return loop.path(train, to=trained, avoiding=again)
-
-
-def _belongs(part: AbstractObject, whole: AbstractObject) -> bool:
-    """Whether it is a part of the whole, or one of its `modules()`: not the whole itself, nor what is made of it."""
-    selected = [one for one in derivation(part) if Fact.PARTS in one.facts]
-    held = [part, *(thing for one in selected for thing in one.operands)]
-    return part is not whole and any(owner is whole for one in held for owner in one.owners())
-
-
-def _is_frozen(loop: EventGraph, freeze: Event) -> bool:
-    """Whether the parameters of the part are frozen, or it is selected from all modules."""
-    inner = next(reversed(freeze.loops), None)
-    selected = inner is not None and inner.kind == "for" and inner.function == freeze.function
-    if inner is not None and selected and loop.conditional(freeze, within=inner):
-        return loop.iterates_over_subject(freeze, inner)
-    return any(event.comes_from(freeze.subject) for event in loop.gradient_switches())
-
-
-def _is_optional(loop: EventGraph, freeze: Event) -> bool:
-    """Whether a condition decides if anything is frozen, beside the one that selects what is."""
-    inner = next(reversed(freeze.loops), None)
-    selects = range(*inner.nodes) if inner is not None and inner.function == freeze.function else range(0)
-    around = [branch for branch in loop.branches if branch.node not in selects]
-    return any(low <= freeze.node < high for branch in around for low, high in branch.arms)
-
-
 def _is_one_name(freeze: Event, train: Event) -> bool:
     return freeze.name == train.name and freeze.function == train.function
-
-
-def _opens_all(loop: EventGraph, train: Event) -> bool:
-    """Whether the same function also sets `requires_grad` of all parameters of the network."""
-    return any(e.function == train.function and e.comes_from(train.subject) for e in loop.gradient_switches())
-
-
-def _undone_at_once(loop: EventGraph, freeze: Event, train: Event) -> bool:
-    """Whether nothing predicts between the two calls: the first one is not for a validation."""
-    uses = [
-        event
-        for event in loop.all(Kind.PREDICT, Kind.FORWARD, Kind.HAND_OVER, Kind.RUN)
-        if event.is_subject(train.subject) or event.is_subject(freeze.subject)
-        if event.place not in freeze.calls  # `model.apply(freeze)` hands it over
-    ]
-    ends = loop.all(Kind.TRAIN, about=freeze.subject)
-    # A loop over batches may have none: a path past its predictions says nothing.
-    validates = loop.path(freeze, to=uses, avoiding=[train, *ends]) is not None
-    return not validates and loop.path(freeze, to=train, avoiding=[*uses, *ends]) is not None

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind, Type
+from looplint.events import AbstractObject, Event, EventGraph, Kind
+from looplint.events.optimizers import predictions_behind, steps_one
 from looplint.rule import ERROR, Fix, Mistake, insert_after, rule, unsafe
 
 
@@ -68,9 +69,9 @@ def gradient_leak(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
     """
-    through = {backward: _through(loop, backward) for backward in loop.all(Kind.BACKWARD)}
+    through = {backward: predictions_behind(loop, backward) for backward in loop.all(Kind.BACKWARD)}
     shared = [b for b, predictions in through.items() if len({id(p.subject) for p in predictions}) > 1]
-    steps = [step for step in loop.all(Kind.STEP) if _of_one(loop, step)] if shared else []
+    steps = [step for step in loop.all(Kind.STEP) if steps_one(loop, step)] if shared else []
     # The losses that reach a network of each optimizer: a pair of them has few in common.
     reach = {
         optimizer: {leak for leak in shared if any(optimizer.related(p.subject) for p in through[leak])}
@@ -128,19 +129,6 @@ def _near(event: Event, events: list[Event]) -> list[Event]:
 
 CLEARED = (Kind.CLEAR, Kind.REFERENCE)
 UNUSED = (*CLEARED, Kind.STEP)
-
-
-def _of_one(loop: EventGraph, step: Event) -> bool:
-    """Whether one optimizer steps, possibly one of several made under a condition: not each of several in turn."""
-    return len(step.subjects) == 1 or not any(loop.iterates_over_subject(step, scope) for scope in step.loops)
-
-
-def _through(loop: EventGraph, backward: Event) -> list[Event]:
-    """The predictions behind a backward; none if its call names the parameters."""
-    if any(one.type in (Type.PARAMETERS, Type.COLLECTION) and not backward.is_subject(one) for one in backward.inputs):
-        return []
-    led = loop.leading_to(backward.subjects)
-    return [predict for predict in led if not loop.unrecorded(predict)]
 
 
 def _trained(predictions: list[Event], optimizer: AbstractObject, other: AbstractObject) -> list[Event]:

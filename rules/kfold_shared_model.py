@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, LoopScope, Trace, Type
+from looplint.events import AbstractObject, Event, EventGraph, Kind, LoopScope, Trace
+from looplint.events.repetition import goes_over_folds, is_within, made_before, splits_anew
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -67,18 +68,18 @@ def kfold_shared_model(loop: EventGraph) -> Iterator[Mistake]:
     """
     trained = loop.trainings()
     for scope in loop.iterations:
-        if not scope.is_written or not (_goes_over_folds(scope) or _splits(loop, scope)):
+        if not scope.is_written or not (goes_over_folds(scope) or splits_anew(loop, scope)):
             continue
         inside = [event for event in trained if scope in event.loops]
         reported: list[AbstractObject] = []
         for validate in loop.in_iteration(scope, Kind.PREDICT):
             model = validate.subject
-            if validate in trained or _within(scope, model.loops) or any(model is one for one in reported):
+            if validate in trained or is_within(scope, model.loops) or any(model is one for one in reported):
                 continue
             if not set(model.loops) <= set(validate.loops) or loop.iterates_over_subject(validate, scope):
                 continue  # one of several, made in a loop of its own
             begins = loop.in_iteration(scope, *BEGINS_ANEW, concerning=model)
-            if begins or loop.in_iteration(scope, Kind.ASSIGN, about=model) or not _made_before(loop, scope, model):
+            if begins or loop.in_iteration(scope, Kind.ASSIGN, about=model) or not made_before(loop, scope, model):
                 continue
             if path := _path(loop, scope, inside, validate):
                 reported.append(model)
@@ -98,30 +99,6 @@ def _path(loop: EventGraph, scope: LoopScope, trained: list[Event], validate: Ev
         if stepped is not None and loop.path(stepped.events[1], to=validate, within=scope) is not None:
             return Trace((train, validate))
     return None
-
-
-def _goes_over_folds(scope: LoopScope) -> bool:
-    return scope.over is not None and Fact.FOLDS in scope.over.facts
-
-
-def _splits(loop: EventGraph, scope: LoopScope) -> bool:
-    """Whether each pass of the loop splits the same dataset anew, at random."""
-    parts = [make.subject for make in loop.in_iteration(scope, Kind.MAKE) if Fact.RANDOM_PART in make.subject.facts]
-    return any(part.operands and scope not in part.operands[0].loops for part in parts)
-
-
-def _made_before(loop: EventGraph, scope: LoopScope, model: AbstractObject) -> bool:
-    """Whether it is seen that the model, and what it wraps, is made before the loop, or comes from outside."""
-    if model.external:
-        return all(one.external for one in model.owners())
-    make = loop.origin(model)
-    parts = [one for one in model.operands if one.type is Type.MODULE]
-    return make is not None and not _within(scope, make.loops) and all(_made_before(loop, scope, one) for one in parts)
-
-
-def _within(scope: LoopScope, loops: tuple[LoopScope, ...]) -> bool:
-    """Whether the loop, or the same code inlined at another call site, is among them."""
-    return any(one.place == scope.place for one in loops)
 
 
 BEGINS_ANEW = (Kind.LOAD, Kind.HAND_OVER, Kind.ESCAPE)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, EventGraph, Fact, How, Kind, LoopScope, Type
+from looplint.events import AbstractObject, EventGraph, Fact, Kind, Type
+from looplint.events.repetition import repetitions
 from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
 
 
@@ -53,7 +54,7 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
     - https://github.com/pytorch/pytorch/issues/31771
     """
     reported: list[AbstractObject] = []
-    for loader, epochs, iteration in _repetitions(loop):
+    for loader, epochs, iteration in repetitions(loop):
         made_of = list(loader.ancestry())
         sampler = next((thing for thing in made_of if _shuffles_by_epoch(thing)), None)
         if sampler is None or sampler.options.get("shuffle") is False or Fact.PREPARED in loader.facts:
@@ -81,32 +82,6 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
             help=f"call the {what}'s `set_epoch(epoch)` at the start of each epoch",
             fix=fix,
         )
-
-
-def _repetitions(loop: EventGraph) -> Iterator[tuple[AbstractObject, LoopScope, LoopScope | None]]:
-    """The loaders that training goes over again and again: each with the loop that repeats it and, if it is written,
-    the loop over its batches."""
-    trained = loop.losses()
-    for scope in loop.iterations:
-        if scope.over is None or scope.outer is None or scope.outer.is_call:
-            continue
-        # A generator may hand the batches on to the loop that trains.
-        elsewhere = scope.outer.kind == "while" and any(loss.comes_from(scope.over) for loss in trained)
-        if loop.in_iteration(scope, Kind.BACKWARD) or elsewhere:
-            yield scope.over, scope.outer, scope
-    for event in loop.all(Kind.ITERATE):
-        around = event.loops[-1] if event.loops else None
-        if (
-            event.how != How.REPEATED
-            or around is None
-            or around.is_call
-            or not loop.in_iteration(around, Kind.BACKWARD)
-        ):
-            continue
-        # One that is made for a single batch is LOOP101.
-        drawn_inside = all(backward.loops[-1] is not around for backward in loop.in_iteration(around, Kind.BACKWARD))
-        if drawn_inside or loop.conditional(event, within=around):
-            yield event.subject, around, None
 
 
 def _shuffles_by_epoch(thing: AbstractObject) -> bool:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, Trace, Type
+from looplint.events import Context, Event, EventGraph, Fact, How, Kind, Trace, Type
+from looplint.events.optimizers import may_be_stepped, network_is_handed_over, optimizer_cleared
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -60,12 +61,12 @@ def missing_step(loop: EventGraph) -> Iterator[Mistake]:
 def _cleared_for_nothing(loop: EventGraph) -> Iterator[Mistake]:
     """The first optimizer whose gradients are cleared and computed again and again."""
     for clear in loop.all(Kind.CLEAR):
-        optimizer = _optimizer(loop, clear)
+        optimizer = optimizer_cleared(loop, clear)
         if (
             optimizer is None
             or loop.all(Kind.ESCAPE, about=optimizer)
-            or _is_used(loop, optimizer)
-            or _is_handed_over(loop, clear, optimizer)
+            or may_be_stepped(loop, optimizer)
+            or network_is_handed_over(loop, clear, optimizer)
         ):
             continue
         backwards = [
@@ -90,7 +91,7 @@ def _never_touched(loop: EventGraph) -> Iterator[Mistake]:
     """Optimizers that are constructed and not used, while a loop computes gradients for them."""
     for make in loop.made(Type.OPTIMIZER):
         optimizer = make.subject
-        if Fact.IDLE not in optimizer.facts or _is_used(loop, optimizer):
+        if Fact.IDLE not in optimizer.facts or may_be_stepped(loop, optimizer):
             continue
         backwards = [
             backward
@@ -119,23 +120,3 @@ def _engines(loop: EventGraph) -> Iterator[Mistake]:
 def _mistake(backward: Event, name: str, path: Trace | None) -> Mistake:
     message = f"`{name}` never steps: the gradients of `backward()` are not used"
     return Mistake(backward, message, path, help=f"call `{name}.step()` after `backward()`")
-
-
-def _optimizer(loop: EventGraph, clear: Event) -> AbstractObject | None:
-    """What is cleared; through a module, the first optimizer over it."""
-    if clear.subject.type is Type.OPTIMIZER:
-        return clear.subject
-    made = [make.subject for make in loop.made(Type.OPTIMIZER, certain=True)]
-    return next((one for one in made if clear.subject.type is Type.MODULE and one.comes_from(clear.subject)), None)
-
-
-def _is_used(loop: EventGraph, optimizer: AbstractObject) -> bool:
-    """Whether it may step, or code reads gradients, to use them for something else."""
-    used = loop.all(Kind.STEP, Kind.REFERENCE, Kind.READ)
-    return any(event.may_concern(optimizer) or event.how == How.GRADIENT for event in used)
-
-
-def _is_handed_over(loop: EventGraph, clear: Event, optimizer: AbstractObject) -> bool:
-    """Whether unknown code gets the network between two batches, and may step."""
-    passed = [e for e in loop.all(Kind.HAND_OVER) if any(map(optimizer.comes_from, e.subjects))]
-    return any(not scope.is_call for event in passed for scope in loop.common(clear, event)[-1:])

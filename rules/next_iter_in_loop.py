@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Context, Event, EventGraph, Fact, How, Kind, LoopScope
+from looplint.events.repetition import is_for_each_network, predicts_with_each
 from looplint.rule import ERROR, Fix, Mistake, insert_before, replace, rule, unsafe
 
 
@@ -53,8 +54,8 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
         if not around or loop.inside(fetch, Context.PERIODIC):
             continue
         if (
-            not _with_each_batch(loop, fetch, around[-1])
-            or _for_each_network(loop, fetch, around[-1])
+            not predicts_with_each(loop, fetch, around[-1])
+            or is_for_each_network(loop, fetch, around[-1])
             or any(loop.iterates_over_subject(fetch, scope) for scope in around)
         ):
             continue
@@ -71,30 +72,6 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
             help=f"loop over `{fetch.name}` itself",
             fix=_made_once(fetch, around[-1]),
         )
-
-
-def _with_each_batch(loop: EventGraph, fetch: Event, scope: LoopScope) -> bool:
-    """Whether that loop predicts with the fetched batch. An inner loop over batches is validation if the loop trains
-    itself, else it is the training."""
-    batches = [inner for inner in loop.iterations if inner.outer is scope and inner.goes_over_data]
-    apart = any(loop.in_iteration(inner, Kind.PREDICT, Kind.FORWARD) for inner in batches)
-    predicts = any(event.loops == fetch.loops for event in loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD))
-    backwards = [event for event in loop.all(Kind.BACKWARD) if event.loops == fetch.loops]
-    # A prediction in unknown code is revealed by a loss computed from the batch.
-    predicts = predicts or any(event.subject.comes_from(fetch.subject) for event in backwards)
-    return predicts and (bool(backwards) or not apart)
-
-
-def _for_each_network(loop: EventGraph, fetch: Event, scope: LoopScope) -> bool:
-    """Whether each pass evaluates another network, made or loaded there: with the same batch on purpose."""
-    if loop.in_iteration(scope, Kind.BACKWARD):
-        return False
-    predicts = [e for e in loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD) if e.loops == fetch.loops]
-    loads = loop.in_iteration(scope, Kind.LOAD)
-    networks = [predict.subject for predict in predicts]
-    return bool(networks) and all(
-        scope in network.loops or any(load.is_subject(network) for load in loads) for network in networks
-    )
 
 
 def _made_once(fetch: Event, iteration: LoopScope) -> Fix | None:

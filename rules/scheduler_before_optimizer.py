@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Fact, Kind, LoopScope, Type
+from looplint.events import Event, EventGraph, Fact, Kind
+from looplint.events.schedules import moves_rates_of, stepping_loop
 from looplint.rule import WARNING, Fix, Mistake, delete, insert_after, rule, unsafe
 
 
@@ -54,9 +55,9 @@ def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     for schedule in loop.all(Kind.SCHEDULE):
         if schedule.inputs or schedule.options or not schedule.loops or Fact.OWN_STEP in schedule.subject.facts:
             continue
-        within = _iteration(loop, schedule)
+        within = stepping_loop(loop, schedule)
         calls = loop.all(Kind.SCHEDULE, about=schedule.subject)
-        steps = [step for step in loop.in_iteration(within, Kind.STEP) if _related(schedule, step)]
+        steps = [step for step in loop.in_iteration(within, Kind.STEP) if moves_rates_of(schedule, step)]
         for step in steps:
             early = loop.path(schedule, to=step, within=within)
             if not early or loop.path(steps, to=calls, within=within):
@@ -72,21 +73,6 @@ def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
                     fix=_move(loop, schedule, step),
                 )
                 break
-
-
-def _iteration(loop: EventGraph, schedule: Event) -> LoopScope:
-    """The loop that steps the scheduler: not one that only iterates over several schedulers."""
-    inner = schedule.loops[-1]
-    several = inner.over is not None and any(
-        one is schedule.subject or one.type is Type.SCHEDULER for one in (inner.over, *inner.over.operands)
-    )
-    return schedule.loops[-2] if several and len(schedule.loops) > 1 else schedule.loops[-1]
-
-
-def _related(schedule: Event, step: Event) -> bool:
-    """Whether the scheduler may change the rates of the optimizer that steps."""
-    known = [thing for thing in schedule.subject.ancestry() if thing.type is Type.OPTIMIZER]
-    return not known or any(thing is step.subject or thing.related(step.subject) for thing in known)
 
 
 def _move(loop: EventGraph, schedule: Event, step: Event) -> Fix | None:

@@ -1,9 +1,9 @@
 """LOOP617: see `scheduler_made_after_loading`."""
 
-import re
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, LoopScope, Option, Trace, Type
+from looplint.events import EventGraph, Fact, Kind, Type
+from looplint.events.schedules import resumes_anew
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -67,7 +67,7 @@ def scheduler_made_after_loading(loop: EventGraph) -> Iterator[Mistake]:
         early = [e for e in loads if e.is_subject(optimizer)]
         loaded = loop.path(early, to=make, avoiding=[e for e in loop.all(Kind.MAKE) if e.subject is optimizer])
         again = loop.path(make, to=[e for e in loads if e.is_subject(scheduler)])
-        if loaded and not any(e.is_subject(scheduler) for e in loads) and (used := _resumed(loop, make, early)):
+        if loaded and not any(e.is_subject(scheduler) for e in loads) and (used := resumes_anew(loop, make, early)):
             yield Mistake(
                 make,
                 f"the run resumes with a later epoch, and the schedule of `{scheduler}` begins anew",
@@ -89,43 +89,3 @@ def scheduler_made_after_loading(loop: EventGraph) -> Iterator[Mistake]:
                 ),
                 help="construct the scheduler first, then load the states of both",
             )
-
-
-def _resumed(loop: EventGraph, make: Event, loads: list[Event]) -> Trace | None:
-    """A path to a step of the scheduler in a loop that begins with what the same checkpoint says; None if it steps
-    elsewhere, too, is told the epoch, or may be set by other code."""
-    scheduler = make.subject
-    steps = loop.all(Kind.SCHEDULE, about=scheduler)
-    told = any(step.options.get(Option.ARGUMENT) for step in steps)
-    touched = loop.all(Kind.ASSIGN, Kind.READ, Kind.ESCAPE, about=scheduler)
-    saved = {id(one) for load in loads for given in load.inputs for one in _made_of(given)}
-    scopes = [scope for step in steps for scope in step.loops if _begins(scope, saved)]
-    kept = {e.how for e in loop.all(Kind.ASSIGN) if e.object and any(id(one) in saved for one in _made_of(e.object))}
-    if kept & _read_for(loop, make):
-        return None  # what the checkpoint says of the schedule may be passed to it
-    if Fact.KEEPS_RATE in scheduler.facts:
-        return None  # its rate is the optimizer's; only the patience begins anew
-    if not scopes or told or touched or any(scopes[0] not in step.loops for step in steps):
-        return None
-    if scopes[0] in make.loops:
-        return None  # a schedule of one epoch, such as a warmup of the first one
-    starts = re.findall(r"\w+", scopes[0].first[1] if scopes[0].first else "")
-    if _read_for(loop, make) & {*starts} - {"self"}:
-        return None
-    return loop.path(make, to=steps)
-
-
-def _read_for(loop: EventGraph, make: Event) -> set[str]:
-    """The names in what makes an object, in the calls that lead there, and in the conditions around it."""
-    written = [make.movable, *(site.text for site in make.calls), *loop.conditions(make)]
-    return {name for text in written for name in re.findall(r"\w+", text)}
-
-
-def _begins(scope: LoopScope, saved: set[int]) -> bool:
-    begins = scope.over.options.get(Option.BEGINS) if scope.over is not None else None
-    return isinstance(begins, tuple) and any(id(one) in saved for start in begins for one in _made_of(start))
-
-
-def _made_of(thing: AbstractObject) -> Iterator[AbstractObject]:
-    """A value, what it was computed from, and what these are parts of."""
-    return (owner for one in thing.ancestry() for owner in one.owners())

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Context, Event, EventGraph, Kind, Option, Trace
+from looplint.events.optimizers import clears_for, forgets_a_loss
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, insert_before, rule, unsafe
 
 
@@ -53,14 +54,14 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
         # One question for all steps of an optimizer: most clears are followed by a backward.
         followed: dict[AbstractObject, set[Event]] = {}
         for step in loop.all(Kind.STEP):
-            if not _clears(loop, clear, step) or (step.node < clear.node and not loop.common(clear, step)):
+            if not clears_for(loop, clear, step) or (step.node < clear.node and not loop.common(clear, step)):
                 continue
             if step.subject not in followed:
                 followed[step.subject] = loop.reached(clear, Kind.STEP, step.subject, avoiding=Kind.BACKWARD)
             if step not in followed[step.subject] or not (path := _path(loop, clear, step)):
                 continue
             backward = path.events[0]
-            if _forgotten(loop, backward, step):
+            if forgets_a_loss(loop, backward, step):
                 continue
             yield Mistake(
                 clear if step.options.get(Option.CLOSURE) else clear.divergence(step),
@@ -70,15 +71,6 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
                 fix=_move(loop, clear, backward, step),
             )
             break
-
-
-def _clears(loop: EventGraph, clear: Event, step: Event) -> bool:
-    """Whether what is cleared are the gradients that the step uses."""
-    if any(map(step.subject.comes_from, clear.subjects)):
-        # Of several optimizers, the same name refers to the same one.
-        return not (len(clear.subjects) > 1 and len(step.subjects) > 1 and clear.name != step.name)
-    only = len(loop.subjects(Kind.STEP)) == len(loop.subjects(Kind.PREDICT)) == 1
-    return only and not step.subject.operands and clear.may_concern(step.subject)
 
 
 def _path(loop: EventGraph, clear: Event, step: Event) -> Trace | None:
@@ -93,17 +85,6 @@ def _path(loop: EventGraph, clear: Event, step: Event) -> Trace | None:
         if path and not loop.path(backward, to=step, avoiding=[clear], doubt=False):
             return path + lost
     return None
-
-
-def _forgotten(loop: EventGraph, backward: Event, step: Event) -> bool:
-    """Whether, of several optimizers, one steps with a loss of its own that is not back-propagated: that is LOOP501."""
-    used = loop.trainings()
-    return len(loop.subjects(Kind.STEP)) > 1 and any(
-        loop.path(backward, to=loss, avoiding=Kind.STEP, about=step.subject)
-        and loop.path(loss, to=step, avoiding=loop.all(Kind.BACKWARD))
-        for loss in loop.all(Kind.PREDICT, Kind.FORWARD, concerning=step.subject)
-        if loss not in used and not loop.unrecorded(loss)
-    )
 
 
 def _move(loop: EventGraph, clear: Event, backward: Event, step: Event) -> Fix | None:

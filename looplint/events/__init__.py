@@ -11,8 +11,8 @@ Nothing here knows Python syntax or torch, and everything that a rule may know a
 - `edges`: control-flow edges and their conditions
 - `event_graph`: all of it together, with the queries
 - `search`: the path search behind the queries
-- `autograd`, `evaluation`, `modes`: further queries, on the graphs of values, on loops that evaluate, and on training
-  and evaluation mode
+- further queries: `autograd` (which values hold a graph), `evaluation` (loops that evaluate), `modes` and `freezing`
+  (training and evaluation mode), `optimizers`, `schedules`, `repetition` (loaders and folds that are gone over again)
 """
 
 from looplint.events.caller import Caller
