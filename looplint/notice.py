@@ -15,7 +15,7 @@ DETAILS: frozenset[NoticeKind] = frozenset(("callers", "imports", "block"))
 where these are linted themselves, and an excerpt without training code holds no mistake."""
 
 SUMMED_UP: frozenset[NoticeKind] = frozenset(("callers", "imports"))
-"""Those of which the summary says how many files there are, and which a report for other programs contains."""
+"""Kinds of which the summary says how many files there are, and which a report for other programs contains."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

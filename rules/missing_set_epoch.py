@@ -61,8 +61,8 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
             continue
         # A batch, or the loss of one, derives from the loader but does not affect it; nor does a network that cuts off
         # a part of it.
-        told = [e for e in loop.all(Kind.SET_EPOCH, Kind.READ, Kind.ESCAPE) if e.how != "detach"]
-        affected = [thing for event in told for thing in event.subjects]
+        aware = [e for e in loop.all(Kind.SET_EPOCH, Kind.READ, Kind.ESCAPE) if e.how != "detach"]
+        affected = [thing for event in aware for thing in event.subjects]
         known = [thing for thing in affected if thing.comes_from(sampler) or thing.comes_from(loader)]
         if sampler in reported or any(thing.type is not Type.TENSOR for thing in known):
             continue

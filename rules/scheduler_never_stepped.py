@@ -67,9 +67,9 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
                 help="return it with the optimizer, or step it in a method of the class with manual optimization",
             )
             continue
-        told = loop.all(Kind.READ, about=scheduler, how=How.UPDATES)
+        by_updates = loop.all(Kind.READ, about=scheduler, how=How.UPDATES)
         epochs = loop.all(Kind.SCHEDULE, about=scheduler)
-        if Fact.IGNORES_EPOCHS in scheduler.facts and epochs and not told:
+        if Fact.IGNORES_EPOCHS in scheduler.facts and epochs and not by_updates:
             if not loop.all(Kind.ESCAPE, about=scheduler):
                 yield Mistake(
                     epochs[0],
@@ -85,9 +85,9 @@ def scheduler_never_stepped(loop: EventGraph) -> Iterator[Mistake]:
         steps = [step for step in loop.all(Kind.STEP) if any(step.is_subject(optimizer) for optimizer in optimizers)]
         if path := loop.path(make, to=[step for step in steps if step.written_loop]):
             yield Mistake(
-                told[0] if told else make,
+                by_updates[0] if by_updates else make,
                 f"`{scheduler}` counts epochs and ignores the number of updates: the learning rate stays constant"
-                if told
+                if by_updates
                 else f"`{scheduler}` is never stepped: the learning rate stays constant",
                 path.with_notes("the scheduler is made", "every update uses the same rate"),
                 help=f"call `{scheduler}.step()` after the updates of each epoch (or batch, as the scheduler counts)",

@@ -65,7 +65,7 @@ def test_a_syntax_error_names_the_path() -> None:
         looplint.check_source("x = (", "train.py")
 
 
-def test_what_cannot_be_read_is_told(project: Path) -> None:
+def test_unreadable_files_are_reported(project: Path) -> None:
     Path("src/book.ipynb").write_text("{", encoding="utf-8")
     with pytest.warns(looplint.UnreadableWarning, match=r"book.ipynb: is not valid JSON"):
         assert len(looplint.check_paths("src")) == 1

@@ -200,7 +200,7 @@ def test_a_full_disk_costs_the_cache_and_leaves_nothing_in_parts(project: Path, 
     assert (home / "CACHEDIR.TAG").read_text() == MARKS["CACHEDIR.TAG"]
 
 
-def test_a_folder_that_cannot_be_written_is_said_once(project: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported_once(project: Path) -> None:
     Path("taken").write_text("a file")
     write(Path("update.py"), FORGETS)
     result = run(**{"cache-dir": "taken"})

@@ -107,7 +107,7 @@ def test_the_main_call(run: Run) -> None:
     assert codes(run("--select", "LOOP2,LOOP7", "--ignore", "LOOP701", "--output-format=concise")[1]) == ["LOOP201"]
 
 
-def test_a_preview_rule_is_on_by_its_own_word_and_a_prefix_that_is_not_enough_is_said(run: Run) -> None:
+def test_a_preview_rule_is_on_by_its_own_word_and_a_prefix_that_is_not_enough_is_reported(run: Run) -> None:
     Path("v.py").write_text(MADE_ANEW)
     assert codes(run("--select", "LOOP609", "--output-format", "concise")[1]) == ["LOOP609"]
     assert codes(run("--select", "LOOP60", "--output-format", "concise")[1]) == []
@@ -116,7 +116,7 @@ def test_a_preview_rule_is_on_by_its_own_word_and_a_prefix_that_is_not_enough_is
     assert "has no effect" not in run("--select", "LOOP60,LOOP105")[2], "some of these rules are on"
 
 
-def test_stdin_is_called_what_it_is_told_to_be(run: Run) -> None:
+def test_stdin_has_the_name_that_it_is_given(run: Run) -> None:
     Path("looplint.toml").write_text('per-file-ignores = { "gen*" = ["LOOP2", "LOOP3"] }')
     status, out, _ = run("-", "--stdin-filename", "gen/train.py", "--output-format", "json", stdin=WRONG.encode())
     [finding] = json.loads(out)
@@ -154,7 +154,7 @@ def test_stdin_is_called_what_it_is_told_to_be(run: Run) -> None:
         (["--add-ignore", "--fix"], "one at a time"),
     ],
 )
-def test_wrong_use_is_said_and_gives_2(run: Run, arguments: list[str], said: str) -> None:
+def test_a_usage_error_is_reported_and_gives_2(run: Run, arguments: list[str], said: str) -> None:
     Path("right.py").write_text(RIGHT)
     status, out, err = run(*arguments)
     assert (status, out) == (2, "")
@@ -185,7 +185,7 @@ def test_what_never_ends_is_not_waited_for(run: Run, arguments: list[str]) -> No
     assert codes(out) or arguments != ["."]
 
 
-def test_a_named_file_that_is_excluded_is_said_to_be(run: Run) -> None:
+def test_a_named_file_that_is_excluded_is_reported(run: Run) -> None:
     Path("train.py").write_text(WRONG)
     Path("looplint.toml").write_text('exclude = ["train.py"]\nforce-exclude = true\n')
     assert run("train.py") == (
@@ -196,7 +196,7 @@ def test_a_named_file_that_is_excluded_is_said_to_be(run: Run) -> None:
     assert "here that is not excluded" in run(".")[2]
 
 
-def test_a_folder_that_is_gone_is_said_to_be(run: Run, tmp_path: Path) -> None:
+def test_a_folder_that_does_not_exist_is_reported(run: Run, tmp_path: Path) -> None:
     (tmp_path / "gone").mkdir()
     os.chdir("gone")
     (tmp_path / "gone").rmdir()
@@ -379,7 +379,7 @@ def test_a_report_is_replaced_whole_or_not_at_all(run: Run, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("named", ["latin.py", "loop.py", "nul.py", "pipe.py"])
-def test_a_named_file_that_cannot_be_read_gives_2_and_one_in_a_folder_is_said(run: Run, named: str) -> None:
+def test_a_named_file_that_cannot_be_read_gives_2_and_one_in_a_folder_is_reported(run: Run, named: str) -> None:
     folder = Path("code")
     folder.mkdir()
     if named == "loop.py":
@@ -417,9 +417,9 @@ def test_what_was_not_read_is_in_every_format_that_machines_read(run: Run, monke
     assert json.loads(report("json-lines")) == notice
     assert notice["message"].startswith("is not UTF-8")
     [invocation] = json.loads(report("sarif"))["runs"][0]["invocations"]
-    [told] = invocation["toolExecutionNotifications"]
-    assert invocation["executionSuccessful"] and told["level"] == "error"
-    assert told["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "latin.py"
+    [notification] = invocation["toolExecutionNotifications"]
+    assert invocation["executionSuccessful"] and notification["level"] == "error"
+    assert notification["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "latin.py"
     assert report("github").startswith("::notice title=looplint,file=latin.py,line=1::is not UTF-8")
     assert "- latin.py: is not UTF-8" in Path("summary.md").read_text()
     assert '<error type="unreadable" message="is not UTF-8' in report("junit")
@@ -454,7 +454,7 @@ def test_streams_that_are_closed_lead_nowhere(closed: str, arguments: str, tmp_p
 @pytest.mark.parametrize(
     "arguments", ["", "--diff", "--show-files", "--output-format json", "--version", "-o /dev/full"]
 )
-def test_a_report_that_finds_no_room_is_said_to(arguments: str, tmp_path: Path) -> None:
+def test_a_report_for_which_the_disk_is_full_is_an_error(arguments: str, tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(WRONG)
     command = f"{sys.executable} -m looplint {arguments} . > /dev/full"
     done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
@@ -753,7 +753,7 @@ def test_letters_in_a_code_are_read_as_the_digits_that_they_resemble(run: Run) -
         assert status == 2 and "did you mean `LOOP201`?" in err
 
 
-def test_the_graph_of_a_method_that_creates_optimizers_has_no_way_back(run: Run, tmp_path: Path) -> None:
+def test_the_graph_of_a_method_that_creates_optimizers_has_no_back_edge(run: Run, tmp_path: Path) -> None:
     (tmp_path / "lit.py").write_text(
         "import torch\nimport lightning\n\n\nclass Lit(lightning.LightningModule):\n"
         "    def configure_optimizers(self):\n        optimizer = torch.optim.SGD(self.parameters(), lr=0.1)\n"
@@ -781,7 +781,7 @@ def test_a_diff_without_safe_fixes_says_what_there_is(run: Run) -> None:
     assert err == "Would fix 0 mistakes in 0 files. 2 more with `--diff --unsafe-fixes`.\n"
 
 
-def test_statistics_are_json_where_json_is_asked_for(run: Run) -> None:
+def test_statistics_are_json_with_output_format_json(run: Run) -> None:
     Path("train.py").write_text(WRONG)
     out = run("--statistics", "--output-format", "json", "--isolated", "--no-cache", "train.py")[1]
     assert {row["code"]: row["count"] for row in json.loads(out)} == {"LOOP201": 1, "LOOP301": 1, "LOOP701": 1}

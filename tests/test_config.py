@@ -102,7 +102,7 @@ def test_the_command_line_stands_above_the_file(tmp_path: Path, file: str, optio
         ({"select": ["LOOP3"], "preview": True}, None),
     ],
 )
-def test_a_prefix_of_rules_in_preview_alone_is_said_to_select_nothing(keys: dict[str, Any], word: str | None) -> None:
+def test_a_prefix_of_preview_rules_alone_is_reported_to_select_nothing(keys: dict[str, Any], word: str | None) -> None:
     rules = (*RULES, rule("LOOP301", "direct-forward-call", preview=True))
     said = without_effect(settings(**keys), rules)
     assert said == [] if word is None else len(said) == 1 and f"`{word}`" in said[0] and "`LOOP301`" in said[0]
@@ -182,7 +182,7 @@ def test_a_wrong_file_is_named_with_the_key_and_what_was_expected(tmp_path: Path
         'per-file-ignores = { "gone.py" = ["mising-zero-grad"] }',
     ],
 )
-def test_an_unknown_rule_is_said_with_the_nearest_one(tmp_path: Path, text: str) -> None:
+def test_an_unknown_rule_is_reported_with_the_nearest_name(tmp_path: Path, text: str) -> None:
     write(tmp_path, {"looplint.toml": text})
     wanted = Configuration().for_folder(tmp_path)
     with pytest.raises(ConfigError, match=r"looplint\.toml.*`mising-zero-grad`; did you mean `missing-zero-grad`\?"):

@@ -86,7 +86,7 @@ def test_a_folder_with_code_in_it_is_a_repository(tmp_path: Path) -> None:
     assert [item.name for item in find([str(tmp_path / "plain")]).items] == ["plain"]
 
 
-def test_the_largest_come_first_and_those_of_one_name_are_told_apart(tmp_path: Path) -> None:
+def test_the_largest_come_first_and_equal_names_are_distinguished(tmp_path: Path) -> None:
     large = {**TREES["sample0"], "long.py": b"x = 1\n" * 9000}
     corpus_samples.lay_out({"same": TREES["sample0"], "large": large}, tmp_path / "a")
     corpus_samples.lay_out({"same": TREES["sample1"]}, tmp_path / "b")
@@ -115,7 +115,7 @@ def test_the_columns_of_public_data_sets_are_known(present: list[str], expected:
     assert choose(present, {}, "file") == (expected or stars)
 
 
-def test_columns_that_cannot_be_told_are_asked_for() -> None:
+def test_columns_that_cannot_be_guessed_have_to_be_given() -> None:
     with pytest.raises(
         WrongUse, match=r"file: no column has a known name for the content .* --content-column; .* repo, path"
     ):

@@ -217,7 +217,7 @@ def test_two_runs_do_not_write_to_the_same_folder(tmp_path: Path) -> None:
 # Rows
 
 
-def test_json_lines_that_are_none_are_said(tmp_path: Path) -> None:
+def test_lines_that_are_no_json_are_reported(tmp_path: Path) -> None:
     good = json.dumps({"repo": "r", "path": "a.py", "code": "x = 1"})
     (tmp_path / "x.jsonl").write_text(
         f"{good}\n{{\n\n[]\n{json.dumps({'repo': 'r', 'path': 'b.py'})}\n", encoding="utf-8"

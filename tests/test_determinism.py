@@ -64,7 +64,7 @@ def test_findings_do_not_depend_on_how_they_are_reached(project: list[str]) -> N
     # A mistake in `steps.py` is found from the file that leads to it, and from `steps.py` itself.
     one_by_one.findings = list({text_of(finding): finding for finding in one_by_one.findings}.values())
     one_by_one.findings.sort(key=lambda finding: finding.sort_key)
-    ways = {
+    runs = {
         "two processes": lint(project, Configuration(), jobs=2),
         "backwards": lint(project[::-1], Configuration()),
         "one by one": one_by_one,
@@ -72,8 +72,8 @@ def test_findings_do_not_depend_on_how_they_are_reached(project: list[str]) -> N
         "warm": lint(project, Configuration(), cache=True),
         "warm, two processes": lint(project, Configuration(), jobs=2, cache=True),
     }
-    assert {way: text(result) for way, result in ways.items()} == dict.fromkeys(ways, text(expected))
-    assert {result.loops for result in ways.values()} == {expected.loops}
+    assert {run: text(result) for run, result in runs.items()} == dict.fromkeys(runs, text(expected))
+    assert {result.loops for result in runs.values()} == {expected.loops}
 
 
 def test_each_file_is_given_to_one_process(project: list[str]) -> None:

@@ -419,7 +419,7 @@ def test_a_block_emptied_by_two_fixes_is_still_a_block() -> None:
     assert (result.new, result.left) == (b"if a:\n    pass\n", ())
 
 
-def test_a_fix_that_would_break_the_file_is_left_out_and_said() -> None:
+def test_a_fix_that_would_break_the_file_is_left_out_and_reported() -> None:
     def lint(raw: bytes) -> list[Finding]:
         text = raw.decode()
         bad = [finding(raw, "a.py", "b", [replace(text, "b")], code="LOOP991")]
@@ -432,7 +432,7 @@ def test_a_fix_that_would_break_the_file_is_left_out_and_said() -> None:
     assert result.notes == ("a.py:1:5: LOOP991 bad is not fixed: the result would not be valid Python",)
 
 
-def test_a_fix_that_cures_nothing_is_taken_back_and_said() -> None:
+def test_a_fix_that_cures_nothing_is_undone_and_reported() -> None:
     def lint(raw: bytes) -> list[Finding]:
         text = raw.decode()
         return [finding(raw, "a.py", "step()", [before(text, "step()")])]
@@ -488,7 +488,7 @@ def test_statements_of_a_cell_change_inside_the_cell() -> None:
     assert (cells[1]["outputs"], cells[2]["source"]) == ([1], "m.forward(x)\n")
 
 
-def test_a_fix_that_the_encoding_cannot_hold_is_said() -> None:
+def test_a_fix_that_the_encoding_cannot_hold_is_reported() -> None:
     def lint(raw: bytes) -> list[Finding]:
         return [finding(raw, "a.py", "b", [replace(raw.decode("latin-1"), "b", "'€'")])]
 

@@ -1,4 +1,4 @@
-"""Python's ways, as the graph has them: each case is code and the text of its loop (see `looplint.cli.graph_text`)."""
+"""Python's control flow in the event graph: each case is code and its graph as text (see `looplint.cli.graph_text`)."""
 
 from __future__ import annotations
 
@@ -404,7 +404,7 @@ CASES = {
         8    STEP optimizer  -> 3 again
         """,
     ),
-    "recursion is laid open once": (
+    "recursion is inlined once": (
         """\
         def again(optimizer, n):
             optimizer.zero_grad()

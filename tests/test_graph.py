@@ -34,7 +34,7 @@ def events(code: str, *kinds: Kind) -> list[Event]:
 
 
 def said(code: str) -> list[str]:
-    """The events of a text, without rows, ways and loops."""
+    """The events of a text, without rows, edges and loops."""
     return [
         re.sub(r"^ *[\w:.]+ +| +->.*", "", line)
         for loop in loops(code)
@@ -197,7 +197,7 @@ def test_one_object(name: str) -> None:
     assert any(clear.is_subject(steps[0].subject) for clear in clears)
 
 
-def test_the_elements_of_a_dict_are_told_apart() -> None:
+def test_the_elements_of_a_dict_are_distinguished() -> None:
     code = """
         import torch
         parts = {n: 0 for n in "ab"}
@@ -215,7 +215,7 @@ def test_the_elements_of_a_dict_are_told_apart() -> None:
     assert clear.subjects == (first.subject, second.subject)
 
 
-def test_the_training_flag_that_is_given_back_is_told_from_others() -> None:
+def test_a_training_flag_that_is_restored_is_distinguished_from_others() -> None:
     code = """
         import torch
         was = model.training
@@ -231,7 +231,7 @@ def test_the_training_flag_that_is_given_back_is_told_from_others() -> None:
     assert any(Fact.PARTS in thing.facts for thing in part.subject.ancestry())
 
 
-def test_a_tensor_that_is_moved_for_nothing_is_told_from_what_moves_itself() -> None:
+def test_a_tensor_whose_move_is_dropped_is_distinguished_from_a_module() -> None:
     code = """
         import torch
         from torch.utils.data import DataLoader
@@ -251,7 +251,7 @@ def test_a_tensor_that_is_moved_for_nothing_is_told_from_what_moves_itself() -> 
     assert found == [("inputs", True, True), ("noise", True, True), ("targets", False, False)]
 
 
-def test_what_can_be_gone_through_once_is_told_from_what_begins_anew() -> None:
+def test_one_shot_iterators_are_distinguished_from_iterables() -> None:
     code = """
         import torch
         once, anew, kept = enumerate(loader), tqdm(loader), iter(loader)
@@ -328,7 +328,7 @@ def test_a_generator_of_parameters_is_gone_through_by_those_who_are_given_it() -
     assert found == [("once", "SGD"), ("once", "clip_grad_norm_"), ("once", "comprehension")]
 
 
-def test_a_seed_that_changes_is_told_from_one_that_stays() -> None:
+def test_a_seed_that_changes_is_distinguished_from_a_constant_one() -> None:
     code = """
         import torch
         def seeded(seed):

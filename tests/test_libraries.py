@@ -193,7 +193,7 @@ def test_keras_does_not_ask_the_mode(base: str, expected: list[str]) -> None:
         ("datasets.load_dataset('c4', split='train').shuffle()", "pass", []),
     ],
 )
-def test_a_shuffled_stream_is_told_the_epoch(make: str, tell: str, expected: list[str]) -> None:
+def test_a_shuffled_stream_gets_the_epoch(make: str, tell: str, expected: list[str]) -> None:
     code = f"""
     import datasets
 
@@ -219,7 +219,7 @@ def test_a_shuffled_stream_is_told_the_epoch(make: str, tell: str, expected: lis
         ("", "shares.set_epoch(epoch)", []),
     ],
 )
-def test_the_sampler_of_torchdata_is_told_the_epoch(shuffle: str, tell: str, expected: list[str]) -> None:
+def test_the_sampler_of_torchdata_gets_the_epoch(shuffle: str, tell: str, expected: list[str]) -> None:
     code = f"""
     from torchdata.stateful_dataloader import StatefulDataLoader
     from torchdata.stateful_dataloader.sampler import StatefulDistributedSampler

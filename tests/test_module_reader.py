@@ -1,4 +1,4 @@
-"""Torch module classes as data: what is read of a class, through every way of importing torch."""
+"""Torch module classes as data: what is read of a class, however torch is imported."""
 
 import ast
 import textwrap

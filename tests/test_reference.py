@@ -94,7 +94,7 @@ def test_validation_leaves_no_trace(training: bool) -> None:
         torch.testing.assert_close(value, before[name], rtol=0, atol=0)
 
 
-def test_the_workload_is_one_graph_of_objects_whatever_is_asked_for_first() -> None:
+def test_the_workload_is_one_graph_of_objects_whatever_is_requested_first() -> None:
     one, other = Workload(), Workload()
     names = ["scheduler", "criterion", "optimizer", "net", "dataset", "generator"]
     mine, theirs = {n: one[n] for n in names}, {n: other[n] for n in reversed(names)}
@@ -226,7 +226,7 @@ def test_updates_move_nothing_exactly_where_gradients_are_cleared_before(file: P
         ("cleared_once_per_epoch", False),
     ],
 )
-def test_every_way_to_clear_gives_the_parameters_of_the_reference_loop(name: str, agrees: bool, device: str) -> None:
+def test_each_kind_of_clear_gives_the_parameters_of_the_reference_loop(name: str, agrees: bool, device: str) -> None:
     function = loaded(fixture.path("missing-zero-grad"), name)
     distances = Run(function, device).watch(observables.parameter_distance)
     assert distances[0] == pytest.approx(0, abs=1e-6)  # the first update has nothing old to use

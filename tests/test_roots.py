@@ -1,4 +1,4 @@
-"""One project laid out in many ways: what is found does not depend on where it lies or on what marks its root."""
+"""One project in many layouts: what is found does not depend on where it lies or on what marks its root."""
 
 from __future__ import annotations
 

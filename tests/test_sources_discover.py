@@ -172,7 +172,7 @@ def test_each_file_once(tmp_path: Path) -> None:
     assert found(tmp_path, package / "again.py") == ["pkg/again.py"]
 
 
-def test_what_cannot_be_read_is_given_back_to_be_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreadable_files_are_returned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lay(tmp_path, ["ok.py", "locked/x.py"])
     scandir = os.scandir
 

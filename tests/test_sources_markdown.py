@@ -199,7 +199,7 @@ def test_a_block_without_anything_in_it_is_none(code: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.md", "a.markdown", "a.mdx", "a.qmd", "a.Rmd", "a.rmd"])
-def test_what_is_a_page_is_told_by_its_suffix(name: str) -> None:
+def test_the_suffix_decides_what_is_a_page(name: str) -> None:
     [source] = from_text("# Title\n\n```{python}\n#| echo: false\nx = 1\n```\n", name)
     assert (source.kind, source.text) == ("markdown", "#| echo: false\nx = 1")
 

@@ -168,7 +168,7 @@ def test_other_languages_have_no_code() -> None:
         b"version https://git-lfs.github.com/spec/v1",
     ],
 )
-def test_what_is_no_notebook_is_said(raw: bytes) -> None:
+def test_a_file_that_is_no_notebook_is_reported(raw: bytes) -> None:
     with pytest.raises(Unreadable) as failure:
         from_text(raw, "bad.ipynb")
     assert str(failure.value).startswith("bad.ipynb: ")

@@ -197,7 +197,7 @@ def test_a_fix_elsewhere_leaves_the_fault_alone(tmp_path: Path, capsys: pytest.C
     capsys.readouterr()
 
 
-def test_a_file_in_utf_16_that_trains_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_training_file_in_utf_16_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "train.py").write_bytes((HEAD + wrong("a")).encode("utf-16"))
     (tmp_path / "data.py").write_bytes("x = 1\n".encode("utf-16"))
     assert main(["--isolated", "--no-cache", str(tmp_path)]) == 0

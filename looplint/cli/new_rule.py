@@ -136,7 +136,7 @@ def new_rule(name: str, *, code: str | None = None, folder: str | None = None) -
 
 
 def next_steps(name: str, files: list[Path], folder: str) -> list[str]:
-    """The next steps for a project's own rule, a line each. For looplint's own rules, its tests say them."""
+    """The next steps for a project's own rule, a line each. looplint's own rules need none: its tests name them."""
     rule, fixture = files
     try:
         named = str(Path(folder).absolute()) in Configuration().for_folder(".").rule_packs

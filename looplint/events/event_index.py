@@ -44,14 +44,14 @@ class EventIndex:
         return self._by_kinds[kinds]
 
     def about(self, kinds: _Kinds, thing: AbstractObject) -> list[Event]:
-        """Those with that very object as a subject."""
+        """The events of these kinds with that very object as a subject."""
         self._update()
         if (kinds, thing) not in self._by_subject:
             self._by_subject[kinds, thing] = [event for event in self.of(kinds) if event.is_subject(thing)]
         return self._by_subject[kinds, thing]
 
     def concerning(self, kinds: _Kinds, thing: AbstractObject) -> list[Event]:
-        """Those that may affect the object. Raises TooLarge."""
+        """The events of these kinds that may affect the object. Raises TooLarge."""
         self._update()
         if (kinds, thing) not in self._by_concern:
             found = self.of(kinds)
@@ -60,13 +60,13 @@ class EventIndex:
         return self._by_concern[kinds, thing]
 
     def inside(self, kinds: _Kinds, scope: LoopScope) -> list[Event]:
-        """Those inside that loop."""
+        """The events of these kinds inside that loop."""
         found = self.of(kinds)
         low, high = (bisect.bisect_left(found, node, key=lambda event: event.node) for node in scope.nodes)
         return [event for event in found[low:high] if scope in event.loops]
 
     def nested_with(self, kinds: _Kinds, event: Event) -> list[Event]:
-        """Those inside all loops of the event, or directly inside one of them or none."""
+        """The events of these kinds inside all loops of the event, or directly inside one of them or none."""
         self._update()
         if not self._by_loops:
             for each in filter(None, self._nodes):
@@ -77,7 +77,7 @@ class EventIndex:
         return sorted(found, key=lambda each: each.node)
 
     def leading_to(self, kinds: _Kinds, things: Iterable[AbstractObject]) -> list[Event]:
-        """Those from whose outputs one of the things was computed."""
+        """The events of these kinds from whose outputs one of the things was computed."""
         self._update()
         if not self._by_output:
             for event in filter(None, self._nodes):

@@ -48,7 +48,7 @@ def thaws_all(graph: EventGraph, train: Event) -> bool:
 
 
 def undone_at_once(graph: EventGraph, freeze: Event, train: Event) -> bool:
-    """Whether nothing predicts between the two calls: the first one is not for a validation."""
+    """Whether nothing predicts between the two calls: the first one is not there for a validation."""
     uses = [
         event
         for event in graph.all(Kind.PREDICT, Kind.FORWARD, Kind.HAND_OVER, Kind.RUN)

@@ -52,7 +52,8 @@ class QueryNodes:
         return blocked | self._events_of(kinds, about) if kinds else blocked
 
     def closed_arms(self, search: Search, blocked: Collection[int], start: int, goals: Collection[int]) -> set[int]:
-        """First nodes of the arms that bypass a conditional event to avoid, without the start and the goals in them."""
+        """The first nodes of the arms that bypass a conditional event which the path must avoid; an arm that holds the
+        start or a goal stays open."""
         if not search.branches:
             return set()
         held: dict[Branch, set[int]] = {}

@@ -24,7 +24,7 @@ class Shape:
         return f"({', '.join(sizes)}{',' if self.rank == 1 else ''})"
 
     def broadcasts_along(self, other: Shape) -> bool:
-        """Whether (N, 1) meets (N,): what is computed of both, element by element, is (N, N)."""
+        """Whether one is (N, 1) and the other (N,), so that an elementwise operation on both gives (N, N)."""
         column, row = (self, other) if self.rank > other.rank else (other, self)
         if row.open or (column.open and row.rank != 1):
             return False

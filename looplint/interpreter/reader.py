@@ -281,7 +281,7 @@ class Reader:
 
 
 class _Within:
-    """More contexts for a while."""
+    """Adds contexts until the end of a `with` block."""
 
     __slots__ = ("_before", "_names", "_now")
 

@@ -9,7 +9,7 @@ from looplint.events import How, Kind
 
 
 class Returns(Enum):
-    """The result of a call, as far as it matters."""
+    """What a call returns, in the terms that rules need."""
 
     NOTHING = auto()
     SELF = auto()  # the receiver itself

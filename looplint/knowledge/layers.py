@@ -46,7 +46,7 @@ ALONG_SEQUENCES = RECURRENT | {"torch.nn.MultiheadAttention": 8, "torch.nn.Trans
 """The same, and layers that attend to a sequence."""
 
 GIVE_STATES = frozenset((*RECURRENT, "torch.nn.MultiheadAttention"))
-"""Those that return something beside their output: states, or the weights of attention."""
+"""Layers that return something beside their output: states, or the weights of attention."""
 
 TRANSFORMER_STACK = "torch.nn.TransformerEncoder"
 """Takes a layer, and gives what that gives."""

@@ -49,7 +49,7 @@ SHAPES = frozenset(
 """Functions and methods that rearrange values and change none, or only out-of-range ones."""
 
 LIMITS = frozenset(("clamp", "clip"))
-"""Those of them that change out-of-range values."""
+"""The functions among them that change out-of-range values."""
 
 JOINS = frozenset(("stack", "cat", "concat", "hstack", "vstack"))
 """Functions that combine several tensors into one."""

@@ -33,7 +33,7 @@ CONTEXTS: dict[str, Context] = {
 """Context managers (and decorators), by name."""
 
 RECORDING = frozenset((Context.NO_GRAD, Context.INFERENCE_MODE, Context.ENABLE_GRAD, Context.SET_GRAD_ENABLED))
-"""Those that turn the recording of gradients on or off."""
+"""Contexts that turn the recording of gradients on or off."""
 
 ACT_WHEN_MADE = frozenset(("torch.set_grad_enabled", "torch.autograd.set_detect_anomaly"))
 """Of these, the ones that also take effect without a `with`, on all following code."""
@@ -212,7 +212,7 @@ STOPS_DEVICE = frozenset(
 """Functions that wait for the device, or give cached memory back, which waits, too."""
 
 GIVES_MEMORY_BACK = frozenset(("empty_cache",))
-"""Those of them of which code that measures time has no need."""
+"""Functions among them that code which measures time does not need."""
 
 WATCHES_AUTOGRAD = {"torch.autograd.set_detect_anomaly": None, "torch.autograd.detect_anomaly": True}
 """Functions that switch anomaly detection on, and whether they do so without an argument."""

@@ -55,7 +55,7 @@ WRAPPERS = frozenset(
 """Modules that wrap the module passed as their first argument."""
 
 SHARED = WRAPPERS - {"torch.optim.swa_utils.AveragedModel"}
-"""Those that hold that module itself, not a copy."""
+"""Wrappers that hold that module itself, not a copy."""
 
 ZOOS = ("torchvision.models.", "timm.")
 """Prefixes of constructors of networks whose attributes are layers, with exceptions."""

@@ -19,7 +19,7 @@ ARITHMETIC: dict[type[ast.operator], str] = {ast.Mult: "*", ast.Div: "/", ast.Ad
 def derived_parameters(
     classes: Classes, methods: Mapping[str, Function], outside: Sequence[Function]
 ) -> Iterator[DerivedParameter]:
-    """Those assigned to attributes in methods that `forward` does not run (`outside`)."""
+    """The tensors computed from parameters that methods which `forward` does not run (`outside`) keep in attributes."""
     if not OWN_PARAMETERS.isdisjoint(methods):
         return
     for method in outside:

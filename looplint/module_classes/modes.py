@@ -194,8 +194,8 @@ def _returns_plain_value(function: ast.expr, name: str | None) -> bool:
 
 
 def returns_by_mode(methods: Mapping[str, Function]) -> bool:
-    """Whether `forward` does something else in training mode, and returns there: noise that it predicts, where it draws
-    samples in evaluation mode."""
+    """Whether `forward` has a branch for training mode that returns something else: the noise that it predicts,
+    where it draws samples in evaluation mode."""
     forward = methods.get("forward")
     for statement in forward.body if forward is not None else ():
         flag = f"{receiver(forward)}.training" if forward is not None else ""

@@ -18,7 +18,7 @@ REDUCES = frozenset(("mean", "max", "amax", "sum"))
 
 
 def sequences(classes: Classes, methods: Sequence[Function], running: Sequence[Function]) -> Iterator[SequenceIndex]:
-    """Those in the methods that `forward` runs; `methods`: all of the class, which make its layers."""
+    """Wrong indices in the methods that `forward` runs; `methods`: all of the class, which make its layers."""
     made = _time_first(classes, methods)
     alone = [name for name, call in made.items() if classes.resolve(call.func) not in GIVE_STATES]
     for method in running if made else ():

@@ -23,7 +23,7 @@ PUTS_BY_NAME = frozenset(("add_module", "register_module"))
 
 
 def shared_layers(classes: Classes, node: ast.ClassDef, outside: Sequence[Function]) -> Iterator[SharedLayer]:
-    """Those in methods of a class that `forward` does not run (`outside`)."""
+    """Repeated layers in methods of a class that `forward` does not run (`outside`)."""
     about = f"{node.name} {ast.get_docstring(node) or ''}"
     for method in outside:
         for written, attribute in _kept(method):
@@ -32,7 +32,7 @@ def shared_layers(classes: Classes, node: ast.ClassDef, outside: Sequence[Functi
 
 
 def contained_layers(classes: Classes, function: Function) -> Iterator[SharedLayer]:
-    """Those in a function of no module class: only in lists that a container of torch takes there."""
+    """Repeated layers in a function of no module class: only in lists that a container of torch takes there."""
     calls = [call for call in nodes(function, ast.Call) if classes.resolve(call.func) in CONTAINERS - PARAMETER_LISTS]
     taken = {name.id for call in calls for argument in call.args for name in nodes(argument, ast.Name)}
     bound = [(target.id, value) for target, value in assignments(function) if isinstance(target, ast.Name)]

@@ -53,7 +53,8 @@ ROUNDS = frozenset(("floor", "floor_", "round", "round_"))
 def unswitched(
     classes: Classes, node: ast.ClassDef, running: Sequence[Function], inside: Sequence[Call]
 ) -> Iterator[UnswitchedDropout]:
-    """Those of a class: `running` are the methods that `forward` runs, `inside` the calls in them."""
+    """The dropout of a class that its mode does not control. `running`: the methods that `forward` runs; `inside`: the
+    calls in them."""
     about = f"{node.name} {ast.get_docstring(node) or ''}"
     yield from _made(classes, about, inside)
     yield from _masks(classes, node, about, running)

@@ -50,7 +50,7 @@ def last_names(dotted: Iterable[str]) -> Words:
 
 
 def shortest(words: Iterable[bytes]) -> Words:
-    """Those of these words that contain no other one: they occur wherever the others do."""
+    """The words that contain no other one of them: they occur wherever the others do."""
     every = sorted(set(words))
     return tuple(word for word in every if not any(other in word for other in every if other != word))
 

@@ -98,7 +98,7 @@ class ProjectFiles:
         return data.replace(b"\\n", b"\n").replace(b'"', b" ") if path.endswith(".ipynb") else data
 
     def drop(self, path: str) -> None:
-        """Read one file again."""
+        """Forget one file, so that it is read again when needed."""
         self._python.cache_clear()
         before = self._imports.get(path)
         if before is None:

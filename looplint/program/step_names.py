@@ -51,7 +51,8 @@ Reached = dict[bytes, Reach]
 class StepNames:
     """Which names of which files lead to code that clears, steps or back-propagates, through imports as well.
 
-    `locate`: the file that a dotted name means in a file, after so many dots. `contents`: reads a file.
+    `locate`: given a file, a dotted name and the number of dots before it, the path of the module that it means.
+    `contents`: reads a file.
     """
 
     def __init__(self, locate: Callable[[str, str, int], str | None], contents: Contents) -> None:

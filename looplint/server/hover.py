@@ -28,5 +28,5 @@ def _one(finding: Finding, rule: Rule | None, documents: Documents) -> str:
     if finding.help:
         parts.append(f"help: {finding.help}")
     if rule is not None:
-        parts.append(page(rule).partition("\n")[2].lstrip())  # Its title says what the first line says.
+        parts.append(page(rule).partition("\n")[2].lstrip())  # The first line already shows its title.
     return "\n\n".join(parts)

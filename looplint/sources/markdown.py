@@ -110,8 +110,8 @@ def python_blocks(text: str, path: str) -> tuple[list[Block], list[str], list[st
 
 
 def _joined(blocks: Sequence[Block], others: Sequence[Block]) -> list[Block]:
-    """Those of the others that share a name with one of the blocks, or with another one that does, if one of the two
-    binds it."""
+    """The blocks among the others that share a name with one of these blocks, or with another one that does, if one of
+    the two binds it."""
     found: list[Block] = []
     bound, named = set[str](), set[str]()
     for block in blocks:

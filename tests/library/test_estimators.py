@@ -33,5 +33,5 @@ def test_the_criterion_gets_what_the_network_returns(arguments: str) -> None:
 
 
 @pytest.mark.parametrize("arguments", ["Net", "Net, criterion=own_criterion", "unknown, criterion=nn.CrossEntropyLoss"])
-def test_nothing_is_said_of_what_is_not_known(arguments: str) -> None:
+def test_unknown_arguments_give_nothing(arguments: str) -> None:
     assert graded(arguments) == []
