@@ -2,15 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Fact, Kind, Trace
-from looplint.events.freezing import (
-    belongs_to,
-    is_frozen_on_purpose,
-    is_optional,
-    next_training,
-    thaws_all,
-    undone_at_once,
-)
+from looplint.events import Context, Event, EventGraph, Kind, Trace
+from looplint.events.freezing import belongs_to, is_to_stay, next_training
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -76,14 +69,8 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
             # One call with a mode that is an argument switches both ways.
             if train.node in reported or train.place == freeze.place or not belongs_to(part, whole):
                 continue
-            if not is_frozen_on_purpose(loop, freeze) and not undone_at_once(loop, freeze, train):
+            if not is_to_stay(loop, freeze, train):
                 continue
-            if Fact.MODE_FREE in part.facts or (freeze.function == "__init__" and is_optional(loop, freeze)):
-                continue
-            if any(one is whole for one in freeze.subjects) or _is_one_name(freeze, train):
-                continue  # a network that is wrapped on one path only: both calls are about all of it
-            if thaws_all(loop, train):
-                continue  # the rest was frozen for a while
             # Its own constructor may freeze the part: the network is made of it then.
             others = [make for make in loop.all(Kind.MAKE, about=whole) if make.place not in freeze.calls]
             if train not in predicting:
@@ -98,7 +85,3 @@ def frozen_statistics_undone(loop: EventGraph) -> Iterator[Mistake]:
                     ),
                     help=f"call `{freeze.name}.eval()` behind each `{train.name}.train()`",
                 )
-
-
-def _is_one_name(freeze: Event, train: Event) -> bool:
-    return freeze.name == train.name and freeze.function == train.function

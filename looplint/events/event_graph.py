@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from looplint.events.alternatives import can_meet, conditions, exclusive
@@ -19,6 +18,7 @@ from looplint.events.event import Event
 from looplint.events.event_index import EventIndex
 from looplint.events.facts import Fact
 from looplint.events.how import How
+from looplint.events.iterables import iterates_over_outputs, iterates_over_subject
 from looplint.events.kinds import Graph, Kind, Type
 from looplint.events.lifetimes import carried, ends_with_update
 from looplint.events.loop_scope import LoopScope
@@ -310,16 +310,7 @@ class EventGraph:
     def iterates_over_subject(self, event: Event, scope: LoopScope) -> bool:
         """Whether the loop iterates over several objects of which the event's subject is one: each iteration is about
         another."""
-        if scope.function == event.function and event.written in re.findall(r"\w+", scope.target):
-            return True
-        over = scope.over
-        if over is None or over is event.subject:
-            return False
-        if over.type is Type.COLLECTION and any(event.is_subject(part) for part in over.operands):
-            return True
-        # A loader and a network may share their settings; what a loader gives is none of several networks.
-        several = over.type is not Type.LOADER and len(event.subjects) > 1 and any(map(over.related, event.subjects))
-        return several or event.subject.comes_from(over)
+        return iterates_over_subject(event, scope)
 
     def iterables(self) -> set[AbstractObject]:
         """What the loops iterate over, as far as it is known."""
@@ -327,10 +318,7 @@ class EventGraph:
 
     def iterates_over_outputs(self, scope: LoopScope) -> bool:
         """Whether the loop iterates over what a network predicted: over parts of one batch."""
-        over = scope.over
-        if over is None or over.type is Type.LOADER or Fact.ACTS in over.facts:
-            return False  # a generator that trains goes over batches, whatever it yields
-        return bool(self.leading_to([over]))
+        return iterates_over_outputs(self, scope)
 
     def repeats(self, scope: LoopScope) -> bool:
         """Whether the loop has a back edge: its body does not always end in `break` or `return`."""

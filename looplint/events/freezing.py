@@ -25,6 +25,20 @@ def belongs_to(part: AbstractObject, whole: AbstractObject) -> bool:
     return part is not whole and any(owner is whole for one in held for owner in one.owners())
 
 
+def is_to_stay(graph: EventGraph, freeze: Event, train: Event) -> bool:
+    """Whether a part is put into evaluation mode to stay in it: it is frozen on purpose, or nothing predicts before
+    `train` undoes it, and neither an option decides that nor the training of all of it follows."""
+    part, whole = freeze.subject, train.subject
+    if not is_frozen_on_purpose(graph, freeze) and not undone_at_once(graph, freeze, train):
+        return False
+    if Fact.MODE_FREE in part.facts or (freeze.function == "__init__" and is_optional(graph, freeze)):
+        return False
+    # A network that is wrapped on one path only: both calls are about all of it.
+    same_name = freeze.name == train.name and freeze.function == train.function
+    # Gradients that are switched for all of it: the rest was frozen for a while.
+    return not freeze.is_subject(whole) and not same_name and not thaws_all(graph, train)
+
+
 def is_frozen_on_purpose(graph: EventGraph, freeze: Event) -> bool:
     """Whether the parameters of the part are frozen, or it is selected from all modules."""
     inner = next(reversed(freeze.loops), None)
