@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Event, EventGraph, How, Kind, LoopScope, Trace
+from looplint.events.iterables import is_of_one_batch
 from looplint.rule import WARNING, Mistake, insert_after, rule, unsafe
 
 
@@ -70,7 +71,7 @@ def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
         updates = loop.in_iteration(around[-1], Kind.MEASURE, about=metric, how=How.UPDATED)
         # In a loop over batches the metric so far is meant; a loop over epochs holds one in which it trains or updates.
         inner = [*updates, *loop.in_iteration(around[-1], Kind.STEP)]
-        if all(len(event.loops) <= len(around) or _is_of_one_batch(event, around[-1]) for event in inner):
+        if all(len(event.loops) <= len(around) or is_of_one_batch(event, around[-1]) for event in inner):
             continue
         empties = [event for event in loop.in_iteration(around[-1], Kind.EMPTY) if event.comes_from(metric)]
         # Another one that is made in the loop takes its place.
@@ -93,11 +94,3 @@ def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
 def _chooses(around: LoopScope, compute: Event) -> bool:
     """Whether a loop takes another metric in each pass: `metrics[phase].compute()` in `for phase in phases`."""
     return bool(around.target) and f"[{around.target}]" in compute.name
-
-
-def _is_of_one_batch(event: Event, around: LoopScope) -> bool:
-    """Whether the loop in which it occurs goes over a part of what the loop around it yields."""
-    over, batches = event.loops[-1].over, around.over
-    if over is None or batches is None or over is batches:
-        return False
-    return any(one.comes_from(batches) for thing in over.ancestry() for one in thing.owners())

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Fact, How, Kind, Type
+from looplint.events import Event, EventGraph, How, Kind
+from looplint.events.autograd import starts_detached
+from looplint.events.optimizers import is_computed_for
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -49,7 +51,7 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
     """
     # A backward without its parentheses is reported as LOOP204.
-    cut_off = [event for event in loop.all(Kind.BACKWARD) if _is_cut_off(loop, event)]
+    cut_off = [event for event in loop.all(Kind.BACKWARD) if starts_detached(loop, event)]
     for step in loop.all(Kind.STEP):
         # Gradients from before the loop are used by its first iteration.
         looped = any(not scope.is_call for scope in step.loops)
@@ -89,7 +91,7 @@ def _forgotten(loop: EventGraph, step: Event) -> list[Event]:
     return [
         event
         for event in reversed(loop.all(*computed))
-        if _beside(loop, event, step) and event not in used and not loop.unrecorded(event)
+        if is_computed_for(loop, event, step) and event not in used and not loop.unrecorded(event)
     ]
 
 
@@ -99,17 +101,3 @@ def _reaches(loop: EventGraph, event: Event, step: Event) -> bool:
     if event.kind is not Kind.BACKWARD or len(loop.subjects(Kind.STEP)) == 1:
         return loop.path(event, to=step) is not None
     return loop.path(event, to=step, avoiding=Kind.CLEAR, about=step.subject, doubt=False) is not None
-
-
-def _is_cut_off(loop: EventGraph, backward: Event) -> bool:
-    """Whether a backward starts from a number, or from a loss of detached predictions."""
-    graded = [grade.inputs[0] for grade in loop.leading_to(backward.subjects, Kind.GRADE) if grade.inputs]
-    numbers = [subject for subject in backward.subjects if subject.type is Type.NUMBER]
-    return any(Fact.CUT_OFF in thing.facts for thing in (*graded, *numbers))
-
-
-def _beside(loop: EventGraph, event: Event, step: Event) -> bool:
-    """Whether both happen in each iteration of a loop, or in the same call of a function without one."""
-    common = loop.common(event, step)
-    looped = any(scope.is_written for scope in common)
-    return common == step.loops or (looped and common == event.loops)

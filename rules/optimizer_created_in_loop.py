@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind, LoopScope, Type
+from looplint.events import EventGraph, Fact, Kind, Type
+from looplint.events.optimizers import is_another_trial
 from looplint.rule import WARNING, Mistake, rule
 
 
@@ -53,12 +54,12 @@ def optimizer_created_in_loop(loop: EventGraph) -> Iterator[Mistake]:
     makes = loop.made(Type.OPTIMIZER, certain=True)
     for make in makes:
         optimizer = make.subject
-        if not make.loops or not _has_state(optimizer):
+        if not make.loops or Fact.STATELESS in optimizer.facts:
             continue
         around = make.loops[-1]
         steps = loop.in_iteration(around, Kind.STEP, about=optimizer)
         # Where nothing is back-propagated there is no state to lose: a schedule is shown.
-        if not steps or _other_trial(loop, make, around) or not loop.in_iteration(around, Kind.BACKWARD):
+        if not steps or is_another_trial(loop, make, around) or not loop.in_iteration(around, Kind.BACKWARD):
             continue
         if not all(loop.dominates(makes, before=step, within=around) for step in steps):
             continue
@@ -75,28 +76,3 @@ def optimizer_created_in_loop(loop: EventGraph) -> Iterator[Mistake]:
                 again.with_notes("the step fills its state", "the next iteration starts without it"),
                 help="make it before the loop",
             )
-
-
-def _has_state(optimizer: AbstractObject) -> bool:
-    """Whether an optimizer keeps anything from one step to the next: all do but SGD without momentum."""
-    return optimizer.constructor != "torch.optim.SGD" or optimizer.options.get("momentum", 0) != 0
-
-
-def _other_trial(loop: EventGraph, make: Event, around: LoopScope) -> bool:
-    """Whether the iteration also constructs or resets the model or the data, or may not keep the model."""
-    modules = [thing for thing in make.subject.ancestry() if thing.type is Type.MODULE]
-    # Weights that are set back may be so after the steps, too, for the next iteration.
-    touched = loop.in_iteration(around, Kind.LOAD)
-    touched += [event for event in loop.in_iteration(around, Kind.ESCAPE) if event.node < make.node]
-    loaded = loop.in_iteration(around, Kind.LOAD, about=make.subject)
-    inner = [scope.over for event in loop.in_iteration(around, Kind.STEP) for scope in event.loops]
-    data = [over for over in inner if over is not None and over.type is not Type.NUMBER]
-    # Layers that are frozen or thawed in stages get another optimizer in each.
-    staged = [event for event in loop.gradient_switches() if around in event.loops]
-    return (
-        not modules
-        or bool(loaded)
-        or any(event.node < make.node for event in staged)
-        or any(around in thing.loops for thing in (*modules, *data))
-        or any(event.is_subject(module) for event in touched for module in modules)
-    )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, Kind, Option
+from looplint.events import AbstractObject, Context, EventGraph, Fact, Kind, Option
+from looplint.events.micro_batches import optimizers_wait
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -64,7 +65,7 @@ def schedule_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
             continue
         steps = [s for s in loop.in_iteration(inner, Kind.STEP) if any(map(scheduler.comes_from, s.subjects))]
         backwards = loop.in_iteration(inner, Kind.BACKWARD)
-        waits = _waits(loop, schedule) and all(Fact.PREPARED in s.subject.facts for s in steps)
+        waits = optimizers_wait(loop, schedule) and all(Fact.PREPARED in s.subject.facts for s in steps)
         rarer = all(s.loops == schedule.loops and (waits or loop.conditional(s, within=inner)) for s in steps)
         every = any(b.loops == schedule.loops and not loop.conditional(b, within=inner) for b in backwards)
         if steps and rarer and every and (path := loop.path(steps, to=schedule)):
@@ -101,9 +102,3 @@ def _too_long(loop: EventGraph) -> Iterator[Mistake]:
                     path.with_notes("each micro-batch counts in its length", "it steps every few of them"),
                     help="divide its length by the number of micro-batches of an update",
                 )
-
-
-def _waits(loop: EventGraph, schedule: Event) -> bool:
-    """Whether Accelerate makes prepared optimizers wait here, and the scheduler was not prepared."""
-    made = [make.subject for make in loop.all(Kind.MAKE) if Fact.ACCUMULATES in make.subject.facts]
-    return bool(made) and loop.inside(schedule, Context.ACCUMULATE) and Fact.PREPARED not in schedule.subject.facts

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Event, EventGraph, Fact, Kind, LoopScope, Type
+from looplint.events import EventGraph, Fact, Kind
+from looplint.events.evaluation import alternates
 from looplint.events.modes import evaluated
 from looplint.rule import ERROR, Mistake, rule
 
@@ -67,12 +68,12 @@ def training_in_validation(loop: EventGraph) -> Iterator[Mistake]:
         scope = next(named, None)
         if scope is None:
             scope = next(
-                (scope for scope in step.loops[-1:] if any(_alternates(loop, step, other, scope) for other in others)),
+                (scope for scope in step.loops[-1:] if any(alternates(loop, step, other, scope) for other in others)),
                 None,
             )
         if scope is None or scope in reported or all(scope in other.loops for other in others):
             continue
-        if _sometimes(loop, step, scope):
+        if loop.conditional(step, within=scope):
             continue
         for predict in loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD):
             if path := evaluated(loop, predict):
@@ -84,32 +85,3 @@ def training_in_validation(loop: EventGraph) -> Iterator[Mistake]:
                     help="predict and compute the loss under `torch.no_grad()`, without `backward()` and `step()`",
                 )
                 break
-
-
-def _alternates(loop: EventGraph, step: Event, other: Event, scope: LoopScope) -> bool:
-    """Whether, in each iteration of a loop around both, a network is switched to training mode for one loop over
-    batches and to evaluation mode for that one (`scope`), and evaluated by the same criterion in both."""
-    around, over = loop.common(step, other), scope.over
-    if around != step.loops[:-1] or around != other.loops[:-1] or not around or over is None:
-        return False
-    if over.type is Type.NUMBER or around[-1].is_call:
-        return False
-    grades = [[e.subject for e in loop.in_iteration(i, Kind.GRADE)] for i in (scope, other.loops[-1])]
-    if not any(one is two or one.constructor == two.constructor != "" for one in grades[0] for two in grades[1]):
-        return False
-    predictions = [loop.in_iteration(i, Kind.PREDICT) for i in (scope, other.loops[-1])]
-    return any(
-        loop.path(e, to=predictions[0], avoiding=Kind.TRAIN, about=e.subject, within=around[-1])
-        and loop.path(t, to=predictions[1], avoiding=Kind.EVAL, about=e.subject, within=around[-1])
-        for e in loop.all(Kind.EVAL)
-        for t in loop.all(Kind.TRAIN, about=e.subject)
-        if e.loops == t.loops == around
-    )
-
-
-def _sometimes(loop: EventGraph, step: Event, scope: LoopScope) -> bool:
-    """Whether the loop can continue without the step."""
-    low, high = scope.nodes
-    return any(
-        low <= branch.node < high and start <= step.node < end for branch in loop.branches for start, end in branch.arms
-    )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, How, Kind, Trace, Type
+from looplint.events import Context, Event, EventGraph, Kind, Trace, Type
+from looplint.events.micro_batches import accumulates, micro_batches
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -58,13 +59,12 @@ def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
         waits = loop.inside(clear, Context.ACCUMULATE) and clear.subject.type is not Type.MODULE
         if loop.inside(clear, Context.PERIODIC) or (waits and not loop.may_accumulate()):
             continue
-        steps = [step for step in loop.all(Kind.STEP) if _accumulates(loop, clear, step)]
+        steps = [step for step in loop.all(Kind.STEP) if accumulates(loop, clear, step)]
         # It waits together with the step that it follows.
         if waits and any(loop.path(step, to=clear, within=loop.innermost(clear)) for step in steps):
             continue
-        paths = (
-            (step, _path(loop, clear, step, backward)) for step in steps for backward in _micro(loop, clear, waits)
-        )
+        pairs = ((step, backward) for step in steps for backward in micro_batches(loop, clear, waits))
+        paths = ((step, _path(loop, clear, step, backward)) for step, backward in pairs)
         if found := next(((step, path) for step, path in paths if path), None):
             step, path = found
             yield Mistake(
@@ -78,26 +78,6 @@ def zero_grad_breaks_accumulation(loop: EventGraph) -> Iterator[Mistake]:
                 ),
                 help=f"clear after `{step.name}.step()`, under the same condition",
             )
-
-
-def _accumulates(loop: EventGraph, clear: Event, step: Event) -> bool:
-    """Whether the optimizer that is cleared steps for several micro-batches at once."""
-    outside = clear.loops[: len(step.loops)] == step.loops != clear.loops
-    if not (loop.inside(clear, Context.ACCUMULATE) or outside or loop.inside(step, Context.PERIODIC)):
-        return False
-    return any(map(step.subject.comes_from, clear.subjects))
-
-
-def _micro(loop: EventGraph, clear: Event, waits: bool) -> Iterator[Event]:
-    """The backwards of micro-batches for which the gradients are cleared."""
-    for backward in loop.all(Kind.BACKWARD):
-        # Under its own condition, it may clear before the first micro-batch only.
-        apart = clear.loops[: len(backward.loops)] != backward.loops
-        # Gradients set by hand, one by one, are no micro-batches.
-        if apart or backward.how == How.GRADIENT or loop.conditional(clear, unlike=backward):
-            continue
-        if not waits or loop.path(clear, to=backward, within=loop.innermost(clear)):
-            yield backward
 
 
 def _path(loop: EventGraph, clear: Event, step: Event, backward: Event) -> Trace | None:

@@ -34,6 +34,8 @@ OPEN_TO_RULES = {
     "looplint.events.autograd",
     "looplint.events.evaluation",
     "looplint.events.freezing",
+    "looplint.events.iterables",
+    "looplint.events.micro_batches",
     "looplint.events.modes",
     "looplint.events.optimizers",
     "looplint.events.repetition",

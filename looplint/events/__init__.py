@@ -12,7 +12,8 @@ Nothing here knows Python syntax or torch, and everything that a rule may know a
 - `event_graph`: all of it together, with the queries
 - `search`: the path search behind the queries
 - further queries: `autograd` (which values hold a graph), `evaluation` (loops that evaluate), `modes` and `freezing`
-  (training and evaluation mode), `optimizers`, `schedules`, `repetition` (loaders and folds that are gone over again)
+  (training and evaluation mode), `optimizers`, `schedules`, `micro_batches`, `iterables` (what loops go over) and
+  `repetition` (loaders and folds that are gone over again)
 """
 
 from looplint.events.caller import Caller

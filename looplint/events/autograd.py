@@ -192,3 +192,10 @@ def is_recomputed(
             if thing.graph is not Graph.NO and Fact.COUNTER not in thing.facts and before:
                 return False
     return True
+
+
+def starts_detached(graph: EventGraph, backward: Event) -> bool:
+    """Whether a backward starts from a number, or from a loss of detached predictions."""
+    graded = [grade.inputs[0] for grade in graph.leading_to(backward.subjects, Kind.GRADE) if grade.inputs]
+    numbers = [subject for subject in backward.subjects if subject.type is Type.NUMBER]
+    return any(Fact.CUT_OFF in thing.facts for thing in (*graded, *numbers))

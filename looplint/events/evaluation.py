@@ -186,3 +186,24 @@ def _is_counted(graph: EventGraph, predict: Event, scope: LoopScope) -> bool:
     if scope.goes_over_data:
         return over.type is Type.COLLECTION or _is_given(predict, over)
     return scope.takes_rows and not predict.leads_to(*graph.losses())
+
+
+def alternates(graph: EventGraph, step: Event, other: Event, scope: LoopScope) -> bool:
+    """Whether, in each iteration of a loop around both, a network is switched to training mode for one loop over
+    batches and to evaluation mode for that one (`scope`), and evaluated by the same criterion in both."""
+    around, over = graph.common(step, other), scope.over
+    if around != step.loops[:-1] or around != other.loops[:-1] or not around or over is None:
+        return False
+    if over.type is Type.NUMBER or around[-1].is_call:
+        return False
+    grades = [[e.subject for e in graph.in_iteration(i, Kind.GRADE)] for i in (scope, other.loops[-1])]
+    if not any(one is two or one.constructor == two.constructor != "" for one in grades[0] for two in grades[1]):
+        return False
+    predictions = [graph.in_iteration(i, Kind.PREDICT) for i in (scope, other.loops[-1])]
+    return any(
+        graph.path(e, to=predictions[0], avoiding=Kind.TRAIN, about=e.subject, within=around[-1])
+        and graph.path(t, to=predictions[1], avoiding=Kind.EVAL, about=e.subject, within=around[-1])
+        for e in graph.all(Kind.EVAL)
+        for t in graph.all(Kind.TRAIN, about=e.subject)
+        if e.loops == t.loops == around
+    )

@@ -105,6 +105,7 @@ class Fact(StrEnum):
 
     AVERAGES = "averages"  # an optimizer that keeps an average of the weights beside them [libraries.schedulefree]
     CHANGES_GRADIENTS = "changes gradients"  # an optimizer that writes into them [libraries.pytorch_optimizer]
+    STATELESS = "stateless"  # an optimizer that keeps nothing for the next step: plain SGD [library.constructors]
     MOVES_ON_ZEROS = "moves on zeros"  # an optimizer with momentum or weight decay [library.constructors]
     STEPS_IN_BACKWARD = "steps in backward"  # an optimizer that `backward()` runs [library.effect_handlers]
     GRADIENTS_OF_SAMPLES = "gradients of samples"  # an optimizer that does not use `p.grad` [library.effect_handlers]

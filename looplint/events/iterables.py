@@ -38,3 +38,11 @@ def iterates_over_outputs(graph: EventGraph, scope: LoopScope) -> bool:
     if over is None or over.type is Type.LOADER or Fact.ACTS in over.facts:
         return False  # a generator that trains goes over batches, whatever it yields
     return bool(graph.leading_to([over]))
+
+
+def is_of_one_batch(event: Event, around: LoopScope) -> bool:
+    """Whether the loop in which it occurs goes over a part of what the loop around it yields."""
+    over, batches = event.loops[-1].over, around.over
+    if over is None or batches is None or over is batches:
+        return False
+    return any(one.comes_from(batches) for thing in over.ancestry() for one in thing.owners())

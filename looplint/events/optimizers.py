@@ -11,6 +11,7 @@ from looplint.events.event import Event
 from looplint.events.facts import Fact
 from looplint.events.how import How
 from looplint.events.kinds import Kind, Type
+from looplint.events.loop_scope import LoopScope
 from looplint.events.object import AbstractObject
 from looplint.events.options import Option
 
@@ -108,3 +109,30 @@ def network_is_handed_over(graph: EventGraph, clear: Event, optimizer: AbstractO
     """Whether unknown code gets the network between two batches, and may step."""
     passed = [e for e in graph.all(Kind.HAND_OVER) if any(map(optimizer.comes_from, e.subjects))]
     return any(not scope.is_call for event in passed for scope in graph.common(clear, event)[-1:])
+
+
+def is_another_trial(graph: EventGraph, make: Event, around: LoopScope) -> bool:
+    """Whether the iteration also constructs or resets the model or the data, or may not keep the model."""
+    modules = [thing for thing in make.subject.ancestry() if thing.type is Type.MODULE]
+    # Weights that are set back may be so after the steps, too, for the next iteration.
+    touched = graph.in_iteration(around, Kind.LOAD)
+    touched += [event for event in graph.in_iteration(around, Kind.ESCAPE) if event.node < make.node]
+    loaded = graph.in_iteration(around, Kind.LOAD, about=make.subject)
+    inner = [scope.over for event in graph.in_iteration(around, Kind.STEP) for scope in event.loops]
+    data = [over for over in inner if over is not None and over.type is not Type.NUMBER]
+    # Layers that are frozen or thawed in stages get another optimizer in each.
+    staged = [event for event in graph.gradient_switches() if around in event.loops]
+    return (
+        not modules
+        or bool(loaded)
+        or any(event.node < make.node for event in staged)
+        or any(around in thing.loops for thing in (*modules, *data))
+        or any(event.is_subject(module) for event in touched for module in modules)
+    )
+
+
+def is_computed_for(graph: EventGraph, event: Event, step: Event) -> bool:
+    """Whether both happen in each iteration of a loop, or in the same call of a function without one."""
+    common = graph.common(event, step)
+    looped = any(scope.is_written for scope in common)
+    return common == step.loops or (looped and common == event.loops)

@@ -220,6 +220,9 @@ WATCHES_AUTOGRAD = {"torch.autograd.set_detect_anomaly": None, "torch.autograd.d
 MEASURES_TIME = frozenset(("time", "perf_counter", "monotonic", "elapsed_time", "timer", "Timer", "profile", "record"))
 """Names in code that measures time: it has to wait for the device."""
 
+STATE_BY = {"torch.optim.SGD": "momentum"}
+"""Optimizers that keep nothing from one step to the next, unless this argument is given."""
+
 WITH_MOMENTUM = frozenset(f"torch.optim.{name}" for name in ("Adam", "AdamW", "Adamax", "NAdam", "RAdam"))
 """Optimizers that move by earlier gradients whatever their arguments."""
 

@@ -12,7 +12,7 @@ from looplint.knowledge.criteria import TRAINED_CRITERIA
 from looplint.knowledge.effect import Returns
 from looplint.knowledge.layers import BATCH_NORMS, COLLECTIONS, CONTAINERS, LAYERS, STATELESS, WITH_PARAMETERS
 from looplint.knowledge.logits import LOGITS
-from looplint.knowledge.torch_calls import ENGINE_ARGUMENTS, MOVES_BY, WITH_MOMENTUM
+from looplint.knowledge.torch_calls import ENGINE_ARGUMENTS, MOVES_BY, STATE_BY, WITH_MOMENTUM
 from looplint.knowledge.torch_schedules import BATCHES, SCHEDULED_BY_NAME
 from looplint.knowledge.torch_types import DEFAULT_LOADER, SHARED, WRAPPERS
 from looplint.library import libraries
@@ -74,6 +74,8 @@ class Constructors(LibraryPart):
                 for source in thing.operands
                 if source.type in _TRAINED or any(source is one for one in objects_in(given.get(0, "params")))
             )
+        if dotted in STATE_BY and given.options.get(STATE_BY[dotted], 0) == 0:
+            thing.facts |= {Fact.STATELESS}
         if kind is Type.LOADER and len(given.args) > 1:
             thing.options.setdefault("1", Ellipsis)  # a batch size that is given, and not written out
         if dotted == DEFAULT_LOADER:

@@ -31,3 +31,22 @@ def test_the_predictions_behind_a_backward_and_whose_optimizer_is_cleared() -> N
     assert queries.predictions_behind(graph, backward) == graph.all(Kind.PREDICT)
     assert queries.optimizer_cleared(graph, clear) is step.subject
     assert queries.steps_one(graph, step) and queries.may_be_stepped(graph, step.subject)
+
+
+@pytest.mark.parametrize(("made", "expected"), [("model = nn.Linear(6, 3)", True), ("print(i)", False)])
+def test_a_model_that_each_pass_makes_is_another_trial(made: str, expected: bool) -> None:
+    graph = graph_of(f"""
+        for i in range(3):
+            {made}
+            optimizer = torch.optim.Adam(model.parameters())
+            loss = model(x).sum()
+            loss.backward()
+            optimizer.step()
+    """)
+    make = [one for one in graph.all(Kind.MAKE) if one.subject.name == "optimizer"][-1]
+    (step,) = graph.all(Kind.STEP)
+    assert queries.is_another_trial(graph, make, make.loops[-1]) is expected
+    (predict,) = graph.all(Kind.PREDICT)
+    assert queries.is_computed_for(graph, predict, step) and not queries.is_computed_for(
+        graph, graph.all(Kind.MAKE)[0], step
+    )
