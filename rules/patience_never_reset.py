@@ -63,7 +63,7 @@ def patience_never_reset(loop: EventGraph) -> Iterator[Mistake]:
     - https://page.mi.fu-berlin.de/prechelt/Biblio/stop_tricks1997.pdf
     """
     for count in loop.all(Kind.RECORD):
-        inner = next(reversed(count.loops), None)
+        inner = loop.innermost(count)
         if count.how != How.COUNTS or inner is None or not inner.is_written:
             continue
         records = loop.in_iteration(inner, Kind.RECORD)

@@ -60,10 +60,10 @@ def schedule_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
     """
     for schedule in loop.all(Kind.SCHEDULE):
         scheduler = schedule.subject
-        inner = next(reversed(schedule.loops), None)
+        inner = loop.innermost(schedule)
         if inner is None or Fact.COUNTS_UPDATES not in scheduler.facts or loop.conditional(schedule, within=inner):
             continue
-        steps = [s for s in loop.in_iteration(inner, Kind.STEP) if any(map(scheduler.comes_from, s.subjects))]
+        steps = [s for s in loop.in_iteration(inner, Kind.STEP) if s.is_part_of(scheduler)]
         backwards = loop.in_iteration(inner, Kind.BACKWARD)
         waits = optimizers_wait(loop, schedule) and all(Fact.PREPARED in s.subject.facts for s in steps)
         rarer = all(s.loops == schedule.loops and (waits or loop.conditional(s, within=inner)) for s in steps)
@@ -83,14 +83,12 @@ def _too_long(loop: EventGraph) -> Iterator[Mistake]:
     """Schedules that are as long as all batches, and step with the optimizer every few."""
     for schedule in loop.all(Kind.SCHEDULE):
         length = schedule.subject.options.get(Option.LENGTH)
-        inner = next(reversed(schedule.loops), None)
+        inner = loop.innermost(schedule)
         if inner is None or not isinstance(length, AbstractObject) or Fact.COUNTS_BATCHES not in length.facts:
             continue
         if Fact.COUNTS_UPDATES in length.facts or loop.inside(schedule, Context.ACCUMULATE):
             continue
-        own = [
-            s for s in loop.in_iteration(inner, Kind.STEP) if any(schedule.subject.comes_from(o) for o in s.subjects)
-        ]
+        own = [s for s in loop.in_iteration(inner, Kind.STEP) if s.is_part_of(schedule.subject)]
         together = all(s.loops == schedule.loops and loop.inside(s, Context.PERIODIC) for s in own)
         backwards = [b for b in loop.in_iteration(inner, Kind.BACKWARD) if b.loops == schedule.loops]
         every = any(not loop.conditional(b, within=inner) for b in backwards)

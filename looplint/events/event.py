@@ -96,6 +96,10 @@ class Event:
         """Whether one of the subjects is `thing` or was built from it."""
         return any(subject.comes_from(thing) for subject in self.subjects)
 
+    def is_part_of(self, thing: AbstractObject) -> bool:
+        """Whether `thing` is one of the subjects or was built from one, as a scheduler is from an optimizer."""
+        return any(map(thing.comes_from, self.subjects))
+
     def beside(self, other: Event) -> bool:
         """Whether both are in the same function, inside the same loops: one can be moved next to the other."""
         return (self.function, self.loops) == (other.function, other.loops)

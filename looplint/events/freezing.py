@@ -41,7 +41,7 @@ def is_to_stay(graph: EventGraph, freeze: Event, train: Event) -> bool:
 
 def is_frozen_on_purpose(graph: EventGraph, freeze: Event) -> bool:
     """Whether the parameters of the part are frozen, or it is selected from all modules."""
-    inner = next(reversed(freeze.loops), None)
+    inner = graph.innermost(freeze)
     selected = inner is not None and inner.kind == "for" and inner.function == freeze.function
     if inner is not None and selected and graph.conditional(freeze, within=inner):
         return graph.iterates_over_subject(freeze, inner)
@@ -50,7 +50,7 @@ def is_frozen_on_purpose(graph: EventGraph, freeze: Event) -> bool:
 
 def is_optional(graph: EventGraph, freeze: Event) -> bool:
     """Whether a condition decides if anything is frozen, beside the one that selects what is."""
-    inner = next(reversed(freeze.loops), None)
+    inner = graph.innermost(freeze)
     selects = range(*inner.nodes) if inner is not None and inner.function == freeze.function else range(0)
     around = [branch for branch in graph.branches if branch.node not in selects]
     return any(low <= freeze.node < high for branch in around for low, high in branch.arms)

@@ -23,7 +23,7 @@ def accumulates(graph: EventGraph, clear: Event, step: Event) -> bool:
     outside = clear.loops[: len(step.loops)] == step.loops != clear.loops
     if not (graph.inside(clear, Context.ACCUMULATE) or outside or graph.inside(step, Context.PERIODIC)):
         return False
-    return any(map(step.subject.comes_from, clear.subjects))
+    return clear.is_part_of(step.subject)
 
 
 def micro_batches(graph: EventGraph, clear: Event, waits: bool) -> Iterator[Event]:

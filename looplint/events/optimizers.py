@@ -72,7 +72,7 @@ def predictions_behind(graph: EventGraph, backward: Event) -> list[Event]:
 
 def clears_for(graph: EventGraph, clear: Event, step: Event) -> bool:
     """Whether what is cleared are the gradients that the step uses."""
-    if any(map(step.subject.comes_from, clear.subjects)):
+    if clear.is_part_of(step.subject):
         # Of several optimizers, the same name refers to the same one.
         return not (len(clear.subjects) > 1 and len(step.subjects) > 1 and clear.name != step.name)
     only = len(graph.subjects(Kind.STEP)) == len(graph.subjects(Kind.PREDICT)) == 1
@@ -107,7 +107,7 @@ def may_be_stepped(graph: EventGraph, optimizer: AbstractObject) -> bool:
 
 def network_is_handed_over(graph: EventGraph, clear: Event, optimizer: AbstractObject) -> bool:
     """Whether unknown code gets the network between two batches, and may step."""
-    passed = [e for e in graph.all(Kind.HAND_OVER) if any(map(optimizer.comes_from, e.subjects))]
+    passed = [e for e in graph.all(Kind.HAND_OVER) if e.is_part_of(optimizer)]
     return any(not scope.is_call for event in passed for scope in graph.common(clear, event)[-1:])
 
 

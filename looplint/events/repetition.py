@@ -31,7 +31,7 @@ def repetitions(graph: EventGraph) -> Iterator[tuple[AbstractObject, LoopScope, 
         if graph.in_iteration(scope, Kind.BACKWARD) or elsewhere:
             yield scope.over, scope.outer, scope
     for event in graph.all(Kind.ITERATE):
-        around = event.loops[-1] if event.loops else None
+        around = graph.innermost(event)
         if (
             event.how != How.REPEATED
             or around is None
