@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from looplint.events import Event, EventGraph, How, Kind
 from looplint.events.autograd import starts_detached
-from looplint.events.optimizers import is_computed_for
+from looplint.events.optimizers import never_back_propagated
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -66,7 +66,7 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
         if loop.path(loop.all(Kind.LEAF), to=step):
             continue
         if path := loop.path(
-            _forgotten(loop, step), to=step, avoiding=loop.all(Kind.BACKWARD, concerning=step.subject)
+            never_back_propagated(loop, step), to=step, avoiding=loop.all(Kind.BACKWARD, concerning=step.subject)
         ):
             if elsewhere := loop.path(step.nearest(loop.all(Kind.BACKWARD)), to=step, about=step.subject):
                 yield Mistake(
@@ -82,17 +82,6 @@ def missing_backward(loop: EventGraph) -> Iterator[Mistake]:
                 path.with_notes("this is never back-propagated", "the step finds no gradients"),
                 help="call `backward()` on the loss before the step",
             )
-
-
-def _forgotten(loop: EventGraph, step: Event) -> list[Event]:
-    """The values computed for this step that are back-propagated for no optimizer; the last first."""
-    computed = (Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
-    used = loop.leading_to(loop.losses(), *computed)
-    return [
-        event
-        for event in reversed(loop.all(*computed))
-        if is_computed_for(loop, event, step) and event not in used and not loop.unrecorded(event)
-    ]
 
 
 def _reaches(loop: EventGraph, event: Event, step: Event) -> bool:

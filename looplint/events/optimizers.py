@@ -136,3 +136,14 @@ def is_computed_for(graph: EventGraph, event: Event, step: Event) -> bool:
     common = graph.common(event, step)
     looped = any(scope.is_written for scope in common)
     return common == step.loops or (looped and common == event.loops)
+
+
+def never_back_propagated(graph: EventGraph, step: Event) -> list[Event]:
+    """The values computed for this step that are back-propagated for no optimizer; the last first."""
+    computed = (Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
+    used = graph.leading_to(graph.losses(), *computed)
+    return [
+        event
+        for event in reversed(graph.all(*computed))
+        if is_computed_for(graph, event, step) and event not in used and not graph.unrecorded(event)
+    ]
