@@ -66,7 +66,7 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
         through = [p for p in predictions if p.is_subject(wrapper)]
         recorded = [p for p in through if not loop.unrecorded(p)]
         synced = [b for b in backwards if any(p.leads_to(*b.subjects) for p in recorded)]
-        # One whose result no loss is computed of makes the wrapper ready for the next backward, whatever it is of.
+        # A prediction that no loss uses still prepares the wrapper for the next backward, whatever that one is about.
         primed = [p for p in recorded if not any(p.leads_to(*b.subjects) for b in backwards)]
         for predict in predictions:
             # Frameworks wrap what is passed to their `prepare`.

@@ -74,8 +74,8 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
 
 
 def _path(loop: EventGraph, clear: Event, step: Event) -> Trace | None:
-    """From a backward, whose gradients only this step can use, by the clear to the step, in one iteration: round the
-    loop it would be a step on what was cleared for the next backward (LOOP602)."""
+    """A path from a backward, whose gradients only this step can use, through the clear to the step, in one iteration.
+    Across iterations it would be a step on gradients that were cleared for the next backward (LOOP602)."""
     within = loop.innermost(clear, step)
     lost = loop.path(clear, to=step, avoiding=Kind.BACKWARD, about=step.subject, within=within)
     if lost is None:

@@ -90,7 +90,7 @@ class Linter:
         try:
             connection = self._started()
             connection.send((repository, folder, self._job))
-            # Its imports do not count for a file.
+            # The time of its imports is not charged to a file.
             last = time.monotonic() + START
             while True:
                 if connection.poll(LOOK):

@@ -350,7 +350,7 @@ def _mark_backpropagated(loop: EventGraph) -> None:
     for keep in keeps:
         # Of several values that are kept one after the other, the one that is back-propagated itself says most.
         keep.object = next((one for one in keep.inputs if id(one) in ends and one.graph is Graph.YES), keep.object)
-        # A loop in which it was made, and which is over, is none around the keeping.
+        # A loop in which it was made, and which has ended, does not enclose the event that keeps it.
         outside = sum(scope in keep.loops for scope in keep.subject.loops)
         for event, direct, reached, iterated in backwards:
             elsewhere = len(loop.common(keep, event)) <= outside

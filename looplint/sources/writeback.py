@@ -148,7 +148,7 @@ def _json_list(
 
 
 def _parts(values: Sequence[str], code: str) -> list[str]:
-    """The code split as the strings are that it replaces."""
+    """The code, split into strings where the code that it replaces was."""
     # nbformat splits with `str.splitlines`, other programs only at newlines, and some (Sphinx-Gallery) not at all.
     for cut in (lambda text: text.splitlines(keepends=True), lambda text: re.findall(r"[^\n]*\n|[^\n]+", text)):
         if cut("".join(values)) == values:
