@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Kind, Type
-from looplint.interpreter.values import Collection, Instance, Value, alternatives, objects_in
+from looplint.interpreter.values import Class, Collection, Instance, Value, alternatives, objects_in
 from looplint.knowledge.datasets import (
     CHANGES_ARGUMENT,
     CHANGES_ITSELF,
@@ -48,9 +48,9 @@ class ChangedSamples(LibraryPart):
         assert isinstance(kept.value, ast.Attribute)
         stored = self.reader.attributes.stored(dataset, kept.value.attr)
         values = alternatives(stored) if stored is not None else ()
-        return bool(values) and all(self._keeps(value, node, method) for value in values)
+        return bool(values) and all(self._keeps(dataset, value, node, method) for value in values)
 
-    def _keeps(self, value: Value, node: ast.AST, method: Method) -> bool:
+    def _keeps(self, dataset: Instance, value: Value, node: ast.AST, method: Method) -> bool:
         if isinstance(value, Collection):
             # A number in a list cannot be changed in place: the name is bound to another one.
             part = isinstance(node, ast.AugAssign) and not isinstance(node.target, ast.Subscript)
@@ -59,13 +59,21 @@ class ChangedSamples(LibraryPart):
             # Lists and dictionaries; what a name is bound to may be a number in one.
             return not isinstance(node, ast.AugAssign) or isinstance(node.target, ast.Subscript)
         if isinstance(value, AbstractObject) and value.constructor in READS_ARRAYS:
-            # A file that is mapped into memory may be read-only.
-            written = value.place.text if value.place is not None else ""
-            return "(" in written and MAPS_FILE not in written and _is_array(method, node)
+            return self._is_read_whole(dataset, value) and _is_array(method, node)
         if isinstance(value, AbstractObject) and TENSOR_MAKERS.match(value.constructor):
             return True  # an index gives a view of a tensor, of a number in it, too
         shape = self.library.shapes.of(value)
         return shape is not None and shape.rank > 1 and any(objects_in(value))
+
+    def _is_read_whole(self, dataset: Instance, value: AbstractObject) -> bool:
+        """Whether the class of a dataset reads an array from a file, and does not map it into memory: then it may be
+        read-only."""
+        lineage = self.reader.classes.lineage(dataset.cls) if dataset.cls is not None else ()
+        for cls in (one for one in lineage if isinstance(one, Class)):
+            for one in nodes(cls.node):
+                if isinstance(one, ast.Call) and cls.frame.module.place(one) == value.place:
+                    return all(keyword.arg not in (None, MAPS_FILE) for keyword in one.keywords)
+        return False
 
 
 def _is_array(method: Method, node: ast.AST) -> bool:

@@ -29,6 +29,7 @@ ALONE = [
     b"import lightning\nmodel.eval()\ntrainer.fit(model)",
     b"import captum\nmethod.attribute(x)",
     b"p.require_grad = False; p.requires_grad",
+    b"with accelerator.accumulate(model): pass",
     b"scaler.unscale_(o)",
     b"y = model.forward(x)",
     b"save(model.state_dict)",
