@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from looplint.events.derivation import derivation
 from looplint.events.event import Event
 from looplint.events.facts import Fact
+from looplint.events.how import How
 from looplint.events.kinds import Kind, Type
 from looplint.events.loop_scope import LoopScope
 from looplint.events.modes import is_in_evaluation_mode
@@ -207,3 +208,27 @@ def alternates(graph: EventGraph, step: Event, other: Event, scope: LoopScope) -
         for t in graph.all(Kind.TRAIN, about=e.subject)
         if e.loops == t.loops == around
     )
+
+
+def evaluates(graph: EventGraph, predict: Event, scope: LoopScope | None) -> bool:
+    """Whether a prediction that is not back-propagated evaluates its module, in that loop over batches or at once,
+    rather than being a part of its training or for it."""
+    module = predict.subject
+    # Evaluation that adapts the network first trains it for a moment.
+    if any(scope in event.loops and event.is_subject(module) for event in graph.differentiated()):
+        return False
+    # If nothing is back-propagated, the network should probably be trained here.
+    if not graph.all(Kind.BACKWARD, concerning=module) and _is_updated_around(graph, predict):
+        return False
+    at_once = scope is None and (is_graded_at_once(graph, predict) or is_repeated_at_once(graph, predict))
+    if is_sampled(graph, predict, scope) if scope is not None else not at_once:
+        return False
+    # A loss that is passed to unknown code may be back-propagated there.
+    passed = [loss for event in graph.all(Kind.READ, how=How.HANDED_OVER) for loss in event.subjects]
+    return not any(Fact.GRADED in loss.facts and predict.leads_to(loss) for loss in passed)
+
+
+def _is_updated_around(graph: EventGraph, predict: Event) -> bool:
+    """Whether an update of the same network is made in a loop around the prediction."""
+    steps = graph.all(Kind.STEP, concerning=predict.subject)
+    return any(step.loops and graph.common(step, predict) == step.loops for step in steps)

@@ -26,11 +26,12 @@ for x, y in loader:
 """
 
 
-def graph_of(code: str) -> EventGraph:
-    """The graph of a module that makes a model and an optimizer and goes on with this code."""
+def graph_of(code: str, name: str = "") -> EventGraph:
+    """The graph of a module that makes a model and an optimizer and goes on with this code; or of a function in it."""
     program = Program()
     (source,) = from_text(MADE + dedent(code), "train.py")
-    (graph,) = loops_of(program, program.add(source, ""), Library)
+    graphs = list(loops_of(program, program.add(source, ""), Library))
+    (graph,) = (one for one in graphs if one.name == name) if name else graphs
     return graph
 
 
