@@ -75,7 +75,7 @@ def accumulation_not_averaged(loop: EventGraph) -> Iterator[Mistake]:
 
 def _sums(loop: EventGraph, step: Event, backward: Event) -> bool:
     """Whether the step comes every few batches, and the size of the gradients matters to it."""
-    matters = step.subject.constructor == "torch.optim.SGD" or any(
+    matters = Fact.GROWS_WITH_GRADIENTS in step.subject.facts or any(
         clip.loops == step.loops and clip.may_concern(step.subject) for clip in loop.clips()
     )
     return matters and step.loops == backward.loops and loop.inside(step, Context.PERIODIC)

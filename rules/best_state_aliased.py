@@ -3,7 +3,19 @@
 import re
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, How, Kind, LoopScope, Option, Trace, Type, derivation
+from looplint.events import (
+    AbstractObject,
+    Event,
+    EventGraph,
+    Fact,
+    How,
+    Kind,
+    LoopScope,
+    Option,
+    Trace,
+    Type,
+    derivation,
+)
 from looplint.rule import ERROR, Mistake, prefix, rule, suffix, unsafe
 
 
@@ -134,7 +146,7 @@ def _uses(event: Event, state: AbstractObject) -> bool:
     same loop do not change with it."""
 
     def copied(one: AbstractObject) -> bool:
-        return one.constructor == "Tensor.clone" and _written(one) == _written(state)
+        return Fact.CLONED in one.facts and _written(one) == _written(state)
 
     used = [thing for thing in (*event.subjects, *event.inputs, event.object) if thing is not None]
     return any(one is state for thing in used for one in derivation(thing, through=_operands, until=copied))

@@ -60,7 +60,7 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
     by_hand = loop.all(Kind.READ, how=How.GRADIENT)
     made = {id(make.subject): make for make in loop.all(Kind.MAKE)}
     things = [make.subject for make in made.values()] + [t for step in steps for t in step.subject.ancestry()]
-    wrappers = {id(t): t for t in things if t.constructor.endswith(".DistributedDataParallel") and t.operands}
+    wrappers = {id(t): t for t in things if Fact.AVERAGES_OVER_PROCESSES in t.facts and t.operands}
     predictions = loop.all(Kind.PREDICT, Kind.FORWARD) if wrappers else []
     for wrapper in wrappers.values():
         through = [p for p in predictions if p.is_subject(wrapper)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import EventGraph, Kind, Option
+from looplint.events import EventGraph, Fact, Kind, Option
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -58,7 +58,7 @@ def closure_does_nothing(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.LBFGS.html
     """
     for step in loop.all(Kind.STEP):
-        if step.options.get(Option.IDLE_CLOSURE) and step.subject.constructor == "torch.optim.LBFGS":
+        if step.options.get(Option.IDLE_CLOSURE) and Fact.REPEATS_CLOSURE in step.subject.facts:
             before = loop.all(Kind.BACKWARD, concerning=step.subject)
             path = loop.path(before, to=step)
             yield Mistake(

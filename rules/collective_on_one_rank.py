@@ -74,7 +74,7 @@ def collective_on_one_rank(loop: EventGraph) -> Iterator[Mistake]:
 def _synchronises(predict: Event, trained: list[Event]) -> bool:
     """Whether the call of a wrapped model waits for the other processes."""
     wrapper = predict.subject
-    if not wrapper.constructor.endswith(".DistributedDataParallel"):
+    if Fact.AVERAGES_OVER_PROCESSES not in wrapper.facts:
         return False
     sends = wrapper.options.get("broadcast_buffers", True) is True and Fact.STATISTICS in wrapper.facts
     return sends or predict in trained

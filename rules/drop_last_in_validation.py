@@ -74,7 +74,7 @@ def drop_last_in_validation(loop: EventGraph) -> Iterator[Mistake]:
             )
             continue
         scopes = [scope for scope in loop.iterations if scope.over is loader]
-        if SAMPLERS & given.keys() or any(loop.in_iteration(scope, Kind.BACKWARD, Kind.STEP) for scope in scopes):
+        if Fact.SAMPLED in loader.facts or any(loop.in_iteration(scope, Kind.BACKWARD, Kind.STEP) for scope in scopes):
             continue
         if predict := next((one for scope in scopes for one in _evaluations(loop, scope)), None):
             yield Mistake(
@@ -89,6 +89,3 @@ def _evaluations(loop: EventGraph, scope: LoopScope) -> list[Event]:
     """The predictions of that loop that are made in evaluation."""
     predicts = loop.in_iteration(scope, Kind.PREDICT, Kind.FORWARD)
     return [predict for predict in predicts if loop.unrecorded(predict) or evaluated(loop, predict)]
-
-
-SAMPLERS = {"sampler", "batch_sampler"}

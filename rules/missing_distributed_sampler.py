@@ -62,7 +62,7 @@ def missing_distributed_sampler(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.distributed.DistributedSampler
     - https://docs.pytorch.org/docs/stable/notes/ddp.html
     """
-    wraps = [m for m in loop.all(Kind.MAKE) if m.subject.constructor.endswith(".DistributedDataParallel")]
+    wraps = [m for m in loop.all(Kind.MAKE) if Fact.AVERAGES_OVER_PROCESSES in m.subject.facts]
     for make in loop.all(Kind.MAKE) if wraps else ():
         loader = make.subject
         if loader.type is not Type.LOADER or Fact.UNDIVIDED not in loader.facts or Fact.PREPARED in loader.facts:

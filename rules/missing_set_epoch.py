@@ -56,7 +56,7 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
     reported: list[AbstractObject] = []
     for loader, epochs, iteration in repetitions(loop):
         made_of = list(loader.ancestry())
-        sampler = next((thing for thing in made_of if _shuffles_by_epoch(thing)), None)
+        sampler = next((thing for thing in made_of if Fact.ORDER_OF_EPOCH in thing.facts), None)
         if sampler is None or sampler.options.get("shuffle") is False or Fact.PREPARED in loader.facts:
             continue
         # A batch, or the loss of one, derives from the loader but does not affect it; nor does a network that cuts off
@@ -82,7 +82,3 @@ def missing_set_epoch(loop: EventGraph) -> Iterator[Mistake]:
             help=f"call the {what}'s `set_epoch(epoch)` at the start of each epoch",
             fix=fix,
         )
-
-
-def _shuffles_by_epoch(thing: AbstractObject) -> bool:
-    return thing.constructor.endswith(".DistributedSampler") or Fact.ORDER_OF_EPOCH in thing.facts

@@ -102,7 +102,7 @@ def _is_part(value: AbstractObject) -> bool:
     whole = next(iter(value.operands), None)
     if whole is None or whole.type is Type.MODULE or whole.external:
         return False
-    if whole.constructor.startswith(("torch.", "Tensor.")) and whole.constructor.rpartition(".")[2].islower():
+    if Fact.OF_FUNCTION in whole.facts:
         return False  # what is taken of the result of a function of torch has its graph
     return value.constructor in ("", whole.constructor)
 

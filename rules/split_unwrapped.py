@@ -49,8 +49,7 @@ def split_unwrapped(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.random_split
     - https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.Subset
     """
-    loaders = loop.made(Type.LOADER)
-    loaders = [make for make in loaders if SAMPLERS.isdisjoint(make.subject.options)]
+    loaders = [make for make in loop.made(Type.LOADER) if Fact.SAMPLED not in make.subject.facts]
     for unwrap in loop.all(Kind.READ):
         whole = unwrap.object
         if unwrap.how != "dataset" or whole is None:
@@ -85,6 +84,3 @@ def _returned_beside(loop: EventGraph, unwrap: Event) -> list[Event]:
         return []
     beside = [e for e in loop.all(Kind.READ) if e.how == "dataset" and e.statement == unwrap.statement]
     return [e for e in beside if e.subject is not unwrap.subject and e.subject.operands == unwrap.subject.operands]
-
-
-SAMPLERS = frozenset(("sampler", "batch_sampler"))

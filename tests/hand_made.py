@@ -26,6 +26,7 @@ NO_TABLES = Tables(
     type_of=lambda dotted: Type.UNKNOWN,
     type_of_base=lambda dotted: Type.UNKNOWN,
     type_of_annotation=lambda dotted: Type.UNKNOWN,
+    facts_of=lambda dotted: frozenset(),
     methods={},
     wrappers=frozenset(),
     shared=frozenset(),

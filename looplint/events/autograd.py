@@ -80,7 +80,7 @@ def _is_boundary(thing: AbstractObject) -> bool:
 
 def _is_computed(thing: AbstractObject) -> bool:
     """Whether an operator or torch computed it, or it is a part of something."""
-    return not thing.constructor or thing.constructor.startswith(("torch.", "Tensor.")) or thing.owner is not None
+    return not thing.constructor or Fact.OF_TORCH in thing.facts or thing.owner is not None
 
 
 def recording(graph: EventGraph) -> tuple[dict[AbstractObject, Event], set[AbstractObject]]:
@@ -89,7 +89,7 @@ def recording(graph: EventGraph) -> tuple[dict[AbstractObject, Event], set[Abstr
     computed = graph.all(Kind.PREDICT, Kind.FORWARD, Kind.GRADE)
     unrecorded = [e for e in computed if graph.unrecorded(e)]
     off = {thing: e for e in unrecorded for thing in (e.object, *e.outputs) if thing}
-    by_torch = {e for e in computed if e.kind is Kind.GRADE and e.subject.constructor.startswith("torch.")}
+    by_torch = {e for e in computed if e.kind is Kind.GRADE and Fact.OF_TORCH in e.subject.facts}
     return off, {e.object for e in computed if e.object and e not in by_torch} - off.keys()
 
 

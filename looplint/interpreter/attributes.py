@@ -122,7 +122,8 @@ class Attributes(Part):
                     and not isinstance(owner, Instance)
                     and not self.reader.tables.no_layer.search(name)
                 ):
-                    part.type, part.certain, part.constructor = Type.MODULE, True, owner.constructor
+                    part.type, part.certain = Type.MODULE, True
+                    self.reader.objects.constructed(part, owner.constructor)
         return part
 
     def stored(self, thing: AbstractObject, name: str) -> Value | None:

@@ -101,8 +101,8 @@ class Instances(Part):
             thing.cls, thing.place = cls, self.reader.now.place(node)
             thing.type = self.reader.classes.class_type(cls)
             thing.certain = thing.type is not Type.UNKNOWN
-            thing.constructor = cls.name
             thing.options = given.options
+            self.reader.objects.constructed(thing, cls.name)
             described = cls.frame.module.module_class(cls.node) if thing.type is Type.MODULE else None
             if described is not None and not self._has_mode(cls, described):
                 thing.facts |= {Fact.MODE_FREE}

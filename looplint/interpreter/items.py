@@ -95,7 +95,7 @@ class Items(Part):
                     # An output has one value by that name, wherever it is read.
                     at, role = base, f"item {index.value!r}"
                 item = self.reader.objects.derived(at, (base, index), role=role)
-                item.constructor = base.constructor
+                self.reader.objects.constructed(item, base.constructor)
                 item.options = base.options
                 self.reader.library.share_values(item, (base,))
                 if isinstance(index, Const) and isinstance(index.value, str):
@@ -164,7 +164,9 @@ class Items(Part):
             )
             if not element.operands:
                 element.operands = (collection,)
-                element.constructor = collection.constructor if collection.type is Type.MODULE else ""
+                self.reader.objects.constructed(
+                    element, collection.constructor if collection.type is Type.MODULE else ""
+                )
                 element.graph = Graph.NO if collection.type in (Type.LOADER, Type.PARAMETERS) else collection.graph
                 element.facts |= collection.facts & {Fact.MODE_FREE}
                 if collection.type in (Type.MODULE, Type.PARAMETERS, Type.OPTIMIZER):

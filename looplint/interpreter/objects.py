@@ -98,14 +98,21 @@ class Objects(Part):
         """The object created by the code at `node`, or the part of an object."""
         thing, new = self.thing(node, role)
         if new:
-            thing.type, thing.constructor, thing.certain, thing.name = type, constructor, certain, name
+            thing.type, thing.certain, thing.name = type, certain, name
             thing.place = self.reader.now.place(node) if isinstance(node, ast.AST) and hasattr(node, "lineno") else None
             thing.options = options or {}
             thing.facts = frozenset(facts)
+            self.constructed(thing, constructor)
         thing.operands = self.of(operands) if new else _joined(thing.operands, self.of(operands))
         thing.graph = graph
         thing.shape = None
         return thing
+
+    def constructed(self, thing: AbstractObject, constructor: str) -> None:
+        """Note the callee that created an object, and what its name says."""
+        thing.constructor = constructor
+        if constructor:
+            thing.facts |= self.reader.tables.facts_of(constructor)
 
     def number(self, node: ast.AST) -> AbstractObject:
         """A plain number that is computed at this node."""

@@ -47,7 +47,8 @@ class Parameters(Part):
         if isinstance(value, Symbol):
             kind = self.reader.tables.type_of_annotation(value.dotted)
             if kind is not Type.UNKNOWN:
-                thing.type, thing.certain, thing.constructor = kind, True, value.dotted
+                thing.type, thing.certain = kind, True
+                self.reader.objects.constructed(thing, value.dotted)
 
     def _annotation_value(self, annotation: ast.expr) -> Value | None:
         """The class in an annotation, inside `Optional[...]`, `X | None` and quotes."""

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Collection, Mapping
 
-from looplint.events import Context, Type
+from looplint.events import Context, Fact, Type
 from looplint.knowledge.effect import Effect
 
 
@@ -25,6 +25,8 @@ class Tables:
     """The type of instances of a class with this base; `Type.UNKNOWN` if unknown."""
     type_of_annotation: Callable[[str], Type]
     """The type of a parameter with this annotation; `Type.UNKNOWN` if it says nothing."""
+    facts_of: Callable[[str], frozenset[Fact]]
+    """What is known of an object by the callee that created it alone, whatever its arguments."""
     methods: Mapping[Type, Mapping[str, Effect]]
     """The effects of methods, by the type of their receiver."""
 

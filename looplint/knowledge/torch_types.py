@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from looplint.events import Type
+from looplint.events import Fact, Type
 from looplint.knowledge.criteria import TRAINED_CRITERIA
 
 TORCH = frozenset(
@@ -38,6 +38,22 @@ FOREIGN = RIVALS | frozenset(
     ("gluon", "optax", "theano", "haiku", "autograd", "cupy", "gym", "gymnasium", "rclpy", "rospy")
 )
 """Packages whose objects share torch's method names but are not torch's."""
+
+OF_TORCH = ("torch.", "Tensor.")
+"""Prefixes of the functions and classes of torch, and of the methods of tensors."""
+
+FACTS_BY_NAME = {
+    "Tensor.clone": (Fact.CLONED,),
+    "torch.optim.LBFGS": (Fact.REPEATS_CLOSURE,),
+    "torch.optim.SGD": (Fact.GROWS_WITH_GRADIENTS,),
+}
+"""What is known of all objects that a function or class returns."""
+
+FACTS_BY_LAST_NAME = {
+    "DistributedDataParallel": (Fact.AVERAGES_OVER_PROCESSES,),
+    "DistributedSampler": (Fact.ORDER_OF_EPOCH,),
+}
+"""The same of classes that other packages have under the same name, for the same purpose (apex, torch_xla)."""
 
 WRAPPERS = frozenset(
     (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Fact, Graph, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
@@ -12,7 +13,7 @@ from looplint.knowledge.criteria import TRAINED_CRITERIA
 from looplint.knowledge.effect import Returns
 from looplint.knowledge.layers import BATCH_NORMS, COLLECTIONS, CONTAINERS, LAYERS, STATELESS, WITH_PARAMETERS
 from looplint.knowledge.logits import LOGITS
-from looplint.knowledge.torch_calls import ENGINE_ARGUMENTS, MOVES_BY, STATE_BY, WITH_MOMENTUM
+from looplint.knowledge.torch_calls import ENGINE_ARGUMENTS, MOVES_BY, SAMPLER_ARGUMENTS, STATE_BY, WITH_MOMENTUM
 from looplint.knowledge.torch_schedules import BATCHES, SCHEDULED_BY_NAME
 from looplint.knowledge.torch_types import DEFAULT_LOADER, SHARED, WRAPPERS
 from looplint.library import libraries
@@ -22,12 +23,25 @@ from looplint.library.schedules import has_one_rate
 from looplint.module_classes.layers import has_mode, has_parameters
 from looplint.syntax.walk import as_text
 
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+    from looplint.library.library import Library
+
 _TRAINED = frozenset((Type.MODULE, Type.PARAMETERS, Type.OPTIMIZER, Type.ENGINE))
 """Operands of an optimizer, wherever they are among its arguments."""
 
 
 class Constructors(LibraryPart):
     """Creates objects of known classes."""
+
+    def __init__(self, reader: Reader, library: Library) -> None:
+        super().__init__(reader, library)
+        self._by_type: Mapping[Type, Callable[[AbstractObject, Arguments, ast.Call], None]] = {
+            Type.SCHEDULER: self._scheduler,
+            Type.PARAMETERS: self._parameter,
+            Type.OPTIMIZER: self._optimizer,
+            Type.LOADER: self._loader,
+        }
 
     def construct(self, dotted: str, kind: Type, given: Arguments, node: ast.Call) -> Value:
         """An object of a known class."""
@@ -47,42 +61,10 @@ class Constructors(LibraryPart):
         if dotted in WITH_PARAMETERS:
             # Two layers are not related by sharing sizes.
             thing.operands = tuple(one for one in thing.operands if one.type is not Type.UNKNOWN)
-        if kind is Type.SCHEDULER:
-            optimizer = given.get(1 if dotted in SCHEDULED_BY_NAME else 0, "optimizer")
-            thing.operands = self.reader.objects.of([optimizer] if optimizer is not None else given.values[:1])
-            self.library.builtins.counting(
-                thing, [*given.values[1:], *self.library.schedules.read_by(given.values[1:])]
-            )
-            thing.facts |= self.library.schedules.facts(dotted, given)
-            thing.options[Option.LENGTH] = self.library.schedules.length(dotted, given)
-            if dotted in BATCHES:
-                position, name, counts = BATCHES[dotted]
-                length = given.get(position, name)
-                if (length is not None) is counts and not given.open and not (counts and _is_one(length)):
-                    thing.facts |= {Fact.COUNTS_BATCHES}
-        elif kind is Type.PARAMETERS and given.options.get("requires_grad", given.options.get("1", True)) is True:
-            thing.facts |= {Fact.TRAINED}
-        elif kind is Type.OPTIMIZER and given.get(0, "params") is not None:
-            if has_one_rate(given.get(0, "params")):
-                thing.options[Option.RATE_WRITTEN] = self.library.schedules.rate_written(node)
-                thing.options[Option.RATE] = given.get(1, "lr")
-            if _moves_on_zeros(dotted, given.options):
-                thing.facts |= {Fact.MOVES_ON_ZEROS}
-            # Two optimizers are not related by sharing a learning rate.
-            thing.operands = tuple(
-                source
-                for source in thing.operands
-                if source.type in _TRAINED or any(source is one for one in objects_in(given.get(0, "params")))
-            )
+        if kind in self._by_type:
+            self._by_type[kind](thing, given, node)
         if dotted in STATE_BY and given.options.get(STATE_BY[dotted], 0) == 0:
             thing.facts |= {Fact.STATELESS}
-        if kind is Type.LOADER and len(given.args) > 1:
-            thing.options.setdefault("1", Ellipsis)  # a batch size that is given, and not written out
-        if dotted == DEFAULT_LOADER:
-            self.library.datasets.divided(thing, given)
-        if kind is Type.LOADER and makes_batches(thing):
-            for one in objects_in(given.get(0, "dataset")):
-                one.facts |= {Fact.IN_BATCHES}
         thing.facts |= LOGITS.get(dotted, frozenset()) | libraries.facts(dotted, given)
         if dotted in TRAINED_CRITERIA:
             thing.facts |= {Fact.FRESH}
@@ -94,6 +76,47 @@ class Constructors(LibraryPart):
             self.library.function_loops.made(thing, given)
         self.made(thing, node)
         return thing
+
+    def _scheduler(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
+        dotted = thing.constructor
+        optimizer = given.get(1 if dotted in SCHEDULED_BY_NAME else 0, "optimizer")
+        thing.operands = self.reader.objects.of([optimizer] if optimizer is not None else given.values[:1])
+        self.library.builtins.counting(thing, [*given.values[1:], *self.library.schedules.read_by(given.values[1:])])
+        thing.facts |= self.library.schedules.facts(dotted, given)
+        thing.options[Option.LENGTH] = self.library.schedules.length(dotted, given)
+        if dotted in BATCHES:
+            position, name, counts = BATCHES[dotted]
+            length = given.get(position, name)
+            if (length is not None) is counts and not given.open and not (counts and _is_one(length)):
+                thing.facts |= {Fact.COUNTS_BATCHES}
+
+    def _parameter(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
+        if given.options.get("requires_grad", given.options.get("1", True)) is True:
+            thing.facts |= {Fact.TRAINED}
+
+    def _optimizer(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
+        params = given.get(0, "params")
+        if params is None:
+            return
+        if has_one_rate(params):
+            thing.options[Option.RATE_WRITTEN] = self.library.schedules.rate_written(node)
+            thing.options[Option.RATE] = given.get(1, "lr")
+        if _moves_on_zeros(thing.constructor, given.options):
+            thing.facts |= {Fact.MOVES_ON_ZEROS}
+        # Two optimizers are not related by sharing a learning rate.
+        held = {id(one) for one in objects_in(params)}
+        thing.operands = tuple(one for one in thing.operands if one.type in _TRAINED or id(one) in held)
+
+    def _loader(self, thing: AbstractObject, given: Arguments, node: ast.Call) -> None:
+        if len(given.args) > 1:
+            thing.options.setdefault("1", Ellipsis)  # a batch size that is given, and not written out
+        if not SAMPLER_ARGUMENTS.isdisjoint(given.keywords):
+            thing.facts |= {Fact.SAMPLED}
+        if thing.constructor == DEFAULT_LOADER:
+            self.library.datasets.divided(thing, given)
+        if makes_batches(thing):
+            for one in objects_in(given.get(0, "dataset")):
+                one.facts |= {Fact.IN_BATCHES}
 
     def _layer_facts(self, thing: AbstractObject, name: str) -> set[Fact]:
         """The facts about a layer of `torch.nn`: whether it has a mode, and whether it has parameters."""

@@ -9,7 +9,7 @@ from looplint.knowledge import torch_tensors as tensors
 from looplint.knowledge import torch_types as types
 from looplint.knowledge.layers import PARAMETER_LISTS
 from looplint.knowledge.logits import JOINS, SHAPES
-from looplint.library.types import type_of
+from looplint.library.types import facts_of, type_of
 
 
 def _type_of_base(dotted: str) -> Type:
@@ -42,6 +42,7 @@ TABLES = Tables(
     type_of=type_of,
     type_of_base=_type_of_base,
     type_of_annotation=_type_of_annotation,
+    facts_of=facts_of,
     methods=calls.METHODS,
     wrappers=types.WRAPPERS,
     shared=types.SHARED,

@@ -1,11 +1,22 @@
-"""The types of results, by the dotted name of what is called."""
+"""The types of results, and what else their constructors say, by the dotted name of what is called."""
 
 from __future__ import annotations
 
 import functools
 
-from looplint.events import Type
-from looplint.knowledge.torch_types import FOREIGN, LAYER, NO_MODULE, OPTIMIZER_NAME, PRETRAINED, TYPES, TYPES_BY_PREFIX
+from looplint.events import Fact, Type
+from looplint.knowledge.torch_types import (
+    FACTS_BY_LAST_NAME,
+    FACTS_BY_NAME,
+    FOREIGN,
+    LAYER,
+    NO_MODULE,
+    OF_TORCH,
+    OPTIMIZER_NAME,
+    PRETRAINED,
+    TYPES,
+    TYPES_BY_PREFIX,
+)
 
 
 @functools.lru_cache(maxsize=8192)
@@ -29,3 +40,16 @@ def type_of(dotted: str) -> Type:
     if head != "torch" and OPTIMIZER_NAME.search(dotted):
         return Type.OPTIMIZER
     return Type.UNKNOWN
+
+
+@functools.lru_cache(maxsize=8192)
+def facts_of(constructor: str) -> frozenset[Fact]:
+    """What is known of an object by the (canonical) name of the callee that created it."""
+    last = constructor.rpartition(".")[2]
+    facts = set(FACTS_BY_NAME.get(constructor, ()))
+    if last != constructor:
+        facts.update(FACTS_BY_LAST_NAME.get(last, ()))
+    if constructor.startswith(OF_TORCH):
+        # Classes begin with a capital.
+        facts.update((Fact.OF_TORCH, Fact.OF_FUNCTION) if last.islower() else (Fact.OF_TORCH,))
+    return frozenset(facts)
