@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Kind
-from looplint.events.optimizers import predictions_behind, steps_one
+from looplint.events import Event, EventGraph, Kind
+from looplint.events.nearby import in_same_loop
+from looplint.events.reach import CLEARED, Reach, is_switched
 from looplint.rule import ERROR, Fix, Mistake, insert_after, rule, unsafe
 
 
@@ -69,77 +70,26 @@ def gradient_leak(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html
     - https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
     """
-    through = {backward: predictions_behind(loop, backward) for backward in loop.all(Kind.BACKWARD)}
-    shared = [b for b, predictions in through.items() if len({id(p.subject) for p in predictions}) > 1]
-    steps = [step for step in loop.all(Kind.STEP) if steps_one(loop, step)] if shared else []
-    # The losses that reach a network of each optimizer: a pair of them has few in common.
-    reach = {
-        optimizer: {leak for leak in shared if any(optimizer.related(p.subject) for p in through[leak])}
-        for optimizer in dict.fromkeys(step.subject for step in steps)
-    }
-    for step in steps:
-        mine = step.subject
-        if loop.path(step, to=step, avoiding=CLEARED) or _is_switched(loop, mine):
+    reach = Reach(loop)
+    for step in reach.steps:
+        if loop.path(step, to=step, avoiding=CLEARED) or is_switched(loop, step.subject):
             continue
-        for other in _near(step, steps):
-            others = other.subject
-            common = reach[mine] & reach[others]
-            if not common or mine.related(others):
-                continue
-            for leak in _near(other, [leak for leak in shared if leak in common]):
-                first, second = _trained(through[leak], others, mine), _trained(through[leak], mine, others)
-                if not first or not second or not (path := loop.path(leak, to=other, avoiding=UNUSED, about=mine)):
-                    continue
-                # The loss of one of them back-propagates through both; that of the other one may not.
-                deceives = any(one.leads_to(*two.inputs) for one in first for two in second)
-                own = [
-                    backward
-                    for backward in _near(other, list(through))
-                    if backward is not leak
-                    and _trained(through[backward], mine, others)
-                    and (deceives or _trained(through[backward], others, mine))
-                ]
-                on = loop.path(other, to=own, avoiding=UNUSED, about=mine)
-                if on and (last := loop.path(on.events[-1], to=step, avoiding=UNUSED, about=mine)):
-                    yield Mistake(
-                        leak,
-                        f"`{step.name}` steps with gradients from `{leak.name}`, which were meant for `{other.name}` "
-                        "only",
-                        (path + on + last).with_notes(
-                            "leaves gradients in both networks",
-                            "one of them is updated",
-                            "the next backward adds to those of the other one",
-                            "which are used here",
-                        ),
-                        help=f"call `{step.name}.zero_grad()` before the next `backward()`",
-                        fix=_clear(loop, leak, other, step),
-                    )
-                    break
-
-
-MANY = 16
-"""Steps or losses beyond which only those of the same loop are compared."""
-
-
-def _near(event: Event, events: list[Event]) -> list[Event]:
-    """The events that lie in a loop with the event; all of them, where they are few."""
-    around = {scope for scope in event.loops if scope.is_written}
-    return events if len(events) <= MANY else [one for one in events if not around.isdisjoint(one.loops)]
-
-
-CLEARED = (Kind.CLEAR, Kind.REFERENCE)
-UNUSED = (*CLEARED, Kind.STEP)
-
-
-def _trained(predictions: list[Event], optimizer: AbstractObject, other: AbstractObject) -> list[Event]:
-    """The predictions of an optimizer's network, and not of the other one's."""
-    return [p for p in predictions if optimizer.related(p.subject) and not other.related(p.subject)]
-
-
-def _is_switched(loop: EventGraph, optimizer: AbstractObject) -> bool:
-    """Whether gradients are turned off and on again for the parameters of an optimizer."""
-    switches = loop.gradient_switches()
-    return any(e.may_concern(optimizer) for e in switches)
+        for other in in_same_loop(step, reach.steps):
+            paths = ((leak, reach.leak(leak, other, step)) for leak in reach.both(step, other))
+            leak, path = next((found for found in paths if found[1]), (None, None))
+            if leak and path:
+                yield Mistake(
+                    leak,
+                    f"`{step.name}` steps with gradients from `{leak.name}`, which were meant for `{other.name}` only",
+                    path.with_notes(
+                        "leaves gradients in both networks",
+                        "one of them is updated",
+                        "the next backward adds to those of the other one",
+                        "which are used here",
+                    ),
+                    help=f"call `{step.name}.zero_grad()` before the next `backward()`",
+                    fix=_clear(loop, leak, other, step),
+                )
 
 
 def _clear(loop: EventGraph, leak: Event, other: Event, step: Event) -> Fix | None:

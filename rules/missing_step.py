@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Context, Event, EventGraph, Fact, How, Kind, Trace, Type
-from looplint.events.optimizers import may_be_stepped, network_is_handed_over, optimizer_cleared
+from looplint.events.unstepped import may_be_stepped, network_is_handed_over, optimizer_cleared
 from looplint.rule import ERROR, Mistake, rule
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Context, Event, EventGraph, Kind, Option, Trace
-from looplint.events.optimizers import clears_for, forgets_a_loss
+from looplint.events.updates import clears_for, forgets_a_loss
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, insert_before, rule, unsafe
 
 

@@ -224,3 +224,16 @@ def test_keys_of_options_that_are_no_arguments_are_asked_for_by_their_names() ->
             if isinstance(of, ast.Attribute) and of.attr == "options" and isinstance(asked, ast.Constant):
                 found.add(asked.value)
     assert found - ARGUMENTS == set()
+
+
+def test_rules_and_queries_tell_no_function_or_class_by_its_name() -> None:
+    """What such a name says is a fact, which the engine sets from the tables of `knowledge/`."""
+    found = [
+        f"{file.name}:{node.lineno} {ast.unparse(node)}"
+        for file in (*RULES, *(ROOT / "looplint" / "events").glob("*.py"))
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.Compare | ast.Call)
+        if any(isinstance(one, ast.Attribute) and one.attr == "constructor" for one in ast.walk(node))
+        if any(isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value for one in ast.walk(node))
+    ]
+    assert [one for one in found if "yield" not in one and "removeprefix" not in one] == []

@@ -12,9 +12,9 @@ Nothing here knows Python syntax or torch, and everything that a rule may know a
 - `event_graph`: all of it together, with the queries
 - `search`: the path search behind the queries
 - further queries: `autograd` (which values hold a graph), `evaluation` (loops that evaluate), `modes`, `training_mode`,
-  `after_validation` and `freezing` (training and evaluation mode), `optimizers`, `schedules`, `micro_batches`,
-  `iterables` (what loops go over), `repetition` (loaders and folds that are gone over again) and `nearby` (which
-  of many events to compare)
+  `after_validation` and `freezing` (training and evaluation mode), `updates` (what belongs to one step), `reach` (the
+  networks that a loss goes back through), `unstepped`, `replaced_parameters`, `schedules`, `micro_batches`, `iterables`
+  (what loops go over), `repetition` (what is done again in each pass) and `nearby` (which of many events to compare)
 """
 
 from looplint.events.caller import Caller

@@ -1,4 +1,4 @@
-"""What is done again in each pass of a loop: loaders that training goes over, folds of one dataset.
+"""What is done again in each pass of a loop: loaders that training goes over, folds of one dataset, whole trials.
 
 Functions of an event graph, as its methods are.
 """
@@ -93,4 +93,24 @@ def is_for_each_network(graph: EventGraph, fetch: Event, scope: LoopScope) -> bo
     networks = [predict.subject for predict in predicts]
     return bool(networks) and all(
         scope in network.loops or any(load.is_subject(network) for load in loads) for network in networks
+    )
+
+
+def is_another_trial(graph: EventGraph, make: Event, around: LoopScope) -> bool:
+    """Whether the iteration also constructs or resets the model or the data, or may not keep the model."""
+    modules = [thing for thing in make.subject.ancestry() if thing.type is Type.MODULE]
+    # Weights that are set back may be so after the steps, too, for the next iteration.
+    touched = graph.in_iteration(around, Kind.LOAD)
+    touched += [event for event in graph.in_iteration(around, Kind.ESCAPE) if event.node < make.node]
+    loaded = graph.in_iteration(around, Kind.LOAD, about=make.subject)
+    inner = [scope.over for event in graph.in_iteration(around, Kind.STEP) for scope in event.loops]
+    data = [over for over in inner if over is not None and over.type is not Type.NUMBER]
+    # Layers that are frozen or thawed in stages get another optimizer in each.
+    staged = [event for event in graph.gradient_switches() if around in event.loops]
+    return (
+        not modules
+        or bool(loaded)
+        or any(event.node < make.node for event in staged)
+        or any(around in thing.loops for thing in (*modules, *data))
+        or any(event.is_subject(module) for event in touched for module in modules)
     )

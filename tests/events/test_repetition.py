@@ -34,3 +34,17 @@ def test_a_batch_that_each_pass_predicts_with() -> None:
     (fetch,) = graph.all(Kind.FETCH)
     assert queries.predicts_with_each(graph, fetch, fetch.loops[-1])
     assert not queries.is_for_each_network(graph, fetch, fetch.loops[-1])
+
+
+@pytest.mark.parametrize(("made", "expected"), [("model = nn.Linear(6, 3)", True), ("print(i)", False)])
+def test_a_model_that_each_pass_makes_is_another_trial(made: str, expected: bool) -> None:
+    graph = graph_of(f"""
+        for i in range(3):
+            {made}
+            optimizer = torch.optim.Adam(model.parameters())
+            loss = model(x).sum()
+            loss.backward()
+            optimizer.step()
+    """)
+    make = [one for one in graph.all(Kind.MAKE) if one.subject.name == "optimizer"][-1]
+    assert queries.is_another_trial(graph, make, make.loops[-1]) is expected

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from looplint.events import Type
-from looplint.library.types import type_of
+from looplint.events import Fact, Type
+from looplint.library.types import facts_of, type_of
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,19 @@ from looplint.library.types import type_of
 )
 def test_the_type_of_a_result(dotted: str, kind: Type) -> None:
     assert type_of(dotted) is kind
+
+
+@pytest.mark.parametrize(
+    ("constructor", "facts"),
+    [
+        ("torch.nn.functional.relu", {Fact.OF_TORCH, Fact.OF_FUNCTION}),
+        ("torch.nn.Linear", {Fact.OF_TORCH}),
+        ("Tensor.clone", {Fact.OF_TORCH, Fact.OF_FUNCTION, Fact.CLONED}),
+        ("torch.optim.SGD", {Fact.OF_TORCH, Fact.GROWS_WITH_GRADIENTS}),
+        ("apex.parallel.DistributedDataParallel", {Fact.AVERAGES_OVER_PROCESSES}),
+        ("DistributedSampler", set()),
+        ("own.thing", set()),
+    ],
+)
+def test_what_the_name_of_a_constructor_says(constructor: str, facts: set[Fact]) -> None:
+    assert facts_of(constructor) == facts

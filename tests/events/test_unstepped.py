@@ -1,0 +1,32 @@
+"""Whether an optimizer that never steps here may step elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+from events.graph_of import TRAINED, graph_of
+
+from looplint.events import Kind
+from looplint.events import unstepped as queries
+
+
+@pytest.mark.parametrize(("cleared", "through"), [("optimizer", True), ("model", True), ("other", False)])
+def test_the_optimizer_that_is_cleared(cleared: str, through: bool) -> None:
+    graph = graph_of(f"other = nn.Linear(6, 3)\n{cleared}.zero_grad()" + TRAINED)
+    (step,), clear = graph.all(Kind.STEP), graph.all(Kind.CLEAR)[0]
+    assert (queries.optimizer_cleared(graph, clear) is step.subject) is through
+
+
+@pytest.mark.parametrize(
+    ("behind", "expected"), [("optimizer.step()", True), ("print(model[0].weight.grad)", True), ("pass", False)]
+)
+def test_what_may_step_or_use_gradients(behind: str, expected: bool) -> None:
+    graph = graph_of(f"for x, y in loader:\n    optimizer.zero_grad()\n    model(x).sum().backward()\n    {behind}\n")
+    (clear,) = graph.all(Kind.CLEAR)
+    assert queries.may_be_stepped(graph, clear.subject) is expected
+
+
+@pytest.mark.parametrize(("call", "expected"), [("update(model)", True), ("update(x)", False)])
+def test_a_network_that_unknown_code_gets_between_two_batches(call: str, expected: bool) -> None:
+    graph = graph_of(f"for x, y in loader:\n    optimizer.zero_grad()\n    model(x).sum().backward()\n    {call}\n")
+    (clear,) = graph.all(Kind.CLEAR)
+    assert queries.network_is_handed_over(graph, clear, clear.subject) is expected
