@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, How, Kind, Option, Place
+from looplint.events import AbstractObject, Event, EventGraph, Kind, Option, Place
+from looplint.events.wrappers import averaging_wrappers, is_made_beside, trained_past, trained_past_framework
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 
@@ -55,64 +56,26 @@ def bypassed_wrapper(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/ddp.html#internal-design
     - https://lightning.ai/docs/fabric/stable/api/wrappers.html
     """
-    yield from _past_a_framework(loop)
-    steps, backwards = loop.all(Kind.STEP), loop.all(Kind.BACKWARD)
-    by_hand = loop.all(Kind.READ, how=How.GRADIENT)
-    made = {id(make.subject): make for make in loop.all(Kind.MAKE)}
-    things = [make.subject for make in made.values()] + [t for step in steps for t in step.subject.ancestry()]
-    wrappers = {id(t): t for t in things if Fact.AVERAGES_OVER_PROCESSES in t.facts and t.operands}
-    predictions = loop.all(Kind.PREDICT, Kind.FORWARD) if wrappers else []
-    for wrapper in wrappers.values():
-        through = [p for p in predictions if p.is_subject(wrapper)]
-        recorded = [p for p in through if not loop.unrecorded(p)]
-        synced = [b for b in backwards if any(p.leads_to(*b.subjects) for p in recorded)]
-        # A prediction that no loss uses still prepares the wrapper for the next backward, whatever that one is about.
-        primed = [p for p in recorded if not any(p.leads_to(*b.subjects) for b in backwards)]
-        for predict in predictions:
-            # Frameworks wrap what is passed to their `prepare`.
-            prepared = Fact.PREPARED in predict.subject.facts
-            if prepared or not _is_inside(predict, wrapper) or any(p.place == predict.place for p in through):
-                continue
-            alone = [b for b in loop.backwards_through(predict) if b not in synced]
-            alone = [b for b in alone if not any(loop.path(p, to=b, within=loop.innermost(p, b)) for p in primed)]
-            used = loop.all(Kind.STEP, concerning=wrapper)
-            stops = [*synced, *by_hand, *loop.all(Kind.CLEAR)]
-            path = loop.path(alone, to=used, avoiding=stops)
-            make = made.get(id(wrapper))
-            if path is None or (make and not loop.path(make, to=predict, within=loop.innermost(make, predict))):
-                continue
+    notes = ("gradients of this process alone", "every process takes its own step")
+    for predict, wrapper, path in trained_past_framework(loop):
+        yield Mistake(
+            predict,
+            f"`{predict.name}` is called directly, bypassing its wrapper: gradients are not averaged",
+            path.with_notes(*notes),
+            fix=_through(predict, wrapper),
+        )
+    for wrapper in averaging_wrappers(loop):
+        for predict, path in trained_past(loop, wrapper):
             # A part predicts in a method of the module: what bypasses the wrapper is the call of that method.
             whole = predict.is_subject(wrapper.operands[0])
             at = predict if whole or not predict.calls else predict.calls[-1]
             called = predict.name if isinstance(at, Event) else at.text.partition("(")[0]
-            reached = make is not None and make.function == predict.function and wrapper.name != predict.name
             yield Mistake(
                 at,
                 f"`{called}` is called directly, bypassing `DistributedDataParallel`: gradients are not averaged",
-                path.with_notes(*NOTES),
-                fix=_through(predict, wrapper) if whole and reached else None,
+                path.with_notes(*notes),
+                fix=_through(predict, wrapper) if whole and is_made_beside(loop, wrapper, predict) else None,
             )
-
-
-def _past_a_framework(loop: EventGraph) -> Iterator[Mistake]:
-    """Predictions with the `.module` of a wrapper that a framework made."""
-    by_hand = loop.all(Kind.READ, how=How.GRADIENT)
-    for predict in loop.all(Kind.PREDICT):
-        wrapper = predict.subject.owner
-        if wrapper is None or Fact.PAST_WRAPPER not in predict.subject.facts:
-            continue
-        alone = loop.backwards_through(predict)
-        stops = [*by_hand, *loop.all(Kind.CLEAR)]
-        if path := loop.path(alone, to=loop.all(Kind.STEP, concerning=wrapper), avoiding=stops):
-            yield Mistake(
-                predict,
-                f"`{predict.name}` is called directly, bypassing its wrapper: gradients are not averaged",
-                path.with_notes(*NOTES),
-                fix=_through(predict, wrapper),
-            )
-
-
-NOTES = ("gradients of this process alone", "every process takes its own step")
 
 
 def _through(predict: Event, wrapper: AbstractObject) -> Fix | None:
@@ -123,8 +86,3 @@ def _through(predict: Event, wrapper: AbstractObject) -> Fix | None:
     if callee.text.startswith(f"{wrapper.name}.module."):
         return None  # a method: the wrapper has none
     return unsafe(f"Predict with `{wrapper.name}`", replace(callee, wrapper.name))
-
-
-def _is_inside(predict: Event, wrapper: AbstractObject) -> bool:
-    """Whether the module inside the wrapper predicts or, in a method of its own, a part of it."""
-    return any(wrapper.operands[0] in one.owners() for one in predict.subjects)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Context, Event, EventGraph, Fact, How, Kind, Trace, Type
-from looplint.events.unstepped import may_be_stepped, network_is_handed_over, optimizer_cleared
+from looplint.events import Event, EventGraph, Kind, Trace
+from looplint.events.unstepped import cleared_again, engines_left_idle, left_idle
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -53,68 +53,15 @@ def missing_step(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
     - https://www.deepspeed.ai/getting-started/#training
     """
-    yield from _never_touched(loop)
-    yield from _engines(loop)
-    yield from _cleared_for_nothing(loop)
-
-
-def _cleared_for_nothing(loop: EventGraph) -> Iterator[Mistake]:
-    """The first optimizer whose gradients are cleared and computed again and again."""
-    for clear in loop.all(Kind.CLEAR):
-        optimizer = optimizer_cleared(loop, clear)
-        if (
-            optimizer is None
-            or loop.all(Kind.ESCAPE, about=optimizer)
-            or may_be_stepped(loop, optimizer)
-            or network_is_handed_over(loop, clear, optimizer)
-        ):
-            continue
-        backwards = [
-            event
-            for event in loop.all(Kind.BACKWARD, concerning=optimizer)
-            # For a function alone, the caller may step.
-            if any(not scope.is_call for scope in loop.common(clear, event))
-            and not loop.inside(event, Context.PROFILER)
-        ]
-        # The one that no other optimizer's update follows is its own; several may share one.
-        there = loop.path(clear, to=backwards, avoiding=loop.all(Kind.CLEAR, Kind.STEP)) or loop.path(
-            clear, to=backwards, avoiding=(Kind.CLEAR, Kind.STEP), about=optimizer
-        )
-        if there and (again := loop.path(there.events[-1], to=clear)):
-            notes = ("gradients are cleared", "new ones are computed", "and cleared, unused")
-            name = clear.name if optimizer is clear.subject else str(optimizer)
-            yield _mistake(there.events[-1], name, (there + again).with_notes(*notes))
-            return
-
-
-def _never_touched(loop: EventGraph) -> Iterator[Mistake]:
-    """Optimizers that are constructed and not used, while a loop computes gradients for them."""
-    for make in loop.made(Type.OPTIMIZER):
-        optimizer = make.subject
-        if Fact.IDLE not in optimizer.facts or may_be_stepped(loop, optimizer):
-            continue
-        backwards = [
-            backward
-            for backward in loop.all(Kind.BACKWARD)
-            if backward.written_loop
-            and any(optimizer.related(predict.subject) for predict in loop.leading_to(backward.subjects))
-            and not loop.inside(backward, Context.PROFILER)
-        ]
-        if path := loop.path(make, to=backwards):
-            notes = ("the optimizer is made", "gradients are computed, and nothing uses them")
-            yield _mistake(path.events[-1], str(optimizer), path.with_notes(*notes))
-
-
-def _engines(loop: EventGraph) -> Iterator[Mistake]:
-    """Engines that are made here and back-propagate in a loop, and nothing steps."""
-    made = [one for one in loop.subjects(Kind.PREDICT) if one.certain and one.constructor]
-    for engine in (one for one in made if one.type is Type.ENGINE):
-        used = loop.all(Kind.STEP, Kind.ESCAPE, Kind.REFERENCE, concerning=engine)
-        if used or loop.all(Kind.READ, concerning=engine, how=How.GRADIENT):
-            continue
-        backwards = (e for e in loop.all(Kind.BACKWARD) if e.written_loop and e.comes_from(engine))
-        if backward := next(backwards, None):
-            yield _mistake(backward, str(engine), None)
+    for optimizer, path in left_idle(loop):
+        shown = path.with_notes("the optimizer is made", "gradients are computed, and nothing uses them")
+        yield _mistake(path.events[-1], str(optimizer), shown)
+    for engine, backward in engines_left_idle(loop):
+        yield _mistake(backward, str(engine), None)
+    if found := next(cleared_again(loop), None):
+        name, path = found
+        shown = path.with_notes("gradients are cleared", "new ones are computed", "and cleared, unused")
+        yield _mistake(path.events[1], name, shown)
 
 
 def _mistake(backward: Event, name: str, path: Trace | None) -> Mistake:

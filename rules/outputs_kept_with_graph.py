@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Event, EventGraph, Fact, Graph, Kind, Option, Place, Type, derivation
+from looplint.events import EventGraph, Fact, Kind, Option, Place
+from looplint.events.kept_graphs import is_for_a_network, is_freed, is_loss
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
@@ -50,16 +51,13 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/faq.html#my-model-reports-cuda-runtime-error-2-out-of-memory
     - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html
     """
-    predictions = loop.all(Kind.PREDICT, Kind.FORWARD)
     for keep, kept in loop.kept_with_graph():
-        loss = keep.how == "+=" or Fact.GRADED in kept.facts or loop.all(Kind.BACKWARD, about=kept)
         if (
-            not loss
+            not is_loss(loop, keep, kept)
             and Fact.BACKPROPAGATED not in keep.subject.facts
-            # What is called is a network: an average of its weights takes them.
-            and not any(predict.subject in keep.inputs for predict in predictions)
+            and not is_for_a_network(loop, keep)
             and not keep.options[Option.TAKEN]
-            and _spent(loop, keep, kept)
+            and is_freed(loop, keep, kept)
         ):
             value, fix = keep.options.get(Option.VALUE), None
             if isinstance(value, Place) and value.text:
@@ -70,43 +68,3 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
                 help=f"keep its values: `{kept}.detach()`",
                 fix=fix,
             )
-
-
-def _spent(loop: EventGraph, keep: Event, kept: AbstractObject) -> bool:
-    """Whether each batch back-propagates a loss through the graph that it leaves in the collection: nothing can need it
-    later, and the collection grows with the batches, rather than with the parts of one."""
-    made = keep.subject.loops
-    if made and made[-1].goes_over_data:
-        return False
-    batch = next((s for s in reversed(keep.loops[len(made) :]) if loop.in_iteration(s, Kind.BACKWARD)), None)
-    if batch is None:
-        return False
-    graphs = {
-        id(one) for one in derivation(kept, through=_computed_from) if one.graph is Graph.YES and batch in one.loops
-    }
-    backwards = [event for event in loop.in_iteration(batch, Kind.BACKWARD) if not event.options.get("retain_graph")]
-    return any(id(one) in graphs for event in backwards for loss in event.subjects for one in loss.ancestry())
-
-
-def _computed_from(value: AbstractObject) -> tuple[AbstractObject, ...]:
-    """What a value was computed from by known code, so that it surely holds the same graph. A part of what unknown
-    code returned may be a number to log; logits are none."""
-    if Fact.UNKNOWN_RESULT in value.facts:
-        return ()
-    known = Fact.LOGITS in value.facts or any(Fact.ALL_RECORDED in one.facts for one in _callee(value))
-    return value.operands if known or not _is_part(value) else ()
-
-
-def _is_part(value: AbstractObject) -> bool:
-    """Whether a value is an attribute or an item of an output, not computed from it."""
-    whole = next(iter(value.operands), None)
-    if whole is None or whole.type is Type.MODULE or whole.external:
-        return False
-    if Fact.OF_FUNCTION in whole.facts:
-        return False  # what is taken of the result of a function of torch has its graph
-    return value.constructor in ("", whole.constructor)
-
-
-def _callee(part: AbstractObject) -> tuple[AbstractObject, ...]:
-    """The module that returned the output that a value is a part of."""
-    return part.operands[0].operands[:1] if part.operands else ()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Context, EventGraph, Fact, Kind, Option
-from looplint.events.micro_batches import optimizers_wait
+from looplint.events.micro_batches import micro_batches_beside, optimizers_wait
 from looplint.rule import ERROR, Mistake, rule
 
 
@@ -64,11 +64,9 @@ def schedule_per_micro_batch(loop: EventGraph) -> Iterator[Mistake]:
         if inner is None or Fact.COUNTS_UPDATES not in scheduler.facts or loop.conditional(schedule, within=inner):
             continue
         steps = [s for s in loop.in_iteration(inner, Kind.STEP) if s.is_part_of(scheduler)]
-        backwards = loop.in_iteration(inner, Kind.BACKWARD)
         waits = optimizers_wait(loop, schedule) and all(Fact.PREPARED in s.subject.facts for s in steps)
         rarer = all(s.loops == schedule.loops and (waits or loop.conditional(s, within=inner)) for s in steps)
-        every = any(b.loops == schedule.loops and not loop.conditional(b, within=inner) for b in backwards)
-        if steps and rarer and every and (path := loop.path(steps, to=schedule)):
+        if steps and rarer and micro_batches_beside(loop, schedule) and (path := loop.path(steps, to=schedule)):
             yield Mistake(
                 schedule,
                 f"`{schedule.name}` counts updates, and steps with every micro-batch",
@@ -90,9 +88,8 @@ def _too_long(loop: EventGraph) -> Iterator[Mistake]:
             continue
         own = [s for s in loop.in_iteration(inner, Kind.STEP) if s.is_part_of(schedule.subject)]
         together = all(s.loops == schedule.loops and loop.inside(s, Context.PERIODIC) for s in own)
-        backwards = [b for b in loop.in_iteration(inner, Kind.BACKWARD) if b.loops == schedule.loops]
-        every = any(not loop.conditional(b, within=inner) for b in backwards)
-        if own and together and every and loop.inside(schedule, Context.PERIODIC):
+        backwards = micro_batches_beside(loop, schedule)
+        if own and together and backwards and loop.inside(schedule, Context.PERIODIC):
             if path := loop.path(backwards, to=schedule):
                 yield Mistake(
                     schedule,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from looplint.events import AbstractObject, Context, Event, EventGraph, Kind, Option, Trace
-from looplint.events.updates import clears_for, forgets_a_loss
+from looplint.events import AbstractObject, Context, Event, EventGraph, Kind, Option
+from looplint.events.updates import clears_for, forgets_a_loss, lost_gradients
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, insert_before, rule, unsafe
 
 
@@ -58,7 +58,7 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
                 continue
             if step.subject not in followed:
                 followed[step.subject] = loop.reached(clear, Kind.STEP, step.subject, avoiding=Kind.BACKWARD)
-            if step not in followed[step.subject] or not (path := _path(loop, clear, step)):
+            if step not in followed[step.subject] or not (path := lost_gradients(loop, clear, step)):
                 continue
             backward = path.events[0]
             if forgets_a_loss(loop, backward, step):
@@ -71,20 +71,6 @@ def zero_grad_before_step(loop: EventGraph) -> Iterator[Mistake]:
                 fix=_move(loop, clear, backward, step),
             )
             break
-
-
-def _path(loop: EventGraph, clear: Event, step: Event) -> Trace | None:
-    """A path from a backward, whose gradients only this step can use, through the clear to the step, in one iteration.
-    Across iterations it would be a step on gradients that were cleared for the next backward (LOOP602)."""
-    within = loop.innermost(clear, step)
-    lost = loop.path(clear, to=step, avoiding=Kind.BACKWARD, about=step.subject, within=within)
-    if lost is None:
-        return None
-    for backward in loop.all(Kind.BACKWARD, concerning=step.subject):
-        path = loop.path(backward, to=clear, avoiding=Kind.STEP, about=step.subject, within=within)
-        if path and not loop.path(backward, to=step, avoiding=[clear], doubt=False):
-            return path + lost
-    return None
 
 
 def _move(loop: EventGraph, clear: Event, backward: Event, step: Event) -> Fix | None:

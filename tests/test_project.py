@@ -33,19 +33,28 @@ OPEN_TO_RULES = {
     "looplint.events",
     "looplint.events.after_validation",
     "looplint.events.autograd",
+    "looplint.events.averages",
     "looplint.events.evaluation",
     "looplint.events.freezing",
     "looplint.events.iterables",
+    "looplint.events.kept_graphs",
+    "looplint.events.kept_states",
+    "looplint.events.loss_terms",
     "looplint.events.micro_batches",
     "looplint.events.modes",
     "looplint.events.nearby",
+    "looplint.events.prepared",
     "looplint.events.reach",
+    "looplint.events.recorded_evaluation",
     "looplint.events.repetition",
     "looplint.events.replaced_parameters",
+    "looplint.events.scaling",
     "looplint.events.schedules",
     "looplint.events.training_mode",
     "looplint.events.unstepped",
+    "looplint.events.untrained",
     "looplint.events.updates",
+    "looplint.events.wrappers",
     "looplint.modules",
     "looplint.rule",
     "re",
@@ -99,6 +108,12 @@ def test_a_rule_knows_events_and_no_syntax(rule: Rule) -> None:
     imported |= {node.module or "." for node in nodes if isinstance(node, ast.ImportFrom)}
     assert imported <= OPEN_TO_RULES
     assert not any(isinstance(node, ast.ClassDef) for node in nodes)
+
+
+def test_a_rule_author_is_told_of_each_module_of_queries() -> None:
+    listed = (ROOT / "looplint" / "events" / "__init__.py").read_text(encoding="utf-8").split('"""')[1]
+    modules = [name.rpartition(".")[2] for name in OPEN_TO_RULES if name.startswith("looplint.events.")]
+    assert [name for name in modules if f"`{name}`" not in listed] == []
 
 
 def test_the_engine_names_no_rule() -> None:

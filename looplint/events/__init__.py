@@ -11,10 +11,14 @@ Nothing here knows Python syntax or torch, and everything that a rule may know a
 - `edges`: control-flow edges and their conditions
 - `event_graph`: all of it together, with the queries
 - `search`: the path search behind the queries
-- further queries: `autograd` (which values hold a graph), `evaluation` (loops that evaluate), `modes`, `training_mode`,
-  `after_validation` and `freezing` (training and evaluation mode), `updates` (what belongs to one step), `reach` (the
-  networks that a loss goes back through), `unstepped`, `replaced_parameters`, `schedules`, `micro_batches`, `iterables`
-  (what loops go over), `repetition` (what is done again in each pass) and `nearby` (which of many events to compare)
+
+Further queries, each module about one thing:
+
+- training and evaluation mode: `modes`, `evaluation`, `training_mode`, `after_validation`, `freezing`
+- autograd: `autograd`, `reach`, `loss_terms`, `kept_graphs`, `recorded_evaluation`
+- updates: `updates`, `unstepped`, `micro_batches`, `scaling`, `schedules`, `averages`
+- what optimizers and others hold: `untrained`, `replaced_parameters`, `kept_states`, `prepared`, `wrappers`
+- loops and long functions: `iterables`, `repetition`, `nearby`
 """
 
 from looplint.events.caller import Caller

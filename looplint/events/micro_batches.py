@@ -42,3 +42,10 @@ def optimizers_wait(graph: EventGraph, schedule: Event) -> bool:
     """Whether Accelerate makes prepared optimizers wait here, and the scheduler was not prepared."""
     made = [make.subject for make in graph.all(Kind.MAKE) if Fact.ACCUMULATES in make.subject.facts]
     return bool(made) and graph.inside(schedule, Context.ACCUMULATE) and Fact.PREPARED not in schedule.subject.facts
+
+
+def micro_batches_beside(graph: EventGraph, schedule: Event) -> list[Event]:
+    """The backwards beside a scheduler's step, in the same loop; none if all of them are conditional there."""
+    inner = graph.innermost(schedule)
+    found = [e for e in graph.in_iteration(inner, Kind.BACKWARD) if e.loops == schedule.loops] if inner else []
+    return [] if all(graph.conditional(e, within=inner) for e in found) else found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from looplint.events.edges import Trace
 from looplint.events.event import Event
 from looplint.events.kinds import Kind
 
@@ -51,3 +52,17 @@ def never_back_propagated(graph: EventGraph, step: Event) -> list[Event]:
         for event in reversed(graph.all(*computed))
         if is_computed_for(graph, event, step) and event not in used and not graph.unrecorded(event)
     ]
+
+
+def lost_gradients(graph: EventGraph, clear: Event, step: Event) -> Trace | None:
+    """A path from a backward, whose gradients only this step can use, through the clear to the step, in one iteration.
+    Across iterations it would be a step on gradients that were cleared for the next backward."""
+    within = graph.innermost(clear, step)
+    lost = graph.path(clear, to=step, avoiding=Kind.BACKWARD, about=step.subject, within=within)
+    if lost is None:
+        return None
+    for backward in graph.all(Kind.BACKWARD, concerning=step.subject):
+        path = graph.path(backward, to=clear, avoiding=Kind.STEP, about=step.subject, within=within)
+        if path and not graph.path(backward, to=step, avoiding=[clear], doubt=False):
+            return path + lost
+    return None

@@ -30,3 +30,28 @@ def test_a_network_that_unknown_code_gets_between_two_batches(call: str, expecte
     graph = graph_of(f"for x, y in loader:\n    optimizer.zero_grad()\n    model(x).sum().backward()\n    {call}\n")
     (clear,) = graph.all(Kind.CLEAR)
     assert queries.network_is_handed_over(graph, clear, clear.subject) is expected
+
+
+@pytest.mark.parametrize(("behind", "number"), [("optimizer.step()", 0), ("pass", 1)])
+def test_gradients_that_are_cleared_again_and_again(behind: str, number: int) -> None:
+    graph = graph_of(f"for x, y in loader:\n    optimizer.zero_grad()\n    model(x).sum().backward()\n    {behind}\n")
+    assert [name for name, _ in queries.cleared_again(graph)] == ["optimizer"] * number
+    assert list(queries.engines_left_idle(graph)) == []
+
+
+@pytest.mark.parametrize(("use", "number"), [("optimizer.step()", 0), ("pass", 1)])
+def test_an_optimizer_that_is_left_idle(use: str, number: int) -> None:
+    graph = graph_of(f"for x, y in loader:\n    model(x).sum().backward()\n    {use}\n")
+    assert len(list(queries.left_idle(graph))) == number
+
+
+@pytest.mark.parametrize(("use", "number"), [("engine.step()", 0), ("pass", 1)])
+def test_an_engine_that_is_left_idle(use: str, number: int) -> None:
+    graph = graph_of(f"""
+        import deepspeed
+        engine, _, _, _ = deepspeed.initialize(model=model, config="a.json")
+        for x, y in loader:
+            engine.backward(engine(x).sum())
+            {use}
+    """)
+    assert len(list(queries.engines_left_idle(graph))) == number

@@ -44,3 +44,18 @@ def test_a_loss_of_its_own_that_an_optimizer_forgets(back: str, forgotten: bool)
     """)
     backward, step = graph.all(Kind.BACKWARD)[0], graph.all(Kind.STEP)[-1]
     assert queries.forgets_a_loss(graph, backward, step) is forgotten
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "lost"), [("optimizer.zero_grad()", "pass", False), ("pass", "optimizer.zero_grad()", True)]
+)
+def test_gradients_that_are_cleared_before_the_step(first: str, second: str, lost: bool) -> None:
+    graph = graph_of(f"""
+        for x, y in loader:
+            {first}
+            model(x).sum().backward()
+            {second}
+            optimizer.step()
+    """)
+    (clear,), (step,) = graph.all(Kind.CLEAR), graph.all(Kind.STEP)
+    assert (queries.lost_gradients(graph, clear, step) is not None) is lost
