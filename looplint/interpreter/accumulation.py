@@ -123,72 +123,79 @@ class Accumulation(Part):
             self.reader.record.effects += 1
         value = self.reader.evaluate(node.value)
         self.reader.library.added(node)
-        adds = isinstance(node.op, ast.Add)
-        if adds:
+        if isinstance(node.op, ast.Add):
             self.reader.best_values.count(node.target)
         match node.target:
             case ast.Name():
-                before = self.reader.names.lookup(node.target.id, node.target)
-                if isinstance(before, Collection) and adds:
-                    self.keep(before, self.reader.items.element(value, node), node, "extend", node.value)
-                    before.more = (*before.more, *(value.elements() if isinstance(value, Collection) else (value,)))[
-                        -12:
-                    ]
-                    before.operands = (*before.operands, *self.reader.objects.of((value,)))[-24:]
-                elif adds:
-                    self.add_to_name(node.target.id, value, node, node.value)
-                    after = self.reader.bindings.get(
-                        (id(self.reader.names.bound_at(node.target.id)[0]), node.target.id)
-                    )
-                    if isinstance(after, AbstractObject) and isinstance(before, AbstractObject) and after is not before:
-                        after.operands = (*after.operands, before) if before not in after.operands else after.operands
-                        if self.reader.objects.graph(before) is Graph.YES:
-                            after.graph, after.type = self.reader.now.gradients, Type.TENSOR
-                else:
-                    divides = isinstance(node.op, ast.Div)
-                    averaged = divides and self.reader.operators.averaged(before, value, node, node.value)
-                    if isinstance(node.op, ast.Mult):
-                        self.reader.operators.multiplied(before, value, node)
-                    shape = self.reader.library.shape_of(before)
-                    result = self.reader.objects.derived(node, (before, value))
-                    result.shape = shape
-                    if averaged:
-                        result.facts |= {Fact.AVERAGED}
-                    self._spread(result, before)
-                    self.reader.names.bind(node.target.id, result, node)
+                self._augmented_name(node.target, value, node)
             case ast.Attribute():
-                before = self.reader.evaluate(node.target)
-                for thing in objects_in(self.reader.evaluate(node.target.value)):
-                    if node.target.attr == "grad":
-                        if isinstance(node.op, ast.Mult) and isinstance(value, Const) and value.value == 0:
-                            self.reader.emit(Kind.CLEAR, (thing,), node, how="grad *= 0")
-                        elif isinstance(node.op, ast.Mult | ast.Div):
-                            self.reader.emit(Kind.READ, (thing,), node, how=How.GRADIENT_SCALED)
-                        continue
-                    if adds:
-                        self._accumulate_attribute(thing, node.target, node, before, value, node.value)
-                    else:
-                        self.reader.bindings.set(
-                            thing,
-                            node.target.attr,
-                            self.reader.objects.derived(node, (before, value)),
-                            self.reader.flow.now,
-                        )
+                self._augmented_attribute(node.target, value, node)
             case ast.Subscript():
-                owners = list(objects_in(self.reader.evaluate(node.target.value)))
-                index = self.reader.evaluate(node.target.slice)
-                for thing in owners:
-                    if adds:
-                        before = self.reader.items.item(thing, index, node.target)
-                        if not any(Fact.GRADIENT in one.facts for one in objects_in(before)):
-                            self.keep(self._entry(thing, index), value, node, "+=", node.value)
-                    if isinstance(thing, Collection):
-                        total = self.reader.objects.derived(node, (self._entry(thing, index), value), role="sum")
-                        if isinstance(index, Const) and not isinstance(index.value, list | dict):
-                            thing.items[index.value] = total
-                        elif not any(total is one for one in thing.more):
-                            thing.more = (*thing.more, total)[-12:]
-                        thing.operands = (*thing.operands, total)[-24:]
+                self._augmented_entry(node.target, value, node)
+
+    def _augmented_name(self, target: ast.Name, value: Value, node: ast.AugAssign) -> None:
+        before = self.reader.names.lookup(target.id, target)
+        if not isinstance(node.op, ast.Add):
+            self._scaled(target, before, value, node)
+        elif isinstance(before, Collection):
+            self.keep(before, self.reader.items.element(value, node), node, "extend", node.value)
+            added = value.elements() if isinstance(value, Collection) else (value,)
+            before.more = (*before.more, *added)[-12:]
+            before.operands = (*before.operands, *self.reader.objects.of((value,)))[-24:]
+        else:
+            self.add_to_name(target.id, value, node, node.value)
+            after = self.reader.bindings.get((id(self.reader.names.bound_at(target.id)[0]), target.id))
+            if isinstance(after, AbstractObject) and isinstance(before, AbstractObject) and after is not before:
+                after.operands = (*after.operands, before) if before not in after.operands else after.operands
+                if self.reader.objects.graph(before) is Graph.YES:
+                    after.graph, after.type = self.reader.now.gradients, Type.TENSOR
+
+    def _scaled(self, target: ast.Name, before: Value, value: Value, node: ast.AugAssign) -> None:
+        """`total /= n`, and with every other operator but `+=`."""
+        divides = isinstance(node.op, ast.Div)
+        averaged = divides and self.reader.operators.averaged(before, value, node, node.value)
+        if isinstance(node.op, ast.Mult):
+            self.reader.operators.multiplied(before, value, node)
+        shape = self.reader.library.shape_of(before)
+        result = self.reader.objects.derived(node, (before, value))
+        result.shape = shape
+        if averaged:
+            result.facts |= {Fact.AVERAGED}
+        self._spread(result, before)
+        self.reader.names.bind(target.id, result, node)
+
+    def _augmented_attribute(self, target: ast.Attribute, value: Value, node: ast.AugAssign) -> None:
+        before = self.reader.evaluate(target)
+        for thing in objects_in(self.reader.evaluate(target.value)):
+            if target.attr == "grad":
+                self._augmented_gradient(thing, value, node)
+            elif isinstance(node.op, ast.Add):
+                self._accumulate_attribute(thing, target, node, before, value, node.value)
+            else:
+                changed = self.reader.objects.derived(node, (before, value))
+                self.reader.bindings.set(thing, target.attr, changed, self.reader.flow.now)
+
+    def _augmented_gradient(self, thing: AbstractObject, value: Value, node: ast.AugAssign) -> None:
+        if isinstance(node.op, ast.Mult) and isinstance(value, Const) and value.value == 0:
+            self.reader.emit(Kind.CLEAR, (thing,), node, how="grad *= 0")
+        elif isinstance(node.op, ast.Mult | ast.Div):
+            self.reader.emit(Kind.READ, (thing,), node, how=How.GRADIENT_SCALED)
+
+    def _augmented_entry(self, target: ast.Subscript, value: Value, node: ast.AugAssign) -> None:
+        owners = list(objects_in(self.reader.evaluate(target.value)))
+        index = self.reader.evaluate(target.slice)
+        for thing in owners:
+            if isinstance(node.op, ast.Add):
+                before = self.reader.items.item(thing, index, target)
+                if not any(Fact.GRADIENT in one.facts for one in objects_in(before)):
+                    self.keep(self._entry(thing, index), value, node, "+=", node.value)
+            if isinstance(thing, Collection):
+                total = self.reader.objects.derived(node, (self._entry(thing, index), value), role="sum")
+                if isinstance(index, Const) and not isinstance(index.value, list | dict):
+                    thing.items[index.value] = total
+                elif not any(total is one for one in thing.more):
+                    thing.more = (*thing.more, total)[-12:]
+                thing.operands = (*thing.operands, total)[-24:]
 
     def _accumulate_attribute(
         self,

@@ -121,7 +121,7 @@ def _context(call: FunctionCall) -> Value | None:
 @_row(ITERATORS)
 def _iterator(call: FunctionCall) -> Value | None:
     """`itertools.chain(...)`, `tqdm(loader)`."""
-    return call.library.builtins.iterator(call.last, call.given, call.node)
+    return call.library.streams.call(call.last, call.given, call.node)
 
 
 @_row(FUNCTIONS)
@@ -140,13 +140,13 @@ def _gradients(call: FunctionCall) -> Value | None:
 
 @_row(("collections.OrderedDict",))
 def _dict(call: FunctionCall) -> Value | None:
-    return call.library.builtins.iterator("dict", call.given, call.node)
+    return call.library.streams.call("dict", call.given, call.node)
 
 
 @_row(COUNTED)
 def _empty_dict(call: FunctionCall) -> Value | None:
     """`defaultdict(list)`, `Counter(words)`; the entries of `defaultdict(Meter)` are objects of that class."""
-    made = call.library.builtins.iterator("dict", Arguments([], {}), call.node)
+    made = call.library.streams.call("dict", Arguments([], {}), call.node)
     factory = call.given.get(0, "default_factory")
     entry: Value | None = None
     if isinstance(factory, Class | Function):

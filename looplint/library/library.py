@@ -32,6 +32,7 @@ from looplint.library.roles import Roles
 from looplint.library.schedules import Schedules
 from looplint.library.shapes import Shapes
 from looplint.library.step_methods import StepMethods
+from looplint.library.streams import Streams
 from looplint.library.tables import TABLES
 
 
@@ -45,6 +46,7 @@ class Library:
         self.functions = Functions(reader, self)
         self.constructors = Constructors(reader, self)
         self.builtins = Builtins(reader, self)
+        self.streams = Streams(reader, self)
         self.collections = Collections(reader, self)
         self.datasets = Datasets(reader, self)
         self.changed_samples = ChangedSamples(reader, self)

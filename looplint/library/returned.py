@@ -235,7 +235,7 @@ def _copy(call: ReturnCall) -> Value:
     if Fact.STATE in original.facts and as_text(node.func).endswith("copy.copy"):
         return original
     if isinstance(original, Collection):
-        made = call.library.builtins.iterator("list", Arguments([original], {}), node)
+        made = call.library.streams.call("list", Arguments([original], {}), node)
         if isinstance(made, Collection) and not as_text(node.func).endswith("copy.copy"):
             # States of modules in it are copied, too.
             made.items = {key: value for key, value in made.items.items() if not _is_state(value)}
