@@ -15,10 +15,10 @@ class Fact(StrEnum):
     GRADED = "graded"  # a loss: a criterion, or sums and means of losses, made it [library.module_calls]
     SCALED = "scaled"  # a loss that a gradient scaler multiplied by its scale [library.returned]
     CUT_OFF = "cut off"  # computed from a value with a graph, but without it: `loss.item()` [interpreter.objects]
-    LOSS_VALUE = "loss value"  # the number that a loss is: `loss.item()`, also scaled [library.method_handlers]
-    RESULT_VALUE = "result value"  # the number that a tensor with a graph is, also scaled [library.method_handlers]
+    LOSS_VALUE = "loss value"  # the number that a loss is: `loss.item()`, also scaled [library.value_methods]
+    RESULT_VALUE = "result value"  # the number that a tensor with a graph is, also scaled [library.value_methods]
     NUMBER_ADDED = "number added"  # a loss, with the value of another one added to it [interpreter.objects]
-    DETACHED = "detached"  # returned by `detach` or the like: without a graph on purpose [library.method_handlers]
+    DETACHED = "detached"  # returned by `detach` or the like: without a graph on purpose [library.value_methods]
     RECORDED = "recorded"  # BACKWARD was called on it without an error, so it holds a graph [library.effect_handlers]
     LEAF = "leaf"  # made a leaf of its own graph, by `requires_grad` [library.module_calls]
     GRADIENT = "grad"  # a `.grad`, possibly reshaped [interpreter.attributes]
@@ -135,7 +135,7 @@ class Fact(StrEnum):
     TRANSFORMED_WHOLE = "transformed whole"  # made of such a whole and of transformations alone [library.datasets]
 
     # Collections, iterators, contexts, unknown objects
-    BOUNDED = "bounded"  # holds a limited number of elements: `deque(maxlen=100)` [library.builtins]
+    BOUNDED = "bounded"  # holds a limited number of elements: `deque(maxlen=100)` [library.streams]
     ONE_SHOT = "one shot"  # can be iterated once: `model.parameters()` [library.returned]
     CONSTANTS = "constants"  # a collection of numbers and texts that is written out [interpreter.loops]
     ACTS = "acts"  # a generator that trains between two elements [interpreter.inlining]

@@ -15,7 +15,8 @@ from looplint.knowledge.python_names import KEEPS, SELECTS
 from looplint.knowledge.torch_calls import METHODS
 from looplint.knowledge.torch_tensors import ONE_OF_MANY, TAKEN_OUT, TENSOR_METHODS, TENSORS_OF_NUMBERS
 from looplint.library.function_handlers import steep
-from looplint.library.method_handlers import MethodCall, handlers
+from looplint.library.method_handlers import handlers
+from looplint.library.method_rows import MethodCall
 from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text
