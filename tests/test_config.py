@@ -226,6 +226,13 @@ def test_the_schema_takes_what_the_parser_takes(table: dict[str, Any]) -> None:
         assert validator.is_valid(table)
 
 
+def test_each_default_in_the_schema_is_a_value_of_its_key() -> None:
+    whole = schema(["ALL", "LOOP201"])
+    defaults = {key: about["default"] for key, about in whole["properties"].items() if "default" in about}
+    assert len(defaults) > 10
+    jsonschema.Draft7Validator(whole).validate(defaults)
+
+
 def test_the_samples_for_the_schema_have_every_key() -> None:
     jsonschema.Draft7Validator.check_schema(schema())
     assert {key for table in GOOD for key in table} == set(KEYS)

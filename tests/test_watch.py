@@ -36,7 +36,8 @@ class Watching:
             preexec_fn=_heeds_interrupts,
         )
         self._rows: Queue[str] = Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -60,9 +61,12 @@ class Watching:
             if any(words in row for row in rows):
                 return rows
 
-    def end(self) -> int:
+    def end(self) -> tuple[int, list[str]]:
+        """Interrupt it. Returns the exit status, and what it printed after its last report."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=120)
+        status = self.process.wait(timeout=120)
+        self._reader.join(timeout=120)
+        return status, [self._rows.get() for _ in range(self._rows.qsize())]
 
 
 @pytest.fixture
@@ -89,7 +93,7 @@ def test_what_depends_on_a_changed_file_is_reported_and_an_interrupt_ends_it(pro
     assert "\x1b" not in "".join(rows)
     (project / "model.py").write_text(MODEL, encoding="utf-8")
     watching.until("nothing wrong")
-    assert watching.end() == 0
+    assert watching.end() == (0, [])
 
 
 def test_files_that_come_and_go_and_the_configuration_are_noticed(project: Path, watching: Watching) -> None:

@@ -42,7 +42,6 @@ def watch(begin: Callable[[], Run]) -> int:
         noticed = changes_in(
             *watched.folders,
             watch_filter=lambda _, path: _matters(path),
-            raise_interrupt=False,
             yield_on_timeout=True,
             rust_timeout=STEP,
         )

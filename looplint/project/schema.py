@@ -59,6 +59,8 @@ def _default(name: str) -> dict[str, Any]:
     value = getattr(Settings(), name.replace("-", "_"), None)
     if isinstance(value, bool | str):
         return {"default": value}
+    if KEYS[name].kind in ("ignores", "severities"):
+        return {"default": {}}
     return {"default": list(value)} if isinstance(value, tuple) and all(isinstance(v, str) for v in value) else {}
 
 

@@ -2,14 +2,16 @@
 
 A project of 200 files is made, with a trainer of 500 lines that three scripts call. In it one letter is typed again
 and again, and the time until `looplint server` publishes the findings is taken, beside that of a cold
-`looplint FILE`, in turn, so that a busy machine disturbs both alike. `--edits`: how many letters are typed for the
-memory, which is written down ten times on the way.
+`looplint FILE`, in turn, so that a busy machine disturbs both alike. `--edits`: how many edits are made to the trainer
+for the memory, which is written down after every 500: letters, rows that come and go, names, mistakes that appear and
+are mended, statements that are half typed.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import json
 import os
 import resource
@@ -210,17 +212,6 @@ def finetune(model, loader, epochs=1):
     return model
 
 '''
-LOOP_MARK = "range(1000"
-LOOP = """\
-import torch
-from torch import nn
-from shop.model import Classifier
-
-
-def run(loader):
-    for _ in range(1000):
-        finetune(Classifier(), loader)
-"""
 METRIC = """
 def metric_{i}(predictions, labels, threshold={i}):
     total = 0
@@ -367,8 +358,12 @@ class Client:
 
     def type(self, uri: str, version: int, row: int, column: int, letter: str) -> None:
         """Replace one letter."""
-        place = {"start": {"line": row, "character": column}, "end": {"line": row, "character": column + 1}}
-        change = {"range": place, "text": letter}
+        place = {"line": row, "character": column}
+        self.change(uri, version, place, place | {"character": column + 1}, letter)
+
+    def change(self, uri: str, version: int, start: dict[str, int], end: dict[str, int], text: str) -> None:
+        """Replace a range of a file, as rows and columns from 0."""
+        change = {"range": {"start": start, "end": end}, "text": text}
         document = {"uri": uri, "version": version}
         self.send("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
 
@@ -416,35 +411,75 @@ def children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def typed(
-    client: Client, uri: str, text: str, count: int, first: int, mark: str = "self.step % 100"
-) -> Iterator[float]:
-    """Seconds from each of some letters to the findings: a digit inside the training loop is replaced."""
+def typed(client: Client, uri: str, text: str, count: int, first: int, digit: str = "") -> Iterator[float]:
+    """Seconds from each of some letters to the findings: a digit inside the training loop is replaced. `digit`: the one
+    that is typed; by default another one each time."""
+    mark = "self.step % 100"
     row = next(index for index, line in enumerate(text.split("\n")) if mark in line)
     column = text.split("\n")[row].index(mark) + len(mark) - 1
     for number in range(count):
         started = time.perf_counter()
-        client.type(uri, first + number, row, column, str((first + number) % 10))
+        client.type(uri, first + number, row, column, digit or str((first + number) % 10))
         client.answered(uri, first + number)
         yield time.perf_counter() - started
 
 
-def memory(client: Client, trainer: Path, edits: int) -> None:
-    """Type in a file of 40 lines, which is answered soon, and print what the server holds on the way."""
-    small = trainer.with_name("small.py")
-    text = LOOP + TRAINER.partition("def finetune")[2].join(("\n\ndef finetune", ""))
-    small.write_text(text, encoding="utf-8")
-    client.open(small.as_uri(), text)
-    for part in range(10):
-        some = edits // 10
-        list(typed(client, small.as_uri(), text, some, 2 + part * some, LOOP_MARK))
-        print(f"after {(part + 1) * some:>6} letters          {client.memory():.0f} MB", flush=True)
+def edits(text: str) -> Iterator[tuple[str, str]]:
+    """Edits without end: a text that stands once in the trainer, and what is put in its place. Each is undone by the
+    next one or by a later one, so that the trainer does not grow."""
+    once = [
+        ("            optimizer.zero_grad()\n            loss = criterion(", "            loss = criterion("),
+        ("self.best = validated", "self.best  = validated"),
+        ("        history = []\n", "        history = []\n        total = 0\n        total +=\n"),
+        ("    def save(self, name, epoch):", "    def save(self, name, epoch=0):"),
+        ("losses.update(loss.item()", "losses.update(loss"),
+        (
+            "def finetune(model, loader, epochs=1):",
+            "def extra(model):\n    model.eval()\n\n\ndef finetune(model, loader):",
+        ),
+        ("images = images.to(self.device, non_blocking=True)", "images = images.to(self.device, non_blocking=True"),
+        (
+            "logits = self.model(images)\n                loss",
+            "logits = self.model.forward(images)\n                loss",
+        ),
+    ]
+    for old, _ in once:
+        assert text.count(old) == 1, old
+    number = 0
+    while True:
+        for old, new in once:
+            yield old, new
+            yield new, old
+            yield f"self.step % {100 + number}", f"self.step % {101 + number}"
+            yield f"metric_{number % 9}(predictions", f"metric_{number % 9}(guesses"
+            yield f"metric_{number % 9}(guesses", f"metric_{number % 9}(predictions"
+            number += 1
+
+
+def memory(client: Client, uri: str, text: str, count: int, version: int) -> None:
+    """Edit the trainer, and print what the server holds on the way."""
+    list(typed(client, uri, text, 1, version, digit="0"))
+    started = time.perf_counter()
+    for number, (old, new) in enumerate(itertools.islice(edits(text), count), 1):
+        at = text.index(old)
+        rows = text[:at].split("\n")
+        removed = old.split("\n")
+        start = {"line": len(rows) - 1, "character": len(rows[-1])}
+        end = {"line": len(rows) + len(removed) - 2, "character": len(removed[-1])}
+        if len(removed) == 1:
+            end["character"] += len(rows[-1])
+        text = text[:at] + new + text[at + len(old) :]
+        client.change(uri, version + number, start, end, new)
+        client.answered(uri, version + number)
+        if number % 500 == 0:
+            took = time.perf_counter() - started
+            print(f"after {number:>6} edits           {client.memory():.1f} MB, {took:.0f} s", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15, help="how often each is timed")
-    parser.add_argument("--edits", type=int, default=0, help="letters that are typed for the memory")
+    parser.add_argument("--edits", type=int, default=0, help="edits that are made for the memory")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         trainer = make_project(Path(folder))
@@ -473,7 +508,7 @@ def main() -> None:
             )
         print(f"ratio of the medians          {warm.median() / cold.median():.2f}")
         if options.edits:
-            memory(client, trainer, options.edits)
+            memory(client, uri, text, options.edits, version)
         client.process.kill()
 
 
