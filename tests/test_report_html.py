@@ -315,6 +315,17 @@ def test_filters_search_and_keys(browser: Browser, linted: Path) -> None:
     assert report.complaints == []
 
 
+def test_names_of_files_that_begin_with_a_slash_stand_in_their_order(browser: Browser, linted: Path) -> None:
+    """The names are cut at their beginning, which is done by letting them run from right to left."""
+    report = opened(browser, linted)
+    script = """() => [...document.querySelectorAll('input[name=file] + span')].map(name => {
+        const text = document.createTreeWalker(name, NodeFilter.SHOW_TEXT).nextNode(), range = document.createRange();
+        const left = at => { range.setStart(text, at); range.setEnd(text, at + 1); return range.getBoundingClientRect().x };
+        return [text.data[0], left(0) < left(1) && left(1) < left(text.data.length - 1)];
+    })"""
+    assert report.page.evaluate(script) == [["/", True], ["/", True]]
+
+
 def test_every_arrow_leads_without_a_gap_from_one_number_to_the_next(browser: Browser, linted: Path) -> None:
     """At every width: the pieces in a lane meet, and the legs end at the numbers of the steps."""
     for width in (1200, 420):

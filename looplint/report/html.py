@@ -93,7 +93,7 @@ def _filters(findings: Sequence[Finding], context: Context) -> Iterator[str]:
 def _choice(kind: str, options: Sequence[tuple[str, str, int]]) -> str:
     rows = "".join(
         f'<label title="{escape(shown)}"><input type="checkbox" name="{kind}" value="{escape(value)}">'
-        f"<span>{escape(shown)}</span> <b>{count}</b></label>"
+        f"<span><bdi>{escape(shown)}</bdi></span> <b>{count}</b></label>"
         for value, shown, count in options
     )
     return f'<fieldset><legend>{kind.capitalize()}</legend><div class="options">{rows}</div></fieldset>'
