@@ -319,8 +319,12 @@ def test_names_of_files_that_begin_with_a_slash_stand_in_their_order(browser: Br
     """The names are cut at their beginning, which is done by letting them run from right to left."""
     report = opened(browser, linted)
     script = """() => [...document.querySelectorAll('input[name=file] + span')].map(name => {
-        const text = document.createTreeWalker(name, NodeFilter.SHOW_TEXT).nextNode(), range = document.createRange();
-        const left = at => { range.setStart(text, at); range.setEnd(text, at + 1); return range.getBoundingClientRect().x };
+        const text = document.createTreeWalker(name, NodeFilter.SHOW_TEXT).nextNode();
+        const range = document.createRange();
+        const left = at => {
+            range.setStart(text, at), range.setEnd(text, at + 1);
+            return range.getBoundingClientRect().x;
+        };
         return [text.data[0], left(0) < left(1) && left(1) < left(text.data.length - 1)];
     })"""
     assert report.page.evaluate(script) == [["/", True], ["/", True]]
