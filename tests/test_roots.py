@@ -83,6 +83,8 @@ MARKS = {
     "a project file": "pyproject.toml",
     "a page": "README.md",
     "a project file in the folder of the script": "{script}/pyproject.toml",
+    "a project file in the folder of the module": "{learner}/pyproject.toml",
+    "a project file in the first folder of the module": "{first}/pyproject.toml",
 }
 
 
@@ -91,7 +93,8 @@ def lay_out(top: Path, layout: str, mark: str) -> tuple[Path, Path]:
     learner, script, imported, before = LAYOUTS[layout]
     texts = {learner: LEARNER, script: before + RUN.format(learner=imported)}
     if mark := MARKS[mark]:
-        texts[mark.format(script=Path(script).parent)] = ""
+        first = learner.rpartition("/")[0].partition("/")[0]
+        texts[mark.format(script=Path(script).parent, learner=Path(learner).parent, first=first or ".")] = ""
     for name, text in texts.items():
         (top / name).parent.mkdir(parents=True, exist_ok=True)
         (top / name).write_text(text)
@@ -131,6 +134,33 @@ def test_distributions_beside_each_other_are_one_project(mark: str, tmp_path: Pa
     (top / mark).parent.mkdir(exist_ok=True)
     (top / mark).write_text("")
     assert found(top / layout[0]) == found(top) == FOUND
+
+
+@pytest.mark.parametrize("mark", [".git/HEAD", "core/pyproject.toml", "core/setup.py"])
+@pytest.mark.parametrize("script", ["run.py", "tools/run.py"])
+@pytest.mark.parametrize("package", ["core/model", "core/src/model"])
+def test_a_distribution_below_its_caller_is_of_its_project(
+    package: str, script: str, mark: str, tmp_path: Path
+) -> None:
+    """It is built by itself and installed, so that code above it imports its package."""
+    top = tmp_path / "a" / "b" / "project"
+    texts = {f"{package}/learner.py": LEARNER, script: RUN.format(learner="model.learner"), mark: ""}
+    for name, text in texts.items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_text(text)
+    assert found(top / package / "learner.py") == found(top) == FOUND
+
+
+@pytest.mark.parametrize("built", [("one",), ("one", "two")])
+def test_projects_with_packages_of_one_name_are_not_joined(built: tuple[str, ...], tmp_path: Path) -> None:
+    """None of them is a repository, and each is run with its own package, whether it is built or not."""
+    for name in ("one", "two"):
+        top = tmp_path / "all" / name
+        for file in ("setup.py" if name in built else "README.md", "model/learner.py", "tools/run.py"):
+            (top / file).parent.mkdir(parents=True, exist_ok=True)
+            (top / file).write_text(RUN.format(learner="model.learner") if file.endswith("run.py") else "")
+    (tmp_path / "all" / "stray.py").write_text("x = 1\n")
+    assert Program().root(str(tmp_path / "all/one/model")) == str(tmp_path / "all/one")
 
 
 def test_projects_beside_it_are_no_part_of_a_project(tmp_path: Path) -> None:

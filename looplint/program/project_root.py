@@ -6,6 +6,7 @@ import itertools
 import os
 import tempfile
 from collections import deque
+from collections.abc import Iterator
 
 from looplint.program.folders import Folders
 from looplint.program.import_paths import SIBLINGS, extends_path
@@ -29,6 +30,9 @@ _ROOT_HINTS = (
     "looplint.toml",
     ".looplint.toml",
 )
+
+_BUILDS = ("pyproject.toml", "setup.")
+"""Files from which a distribution is built."""
 
 _SHARED = frozenset(map(os.path.realpath, (os.path.expanduser("~"), tempfile.gettempdir())))
 """Folders in which unrelated projects lie side by side, whatever else they contain."""
@@ -103,7 +107,9 @@ class ProjectRoots:
             found: set[str] = set()
             inside = {name for name in self._folders.names(above) if name.isidentifier()}
             packaged = [
-                name for name in sorted(self._folders.names(above))[:SIBLINGS] if self._has_sources(above, name)
+                (name, base)
+                for name in sorted(self._folders.names(above))[:SIBLINGS]
+                for base in self._bases_of_packages(above, name)
             ]
             for file in self._near(above):
                 own = os.path.relpath(file, above).partition(os.sep)[0]
@@ -118,18 +124,25 @@ class ProjectRoots:
                         found.add(own)
                     elif "src" in inside and self._resolves_in(os.path.join(above, "src"), dotted, names):
                         found |= {own, "src"}
-                    for name in packaged:
-                        if name != own and self._resolves_in(os.path.join(above, name, "src"), dotted, names):
-                            found |= {own, name}
+                    homes = {name for name, base in packaged if self._resolves_in(base, dotted, names)}
+                    # Of several, any may be meant, and most likely each by its own project.
+                    if len(homes) == 1 and not self._resolves_below(file, above, dotted, names):
+                        found |= {own, *homes}
                 if extends_path(data):
                     found |= {own, *(name for name in inside if name.encode() in data)}
             self._links[above] = frozenset(found)
         return self._links[above]
 
-    def _has_sources(self, folder: str, name: str) -> bool:
-        """Whether a folder in a folder is a distribution with its packages in `src`."""
+    def _bases_of_packages(self, folder: str, name: str) -> Iterator[str]:
+        """The folders in which the packages of a distribution lie that is a folder in a folder: its `src`, or itself if
+        it is built by itself."""
         path = os.path.join(folder, name)
-        return name not in SKIPPED and os.path.isdir(path) and "src" in self._folders.names(path)
+        if name not in SKIPPED and os.path.isdir(path):
+            inside = self._folders.names(path)
+            if "src" in inside:
+                yield os.path.join(path, "src")
+            if any(each.startswith(_BUILDS) for each in inside):
+                yield path
 
     def _is_module_above(self, file: str, above: str, name: str) -> bool:
         """Whether a file imports a module that lies in a folder above its own, and in none between."""
@@ -139,6 +152,15 @@ class ProjectRoots:
                 return False
             folder = os.path.dirname(folder)
         return os.path.dirname(file) != above and name + ".py" in self._folders.names(above)
+
+    def _resolves_below(self, file: str, above: str, dotted: str, names: tuple[str, ...]) -> bool:
+        """Whether an import of a file resolves in its own folder or in one between that and `above`."""
+        folder = os.path.dirname(file)
+        while folder != above:
+            if any(self._resolves_in(base, dotted, names) for base in (folder, os.path.join(folder, "src"))):
+                return True
+            folder = os.path.dirname(folder)
+        return False
 
     def _near(self, folder: str) -> list[str]:
         """The Python files in a folder and below it, nearest first, up to a limit."""
