@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 NoticeKind = Literal[
-    "unreadable", "aside", "unread", "cut", "cut-function", "callers", "imports", "block", "error", "other"
+    "unreadable", "aside", "unread", "cut", "cut-function", "bindings", "callers", "imports", "block", "error", "other"
 ]
 
-DETAILS: frozenset[NoticeKind] = frozenset(("callers", "imports", "block"))
+DETAILS: frozenset[NoticeKind] = frozenset(("bindings", "callers", "imports", "block"))
 """Kinds that are listed with `-v` only. What a file lacks that its callers, or far imports, would have shown is found
-where these are linted themselves, and an excerpt without training code holds no mistake."""
+where these are linted themselves, what late calls in a loop bind hardly ever matters, and an excerpt without training
+code holds no mistake."""
 
-SUMMED_UP: frozenset[NoticeKind] = frozenset(("callers", "imports"))
+SUMMED_UP: frozenset[NoticeKind] = frozenset(("bindings", "callers", "imports"))
 """Kinds of which the summary says how many files there are, and which a report for other programs contains."""
 
 
@@ -25,9 +26,10 @@ class Notice:
     `text`: the sentence, with the path in front if there is one. `path`: the file, as findings name it. `kind`:
     `unreadable` for a file that cannot be opened or decoded, `aside` for one that most likely has no training code
     anyway, `unread` for a part of a file, `cut` for a training loop that was not analysed completely, `cut-function`
-    for other code, `callers` for a file whose callers were not all analysed, `imports` for one whose imports lead to
-    training code through more files or more code than is followed, `block` for one of a page that is labelled as
-    Python, has a syntax error and contains no training code, `error` for a defect of looplint, `other` if it is not
+    for other code, `bindings` for a training loop in which not every call was searched for what it binds, `callers`
+    for a file whose callers were not all analysed, `imports` for one whose imports lead to training code through more
+    files or more code than is followed, `block` for one of a page that is labelled as Python, has a syntax error and
+    contains no training code, `error` for a defect of looplint, `other` if it is not
     about a file. `row`: from 1, in the notebook's `cell` if there is one.
     """
 

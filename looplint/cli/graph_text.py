@@ -120,7 +120,10 @@ def _page(view: View, sources: dict[str, Source], columns: int | None) -> Iterat
     lines = list(_lines(view))
     title = f"{view.home}:{view.row(loop.place)}: {loop.name}" if not loop.complete else f"{view.home}: {loop.name}"
     at = "" if loop.cut_at is None else f" beyond {view.home}:{view.row(loop.cut_at)}"
-    yield title + (f" (not analysed completely{at})" if loop.cut else "")
+    title += f" (not analysed completely{at})" if loop.cut else ""
+    if loop.searched_up_to is not None:
+        title += f" (calls from {view.home}:{view.row(loop.searched_up_to)} on not searched for bindings)"
+    yield title
     most = 60 if columns is None else min(60, columns * 3 // 5)
     width = max((len(line.text) for line in lines if len(line.text) <= most), default=0)
     left = _ROOM if columns is None else max(20, min(_ROOM, columns - width - 2))

@@ -35,7 +35,7 @@ ELSEWHERE = {
     "version": "`looplint --version`",
     "help": "`looplint -h`",
 }
-_VERBOSE = ("cut", "cut-function", "callers", "imports", "block")
+_VERBOSE = ("cut", "cut-function", "bindings", "callers", "imports", "block")
 """Kinds of notices that are listed with `-v` only."""
 TRIED = 10
 """Fixes that are tried in memory to count those that can be applied; further ones are assumed to work."""
@@ -81,6 +81,9 @@ class Messages:
         if cut := _not_analysed_completely(result):
             hint = "" if self._run.request.verbose else f": -v lists {'it' if ' was ' in cut else 'them'}"
             say(f"{cut}{hint}")
+        if many := min(_places(result, "bindings"), result.loops):
+            hint = "" if self._run.request.verbose else f": -v lists {'it' if many == 1 else 'them'}"
+            say(f"not every call in {count(many, 'loop')} was searched for what it binds{hint}")
         if many := len({note.path for note in result.notes if note.kind == "callers"}):
             hint = "" if self._run.request.verbose else f": -v lists {'it' if many == 1 else 'them'}"
             say(f"the callers of {count(many, 'file')} were not all analysed{hint}")
@@ -149,18 +152,18 @@ def far_imports(result: Result) -> list[Notice]:
 def _not_analysed_completely(result: Result) -> str:
     """What was not analysed completely, as a sentence: loops of those that were counted, and other functions. Empty if
     there is nothing."""
-
-    def places(kind: NoticeKind) -> int:
-        return len({(note.path, note.cell, note.row) for note in result.notes if note.kind == kind})
-
     # A loop that several entry points reach may be cut in each of them.
-    loops = min(places("cut"), result.loops)
-    functions = places("cut-function")
+    loops = min(_places(result, "cut"), result.loops)
+    functions = _places(result, "cut-function")
     parts = [f"{loops} of {count(result.loops, 'loop')}"] if loops else []
     if functions:
         parts.append(count(functions, "other function" if loops else "function"))
     were = "was" if loops + functions == 1 else "were"
     return f"{' and '.join(parts)} {were} not analysed completely" if parts else ""
+
+
+def _places(result: Result, kind: NoticeKind) -> int:
+    return len({(note.path, note.cell, note.row) for note in result.notes if note.kind == kind})
 
 
 def count(number: int, noun: str) -> str:

@@ -46,7 +46,8 @@ class EventGraph:
     head); `edges[i]` are its outgoing edges. `branches`, `iterations`: its branch points and loops. `complete`: the
     entry point is where the program starts (module code, `main`), so that no unknown caller exists. `cut`: a call was
     treated as unknown code because it lies too deep or the evaluation budget ran out; `cut_at`: where; `cut_limit`: the
-    budget that ran out, in expressions, 0 if the call lies too deep.
+    budget that ran out, in expressions, 0 if the call lies too deep. `searched_up_to`: the first call in the body of a
+    loop that was not searched for what it binds, since the search had reached its bound.
     """
 
     name: str
@@ -59,6 +60,7 @@ class EventGraph:
     cut: bool = False
     cut_at: Place | None = None
     cut_limit: int = 0
+    searched_up_to: Place | None = None
     _compiled: Search | None = None
     _trainings: list[Event] | None = None
     _trained_up_to: int = 0

@@ -112,6 +112,8 @@ class Inlining(Part):
         if self.reader.budget.learnt:
             # Not as it will be in the evaluation that counts: nobody may keep this result.
             self.reader.record.effects += 1
+            if self.reader.graph.searched_up_to is None and hasattr(node, "lineno"):
+                self.reader.graph.searched_up_to = self.reader.now.place(node)
             return self.reader.objects.derived(node, [*args, *keywords.values()], role="call")
         if code in self.reader.now.calls or len(self.reader.now.calls) >= DEPTH or self.reader.budget.left <= 0:
             if code not in self.reader.now.calls:

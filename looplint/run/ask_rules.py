@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from looplint.events import Event, EventGraph, How, Kind, LoopScope, Place, TooLarge
-from looplint.interpreter.budget import BUDGET, DEPTH
+from looplint.interpreter.budget import BUDGET, DEPTH, LEARNING
 from looplint.interpreter.entries import Entry, read
 from looplint.library.library import Library
 from looplint.modules import ModuleClass
@@ -43,6 +43,9 @@ class AskRules:
             first = "" if loop.cut_limit == BUDGET else " to reach the first step of a loop"
             why = f"{long}{first}" if loop.cut_limit else deep
             outcome.cuts.append(Cut(loop.name, loop.cut_at, why, bool(outcome.loops)))
+        if loop.searched_up_to is not None and outcome.loops:
+            why = f"the search ends after {LEARNING:,} expressions"
+            outcome.cuts.append(Cut(loop.name, loop.searched_up_to, why, loop=True, bindings=True))
         for rule in self.rules if any(loop.nodes) else ():
             if rule.subject == "EventGraph":
                 self._collect(rule, loop, loop.name, outcome)

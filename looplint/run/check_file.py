@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from looplint import prefilter
-from looplint.notice import Notice
+from looplint.notice import Notice, NoticeKind
 from looplint.profile import REST, timed
 from looplint.project import packs
 from looplint.project.config import Configuration
@@ -313,8 +313,11 @@ def _undecodable(data: bytes, path: str) -> list[Notice]:
 def _cut_notice(cut: Cut, source: Source) -> Notice:
     at = source.locate(cut.place.row, cut.place.column)
     cell = "" if at.cell is None else f"cell {at.cell + 1}:"
-    text = f"{source.path}:{cell}{at.row}: `{cut.name}` was not analysed completely: {cut.why}"
-    return Notice(text, source.path, "cut" if cut.loop else "cut-function", at.row, at.cell)
+    text = f"`{cut.name}` was not analysed completely: {cut.why}"
+    if cut.bindings:
+        text = f"calls from here on were not searched for what they bind in the loops of `{cut.name}`: {cut.why}"
+    kind: NoticeKind = "bindings" if cut.bindings else "cut" if cut.loop else "cut-function"
+    return Notice(f"{source.path}:{cell}{at.row}: {text}", source.path, kind, at.row, at.cell)
 
 
 def _by_file(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:

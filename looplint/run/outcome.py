@@ -23,12 +23,13 @@ class Fault(NamedTuple):
 class Cut:
     """Code whose evaluation was cut short. `name`: the function, or `<module>`. `place`: where evaluation stopped, or
     where the function begins. `why`: the limit that was reached, as the end of a sentence. `loop`: it has a training
-    loop."""
+    loop. `bindings`: only the search for what its loops bind was cut short."""
 
     name: str
     place: Place
     why: str
     loop: bool
+    bindings: bool = False
 
 
 @dataclasses.dataclass(slots=True)

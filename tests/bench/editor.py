@@ -284,8 +284,8 @@ run()
 """
 
 
-def make_project(root: Path) -> Path:
-    """200 files, among them the trainer, whose path is returned."""
+def make_project(root: Path, scripts: int = 3) -> Path:
+    """200 files, among them the trainer, whose path is returned. `scripts`: how many call it; less makes less files."""
     files: dict[str, str] = {"pyproject.toml": "[tool.looplint]\n"}
     for package in ("", "nets/", "data/", "tools/"):
         files[f"shop/{package}__init__.py"] = ""
@@ -304,12 +304,12 @@ def make_project(root: Path) -> Path:
     each = METRIC.count("\n")
     metrics = "".join(METRIC.format(i=i) for i in range(missing // each + 1))
     files["shop/trainer.py"] = TRAINER + metrics + MAIN
-    for i in range(3):
+    for i in range(scripts):
         files[f"scripts/run{i}.py"] = SCRIPT.format(i=i)
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
-    assert sum(name.endswith(".py") for name in files) == 200, len(files)
+    assert sum(name.endswith(".py") for name in files) == 197 + scripts, len(files)
     return root / "shop" / "trainer.py"
 
 
@@ -480,9 +480,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15, help="how often each is timed")
     parser.add_argument("--edits", type=int, default=0, help="edits that are made for the memory")
+    parser.add_argument("--scripts", type=int, default=3, help="scripts that call the trainer, each evaluated as well")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        trainer = make_project(Path(folder))
+        trainer = make_project(Path(folder), options.scripts)
         text, uri = trainer.read_text(encoding="utf-8"), trainer.as_uri()
         client = Client(Path(folder))
         client.open(uri, text)
