@@ -9,7 +9,7 @@ gate.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import Flag
 
 from looplint.knowledge.step_methods import CALLBACK_PACKAGES
@@ -29,7 +29,6 @@ class Need(Flag):
     ALL = 3
 
 
-_STEPS = (loops.BACKWARD, loops.STEP, loops.CLEAR)
 _TORCH = (b"torch", b".backward(", b".zero_grad", *(name.encode() for name in CALLBACK_PACKAGES))
 """Words, one of which a file about torch contains."""
 
@@ -41,8 +40,9 @@ _DERIVED = re.compile(
 _SILENCED = re.compile(rb"(?i:noqa)[^\n]*LOOP")
 
 
-def need(data: bytes) -> Need:
-    """The need for analysis of a Python file with these bytes."""
+def need(data: bytes, kinds: Collection[str] | None = None) -> Need:
+    """The need for analysis of a Python file with these bytes. `kinds`: the kinds of events, and the attributes of
+    classes, that the rules in use need; None for those of every rule."""
     if not about_torch(data):
         return Need.ALL if _COMMENT in data else Need.NOTHING
     # Suppression comments are checked in any file.
@@ -50,9 +50,9 @@ def need(data: bytes) -> Need:
         return Need.ALL
     data = code(data)
     found = Need.NOTHING
-    if loops.words(data) or loops.has_site(data, data):
+    if loops.shows(data, kinds):
         found |= Need.LOOPS
-    if classes.has_site(data, data) if some(classes.BASES, data) else classes.repeats_layers(data):
+    if classes.shows(data, kinds):
         found |= Need.CLASSES
     return found
 
@@ -78,12 +78,12 @@ def may_export(data: bytes) -> bool:
 
 def steps(data: bytes) -> bool:
     """Whether code with these bytes clears, steps or back-propagates."""
-    return any(row.stands_in(data) for row in _STEPS)
+    return any(row.stands_in(data) for row in loops.STEPS)
 
 
 def step_sites(data: bytes) -> Callable[[bytes], bool]:
     """A predicate: whether a part of this code clears, steps or back-propagates."""
-    rows = [row for row in _STEPS if row.stands_in(data)]
+    rows = [row for row in loops.STEPS if row.stands_in(data)]
     return lambda part: any(row.stands_in(part) for row in rows)
 
 
@@ -94,5 +94,5 @@ def loops_over_calls(data: bytes) -> bool:
 
 def trains(data: bytes) -> bool:
     """Whether this code is about training, so that any of its parts may contain a mistake."""
-    rows = [row.stands_in(data) for row in _STEPS]
+    rows = [row.stands_in(data) for row in loops.STEPS]
     return loops.VALIDATION.stands_in(data) or sum(rows) > 1 or (any(rows) and b"epoch" in data)

@@ -4,6 +4,7 @@ that a rule needs."""
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from looplint.knowledge.layers import ALONG_SEQUENCES, FORWARDS, STATELESS
 from looplint.prefilter.words import Words, around, line_before, some
@@ -219,3 +220,10 @@ IN_FORWARD = {"built_in_forward": _builds, "dropouts": _drops, "unswitched": _dr
 
 ANYWHERE = {"collections": _keeps, "derived_parameters": _derives, "shared_layers": _shares, "sequences": _recurs}
 """What any code of a class may hold, by that attribute."""
+
+
+def shows(data: bytes, kinds: Collection[str] | None = None) -> bool:
+    """Whether the code of a file shows one of these attributes of a class (None: any)."""
+    if kinds is not None and IN_FORWARD.keys().isdisjoint(kinds) and ANYWHERE.keys().isdisjoint(kinds):
+        return False
+    return has_site(data, data) if some(BASES, data) else repeats_layers(data)

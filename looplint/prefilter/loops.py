@@ -1,10 +1,14 @@
 """What of a file shows that its loops have to be analysed: words, and forms of code.
 
-Each row names the kinds of events that it stands for, and each rule those that it needs (`needs=` of `@rule`). Tests
-hold both against each other: what a rule needs is shown by a row, and each row is for something that a rule needs.
+Each row names the kinds of events that it stands for, and each rule those that it needs (`needs=` of `@rule`): which
+rows count follows from the rules in use. Code that trains is read for every rule. Tests hold both against each other:
+what a rule needs is shown by a row, each row is for something that a rule needs, and a rule that is asked alone has the
+findings that it has among all.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from looplint.knowledge.misspelled import MISSPELLED
 from looplint.knowledge.step_methods import CALLBACK_PACKAGES, CALLBACKS, STEP_METHODS
@@ -23,6 +27,9 @@ STEP = Row(
 )
 CLEAR = Row(("CLEAR",), (b".zero_grad",))
 VALIDATION = Row(("EVAL", "PREDICT"), _EVALUATION, (_EVALUATION, _LOADERS))
+STEPS = (BACKWARD, STEP, CLEAR)
+"""What shows that code trains."""
+
 # The group that fewest files contain comes first: most rows end there.
 ROWS = (
     BACKWARD,
@@ -98,6 +105,16 @@ SITES = (
     Site(("EVAL", "PREDICT"), sites.evaluates_with_gradients),
 )
 """Forms of code, one of which does as well."""
+
+
+def shows(data: bytes, kinds: Collection[str] | None = None) -> bool:
+    """Whether the code of a file shows an event of these kinds (None: of any), or trains."""
+    if kinds is None:
+        return any(row.stands_in(data) for row in ROWS) or has_site(data, data)
+    wanted = set(kinds)
+    return any(row in STEPS or not wanted.isdisjoint(row.shows) for row in ROWS if row.stands_in(data)) or any(
+        site.stands_in(data, data) for site in SITES if not wanted.isdisjoint(site.shows)
+    )
 
 
 def words(data: bytes) -> Words:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 import functools
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from looplint.finding import Severity
 from looplint.project.built_in_rules import BUILT_IN, BY_NAME_ONLY
@@ -53,6 +53,12 @@ def rules_on(settings: Settings, rules: Sequence[Rule]) -> dict[str, Severity]:
     for found, _, level_of in sorted(levels, key=lambda item: _exactness(item[1], item[0])):
         severity.update({rule.code: level_of for rule in found if rule.code in severity})
     return severity
+
+
+def with_causes(codes: Collection[str], rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The rules with these codes, and those that they yield to: they are asked as well, whether or not they are on."""
+    causes = {name for rule in rules if rule.code in codes for name in rule.yields_to}
+    return tuple(rule for rule in rules if rule.code in codes or rule.name in causes)
 
 
 def without_effect(settings: Settings, rules: Sequence[Rule]) -> list[str]:

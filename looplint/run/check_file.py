@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,16 +112,17 @@ class Checker:
         if not data and kind_of(path) == "python":
             return checked  # It is readable, and empty.
         settings = self.configuration.for_file(path)
+        need = self._need_in_use(need, data, path, settings)
         for source in sources:
             found = self.check(_about_training(source, data), os.path.abspath(path), settings, need)
             checked.result.add(found.result)
             checked.parts, checked.root, checked.given_up = found.parts, found.root, found.given_up
         return checked
 
-    def _need(self, data: bytes, path: str) -> prefilter.Need:
+    def _need(self, data: bytes, path: str, kinds: Collection[str] | None = None) -> prefilter.Need:
         """What of a file has to be analysed, by its words, by those of the files that it imports, and by the rules of
-        others, which may ask about any code that uses torch."""
-        need = prefilter.need(data)
+        others, which may ask about any code that uses torch. `kinds`: what the rules in use need (None: every rule)."""
+        need = prefilter.need(data, kinds)
         if need is not prefilter.Need.ALL and prefilter.about_torch(data):
             need |= self._asked_by_others(path)
         if prefilter.Need.LOOPS not in need and prefilter.loops_over_calls(data):
@@ -129,6 +130,18 @@ class Checker:
         if prefilter.Need.LOOPS not in need and self.alone and b"def " in data:
             need |= prefilter.Need.LOOPS if self._files.joins_steps(path) else need
         return need
+
+    def _need_in_use(self, need: prefilter.Need, data: bytes, path: str, settings: Settings) -> prefilter.Need:
+        """What of a file that some rule needs is needed by the rules in use, and by those that they yield to."""
+        if not data or kind_of(path) != "python":
+            return need
+        from looplint.project.catalog import rules_with
+        from looplint.project.selection import rules_on, with_causes
+
+        rules = rules_with(settings.rule_packs)
+        selected = with_causes(rules_on(settings, rules), rules)
+        kinds = {kind for rule in selected for group in rule.needs for kind in group}
+        return need & self._need(data, os.path.abspath(path), kinds)
 
     def _not_followed(self, data: bytes, path: str) -> Iterator[Notice]:
         if prefilter.loops_over_calls(data) and self._files.step_names.ends_before(os.path.abspath(path), data):
@@ -166,6 +179,7 @@ class Checker:
         try:
             sources = from_text(data, shown)
             need = self._need(data, os.path.abspath(shown)) if kind_of(shown) == "python" else prefilter.Need.ALL
+            need = self._need_in_use(need, data, shown, settings)
             for source in sources if need is not prefilter.Need.NOTHING else ():
                 result.add(self.check(_about_training(source, data), os.path.abspath(shown), settings, need).result)
         except Unreadable as error:
@@ -182,7 +196,7 @@ class Checker:
             from looplint.findings.suppress import apply as suppressed
             from looplint.findings.syntax_error import syntax_errors
             from looplint.project import catalog
-            from looplint.project.selection import always_on, ignored_in, rules_on
+            from looplint.project.selection import always_on, ignored_in, rules_on, with_causes
             from looplint.project.syntax_error import SYNTAX_ERROR
             from looplint.run.to_findings import findings
 
@@ -193,8 +207,7 @@ class Checker:
         on = rules_on(settings, rules)
         off = ignored_in(source.path, settings, rules)
         severity = {code: level for code, level in on.items() if code not in off} | always_on(source.path, settings)
-        causes = {name for rule in rules if rule.code in severity for name in rule.yields_to}
-        selected = tuple(rule for rule in rules if rule.code in severity or rule.name in causes)
+        selected = with_causes(severity, rules)
         analysis = self._analysis(settings, source, path, selected)
         module = analysis.program.at(source, path) or analysis.program.add(source, path)
         source = module.source

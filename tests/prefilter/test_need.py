@@ -51,3 +51,19 @@ def test_the_parts_of_a_file_that_may_hold_a_mistake() -> None:
 def test_a_loop_over_what_is_imported_may_train_elsewhere() -> None:
     assert prefilter.loops_over_calls(b"import tools\nfor x in y: tools.fit(x)")
     assert not prefilter.loops_over_calls(b"for x in y: fit(x)")
+
+
+@pytest.mark.parametrize(
+    ("data", "kinds", "found"),
+    [
+        (b"import torch\noptimizer.step()\n", {"RUN"}, Need.LOOPS),
+        (b"import torch, captum\nx.attribute(y)\n", {"RUN"}, Need.LOOPS),
+        (b"import torch, captum\nx.attribute(y)\n", {"STEP"}, Need.NOTHING),
+        (NET, {"STEP"}, Need.NOTHING),
+        (NET, {"collections"}, Need.CLASSES),
+        (b"import torch  # looplint: ignore\n", {"STEP"}, Need.ALL),
+    ],
+)
+def test_what_the_rules_in_use_need(data: bytes, kinds: set[str], found: Need) -> None:
+    """Code that trains is read for each of them."""
+    assert need(data, kinds) is found
