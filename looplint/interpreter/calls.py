@@ -39,7 +39,6 @@ class Calls(Part):
     """Evaluates call expressions and dispatches on the callee."""
 
     def _call(self, node: ast.Call) -> Value:
-        self.reader.iterators.before_call(node)
         result = self._result(node)
         self.reader.iterators.after_call(node, result)
         return result

@@ -86,9 +86,9 @@ class Iterators(Part):
                 self.reader.bindings.set(frame, f"*{name}", iterator, self.reader.flow.now)
                 self._followed.add(id(node))
 
-    def before_call(self, node: ast.Call) -> None:
+    def advance(self, node: ast.Call) -> None:
         """`next(batches)` with `batches = iter(loader)` in the same iteration: the first batch again."""
-        if not (isinstance(node.func, ast.Name) and node.func.id == "next" and len(node.args) == 1):
+        if len(node.args) != 1:
             return
         name, made = node.args[0], self._iterator_of(node.args[0])
         if (

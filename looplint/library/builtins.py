@@ -62,6 +62,7 @@ class Builtins(LibraryPart):
         if name in ITERATES:
             return self.library.streams.call(name, given, node)
         if name == "next":
+            self.reader.iterators.advance(node)
             value = given.get(0)
             drawn = (
                 self.reader.items.element(value, node) if value is not None else self.reader.objects.derived(node, ())

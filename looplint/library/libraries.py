@@ -86,7 +86,10 @@ def is_itself(dotted: str) -> bool:
 
 def _find(table: Mapping[str, _Row], dotted: str) -> _Row | None:
     """The row with the most specific key for a name."""
-    return next((table[key] for key in _keys(dotted) if key in table), None)
+    for key in _keys(dotted):
+        if key in table:
+            return table[key]
+    return None
 
 
 @functools.lru_cache(maxsize=4096)

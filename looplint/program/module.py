@@ -41,19 +41,16 @@ class Module:
         self.name = name
         self.outline = Outline(tree, source.text)
         self._ascii = source.text.isascii()
-        self._lines: list[str] | None = None
         self._places: dict[ast.AST, Place] = {}
         self._concrete: Located | None = None
 
     def __repr__(self) -> str:
         return f"Module({self.path})"
 
-    @property
+    @functools.cached_property
     def lines(self) -> list[str]:
         """The rows of the text."""
-        if self._lines is None:
-            self._lines = self.source.text.split("\n")
-        return self._lines
+        return self.source.text.split("\n")
 
     @functools.cached_property
     def type_bounds(self) -> dict[str, ast.expr]:
@@ -70,9 +67,20 @@ class Module:
     def place(self, node: ast.AST) -> Place:
         """The place of a node: rows and columns from 1, columns in characters."""
         found = self._places.get(node)
-        if found is None:
-            found = self._places[node] = self._place(node)
-        return found
+        if found is not None:
+            return found
+        row, end_row = node.lineno, node.end_lineno or node.lineno  # type: ignore[attr-defined]
+        column, end_column = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+        if not self._ascii:
+            column, end_column = self._characters(row, column), self._characters(end_row, end_column)
+        text = ""
+        if row == end_row:
+            text = self.lines[row - 1][column:end_column]
+        elif isinstance(node, _MOVABLE):
+            rows = self.lines[row - 1 : end_row]
+            text = "\n".join([rows[0][column:], *rows[1:-1], rows[-1][:end_column]])
+        self._places[node] = Place(self.source.path, row, column + 1, end_row, end_column + 1, text)
+        return self._places[node]
 
     def concrete_at(self, place: Place) -> ConcreteNode | None:
         """The libcst node at a place of this file, None if libcst cannot parse it."""
@@ -84,19 +92,6 @@ class Module:
             except SyntaxError:
                 return None
         return self._concrete.node(place.row, place.column, place.end_row, place.end_column)
-
-    def _place(self, node: ast.AST) -> Place:
-        row, end_row = node.lineno, node.end_lineno or node.lineno  # type: ignore[attr-defined]
-        column, end_column = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
-        if not self._ascii:
-            column, end_column = self._characters(row, column), self._characters(end_row, end_column)
-        text = ""
-        if row == end_row:
-            text = self.lines[row - 1][column:end_column]
-        elif isinstance(node, _MOVABLE):
-            rows = self.lines[row - 1 : end_row]
-            text = "\n".join([rows[0][column:], *rows[1:-1], rows[-1][:end_column]])
-        return Place(self.source.path, row, column + 1, end_row, end_column + 1, text)
 
     def _characters(self, row: int, offset: int) -> int:
         line = self.lines[row - 1]
