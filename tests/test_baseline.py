@@ -147,7 +147,7 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, text: str | None, said: st
         )
     ],
 )
-def test_what_is_no_baseline_is_said_to_be_none(text: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_baseline_is_a_usage_error(text: str, tmp_path: Path) -> None:
     (tmp_path / "kept.json").write_text(text)
     with pytest.raises(baseline.BaselineError, match=r"kept\.json"):
         baseline.read(tmp_path / "kept.json")
@@ -169,6 +169,6 @@ def test_names_that_are_no_text_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["/proc/kept.json", "/dev/null/kept.json", "x" * 300])
-def test_what_cannot_be_written_is_said(place: str) -> None:
+def test_what_cannot_be_written_is_reported(place: str) -> None:
     with pytest.raises(baseline.BaselineError, match="cannot be written"):
         baseline.write(Path(place), {})

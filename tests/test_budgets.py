@@ -248,7 +248,7 @@ def test_a_call_that_builds_much_leaves_the_loop_its_budget() -> None:
     assert [f.code for f in check_source(text, "train.py")] == ["LOOP201"]
 
 
-def test_what_is_not_followed_to_its_end_is_said(
+def test_what_is_not_followed_to_its_end_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -268,7 +268,7 @@ def test_what_is_not_followed_to_its_end_is_said(
     }
 
 
-def test_calls_that_are_nested_too_deep_are_said(
+def test_calls_that_are_nested_too_deep_are_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -280,7 +280,7 @@ def test_calls_that_are_nested_too_deep_are_said(
     assert "its calls are nested more than 12 deep" in capsys.readouterr().err
 
 
-def test_callers_that_are_not_read_are_said(
+def test_callers_that_are_not_analysed_are_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -298,7 +298,7 @@ def test_callers_that_are_not_read_are_said(
     assert [n["name"] for n in json.loads(capsys.readouterr().out) if n["code"] == ""] == []
 
 
-def test_a_block_of_a_page_that_is_no_python_is_said_with_v(
+def test_a_block_of_a_page_that_is_no_python_is_reported_with_v(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -372,7 +372,7 @@ def test_what_a_loop_binds_is_looked_for_within_bounds(
     assert "runs.py: <module> (calls from runs.py:14 on not searched for bindings)" in capsys.readouterr().out
 
 
-def test_a_function_that_does_not_come_to_a_step_is_said_with_the_limit_that_it_reached(
+def test_a_function_that_does_not_reach_a_step_is_reported_with_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

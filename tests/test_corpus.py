@@ -167,7 +167,7 @@ def test_damaged_archives_say_so(name: str, tmp_path: Path) -> None:
         unpack(name, io.BytesIO(half), str(tmp_path / "out"))
 
 
-def test_rows_are_laid_out_and_those_that_cannot_be_are_said(tmp_path: Path) -> None:
+def test_rows_are_laid_out_and_those_that_cannot_be_are_reported(tmp_path: Path) -> None:
     rows = [("a/b.py", b"1"), ("../c.py", b"2"), ("a/b.py", b"3"), ("a/b.py/d.py", b"4"), ("e.py", b"5")]
     left_out = write_files(rows, str(tmp_path))
     assert sorted(left_out) == ["../c.py", "a/b.py", "a/b.py/d.py"]

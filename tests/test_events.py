@@ -91,7 +91,7 @@ def test_a_step_without_a_loop_does_not_come_again(graph: Maker) -> None:
     assert graph.way(graph.event(STEP)) is None
 
 
-def test_of_several_starts_the_first_that_has_a_way_gives_it(graph: Maker) -> None:
+def test_of_several_starts_the_first_that_has_a_path_gives_it(graph: Maker) -> None:
     clear, step, late = graph.event(CLEAR), graph.event(STEP), graph.event(CLEAR)
     assert graph.loop.path([], to=STEP) is None
     assert graph.loop.path([late], to=STEP) is None
@@ -136,7 +136,7 @@ def test_a_module_concerns_the_optimizers_over_it(graph: Maker, over: str) -> No
     assert (graph.way(graph.loop.all(STEP)[0]) is None) == (over != "another model")
 
 
-def test_an_escape_or_a_new_object_ends_every_way(graph: Maker) -> None:
+def test_an_escape_or_a_new_object_ends_every_path(graph: Maker) -> None:
     for kind in (Kind.ESCAPE, Kind.MAKE):
         made = Maker()
 

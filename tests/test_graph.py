@@ -562,7 +562,7 @@ def test_frameworks(name: str) -> None:
     assert all(line.startswith(wanted) for line, wanted in zip(seen, expected, strict=True)), seen
 
 
-def test_a_loss_scaler_of_another_file_is_seen_through(tmp_path: Path) -> None:
+def test_a_loss_scaler_of_another_file_is_inlined(tmp_path: Path) -> None:
     (tmp_path / "scaler.py").write_text(
         dedent(
             """
@@ -1073,7 +1073,7 @@ UNSEEN = {
 
 
 @pytest.mark.parametrize("name", UNSEEN)
-def test_what_code_that_is_not_seen_may_do_is_no_mistake(name: str) -> None:
+def test_what_unknown_code_may_do_is_no_mistake(name: str) -> None:
     code = "import helpers\nimport torch\n" + dedent(UNSEEN[name])
     settings = Settings(selections=(Selection(select=("LOOP801", "LOOP802")),))
     assert list(check_source(code, "train.py", settings)) == []

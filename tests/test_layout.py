@@ -37,10 +37,20 @@ ROW_LOADERS = {
 }
 """Functions in `knowledge/` that write out the rows of their own file."""
 
-TESTED = ("interpreter", "library", "module_classes", "prefilter", "program", "run")
+TESTED = ("events", "interpreter", "library", "module_classes", "prefilter", "program", "run")
 """Folders of which each file has a test file of its own, in a folder of the same name."""
 
+DECLARED = ("contexts", "facts", "how", "kinds", "options")
+"""Vocabularies: each member is set, read and explained."""
+
+GRAPH = ("derivation", "edges", "event", "event_graph", "lifetimes", "object", "query_nodes", "search")
+"""The event graph and what it consists of, tested together: a query needs all of it."""
+
 TESTED_ELSEWHERE = {
+    **dict.fromkeys((f"events/{name}.py" for name in DECLARED), "test_contract.py"),
+    **dict.fromkeys((f"events/{name}.py" for name in GRAPH), "test_events.py"),
+    "events/shape.py": "library/test_shape_rules.py",
+    "events/caller.py": "library/test_direct_forward.py",
     "interpreter/library.py": "library/test_library.py",  # the interface of the library
     "interpreter/part.py": "test_layout.py",
     "interpreter/tables.py": "library/test_tables.py",  # the form of the tables

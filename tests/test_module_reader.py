@@ -117,7 +117,7 @@ def test_layers_come_with_place_options_and_whether_they_train() -> None:
         ("make()", True),
     ],
 )
-def test_mode_sensitivity_is_the_doubt_about_what_is_not_seen(layer: str, sensitive: bool) -> None:
+def test_a_module_with_unknown_parts_may_depend_on_the_mode(layer: str, sensitive: bool) -> None:
     found = read(
         f"""
         from torch import nn

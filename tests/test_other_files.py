@@ -184,7 +184,7 @@ def test_the_summary_counts_the_loop_once_whichever_file_is_named(
     assert ", 2 training loops." in capsys.readouterr().err
 
 
-def test_a_file_decides_for_itself_what_is_said_of_it(tmp_path: Path) -> None:
+def test_a_file_decides_for_itself_what_is_reported_of_it(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(ADD)
     (tmp_path / "keeper.py").write_text(KEEPER.replace("# here", "# looplint: ignore[LOOP701]", 1))
     assert findings(tmp_path / "main.py") == []
@@ -361,7 +361,7 @@ def test_blocks_of_an_imported_module_decide_whether_a_network_has_a_mode(
     assert [finding.name for finding in findings(tmp_path)] == expected
 
 
-def test_imports_that_are_not_followed_to_training_code_are_said(
+def test_imports_that_are_not_followed_to_training_code_are_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -394,7 +394,7 @@ def test_imports_that_are_not_followed_to_training_code_are_said(
     assert "LOOP201" in shown.out and "not all followed" not in shown.err
 
 
-def test_functions_that_are_given_up_before_the_training_code_that_they_call_are_said(
+def test_functions_that_are_given_up_before_the_training_code_that_they_call_are_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -110,7 +110,7 @@ def test_a_rule_knows_events_and_no_syntax(rule: Rule) -> None:
     assert not any(isinstance(node, ast.ClassDef) for node in nodes)
 
 
-def test_a_rule_author_is_told_of_each_module_of_queries() -> None:
+def test_each_module_of_queries_is_listed_for_rule_authors() -> None:
     listed = (ROOT / "looplint" / "events" / "__init__.py").read_text(encoding="utf-8").split('"""')[1]
     modules = [name.rpartition(".")[2] for name in OPEN_TO_RULES if name.startswith("looplint.events.")]
     assert [name for name in modules if f"`{name}`" not in listed] == []

@@ -166,7 +166,7 @@ LAYOUTS: dict[str, tuple[str, str, str, str, Files]] = {
 
 @pytest.mark.parametrize("name", LAYOUTS)
 @pytest.mark.parametrize("clears", [True, False])
-def test_a_helper_of_another_file_is_seen_through(name: str, clears: bool, tmp_path: Path) -> None:
+def test_a_helper_of_another_file_is_inlined(name: str, clears: bool, tmp_path: Path) -> None:
     helper, script, imports, call, more = LAYOUTS[name]
     body = "optimizer.zero_grad()" if clears else "print(1)"
     files = {**more, helper: HELPER.format(body=body), script: LOOP.format(imports=imports, clear=call)}
@@ -386,7 +386,7 @@ HANDED = {
 
 
 @pytest.mark.parametrize("name", HANDED)
-def test_what_is_handed_a_loss_is_part_of_a_loop_that_is_not_seen(name: str) -> None:
+def test_what_gets_a_loss_is_part_of_a_loop_in_unknown_code(name: str) -> None:
     parameters, loss, judged = HANDED[name]
     code = f"""\
         class Scaler:
@@ -733,7 +733,7 @@ def test_a_machine_that_is_busy_otherwise_is_no_reason_to_give_up(
     assert result.findings and not result.notes
 
 
-def test_a_file_that_takes_too_long_is_given_up_and_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_takes_too_long_is_given_up_and_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lay_out(tmp_path, trainer("none"))
     monkeypatch.setattr(analysis, "SECONDS", -1.0)
     result = lint([str(tmp_path / "lib" / "steps.py")], Configuration.fixed(Settings()))

@@ -72,7 +72,7 @@ def test_each_step_of_a_place_has_a_row_of_its_own_where_they_do_not_fit_into_on
     ]
 
 
-def test_without_colour_a_warning_is_told_from_an_error() -> None:
+def test_without_colour_a_warning_is_distinguished_from_an_error() -> None:
     for name in ("full", "concise", "grouped"):
         error, warning, note = (report(name, [finding]) for finding in (MISSING, FORWARD, NOTEBOOK))
         assert "missing-zero-grad: " in error
@@ -123,7 +123,7 @@ def test_a_place_over_several_rows_ends_with_its_first() -> None:
     assert "  1 | loss = f(\n    | ^^^^^^^^^\n  measured" in shown
 
 
-def test_what_is_reported_is_marked_inside_of_a_place_on_the_way() -> None:
+def test_what_is_reported_is_marked_inside_of_a_place_of_its_path() -> None:
     trace, start, end = (step(1, 1, 14, "given here"),), Location(1, 6), Location(1, 13)
     finding = dataclasses.replace(MISSING, trace=trace, location=start, end_location=end)
     shown = report("full", [finding], context({("train.py", None): "loss(soft(x))\n"}))

@@ -76,7 +76,7 @@ def test_control_characters_do_not_reach_the_terminal(form: str, tmp_path: Path)
         ["--write-baseline", "--baseline", "b\x1b[31m.json", "."],
     ],
 )
-def test_control_characters_do_not_reach_the_terminal_in_anything_else_that_is_said(
+def test_control_characters_do_not_reach_the_terminal_in_any_other_message(
     arguments: list[str], tmp_path: Path
 ) -> None:
     said = SHOWN.replace("loss.backward()", "loss.backward()  # \x1b]0;owned\x07\x9b31m \u202e")

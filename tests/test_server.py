@@ -441,7 +441,7 @@ async def test_settings_that_are_removed_hold_no_longer_and_those_for_the_client
         assert here.client.messages[0].message.startswith("looplint: settings of the editor: unknown key `ignor`")
 
 
-async def test_a_mistake_in_the_configuration_is_said_once_and_the_server_goes_on(project: Path) -> None:
+async def test_a_mistake_in_the_configuration_is_reported_once_and_the_server_goes_on(project: Path) -> None:
     (project / "pyproject.toml").write_text("[tool.looplint]\npreviw = true\n", encoding="utf-8")
     async with editor(project) as here:
         here.open("engine.py", WITHOUT_CLEAR)

@@ -137,7 +137,7 @@ def test_not_silenced(text: str, rest: list[str]) -> None:
     ],
     ids=repr,
 )
-def test_unused_suppressions_are_said_and_removed(text: str, said: str, fixed: str | None) -> None:
+def test_unused_suppressions_are_reported_and_removed(text: str, said: str, fixed: str | None) -> None:
     [message] = [line for line in left(text) if not line[0].isdigit()]
     assert said in message
 
@@ -179,7 +179,7 @@ def test_a_bare_comment_is_judged_where_every_rule_is_on_and_removed_by_who_asks
     assert fix_bytes(text, "t.py", lint, unsafe=True).new == b"x = 1"
 
 
-def test_nothing_is_said_when_the_rule_is_off() -> None:
+def test_nothing_is_reported_when_the_rule_is_off() -> None:
     on = {code: level for code, level in ON.items() if code != UNUSED.code}
     assert left("x = 1  # looplint: ignore[LOOP201]", on=on) == []
 

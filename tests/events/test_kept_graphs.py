@@ -47,7 +47,7 @@ def test_a_value_of_several_elements(value: str, several: bool) -> None:
 
 
 @pytest.mark.parametrize(("before", "meant"), [("torch.no_grad()", True), ("print()", False)])
-def test_what_is_said_of_a_sum(before: str, meant: bool) -> None:
+def test_a_sum_over_an_evaluation(before: str, meant: bool) -> None:
     graph = graph_of(f"""
         total = 0
         {before}

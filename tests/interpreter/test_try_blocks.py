@@ -28,7 +28,7 @@ def test_else_runs_behind_the_body_and_not_behind_a_handler() -> None:
     assert ("b", "e") in found and ("c", "e") not in found
 
 
-def test_finally_runs_on_the_way_out_of_a_return() -> None:
+def test_finally_runs_before_a_return_leaves_the_function() -> None:
     found = reading(
         "def f():\n    try:\n        return use(a.grad)\n    finally:\n        use(b.grad)\nf()\nuse(c.grad)"
     ).graph

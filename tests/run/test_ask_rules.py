@@ -82,7 +82,7 @@ def test_a_rule_that_fails_costs_nobody_else_anything() -> None:
     assert "ZeroDivisionError: oh" in error.what
 
 
-def test_a_question_that_is_too_large_is_said_and_what_was_found_stays() -> None:
+def test_a_query_that_is_too_large_is_reported_and_what_was_found_stays() -> None:
     outcome = asked(rule(too_large))
     assert messages(outcome) == ["a step"]
     assert [cut.why for cut in outcome.cuts] == ["it takes more than the work of one question (LOOP96)"]

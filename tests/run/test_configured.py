@@ -17,5 +17,5 @@ def test_rows_of_functions_and_of_methods_of_anything() -> None:
     }
 
 
-def test_what_clears_comes_before_what_is_said_else() -> None:
+def test_what_clears_comes_before_the_other_messages() -> None:
     assert effects(["own.f"], ["own.f"], [])["own.f"].kind is Kind.CLEAR

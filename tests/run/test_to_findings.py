@@ -33,7 +33,7 @@ def test_a_rule_that_is_off_finds_nothing() -> None:
     assert findings([(RULE, Mistake(event("a.py", 3), "wrong"))], {}, {}) == []
 
 
-def test_the_path_is_told_by_its_notes() -> None:
+def test_the_path_is_printed_by_its_notes() -> None:
     path = Trace((event("a.py", 1), event("a.py", 2), event("a.py", 3)), ("begins", "", "ends"))
     (finding,) = findings([(RULE, Mistake(event("a.py", 3), "wrong", path))], {}, ON)
     assert [(step.location.row, step.message) for step in finding.trace] == [(1, "begins"), (3, "ends")]
