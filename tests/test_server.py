@@ -18,7 +18,7 @@ from lsprotocol import types
 from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 from test_workspace import ENGINE, FILES, LOOP, MODEL
 
-from looplint.server.language_server import Server
+from looplint.server.session import Server
 from looplint.server.worker import Listener, Worker
 
 pytestmark = pytest.mark.asyncio
