@@ -240,7 +240,7 @@ def test_only_the_syntax_folder_knows_a_parser() -> None:
 @pytest.mark.parametrize("word", ["zero_grad", "backward", "torch"])
 def test_sources_know_nothing_of_torch(word: str) -> None:
     found = {file.name for file in (PACKAGE / "sources").glob("*.py") if any(word in text for text in strings(file))}
-    assert found <= {"markdown.py"}, "the list of exceptions is to shrink"
+    assert found == set()
 
 
 def test_parts_hold_the_reader_and_nothing_of_another_part() -> None:

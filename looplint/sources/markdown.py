@@ -10,6 +10,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
+from looplint.knowledge.training_words import OTHER_FRAMEWORKS, TRAINING
 from looplint.sources.decode import split_rows
 from looplint.sources.elisions import with_elisions
 from looplint.sources.embedded import Block, Row, join, python_rows
@@ -34,10 +35,8 @@ _PYTHON = frozenset(
 )
 _DIRECTIVES = frozenset(["code", "code-block", "code-cell", "sourcecode"])
 _TAB = re.compile(r"(?:#[ \t]*@|%%)tab[ \t]+(?P<tabs>\w[\w, \t]*)$")
-_OTHER_TABS = frozenset(("jax", "keras", "mindspore", "mxnet", "paddle", "tensorflow"))
 _BINDING = re.compile(r"^[ \t]*(?:((?:\w+[ \t]*,[ \t]*)*\w+)[ \t]*=(?!=)|(?:class|def)[ \t]+(\w+))", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_TRAINING = re.compile(r"zero_grad|\bbackward\b|\.(?:step|forward)\(")
 
 _OPEN = re.compile(
     r"(?P<head>[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)$"
@@ -143,12 +142,12 @@ def _in_another_tab(block: _Block) -> bool:
     """Whether a page shows a block only to readers who chose another framework (d2lbook: `%%tab jax`, `#@tab
     mxnet`)."""
     tab = _TAB.match(next((row.text for row in block.rows if row.text.strip()), ""))
-    return tab is not None and _OTHER_TABS.issuperset(re.findall(r"\w+", tab["tabs"]))
+    return tab is not None and OTHER_FRAMEWORKS.issuperset(re.findall(r"\w+", tab["tabs"]))
 
 
 def has_training_words(code: str) -> bool:
     """Whether unlabelled code is worth parsing."""
-    return _TRAINING.search(code) is not None
+    return TRAINING.search(code) is not None
 
 
 def _fences(rows: Sequence[tuple[str, str]]) -> Iterator[_Block]:
