@@ -8,7 +8,7 @@ findings that it has among all.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from looplint.knowledge.misspelled import MISSPELLED
 from looplint.knowledge.step_methods import CALLBACK_PACKAGES, CALLBACKS, STEP_METHODS
@@ -109,12 +109,13 @@ SITES = (
 
 def shows(data: bytes, kinds: Collection[str] | None = None) -> bool:
     """Whether the code of a file shows an event of these kinds (None: of any), or trains."""
-    if kinds is None:
-        return any(row.stands_in(data) for row in ROWS) or has_site(data, data)
-    wanted = set(kinds)
-    return any(row in STEPS or not wanted.isdisjoint(row.shows) for row in ROWS if row.stands_in(data)) or any(
-        site.stands_in(data, data) for site in SITES if not wanted.isdisjoint(site.shows)
-    )
+    rows: Iterable[Row] = ROWS
+    sites_of: Iterable[Site] = SITES
+    if kinds is not None:
+        wanted = set(kinds)
+        rows = (row for row in ROWS if row in STEPS or not wanted.isdisjoint(row.shows))
+        sites_of = (site for site in SITES if not wanted.isdisjoint(site.shows))
+    return any(row.stands_in(data) for row in rows) or any(site.stands_in(data, data) for site in sites_of)
 
 
 def words(data: bytes) -> Words:
