@@ -8,11 +8,12 @@ import dataclasses
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shape:
     """`rank`: the number of dimensions. `last`: the size of the last one, where it is written out. `open`: there may be
-    more dimensions than `rank`, in front of the last one."""
+    more dimensions than `rank`, in front of the last one. `samples`: it holds one number of each sample of a batch."""
 
     rank: int
     last: int | None = None
     open: bool = False
+    samples: bool = False
 
     def __str__(self) -> str:
         """As PyTorch's documentation writes shapes: `(N, 1)`, `(N, ..., D1)`."""

@@ -21,6 +21,7 @@ from looplint.interpreter.values import (
     Instance,
     Member,
     Method,
+    NamedTupleClass,
     Partial,
     Super,
     Symbol,
@@ -167,6 +168,9 @@ class Calls(Part):
             return self.reader.inlining.call(callee, given.args, given.keywords, node, given.open)
         if isinstance(callee, Class):
             return self.reader.instances.make(callee, given, node)
+        if isinstance(callee, NamedTupleClass):
+            made = self.reader.instances.named_tuple(callee, given, node)
+            return made or self.reader.unknown_calls.call(node, given.values, given, name=callee.name)
         if isinstance(callee, Symbol):
             return self.reader.library.call_symbol(callee.dotted, given, node)
         if isinstance(callee, Partial):

@@ -19,6 +19,7 @@ from looplint.interpreter.values import (
     Function,
     Instance,
     ModuleValue,
+    NamedTupleClass,
     Symbol,
     Value,
     either,
@@ -95,6 +96,9 @@ class Instances(Part):
 
     def make(self, cls: Class, given: Arguments, node: ast.Call) -> Value:
         """Create an object of a class with known source: its `__init__` is inlined."""
+        record = self._as_named_tuple(cls)
+        if record is not None and (made := self.named_tuple(record, given, node)) is not None:
+            return made
         thing, new = self.reader.objects.thing(node, f"instance of {cls.name}", kind=Instance)
         assert isinstance(thing, Instance)
         if new:
@@ -141,14 +145,39 @@ class Instances(Part):
         self.reader.library.made(thing, node)
         return thing
 
+    def named_tuple(self, record: NamedTupleClass, given: Arguments, node: ast.AST) -> Value | None:
+        """A named tuple: a tuple whose elements are attributes as well; None where its elements are not known."""
+        values = {**dict(record.defaults), **dict(zip(record.fields, given.args, strict=False)), **given.keywords}
+        if given.open or len(given.args) > len(record.fields) or values.keys() != set(record.fields):
+            return None
+        found = self.reader.objects.collection(node, "named tuple")
+        found.items = {index: values[name] for index, name in enumerate(record.fields)}
+        found.operands = self.reader.objects.of(values.values())
+        for name, value in values.items():
+            self.reader.bindings.set(found, name, value, self.reader.flow.now)
+        return found
+
+    def _as_named_tuple(self, cls: Class) -> NamedTupleClass | None:
+        """A class that derives from `NamedTuple` and has no methods; None of other classes."""
+        if not cls.node.bases or any(isinstance(s, ast.FunctionDef) for s in cls.node.body):
+            return None
+        if not self._is_named_tuple(cls):
+            return None
+        fields = _annotated(cls)
+        written = [(name, self.reader.classes.attribute(cls, name)) for name in fields]
+        defaults = tuple((name, value) for name, value in written if value is not None)
+        return NamedTupleClass(cls.name, tuple(fields), defaults)
+
+    def _is_named_tuple(self, cls: Class) -> bool:
+        lineage = self.reader.classes.lineage(cls)
+        return any(isinstance(base, Symbol) and base.dotted.endswith("NamedTuple") for base in lineage)
+
     def _is_record(self, cls: Class) -> bool:
-        return any("dataclass" in decorator_name(d) for d in cls.node.decorator_list) or any(
-            isinstance(base, Symbol) and base.dotted.endswith("NamedTuple") for base in self.reader.classes.lineage(cls)
-        )
+        written = any("dataclass" in decorator_name(d) for d in cls.node.decorator_list)
+        return written or self._is_named_tuple(cls)
 
     def _fill_record(self, thing: Instance, cls: Class, given: Arguments, node: ast.AST) -> None:
-        fields = [s.target.id for s in cls.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
-        for name, value in [*zip(fields, given.args, strict=False), *given.keywords.items()]:
+        for name, value in [*zip(_annotated(cls), given.args, strict=False), *given.keywords.items()]:
             self.reader.bindings.set(thing, name, value, self.reader.flow.now)
 
     def attribute(self, thing: Instance, name: str, node: ast.expr) -> Value | None:
@@ -292,6 +321,11 @@ class Instances(Part):
                 value = self.reader.parameters.from_outside(argument, method)
             self.reader.bindings.set(frame, argument.arg, value, -1)
         return frame
+
+
+def _annotated(cls: Class) -> list[str]:
+    """The fields that the body of a class declares, in order."""
+    return [s.target.id for s in cls.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
 
 
 def _growth(

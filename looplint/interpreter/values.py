@@ -109,6 +109,15 @@ class Partial:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class NamedTupleClass:
+    """A class of named tuples: the names of its elements, in order, and the values of those that may be omitted."""
+
+    name: str
+    fields: tuple[str, ...]
+    defaults: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Method:
     """A method of an object of an unknown class: `receiver.name`."""
 
@@ -154,7 +163,19 @@ class Either:
     in_turn: bool = False
 
 
-Value = AbstractObject | Const | Symbol | Function | Class | ModuleValue | Partial | Method | Super | Either
+Value = (
+    AbstractObject
+    | Const
+    | Symbol
+    | Function
+    | Class
+    | NamedTupleClass
+    | ModuleValue
+    | Partial
+    | Method
+    | Super
+    | Either
+)
 
 CHOICES = 6
 """Maximum number of alternatives; beyond it the first ones stand for all."""

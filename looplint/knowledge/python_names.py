@@ -101,6 +101,9 @@ COLLECTIONS = frozenset(("builtins.list", "builtins.dict", "builtins.set", "coll
 RECORDS = frozenset(("types.SimpleNamespace", "argparse.Namespace"))
 """Constructors of objects that only hold attributes."""
 
+NAMED_TUPLES = frozenset(("collections.namedtuple", "typing.NamedTuple"))
+"""Functions that make a class of tuples with named elements."""
+
 GIVES_SAMPLES = frozenset(("__getitem__", "__getitems__", "__call__"))
 """Methods that give a sample, of a dataset or of a transformation in it."""
 

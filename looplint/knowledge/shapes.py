@@ -157,7 +157,10 @@ IN_PIECES = frozenset(
 """They give several parts, each with as many dimensions."""
 
 ENVIRONMENTS = frozenset(("gym.make", "gymnasium.make"))
-"""They make an environment whose `step` gives a number, the reward, at position 1 (gymnasium 1.0: `SupportsFloat`)."""
+"""They make an environment whose `step` gives numbers (gymnasium 1.0: `SupportsFloat`, `bool`, `bool`)."""
+
+NUMBERS_OF_STEP = (1, 2, 3)
+"""Where these are: the reward, and whether the episode has ended. Before gym 0.26 what is not one is at position 3."""
 
 JOINS_TENSORS = frozenset(("cat", "concat", "concatenate", "stack"))
 """Functions that put several tensors into one."""

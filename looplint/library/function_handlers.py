@@ -16,11 +16,11 @@ from looplint.events import Context, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.conditions import by_rank
 from looplint.interpreter.objects import changed_in_place
-from looplint.interpreter.values import Class, Const, Function, Partial, Symbol, Value, objects_in
+from looplint.interpreter.values import Class, Const, Function, NamedTupleClass, Partial, Symbol, Value, objects_in
 from looplint.interpreter.values import Collection as CollectionValue
 from looplint.knowledge.datasets import JOINED, SPLITS, SUBSET
 from looplint.knowledge.logits import JOINS, LIMITS, SHAPES
-from looplint.knowledge.python_names import COLLECTIONS, COUNTED, ITERATORS, PROGRESS, RECORDS
+from looplint.knowledge.python_names import COLLECTIONS, COUNTED, ITERATORS, NAMED_TUPLES, PROGRESS, RECORDS
 from looplint.knowledge.ranks import COLLECTIVES
 from looplint.knowledge.torch_calls import (
     CLIPPING,
@@ -217,6 +217,23 @@ def _partial(call: FunctionCall) -> Value | None:
 def _record(call: FunctionCall) -> Value | None:
     """`SimpleNamespace(lr=0.1)`."""
     return call.reader.objects.make(call.node, Type.OTHER, role="record", certain=True)
+
+
+@_row(NAMED_TUPLES)
+def _named_tuple(call: FunctionCall) -> Value | None:
+    """`namedtuple("Transition", ["state", "reward"])`, `namedtuple("Transition", "state reward")`."""
+    written = call.given.get(1, "field_names")
+    if isinstance(written, Const) and isinstance(written.value, str):
+        names: list[object] = list(written.value.replace(",", " ").split())
+    elif isinstance(written, CollectionValue) and not written.more:
+        pairs = [one.items.get(0) if isinstance(one, CollectionValue) else one for one in written.elements()]
+        names = [one.value if isinstance(one, Const) else None for one in pairs]
+    else:
+        return None
+    fields = tuple(name for name in names if isinstance(name, str))
+    if len(fields) < len(names) or not fields or call.given.keywords.keys() - {"field_names", "module"}:
+        return None
+    return NamedTupleClass("", fields)
 
 
 @_row((JOINED, SUBSET, *SPLITS))

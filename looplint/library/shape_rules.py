@@ -74,6 +74,17 @@ def _number(node: ast.expr | None) -> int | None:
     return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
 
 
+def of_samples(one: Shape, other: Shape) -> Shape | None:
+    """What an operator gives of something of each sample, whose number of dimensions is not known, and of a number or
+    one number of each sample: with more dimensions each sample would meet each."""
+    opened, known = (one, other) if one.open else (other, one)
+    if known.open:
+        return None
+    if known.rank == 0:
+        return opened
+    return known if known.samples and opened.rank == 1 and opened.last is None else None
+
+
 def product(one: Shape, other: Shape | None) -> Shape | None:
     """A matrix product."""
     if other is None or not one.rank or not other.rank:

@@ -26,6 +26,7 @@ from looplint.knowledge.shapes import (
     LINEAR,
     LOOKS_UP,
     MULTIPLIES,
+    NUMBERS_OF_STEP,
     POOLS,
     PREPARES,
     RANKS_OF_LEARNED,
@@ -54,6 +55,7 @@ from looplint.library.shape_rules import (
     constant,
     is_counter,
     literal,
+    of_samples,
     of_sizes,
     of_slice,
     product,
@@ -128,7 +130,7 @@ class Shapes(LibraryPart):
             return
         self._forget(result)
         if name == "step" and thing.constructor in ENVIRONMENTS:
-            self._note(result, {1: SCALAR})
+            self._note(result, dict.fromkeys(NUMBERS_OF_STEP, SCALAR))
         elif name in TABLE_METHODS and thing.shape == Shape(2) and thing.type is Type.NUMBER:
             result.shape = thing.shape
         elif name in PREPARES:
@@ -172,7 +174,7 @@ class Shapes(LibraryPart):
         ):
             result.shape = Shape(1)
         elif before is not None and before.open:
-            result.shape = before if name in SAME and name != "pow" else None
+            self._of_open(result, name, before, given, others)
         elif before is None or (name == "pow" and not all(isinstance(one, Const) for one in others)):
             return
         elif name in SAME:
@@ -191,11 +193,26 @@ class Shapes(LibraryPart):
         elif change := CHANGES.get(name):
             result.shape = change(before, [*others, *given.keywords.values()])
 
+    def _of_open(
+        self, result: AbstractObject, name: str, before: Shape, given: Arguments, others: Sequence[Value]
+    ) -> None:
+        """The shape of what is computed of something of each sample, whose number of dimensions is not known."""
+        result.shape = before if name in SAME and name != "pow" else None
+        keeps = given.keywords.keys() & {"keepdim", "keepdims"} or len(others) > 1
+        along = others[0] if others else given.keywords.get("dim", given.keywords.get("axis"))
+        if before.rank == 2 and not keeps and along is not None and constant(along) in (1, -1):
+            if name in WITH_INDICES:
+                self._note(result, dict.fromkeys(VALUES_AND_INDICES, OF_BATCH))
+            elif name in REDUCES:
+                result.shape = OF_BATCH
+
     def _listed(self, numbers: Collection) -> Shape | None:
         """The shape of a list that grows, where each thing that is added has the same."""
         shapes = {self.of(one) for one in numbers.elements()}
         inner = shapes.pop() if len(shapes) == 1 and not numbers.mapping else None
-        return None if inner is None or inner.open else Shape(inner.rank + 1, inner.last)
+        if inner is None or inner.open:
+            return None
+        return Shape(inner.rank + 1, inner.last, samples=inner.rank == 0 and bool(numbers.more))
 
     def _sized(self, name: str, given: Arguments) -> Shape | None:
         size = given.keywords.get("size", given.get(SIZE_AT[name]) if name in SIZE_AT else None)
@@ -279,8 +296,10 @@ class Shapes(LibraryPart):
     def binary(self, operator: ast.operator, left: Value, right: Value) -> Shape | None:
         """What an operator gives, element by element."""
         one, other = self.of(left), self.of(right)
-        if one is None or other is None or one.open or other.open:
+        if one is None or other is None:
             return None
+        if one.open or other.open:
+            return of_samples(one, other) if not isinstance(operator, ast.MatMult) else None
         if isinstance(operator, ast.MatMult):
             return product(one, other)
         wide, narrow = (one, other) if one.rank >= other.rank else (other, one)
