@@ -49,6 +49,7 @@ class Imports(Part):
         value = either(_last_definition(values))
         self.reader.instances.note_use_of_name(module, name, value)
         self.reader.bindings.remember(self.reader.frame_of(module), name, value)
+        self.reader.registries.fill(module, name, value)
         return value
 
     def module_of(self, importer: Module, dotted: str, level: int = 0) -> Module | None:

@@ -38,6 +38,7 @@ from looplint.interpreter.objects import Objects
 from looplint.interpreter.operators import Operators
 from looplint.interpreter.parameters import Parameters
 from looplint.interpreter.record import Record
+from looplint.interpreter.registries import Registries
 from looplint.interpreter.snapshots import Snapshots
 from looplint.interpreter.statements import Statements
 from looplint.interpreter.try_blocks import TryBlocks
@@ -110,10 +111,10 @@ _STATEMENTS: dict[type[ast.stmt], tuple[str, Callable[..., int | None]]] = {
 class Reader:
     """The evaluation of one entry point.
 
-    Shared by all parts: `now`, the current activation; `bindings`, the values of names and attributes; `flow` and
-    `graph`, the events so far; `budget`, what may still be evaluated; `record`, what was encountered. Each part holds
-    the reader and nothing of another part. All recursion goes through four methods: `evaluate` an expression, `run` a
-    block, `call` a value, `emit` an event.
+    Shared by all parts: `module`, the file of the entry point; `now`, the current activation; `bindings`, the values of
+    names and attributes; `flow` and `graph`, the events so far; `budget`, what may still be evaluated; `record`, what
+    was encountered. Each part holds the reader and nothing of another part. All recursion goes through four methods:
+    `evaluate` an expression, `run` a block, `call` a value, `emit` an event.
     """
 
     def __init__(
@@ -121,6 +122,7 @@ class Reader:
     ) -> None:
         self.program = program
         self.graph = graph
+        self.module = module
         self.trains = trains
         self.flow = Flow(graph)
         self.bindings = State()
@@ -132,6 +134,7 @@ class Reader:
         self.objects = Objects(self)
         self.names = Names(self)
         self.imports = Imports(self)
+        self.registries = Registries(self)
         self.classes = Classes(self)
         self.instances = Instances(self)
         self.parameters = Parameters(self)

@@ -109,11 +109,13 @@ class Statements(Part):
         self.reader.bindings.set(self.reader.now.frame, node.name, function, self.reader.flow.now)
         if node.decorator_list:
             self.reader.library.decorated(node, function)
+            self.reader.registries.defined(node)
 
     def _define_class(self, node: ast.ClassDef) -> None:
         self.reader.bindings.set(
             self.reader.now.frame, node.name, Class(node, self.reader.now.frame), self.reader.flow.now
         )
+        self.reader.registries.defined(node)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         for alias in node.names:

@@ -104,6 +104,9 @@ RECORDS = frozenset(("types.SimpleNamespace", "argparse.Namespace"))
 NAMED_TUPLES = frozenset(("collections.namedtuple", "typing.NamedTuple"))
 """Functions that make a class of tuples with named elements."""
 
+WITHOUT_DEFAULTS = frozenset(("field_names", "module"))
+"""Their keywords that change nothing about the elements."""
+
 GIVES_SAMPLES = frozenset(("__getitem__", "__getitems__", "__call__"))
 """Methods that give a sample, of a dataset or of a transformation in it."""
 

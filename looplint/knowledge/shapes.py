@@ -54,6 +54,9 @@ REDUCES = frozenset(
 )  # fmt: skip
 """They remove the dimensions that are passed, or all."""
 
+KEEPS_DIMENSIONS = frozenset(("keepdim", "keepdims"))
+"""Keywords with which these dimensions stay, with size 1."""
+
 WITH_INDICES = frozenset(
     (
         "max", "min",

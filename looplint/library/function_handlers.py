@@ -20,7 +20,15 @@ from looplint.interpreter.values import Class, Const, Function, NamedTupleClass,
 from looplint.interpreter.values import Collection as CollectionValue
 from looplint.knowledge.datasets import JOINED, SPLITS, SUBSET
 from looplint.knowledge.logits import JOINS, LIMITS, SHAPES
-from looplint.knowledge.python_names import COLLECTIONS, COUNTED, ITERATORS, NAMED_TUPLES, PROGRESS, RECORDS
+from looplint.knowledge.python_names import (
+    COLLECTIONS,
+    COUNTED,
+    ITERATORS,
+    NAMED_TUPLES,
+    PROGRESS,
+    RECORDS,
+    WITHOUT_DEFAULTS,
+)
 from looplint.knowledge.ranks import COLLECTIVES
 from looplint.knowledge.torch_calls import (
     CLIPPING,
@@ -231,7 +239,7 @@ def _named_tuple(call: FunctionCall) -> Value | None:
     else:
         return None
     fields = tuple(name for name in names if isinstance(name, str))
-    if len(fields) < len(names) or not fields or call.given.keywords.keys() - {"field_names", "module"}:
+    if len(fields) < len(names) or not fields or call.given.keywords.keys() - WITHOUT_DEFAULTS:
         return None
     return NamedTupleClass("", fields)
 

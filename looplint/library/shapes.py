@@ -21,6 +21,7 @@ from looplint.knowledge.shapes import (
     IN_PIECES,
     IN_PLACE,
     JOINS_TENSORS,
+    KEEPS_DIMENSIONS,
     LEARNS,
     LIKE,
     LINEAR,
@@ -198,7 +199,7 @@ class Shapes(LibraryPart):
     ) -> None:
         """The shape of what is computed of something of each sample, whose number of dimensions is not known."""
         result.shape = before if name in SAME and name != "pow" else None
-        keeps = given.keywords.keys() & {"keepdim", "keepdims"} or len(others) > 1
+        keeps = given.keywords.keys() & KEEPS_DIMENSIONS or len(others) > 1
         along = others[0] if others else given.keywords.get("dim", given.keywords.get("axis"))
         if before.rank == 2 and not keeps and along is not None and constant(along) in (1, -1):
             if name in WITH_INDICES:
