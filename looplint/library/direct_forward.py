@@ -12,7 +12,6 @@ from looplint.interpreter.values import Class, Frame, Instance, Symbol, Value, o
 from looplint.knowledge.test_code import TEST_CASE
 from looplint.knowledge.torch_types import OWN_CALL, TRAINING_METHODS
 from looplint.library.part import LibraryPart
-from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text, nodes
 
 _DELEGATES = re.compile(r"_?forward|__call__$")
@@ -65,8 +64,8 @@ class DirectForward(LibraryPart):
 
     def _defines_call(self, cls: Class) -> bool:
         found = self.reader.classes.find_method(cls, "__call__")
-        # One that calls `super().__call__(...)` does run the hooks.
-        own = found is not None and "__call__" not in names_in(found[0])
+        # One that only passes its arguments to `super().__call__` is there for their types.
+        own = found is not None and not _passes_on(found[0])
         return own or any(
             isinstance(base, Symbol) and OWN_CALL.match(base.dotted) for base in self.reader.classes.lineage(cls)
         )
@@ -130,6 +129,18 @@ class DirectForward(LibraryPart):
         while frame is not None and not (frame.owner is not None and frame.function is not None):
             frame = frame.outer
         return frame is not None and frame.receiver is thing and getattr(frame.function, "name", "") == "__init__"
+
+
+def _passes_on(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a method does nothing but return what the same method of the base class gives for its arguments."""
+    body = method.body[1:] if ast.get_docstring(method) else method.body
+    match body:
+        case [ast.Return(value=ast.Call(func=ast.Attribute(attr=method.name), args=args, keywords=keywords))]:
+            given = [*args, *(keyword.value for keyword in keywords)]
+            own = {one.arg for one in nodes(method.args) if isinstance(one, ast.arg)}
+            plain = (one.value if isinstance(one, ast.Starred) else one for one in given)
+            return all(isinstance(one, ast.Name) and one.id in own for one in plain)
+    return False
 
 
 def _is_returned_next(statement: ast.stmt | None, function: ast.FunctionDef) -> bool:
