@@ -50,12 +50,12 @@ class Collection:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Dropout:
-    """A call of `torch.nn.functional.dropout` (1d, 2d, 3d) in code that `forward` runs.
+    """A call of `torch.nn.functional.dropout` (1d, 2d, 3d), or of attention with dropout, in code that `forward` runs.
 
     `name`: the function as written. `decided`: the code says when it is active (a `training` argument, any mention of
     `training` in an argument or around the call). `on_purpose`: a class or method name or a comment says that it is
-    active in evaluation too (Monte Carlo dropout). `mended`: the call with `training=self.training`, None if it cannot
-    be written.
+    active in evaluation too (Monte Carlo dropout). `mended`: the call with `cure`, None if it cannot be written.
+    `cure`: the argument that makes it depend on the mode.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Dropout:
     decided: bool = False
     on_purpose: bool = False
     mended: str | None = None
+    cure: str = "training=self.training"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

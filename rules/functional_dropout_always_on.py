@@ -45,15 +45,16 @@ def functional_dropout_always_on(module: ModuleClass) -> Iterator[Mistake]:
     References
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
+    - https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval
     """
     for dropout in module.dropouts:
         if dropout.decided or dropout.on_purpose:
             continue
-        fix = dropout.mended and safe("Pass `training=self.training`", replace(dropout.place, dropout.mended))
+        fix = dropout.mended and safe(f"Pass `{dropout.cure}`", replace(dropout.place, dropout.mended))
         yield Mistake(
             dropout.place,
             f"`{dropout.name}` in `{module.name}.{dropout.method}` is active in evaluation mode, too",
-            help="pass `training=self.training`",
+            help=f"pass `{dropout.cure}`",
             fix=fix or None,
         )

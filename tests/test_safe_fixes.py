@@ -108,6 +108,19 @@ def result():
     loss.backward()
     return loss.item()
 """),
+    Program("direct-forward-call", "extended by the base class", (1.0, 2.0), (1.0, 2.0), """
+class Base(nn.Module):
+    def __call__(self, x):
+        return 2 * super().__call__(x)
+
+class Same(Base):
+    def forward(self, x):
+        return x
+
+def result():
+    model = Same()
+    return model.forward(torch.ones(1)).item(), model(torch.ones(1)).item()
+"""),
     Program("direct-forward-call", "wrapped", (1, 0), (1, 1), COUNT + """
 class Wrapper(nn.Module):
     def __init__(self, inner):
@@ -359,6 +372,29 @@ class Noisy(nn.Module):
 
 def result():
     return len(Noisy()(torch.ones(4)))
+"""),
+    Program("functional-dropout-always-on", "a function with a self of its own", 64, 64, """
+class Noisy(nn.Module):
+    def forward(self, x):
+        def noisy(self):
+            return F.dropout(self, 0.5)
+        return noisy(x)
+
+def result():
+    return len(Noisy()(torch.ones(64)))
+"""),
+    Program("functional-dropout-always-on", "attention", False, True, """
+class Attention(nn.Module):
+    def __init__(self, rate=0.5):
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x):
+        return F.scaled_dot_product_attention(x, x, x, dropout_p=self.rate)
+
+def result():
+    model, x = Attention().eval(), torch.ones(1, 64, 4)
+    return torch.equal(model(x), model(x))
 """),
     Program("dropout-out-of-reach", "a static method", 4, 4, """
 class Noisy(nn.Module):

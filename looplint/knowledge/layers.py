@@ -93,5 +93,8 @@ LAYERS = WITH_PARAMETERS | CONTAINERS | STATELESS | _torch_nn("Module Parameter 
 ALWAYS_ON_DROPOUTS = frozenset(f"torch.nn.functional.dropout{suffix}" for suffix in ("", "1d", "2d", "3d"))
 """The functional dropouts whose `training` is True by default."""
 
+DROPS_BY_RATE = {"torch.nn.functional.scaled_dot_product_attention": (4, "dropout_p")}
+"""Functions that drop out with this argument, by position and name, and have no `training`."""
+
 GRAPH_CONVOLUTIONS = re.compile(r"torch_geometric\.nn\.(?:\w+\.)*(?!(?:LG|Simple|WL)Conv$)\w*Conv$")
 """The convolutions of `torch_geometric.nn` with trainable parameters."""

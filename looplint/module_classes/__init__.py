@@ -22,6 +22,7 @@ from looplint.module_classes.derived_parameters import derived_parameters
 from looplint.module_classes.dropouts import dropouts
 from looplint.module_classes.modes import Free, Modes, returns_by_mode
 from looplint.module_classes.plain_collections import plain_collections
+from looplint.module_classes.rated_dropouts import rated_dropouts
 from looplint.module_classes.sequences import sequences
 from looplint.module_classes.shared_layers import contained_layers, shared_layers
 from looplint.module_classes.text import Text
@@ -100,7 +101,7 @@ def _read(node: ast.ClassDef, certain: bool, classes: Classes, modes: Modes) -> 
         layers=tuple(classes.all_layers(node)),
         collections=tuple(plain_collections(classes, methods, outside)),
         built_in_forward=tuple(built_in_forward(classes, inside)),
-        dropouts=tuple(dropouts(classes, node, inside)),
+        dropouts=(*dropouts(classes, node, inside), *rated_dropouts(classes, node, inside)),
         unswitched=tuple(unswitched(classes, node, [methods[name] for name in forward], inside)),
         derived_parameters=tuple(derived_parameters(classes, methods, outside)),
         shared_layers=tuple(shared_layers(classes, node, outside)),

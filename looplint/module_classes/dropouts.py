@@ -11,6 +11,7 @@ from looplint.module_classes.calls import Call
 from looplint.module_classes.class_syntax import mentions, options, receiver, set_by_callers
 from looplint.module_classes.classes import Classes
 from looplint.modules import Dropout
+from looplint.syntax.walk import nodes
 
 SAMPLES_ON_PURPOSE = re.compile(
     r"(?i)(?:\b|_)mc(?:\b|_|d)|monte|bayes|uncertain|stochastic(?![ _]?depth)|variational|ensembl"
@@ -36,7 +37,7 @@ def dropouts(classes: Classes, node: ast.ClassDef, inside: Sequence[Call]) -> It
             or set_by_callers(call.method, call.node, "p", 1)
         )
         place = classes.text.place(call.node)
-        own = receiver(call.method)
+        own = "" if hides_receiver(call) else receiver(call.method)
         words = " ".join((about, call.method.name, ast.get_docstring(call.method) or "", classes.text.comments(place)))
         yield Dropout(
             name=ast.unparse(call.node.func),
@@ -46,6 +47,16 @@ def dropouts(classes: Classes, node: ast.ClassDef, inside: Sequence[Call]) -> It
             on_purpose=SAMPLES_ON_PURPOSE.search(words) is not None,
             mended=_with_argument(place.text, call.node, f"training={own}.training") if own else None,
         )
+
+
+def hides_receiver(call: Call) -> bool:
+    """Whether a function inside of the method, around the call, has a parameter with the name of the module."""
+    functions = (
+        n for n in nodes(*call.method.body) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    )
+    around = (one for one in functions if any(node is call.node for node in nodes(one)))
+    own = receiver(call.method)
+    return any(one.arg == own for each in around for one in nodes(each.args) if isinstance(one, ast.arg))
 
 
 def _with_argument(call: str, node: ast.Call, argument: str) -> str:

@@ -126,10 +126,13 @@ def _adds(part: bytes, empty: bytes, whole: bytes) -> bool:
 
 def _drops(part: bytes, whole: bytes) -> bool:
     """Whether a function of `torch.nn.functional` drops out, without the mode."""
-    if b"dropout" not in part:
+    if b"rop" not in part:
         return False
     if b"import dropout" in whole or (b", dropout" in whole and b"nn.functional import" in whole):
         return True
+    for _, after in around(part, b"_product_attention("):
+        if b"rop" in after[:300] and b"training" not in after[:300].partition(b")\n")[0]:
+            return True
     for before, after in around(part, b"dropout("):
         receiver = before[-24:].rpartition(b"\n")[2].rpartition(b" ")[2].rpartition(b"(")[2]
         if b"." in receiver and b"self" not in receiver and b"training" not in after[:300].partition(b")\n")[0]:
