@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
+from looplint.interpreter.objects import value_facts
 from looplint.interpreter.part import Part
 from looplint.interpreter.slots import slot_of_attribute
 from looplint.interpreter.values import Collection, Const, Either, Value, alternatives, objects_in
@@ -111,12 +112,13 @@ class Accumulation(Part):
             before is None or self.reader.objects.graph(before) is Graph.NO
         ):
             total.type, total.graph = Type.NUMBER, Graph.NO
+            total.facts |= value_facts(part)
         self.reader.names.bind(name, total, node)
 
     def _spread(self, total: AbstractObject, *values: Value) -> None:
         for value in values:
             for one in objects_in(value):
-                total.facts |= one.facts & {Fact.GRADED, Fact.CUT_OFF}
+                total.facts |= one.facts & {Fact.GRADED, Fact.CUT_OFF, Fact.NUMBER_ADDED}
 
     def _augmented(self, node: ast.AugAssign) -> None:
         if not isinstance(node.target, ast.Name):

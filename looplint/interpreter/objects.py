@@ -236,6 +236,12 @@ def _graph_of_elements(value: Collection, depth: int, found: dict[tuple[int, int
     return whole
 
 
+def value_facts(value: Value) -> frozenset[Fact]:
+    """Of a number, whether it is that of a loss, or of a result with a graph; what each alternative is."""
+    of_each = [one.facts & {Fact.LOSS_VALUE, Fact.RESULT_VALUE} for one in objects_in(value) if one.graph is Graph.NO]
+    return frozenset.intersection(*of_each) if of_each else frozenset()
+
+
 def _is_number_of(thing: AbstractObject, any_result: bool) -> bool:
     """Whether it is only the number of a loss, or of `any_result` that has a graph."""
     kept = {Fact.LOSS_VALUE, Fact.RESULT_VALUE} if any_result else {Fact.LOSS_VALUE}

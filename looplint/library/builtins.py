@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from looplint.events import AbstractObject, Fact, Graph, Kind, Type
 from looplint.interpreter.arguments import Arguments
-from looplint.interpreter.objects import MEANS
+from looplint.interpreter.objects import MEANS, value_facts
 from looplint.interpreter.suggested_by_name import hint
 from looplint.interpreter.values import (
     Class,
@@ -78,8 +78,10 @@ class Builtins(LibraryPart):
             return self.reader.objects.make(node, Type.NUMBER, role="number", graph=Graph.NO)
         if name in COMPUTES:
             result = self.reader.objects.derived(node, given.values)
-            for one in self.reader.objects.of([element for value in given.values for element in self._elements(value)]):
+            elements = [element for value in given.values for element in self._elements(value)]
+            for one in self.reader.objects.of(elements):
                 result.facts |= one.facts & {Fact.GRADED}
+            result.facts |= frozenset.intersection(*map(value_facts, elements)) if elements else frozenset()
             if name == "sum" and self.means_listed(given.get(0)):
                 result.facts |= {Fact.SUM_OF_MEANS, Fact.BATCH_MEAN}
             return self.counting(result, given.values)

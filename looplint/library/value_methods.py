@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from looplint.events import Context, Fact, Graph, How, Kind, Option, Type
+from looplint.events import AbstractObject, Context, Fact, Graph, How, Kind, Option, Type, derivation
 from looplint.interpreter.objects import MEANS, cut_off
 from looplint.interpreter.values import Const, Value
 from looplint.knowledge.torch_tensors import (
@@ -73,9 +73,15 @@ def _plain_number(call: MethodCall) -> Value | None:
         number.facts |= cut_off(call.thing)
         if call.has(Fact.GRADED) and call.thing.graph is not Graph.NO and call.reader.now.gradients is not Graph.NO:
             number.facts |= {Fact.LOSS_VALUE}
-        if call.thing.graph is Graph.YES:
+        if call.thing.graph is Graph.YES or _is_computed_of_parameters(call.thing):
             number.facts |= {Fact.RESULT_VALUE}
     return number
+
+
+def _is_computed_of_parameters(thing: AbstractObject) -> bool:
+    """Whether a value was computed of parameters and of nothing else: unless they are frozen, it has a graph."""
+    made_of = derivation(thing, to=lambda one: one.type is Type.PARAMETERS)
+    return all(one.type is Type.PARAMETERS or one.operands for one in made_of)
 
 
 @row(OF_VALUES, DETACHES)
