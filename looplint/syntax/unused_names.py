@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from looplint.knowledge.python_names import REFLECTION
@@ -14,11 +15,12 @@ from looplint.syntax.walk import nodes
 @dataclasses.dataclass(slots=True)
 class _Uses:
     """The uses of names in a piece of code. `read`: for each name the functions that it is passed to, with the
-    argument's position, or `.` and an attribute; an empty function for any other use. `reflects`: it may read any
-    name."""
+    argument's position, `.` and an attribute, or `self.` and an attribute that it is assigned to; an empty function for
+    any other use. `reflects`: it may read any name."""
 
     read: dict[str, list[tuple[str, object]]] = dataclasses.field(default_factory=dict)
     functions: dict[str, list[ast.FunctionDef]] = dataclasses.field(default_factory=dict)
+    classes: dict[str, list[ast.ClassDef]] = dataclasses.field(default_factory=dict)
     reflects: bool = False
 
 
@@ -37,6 +39,12 @@ def _uses(code: ast.AST) -> _Uses:
                 names.append(node)
             elif isinstance(node, ast.Attribute):
                 passed[id(node.value)] = (f".{node.attr}", None)
+            elif isinstance(node, ast.Assign):
+                passed.update(
+                    (id(value), (f"self.{target.attr}", None))
+                    for target, value in _pairs(node)
+                    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
+                )
             elif isinstance(node, ast.Call):
                 if isinstance(node.func, ast.Name):
                     found.reflects = found.reflects or node.func.id in REFLECTION
@@ -45,10 +53,22 @@ def _uses(code: ast.AST) -> _Uses:
             elif isinstance(node, ast.FunctionDef) and node is not code:
                 # The cached result must not keep the code alive.
                 found.functions.setdefault(node.name, []).append(node)
+            elif isinstance(node, ast.ClassDef):
+                found.classes.setdefault(node.name, []).append(node)
         for name in names:
             if isinstance(name.ctx, ast.Load):
                 found.read.setdefault(name.id, []).append(passed.get(id(name), ("", None)))
     return found
+
+
+def _pairs(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What is assigned to what, also side by side: `self.a, self.b = a, b`."""
+    for target in node.targets:
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            if len(target.elts) == len(node.value.elts):
+                yield from zip(target.elts, node.value.elts, strict=True)
+        else:
+            yield target, node.value
 
 
 def is_used(code: ast.AST, name: str, module: ast.AST, depth: int = 0, *, counts_epochs: bool = False) -> bool:
@@ -64,6 +84,8 @@ def _is_ignored(function: str, place: object, module: ast.AST, depth: int, count
     """Whether an attribute is one that is only looked at, or a function of this file ignores an argument."""
     if function.startswith("."):
         return function[1:] in (EPOCH_SCHEDULER_LOOKS if counts_epochs else SCHEDULER_LOOKS)
+    if function in _uses(module).classes:
+        return not counts_epochs and _is_only_kept(function, place, module)
     found = _uses(module).functions.get(function, ())
     if len(found) != 1 or depth > 2 or found[0].decorator_list:
         return False
@@ -75,6 +97,25 @@ def _is_ignored(function: str, place: object, module: ast.AST, depth: int, count
         and name in known
         and not is_used(found[0], name, module, depth + 1, counts_epochs=counts_epochs)
     )
+
+
+def _is_only_kept(name: str, place: object, module: ast.AST) -> bool:
+    """Whether a class of this file, without bases, only assigns an argument to attributes that the file does not
+    use."""
+    found = _uses(module).classes[name]
+    whole = found[0]
+    methods = [one for one in whole.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"]
+    if len(found) != 1 or whole.bases or whole.keywords or whole.decorator_list or len(methods) != 1:
+        return False
+    names = [a.arg for a in (*methods[0].args.posonlyargs, *methods[0].args.args)][1:]
+    parameter = names[place] if isinstance(place, int) and place < len(names) else place
+    if parameter not in (*names, *(a.arg for a in methods[0].args.kwonlyargs)) or _uses(methods[0]).reflects:
+        return False
+    kept = [
+        one.removeprefix("self.") for one, _ in _uses(methods[0]).read.get(str(parameter), ()) if one[:5] == "self."
+    ]
+    all_of_them = len(kept) == len(_uses(methods[0]).read.get(str(parameter), ()))
+    return bool(kept) and all_of_them and not any(is_attribute_used(module, one) for one in kept)
 
 
 def is_attribute_used(module: ast.AST, name: str) -> bool:
