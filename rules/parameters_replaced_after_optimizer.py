@@ -7,14 +7,15 @@ from looplint.events.replaced_parameters import brings_parameters, holds_replace
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP611", severity=ERROR, needs=[Kind.MAKE, Kind.ASSIGN, Kind.STEP])
+@rule("LOOP611", severity=ERROR, needs=[Kind.MAKE, Kind.ASSIGN, (Kind.STEP, Kind.READ)])
 def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     """A layer is replaced after the optimizer was constructed, which keeps training the old one.
 
     What it does
     ------------
     Looks for a new layer or parameter assigned to a model over which an optimizer was already constructed, when that
-    optimizer steps afterwards; also for `fully_shard` and peft's `get_peft_model`, which replace them in place.
+    optimizer steps afterwards, there or in other methods of the class; also for `fully_shard` and peft's
+    `get_peft_model`, which replace them in place.
 
     Why is this bad?
     ----------------
@@ -54,8 +55,9 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
             optimizer = make.subject
             if not holds_replaced(loop, optimizer, assign) or optimizer.comes_from(assign.object or optimizer):
                 continue
-            steps = loop.all(Kind.STEP, about=optimizer)
-            escaped = loop.all(Kind.READ, Kind.ESCAPE, about=optimizer)
+            elsewhere = loop.all(Kind.READ, about=optimizer, how=How.STEPPED_ELSEWHERE)
+            steps = [*loop.all(Kind.STEP, about=optimizer), *elsewhere]
+            escaped = [e for e in loop.all(Kind.READ, Kind.ESCAPE, about=optimizer) if e not in elsewhere]
             replaced = loop.path(make, to=assign, avoiding=makes)
             stepped = replaced and loop.path(assign, to=steps, avoiding=[*makes, *escaped])
             if not stepped and listed_before(optimizer, assign, make):

@@ -16,6 +16,7 @@ class How(StrEnum):
     CALLER = "caller"  # ESCAPE: unknown code that calls the entry may do anything
     CLOSURE = "closure"  # ESCAPE: the step calls an unknown closure
     ELSEWHERE = "elsewhere"  # EMPTY: done by another method of the class
+    STEPPED_ELSEWHERE = "stepped elsewhere"  # READ: another method of the class steps it, as its `__init__` left it
     GENERATOR = "generator"  # ESCAPE: the loop iterates over a generator that trains between two elements
     LEFT_OUT = "left out"  # ESCAPE: `...` in an excerpt
     RETURNED = "returned"  # ESCAPE: the entry returns it

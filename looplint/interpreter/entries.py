@@ -15,7 +15,7 @@ from looplint.interpreter.suggested_by_name import hint, is_loss, may_clear
 from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
 from looplint.prefilter.rivals import about_a_rival
 from looplint.program.module import Module
-from looplint.program.outline import names_in, trains
+from looplint.program.outline import calls_in, names_in, trains
 from looplint.program.program import Program
 from looplint.syntax.walk import DEFINITIONS, as_text, nodes
 
@@ -164,6 +164,8 @@ def _function_loop(
         given = _left_open(reader, function) | reader.library.arguments_of(receiver, function)
         result = reader.inlining.call(value, [], given, function)
         reader.library.returned_to_caller(receiver, function, result)
+        if cls is not None and receiver is not None and function.name == "__init__":
+            _stepped_by_other_methods(reader, cls, receiver, function)
         last = [node for node in nodes(function) if isinstance(node, ast.Return)][-1:]
         reader.emit(Kind.ESCAPE, _states(result), *last, how=How.RETURNED) if last else None
 
@@ -230,6 +232,24 @@ def _receiver(reader: Reader, cls: Class, function: ast.FunctionDef | ast.AsyncF
     thing.type = reader.classes.class_type(cls)
     thing.certain = thing.type is not Type.UNKNOWN
     return thing
+
+
+def _stepped_by_other_methods(
+    reader: Reader, cls: Class, receiver: AbstractObject, constructor: ast.FunctionDef | ast.AsyncFunctionDef
+) -> None:
+    """The one optimizer that a class makes in `__init__`, and that its other methods step without changing it."""
+    lineage = [base for base in reader.classes.lineage(cls) if isinstance(base, Class)]
+    others = [m for base in lineage for m in reader.classes.members(base).values() if m is not constructor]
+    made: dict[str, tuple[AbstractObject, bool]] = {}
+    for name, values in reader.classes.assignments(cls).items():
+        value = reader.bindings.get((id(receiver), name))
+        if isinstance(value, AbstractObject) and value.type is Type.OPTIMIZER:
+            made[name] = value, all(method is constructor for method, _ in values)
+    steps = {owner for method in others for owner, called in calls_in(method) if called == "step"}
+    if len(made) == 1 and not any("add_param_group" in names_in(method) for method in others):
+        ((name, (optimizer, here)),) = made.items()
+        if here and optimizer.certain and name in steps:
+            reader.emit(Kind.READ, (optimizer,), constructor.body[-1], how=How.STEPPED_ELSEWHERE)
 
 
 def _empties(method: ast.AST) -> bool:
