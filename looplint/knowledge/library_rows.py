@@ -38,10 +38,12 @@ class Known:
 class LibraryRows:
     """The rows on one library. `effects`: of calls, in order. `types`: of constructors' results. `facts`: about
     constructed objects. `mode_free`: base classes on which `train` and `eval` have no effect. `itself`: attributes that
-    stand for the object: what is called on one of them happens to it."""
+    stand for the object: what is called on one of them happens to it. `attributes`: of objects whose class has this
+    base, which constructor's rows apply to them."""
 
     effects: Mapping[str, tuple[Effect, ...]] = dataclasses.field(default_factory=dict)
     types: Mapping[str, Type] = dataclasses.field(default_factory=dict)
     facts: Mapping[str, tuple[Known, ...]] = dataclasses.field(default_factory=dict)
     mode_free: frozenset[str] = frozenset()
     itself: frozenset[str] = frozenset()
+    attributes: Mapping[str, str] = dataclasses.field(default_factory=dict)

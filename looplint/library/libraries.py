@@ -31,12 +31,14 @@ _TYPES: dict[str, Type] = {}
 _FACTS: dict[str, tuple[Known, ...]] = {}
 _MODE_FREE: dict[str, bool] = {}
 _ITSELF: dict[str, bool] = {}
+_ATTRIBUTES: dict[str, str] = {}
 for _rows in _files():
     _EFFECTS |= _rows.effects
     _TYPES |= _rows.types
     _FACTS |= _rows.facts
     _MODE_FREE |= dict.fromkeys(_rows.mode_free, True)
     _ITSELF |= dict.fromkeys(_rows.itself, True)
+    _ATTRIBUTES |= _rows.attributes
 
 _PATTERNS = tuple(
     key
@@ -82,6 +84,11 @@ def is_mode_free(base: str) -> bool:
 def is_itself(dotted: str) -> bool:
     """Whether this attribute stands for the object itself."""
     return _find(_ITSELF, dotted) or False
+
+
+def constructor_of(dotted: str) -> str:
+    """The constructor that an attribute counts as made by; empty without a row."""
+    return _find(_ATTRIBUTES, dotted) or ""
 
 
 def _find(table: Mapping[str, _Row], dotted: str) -> _Row | None:

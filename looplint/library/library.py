@@ -9,7 +9,7 @@ from typing import ClassVar
 from looplint.events import AbstractObject
 from looplint.interpreter.reader import Reader
 from looplint.interpreter.tables import Tables
-from looplint.interpreter.values import Class, Symbol, Value
+from looplint.interpreter.values import Class, Instance, Symbol, Value
 from looplint.knowledge.effect import Effect
 from looplint.library import libraries
 from looplint.library.activations import Activations
@@ -108,10 +108,23 @@ class Library:
         """The value of an attribute of an object of the library; None where nothing is known of it."""
         if thing.constructor and libraries.is_itself(f"{thing.constructor}.{name}"):
             return thing
+        if isinstance(thing, Instance) and (part := self._part_of_base(thing, name)) is not None:
+            return part
         for found in (self.datasets.attribute(thing, name, node), self.callbacks.attribute(thing, name, node)):
             if found is not None:
                 return found
         return self.schedules.attribute(name, node)
+
+    def _part_of_base(self, thing: Instance, name: str) -> AbstractObject | None:
+        """An attribute that a base class of a library sets."""
+        lineage = self.reader.classes.lineage(thing.cls) if thing.cls is not None else ()
+        for base in lineage:
+            constructor = libraries.constructor_of(f"{base.dotted}.{name}") if isinstance(base, Symbol) else ""
+            if constructor:
+                part = self.reader.attributes.part(thing, name)
+                part.constructor = constructor
+                return part
+        return None
 
     def mode_free(self, cls: Class) -> bool:
         """Whether a class belongs to a library whose modules compute the same in both modes."""

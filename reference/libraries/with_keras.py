@@ -190,7 +190,65 @@ def losses_of_validation_kept():
     return losses
 
 
+class StepWithoutAClear(keras.Model):
+    norms: list
+
+    def train_step(self, data):
+        inputs, targets = data
+        loss = self.compute_loss(y=targets, y_pred=self(inputs, training=True))
+        loss.backward()  # expect: missing-zero-grad
+        weights = self.trainable_weights
+        self.norms.append(float(weights[0].value.grad.norm()))
+        with torch.no_grad():
+            self.optimizer.apply([weight.value.grad for weight in weights], weights)
+        return {"loss": loss.item()}
+
+
+class StepWithAClear(keras.Model):
+    norms: list
+
+    def train_step(self, data):
+        inputs, targets = data
+        self.zero_grad()
+        loss = self.compute_loss(y=targets, y_pred=self(inputs, training=True))
+        loss.backward()  # ok: missing-zero-grad
+        weights = self.trainable_weights
+        self.norms.append(float(weights[0].value.grad.norm()))
+        with torch.no_grad():
+            self.optimizer.apply([weight.value.grad for weight in weights], weights)
+        return {"loss": loss.item()}
+
+
+class StepThatClearsEachWeight(keras.Model):
+    norms: list
+
+    def train_step(self, data):
+        inputs, targets = data
+        loss = self.compute_loss(y=targets, y_pred=self(inputs, training=True))
+        loss.backward()  # ok: missing-zero-grad
+        weights = self.trainable_weights
+        self.norms.append(float(weights[0].value.grad.norm()))
+        with torch.no_grad():
+            self.optimizer.apply([weight.value.grad for weight in weights], weights)
+        for weight in weights:
+            weight.value.grad = None
+        return {"loss": loss.item()}
+
+
+def fitted(cls):
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((6,))
+    model = cls(inputs, keras.layers.Dense(3)(inputs))
+    model.norms = []
+    model.compile(keras.optimizers.SGD(0.01), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.fit(loader, epochs=1, verbose=0)
+    assert isinstance(model.optimizer, keras.optimizers.Optimizer)
+    return model.norms
+
+
 if __name__ == "__main__":
+    kept, cleared, by_hand = map(fitted, (StepWithoutAClear, StepWithAClear, StepThatClearsEachWeight))
+    assert kept[-1] > 2 * cleared[-1] and cleared == by_hand
     assert all(loss.requires_grad for loss in losses_of_validation_kept())
     assert trained_as_the_documentation_shows() == [32, 32] and metric_that_is_never_reset() == [32, 64]
     kept = keras.layers.Dropout(0.5)

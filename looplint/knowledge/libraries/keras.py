@@ -53,5 +53,6 @@ ROWS = LibraryRows(
     facts={f"keras.*.{name}": (Known(frozenset((Fact.MODE_ARGUED,))),) for name in _WITH_MODE}
     | {"keras.*.Dense": _DENSE}
     | _LOSSES,
+    attributes={"keras.*.Model.optimizer": "keras.optimizers.Optimizer"},
     mode_free=frozenset(("keras.*.Model", "keras.*.Sequential", "keras.*.Layer")),
 )
