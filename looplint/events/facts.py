@@ -77,6 +77,7 @@ class Fact(StrEnum):
     ALL_RECORDED = "all recorded"  # all that it returns holds a graph [libraries.transformers]
     RUNS_MODEL = "runs model"  # a criterion that calls the model inside [libraries.sentence_transformers]
     HANDS_ON = "hands on"  # its `forward` returns one of its arguments [library.module_calls]
+    FUNCTIONAL = "functional"  # a network made of the tensor that it returns [libraries.keras]
     PARTS = "parts"  # an iterator over the sub-modules of a module [library.returned]
     TRAINED = "trained"  # a parameter that is trained [library.constructors]
     TAKES_LOGITS = "takes logits"  # a criterion that applies a softmax itself [knowledge.logits]

@@ -148,7 +148,8 @@ class ModuleCalls(LibraryPart):
         return made
 
     def _last_layer(self, module: AbstractObject) -> AbstractObject:
-        """The layer whose output a `Sequential` returns, or a network with a replaced head."""
+        """The layer whose output a `Sequential` returns, or a network with a replaced head; of a functional network
+        its output."""
         passed: set[int] = set()
         while id(module) not in passed:
             passed.add(id(module))
@@ -156,6 +157,8 @@ class ModuleCalls(LibraryPart):
                 module = module.operands[-1]
                 if isinstance(module, Collection) and not module.more:
                     module = next(objects_in(module.items.get(len(module.items) - 1)), module)
+            elif Fact.FUNCTIONAL in module.facts and module.operands:
+                module = module.operands[-1]
             elif module.constructor.startswith(ZOOS) and not isinstance(module, Instance):
                 found = [one for name in HEADS for one in objects_in(self.reader.attributes.stored(module, name))]
                 module = found[0] if len(found) == 1 and found[0].type is Type.MODULE else module

@@ -139,6 +139,46 @@ def softmax_for_a_loss_of_probabilities():
         optimizer.step()
 
 
+def functional_with_a_softmax_for_a_loss_of_logits():
+    inputs = keras.Input((6,))
+    hidden = keras.layers.Dense(8, activation="relu")(inputs)
+    outputs = keras.layers.Dense(3, activation="softmax")(hidden)  # expect: softmax-before-cross-entropy
+    model = keras.Model(inputs, outputs)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    for rows, targets in loader:
+        optimizer.zero_grad()
+        cross_entropy(targets, model(rows, training=True)).backward()
+        optimizer.step()
+    return model
+
+
+def functional_with_logits_for_a_loss_of_probabilities():
+    inputs = keras.Input((6,))
+    outputs = keras.layers.Dense(3)(keras.layers.Dense(8, activation="relu")(inputs))
+    model = keras.Model(inputs=inputs, outputs=outputs)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    cross_entropy = keras.losses.SparseCategoricalCrossentropy()
+    for rows, targets in loader:
+        optimizer.zero_grad()
+        cross_entropy(targets, model(rows, training=True)).backward()  # expect: missing-activation
+        optimizer.step()
+    return model
+
+
+def functional_with_a_softmax_of_its_own():
+    inputs = keras.Input((6,))
+    outputs = keras.layers.Softmax()(keras.layers.Dense(3)(inputs))
+    model = keras.Model(inputs, outputs)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    cross_entropy = keras.losses.SparseCategoricalCrossentropy()
+    for rows, targets in loader:
+        optimizer.zero_grad()
+        cross_entropy(targets, model(rows, training=True)).backward()  # ok: missing-activation
+        optimizer.step()
+    return model
+
+
 def zeros(layer, **options):
     return bool((layer(torch.ones(64, 64), **options) == 0).any())
 
@@ -247,6 +287,13 @@ def fitted(cls):
 
 
 if __name__ == "__main__":
+    rows = torch.randn(64, 6)
+    for make, sums in (
+        (functional_with_a_softmax_for_a_loss_of_logits, True),
+        (functional_with_logits_for_a_loss_of_probabilities, False),
+        (functional_with_a_softmax_of_its_own, True),
+    ):
+        assert torch.allclose(make()(rows).sum(dim=1), torch.ones(64)) == sums
     kept, cleared, by_hand = map(fitted, (StepWithoutAClear, StepWithAClear, StepThatClearsEachWeight))
     assert kept[-1] > 2 * cleared[-1] and cleared == by_hand
     assert all(loss.requires_grad for loss in losses_of_validation_kept())

@@ -49,8 +49,10 @@ ROWS = LibraryRows(
         "keras.*.reset_state": (Effect(Kind.EMPTY),),
         "keras.*.apply": (Effect(Kind.STEP, 1, keyword="trainable_variables"),),
     }
-    | {f"keras.*.{name}.__call__": (Effect(returns=Returns.DERIVED),) for name in _WITH_MODE},
-    facts={f"keras.*.{name}": (Known(frozenset((Fact.MODE_ARGUED,))),) for name in _WITH_MODE}
+    | {f"keras.*.{name}.__call__": (Effect(returns=Returns.DERIVED),) for name in _WITH_MODE}
+    | {"keras.*.Dense.__call__": (Effect(returns=Returns.OUTPUT),)},
+    facts={"keras.*.Model": (Known(frozenset((Fact.FUNCTIONAL,))),)}
+    | {f"keras.*.{name}": (Known(frozenset((Fact.MODE_ARGUED,))),) for name in _WITH_MODE}
     | {"keras.*.Dense": _DENSE}
     | _LOSSES,
     attributes={"keras.*.Model.optimizer": "keras.optimizers.Optimizer"},
