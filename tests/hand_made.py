@@ -119,6 +119,9 @@ class NoLibrary:
     def decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef, function: Function) -> None:
         pass
 
+    def run_waiting(self) -> None:
+        pass
+
     def arguments_of(
         self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
     ) -> dict[str, Value]:

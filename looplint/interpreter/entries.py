@@ -124,6 +124,7 @@ def _module_loop(program: Program, module: Module, library: MakesLibrary, trains
         _run_blocks(reader, module)
     else:
         reader.run(module.tree.body)
+    reader.library.run_waiting()
     _called_back(reader)
     _finish(loop, module.source.kind == "markdown")
     return _reading(reader)
@@ -163,6 +164,7 @@ def _function_loop(
             reader.emit(Kind.EMPTY, (EVERYTHING,), function, how=How.ELSEWHERE)
         given = _left_open(reader, function) | reader.library.arguments_of(receiver, function)
         result = reader.inlining.call(value, [], given, function)
+        reader.library.run_waiting()
         reader.library.returned_to_caller(receiver, function, result)
         if cls is not None and receiver is not None and function.name == "__init__":
             _stepped_by_other_methods(reader, cls, receiver, function)

@@ -88,6 +88,9 @@ class Library(Protocol):
     def decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef, function: Function) -> None:
         """A function with decorators was defined."""
 
+    def run_waiting(self) -> None:
+        """The entry point ends: run what it made for other code to run."""
+
     def added(self, node: ast.expr | ast.AugAssign) -> None:
         """Two products were added, or a name is changed in place: what enters a moving average may be weights."""
 

@@ -73,7 +73,7 @@ class Constructors(LibraryPart):
         if kind is Type.MODULE and dotted.startswith("torch.nn."):
             thing.facts |= self._layer_facts(thing, dotted)
         if Fact.RUNS_FUNCTION in thing.facts:
-            self.library.function_loops.made(thing, given)
+            self.library.function_loops.made(thing, given, node)
         self.made(thing, node)
         return thing
 

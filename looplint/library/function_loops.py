@@ -6,7 +6,7 @@ import ast
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from looplint.events import AbstractObject, Fact, Kind
+from looplint.events import AbstractObject, Fact, Kind, Type
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Function, Partial, Value, alternatives, objects_in
 from looplint.knowledge.function_loops import (
@@ -40,9 +40,11 @@ class FunctionLoops(LibraryPart):
         self._running: set[AbstractObject] = set()
         self._supervised: dict[AbstractObject, Arguments] = {}
         self._calls: dict[ast.Call, list[ast.Call]] = {}
+        self._waiting: dict[AbstractObject, ast.Call] = {}
 
-    def made(self, engine: AbstractObject, given: Arguments) -> None:
+    def made(self, engine: AbstractObject, given: Arguments, node: ast.Call) -> None:
         """An object with a loop was made of the function that runs for each batch, or of what one is made of."""
+        self._waiting[engine] = node
         if Fact.SUPERVISED in engine.facts:
             self._supervised[engine] = given
             return
@@ -72,6 +74,7 @@ class FunctionLoops(LibraryPart):
         supervised = self._supervised.get(engine)
         if (len(found) != 1 and supervised is None) or engine in self._running:
             return None
+        self._waiting.pop(engine, None)
         loader = given.get(0, DATA)
         over = next(objects_in(loader), None)
         state = self.reader.objects.external(engine, f"{engine.name}.{STATE}", STATE)
@@ -103,6 +106,14 @@ class FunctionLoops(LibraryPart):
         self._call_handlers(engine, "", node)
         self._running.discard(engine)
         return state
+
+    def run_waiting(self) -> None:
+        """Run the engines that other code gets and runs: those with functions at their events that nothing here ran."""
+        for engine, node in list(self._waiting.items()):
+            if self._handlers[engine]:
+                loader = self.reader.objects.external(engine, DATA, "data of a caller")
+                loader.type = Type.LOADER
+                self.run(engine, Arguments([loader], {}), node)
 
     def _update(self, made_of: Arguments, drawn: Value, node: ast.Call) -> Value:
         """The update of a supervised trainer with one batch; returns what its `output_transform` makes of it."""

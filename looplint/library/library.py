@@ -79,6 +79,7 @@ class Library:
         self.returned_to_caller = self.step_methods.returned
         self.called_once = self.step_methods.called_once
         self.decorated = self.function_loops.decorated
+        self.run_waiting = self.function_loops.run_waiting
         self.added = self.own_averages.added
         self.used = self.own_meters.used
         self.passed = self.own_meters.passed

@@ -208,7 +208,35 @@ def supervised_with_its_graph():
     return losses + kept, model.training and not torch.equal(before, model[2].bias)
 
 
+def built(losses):
+    model = nn.Linear(6, 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+    def step(engine, batch):
+        inputs, targets = batch
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    trainer = Engine(step)
+
+    @trainer.on(Events.ITERATION_COMPLETED)
+    def keep(engine):
+        losses.append(engine.state.output)  # expect: loss-accumulated-with-graph
+
+    return trainer
+
+
+def built_and_run_elsewhere(make):
+    losses = []
+    make(losses).run(loader)
+    return losses
+
+
 if __name__ == "__main__":
+    assert all(loss.requires_grad for loss in built_and_run_elsewhere(built))
     losses, order, output = trained_as_the_documentation_shows()
     assert len(losses) == 8 and order == ["begin", "end"] * 2 and not output.requires_grad
     assert all(loss.requires_grad for loss in losses_kept() + handler_that_is_added())
