@@ -75,6 +75,9 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
             path = still_in_evaluation_mode(loop, switch, predict, goals, validations)
             if path is None or not is_used_by_a_step(loop, trained, module):
                 continue
+            # What was predicted before training mode is set is data of the loss: actions that a policy took.
+            if not loop.path(predict, to=trained, avoiding=Kind.TRAIN):
+                continue
             reported.add(where)
             # Code that also validates cannot switch for itself.
             shared = goals != [predict] or any(event.place == predict.place for event in validations)
