@@ -53,7 +53,8 @@ def missing_train_mode(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Evaluation mode that is set before the training (frozen statistics on purpose) is not reported unless validation
-    comes between, nor are modules without layers that have a mode, nor a module that is passed to unknown code.
+    comes between, nor are modules without layers that have a mode, nor a module that is passed to unknown code which
+    may switch it, by its name.
 
     References
     ----------

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Context, Event, EventGraph, Fact, How, Kind, LoopScope
-from looplint.events.repetition import is_for_each_network, predicts_with_each
+from looplint.events.repetition import gives_the_same_batch, is_for_each_network, predicts_with_each
 from looplint.rule import ERROR, Fix, Mistake, insert_before, replace, rule, unsafe
 
 
@@ -59,8 +59,7 @@ def next_iter_in_loop(loop: EventGraph) -> Iterator[Mistake]:
             or any(loop.iterates_over_subject(fetch, scope) for scope in around)
         ):
             continue
-        # A loader created in the same iteration yields other batches in the next one.
-        if around[-1] in fetch.subject.loops:
+        if not gives_the_same_batch(loop, fetch, around[-1]):
             continue
         # A sample that is only shown is used neither for training nor for a measurement.
         used = loop.in_iteration(around[-1], Kind.GRADE, Kind.BACKWARD)

@@ -13,6 +13,7 @@ from looplint.events.event import Event
 from looplint.events.facts import Fact
 from looplint.events.how import How
 from looplint.events.kinds import Kind
+from looplint.events.modes import switched_by_unknown_code
 from looplint.events.object import AbstractObject
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def still_in_evaluation_mode(
     module = predict.subject
     back = [e for e in graph.all(Kind.TRAIN, concerning=module) if not _is_in_part(graph, e, module, validations)]
     back += graph.all(Kind.MAKE, about=module) + graph.all(Kind.ASSIGN, how="training")
+    back += switched_by_unknown_code(graph, module)
     path = graph.path(switch, to=goals, avoiding=(Kind.REFERENCE, *back), about=module)
     if not path or not graph.path(predict, to=switch):
         return None

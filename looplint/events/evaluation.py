@@ -72,8 +72,10 @@ def is_graded_at_once(graph: EventGraph, predict: Event) -> bool:
 def is_repeated_at_once(graph: EventGraph, predict: Event) -> bool:
     """Whether a network that is made here, and trained on all data at once, predicts the same data again between its
     updates, in a function of its own and without a graph, and is not trained with what it predicts there: the nodes of
-    a graph, of which others are tested."""
-    if not graph.unrecorded(predict) or graph.origin(predict.subject) is None:
+    a graph, of which others are tested. Beside a step with a closure it is the training that has such a function."""
+    if not graph.unrecorded(predict) or graph.origin(predict.subject) is None or not predict.calls:
+        return False
+    if any(scope.over is not None and scope.over.type is Type.LOADER for scope in predict.loops):
         return False
     trainings = [event for event in graph.trainings() if event.is_subject(predict.subject)]
     same = [

@@ -131,6 +131,7 @@ class Fact(StrEnum):
     RANDOM_PART = "random part"  # a part of a dataset whose samples are drawn anew by each call [library.datasets]
     FOLDS = "folds"  # a loop over it cross-validates: each pass holds out another part [interpreter.loops]
     DATA_IN_PARTS = "data in parts"  # a loop over it takes out one part of the rows after the other [interpreter.items]
+    ONE_BATCH = "one batch"  # a loader whose batches are as large as its dataset [library.constructors]
     IN_BATCHES = "in batches"  # a loader makes batches of several samples of it [library.constructors]
     WHOLE_DATASET = "whole dataset"  # the `.dataset` of such a part [library.datasets]
     TRANSFORMED_WHOLE = "transformed whole"  # made of such a whole and of transformations alone [library.datasets]

@@ -32,6 +32,12 @@ def is_in_evaluation_mode(graph: EventGraph, start: Event, module: AbstractObjec
     return graph.path(switches, to=start, avoiding=trains) is not None
 
 
+def switched_by_unknown_code(graph: EventGraph, module: AbstractObject) -> list[Event]:
+    """Where unknown code gets the module, or what holds it, and may switch its mode."""
+    held = [module, *module.owners()]
+    return [e for e in graph.all(Kind.MAY_SWITCH) if any(e.is_subject(one) for one in held)]
+
+
 def evaluated(graph: EventGraph, predict: Event) -> Trace | None:
     """A path from a switch of the module to evaluation mode to that prediction, in which it still is in that mode."""
     switches = graph.all(Kind.EVAL, about=predict.subject)

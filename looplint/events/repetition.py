@@ -84,6 +84,15 @@ def predicts_with_each(graph: EventGraph, fetch: Event, scope: LoopScope) -> boo
     return predicts and (bool(backwards) or not apart)
 
 
+def gives_the_same_batch(graph: EventGraph, fetch: Event, scope: LoopScope) -> bool:
+    """Whether each pass of that loop begins with the same batch of several: not of a loader that is made in it, or has
+    only one. A loop over settings that are written out, which trains nothing, compares them by one batch."""
+    compares = scope.over is not None and Fact.CONSTANTS in scope.over.facts
+    if compares and not graph.in_iteration(scope, Kind.BACKWARD):
+        return False
+    return scope not in fetch.subject.loops and Fact.ONE_BATCH not in fetch.subject.facts
+
+
 def is_for_each_network(graph: EventGraph, fetch: Event, scope: LoopScope) -> bool:
     """Whether each pass evaluates another network, made or loaded there: with the same batch on purpose."""
     if graph.in_iteration(scope, Kind.BACKWARD):

@@ -22,6 +22,7 @@ from looplint.events.modes import (
     is_in_evaluation_mode,
     is_training_mode_meant,
     only_predicts,
+    switched_by_unknown_code,
 )
 from looplint.events.nearby import nearest_before
 from looplint.events.object import AbstractObject
@@ -68,7 +69,7 @@ class TrainingMode:
             meant += alone
             starts = [e for e in starts if e not in alone]
         starts += [e for e in self._trained_or_loaded(predict, graded) if e not in meant]
-        stops = (*ends_training_mode(graph), *meant)
+        stops = (*ends_training_mode(graph), *meant, *switched_by_unknown_code(graph, module))
         if path := graph.path(nearest_before(predict, starts), to=predict, avoiding=stops, about=module):
             return path
         return self._as_copied(predict, scope)

@@ -158,9 +158,16 @@ class Calls(Part):
     def _first_batch(self, node: ast.Call, loader: ast.expr) -> Value:
         over = self.reader.evaluate(loader)
         view = isinstance(loader, ast.Call) and isinstance(loader.func, ast.Attribute) and loader.func.attr in VIEWS
-        if not view:
-            self.reader.emit(Kind.FETCH, list(objects_in(over)), node, how=How.FIRST_BATCH, written=as_text(loader))
+        found = [one for one in objects_in(over) if not self._iterates_by_itself(one)]
+        if not view and found:
+            self.reader.emit(Kind.FETCH, found, node, how=How.FIRST_BATCH, written=as_text(loader))
         return self.reader.items.element(over, node)
+
+    def _iterates_by_itself(self, thing: AbstractObject) -> bool:
+        """Whether its class, which is no loader, says what its iterators give: they may draw other batches."""
+        if not isinstance(thing, Instance) or thing.cls is None or thing.type is Type.LOADER:
+            return False
+        return self.reader.classes.find_method(thing.cls, "__iter__") is not None
 
     def call(self, callee: Value, given: Arguments, node: ast.Call) -> Value:
         """The result of calling a value that is none of several alternatives."""

@@ -73,6 +73,7 @@ _ANYWHERE = frozenset(
         Kind.COUNT,
         Kind.COST,
         Kind.HAND_OVER,
+        Kind.MAY_SWITCH,
     )
 )
 """Events that also occur in code that is not about training."""

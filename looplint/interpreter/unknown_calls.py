@@ -10,7 +10,7 @@ from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Function, Instance, Value, alternatives, objects_in
 from looplint.knowledge.members import CHANGES_NO_GRADIENT
-from looplint.knowledge.name_hints import BACKWARD, CLEARS, SWITCHES_GRADIENTS
+from looplint.knowledge.name_hints import BACKWARD, CLEARS, SWITCHES_GRADIENTS, SWITCHES_MODE
 
 
 class UnknownCalls(Part):
@@ -62,11 +62,20 @@ class UnknownCalls(Part):
 
     def switched(self, name: str, values: list[Value], node: ast.AST) -> None:
         """`set_requires_grad(net, False)`, `toggle_optimizer(optimizer)`: turns gradients on or off for these
-        parameters."""
+        parameters. `set_mode(net, "eval")` may set their mode."""
         if SWITCHES_GRADIENTS.search(name.rpartition(".")[2]):
             options: dict[str, object] = {Option.BY_UNKNOWN_CODE: True}
             subjects = self.reader.objects.of(values)
             self.reader.emit(Kind.ASSIGN, subjects, node, how="requires_grad_", options=options)
+        if SWITCHES_MODE.search(name.rpartition(".")[2]):
+            self.reader.emit(Kind.MAY_SWITCH, self._switchable(values), node, how=name)
+
+    def _switchable(self, values: list[Value]) -> list[AbstractObject]:
+        """The modules among these values and their attributes, and what may hold modules."""
+        found = self.reader.objects.flat(self.reader.objects.of(values))
+        held = [one for thing in found for value in self.reader.bindings.attributes(thing) for one in objects_in(value)]
+        modules = [one for one in (*found, *held) if one.type is Type.MODULE]
+        return [*modules, *(one for one in found if one.type in (Type.UNKNOWN, Type.OTHER))]
 
     def _passed(self, values: list[Value], node: ast.AST) -> None:
         """Losses, samplers and loaders passed to unknown code may be differentiated, get `set_epoch`, or be wrapped

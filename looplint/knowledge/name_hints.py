@@ -91,6 +91,11 @@ BACKWARD = re.compile(r"(?i)(?:^|_)backward$")
 SWITCHES_GRADIENTS = re.compile(r"(?i)requires?_?grad|freeze|toggle_(?:grad|optimizer)")
 """Functions and methods that turn the gradients of their arguments on or off, if their source is unknown."""
 
+SWITCHES_MODE = re.compile(
+    r"(?i)mode(?!l)|eval|train|valid|test|infer|status|phase|start|begin|before|hook|callback|setup|prepare|switch|toggle"
+)
+"""Functions and methods that may switch their arguments to training or evaluation mode, if their source is unknown."""
+
 TRAINS = frozenset(
     (
         "backward", "manual_backward", "zero_grad", "forward", "eval", "train", "training", "state_dict",

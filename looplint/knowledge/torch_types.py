@@ -76,6 +76,9 @@ SHARED = WRAPPERS - {"torch.optim.swa_utils.AveragedModel"}
 ZOOS = ("torchvision.models.", "timm.")
 """Prefixes of constructors of networks whose attributes are layers, with exceptions."""
 
+RETURNS_BY_MODE = "torchvision.models.detection."
+"""Prefix of constructors of networks that return losses in training mode, and boxes in evaluation mode."""
+
 NO_LAYER = re.compile(r"token|pos(?:ition)?_?emb|gamma|scale|table|cfg|num_|_dim|^mean|^std")
 """Attributes of these networks that are parameters or settings."""
 

@@ -34,9 +34,12 @@ from looplint.library.shape_rules import SCALAR
 
 
 def makes_batches(loader: AbstractObject) -> bool:
-    """Whether the batches of a loader have several samples, for all that is known."""
+    """Whether the batches of a loader have several samples, for all that is known. Without a batch size it gives the
+    items of its dataset as they are."""
     if not loader.certain:
         return True
+    if loader.options.get("batch_size", 1) is None:
+        return False
     size = loader.options.get("batch_size", loader.options.get("1", None if "batch_sampler" in loader.options else 1))
     return size != 1
 

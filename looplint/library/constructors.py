@@ -15,7 +15,7 @@ from looplint.knowledge.layers import BATCH_NORMS, COLLECTIONS, CONTAINERS, LAYE
 from looplint.knowledge.logits import LOGITS
 from looplint.knowledge.torch_calls import ENGINE_ARGUMENTS, MOVES_BY, SAMPLER_ARGUMENTS, STATE_BY, WITH_MOMENTUM
 from looplint.knowledge.torch_schedules import BATCHES, SCHEDULED_BY_NAME
-from looplint.knowledge.torch_types import DEFAULT_LOADER, SHARED, WRAPPERS
+from looplint.knowledge.torch_types import DEFAULT_LOADER, RETURNS_BY_MODE, SHARED, WRAPPERS
 from looplint.library import libraries
 from looplint.library.builtins import makes_batches
 from looplint.library.part import LibraryPart
@@ -68,6 +68,8 @@ class Constructors(LibraryPart):
         thing.facts |= LOGITS.get(dotted, frozenset()) | libraries.facts(dotted, given)
         if dotted in TRAINED_CRITERIA:
             thing.facts |= {Fact.FRESH}
+        if kind is Type.MODULE and dotted.startswith(RETURNS_BY_MODE):
+            thing.facts |= {Fact.RETURNS_BY_MODE}
         if dotted in WRAPPERS - SHARED:
             thing.facts |= {Fact.COPY}
         if kind is Type.MODULE and dotted.startswith("torch.nn."):
@@ -114,14 +116,27 @@ class Constructors(LibraryPart):
             thing.facts |= {Fact.SAMPLED}
         if thing.constructor == DEFAULT_LOADER:
             self.library.datasets.divided(thing, given)
+        if self._is_one_batch(given, node):
+            thing.facts |= {Fact.ONE_BATCH}
         if makes_batches(thing):
             for one in objects_in(given.get(0, "dataset")):
                 one.facts |= {Fact.IN_BATCHES}
 
+    def _is_one_batch(self, given: Arguments, node: ast.Call) -> bool:
+        """Whether the batch size of a loader is the number of rows of its dataset, or of a tensor in that."""
+        sizes = [keyword.value for keyword in node.keywords if keyword.arg == "batch_size"] or node.args[1:2]
+        rows = next((rows for size in sizes if (rows := _counted_rows(size)) is not None), None)
+        if rows is None or not isinstance(rows, ast.Name | ast.Attribute):
+            return False
+        with self.reader.flow.silently():
+            counted = list(objects_in(self.reader.evaluate(rows)))
+        made_of = [part for one in objects_in(given.get(0, "dataset")) for part in one.ancestry()]
+        return any(part is one for part in made_of for one in counted)
+
     def _layer_facts(self, thing: AbstractObject, name: str) -> set[Fact]:
         """The facts about a layer of `torch.nn`: whether it has a mode, and whether it has parameters."""
         if name in WRAPPERS:
-            kept = {Fact.MODE_FREE, Fact.NO_PARAMETERS, Fact.STATISTICS}
+            kept = {Fact.MODE_FREE, Fact.RETURNS_BY_MODE, Fact.NO_PARAMETERS, Fact.STATISTICS}
             return {fact for part in thing.operands[:1] for fact in part.facts & kept}
         facts: set[Fact] = set()
         held = list(_opened(thing.operands))
@@ -231,3 +246,14 @@ def _opened(things: Iterable[AbstractObject]) -> Iterator[AbstractObject]:
             yield from _opened(part for value in one.elements() for part in objects_in(value))
         else:
             yield one
+
+
+def _counted_rows(size: ast.expr) -> ast.expr | None:
+    """What `len(x)`, `x.shape[0]` or `x.size(0)` counts the rows of."""
+    if isinstance(size, ast.Subscript) and isinstance(size.value, ast.Attribute) and size.value.attr == "shape":
+        return size.value.value if as_text(size.slice) == "0" else None
+    if not isinstance(size, ast.Call) or len(size.args) != 1:
+        return None
+    if isinstance(size.func, ast.Attribute):
+        return size.func.value if size.func.attr == "size" and as_text(size.args[0]) == "0" else None
+    return size.args[0] if as_text(size.func) == "len" else None

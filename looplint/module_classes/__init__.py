@@ -110,7 +110,7 @@ def _read(node: ast.ClassDef, certain: bool, classes: Classes, modes: Modes) -> 
         fresh=classes.is_fresh(node),
         mode_sensitive=modes.sensitive(node),
         statistics=classes.has_statistics(node),
-        returns_by_mode=returns_by_mode(methods),
+        returns_by_mode=returns_by_mode(classes, methods),
         hypernetwork=HYPERNETWORK.search(node.name) is not None,
         certain=certain,
     )

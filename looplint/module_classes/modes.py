@@ -9,6 +9,7 @@ from typing import TypeGuard
 from looplint.knowledge.layers import CONTAINERS, LAYERS, REPARAMETRISES
 from looplint.knowledge.python_names import PLAIN_VALUES
 from looplint.knowledge.torch_tensors import ARRAY_METHODS, TENSOR_MAKERS
+from looplint.knowledge.torch_types import RETURNS_BY_MODE
 from looplint.module_classes.class_syntax import (
     Function,
     assignments,
@@ -193,12 +194,27 @@ def _returns_plain_value(function: ast.expr, name: str | None) -> bool:
     return name is not None and bool(name.startswith(("math.", "numpy.")) or TENSOR_MAKERS.match(name))
 
 
-def returns_by_mode(methods: Mapping[str, Function]) -> bool:
+def returns_by_mode(classes: Classes, methods: Mapping[str, Function]) -> bool:
     """Whether `forward` has a branch for training mode that returns something else: the noise that it predicts,
-    where it draws samples in evaluation mode."""
+    where it draws samples in evaluation mode. Or it returns what a network of such a library does."""
     forward = methods.get("forward")
+    if forward is not None and _returns_by_library(classes, methods, forward):
+        return True
     for statement in forward.body if forward is not None else ():
         flag = f"{receiver(forward)}.training" if forward is not None else ""
         if isinstance(statement, ast.If) and as_text(statement.test) in (flag, f"not {flag}"):
             return isinstance(statement.body[-1], ast.Return)
     return False
+
+
+def _returns_by_library(classes: Classes, methods: Mapping[str, Function], forward: Function) -> bool:
+    """Whether `forward` returns the result of a part that a library made, and that returns by its mode."""
+    returned = (node.value for node in nodes(forward, ast.Return))
+    called = {self_attribute(value.func) for value in returned if isinstance(value, ast.Call)} - {""}
+    made = (
+        value
+        for method in methods.values()
+        for target, value in assignments(method)
+        if isinstance(value, ast.Call) and self_attribute(target) in called
+    )
+    return any((classes.resolve(value.func) or "").startswith(RETURNS_BY_MODE) for value in made)
