@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from looplint.events import Caller, EventGraph, Kind, Option, Place
+from looplint.events import Caller, EventGraph, Fact, Kind, Option, Place
 from looplint.rule import WARNING, Mistake, replace, rule, safe
 
 
@@ -39,7 +39,8 @@ def direct_forward_call(loop: EventGraph) -> Iterator[Mistake]:
     Objects that only look like a module are not reported: plain classes and autograd functions have a `forward`, too.
     Neither are `super().forward(...)`, `Base.forward(self, ...)`, and a wrapper's own `forward` that delegates. Nothing
     is reported where hooks cannot matter: a compiled module runs the hooks of the module inside, Fabric's wrapper calls
-    the module itself, and classes with a `__call__` of their own (gpytorch's modules among them) decide there. A
+    the module itself, nobody wraps a module without parameters, such as a loss, and classes with a `__call__` of their
+    own (gpytorch's modules among them) decide there. A
     network's calls of itself or of its parts, and calls in tests, are `forward-called-inside` (LOOP310).
 
     References
@@ -48,6 +49,9 @@ def direct_forward_call(loop: EventGraph) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/modules.html#module-hooks
     """
     for call in loop.all(Kind.FORWARD):
+        # Nobody wraps what has no parameters, as a loss.
+        if Fact.NO_PARAMETERS in call.subject.facts:
+            continue
         if call.subject.certain and call.options[Option.CALLER] is Caller.CODE:
             callee = call.options.get(Option.CALLEE)
             fix = safe(f"Call `{call.name}` itself", replace(callee, call.name)) if isinstance(callee, Place) else None

@@ -38,7 +38,8 @@ def freeze_without_effect(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    An attribute of a module that may be a parameter as well as a module is not reported.
+    An attribute of a module that may be a parameter as well as a module is not reported, nor a module that has no
+    parameters: there is nothing to freeze.
 
     References
     ----------

@@ -41,7 +41,9 @@ def evaluating_loop(graph: EventGraph, predict: Event) -> LoopScope | None:
     found = [scope for scope in predict.loops if scope.goes_over_data or scope.takes_rows]
     # Loops over networks or over what one predicted are none over batches; one that ends after its first batch
     # evaluates nothing more than that.
-    found = [scope for scope in found if not graph.iterates_over_subject(predict, scope) and graph.repeats(scope)]
+    found = [
+        scope for scope in found if not graph.iterates_over_subject(predict, scope) and graph.repeats(scope, predict)
+    ]
     found = [scope for scope in found if not graph.iterates_over_outputs(scope)]
     found = [scope for scope in found if not graph.in_iteration(scope, Kind.BACKWARD, Kind.STEP)]
     loaders = (scope for scope in found if scope.over is not None and scope.over.type is Type.LOADER)
@@ -152,12 +154,19 @@ def is_generator(graph: EventGraph, module: AbstractObject) -> bool:
 
 def _is_given(predict: Event, over: AbstractObject) -> bool:
     """Whether the prediction is about what is iterated over, with no unknown code in between, rather than for each of
-    some numbers, tasks or scales."""
+    some numbers, tasks or scales. What goes on from its own outputs draws something, step by step."""
+
+    def held(one: AbstractObject) -> tuple[AbstractObject, ...]:
+        return one.operands if one.owner is None else (*one.operands, one.owner)
+
+    before = (thing for one in predict.inputs for thing in derivation(one, through=held))
+    if predict.outputs and any(thing is out for thing in before for out in predict.outputs):
+        return False
 
     def made_of(one: AbstractObject) -> tuple[AbstractObject, ...]:
         if Fact.UNKNOWN_RESULT in one.facts:
             return ()
-        return one.operands if one.owner is None else (*one.operands, one.owner)
+        return held(one)
 
     found = (thing for one in predict.inputs for thing in derivation(one, through=made_of))
     return over.type is not Type.NUMBER and any(thing is over for thing in found)

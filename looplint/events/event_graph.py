@@ -322,10 +322,21 @@ class EventGraph:
         """Whether the loop iterates over what a network predicted: over parts of one batch."""
         return iterates_over_outputs(self, scope)
 
-    def repeats(self, scope: LoopScope) -> bool:
-        """Whether the loop has a back edge: its body does not always end in `break` or `return`."""
+    def repeats(self, scope: LoopScope, event: Event | None = None) -> bool:
+        """Whether the loop has a back edge: its body does not always end in `break` or `return`. With an event inside
+        it: whether another pass may follow that event."""
         low, high = scope.nodes
-        return any(edge.target == scope.head for node in range(low, high) for edge in self.edges[node])
+        if event is None:
+            return any(edge.target == scope.head for node in range(low, high) for edge in self.edges[node])
+        waiting, seen = [event.node], {event.node}
+        while waiting:
+            for edge in self.edges[waiting.pop()]:
+                if edge.target == scope.head:
+                    return True
+                if low <= edge.target < high and edge.target not in seen:
+                    seen.add(edge.target)
+                    waiting.append(edge.target)
+        return False
 
     def in_iteration(
         self,

@@ -39,7 +39,10 @@ def carried(graph: EventGraph, event: Event) -> bool:
     metrics = [measure.subject for measure in graph.all(Kind.MEASURE) if not measure.subject.related(event.subject)]
     emptied = (e for e in graph.all(Kind.EMPTY) if not any(e.subject is metric for metric in metrics))
     if not any(empty.may_concern(event.subject) for empty in emptied):
-        return True
+        # What happens in the first pass alone puts one value into it.
+        if not graph.conditional(event, within=event.loops[inside]):
+            return True
+        return graph.path(event, to=event, within=made[-1] if made else None) is not None
     # A loop without an update inside is taken to iterate over the parts of one batch.
     whole_batches = any(event.loops[-1] in step.loops for step in graph.all(Kind.STEP))
     return whole_batches and graph.path(event, to=event, avoiding=Kind.EMPTY) is not None

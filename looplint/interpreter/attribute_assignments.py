@@ -43,7 +43,8 @@ class AttributeAssignments(Part):
         if name in CHANGES_SHAPE:
             thing.shape = None
         assigned = (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE, Type.SCHEDULER)
-        setting = described.get(Option.MEANT, name) == "requires_grad" and self._reads_itself(thing, name)
+        freezes = described.get(Option.MEANT, name) == "requires_grad"
+        setting = freezes and (self._reads_itself(thing, name) or self.reader.instances.holds_nothing(thing))
         if thing.type in assigned and not setting and not self._has_setter(thing, name):
             self.reader.emit(
                 Kind.ASSIGN,

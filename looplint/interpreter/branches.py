@@ -12,7 +12,7 @@ from looplint.interpreter.activation import entered
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.conditions import asks_for_graph, by_rank, is_periodic, resets_counter
 from looplint.interpreter.part import Part
-from looplint.interpreter.values import Const, Either, Value, either, objects_in
+from looplint.interpreter.values import Class, Const, Either, Function, Symbol, Value, either, objects_in
 from looplint.syntax.walk import as_text, last_name, nodes
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class Branches(Part):
         """Where `a and b` holds, both hold; where `a or b` does not, neither does."""
         self.reader.flow.require(self.reader.conditions.first_pass(test)[0 if holds else 1])
         self.reader.flow.require(self.reader.conditions.pass_of(test)[0 if holds else 1])
-        if isinstance(test, ast.Call):
+        if isinstance(test, ast.Call | ast.Compare):
             self._narrow(test, holds)
         elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             self.parts_known(test.operand, not holds)
@@ -126,21 +126,31 @@ class Branches(Part):
                 self.reader.flow.require(self.reader.conditions.guards(part)[0 if holds else 1])
                 self.parts_known(part, holds)
 
-    def _narrow(self, test: ast.Call, holds: bool) -> None:
-        """Where `isinstance(name, cls)` holds, or does not, the name is none of the objects for which it is
-        otherwise."""
+    def _narrow(self, test: ast.Call | ast.Compare, holds: bool) -> None:
+        """Where `isinstance(name, cls)` or `name.__name__ == "f"` holds, or does not, the name is none of the objects
+        for which it is otherwise."""
         match test:
             case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), cls], keywords=[]):
-                frame, stamp = self.reader.names.bound_at(name)
-                value = self.reader.bindings.get((id(frame), name))
-                if stamp < 0 or not isinstance(value, Either):
-                    return
                 with self.reader.flow.silently():
                     asked = self.reader.evaluate(cls)
-                left = [v for v in value.values if self.reader.library.is_instance(v, asked) is not (not holds)]
-                if 0 < len(left) < len(value.values):
-                    # The same binding: conditions before and behind the test stay comparable.
-                    self.reader.bindings.set(frame, name, either(left), stamp)
+                self._leave(name, lambda one: self.reader.library.is_instance(one, asked) is not (not holds))
+            case ast.Compare(
+                left=ast.Attribute(value=ast.Name(id=name), attr="__name__"),
+                ops=[ast.Eq()],
+                comparators=[ast.Constant(value=str(wanted))],
+            ):
+                self._leave(name, lambda one: _name_of(one) is None or (_name_of(one) == wanted) is holds)
+
+    def _leave(self, name: str, may_be: Callable[[Value], bool]) -> None:
+        """Leave of the values that a name may have those that it may still have."""
+        frame, stamp = self.reader.names.bound_at(name)
+        value = self.reader.bindings.get((id(frame), name))
+        if stamp < 0 or not isinstance(value, Either):
+            return
+        left = [one for one in value.values if may_be(one)]
+        if 0 < len(left) < len(value.values):
+            # The same binding: conditions before and behind the test stay comparable.
+            self.reader.bindings.set(frame, name, either(left), stamp)
 
     def decided(self, test: ast.expr, value: Value) -> bool | None:
         """The outcome of a condition that the code itself decides: a constant, or a literal argument of the call."""
@@ -226,3 +236,10 @@ def _compared_with(subject: ast.expr, pattern: ast.pattern) -> list[ast.expr] | 
         case ast.MatchAs(None, None):
             return []
     return None
+
+
+def _name_of(value: Value) -> str | None:
+    """The `__name__` of a function or class, if known."""
+    if isinstance(value, Symbol):
+        return value.dotted.rpartition(".")[2]
+    return getattr(value.node, "name", None) if isinstance(value, Function | Class) else None

@@ -164,7 +164,10 @@ class Calls(Part):
         return self.reader.items.element(over, node)
 
     def _iterates_by_itself(self, thing: AbstractObject) -> bool:
-        """Whether its class, which is no loader, says what its iterators give: they may draw other batches."""
+        """Whether its class, which is no loader, says what its iterators give: they may draw other batches. Those of a
+        dictionary give its keys."""
+        if isinstance(thing, Collection) and thing.mapping:
+            return True
         if not isinstance(thing, Instance) or thing.cls is None or thing.type is Type.LOADER:
             return False
         return self.reader.classes.find_method(thing.cls, "__iter__") is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from weakref import WeakKeyDictionary
 
-from looplint.events import AbstractObject, Fact, Graph, Kind, Option, Type
+from looplint.events import AbstractObject, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.objects import changed_in_place
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import (
@@ -15,6 +15,9 @@ from looplint.interpreter.values import (
     objects_in,
 )
 from looplint.syntax.walk import as_text, nodes
+
+_ALL = frozenset((":", "...", "slice(None)"))
+"""Indices that take all of a tensor."""
 
 
 class EntryAssignments(Part):
@@ -36,7 +39,10 @@ class EntryAssignments(Part):
                     self.reader.accumulation.keep(thing, value, target, "[]", self.reader.now.assigned)
                 self._write_into(thing, value)
                 if Fact.GRADIENT in thing.facts:
-                    self.reader.emit(Kind.CLEAR, thing.operands or (thing,), target, how="grad[...]")
+                    # The other rows or columns keep their gradients.
+                    all_of_it = as_text(target.slice) in _ALL
+                    kind, how = (Kind.CLEAR, "grad[...]") if all_of_it else (Kind.READ, How.SOME_CLEARED)
+                    self.reader.emit(kind, thing.operands or (thing,), target, how=how)
                 if thing.owner is not None and isinstance(value, AbstractObject):
                     owner = list(thing.owners())[-1]
                     self.reader.emit(

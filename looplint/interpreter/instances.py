@@ -94,6 +94,15 @@ class Instances(Part):
         plain = value.receiver is None and not value.node.decorator_list
         return value.node if plain and not value.frame.module.gives_mode(value.node) else None
 
+    def holds_nothing(self, thing: AbstractObject) -> bool:
+        """Whether the class of a module has no parameters, nor parts that may have some: nothing could be frozen."""
+        if not isinstance(thing, Instance) or thing.cls is None or thing.type is not Type.MODULE:
+            return False
+        described = thing.cls.frame.module.module_class(thing.cls.node)
+        if described is None or described.parameters:
+            return False
+        return not self._has_mode(thing.cls, described)
+
     def make(self, cls: Class, given: Arguments, node: ast.Call) -> Value:
         """Create an object of a class with known source: its `__init__` is inlined."""
         record = self._as_named_tuple(cls)

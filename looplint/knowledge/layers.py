@@ -27,6 +27,9 @@ LINEAR = _torch_nn("Conv ConvTranspose LazyConv LazyConvTranspose", "1d 2d 3d") 
 
 PARAMETER_LISTS = _torch_nn("ParameterList ParameterDict")
 
+ACTIVATION = re.compile(r"(?i)(?:^|_)(?:act|nonlin)")
+"""Names of arguments that are classes of activations."""
+
 COLLECTIONS = _torch_nn("ModuleList ModuleDict")
 
 CONTAINERS = COLLECTIONS | _torch_nn("Sequential") | PARAMETER_LISTS

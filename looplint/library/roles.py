@@ -52,6 +52,9 @@ class Roles(LibraryPart):
             optimizer = likely is Type.OPTIMIZER or not uses.isdisjoint(BESIDE_CLEAR)
             return Type.OPTIMIZER if optimizer else Type.MODULE if likely is Type.MODULE else Type.UNKNOWN
         if name in STEPS:
+            # A schedule takes an epoch and a metric at most; what takes more removes noise from a sample.
+            if likely is Type.SCHEDULER and len(given.args) > 2:
+                return Type.UNKNOWN
             if likely in (Type.SCHEDULER, Type.OTHER):
                 return likely if likely is Type.SCHEDULER or "zero_grad" not in uses else Type.OPTIMIZER
             if likely is Type.SCALER:

@@ -27,6 +27,8 @@ def built_in_forward(classes: Classes, inside: Sequence[Call]) -> Iterator[Layer
     """The layers constructed by calls that `forward` runs; of nested layers the outer one."""
     within: set[int] = set()
     for call in inside:
+        if _is_local(call):
+            continue
         if classes.builds_parameters(call.node) and id(call.node) not in within:
             within |= {id(inner) for inner in every(call.node)}
             yield dataclasses.replace(
@@ -35,6 +37,13 @@ def built_in_forward(classes: Classes, inside: Sequence[Call]) -> Iterator[Layer
                 conditional=_made_once(classes, call, inside),
                 recording=not any(not names(test).isdisjoint({"no_grad", "inference_mode"}) for test in call.around),
             )
+
+
+def _is_local(call: Call) -> bool:
+    """Whether the method binds the name that is called itself, so that it hides a class of that name."""
+    name = call.node.func.id if isinstance(call.node.func, ast.Name) else ""
+    bound = (node.id for node in nodes(call.method, ast.Name) if isinstance(node.ctx, ast.Store))
+    return bool(name) and name in (*bound, *(one.arg for one in call.method.args.args))
 
 
 def _made_once(classes: Classes, call: Call, inside: Sequence[Call]) -> bool:

@@ -79,6 +79,14 @@ def is_name(node: ast.expr, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
+def defaults(method: Function) -> Iterator[tuple[str, ast.expr]]:
+    """The arguments of a method that have a default, and that default."""
+    given = [*method.args.posonlyargs, *method.args.args]
+    plain = zip(given[len(given) - len(method.args.defaults) :], method.args.defaults, strict=True)
+    named = zip(method.args.kwonlyargs, method.args.kw_defaults, strict=True)
+    yield from ((argument.arg, default) for argument, default in (*plain, *named) if default is not None)
+
+
 def self_attribute(node: ast.expr) -> str:
     """`x` of `self.x`, else an empty string."""
     return node.attr if isinstance(node, ast.Attribute) and is_name(node.value, "self") else ""

@@ -6,7 +6,15 @@ import ast
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from looplint.knowledge.layers import BATCH_NORMS, CONTAINERS, FORWARDS, GRAPH_CONVOLUTIONS, LAYERS, STATELESS
+from looplint.knowledge.layers import (
+    BATCH_NORMS,
+    CONTAINERS,
+    FORWARDS,
+    GRAPH_CONVOLUTIONS,
+    LAYERS,
+    STATELESS,
+    WITH_PARAMETERS,
+)
 from looplint.knowledge.torch_types import MODULE_BASES
 from looplint.module_classes.calls import Call, calls_in, run_by
 from looplint.module_classes.class_syntax import (
@@ -210,11 +218,22 @@ class Classes:
         """Whether a class has trainable parameters."""
         if node not in self._parametric:
             self._parametric[node] = False
-            self._parametric[node] = any(layer.parameters for layer in self.all_layers(node)) or any(
-                self.resolve(call.func) == "torch.nn.Parameter" and options(call).get("requires_grad") is not False
-                for call in nodes(node, ast.Call)
+            inherited = any(self._gives_parameters(base) for base in node.bases)
+            self._parametric[node] = (
+                inherited
+                or any(layer.parameters for layer in self.all_layers(node))
+                or any(
+                    self.resolve(call.func) == "torch.nn.Parameter" and options(call).get("requires_grad") is not False
+                    for call in nodes(node, ast.Call)
+                )
             )
         return self._parametric[node]
+
+    def _gives_parameters(self, base: ast.expr) -> bool:
+        """Whether a class inherits parameters from that base."""
+        if isinstance(base, ast.Name) and base.id in self.named:
+            return self.has_parameters(self.named[base.id])
+        return self.resolve(base) in WITH_PARAMETERS
 
     def has_statistics(self, node: ast.ClassDef, seen: frozenset[str] = frozenset()) -> bool:
         """Whether a class has layers of batch normalisation, or parts that do."""

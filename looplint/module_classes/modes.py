@@ -6,13 +6,14 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import TypeGuard
 
-from looplint.knowledge.layers import CONTAINERS, LAYERS, REPARAMETRISES
+from looplint.knowledge.layers import ACTIVATION, CONTAINERS, LAYERS, REPARAMETRISES
 from looplint.knowledge.python_names import PLAIN_VALUES
 from looplint.knowledge.torch_tensors import ARRAY_METHODS, TENSOR_MAKERS
 from looplint.knowledge.torch_types import RETURNS_BY_MODE
 from looplint.module_classes.class_syntax import (
     Function,
     assignments,
+    defaults,
     is_move,
     is_name,
     methods_of,
@@ -74,7 +75,8 @@ class Modes:
 
     def _meant(self, made: ast.expr, methods: Mapping[str, Function]) -> list[ast.expr]:
         """What a callee stands for: `layer` for both in `layer = nn.Conv2d if flat else nn.Conv3d`, and for a method
-        without arguments what it calls. Of `weight_norm` or the like the layer inside decides."""
+        without arguments what it calls. Of `weight_norm` or the like the layer inside decides. Of an activation that is
+        passed in the default decides: hardly any has a mode."""
         own = methods.get(self_attribute(made))
         if own is not None and len(own.args.args) == 1 and not (own.args.vararg or own.args.kwonlyargs):
             returned = [node.value for node in nodes(own, ast.Return) if node.value is not None]
@@ -82,7 +84,9 @@ class Modes:
             return [call.func for value in values for call in nodes(value, ast.Call)]
         if not isinstance(made, ast.Name):
             return [made]
-        bound = (value for m in methods.values() for target, value in assignments(m) if is_name(target, made.id))
+        bound = [value for m in methods.values() for target, value in assignments(m) if is_name(target, made.id)]
+        if not bound and ACTIVATION.search(made.id):
+            bound = [default for m in methods.values() for name, default in defaults(m) if name == made.id]
         return [one for v in bound for one in ((v.body, v.orelse) if isinstance(v, ast.IfExp) else (v,))] or [made]
 
     def _runs_arguments(self, node: ast.ClassDef) -> bool:
