@@ -15,6 +15,7 @@ from looplint.events.kinds import Kind, Type
 from looplint.events.loop_scope import LoopScope
 from looplint.events.modes import is_in_evaluation_mode
 from looplint.events.object import AbstractObject
+from looplint.events.repetition import goes_over_folds
 
 if TYPE_CHECKING:
     from looplint.events.event_graph import EventGraph
@@ -39,6 +40,7 @@ def evaluating_loop(graph: EventGraph, predict: Event) -> LoopScope | None:
     """The loop over batches around a prediction in which nothing is trained: over a loader, rather than one around it
     that goes over something else."""
     found = [scope for scope in predict.loops if scope.goes_over_data or scope.takes_rows]
+    found = [scope for scope in found if not goes_over_folds(scope)]
     # Loops over networks or over what one predicted are none over batches; one that ends after its first batch
     # evaluates nothing more than that.
     found = [
