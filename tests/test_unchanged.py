@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from looplint.syntax.unchanged import keep_unchanged
+from looplint.syntax.unchanged import keep_unchanged, parse_again
 
 BEFORE = """\
 import math
@@ -59,7 +59,7 @@ def test_statements_on_the_same_rows_keep_their_nodes() -> None:
 )
 def test_the_tree_is_that_of_the_new_text(after: str) -> None:
     _, new = kept(BEFORE, after)
-    assert dump(new) == dump(ast.parse(after))
+    assert dump(new) == dump(parse_again(after, ast.parse(BEFORE), BEFORE)) == dump(ast.parse(after))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -79,9 +79,39 @@ def test_after_random_edits_of_real_code_as_well(seed: int) -> None:
         try:
             new = ast.parse(after)
         except SyntaxError:
+            with pytest.raises(SyntaxError):
+                parse_again(after, tree, text)
             continue
         keep_unchanged(new, after, tree, text)
+        assert dump(parse_again(after, tree, text)) == dump(new)
         assert dump(new) == dump(ast.parse(after))
         reused += any(one in tree.body for one in new.body)
         text, tree = after, new
     assert reused
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("if a:\n    b\nc = 1\nd", "if a:\n    b\nelse: c\nd"),  # joins the statement above
+        ("a = 1\nb = 2", "a = (\nb = 2"),  # is not complete by itself
+        ("a = 1\n(b)\n", "a = 1\\\n(b)\n"),  # goes on in the row below
+        ("a = 1; b = 2\nc", "a = 1; b = 3\nc"),  # shares a row
+        ("x = '''\na\n'''\nb", "x = '''\na\n''' \nb"),
+        ("x = 1\nb", "x = '''\nb"),
+        ("def f():\n    a\n    b\nc", "def f():\n    a\n#   b\nc"),
+        ("@a\ndef f():\n    b\nc", "@a.b\ndef f():\n    b\nc"),
+        ("@a\ndef f():\n    b\nc", "x=1\ndef f():\n    b\nc"),
+        ("a\nb", " a\nb"),
+        ("# a\nb", "a\nb"),
+        ("a\r\nb", "a\r\nc"),
+    ],
+)
+def test_a_statement_that_is_parsed_alone_is_as_in_the_whole(old: str, new: str) -> None:
+    try:
+        whole = dump(ast.parse(new))
+    except SyntaxError:
+        with pytest.raises(SyntaxError):
+            parse_again(new, ast.parse(old), old)
+    else:
+        assert dump(parse_again(new, ast.parse(old), old)) == whole

@@ -23,7 +23,7 @@ from looplint.run.result import Result
 from looplint.sources import Unreadable, bytes_of, from_text, kind_of
 from looplint.sources.readable import readable
 from looplint.syntax.parse import Parser, parse
-from looplint.syntax.unchanged import keep_unchanged
+from looplint.syntax.unchanged import keep_unchanged, parse_again
 
 ROWS = 150_000
 """Rows of parsed code kept in memory; a row takes about a kilobyte."""
@@ -175,7 +175,8 @@ class Workspace:
     def _parses(self, text: bytes, path: str) -> bool:
         try:
             for source in from_text(text, path):
-                tree, before = parse(source.text), self._typed.get(path)
+                before = self._typed.get(path)
+                tree = parse(source.text) if before is None else parse_again(source.text, *before)
                 if before is not None:
                     keep_unchanged(tree, source.text, *before)
                 self._typed[path] = tree, source.text

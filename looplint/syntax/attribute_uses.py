@@ -20,6 +20,10 @@ _OTHER_NAMES: WeakKeyDictionary[ast.AST, frozenset[str] | None] = WeakKeyDiction
 """By file: the names with another use; None if the file may read any name."""
 
 
+_USES: WeakKeyDictionary[ast.stmt, tuple[frozenset[str], frozenset[str], frozenset[str]] | None] = WeakKeyDictionary()
+"""By top-level statement, since most of them stay when a file is edited: the uses of names in it."""
+
+
 def is_only_called(module: ast.AST, name: str, classes: Collection[str]) -> bool:
     """Whether all that a file does with an attribute of these classes is to set it, call it or its elements, move it,
     count it, or switch its mode."""
@@ -29,7 +33,7 @@ def is_only_called(module: ast.AST, name: str, classes: Collection[str]) -> bool
     return other is not None and not any((name, owner) in other for owner in ("", *classes))
 
 
-def is_name_only_called(module: ast.AST, name: str) -> bool:
+def is_name_only_called(module: ast.Module, name: str) -> bool:
     """Whether all that a file does with a name is to bind it, call it, move it, or switch its mode, not only to
     evaluation: what stays in that mode is not trained."""
     if module not in _OTHER_NAMES:
@@ -38,10 +42,26 @@ def is_name_only_called(module: ast.AST, name: str) -> bool:
     return other is not None and name not in other
 
 
-def _names_used_otherwise(module: ast.AST) -> frozenset[str] | None:
+def _names_used_otherwise(module: ast.Module) -> frozenset[str] | None:
+    otherwise, evaluates, trains = set[str](), set[str](), set[str]()
+    for statement in module.body:
+        if statement not in _USES:
+            _USES[statement] = _uses_of_names(statement)
+        uses = _USES[statement]
+        if uses is None:
+            return None
+        otherwise |= uses[0]
+        evaluates |= uses[1]
+        trains |= uses[2]
+    return frozenset(otherwise | (evaluates - trains))
+
+
+def _uses_of_names(statement: ast.stmt) -> tuple[frozenset[str], frozenset[str], frozenset[str]] | None:
+    """The names in a top-level statement with another use than to be called or moved, those that are switched to
+    evaluation, and those that are switched to training; None if it may read any name."""
     plain, reads = set[int](), list[ast.Name]()
     switched: dict[str, set[str]] = {"train": set(), "eval": set()}
-    for node in nodes(module):
+    for node in nodes(statement):
         if isinstance(node, ast.Attribute) and node.attr in switched and isinstance(node.value, ast.Name):
             switched[node.attr].add(node.value.id)
         if isinstance(node, ast.Call):
@@ -52,7 +72,8 @@ def _names_used_otherwise(module: ast.AST) -> frozenset[str] | None:
             if node.id in REFLECTION:
                 return None
             reads.append(node)
-    return frozenset(one.id for one in reads if id(one) not in plain) | (switched["eval"] - switched["train"])
+    otherwise = frozenset(one.id for one in reads if id(one) not in plain)
+    return otherwise, frozenset(switched["eval"]), frozenset(switched["train"])
 
 
 def _used_otherwise(module: ast.AST) -> frozenset[_Use] | None:

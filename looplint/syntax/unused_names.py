@@ -71,7 +71,7 @@ def _pairs(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
             yield target, node.value
 
 
-def is_used(code: ast.AST, name: str, module: ast.AST, depth: int = 0, *, counts_epochs: bool = False) -> bool:
+def is_used(code: ast.AST, name: str, module: ast.Module, depth: int = 0, *, counts_epochs: bool = False) -> bool:
     """Whether code does anything with a name but bind it, look at a scheduler, or pass it to a function that ignores
     it. `counts_epochs`: it is a scheduler that ignores the number of updates."""
     uses = _uses(code)
@@ -80,7 +80,7 @@ def is_used(code: ast.AST, name: str, module: ast.AST, depth: int = 0, *, counts
     )
 
 
-def _is_ignored(function: str, place: object, module: ast.AST, depth: int, counts_epochs: bool) -> bool:
+def _is_ignored(function: str, place: object, module: ast.Module, depth: int, counts_epochs: bool) -> bool:
     """Whether an attribute is one that is only looked at, or a function of this file ignores an argument."""
     if function.startswith("."):
         return function[1:] in (EPOCH_SCHEDULER_LOOKS if counts_epochs else SCHEDULER_LOOKS)
@@ -99,7 +99,7 @@ def _is_ignored(function: str, place: object, module: ast.AST, depth: int, count
     )
 
 
-def _is_only_kept(name: str, place: object, module: ast.AST) -> bool:
+def _is_only_kept(name: str, place: object, module: ast.Module) -> bool:
     """Whether a class of this file, without bases, only assigns an argument to attributes that the file does not
     use."""
     found = _uses(module).classes[name]
@@ -118,11 +118,19 @@ def _is_only_kept(name: str, place: object, module: ast.AST) -> bool:
     return bool(kept) and all_of_them and not any(is_attribute_used(module, one) for one in kept)
 
 
-def is_attribute_used(module: ast.AST, name: str) -> bool:
+def is_attribute_used(module: ast.Module, name: str) -> bool:
     """Whether a file does anything with an attribute of this name but set it or read a rate of it."""
     found = _ATTRIBUTES.get(module)
     if found is None:
-        reads = [n for n in nodes(module) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load)]
-        rates = {id(n.value) for n in reads if n.attr in SCHEDULER_LOOKS}
-        found = _ATTRIBUTES[module] = frozenset(n.attr for n in reads if id(n) not in rates)
+        found = _ATTRIBUTES[module] = frozenset().union(*map(_attributes_used, module.body))
     return name in found
+
+
+def _attributes_used(statement: ast.stmt) -> frozenset[str]:
+    """The attributes that a top-level statement reads, but for rates; most statements stay when a file is edited."""
+    found = _ATTRIBUTES.get(statement)
+    if found is None:
+        reads = [n for n in nodes(statement) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load)]
+        rates = {id(n.value) for n in reads if n.attr in SCHEDULER_LOOKS}
+        found = _ATTRIBUTES[statement] = frozenset(n.attr for n in reads if id(n) not in rates)
+    return found
