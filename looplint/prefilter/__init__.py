@@ -64,8 +64,9 @@ def about_torch(data: bytes) -> bool:
 
 def sites(data: bytes) -> Callable[[bytes], bool]:
     """A predicate: whether a part of this code may contain a mistake."""
-    words = loops.words(data)
-    return lambda part: some(words, part) or loops.has_site(part, data)
+    # What the whole does not hold, no part does.
+    words, forms = loops.words(data), loops.forms(data)
+    return lambda part: some(words, part) or any(form.stands_in(part, data) for form in forms)
 
 
 def may_export(data: bytes) -> bool:

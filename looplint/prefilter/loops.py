@@ -120,9 +120,9 @@ def shows(data: bytes, kinds: Collection[str] | None = None) -> bool:
 
 def words(data: bytes) -> Words:
     """The words of `ROWS` in this code, at which a mistake may be reported."""
-    return tuple(word for row in ROWS if row.stands_in(data) for word in row.words)
+    return tuple(word for row in ROWS if row.stands_in(data) for word in row.words if word in data)
 
 
-def has_site(part: bytes, whole: bytes) -> bool:
-    """Whether a part of the code of a file has one of the forms of `SITES`."""
-    return any(site.stands_in(part, whole) for site in SITES)
+def forms(data: bytes) -> tuple[Site, ...]:
+    """The forms of `SITES` that this code has."""
+    return tuple(site for site in SITES if site.stands_in(data, data))

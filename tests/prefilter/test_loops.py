@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from looplint.prefilter import loops
@@ -64,7 +67,7 @@ ALONE = [
 def test_each_row_is_what_lets_some_code_through(row: Row | Site, code: bytes) -> None:
     found = [*(r for r in loops.ROWS if r.stands_in(code)), *(s for s in loops.SITES if s.stands_in(code, code))]
     assert found == [row]
-    assert (bool(loops.words(code)), loops.has_site(code, code)) == (isinstance(row, Row), isinstance(row, Site))
+    assert (bool(loops.words(code)), bool(loops.forms(code))) == (isinstance(row, Row), isinstance(row, Site))
 
 
 @pytest.mark.parametrize(
@@ -85,3 +88,16 @@ def test_a_word_needs_those_beside_it(code: bytes) -> None:
 
 def test_words_are_those_of_the_rows_that_stand_in_the_code() -> None:
     assert loops.words(b"model.zero_grad()\nenv.step()") == (b".zero_grad",)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parents[2] / "fixtures").glob("*.py")), ids=lambda path: path.stem
+)
+def test_what_a_function_has_the_whole_file_has(path: Path) -> None:
+    text = path.read_text("utf-8")
+    whole, rows = text.encode(), text.splitlines(keepends=True)
+    forms, words = loops.forms(whole), loops.words(whole)
+    for function in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)):
+        part = "".join(rows[function.lineno - 1 : function.end_lineno]).encode()
+        assert {site.stands_in for site in loops.SITES if site.stands_in(part, whole)} <= {f.stands_in for f in forms}
+        assert set(loops.words(part)) <= set(words)
