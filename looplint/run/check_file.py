@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from looplint.run.analysis import Analysis
     from looplint.run.outcome import Cut
 
-ROWS = 40_000
+ROWS = 100_000
 """Rows of parsed code kept for the next files; a row takes about a kilobyte."""
 
 
