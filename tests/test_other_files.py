@@ -453,3 +453,15 @@ def test_a_mistake_that_callers_make_of_a_helper_is_found_whichever_file_is_name
     Path("grades.py").write_text(COUNTS)
     Path("run.py").write_text(COUNTED)
     assert [(Path(f.filename).name, f.code) for f in findings(Path(named))] == [("grades.py", "LOOP801")]
+
+
+def test_a_helper_that_a_caller_without_any_step_passes_through_is_still_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    helper = "from torch import nn\n\n\ndef head():\n    layer = nn.Linear(2, 2)\n    layer.requires_grad = False\n"
+    Path("helper.py").write_text(f"{helper}    return layer\n")
+    Path("main.py").write_text("from helper import head\n\n\ndef build():\n    return [head() for _ in range(2)]\n")
+    for named in (["helper.py"], ["."], ["main.py", "helper.py"]):
+        assert main([*named, "--isolated", "--no-cache", "--output-format", "concise"]) == 1
+        assert capsys.readouterr().out.startswith("helper.py:6:5: LOOP610"), named

@@ -81,12 +81,13 @@ def _own(module: Module) -> Iterator[ast.stmt]:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reading:
     """The event graph of an entry point. `covered`: the functions inlined in it, which need no graph of their own.
-    `left`: the functions abandoned before the first event. `work`: evaluated expressions. `events`: there are training
-    events."""
+    `left`: the functions abandoned before the first event. `in_vain`: those that were inlined in an entry point without
+    events, whose values alone were evaluated. `work`: evaluated expressions. `events`: there are training events."""
 
     loop: EventGraph
     covered: set[ast.AST]
     left: set[ast.AST]
+    in_vain: set[ast.AST]
     work: int
     events: bool
 
@@ -98,12 +99,14 @@ def read(
     library: MakesLibrary,
     called: bool = False,
     trains: bool = True,
+    whole: bool = True,
 ) -> Reading:
     """Build the graph of an entry point. `called`: unknown code may call it, too. `trains`: use the larger budget,
-    since it is about training."""
+    since it is about training. `whole`: also where it is not about training, and holds nothing that looplint's own
+    rules report."""
     if entry.function is None:
         return _module_loop(program, module, library, trains)
-    return _function_loop(program, module, entry.function, entry.owner, library, called, trains)
+    return _function_loop(program, module, entry.function, entry.owner, library, called, trains, whole)
 
 
 def loops_of(program: Program, module: Module, library: MakesLibrary) -> Iterator[EventGraph]:
@@ -148,6 +151,7 @@ def _function_loop(
     library: MakesLibrary,
     called: bool,
     trains: bool,
+    whole: bool,
 ) -> Reading:
     name = f"{owner.name}.{function.name}" if owner is not None else function.name
     loop = EventGraph(name, module.place(function))
@@ -177,10 +181,24 @@ def _function_loop(
         # It is called once, with newly created objects.
         body()
     else:
-        reader.loops.repeat("call", function, None, body, endless=False)
+        reader.loops.repeat(
+            "call", function, None, body, endless=False, in_vain=lambda: not whole and _is_in_vain(reader)
+        )
     _called_back(reader)
     _finish(loop, module.source.kind == "markdown")
     return _reading(reader)
+
+
+def _is_in_vain(reader: Reader) -> bool:
+    """Whether an entry point neither reached a training event nor called anything in its file that may contain a
+    mistake, nor made an object of a class with such a method: evaluated again, it would reach no more."""
+    if reader.budget.granted or reader.budget.hurried:
+        return False
+    outline = reader.now.module.outline
+    lineages = (base for cls in reader.record.instances for base in reader.classes.lineage(cls))
+    made = {base.node for base in lineages if isinstance(base, Class)}
+    reached = (f for f, owner in outline.functions if f in reader.record.inlined or owner in made)
+    return not any(outline.has_site(function) or outline.has_form(function) for function in reached)
 
 
 def _asks_for_fixtures(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -203,7 +221,10 @@ def _reading(reader: Reader) -> Reading:
     covered = reader.record.inlined - (reader.record.refused - reader.record.opened) - reader.record.left
     # A function that was called once, and passed to unknown code, is called repeatedly by that code.
     covered -= reader.record.tried
-    reading = Reading(reader.graph, covered, reader.record.left, reader.budget.work, reader.budget.granted)
+    in_vain = set() if reader.record.opened else covered
+    reading = Reading(
+        reader.graph, covered - in_vain, reader.record.left, in_vain, reader.budget.work, reader.budget.granted
+    )
     reader.close()
     return reading
 

@@ -92,9 +92,11 @@ class Loops(Part):
         *,
         endless: bool,
         otherwise: Sequence[ast.stmt] = (),
+        in_vain: Callable[[], bool] | None = None,
     ) -> None:
         """A loop: its body is evaluated once to find what it rebinds, and once more with these bindings joined at the
-        loop head. The bindings of inner loops are found in the same passes."""
+        loop head. The bindings of inner loops are found in the same passes. `in_vain`: asked in between; if so, the
+        body is not evaluated again."""
         if not self.reader.flow.ends:
             return
         mark = self.reader.bindings.mark()
@@ -103,6 +105,8 @@ class Loops(Part):
             self._begin_again([self._of_frame(changes, None, id(self.reader.now.frame)) for changes in learnt])
         elif not self.reader.flow.silent:
             self._learn(body)
+            if in_vain is not None and in_vain():
+                return
         jumps = Jumps(mark)
         self.reader.now.jumps.append(jumps)
         target = (

@@ -103,6 +103,10 @@ class Outline:
         """Whether a statement or function of the module may contain a mistake, judged by its words."""
         if self.trains:
             return trains(names_in(node)) or (getattr(node, "name", "") in PER_EPOCH and "compute" in names_in(node))
+        return self.has_form(node)
+
+    def has_form(self, node: ast.stmt) -> bool:
+        """Whether a statement or function of the module has a word or a form at which a mistake may be reported."""
         found = self._sites.get(node)
         if found is None:
             found = self._sites[node] = self._is_site(self._rows_of(node))

@@ -75,6 +75,7 @@ class Analysis:
                     called, all_of_them = Outcome(loops=called.loops, given_up=called.given_up), True
                 own.inlined |= called.inlined
                 own.left |= called.left
+                own.in_vain |= called.in_vain
                 own.given_up = called.given_up
                 if part.outline.trains:
                     own.callers = self.callers.more.get(part.path, "")
@@ -136,9 +137,9 @@ class Analysis:
                 if entry.function in inlined or _hands_on(caller, entry) in inlined:
                     continue
                 found = self._of_entry(caller, entry, trains=self._trains(module))
-                inlined |= found.inlined
+                inlined |= found.inlined | found.in_vain
                 work += found.work
-                fruitless.add(found.work, found.inlined, found.loops.values(), found.events)
+                fruitless.add(found.work, found.inlined | found.in_vain, found.loops.values(), found.events)
                 if work > CALLERS_WORK or fruitless.too_much:
                     if work > CALLERS_WORK:
                         # Files that import this one and never call it are no loss.
@@ -157,7 +158,8 @@ class Analysis:
         again = outcome.inlined & sites if others else set()
         fruitless = self._fruitless(module, sites)
         for entry in self._entries_of(module, None):
-            if entry.function in outcome.inlined - again or entry.function in outcome.left - sites:
+            # What was passed through without an event needs no evaluation of its own, unless it may contain a mistake.
+            if entry.function in outcome.inlined - again or entry.function in (outcome.left | outcome.in_vain) - sites:
                 continue
             if _hands_on(module, entry) in outcome.inlined - again:
                 continue
@@ -169,7 +171,7 @@ class Analysis:
             elif not fruitless.too_much:
                 found = self._of_entry(module, entry, entry.function in outcome.left)
                 outcome.add(found)
-                fruitless.add(found.work, found.inlined, found.loops.values(), found.events)
+                fruitless.add(found.work, found.inlined | found.in_vain, found.loops.values(), found.events)
             elif self._calls_training(module, entry):
                 outcome.imports = f"it takes more than {fruitless.bound:,} expressions"
 

@@ -31,9 +31,10 @@ class AskRules:
     def about_loops(self, module: Module, outcome: Outcome, entry: Entry, called: bool, trains: bool) -> None:
         """Read the event graph of an entry point, and ask the rules about loops; adds to `outcome`."""
         with timed("event graphs"):
-            reading = read(self.program, module, entry, Library, called, trains)
+            whole = "EventGraph" in self.of_others
+            reading = read(self.program, module, entry, Library, called, trains, whole)
         loop, outcome.inlined, outcome.left, outcome.work = reading.loop, reading.covered, reading.left, reading.work
-        outcome.events = reading.events
+        outcome.in_vain, outcome.events = reading.in_vain, reading.events
         outcome.loops = _training(loop)
         if loop.cut_at is not None and (
             outcome.loops or entry.function is None or module.outline.has_site(entry.function)

@@ -37,7 +37,8 @@ class Outcome:
     """The result of analysing entry points.
 
     `mistakes`: in whatever file they lie. `inlined`: functions that were inlined. `left`: functions abandoned before
-    their first training event. `loops`: training loops, each with the files whose code runs in it. `work`: evaluated
+    their first training event. `in_vain`: functions that were inlined in an entry point without events, whose values
+    alone were evaluated. `loops`: training loops, each with the files whose code runs in it. `work`: evaluated
     expressions. `events`: there are training events. `given_up`: a part was left out because it took too long. `cuts`:
     what was not evaluated to its end. `callers`: the limit that kept callers in other files from being evaluated, as
     the end of a sentence. `imports`: the limit that kept code which other files train from being evaluated, likewise.
@@ -46,6 +47,7 @@ class Outcome:
     mistakes: list[tuple[Rule, Mistake]] = dataclasses.field(default_factory=list)
     inlined: set[ast.AST] = dataclasses.field(default_factory=set)
     left: set[ast.AST] = dataclasses.field(default_factory=set)
+    in_vain: set[ast.AST] = dataclasses.field(default_factory=set)
     loops: dict[Place, set[str]] = dataclasses.field(default_factory=dict)
     work: int = 0
     events: bool = False
@@ -60,6 +62,7 @@ class Outcome:
         self.mistakes += other.mistakes
         self.inlined |= other.inlined
         self.left |= other.left
+        self.in_vain |= other.in_vain
         for loop, files in other.loops.items():
             self.loops.setdefault(loop, set()).update(files)
         self.work += other.work

@@ -6,7 +6,7 @@ import pytest
 from hand_made import NoLibrary
 
 from looplint.events import EventGraph, Kind
-from looplint.interpreter.entries import loops_of
+from looplint.interpreter.entries import Reading, entries, loops_of, read
 from looplint.program.program import Program
 from looplint.sources import from_text
 
@@ -46,3 +46,32 @@ def test_a_parameter_without_a_caller_comes_from_outside() -> None:
     (scope,) = (one for one in graph.iterations if one.kind == "for")
     assert scope.over is not None and (scope.over.name, scope.over.external) == ("loader", True)
     assert [event.subject.name for event in graph.all(Kind.CLEAR)] == ["weight"]
+
+
+def reading_of_set_up(code: str, *, whole: bool) -> Reading:
+    program = Program()
+    (source,) = from_text(code, "code.py")
+    module = program.add(source, "")
+    (entry,) = (one for one in entries(module, everywhere=True) if one.exported_name == "set_up")
+    return read(program, module, entry, NoLibrary, whole=whole)
+
+
+SETS = "def set_up(loader):\n    for x in loader:\n        kept.append(double(x))\n"
+
+
+@pytest.mark.parametrize(
+    ("helper", "evaluated"),
+    [
+        ("def double(x):\n    return x * 2\n", False),
+        ("def double(x):\n    x.grad = None\n    return x * 2\n", True),
+        ("def double(x):\n    x.requires_grad = False\n    return x * 2\n", True),
+    ],
+    ids=["nothing", "an event", "a form of a mistake"],
+)
+def test_an_entry_that_reaches_nothing_is_evaluated_for_its_values_alone(helper: str, evaluated: bool) -> None:
+    code = helper + SETS
+    reading, whole = reading_of_set_up(code, whole=False), reading_of_set_up(code, whole=True)
+    assert (reading.loop.all(*Kind) != []) == evaluated
+    assert (reading.work < whole.work) == (not evaluated)
+    assert len(reading.in_vain) == (0 if evaluated else 2)
+    assert len(reading.covered | reading.in_vain) == len(whole.covered) == 2, "neither needs a graph of its own"
