@@ -133,6 +133,11 @@ class NoLibrary:
     def called_once(self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         return False
 
+    def called_per_batch(
+        self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> bool:
+        return False
+
     def added(self, node: ast.expr | ast.AugAssign) -> None:
         pass
 

@@ -224,6 +224,26 @@ def test_the_step_that_a_framework_calls_in_its_loop_counts_as_a_loop(run: Run) 
     assert run("lit.py")[2] == "1 training loop in 1 file, nothing wrong\n"
 
 
+def test_the_step_that_a_framework_calls_counts_as_a_loop_where_it_clears_and_steps_by_hand(run: Run) -> None:
+    Path("lit.py").write_text(
+        "import lightning, torch\n"
+        "class Lit(lightning.LightningModule):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.automatic_optimization = False\n"
+        "        self.net = torch.nn.Linear(2, 2)\n"
+        "    def training_step(self, batch, index):\n"
+        "        optimizer = self.optimizers()\n"
+        "        loss = torch.nn.functional.cross_entropy(self.net(batch[0]), batch[1])\n"
+        "        optimizer.zero_grad()\n"
+        "        self.manual_backward(loss)\n"
+        "        optimizer.step()\n"
+        "    def configure_optimizers(self):\n"
+        "        return torch.optim.Adam(self.parameters())\n"
+    )
+    assert run("lit.py")[2] == "1 training loop in 1 file, nothing wrong\n"
+
+
 def test_a_page_about_something_else_that_cannot_be_read_is_nobody_s_loss(run: Run) -> None:
     Path("a.md").write_bytes(b"caf\xe9\n")
     assert run()[2] == "0 training loops in 1 file, nothing wrong\n"

@@ -185,10 +185,10 @@ def heading(loop: EventGraph, iteration: LoopScope) -> str:
             return f"for {target} in {what or '...'}"
         case "while":
             return "while True" if iteration.endless else "while"
-        case "call" if iteration.place == loop.place:
+        case "call" | "framework" if iteration.place == loop.place:
             # A constructor is called once for an object, and the next call is about another one.
             return "called for each object" if loop.name.endswith(".__init__") else "called repeatedly"
-        case "call":
+        case "call" | "framework":
             name = "lambda" if iteration.place.text.startswith("lambda") else called(loop, iteration)
             return f"callback {name}, any number of times".replace(" ,", ",")
     return iteration.kind

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 class LoopScope:
     """A loop of the program.
 
-    `kind`: "for", "while", "comprehension", or "call": a function that unknown code calls repeatedly. `place`: its
-    statement. `head`: the index of the node that begins each iteration. `nodes`: half-open range of the nodes inside
-    it. `over`: the iterable of a `for`, if known. `outer`: the enclosing loop. `endless`: only `break`, `return` or an
-    exception leaves it. `target`: the target of a `for`, as written. `function`: the name of the enclosing function.
-    `first`: a target that tells the passes apart, and its value in the first one, as written: `("epoch", "0")`.
+    `kind`: "for", "while", "comprehension", "call": a function that unknown code calls repeatedly, or "framework": a
+    method that a framework calls for each batch. `place`: its statement. `head`: the index of the node that begins each
+    iteration. `nodes`: half-open range of the nodes inside it. `over`: the iterable of a `for`, if known. `outer`: the
+    enclosing loop. `endless`: only `break`, `return` or an exception leaves it. `target`: the target of a `for`, as
+    written. `function`: the name of the enclosing function. `first`: a target that tells the passes apart, and its
+    value in the first one, as written: `("epoch", "0")`.
     """
 
     kind: str
@@ -43,7 +44,12 @@ class LoopScope:
     @property
     def is_call(self) -> bool:
         """Whether it stands for repeated calls of a function rather than a loop in the source."""
-        return self.kind == "call"
+        return self.kind in ("call", "framework")
+
+    @property
+    def is_of_framework(self) -> bool:
+        """Whether it stands for the loop over batches in which a framework calls a method."""
+        return self.kind == "framework"
 
     @property
     def is_written(self) -> bool:

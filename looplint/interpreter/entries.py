@@ -181,8 +181,9 @@ def _function_loop(
         # It is called once, with newly created objects.
         body()
     else:
+        kind = "framework" if reader.library.called_per_batch(receiver, function) else "call"
         reader.loops.repeat(
-            "call", function, None, body, endless=False, in_vain=lambda: not whole and _is_in_vain(reader)
+            kind, function, None, body, endless=False, in_vain=lambda: not whole and _is_in_vain(reader)
         )
     _called_back(reader)
     _finish(loop, module.source.kind == "markdown")

@@ -80,6 +80,11 @@ class Library(Protocol):
     def called_once(self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         """Whether a framework calls a method of this object once."""
 
+    def called_per_batch(
+        self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> bool:
+        """Whether a framework calls a method of this object for each batch of its training."""
+
     def arguments_of(
         self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
     ) -> dict[str, Value]:

@@ -78,6 +78,7 @@ class Library:
         self.between_calls = self.step_methods.between_calls
         self.returned_to_caller = self.step_methods.returned
         self.called_once = self.step_methods.called_once
+        self.called_per_batch = self.step_methods.called_per_batch
         self.decorated = self.function_loops.decorated
         self.run_waiting = self.function_loops.run_waiting
         self.added = self.own_averages.added

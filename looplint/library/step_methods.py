@@ -58,6 +58,13 @@ class StepMethods(LibraryPart):
         kind = self._kind(receiver) if isinstance(receiver, Instance) else None
         return kind is not None and function.name == kind.optimizers
 
+    def called_per_batch(
+        self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> bool:
+        """Whether it is the method in which a class with a framework's base trains on one batch."""
+        kind = self._kind(receiver) if isinstance(receiver, Instance) else None
+        return kind is not None and function.name == kind.step
+
     def batch(
         self, receiver: AbstractObject | None, function: ast.FunctionDef | ast.AsyncFunctionDef
     ) -> dict[str, Value]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from looplint.events import Event, EventGraph, How, Kind, LoopScope, Place, TooLarge
+from looplint.events import Event, EventGraph, Kind, LoopScope, Place, TooLarge
 from looplint.interpreter.budget import BUDGET, DEPTH, LEARNING
 from looplint.interpreter.entries import Entry, read
 from looplint.library.library import Library
@@ -113,12 +113,11 @@ def _in_rule(rule: Rule, error: BaseException) -> str:
 
 
 def _training(loop: EventGraph) -> dict[Place, set[str]]:
-    """The training loops of a program, the innermost around a backward call or, without one, around a step, or the
-    step of training that a framework calls in its own loop; and the files of their events, and of the calls that lead
-    to these."""
+    """The training loops of a program, the innermost around a backward call or, without one, around a step, also a
+    framework's own loop; and the files of their events, and of the calls that lead to these."""
     found: dict[LoopScope, set[str]] = {}
     for event in loop.all(Kind.BACKWARD) or loop.all(Kind.STEP):
-        around = event.loops if event.how == How.FRAMEWORK else [s for s in event.loops if not s.is_call]
+        around = [scope for scope in event.loops if scope.is_of_framework or not scope.is_call]
         innermost = event.written_loop or next(reversed(around), None)
         if innermost is not None:
             found[innermost] = {innermost.place.path}
