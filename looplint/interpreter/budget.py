@@ -45,8 +45,7 @@ FEW_FILES = 16
 
 class Budget:
     """The remaining budget of one graph. `left`: expressions; `work`: expressions evaluated so far; `files`: files that
-    imports may still be followed into; `granted`: a training event has occurred; `events`: how many; `hurried`: the
-    search for what a loop binds has reached its bound.
+    imports may still be followed into; `granted`: a training event has occurred; `events`: how many.
 
     `trains`: the graph is about training. `patient`: calls before the first event may be free.
     """
@@ -58,7 +57,6 @@ class Budget:
         self.left = self._patience
         self.work = 0
         self._learnt_at: int | None = None
-        self.hurried = False
         self.granted = False
         self.events = 0
         self._idle = IDLE
@@ -71,7 +69,6 @@ class Budget:
 
     def learn(self, begin: bool) -> None:
         """The search for what a loop binds begins or ends here."""
-        self.hurried = self.hurried or self.learnt
         self._learnt_at = self.work + LEARNING if begin else None
 
     @property

@@ -160,6 +160,8 @@ def _function_loop(
     receiver = _receiver(reader, cls, function) if cls is not None else None
     value = Function(function, reader.frame_of(module), receiver, cls)
 
+    last = [node for node in nodes(function) if isinstance(node, ast.Return)][-1:]
+
     def body() -> None:
         elsewhere = cls is not None and _in_another_method(reader, cls, receiver, function, _leaves_cleared)
         if called or elsewhere or _receives_loss(function):
@@ -172,7 +174,6 @@ def _function_loop(
         reader.library.returned_to_caller(receiver, function, result)
         if cls is not None and receiver is not None and function.name == "__init__":
             _stepped_by_other_methods(reader, cls, receiver, function)
-        last = [node for node in nodes(function) if isinstance(node, ast.Return)][-1:]
         reader.emit(Kind.ESCAPE, _states(result), *last, how=How.RETURNED) if last else None
 
     by_framework = is_test_function(module.path, function.name) or _asks_for_fixtures(module, function)
@@ -193,7 +194,7 @@ def _function_loop(
 def _is_in_vain(reader: Reader) -> bool:
     """Whether an entry point neither reached a training event nor called anything in its file that may contain a
     mistake, nor made an object of a class with such a method: evaluated again, it would reach no more."""
-    if reader.budget.granted or reader.budget.hurried:
+    if reader.budget.granted or reader.graph.searched_up_to is not None:
         return False
     outline = reader.now.module.outline
     lineages = (base for cls in reader.record.instances for base in reader.classes.lineage(cls))

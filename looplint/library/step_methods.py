@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Event, Fact, Graph, How, Kind, Option, Type
 from looplint.interpreter.suggested_by_name import is_loss
@@ -31,9 +32,17 @@ from looplint.library.part import LibraryPart
 from looplint.program.outline import names_in
 from looplint.syntax.walk import as_text, nodes
 
+if TYPE_CHECKING:
+    from looplint.interpreter.reader import Reader
+    from looplint.library.library import Library
+
 
 class StepMethods(LibraryPart):
     """Adds a framework's operations to the loop."""
+
+    def __init__(self, reader: Reader, library: Library) -> None:
+        super().__init__(reader, library)
+        self._kinds: dict[ast.ClassDef, StepMethod | None] = {}
 
     def returned(self, receiver: AbstractObject | None, function: ast.AST, result: Value) -> None:
         """A method of `receiver` returned: if the framework back-propagates the result, or steps the schedulers in
@@ -256,7 +265,11 @@ class StepMethods(LibraryPart):
     def _kind(self, thing: Instance) -> StepMethod | None:
         if thing.cls is None:
             return None
-        return next((kind for kind in STEP_METHODS for base in self._bases(thing) if kind.base.search(base)), None)
+        if thing.cls.node not in self._kinds:
+            bases = self._bases(thing)
+            found = next((kind for kind in STEP_METHODS for base in bases if kind.base.search(base)), None)
+            self._kinds[thing.cls.node] = found
+        return self._kinds[thing.cls.node]
 
     def _bases(self, thing: Instance) -> list[str]:
         lineage = self.reader.classes.lineage(thing.cls) if thing.cls is not None else ()
