@@ -222,7 +222,9 @@ def test_folders_may_have_options_of_their_own(project: Path) -> None:
         workspace.set_options({}, {str(project / "inner"): {"previw": True}})
 
 
-def test_an_edited_text_is_parsed_once_and_only_the_statement_that_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_edited_text_is_parsed_once_and_only_the_statement_that_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "engine.py"
     parsed: list[str] = []
     by_interpreter = parse._by_interpreter
