@@ -38,9 +38,7 @@ def test_a_graph_that_each_batch_frees(trained: str, freed: bool) -> None:
     assert queries.is_freed(*kept("rows.append(out)", trained)) is freed
 
 
-@pytest.mark.parametrize(
-    ("code", "several"), [("rows.append(loss)", False), ("rows.append(torch.stack([loss]))", True)]
-)
+@pytest.mark.parametrize(("value", "several"), [("loss", False), ("torch.stack([loss])", True)])
 def test_a_value_of_several_elements(value: str, several: bool) -> None:
     _, keep, kept_value = kept(f"rows.append({value})")
     assert queries.holds_several(keep, kept_value) is several

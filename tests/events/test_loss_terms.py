@@ -15,7 +15,7 @@ def test_a_term_that_reaches_only_the_network_of_another_optimizer(features: str
         judge = nn.Linear(3, 3)
         judging = torch.optim.SGD(judge.parameters(), lr=0.1)
         for x, y in loader:
-            loss = F.l1_loss(model(x), y) + F.mse_loss(judge({features}), y)
+            loss = F.l1_loss(model(x), y) + F.mse_loss(judge({features}), judge(x))
             loss.backward()
             optimizer.step()
             judging.zero_grad()
