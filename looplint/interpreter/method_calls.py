@@ -42,6 +42,9 @@ class MethodCalls(Part):
         if isinstance(receiver, Super):
             return self._super_method(receiver, name, given, node)
         target = self.reader.attributes.named_attribute(receiver, name, node)
+        if isinstance(target, Method) and target.receiver is receiver:
+            # Nothing is known of it, as of `_make` of a named tuple.
+            return self.reader.unknown_calls.call(node, [receiver, *given.values], given, name=name)
         return self.reader.branches.each(target, lambda one: self.reader.call(one, given, node))
 
     def _class_method(self, cls: Class, function: Function, given: Arguments, node: ast.Call) -> Value:

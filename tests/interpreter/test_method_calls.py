@@ -51,3 +51,13 @@ def test_an_optimizer_whose_method_is_another_object_escapes() -> None:
 def test_a_constructor_of_another_name_makes_an_instance() -> None:
     reader = reading("class A(Base):\n    pass\nx = A.from_pretrained('name')")
     assert getattr(object_of(reader, "x"), "cls", None) == value(reader, "A")
+
+
+def test_a_method_of_a_class_of_named_tuples_is_unknown() -> None:
+    code = """
+        from collections import namedtuple
+        Row = namedtuple("Row", "x y")
+        x = Row._make(rows)
+        y = Row._fields
+        """
+    assert object_of(reading(code, rows=AbstractObject(Type.TENSOR, "rows")), "x").type is Type.UNKNOWN
