@@ -36,7 +36,7 @@ def test_each_part_and_each_slow_rule_has_a_row(
     assert out.startswith("train.py:10:9: LOOP201 ")
     head, parts, rules = re.split(r"seconds  part\n|\nseconds  rule\n", err)
     assert head.startswith("Found 1 mistake")
-    seconds = {name: float(number) for number, name in re.findall(r"^ +([\d.]+)  (.+)$", parts, re.M)}
+    seconds = {name: float(number) for number, name in re.findall(r"^ *([\d.]+)  (.+)$", parts, re.M)}
     assert {"prefilter", "parse", "event graphs", "rules", "report", profile.REST} < seconds.keys()
     # Each second is counted once.
     assert seconds.pop("all") == pytest.approx(sum(seconds.values()), abs=0.02)
