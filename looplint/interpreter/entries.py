@@ -13,6 +13,7 @@ from looplint.interpreter.library import MakesLibrary
 from looplint.interpreter.reader import Reader
 from looplint.interpreter.suggested_by_name import hint, is_loss, may_clear
 from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
+from looplint.knowledge.members import ADDS_PARAMETERS
 from looplint.prefilter.rivals import about_a_rival
 from looplint.program.module import Module
 from looplint.program.outline import calls_in, names_in, trains
@@ -200,7 +201,7 @@ def _is_in_vain(reader: Reader) -> bool:
     lineages = (base for cls in reader.record.instances for base in reader.classes.lineage(cls))
     made = {base.node for base in lineages if isinstance(base, Class)}
     reached = (f for f, owner in outline.functions if f in reader.record.inlined or owner in made)
-    return not any(outline.has_site(function) or outline.has_form(function) for function in reached)
+    return not any(map(outline.may_report, reached))
 
 
 def _asks_for_fixtures(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -223,7 +224,7 @@ def _reading(reader: Reader) -> Reading:
     covered = reader.record.inlined - (reader.record.refused - reader.record.opened) - reader.record.left
     # A function that was called once, and passed to unknown code, is called repeatedly by that code.
     covered -= reader.record.tried
-    in_vain = set() if reader.record.opened else covered
+    in_vain = covered - reader.record.opened if reader.record.in_vain else set()
     reading = Reading(
         reader.graph, covered - in_vain, reader.record.left, in_vain, reader.budget.work, reader.budget.granted
     )
@@ -271,7 +272,7 @@ def _stepped_by_other_methods(
         if isinstance(value, AbstractObject) and value.type is Type.OPTIMIZER:
             made[name] = value, all(method is constructor for method, _ in values)
     steps = {owner for method in others for owner, called in calls_in(method) if called == "step"}
-    if len(made) == 1 and not any("add_param_group" in names_in(method) for method in others):
+    if len(made) == 1 and all(ADDS_PARAMETERS.isdisjoint(names_in(method)) for method in others):
         ((name, (optimizer, here)),) = made.items()
         if here and optimizer.certain and name in steps:
             reader.emit(Kind.READ, (optimizer,), constructor.body[-1], how=How.STEPPED_ELSEWHERE)

@@ -106,6 +106,7 @@ class Loops(Part):
         elif not self.reader.flow.silent:
             self._learn(body)
             if in_vain is not None and in_vain():
+                self.reader.record.in_vain = True
                 return
         jumps = Jumps(mark)
         self.reader.now.jumps.append(jumps)

@@ -16,8 +16,9 @@ class Record:
     budget was left; `left`: those abandoned before the first event. `defined`: functions that were defined or passed to
     unknown code; `passed`: those passed to unknown code; `repeated`: those called in a loop; `instances`: classes that
     were instantiated. `uncalled`: methods in a dict that are not called. `collected`: generators, as
-    expressions, all of whose elements one call collects or adds up. `effects`: how many effects there were, to
-    recognise calls without any. `resolving`: names being looked up, to detect cycles.
+    expressions, all of whose elements one call collects or adds up. `in_vain`: the entry point was evaluated for its
+    values alone. `effects`: how many effects there were, to recognise calls without any. `resolving`: names being
+    looked up, to detect cycles.
     """
 
     inlined: set[ast.AST] = dataclasses.field(default_factory=set)
@@ -30,6 +31,7 @@ class Record:
     instances: list[Class] = dataclasses.field(default_factory=list)
     uncalled: dict[int, tuple[Method, ast.expr]] = dataclasses.field(default_factory=dict)
     collected: set[ast.AST] = dataclasses.field(default_factory=set)
+    in_vain: bool = False
     effects: int = 0
     resolving: set[tuple[int, str]] = dataclasses.field(default_factory=set)
 

@@ -48,6 +48,9 @@ UPDATES_OTHERWISE = frozenset(("step", "zero_", "zero_grad"))
 CHANGES_NO_GRADIENT = frozenset(("state_dict", "add_param_group"))
 """Methods of an optimizer that neither clear nor step."""
 
+ADDS_PARAMETERS = frozenset(("add_param_group",))
+"""Methods that give an optimizer further parameters."""
+
 STATEMENTS_OF: Mapping[str, frozenset[Type]] = {
     "step": frozenset((Type.OPTIMIZER, Type.MODULE, Type.SCHEDULER, Type.ENGINE)),
     "zero_grad": frozenset((Type.OPTIMIZER, Type.MODULE, Type.SCHEDULER, Type.ENGINE)),

@@ -139,7 +139,7 @@ class Analysis:
                 found = self._of_entry(caller, entry, trains=self._trains(module))
                 inlined |= found.inlined | found.in_vain
                 work += found.work
-                fruitless.add(found.work, found.inlined | found.in_vain, found.loops.values(), found.events)
+                fruitless.add(found.effort, found.inlined | found.in_vain, found.loops.values(), found.events)
                 if work > CALLERS_WORK or fruitless.too_much:
                     if work > CALLERS_WORK:
                         # Files that import this one and never call it are no loss.
@@ -159,7 +159,9 @@ class Analysis:
         fruitless = self._fruitless(module, sites)
         for entry in self._entries_of(module, None):
             # What was passed through without an event needs no evaluation of its own, unless it may contain a mistake.
-            if entry.function in outcome.inlined - again or entry.function in (outcome.left | outcome.in_vain) - sites:
+            if entry.function in outcome.inlined - again or entry.function in outcome.left - sites:
+                continue
+            if entry.function in outcome.in_vain and not module.outline.may_report(entry.function):
                 continue
             if _hands_on(module, entry) in outcome.inlined - again:
                 continue
@@ -171,7 +173,7 @@ class Analysis:
             elif not fruitless.too_much:
                 found = self._of_entry(module, entry, entry.function in outcome.left)
                 outcome.add(found)
-                fruitless.add(found.work, found.inlined | found.in_vain, found.loops.values(), found.events)
+                fruitless.add(found.effort, found.inlined | found.in_vain, found.loops.values(), found.events)
             elif self._calls_training(module, entry):
                 outcome.imports = f"it takes more than {fruitless.bound:,} expressions"
 

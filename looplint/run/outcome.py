@@ -57,6 +57,11 @@ class Outcome:
     callers: str = ""
     imports: str = ""
 
+    @property
+    def effort(self) -> int:
+        """Its expressions as if each entry point were evaluated twice, as those are that reach an event."""
+        return 2 * self.work if self.in_vain else self.work
+
     def add(self, other: Outcome) -> None:
         """Add what another entry point showed."""
         self.mistakes += other.mistakes

@@ -62,3 +62,19 @@ def test_functions_within_a_function() -> None:
     plain, nested = (f for f, _ in outline("def a():\n    import os\ndef b():\n    return lambda: 1\n").functions)
     assert (has_inner_functions(plain), has_inner_functions(nested)) == (False, True)
     assert [ast.unparse(one) for one in inner_imports(plain)] == ["import os"]
+
+
+def test_a_function_without_a_word_of_training_may_still_be_reported_in_a_file_that_trains() -> None:
+    text = (
+        "def fit(loss, optimizer):\n    optimizer.zero_grad()\n    loss.backward()\n    optimizer.step()\n\n\n"
+        "class Rows:\n    def __getitem__(self, i):\n        self.kept[i] /= 255\n        return self.kept[i]\n\n"
+        "    def count(self):\n        return 3\n"
+    )
+    found = Outline(ast.parse(text), text)
+    by_name = {function.name: function for function, _ in found.functions}
+    assert found.trains
+    assert not found.has_site(by_name["__getitem__"])
+    assert [name for name in ("fit", "__getitem__", "count") if found.may_report(by_name[name])] == [
+        "fit",
+        "__getitem__",
+    ]

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from looplint.run.fruitless import FRUITLESS, FRUITLESS_ELSEWHERE, IN_VAIN_ELSEWHERE, Fruitless
+from looplint.run.fruitless import FRUITLESS, FRUITLESS_ELSEWHERE, Fruitless
 
 OWN, OTHER = ast.Pass(), ast.Pass()
 
@@ -39,5 +39,5 @@ def test_what_leads_to_a_candidate_is_no_fruitless_work(files: list[set[str]]) -
 
 
 def test_the_bound_that_was_reached() -> None:
-    assert spent(trains=False, joins=True).bound == IN_VAIN_ELSEWHERE
+    assert spent(trains=False, joins=True).bound == FRUITLESS_ELSEWHERE
     assert spent(trains=False, joins=True, work=FRUITLESS + 1).bound == FRUITLESS

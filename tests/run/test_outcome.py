@@ -38,3 +38,8 @@ def test_an_error_says_where_it_was_raised() -> None:
         assert format_error(error).startswith("ValueError: invalid literal")
         assert "(test_outcome.py:" in format_error(error)
     assert format_error(ValueError("y")) == "ValueError: y (?)"
+
+
+def test_what_was_evaluated_once_counts_as_what_was_evaluated_twice() -> None:
+    assert Outcome(work=7).effort == 7
+    assert Outcome(work=7, in_vain={ast.Pass()}).effort == 14
