@@ -26,11 +26,11 @@ class Notice:
     `text`: the sentence, with the path in front if there is one. `path`: the file, as findings name it. `kind`:
     `unreadable` for a file that cannot be opened or decoded, `aside` for one that most likely has no training code
     anyway, `unread` for a part of a file, `cut` for a training loop that was not analysed completely, `cut-function`
-    for other code, `bindings` for a training loop in which not every call was searched for what it binds, `callers`
-    for a file whose callers were not all analysed, `imports` for one whose imports lead to training code through more
-    files or more code than is followed, `block` for one of a page that is labelled as Python, has a syntax error and
-    contains no training code, `error` for a defect of looplint, `other` if it is not
-    about a file. `row`: from 1, in the notebook's `cell` if there is one.
+    for other code, `bindings` for a training loop in which not every call was checked for variables that it changes,
+    `callers` for a file whose callers were not all analysed, `imports` for one whose imports lead to training code
+    through more files or more code than is followed, `block` for one of a page that is labelled as Python, has a
+    syntax error and contains no training code, `error` for a defect of looplint, `other` if it is not about a file.
+    `row`: from 1, in the notebook's `cell` if there is one.
     """
 
     text: str

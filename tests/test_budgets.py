@@ -360,16 +360,20 @@ def test_what_a_loop_binds_is_looked_for_within_bounds(
     shown = " ".join(capsys.readouterr().err.split())
     assert "1 training loop in 1 file, nothing wrong" in shown and "not analysed completely" not in shown
     assert (
-        "runs.py:14: calls from here on were not searched for what they bind in the loops of `<module>`: the" in shown
+        "runs.py:14: calls from here on, in loops of `<module>`, were not checked for variables that they change:"
+        in shown
     )
     assert main(["--isolated", "--no-cache", "runs.py"]) == 0
-    assert "not every call in 1 loop was searched for what it binds: -v lists it" in capsys.readouterr().err
+    assert "in 1 loop not every call was checked for variables that it changes: -v lists it" in capsys.readouterr().err
     main(["--isolated", "--no-cache", "--output-format", "json", "runs.py"])
     assert [notice["name"] for notice in json.loads(capsys.readouterr().out)] == []
     main(["--isolated", "--no-cache", "--output-format", "sarif", "runs.py"])
     assert "calls from here on" in capsys.readouterr().out
     main(["graph", "runs.py"])
-    assert "runs.py: <module> (calls from runs.py:14 on not searched for bindings)" in capsys.readouterr().out
+    assert (
+        "runs.py: <module> (calls from runs.py:14 on not checked for variables that they change)"
+        in capsys.readouterr().out
+    )
 
 
 def test_a_function_that_does_not_reach_a_step_is_reported_with_the_limit(

@@ -122,7 +122,9 @@ def _page(view: View, sources: dict[str, Source], columns: int | None) -> Iterat
     at = "" if loop.cut_at is None else f" beyond {view.home}:{view.row(loop.cut_at)}"
     title += f" (not analysed completely{at})" if loop.cut else ""
     if loop.searched_up_to is not None:
-        title += f" (calls from {view.home}:{view.row(loop.searched_up_to)} on not searched for bindings)"
+        title += (
+            f" (calls from {view.home}:{view.row(loop.searched_up_to)} on not checked for variables that they change)"
+        )
     yield title
     most = 60 if columns is None else min(60, columns * 3 // 5)
     width = max((len(line.text) for line in lines if len(line.text) <= most), default=0)

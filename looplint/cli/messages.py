@@ -83,7 +83,7 @@ class Messages:
             say(f"{cut}{hint}")
         if many := min(_places(result, "bindings"), result.loops):
             hint = "" if self._run.request.verbose else f": -v lists {'it' if many == 1 else 'them'}"
-            say(f"not every call in {count(many, 'loop')} was searched for what it binds{hint}")
+            say(f"in {count(many, 'loop')} not every call was checked for variables that it changes{hint}")
         if many := len({note.path for note in result.notes if note.kind == "callers"}):
             hint = "" if self._run.request.verbose else f": -v lists {'it' if many == 1 else 'them'}"
             say(f"the callers of {count(many, 'file')} were not all analysed{hint}")

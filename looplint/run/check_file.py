@@ -328,7 +328,9 @@ def _cut_notice(cut: Cut, source: Source) -> Notice:
     cell = "" if at.cell is None else f"cell {at.cell + 1}:"
     text = f"`{cut.name}` was not analysed completely: {cut.why}"
     if cut.bindings:
-        text = f"calls from here on were not searched for what they bind in the loops of `{cut.name}`: {cut.why}"
+        text = (
+            f"calls from here on, in loops of `{cut.name}`, were not checked for variables that they change: {cut.why}"
+        )
     kind: NoticeKind = "bindings" if cut.bindings else "cut" if cut.loop else "cut-function"
     return Notice(f"{source.path}:{cell}{at.row}: {text}", source.path, kind, at.row, at.cell)
 
