@@ -1,10 +1,10 @@
-"""Rules: a code, a severity, a page (the docstring) and one query on an event graph or a module class.
+"""Rules: a code, a severity, a page (the docstring) and one query on an event graph.
 
     @rule("LOOP201", severity=ERROR)
     def missing_zero_grad(loop: EventGraph) -> Iterator[Mistake]:
         '''Gradients are never cleared between one update and the next. ...'''
 
-The type of its parameter says which: `EventGraph` of `looplint.events` or `ModuleClass` of `looplint.modules`.
+It is asked about the graph of each entry point of a program, and about that of each module class.
 """
 
 from __future__ import annotations
@@ -13,11 +13,9 @@ import dataclasses
 import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 from looplint.events import Event, EventGraph, Kind, Place, Trace
 from looplint.finding import Action, Fix, Severity, Span
-from looplint.modules import ModuleClass
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -41,8 +39,6 @@ __all__ = [
 
 HOME = "https://github.com/looplint/looplint"
 PAGES = f"{HOME}/blob/main/reference/pages"
-SUBJECTS = ("EventGraph", "ModuleClass")
-_ATTRIBUTES = {field.name for field in dataclasses.fields(ModuleClass)}
 SECTIONS = ("What it does", "Why is this bad?", "Example", "Use instead", "Known limits", "References")
 
 
@@ -65,27 +61,34 @@ class Mistake:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as a value. `subject`: the type name of its parameter, one of `SUBJECTS`. `url`: its page, None for a rule
-    that is not looplint's own. `yields_to`: names of rules that report the cause where both find a mistake. `needs`:
-    groups of kinds of events (or attributes of a class), of each of which its subject holds one for it to be asked."""
+    """A rule as a value. `url`: its page, None for a rule that is not looplint's own. `yields_to`: names of rules that
+    report the cause where both find a mistake. `needs`: groups of kinds of events, of each of which a graph holds one
+    for it to be asked."""
 
     code: str
     name: str
     severity: Severity
-    ask: Callable[[Any], Iterator[Mistake]]
-    subject: str
+    ask: Callable[[EventGraph], Iterator[Mistake]]
     doc: str
     preview: bool = False
     off: bool = False
     url: str | None = None
     yields_to: tuple[str, ...] = ()
-    needs: tuple[tuple[str, ...], ...] = ()
+    needs: tuple[tuple[Kind, ...], ...] = ()
 
-    def may_find(self, subject: EventGraph | ModuleClass) -> bool:
-        """Whether the subject holds what the rule needs."""
-        if isinstance(subject, EventGraph):
-            return all(any(subject.all(Kind(kind)) for kind in group) for group in self.needs)
-        return all(any(getattr(subject, attribute) for attribute in group) for group in self.needs)
+    def may_find(self, graph: EventGraph) -> bool:
+        """Whether the graph holds what the rule needs."""
+        return all(any(graph.all(kind) for kind in group) for group in self.needs)
+
+    @property
+    def about_classes(self) -> bool:
+        """Whether it may find something in the definition of a module class, by what it needs."""
+        return all(any(kind.of_classes for kind in group) for group in self.needs)
+
+    @property
+    def about_loops(self) -> bool:
+        """Whether it may find something in the graph of an entry point, by what it needs."""
+        return all(not all(kind.of_classes for kind in group) for group in self.needs)
 
     @property
     def summary(self) -> str:
@@ -116,30 +119,29 @@ def rule(
     preview: bool = False,
     off: bool = False,
     yields_to: Sequence[str] = (),
-    needs: Sequence[str | tuple[str, ...]] = (),
-) -> Callable[[Callable[[Any], Iterator[Mistake]]], Rule]:
+    needs: Sequence[Kind | tuple[Kind, ...]] = (),
+) -> Callable[[Callable[[EventGraph], Iterator[Mistake]]], Rule]:
     """Turn a function into a rule: its name is the rule's name, its docstring the rule's page.
 
     `preview`: only with `--preview`. `off`: only when selected by its own code or name (advice on seeds, style, speed).
     `yields_to`: names of rules about the same problem: where one of them finds the cause, this rule is silent, whether
     or not that one is selected. That holds for a mistake at the same event, or at one that their event leads to in the
     same iteration of the loop around it. `needs`: kinds of events without which the rule finds nothing, so that it need
-    not be asked: `[Kind.CLIP, Kind.STEP]` for both, `[(Kind.EVAL, Kind.TRAIN)]` for one of two; of a rule about
-    classes, attributes of `ModuleClass` that are not empty. Raises TypeError if the parameter's type is not one of
-    `SUBJECTS`, or if it can hold no such thing.
+    not be asked: `[Kind.CLIP, Kind.STEP]` for both, `[(Kind.EVAL, Kind.TRAIN)]` for one of two. Raises TypeError if the
+    parameter's type is not `EventGraph`, or if there is no such kind.
     """
 
-    def make(ask: Callable[[Any], Iterator[Mistake]]) -> Rule:
+    def make(ask: Callable[[EventGraph], Iterator[Mistake]]) -> Rule:
         parameter = next(iter(inspect.signature(ask).parameters.values()))
-        subject = parameter.annotation if isinstance(parameter.annotation, str) else parameter.annotation.__name__
-        if subject not in SUBJECTS:
-            raise TypeError(f"its parameter is a `{subject}`; a rule takes `{'` or `'.join(SUBJECTS)}`")
-        groups = tuple((one,) if isinstance(one, str) else tuple(one) for one in needs)
-        known = {kind.value for kind in Kind} if subject == "EventGraph" else _ATTRIBUTES
-        if unknown := sorted({one for group in groups for one in group} - known):
-            raise TypeError(f"it needs `{'`, `'.join(unknown)}`, which no `{subject}` holds")
+        taken = parameter.annotation if isinstance(parameter.annotation, str) else parameter.annotation.__name__
+        if taken != "EventGraph":
+            raise TypeError(f"its parameter is a `{taken}`; a rule takes an `EventGraph`")
+        wanted = [(one,) if isinstance(one, str) else one for one in needs]
+        if unknown := sorted({one for group in wanted for one in group} - set(Kind)):
+            raise TypeError(f"it needs `{'`, `'.join(unknown)}`, which is no kind of event")
+        groups = tuple(tuple(map(Kind, group)) for group in wanted)
         name, doc = ask.__name__.replace("_", "-"), inspect.cleandoc(ask.__doc__ or "")
-        return Rule(code, name, severity, ask, subject, doc, preview, off, yields_to=tuple(yields_to), needs=groups)
+        return Rule(code, name, severity, ask, doc, preview, off, yields_to=tuple(yields_to), needs=groups)
 
     return make
 

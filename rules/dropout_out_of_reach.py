@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.modules import ModuleClass
+from looplint.events import Context, EventGraph, How, Kind, Option
 from looplint.rule import ERROR, Mistake, replace, rule, safe
 
 
-@rule("LOOP312", severity=ERROR, needs=["unswitched"])
-def dropout_out_of_reach(module: ModuleClass) -> Iterator[Mistake]:
+@rule("LOOP312", severity=ERROR, needs=[Kind.UNSWITCHED])
+def dropout_out_of_reach(graph: EventGraph) -> Iterator[Mistake]:
     """Dropout that `train()` and `eval()` do not control: active in evaluation, or never again.
 
     What it does
@@ -52,33 +52,33 @@ def dropout_out_of_reach(module: ModuleClass) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval
     """
-    for dropout in module.unswitched:
-        if dropout.decided or dropout.on_purpose:
+    for dropout in graph.all(Kind.UNSWITCHED):
+        if graph.inside(dropout, Context.BY_MODE) or dropout.options.get(Option.ON_PURPOSE):
             continue
-        mended = dropout.mended
-        message, help = MESSAGES[dropout.kind]
+        mended = dropout.options.get(Option.MENDED)
+        message, help = MESSAGES[How(dropout.how)]
         yield Mistake(
-            dropout.place,
-            message.format(name=dropout.name, method=f"{module.name}.{dropout.method}"),
+            dropout,
+            message.format(name=dropout.name, method=f"{dropout.object}.{dropout.function}"),
             help=help,
-            fix=safe("Pass `training=self.training`", replace(dropout.place, mended)) if mended else None,
+            fix=safe("Pass `training=self.training`", replace(dropout, mended)) if mended else None,
         )
 
 
 MESSAGES = {
-    "made": (
+    How.CONSTRUCTED: (
         "`{name}` is made in `{method}`, always in training mode: it is active in evaluation, too",
         "make it in `__init__`, as an attribute of `self`",
     ),
-    "mask": (
+    How.MASK_DRAWN: (
         "`{method}` drops values and never reads `self.training`: it is active in evaluation, too",
         "return the input as it is where `not self.training`",
     ),
-    "noise": (
+    How.NOISE_ADDED: (
         "`{method}` adds noise and never reads `self.training`: it is active in evaluation, too",
         "return the input as it is where `not self.training`",
     ),
-    "rate": (
+    How.RATE_SET: (
         "`{name}` is set to 0 in evaluation and never restored: after that, dropout is off in training, too",
         "leave the rate as it is: `nn.Dropout` does nothing in evaluation mode",
     ),

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.modules import ModuleClass
+from looplint.events import Context, EventGraph, Kind, Option
 from looplint.rule import ERROR, Mistake, replace, rule, safe
 
 
-@rule("LOOP304", severity=ERROR, needs=["dropouts"])
-def functional_dropout_always_on(module: ModuleClass) -> Iterator[Mistake]:
+@rule("LOOP304", severity=ERROR, needs=[Kind.DROPOUT])
+def functional_dropout_always_on(graph: EventGraph) -> Iterator[Mistake]:
     """Functional dropout in `forward` ignores the mode and stays active in evaluation.
 
     What it does
@@ -48,13 +48,13 @@ def functional_dropout_always_on(module: ModuleClass) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval
     """
-    for dropout in module.dropouts:
-        if dropout.decided or dropout.on_purpose:
+    for dropout in graph.all(Kind.DROPOUT):
+        if graph.inside(dropout, Context.BY_MODE) or dropout.options.get(Option.ON_PURPOSE):
             continue
-        fix = dropout.mended and safe(f"Pass `{dropout.cure}`", replace(dropout.place, dropout.mended))
+        cure, mended = dropout.options[Option.CURE], dropout.options.get(Option.MENDED)
         yield Mistake(
-            dropout.place,
-            f"`{dropout.name}` in `{module.name}.{dropout.method}` is active in evaluation mode, too",
-            help=f"pass `{dropout.cure}`",
-            fix=fix or None,
+            dropout,
+            f"`{dropout.name}` in `{dropout.object}.{dropout.function}` is active in evaluation mode, too",
+            help=f"pass `{cure}`",
+            fix=safe(f"Pass `{cure}`", replace(dropout, mended)) if mended else None,
         )

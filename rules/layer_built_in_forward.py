@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.modules import ModuleClass
+from looplint.events import EventGraph, Fact, Kind, Option
 from looplint.rule import ERROR, Mistake, rule
 
 
-@rule("LOOP305", severity=ERROR, needs=["built_in_forward"])
-def layer_built_in_forward(module: ModuleClass) -> Iterator[Mistake]:
+@rule("LOOP305", severity=ERROR, needs=[Kind.BUILD])
+def layer_built_in_forward(graph: EventGraph) -> Iterator[Mistake]:
     """A layer with parameters is constructed in each forward pass.
 
     What it does
@@ -53,12 +53,14 @@ def layer_built_in_forward(module: ModuleClass) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/notes/modules.html
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.LazyLinear.html
     """
-    for layer in module.built_in_forward:
-        if layer.own_weights or layer.conditional or not layer.recording or module.hypernetwork:
+    for build in graph.all(Kind.BUILD):
+        layer = build.subject
+        meant = any(Fact.HYPERNETWORK in thing.facts for thing in layer.owners()) or Fact.OWN_WEIGHTS in layer.facts
+        if meant or build.options.get(Option.MADE_ONCE) or graph.unrecorded(build):
             continue
-        made = layer.constructor.removeprefix("torch.")
+        made, method = layer.constructor.removeprefix("torch."), f"{build.object}.{build.function}"
         yield Mistake(
-            layer.place,
-            f"`{made}` is constructed in each call of `{module.name}.{layer.method}`: its parameters are never trained",
+            build,
+            f"`{made}` is constructed in each call of `{method}`: its parameters are never trained",
             help="make it in `__init__`, as an attribute of `self`",
         )

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.modules import ModuleClass
+from looplint.events import EventGraph, Kind, Option
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP306", severity=ERROR, needs=["collections"])
-def layers_in_plain_list(module: ModuleClass) -> Iterator[Mistake]:
+@rule("LOOP306", severity=ERROR, needs=[Kind.HOLD])
+def layers_in_plain_list(graph: EventGraph) -> Iterator[Mistake]:
     """Layers are kept in a plain list, tuple or dict, where the module does not register them.
 
     What it does
@@ -45,13 +45,14 @@ def layers_in_plain_list(module: ModuleClass) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleDict.html
     """
-    for kept in module.collections:
-        if kept.registered or not module.certain:
+    for hold in graph.all(Kind.HOLD):
+        if hold.options.get(Option.REGISTERED) or hold.object is None or not hold.object.certain:
             continue
-        container = "nn.ModuleDict" if kept.kind == "dict" else "nn.ModuleList"
+        container = "nn.ModuleDict" if hold.how == "dict" else "nn.ModuleList"
+        mended = hold.options.get(Option.MENDED)
         yield Mistake(
-            kept.place,
-            f"the layers in the {kept.kind} `self.{kept.attribute}` are not registered and never trained",
+            hold,
+            f"the layers in the {hold.how} `{hold.name}` are not registered and never trained",
             help=f"keep them in an `{container}`",
-            fix=unsafe(f"Keep them in an `{container}`", replace(kept.place, kept.wrapped)) if kept.wrapped else None,
+            fix=unsafe(f"Keep them in an `{container}`", replace(hold, mended)) if mended else None,
         )

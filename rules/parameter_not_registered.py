@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.modules import ModuleClass
+from looplint.events import EventGraph, Kind, Option
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP313", severity=ERROR, needs=["derived_parameters"])
-def parameter_not_registered(module: ModuleClass) -> Iterator[Mistake]:
+@rule("LOOP313", severity=ERROR, needs=[Kind.DERIVE])
+def parameter_not_registered(graph: EventGraph) -> Iterator[Mistake]:
     """A module keeps a tensor computed from an `nn.Parameter`, which is no parameter itself.
 
     What it does
@@ -48,13 +48,13 @@ def parameter_not_registered(module: ModuleClass) -> Iterator[Mistake]:
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html
     - https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to.html
     """
-    for tensor in module.derived_parameters:
-        if tensor.registered or not module.certain:
+    for derive in graph.all(Kind.DERIVE):
+        if derive.options.get(Option.REGISTERED) or derive.object is None or not derive.object.certain:
             continue
-        mended = tensor.mended
+        mended = derive.options.get(Option.MENDED)
         yield Mistake(
-            tensor.place,
-            f"`self.{tensor.attribute}` is no parameter: `{tensor.operation}` on `nn.Parameter` returns a plain tensor",
-            help=f"apply `{tensor.operation}` to the argument of `nn.Parameter`",
-            fix=unsafe("Apply it inside `nn.Parameter`", replace(tensor.place, mended)) if mended else None,
+            derive,
+            f"`{derive.name}` is no parameter: `{derive.how}` on `nn.Parameter` returns a plain tensor",
+            help=f"apply `{derive.how}` to the argument of `nn.Parameter`",
+            fix=unsafe("Apply it inside `nn.Parameter`", replace(derive, mended)) if mended else None,
         )

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.modules import ModuleClass
+from looplint.events import EventGraph, Kind, Option
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP311", severity=WARNING, needs=["shared_layers"])
-def repeated_layer(module: ModuleClass) -> Iterator[Mistake]:
+@rule("LOOP311", severity=WARNING, needs=[Kind.SHARE])
+def repeated_layer(graph: EventGraph) -> Iterator[Mistake]:
     """A list contains the same layer several times: all elements share one set of weights.
 
     What it does
@@ -47,13 +47,13 @@ def repeated_layer(module: ModuleClass) -> Iterator[Mistake]:
     - https://docs.python.org/3/library/stdtypes.html#common-sequence-operations
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
     """
-    for shared in module.shared_layers:
-        if shared.on_purpose:
+    for share in graph.all(Kind.SHARE):
+        if share.options.get(Option.ON_PURPOSE):
             continue
-        mended = shared.mended
+        mended = share.options.get(Option.MENDED)
         yield Mistake(
-            shared.place,
-            f"`{shared.layer}` is constructed once and repeated in the list: all elements share its weights",
+            share,
+            f"`{share.name}` is constructed once and repeated in the list: all elements share its weights",
             help="construct a layer for each element, in a comprehension",
-            fix=unsafe("Construct a layer for each element", replace(shared.place, mended)) if mended else None,
+            fix=unsafe("Construct a layer for each element", replace(share, mended)) if mended else None,
         )

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from looplint.modules import ModuleClass
+from looplint.events import EventGraph, Kind, Option
 from looplint.rule import ERROR, Mistake, replace, rule, unsafe
 
 
-@rule("LOOP316", severity=ERROR, needs=["sequences"])
-def sequence_not_batch_first(module: ModuleClass) -> Iterator[Mistake]:
+@rule("LOOP316", severity=ERROR, needs=[Kind.PICK])
+def sequence_not_batch_first(graph: EventGraph) -> Iterator[Mistake]:
     """A layer along sequences without `batch_first` is read as if the batch came first.
 
     What it does
@@ -59,11 +59,12 @@ def sequence_not_batch_first(module: ModuleClass) -> Iterator[Mistake]:
     ----------
     - https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
     """
-    for index in module.sequences:
+    for pick in graph.all(Kind.PICK):
+        made, mended = pick.subject.place, pick.options.get(Option.MENDED)
         yield Mistake(
-            index.place,
-            f"`{index.layer}` gives (time, batch, features): this takes one sample of the batch for one time",
-            help=f"make `{index.layer}` with `batch_first=True`, or index the first dimension",
-            fix=unsafe("Let the batch come first", replace(index.made, index.mended)) if index.mended else None,
-            also=((index.made, "it is made without `batch_first`"),),
+            pick,
+            f"`{pick.name}` gives (time, batch, features): this takes one sample of the batch for one time",
+            help=f"make `{pick.name}` with `batch_first=True`, or index the first dimension",
+            fix=unsafe("Let the batch come first", replace(made, mended)) if made and mended else None,
+            also=((made, "it is made without `batch_first`"),) if made else (),
         )

@@ -6,8 +6,8 @@ import ast
 
 from looplint.module_classes import ModuleReader
 from looplint.module_classes.classes import Classes
+from looplint.module_classes.module_class import ModuleClass
 from looplint.module_classes.text import Text
-from looplint.modules import ModuleClass
 from looplint.syntax.imports import Imports
 
 IMPORTS = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"

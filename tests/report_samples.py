@@ -108,13 +108,10 @@ RULES = (
         "missing-zero-grad",
         Severity.ERROR,
         _ask,
-        "EventGraph",
         "Gradients are never cleared.\n\nWhat it does\n------------\nAsks for a way from step to step.\n",
     ),
-    Rule("LOOP301", "direct-forward-call", Severity.WARNING, _ask, "EventGraph", "`forward` is called.\n"),
-    Rule(
-        "LOOP701", "loss-accumulated-with-graph", Severity.NOTE, _ask, "EventGraph", "A loss is kept with its graph.\n"
-    ),
+    Rule("LOOP301", "direct-forward-call", Severity.WARNING, _ask, "`forward` is called.\n"),
+    Rule("LOOP701", "loss-accumulated-with-graph", Severity.NOTE, _ask, "A loss is kept with its graph.\n"),
 )
 
 

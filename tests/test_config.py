@@ -29,7 +29,7 @@ def _no_mistake(_: object) -> Iterator[Mistake]:
 
 
 def rule(code: str, name: str, *, preview: bool = False, off: bool = False) -> Rule:
-    return Rule(code, name, Severity.ERROR, _no_mistake, "EventGraph", "Summary.", preview, off)
+    return Rule(code, name, Severity.ERROR, _no_mistake, "Summary.", preview, off)
 
 
 RULES = (

@@ -14,7 +14,6 @@ from readme_parts import ROOT
 
 from looplint import check_source
 from looplint.events import AbstractObject, Context, Event, EventGraph, Fact, How, Kind, Option, Place
-from looplint.modules import Layer, ModuleClass
 from looplint.project.catalog import rules
 from looplint.project.config import settings
 from looplint.rule import NOTE, Mistake, rule
@@ -98,7 +97,7 @@ def test_facts_are_asked_for_by_their_names(file: Path) -> None:
 def test_each_context_is_entered_and_explained() -> None:
     text = (ROOT / "looplint" / "events" / "contexts.py").read_text(encoding="utf-8")
     assert set(re.findall(r"^    (\w+) = \"[\w ]+\"  # ", text, re.MULTILINE)) == set(Context.__members__)
-    engine = [file for file in ENGINE if file.parent.name in ("interpreter", "library", "knowledge")]
+    engine = [file for file in ENGINE if file.parent.name in ("interpreter", "library", "knowledge", "module_classes")]
     named_there = {
         node.attr
         for file in engine
@@ -135,7 +134,7 @@ def test_a_rule_yields_to_rules_that_there_are() -> None:
     ],
 )
 def test_a_rule_is_asked_where_each_of_the_things_that_it_needs_is(
-    needs: list[str | tuple[str, ...]], asked: bool
+    needs: list[Kind | tuple[Kind, ...]], asked: bool
 ) -> None:
     def some_rule(loop: EventGraph) -> Iterator[Mistake]:
         yield from ()
@@ -146,16 +145,32 @@ def test_a_rule_is_asked_where_each_of_the_things_that_it_needs_is(
     assert rule("OWN001", severity=NOTE, needs=needs)(some_rule).may_find(graph) is asked
 
 
-def test_a_rule_about_classes_needs_what_they_hold() -> None:
-    def some_rule(module: ModuleClass) -> Iterator[Mistake]:
+@pytest.mark.parametrize(
+    ("needs", "loops", "classes"),
+    [
+        ([], True, True),
+        ([Kind.STEP], True, False),
+        ([Kind.BUILD], False, True),
+        ([(Kind.BUILD, Kind.STEP)], True, True),
+        ([Kind.BUILD, Kind.STEP], False, False),
+    ],
+)
+def test_what_a_rule_needs_says_whether_it_is_about_loops_or_classes(
+    needs: list[Kind | tuple[Kind, ...]], loops: bool, classes: bool
+) -> None:
+    def some_rule(graph: EventGraph) -> Iterator[Mistake]:
         yield from ()
 
-    about_layers = rule("OWN001", severity=NOTE, needs=["layers"])(some_rule)
-    place = Place("a.py", 1, 1, 1, 2)
-    assert about_layers.may_find(ModuleClass("Net", place, layers=(Layer("torch.nn.Linear", place, "__init__"),)))
-    assert not about_layers.may_find(ModuleClass("Net", place))
-    with pytest.raises(TypeError, match="it needs `STEP`, which no `ModuleClass` holds"):
-        rule("OWN001", severity=NOTE, needs=[Kind.STEP])(some_rule)
+    made = rule("OWN001", severity=NOTE, needs=needs)(some_rule)
+    assert (made.about_loops, made.about_classes) == (loops, classes)
+
+
+def test_a_rule_needs_kinds_that_there_are() -> None:
+    def some_rule(graph: EventGraph) -> Iterator[Mistake]:
+        yield from ()
+
+    with pytest.raises(TypeError, match="it needs `SETP`, which is no kind of event"):
+        rule("OWN001", severity=NOTE, needs=["SETP"])(some_rule)  # type: ignore[list-item]
 
 
 LATE = """\
@@ -207,7 +222,8 @@ def test_each_key_and_each_manner_is_set_and_explained(enumeration: type[Option 
     explained = re.findall(r"^    (\w+) = \"[^\"]+\"  # .", file.read_text(encoding="utf-8"), re.MULTILINE)
     assert set(explained) == set(enumeration.__members__)
     # `libraries`: the rows of what third-party code does, in `knowledge/`.
-    engine = [file for file in ENGINE if file.parent.name in ("interpreter", "library", "knowledge", "libraries")]
+    parts = ("interpreter", "library", "knowledge", "libraries", "module_classes")
+    engine = [file for file in ENGINE if file.parent.name in parts]
     assert set(explained) - set().union(*(members_named(file, enumeration.__name__) for file in engine)) == set()
 
 

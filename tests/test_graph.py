@@ -767,13 +767,13 @@ def test_the_command_prints_text_and_dot(train: Path, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("text", "place", "sentence"),
     [
-        ("x = 1\n", "a.py", "a.py: no event of a training loop in it"),
-        ("optimizer.step()\n", "a.py:nothing", "no event of a training loop in `nothing`\n"),
+        ("x = 1\n", "a.py", "a.py: no event of a training loop or module class in it"),
+        ("optimizer.step()\n", "a.py:nothing", "no event of a training loop or module class in `nothing`\n"),
         (
             "class Fit:\n    def run(self, optimizer):\n        self.go(optimizer)\n"
             "    def go(self, optimizer):\n        optimizer.step()\n",
             "a.py:rum",
-            "no event of a training loop in `rum`; there are some in `Fit.run`, `go`\n",
+            "no event of a training loop or module class in `rum`; there are some in `Fit.run`, `go`\n",
         ),
         ("def f(:\n", "a.py", "a.py"),
         (None, "a.py", "there is no such file"),
@@ -792,6 +792,20 @@ def test_what_cannot_be_shown(
         Path("a.py").write_text(text)
     assert main(["graph", place]) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_the_definition_of_a_class_is_shown_if_a_rule_may_find_something_in_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.py").write_text(
+        "from torch import nn\n\n\n"
+        "class Plain(nn.Module):\n    pass\n\n\n"
+        "class Net(nn.Module):\n    def __init__(self):\n        self.layers = [nn.Linear(1, 1), nn.Linear(1, 1)]\n"
+    )
+    assert main(["graph", str(tmp_path / "a.py")]) == 0
+    shown = capsys.readouterr().out
+    assert re.search(r"a\.py:8: Net\n 8  DEFINE Net +class Net.*\n10  HOLD self.layers +\[nn\.Linear.*\n\n", shown)
+    assert "Plain" not in shown
 
 
 def test_a_constructor_is_called_for_each_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

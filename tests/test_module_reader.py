@@ -6,7 +6,7 @@ import textwrap
 import pytest
 
 from looplint.module_classes import module_classes
-from looplint.modules import ModuleClass
+from looplint.module_classes.module_class import ModuleClass
 from looplint.prefilter import Need, need
 from looplint.syntax.imports import Imports
 

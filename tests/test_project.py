@@ -55,7 +55,6 @@ OPEN_TO_RULES = {
     "looplint.events.untrained",
     "looplint.events.updates",
     "looplint.events.wrappers",
-    "looplint.modules",
     "looplint.rule",
     "re",
     "typing",

@@ -864,5 +864,5 @@ def test_a_function_that_only_calls_one_that_was_inlined_needs_no_graph_of_its_o
 
     program = Program()
     source = from_text(text.encode(), str(path))[0]
-    Analysis(program, [Rule("LOOP000", "names", Severity.NOTE, ask, "EventGraph", "")]).of(program.add(source, ""))
+    Analysis(program, [Rule("LOOP000", "names", Severity.NOTE, ask, "")]).of(program.add(source, ""))
     assert graphs == ["<module>", "again"]

@@ -97,7 +97,7 @@ def unclipped_step(file: "File"):
         ("import no_such_module\n", "cannot be loaded: ModuleNotFoundError"),
         ("def (:\n", "cannot be loaded: SyntaxError"),
         ("\n", "expected exactly one rule, named unclipped-step; found none"),
-        (ASKS_ABOUT_A_FILE, "its parameter is a `File`; a rule takes `EventGraph` or `ModuleClass`"),
+        (ASKS_ABOUT_A_FILE, "its parameter is a `File`; a rule takes an `EventGraph`"),
         (None, "there is no such folder of rules"),
     ],
 )
@@ -236,14 +236,15 @@ NAMED = '''"""HOUSE003: see `name_of_class`."""
 
 from collections.abc import Iterator
 
-from looplint.modules import ModuleClass
+from looplint.events import EventGraph, Kind
 from looplint.rule import NOTE, Mistake, rule
 
 
-@rule("HOUSE003", severity=NOTE)
-def name_of_class(module: ModuleClass) -> Iterator[Mistake]:
+@rule("HOUSE003", severity=NOTE, needs=[Kind.DEFINE])
+def name_of_class(graph: EventGraph) -> Iterator[Mistake]:
     """A module class."""
-    yield Mistake(module.place, f"it is called {module.name}")
+    for define in graph.all(Kind.DEFINE):
+        yield Mistake(define, f"it is called {define.name}")
 '''
 WITHOUT_TRAINING = """\
 import torch

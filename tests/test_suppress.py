@@ -21,7 +21,7 @@ def _no_mistake(_: object) -> Iterator[Mistake]:
 
 
 RULES = tuple(
-    Rule(code, name, Severity.ERROR, _no_mistake, "EventGraph", "Summary.")
+    Rule(code, name, Severity.ERROR, _no_mistake, "Summary.")
     for code, name in (
         ("LOOP201", "missing-zero-grad"),
         ("LOOP301", "direct-forward-call"),

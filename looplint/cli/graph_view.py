@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from looplint.cli.terminal import say
-from looplint.events import AbstractObject, Event, EventGraph, Guard, LoopScope, Place, Type
+from looplint.events import AbstractObject, Event, EventGraph, Guard, Kind, LoopScope, Place, Type
 from looplint.finding import Severity
 from looplint.program.program import Program
 from looplint.rule import Mistake, Rule
@@ -200,7 +200,9 @@ def event_text(view: View, event: Event) -> str:
         subjects = view.name(event.subject, event.written)
     else:
         subjects = ", ".join(dict.fromkeys(view.name(subject) for subject in event.subjects))
-    other = f" ({view.name(event.object)})" if event.object is not None and str(event.object) != Type.UNKNOWN else ""
+    # Of a class, the graph itself says which it is.
+    known = event.object is not None and str(event.object) != Type.UNKNOWN and not event.kind.of_classes
+    other = f" ({view.name(event.object)})" if event.object is not None and known else ""
     around = f" in {', '.join(sorted(event.contexts))}" if event.contexts else ""
     return f"{event.kind} {subjects}{other}{around}"
 
@@ -245,7 +247,7 @@ def views_of(path: str, function: str | None) -> tuple[dict[str, Source], list[V
         found.append(loop)
         return iter(())
 
-    collector = Rule("LOOP000", "graph", Severity.NOTE, collect, "EventGraph", "")
+    collector = Rule("LOOP000", "graph", Severity.NOTE, collect, "")
     for source in read(Path(path), path):
         module = program.add(source, full)
         for fault in module.source.faults:
@@ -257,11 +259,11 @@ def views_of(path: str, function: str | None) -> tuple[dict[str, Source], list[V
     sources = {module.source.path: module.source for module in program.modules()}
     views = [view for loop in found if (view := _seen(loop, path, function, sources)) is not None]
     if not views and function is None:
-        raise LookupError(f"{path}: no event of a training loop in it")
+        raise LookupError(f"{path}: no event of a training loop or module class in it")
     if not views:
         known = _functions(found, path)
         others = f"; there are some in {', '.join(f'`{name}`' for name in known)}" if known else ""
-        raise LookupError(f"{path}: no event of a training loop in `{function}`{others}")
+        raise LookupError(f"{path}: no event of a training loop or module class in `{function}`{others}")
     return sources, views
 
 
@@ -279,7 +281,7 @@ def _seen(loop: EventGraph, path: str, function: str | None, sources: Mapping[st
     """The part of a graph that is shown for a file, or for one function of it."""
     happened = [event for event in loop.nodes if event is not None]
     events = [event for event in happened if any(at.path == path for at in (event.place, *event.calls))]
-    if not events:
+    if all(event.kind is Kind.DEFINE for event in events):
         return None
     if function is None or (loop.place.path == path and function in (loop.name, loop.name.rpartition(".")[2])):
         return View(loop, sources=sources)

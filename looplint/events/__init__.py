@@ -1,4 +1,4 @@
-"""A training loop as data: its events in execution order, and the queries that rules make on them.
+"""A training loop, or the definition of a module class, as data: its events, and the queries that rules make on them.
 
 Nothing here knows Python syntax or torch, and everything that a rule may know about a loop is here:
 

@@ -30,8 +30,8 @@ class Context(StrEnum):
     PERIODIC = "periodic"  # an `if` that holds in every k-th iteration
     GRAPH_ASKED_FOR = "graph asked for"  # an `if` that tests whether a graph exists or is being recorded
     SOME_PARAMETERS = "some parameters"  # an `if` in a loop over parameters that selects some of them
-    BY_MODE = "by mode"  # an `if` that tests whether a module is in training mode
+    BY_MODE = "by mode"  # an `if`, or an argument, that depends on whether a module is in training mode
     ONE_RANK = "one rank"  # an `if` that holds in one process of several
     OTHER_RANKS = "other ranks"  # one that holds in the others
     HANDLER = "handler"  # an `except` clause, where something failed
-    FORWARD = "forward"  # the inlined `forward` of a module
+    FORWARD = "forward"  # the `forward` of a module, inlined or in its class

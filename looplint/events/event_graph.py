@@ -1,4 +1,4 @@
-"""The event graph of one entry point, and the queries that rules make on it.
+"""The event graph of one entry point or module class, and the queries that rules make on it.
 
 Calls to functions whose source is available are inlined. A function that unknown code calls repeatedly has a back edge
 from its end to its start. A `for` or `while` body runs at least once; an exception leaves a `try` block at its start or
@@ -40,14 +40,15 @@ SETS = 64
 
 @dataclasses.dataclass(eq=False, slots=True)
 class EventGraph:
-    """The events of one entry point and the control-flow edges between them.
+    """The events of one entry point and the control-flow edges between them; or those of the definition of a module
+    class, in source order.
 
-    `name`, `place`: the entry point, a function or the module. `nodes[i]` is an event or None (a branch, a join, a loop
-    head); `edges[i]` are its outgoing edges. `branches`, `iterations`: its branch points and loops. `complete`: the
-    entry point is where the program starts (module code, `main`), so that no unknown caller exists. `cut`: a call was
-    treated as unknown code because it lies too deep or the evaluation budget ran out; `cut_at`: where; `cut_limit`: the
-    budget that ran out, in expressions, 0 if the call lies too deep. `searched_up_to`: the first call in the body of a
-    loop that was not searched for what it binds, since the search had reached its bound.
+    `name`, `place`: the entry point, a function or the module; or the class. `nodes[i]` is an event or None (a branch,
+    a join, a loop head); `edges[i]` are its outgoing edges. `branches`, `iterations`: its branch points and loops.
+    `complete`: the entry point is where the program starts (module code, `main`), so that no unknown caller exists.
+    `cut`: a call was treated as unknown code because it lies too deep or the evaluation budget ran out; `cut_at`:
+    where; `cut_limit`: the budget that ran out, in expressions, 0 if the call lies too deep. `searched_up_to`: the
+    first call in the body of a loop that was not searched for what it binds, since the search had reached its bound.
     """
 
     name: str

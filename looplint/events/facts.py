@@ -78,6 +78,8 @@ class Fact(StrEnum):
     RUNS_MODEL = "runs model"  # a criterion that calls the model inside [libraries.sentence_transformers]
     HANDS_ON = "hands on"  # its `forward` returns one of its arguments [library.module_calls]
     FUNCTIONAL = "functional"  # a network made of the tensor that it returns [libraries.keras]
+    HYPERNETWORK = "hypernetwork"  # a class that computes the weights of its layers [module_classes.class_graph]
+    OWN_WEIGHTS = "own weights"  # a layer whose weights the code reads or sets itself [module_classes.class_graph]
     PARTS = "parts"  # an iterator over the sub-modules of a module [library.returned]
     TRAINED = "trained"  # a parameter that is trained [library.constructors]
     TAKES_LOGITS = "takes logits"  # a criterion that applies a softmax itself [knowledge.logits]

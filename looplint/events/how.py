@@ -51,4 +51,8 @@ class How(StrEnum):
     DEVICE_STOPPED = "device stopped"  # COST: the program waits for the device, or gives its memory back
     ELEMENT_READ = "element read"  # COST: a loop reads a tensor from the device, one element in each pass
     AUTOGRAD_WATCHED = "autograd watched"  # COST: anomaly detection is switched on
+    CONSTRUCTED = "constructed"  # UNSWITCHED: a forward pass constructs a dropout, always in training mode
+    MASK_DRAWN = "mask drawn"  # UNSWITCHED: a class draws a dropout mask itself and never reads the mode
+    NOISE_ADDED = "noise added"  # UNSWITCHED: a class adds noise, for training, and never reads the mode
+    RATE_SET = "rate set"  # UNSWITCHED: the rate is set to 0 in evaluation mode and never restored
     NEXT = "next"  # FETCH: the next batch of an iterator created in the same iteration

@@ -52,6 +52,26 @@ class Kind(StrEnum):
     READ = "READ"  # [object] a read that leaves a rule in doubt: `how` says of what
     ESCAPE = "ESCAPE"  # [object] it is passed to unknown code
 
+    # The definition of a module class, a graph of its own: `object` is the class, `function` the method
+    DEFINE = "DEFINE"  # [class] its definition begins
+    BUILD = "BUILD"  # [layer]; the class: code that a forward pass runs constructs a layer
+    DROPOUT = "DROPOUT"  # [function]; the class: a forward pass calls a function of torch that drops values
+    UNSWITCHED = "UNSWITCHED"  # [dropout or noise]; the class: `train()` and `eval()` do not control it; see `how`
+    HOLD = "HOLD"  # [collection]; the class: an attribute holds layers in a plain list, tuple or dict, its `how`
+    DERIVE = "DERIVE"  # [tensor]; the class: an attribute is computed from a parameter by the operation `how`
+    SHARE = "SHARE"  # [layer]; the class: a list contains the layer several times
+    PICK = "PICK"  # [layer]; the class: its output, time first, is indexed as if the batch came first
+
+    @property
+    def of_classes(self) -> bool:
+        """Whether the event is part of the definition of a module class."""
+        return self in _OF_CLASSES
+
+
+_OF_CLASSES = frozenset(
+    (Kind.DEFINE, Kind.BUILD, Kind.DROPOUT, Kind.UNSWITCHED, Kind.HOLD, Kind.DERIVE, Kind.SHARE, Kind.PICK)
+)
+
 
 class Type(StrEnum):
     """The role of an object in training."""

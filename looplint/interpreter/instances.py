@@ -33,7 +33,7 @@ from looplint.syntax.walk import as_text, nodes
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
-    from looplint.modules import ModuleClass
+    from looplint.module_classes.module_class import ModuleClass
     from looplint.program.module import Module
 
 _PROPERTY = frozenset(("property", "cached_property", "functools.cached_property", "lazy_property"))

@@ -1,9 +1,10 @@
-"""Reads the torch module classes of a parsed file into `ModuleClass`, once, for all class rules.
+"""Reads the torch module classes of a parsed file, each once for all rules.
 
 - `classes`: which classes are modules, and the layers that they construct
 - `modes`: which of them may compute something different in training mode
 - `built_in_forward`, `derived_parameters`, `dropouts`, `plain_collections`, `sequences`, `shared_layers`,
-  `unswitched`: one topic of a rule each
+  `unswitched`: what may be wrong in a class, a topic each
+- `module_class`, `class_graph`: a class as data, and as the events that rules are asked about
 - `calls`, `class_syntax`, `text`: the calls, the syntax and the text that they are read from
 """
 
@@ -21,13 +22,13 @@ from looplint.module_classes.classes import Classes, Resolve
 from looplint.module_classes.derived_parameters import derived_parameters
 from looplint.module_classes.dropouts import dropouts
 from looplint.module_classes.modes import Free, Modes, returns_by_mode
+from looplint.module_classes.module_class import ModuleClass
 from looplint.module_classes.plain_collections import plain_collections
 from looplint.module_classes.rated_dropouts import rated_dropouts
 from looplint.module_classes.sequences import sequences
 from looplint.module_classes.shared_layers import contained_layers, shared_layers
 from looplint.module_classes.text import Text
 from looplint.module_classes.unswitched import unswitched
-from looplint.modules import ModuleClass
 from looplint.syntax.walk import DEFINITIONS, statements, top_level
 
 HYPERNETWORK = re.compile(r"(?i)hyper|meta_?learn|MAML|dynamic_?(conv|filter)")
@@ -71,7 +72,7 @@ class ModuleReader:
         functions = [one for one in statements(self._tree.body) if isinstance(one, Function) and id(one) not in inside]
         for function in (script, *functions):
             if shared := tuple(contained_layers(self._classes, function)):
-                yield ModuleClass(function.name, shared[0].place, shared_layers=shared)
+                yield ModuleClass(function.name, shared[0].place, shared_layers=shared, function=True)
 
     def mode_sensitive(self, node: ast.ClassDef, free: Free) -> bool:
         """Whether a class may compute something different in training mode, where these imported classes do not, and

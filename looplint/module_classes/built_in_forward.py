@@ -19,7 +19,7 @@ from looplint.module_classes.class_syntax import (
     stored,
 )
 from looplint.module_classes.classes import Classes
-from looplint.modules import Layer
+from looplint.module_classes.module_class import Layer
 from looplint.syntax.walk import nodes as every
 
 

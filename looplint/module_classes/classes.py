@@ -29,8 +29,8 @@ from looplint.module_classes.class_syntax import (
     unmoved,
 )
 from looplint.module_classes.layers import has_parameters
+from looplint.module_classes.module_class import Layer
 from looplint.module_classes.text import Text
-from looplint.modules import Layer
 from looplint.syntax.walk import statements
 
 Resolve = Callable[[ast.expr], str | None]

@@ -9,8 +9,8 @@ from looplint.knowledge.parameters import MOVES_TENSOR, NEW_TENSOR, SAME_ALREADY
 from looplint.knowledge.torch_tensors import TENSOR_MAKERS
 from looplint.module_classes.class_syntax import Function, assignments, is_name, names, nodes, self_attribute
 from looplint.module_classes.classes import Classes
+from looplint.module_classes.module_class import DerivedParameter
 from looplint.module_classes.plain_collections import OWN_PARAMETERS
-from looplint.modules import DerivedParameter
 
 PARAMETER = "torch.nn.Parameter"
 ARITHMETIC: dict[type[ast.operator], str] = {ast.Mult: "*", ast.Div: "/", ast.Add: "+", ast.Sub: "-"}

@@ -10,7 +10,7 @@ from looplint.knowledge.layers import ALWAYS_ON_DROPOUTS
 from looplint.module_classes.calls import Call
 from looplint.module_classes.class_syntax import mentions, options, receiver, set_by_callers
 from looplint.module_classes.classes import Classes
-from looplint.modules import Dropout
+from looplint.module_classes.module_class import Dropout
 from looplint.syntax.walk import nodes
 
 SAMPLES_ON_PURPOSE = re.compile(

@@ -21,7 +21,7 @@ from looplint.module_classes.class_syntax import (
     unmoved,
 )
 from looplint.module_classes.classes import Classes
-from looplint.modules import Collection, Layer
+from looplint.module_classes.module_class import Collection, Layer
 
 Plain = Literal["list", "tuple", "dict"]
 PLAIN: dict[str, Plain] = {"list": "list", "tuple": "tuple", "dict": "dict"}

@@ -10,7 +10,7 @@ from looplint.module_classes.calls import Call
 from looplint.module_classes.class_syntax import assignments, mentions, methods_of, nodes, self_attribute
 from looplint.module_classes.classes import Classes
 from looplint.module_classes.dropouts import SAMPLES_ON_PURPOSE, hides_receiver
-from looplint.modules import Dropout
+from looplint.module_classes.module_class import Dropout
 
 
 def rated_dropouts(classes: Classes, node: ast.ClassDef, inside: Sequence[Call]) -> Iterator[Dropout]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from looplint.knowledge.layers import ALONG_SEQUENCES, GIVE_STATES, TRANSFORMER_STACK
 from looplint.module_classes.class_syntax import Function, assignments, is_name, nodes, self_attribute
 from looplint.module_classes.classes import Classes
-from looplint.modules import SequenceIndex
+from looplint.module_classes.module_class import SequenceIndex
 
 TURNS = frozenset(("transpose", "permute", "swapaxes", "movedim", "t", "T", "mT", "rearrange", "einsum"))
 """What changes the order of dimensions."""

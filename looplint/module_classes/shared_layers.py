@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from looplint.knowledge.layers import CONTAINERS, PARAMETER_LISTS
 from looplint.module_classes.class_syntax import Function, assignments, is_name, nodes, self_attribute, unmoved
 from looplint.module_classes.classes import Classes
-from looplint.modules import SharedLayer
+from looplint.module_classes.module_class import SharedLayer
 from looplint.syntax.walk import statements
 
 SHARES_ON_PURPOSE = re.compile(

@@ -23,7 +23,7 @@ from looplint.module_classes.class_syntax import (
 )
 from looplint.module_classes.classes import Classes
 from looplint.module_classes.dropouts import SAMPLES_ON_PURPOSE
-from looplint.modules import UnswitchedDropout
+from looplint.module_classes.module_class import UnswitchedDropout
 from looplint.syntax.walk import as_text
 
 SAYS_WHEN = re.compile(r"(?i)train|eval|infer|determinis|test(?:ing|_|$)|\bmode\b|enabled?$|active$")

@@ -41,8 +41,8 @@ _SILENCED = re.compile(rb"(?i:noqa)[^\n]*LOOP")
 
 
 def need(data: bytes, kinds: Collection[str] | None = None) -> Need:
-    """The need for analysis of a Python file with these bytes. `kinds`: the kinds of events, and the attributes of
-    classes, that the rules in use need; None for those of every rule."""
+    """The need for analysis of a Python file with these bytes. `kinds`: the kinds of events that the rules in use
+    need; None for those of every rule."""
     if not about_torch(data):
         return Need.ALL if _COMMENT in data else Need.NOTHING
     # Suppression comments are checked in any file.

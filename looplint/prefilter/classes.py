@@ -1,5 +1,5 @@
-"""What of a file shows that its module classes have to be analysed: a form of code for each attribute of `ModuleClass`
-that a rule needs."""
+"""What of a file shows that its module classes have to be analysed: a form of code for each kind of event in the
+definition of a class."""
 
 from __future__ import annotations
 
@@ -218,15 +218,15 @@ def repeats_layers(part: bytes) -> bool:
     return bool(names) and not names.isdisjoint(_LAYERS.findall(part))
 
 
-IN_FORWARD = {"built_in_forward": _builds, "dropouts": _drops, "unswitched": _drops_unswitched}
-"""What a `forward` runs, by the attribute of `ModuleClass` that it is given to rules as."""
+IN_FORWARD = {"BUILD": _builds, "DROPOUT": _drops, "UNSWITCHED": _drops_unswitched}
+"""What a `forward` runs, by the kind of event."""
 
-ANYWHERE = {"collections": _keeps, "derived_parameters": _derives, "shared_layers": _shares, "sequences": _recurs}
-"""What any code of a class may hold, by that attribute."""
+ANYWHERE = {"HOLD": _keeps, "DERIVE": _derives, "SHARE": _shares, "PICK": _recurs}
+"""What any code of a class may hold, by the kind of event."""
 
 
 def shows(data: bytes, kinds: Collection[str] | None = None) -> bool:
-    """Whether the code of a file shows one of these attributes of a class (None: any)."""
+    """Whether the code of a file shows an event of these kinds in a class (None: of any)."""
     if kinds is not None and IN_FORWARD.keys().isdisjoint(kinds) and ANYWHERE.keys().isdisjoint(kinds):
         return False
     return has_site(data, data) if some(BASES, data) else repeats_layers(data)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from looplint.events import Place
 from looplint.module_classes import ModuleReader
 from looplint.module_classes.modes import Free
-from looplint.modules import ModuleClass
+from looplint.module_classes.module_class import ModuleClass
 from looplint.program.outline import Outline, calls_in
 from looplint.sources import Source
 from looplint.syntax.imports import Imports

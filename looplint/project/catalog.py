@@ -38,9 +38,9 @@ def rules_with(folders: tuple[str, ...]) -> tuple[Rule, ...]:
     return _by_code([*rules(), *(rule for name in folders for rule in _in_folder(Path(name)))])
 
 
-def subjects_of_others(folders: tuple[str, ...]) -> frozenset[str]:
-    """What the rules in these folders and in installed packs ask about. Raises BadRule."""
-    return frozenset(rule.subject for rule in rules_with(folders) if rule.url is None)
+def rules_of_others(folders: tuple[str, ...]) -> list[Rule]:
+    """The rules in these folders and in installed packs. Raises BadRule."""
+    return [rule for rule in rules_with(folders) if rule.url is None]
 
 
 def find(word: str) -> Rule | None:

@@ -18,7 +18,6 @@ SYNTAX_ERROR = Rule(
     url=page_url("syntax-error"),
     severity=Severity.ERROR,
     ask=_never,
-    subject="Text",
     doc="""\
 A part of the file is not Python, so it was not checked.
 

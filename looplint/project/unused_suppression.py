@@ -17,7 +17,6 @@ UNUSED = Rule(
     name="unused-suppression",
     severity=Severity.NOTE,
     ask=_never,
-    subject="Comment",
     url=page_url("unused-suppression"),
     doc="""\
 A suppression comment without a finding to suppress.

@@ -153,7 +153,7 @@ class Analysis:
         for a mistake have spent their budget in vain, the rest of them is skipped, and what they may call counts as
         called from unknown code. `others`: there are callers that were not evaluated, and may pass other arguments,
         such as options that are off by default."""
-        everywhere = "EventGraph" in self._ask.of_others
+        everywhere = self._ask.loops_of_others
         sites = {f for f, _ in module.outline.functions if everywhere or module.outline.has_site(f)}
         again = outcome.inlined & sites if others else set()
         fruitless = self._fruitless(module, sites)
@@ -184,13 +184,13 @@ class Analysis:
         key = module.path or module.source.path, names
         if key not in self._entries:
             joined = self._joined(module) if names is None else frozenset()
-            self._entries[key] = entries(module, names, joined, everywhere="EventGraph" in self._ask.of_others)
+            self._entries[key] = entries(module, names, joined, everywhere=self._ask.loops_of_others)
         return self._entries[key]
 
     def _trains(self, module: Module) -> bool:
         """Whether a module is about training: by its words, by what it imports, or for a rule that is not looplint's
         own, which may ask about anything."""
-        return module.outline.trains or bool(self._joined(module)) or "EventGraph" in self._ask.of_others
+        return module.outline.trains or bool(self._joined(module)) or self._ask.loops_of_others
 
     def _calls_training(self, module: Module, entry: Entry) -> bool:
         """Whether an entry point uses a name through which another file trains."""

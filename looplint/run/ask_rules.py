@@ -1,4 +1,4 @@
-"""The rules are asked about event graphs and module classes."""
+"""The rules are asked about the event graphs of entry points and of module classes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from looplint.events import Event, EventGraph, Kind, LoopScope, Place, TooLarge
 from looplint.interpreter.budget import BUDGET, DEPTH, LEARNING
 from looplint.interpreter.entries import Entry, read
 from looplint.library.library import Library
-from looplint.modules import ModuleClass
+from looplint.module_classes.class_graph import class_graph
 from looplint.prefilter.rivals import about_a_rival
 from looplint.profile import timed
 from looplint.program.module import Module
@@ -20,19 +20,20 @@ from looplint.run.outcome import Cut, Fault, Outcome, format_error
 
 
 class AskRules:
-    """Asks rules, each about what it is for. `of_others`: what those rules are for that are not looplint's own, and may
-    ask about any code."""
+    """Asks rules about graphs. `loops_of_others`, `classes_of_others`: whether there are rules that are not looplint's
+    own, and so may ask about any code, or about any class."""
 
     def __init__(self, program: Program, rules: Sequence[Rule]) -> None:
         self.program = program
-        self.rules = rules
-        self.of_others = {rule.subject for rule in rules if rule.url is None}
+        self._about_loops = [rule for rule in rules if rule.about_loops]
+        self._about_classes = [rule for rule in rules if rule.about_classes]
+        self.loops_of_others = any(rule.url is None for rule in self._about_loops)
+        self.classes_of_others = any(rule.url is None for rule in self._about_classes)
 
     def about_loops(self, module: Module, outcome: Outcome, entry: Entry, called: bool, trains: bool) -> None:
-        """Read the event graph of an entry point, and ask the rules about loops; adds to `outcome`."""
+        """Build the event graph of an entry point, and ask the rules about it; adds to `outcome`."""
         with timed("event graphs"):
-            whole = "EventGraph" in self.of_others
-            reading = read(self.program, module, entry, Library, called, trains, whole)
+            reading = read(self.program, module, entry, Library, called, trains, self.loops_of_others)
         loop, outcome.inlined, outcome.left, outcome.work = reading.loop, reading.covered, reading.left, reading.work
         outcome.in_vain, outcome.events = reading.in_vain, reading.events
         outcome.loops = _training(loop)
@@ -47,9 +48,8 @@ class AskRules:
         if loop.searched_up_to is not None and outcome.loops:
             why = f"the search ends after {LEARNING:,} expressions"
             outcome.cuts.append(Cut(loop.name, loop.searched_up_to, why, loop=True, bindings=True))
-        for rule in self.rules if any(loop.nodes) else ():
-            if rule.subject == "EventGraph":
-                self._collect(rule, loop, loop.name, outcome)
+        for rule in self._about_loops if any(loop.nodes) else ():
+            self._collect(rule, loop, outcome)
         found: dict[str, list[Event]] = {}
         for rule, mistake in outcome.mistakes:
             if isinstance(mistake.at, Event):
@@ -57,33 +57,29 @@ class AskRules:
         outcome.mistakes = [one for one in outcome.mistakes if not _has_a_cause(loop, *one, found)]
 
     def about_classes(self, module: Module, outcome: Outcome) -> None:
-        """Ask the rules about module classes; adds to `outcome`."""
-        rival = about_a_rival(module.source.kind, module.imports)
-        if any(rule.subject == "ModuleClass" for rule in self.rules) and not rival:
-            with timed("module classes"):
-                classes = list(module.classes(everywhere="ModuleClass" in self.of_others))
-            for cls in classes:
-                for rule in self.rules:
-                    if rule.subject == "ModuleClass":
-                        self._collect(rule, cls, cls.name, outcome)
-
-    def _collect(self, rule: Rule, subject: EventGraph | ModuleClass, name: str, outcome: Outcome) -> None:
-        """Run one rule, if the subject holds what it needs: an error in it must not cost the findings of others."""
-        if not rule.may_find(subject):
+        """Ask the rules about the definitions of module classes; adds to `outcome`."""
+        if not self._about_classes or about_a_rival(module.source.kind, module.imports):
             return
-        if isinstance(subject, EventGraph):
-            subject.renew()
+        with timed("module classes"):
+            graphs = [class_graph(cls, module) for cls in module.classes(everywhere=self.classes_of_others)]
+        for graph in graphs:
+            for rule in self._about_classes:
+                self._collect(rule, graph, outcome)
+
+    def _collect(self, rule: Rule, graph: EventGraph, outcome: Outcome) -> None:
+        """Run one rule, if the graph holds what it needs: an error in it must not cost the findings of others."""
+        if not rule.may_find(graph):
+            return
+        graph.renew()
         try:
             with timed(f"{rule.code} {rule.name}", rule=True):
-                outcome.mistakes.extend((rule, mistake) for mistake in rule.ask(subject))
+                outcome.mistakes.extend((rule, mistake) for mistake in rule.ask(graph))
         except TooLarge:
             # Mistakes found so far have their evidence and stay; the rest is unknown.
-            place = subject.place if isinstance(subject, EventGraph) else None
-            if place is not None:
-                why = f"it takes more than the work of one question ({rule.code})"
-                outcome.cuts.append(Cut(name, place, why, bool(outcome.loops)))
+            why = f"it takes more than the work of one question ({rule.code})"
+            outcome.cuts.append(Cut(graph.name, graph.place, why, bool(outcome.loops)))
         except Exception as error:
-            what = f"{rule.code} {rule.name} failed on `{name}`"
+            what = f"{rule.code} {rule.name} failed on `{graph.name}`"
             if rule.url is None and (at := _in_rule(rule, error)):
                 outcome.errors.append(Fault(f"{what}: {type(error).__name__}: {error}", at))
             else:

@@ -154,11 +154,13 @@ class Checker:
         folders = self.configuration.for_file(path).rule_packs
         if not folders and not packs.installed():
             return prefilter.Need.NOTHING
-        from looplint.project.catalog import subjects_of_others
+        from looplint.project.catalog import rules_of_others
 
-        subjects = subjects_of_others(folders)
-        loops = prefilter.Need.LOOPS if "EventGraph" in subjects else prefilter.Need.NOTHING
-        return loops | (prefilter.Need.CLASSES if "ModuleClass" in subjects else prefilter.Need.NOTHING)
+        others = rules_of_others(folders)
+        loops = prefilter.Need.LOOPS if any(rule.about_loops for rule in others) else prefilter.Need.NOTHING
+        return loops | (
+            prefilter.Need.CLASSES if any(rule.about_classes for rule in others) else prefilter.Need.NOTHING
+        )
 
     def _may_be_joined(self, data: bytes) -> bool:
         """Whether the need for a file's analysis depends on other files, whose changes have to be noticed."""

@@ -13,7 +13,7 @@ from looplint.sources import Source
 
 
 def event_graphs(source: Source) -> list[EventGraph]:
-    """One graph per entry point of a source. No other file is read. Raises RecursionError."""
+    """One graph per entry point of a source, and one per module class. No other file is read. Raises RecursionError."""
     found: list[EventGraph] = []
 
     def collect(graph: EventGraph) -> Iterator[Mistake]:
@@ -21,5 +21,5 @@ def event_graphs(source: Source) -> list[EventGraph]:
         return iter(())
 
     program = Program()
-    Analysis(program, [Rule("LOOP000", "graph", Severity.NOTE, collect, "EventGraph", "")]).of(program.add(source, ""))
+    Analysis(program, [Rule("LOOP000", "graph", Severity.NOTE, collect, "")]).of(program.add(source, ""))
     return found

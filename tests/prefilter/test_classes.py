@@ -47,19 +47,19 @@ def test_one_layer_in_several_places(code: bytes, found: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("attribute", "code"),
+    ("kind", "code"),
     [
-        ("built_in_forward", NET.format(init="pass", body="return nn.Linear(1, 1)(x)")),
-        ("dropouts", NET.format(init="pass", body="return F.dropout(x)")),
-        ("unswitched", NET.format(init="pass", body="return nn.Dropout(0.5)(x)")),
-        ("collections", NET.format(init="self.a = [nn.Linear(1, 1)]", body="return x")),
-        ("derived_parameters", NET.format(init="self.a = nn.Parameter(w).cuda()", body="return x")),
-        ("shared_layers", NET.format(init="self.a = nn.ModuleList([nn.Linear(1, 1)] * 4)", body="return x")),
-        ("sequences", NET.format(init="self.a = nn.LSTM(1, 1)", body="return self.a(x)[0][:, -1]")),
+        ("BUILD", NET.format(init="pass", body="return nn.Linear(1, 1)(x)")),
+        ("DROPOUT", NET.format(init="pass", body="return F.dropout(x)")),
+        ("UNSWITCHED", NET.format(init="pass", body="return nn.Dropout(0.5)(x)")),
+        ("HOLD", NET.format(init="self.a = [nn.Linear(1, 1)]", body="return x")),
+        ("DERIVE", NET.format(init="self.a = nn.Parameter(w).cuda()", body="return x")),
+        ("SHARE", NET.format(init="self.a = nn.ModuleList([nn.Linear(1, 1)] * 4)", body="return x")),
+        ("PICK", NET.format(init="self.a = nn.LSTM(1, 1)", body="return self.a(x)[0][:, -1]")),
     ],
 )
-def test_each_attribute_of_a_class_has_its_form(attribute: str, code: str) -> None:
+def test_each_kind_of_event_in_a_class_has_its_form(kind: str, code: str) -> None:
     text, without = code.encode(), NET.format(init="pass", body="return x").encode()
-    form = {**classes.IN_FORWARD, **classes.ANYWHERE}[attribute]
+    form = {**classes.IN_FORWARD, **classes.ANYWHERE}[kind]
     assert form(text, text)
     assert not form(without, without)

@@ -60,7 +60,7 @@ def test_a_loop_over_what_is_imported_may_train_elsewhere() -> None:
         (b"import torch, captum\nx.attribute(y)\n", {"RUN"}, Need.LOOPS),
         (b"import torch, captum\nx.attribute(y)\n", {"STEP"}, Need.NOTHING),
         (NET, {"STEP"}, Need.NOTHING),
-        (NET, {"collections"}, Need.CLASSES),
+        (NET, {"HOLD"}, Need.CLASSES),
         (b"import torch  # looplint: ignore\n", {"STEP"}, Need.ALL),
     ],
 )

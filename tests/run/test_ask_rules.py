@@ -1,4 +1,4 @@
-"""Rules that are asked about event graphs and module classes."""
+"""Rules that are asked about the graphs of entry points and of module classes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from looplint.events import EventGraph, Kind, TooLarge
 from looplint.finding import Severity
 from looplint.interpreter.entries import Entry
-from looplint.modules import ModuleClass
 from looplint.program.module import Module
 from looplint.program.program import Program
 from looplint.rule import Mistake, Rule
@@ -47,12 +46,13 @@ def too_large(graph: EventGraph) -> Iterator[Mistake]:
     raise TooLarge
 
 
-def classes(cls: ModuleClass) -> Iterator[Mistake]:
-    yield Mistake(cls.place, cls.name)
+def classes(graph: EventGraph) -> Iterator[Mistake]:
+    for event in graph.all(Kind.DEFINE):
+        yield Mistake(event, event.name)
 
 
-def rule(ask: object, subject: str = "EventGraph", name: str = "sample", **more: object) -> Rule:
-    return Rule(f"LOOP9{len(name)}", name, Severity.NOTE, ask, subject, "", **more)  # type: ignore[arg-type]
+def rule(ask: object, name: str = "sample", needs: Kind = Kind.STEP, **more: object) -> Rule:
+    return Rule(f"LOOP9{len(name)}", name, Severity.NOTE, ask, "", needs=((needs,),), **more)  # type: ignore[arg-type]
 
 
 def asked(*rules: Rule) -> Outcome:
@@ -70,7 +70,7 @@ def messages(outcome: Outcome) -> list[str]:
 
 
 def test_each_rule_is_asked_about_what_it_is_for() -> None:
-    outcome = asked(rule(steps), rule(classes, "ModuleClass", "of classes"))
+    outcome = asked(rule(steps), rule(classes, "of classes", Kind.DEFINE))
     assert messages(outcome) == ["a step", "Net"]
     assert len(outcome.loops) == 1 and outcome.events
 

@@ -15,7 +15,7 @@ def never(graph: EventGraph) -> Iterator[Mistake]:
     yield from ()
 
 
-RULE = Rule("LOOP900", "sample", Severity.WARNING, never, "EventGraph", "")
+RULE = Rule("LOOP900", "sample", Severity.WARNING, never, "")
 ON = {"LOOP900": Severity.ERROR}
 
 

@@ -1,4 +1,4 @@
-"""A `torch.nn.Module` class as data, free of syntax: what class rules are given."""
+"""A `torch.nn.Module` class as data, free of syntax: `class_graph` makes its events of it."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class SequenceIndex:
 @dataclasses.dataclass(frozen=True, slots=True)
 class ModuleClass:
     """A `torch.nn.Module` class; or a function that builds a network without one, of which only `name`, `place` and
-    `shared_layers` are known.
+    `shared_layers` are known, and which is a `function`.
 
     `bases`: dotted names of its bases. `layers`: constructed outside `forward`, those of base classes in the same file
     first. `built_in_forward`: layers constructed in `forward` or a method it calls. `hypernetwork`: the class computes
@@ -163,3 +163,4 @@ class ModuleClass:
     returns_by_mode: bool = False
     hypernetwork: bool = False
     certain: bool = True
+    function: bool = False
