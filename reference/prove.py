@@ -36,7 +36,7 @@ def run(
     """Run the proofs of `rules` (names or codes; none: all) and print the outcome.
 
     device: "all" is the CPU and each GPU. plot: an SVG file for one rule, a folder for several. record: write the
-    measurements to `records/` if all proofs hold. Returns the exit status: 0 all hold, 1 some do not, 2 usage error.
+    measurements to `records/` if these proofs hold; those of other rules stay. Returns the exit status: 0 all hold, 1 some do not, 2 usage error.
     """
     try:
         if importlib.util.find_spec("torch") is None:
@@ -44,8 +44,6 @@ def run(
         if plot is not None and importlib.util.find_spec("matplotlib") is None:
             raise WrongUse(WITHOUT_MATPLOTLIB)
         proofs, devices = _chosen(rules), _devices(device)
-        if record and rules:
-            raise WrongUse("--record saves one run over all rules: leave out the rules")
         if plot is not None and len(proofs) > 1 and Path(plot).suffix == ".svg":
             raise WrongUse(f"--plot {plot} is one file, for several rules: name a folder, or one rule")
     except WrongUse as wrong:
@@ -63,10 +61,10 @@ def run(
         _draw(trials, Path(plot))
     if not all(trial.holds for trial in trials):
         if record:
-            print("looplint: nothing is recorded, since not all proofs hold", file=sys.stderr)
+            print("looplint: nothing is recorded, since not all of these proofs hold", file=sys.stderr)
         return 1
     if record:
-        for file in write_records(trials):
+        for file in write_records(trials, every=not rules):
             print(f"wrote {file}", file=sys.stderr)
     return 0
 
@@ -242,30 +240,34 @@ def _draw(trials: Sequence[Trial], target: Path) -> None:
         print(f"wrote {file}", file=sys.stderr)
 
 
-def write_records(trials: Sequence[Trial], folder: Path = RECORDS) -> list[Path]:
-    """Write one JSON file per kind of device, `cpu.json` and `cuda.json`; returns the files."""
+def write_records(trials: Sequence[Trial], folder: Path = RECORDS, *, every: bool = True) -> list[Path]:
+    """Write one JSON file per kind of device, `cpu.json` and `cuda.json`; returns the files.
+
+    `every`: these are the trials of all rules. Otherwise they replace those of their rules in the files that exist, and
+    name torch and the device where the other measurements were made with other ones.
+    """
     import datetime
 
     files = []
     for kind in ("cpu", "cuda"):
-        mine = [trial for trial in trials if trial.device in (kind, f"{kind}:0") and trial.outcome is not None]
-        if not mine:
-            continue
-        data = {
-            "device": device_name(mine[0].device),
-            "torch": _torch_version(),
-            "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-            "rules": {
-                trial.proof.rule: {
-                    "effect": trial.outcome.effect,
-                    "observable": trial.proof.quantity,
-                    **_numbers(trial.outcome),
-                }
-                for trial in mine
-                if trial.outcome is not None
-            },
-        }
         file = folder / f"{kind}.json"
+        mine = [trial for trial in trials if trial.device in (kind, f"{kind}:0") and trial.outcome is not None]
+        if not mine or not (every or file.is_file()):
+            continue
+        here = {"device": device_name(mine[0].device), "torch": _torch_version()}
+        measured = {trial.proof.rule: _measurement(trial) for trial in mine}
+        if every:
+            data = {**here, "date": datetime.datetime.now(datetime.UTC).date().isoformat(), "rules": measured}
+        else:
+            data = json.loads(file.read_text(encoding="utf-8"))
+            other = {key: value for key, value in here.items() if data[key] != value}
+            rules = data["rules"] | {rule: {**other, **numbers} for rule, numbers in measured.items()}
+            data["rules"] = dict(sorted(rules.items()))
         file.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
         files.append(file)
     return files
+
+
+def _measurement(trial: Trial) -> dict[str, Any]:
+    assert trial.outcome is not None
+    return {"effect": trial.outcome.effect, "observable": trial.proof.quantity, **_numbers(trial.outcome)}

@@ -117,7 +117,6 @@ CHECKPOINT = {"best-state-aliased", "state-dict-not-called", "model-replaced-by-
     [
         ({"rules": ["LOOP0"]}, "no proof for LOOP0: the rule is not about code that can be run"),
         ({"rules": ["missing-zero-grd"]}, "did you mean `missing-zero-grad`?"),
-        ({"rules": ["direct-forward-call"], "record": True}, "leave out the rules"),
         ({"plot": "all.svg"}, "name a folder, or one rule"),
         *([] if CUDA else [({"device": "cuda"}, "no CUDA device")]),
     ],
@@ -153,6 +152,25 @@ def test_a_record_is_what_the_linter_reads(
         assert measured.measured("missing-zero-grad") is None
     finally:
         measured.records.cache_clear()
+
+
+def test_the_record_of_one_rule_leaves_those_of_others_as_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "cpu.json"
+    trials = [prove._try(PROOFS["direct-forward-call"], "cpu")]
+    assert prove.write_records(trials, tmp_path, every=False) == [], "there is no record that it could be part of"
+    prove.write_records(trials, tmp_path)
+    new = json.loads(file.read_text())
+    first = {"effect": "none", "observable": "nothing"}
+    old = {"device": "another", "torch": new["torch"], "date": "2020-02-02", "rules": {"zero": first, "clip": first}}
+    file.write_text(json.dumps(old))
+    assert prove.write_records(trials, tmp_path, every=False) == [file]
+    known = json.loads(file.read_text())
+    assert list(known.pop("rules").items()) == [
+        ("clip", first),
+        ("direct-forward-call", {"device": new["device"], **new["rules"]["direct-forward-call"]}),
+        ("zero", first),
+    ]
+    assert known == {key: value for key, value in old.items() if key != "rules"}
 
 
 def test_a_picture_can_be_drawn_again(tmp_path: Path) -> None:

@@ -236,7 +236,7 @@ def rule(rule: str | None, every: bool, output_format: str, config: str | None, 
 @click.option("--device", type=click.Choice(["cpu", "cuda", "all"]), default="all", help="Where to run it.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="For people or for tools.")
 @click.option("--plot", type=click.Path(), metavar="FILE", help="Plot it: an SVG file, or a folder for several rules.")
-@click.option("--record", is_flag=True, help="Save the measurement in looplint's own records.")
+@click.option("--record", is_flag=True, help="Save the measurements of these rules in looplint's own records.")
 def prove(rules: tuple[str, ...], **options: Any) -> int:
     """Run the proof of RULES (names or codes; none: all): it measures what the mistake does, and that the fix
     cures it."""
