@@ -36,7 +36,8 @@ def run(
     """Run the proofs of `rules` (names or codes; none: all) and print the outcome.
 
     device: "all" is the CPU and each GPU. plot: an SVG file for one rule, a folder for several. record: write the
-    measurements to `records/` if these proofs hold; those of other rules stay. Returns the exit status: 0 all hold, 1 some do not, 2 usage error.
+    measurements to `records/` if these proofs hold; those of other rules stay. Returns the exit status: 0 all hold, 1
+    some do not, 2 usage error.
     """
     try:
         if importlib.util.find_spec("torch") is None:

@@ -40,8 +40,8 @@ def collective_on_one_rank(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Calls that are given a group or are asynchronous are left alone. A condition that a variable of another name
-    stands for is not seen, nor are buffers of a model whose code is not seen.
+    Calls that are given a group or are asynchronous are left alone. A condition on the rank is recognised by the name
+    of its variable, and buffers of a model only where its code is among the analysed files.
 
     References
     ----------
@@ -66,7 +66,7 @@ def collective_on_one_rank(loop: EventGraph) -> Iterator[Mistake]:
         elif around is Context.ONE_RANK and _synchronises(event, trained):
             yield Mistake(
                 event,
-                f"`{event.name}` speaks with the other processes, and is called in one of them",
+                f"`{event.name}` communicates with the other processes, but only one of them calls it",
                 help=f"predict with `{event.name}.module`, or in every process",
             )
 

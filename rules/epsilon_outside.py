@@ -56,7 +56,7 @@ def epsilon_outside(loop: EventGraph) -> Iterator[Mistake]:
         mended = offset.options.get(Option.MENDED)
         yield Mistake(
             offset,
-            f"`{offset.name}` is added outside of the function: at 0 the gradient is NaN all the same",
+            f"`{offset.name}` is added outside of the function: at 0 the gradient is still NaN",
             help=f"add `{offset.name}` to what the function is applied to",
             fix=unsafe(f"Write `{mended}`", replace(offset, mended)) if isinstance(mended, str) else None,
         )

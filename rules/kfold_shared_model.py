@@ -59,8 +59,8 @@ def kfold_shared_model(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A model that is loaded, reset or handed to code that is not seen in the loop may begin anew there: nothing is
-    reported. `TimeSeriesSplit` is left alone, since a model may go on from one window to the next.
+    A model that is loaded, reset or passed to code outside the analysed files in the loop may begin anew there: nothing
+    is reported. `TimeSeriesSplit` is left alone, since a model may go on from one window to the next.
 
     References
     ----------

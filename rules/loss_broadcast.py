@@ -44,8 +44,8 @@ def loss_broadcast(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    Most shapes are not certain: those of files, of what callers hand over, of networks that are not seen. Where a shape
-    is not certain nothing is reported. Differences of a tensor and itself (all pairs on purpose) are left alone.
+    Most shapes are not certain: those of data in files, of arguments, of networks outside the analysed files. Where a
+    shape is not certain nothing is reported. Differences of a tensor and itself (all pairs on purpose) are left alone.
 
     References
     ----------
@@ -72,7 +72,7 @@ def loss_broadcast(loop: EventGraph) -> Iterator[Mistake]:
         names = [place.text or "this" for place in places] if len(places) == 2 else ["the prediction", "the target"]
         yield Mistake(
             event,
-            f"`{names[0]}` is {shapes[0]} and `{names[1]}` is {shapes[1]}: each meets each",
+            f"`{names[0]}` is {shapes[0]} and `{names[1]}` is {shapes[1]}: they broadcast against each other",
             help="give both the same shape: `.squeeze(-1)` takes the last dimension away",
             fix=None if spread else _squeezed(places, shapes.index(columns)),
         )

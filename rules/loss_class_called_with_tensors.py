@@ -17,7 +17,7 @@ def loss_class_called_with_tensors(loop: EventGraph) -> Iterator[Mistake]:
 
     Why is this bad?
     ----------------
-    The call constructs a criterion and takes the tensors for its settings (`weight`, `size_average`, ...). It ends with
+    The call constructs a criterion and takes the tensors as its options (`weight`, `size_average`, ...). It ends with
     "RuntimeError: Boolean value of Tensor with more than one value is ambiguous" or, where it does not, with a loss
     that is a module and no number.
 
@@ -50,7 +50,7 @@ def loss_class_called_with_tensors(loop: EventGraph) -> Iterator[Mistake]:
         if path or any(_predicted(given) for given in make.inputs[:2]):
             yield Mistake(
                 make,
-                f"`{make.name}(...)` makes a criterion and takes the tensors for its settings",
+                f"`{make.name}(...)` constructs a criterion: the tensors become its options",
                 path
                 and path.with_notes(
                     "the call makes a criterion", "backward starts from the criterion, not from a loss"

@@ -42,9 +42,9 @@ def loss_divided_by_samples(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A criterion whose code is not seen may give a sum: nothing is reported. Losses that are multiplied by anything but a
-    number that is written out are taken to be sums, and batches of one sample are left alone. So is a quotient that is
-    multiplied afterwards: by the size of a batch, the number is right.
+    A criterion outside the analysed files may return a sum: nothing is reported. Losses that are multiplied by anything
+    but a number that is written out are taken to be sums, and batches of one sample are left alone. So is a quotient
+    that is multiplied afterwards: by the size of a batch, the number is right.
 
     References
     ----------

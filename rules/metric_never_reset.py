@@ -46,9 +46,9 @@ def metric_never_reset(loop: EventGraph) -> Iterator[Mistake]:
     Known limits
     ------------
     Metrics that a framework logs are reset by it and are not looked at; nor are metrics in methods that are called
-    from code that is not seen, other than those that Lightning calls at the end of each epoch. A meter of a class
-    of one's own has to be told of losses or predictions: one that measures time is left alone, as is one that
-    unknown code gets.
+    from code outside the analysed files, other than those that Lightning calls at the end of each epoch. A meter of a
+    class of one's own has to be updated with losses or predictions: one that measures time is left alone, as is one
+    that is passed to unknown code.
 
     References
     ----------

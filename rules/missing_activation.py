@@ -41,9 +41,9 @@ def missing_activation(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A network whose `forward` is not known is not reported, nor is `reduction="none"`, where the values are used in
-    other ways, nor an output that is changed in place or passed to unknown code before. A forward hook that replaces
-    the output is not seen.
+    A network whose `forward` is not known is not reported, nor is `reduction="none"`, where the values may be used
+    otherwise, nor an output that is changed in place or passed to unknown code before. A forward hook that replaces the
+    output is not recognised.
 
     References
     ----------

@@ -49,14 +49,14 @@ def missing_eval_mode(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A validation function with unknown callers may be called in evaluation mode, and code that is not seen may switch
-    what it gets if its name says so (`set_mode`, `on_eval_start`): nothing is reported. Networks whose
-    layers are all known and have no mode are not reported, nor are those whose `forward` returns something else in
-    training mode, nor loops that only run it, to update the statistics of its batch normalisation, or that adapt it to
-    each batch first, nor networks that training itself only runs without a graph, nor one that is made elsewhere and in
-    the same epoch predicts in evaluation mode, too. A prediction
-    outside of a loop over batches is reported only where a criterion grades it, or where a function without recording
-    repeats the one that it is trained with, as for the nodes of a graph.
+    A validation function with unknown callers may be called in evaluation mode, and code outside the analysed files may
+    switch the mode of its arguments if its name says so (`set_mode`, `on_eval_start`): nothing is reported. Networks
+    whose layers are all known and have no mode are not reported, nor are those whose `forward` returns something else
+    in training mode, nor loops that only run it, to update the statistics of its batch normalisation, or that adapt it
+    to each batch first, nor networks that training itself only runs without a graph, nor one that is made elsewhere and
+    in the same epoch predicts in evaluation mode, too. A prediction outside of a loop over batches is reported only
+    where a criterion grades it, or where a function without recording repeats the one that it is trained with, as for
+    the nodes of a graph.
 
     References
     ----------

@@ -14,8 +14,8 @@ def missing_step(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a loop in which an optimizer's gradients are cleared and a `backward()` computes new ones, while nothing
-    in the program steps that optimizer. One that is not used after its construction does not have to be cleared. In the
-    same way for an engine of DeepSpeed, which clears in its step.
+    in the program steps that optimizer. One that is not used after its construction does not have to be cleared. The
+    same goes for an engine of DeepSpeed, which clears in its step.
 
     Why is this bad?
     ----------------

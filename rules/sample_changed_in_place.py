@@ -59,8 +59,8 @@ def sample_changed_in_place(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    What the dataset keeps has to be known: where it comes from code that is not seen, or is another dataset that makes
-    its samples, nothing is reported. Entries that are set without reading them first are taken for a cache.
+    What the dataset keeps has to be known: where code outside the analysed files returns it, or it is another dataset
+    that makes its samples, nothing is reported. Entries that are set without reading them first are taken for a cache.
 
     References
     ----------

@@ -66,7 +66,7 @@ def scheduler_stepped_per_epoch(loop: EventGraph) -> Iterator[Mistake]:
             if made is not None and Fact.COUNTS_BATCHES in scheduler.facts:
                 yield Mistake(
                     made,
-                    f"`{scheduler}` counts batches and steps once per epoch: the schedule hardly begins",
+                    f"`{scheduler}` counts batches and steps once per epoch: most of the schedule is never reached",
                     Trace((made, schedule), ("its length is a number of batches", "the framework steps it per epoch")),
                     help='return it in a dictionary with `"interval": "step"`',
                 )

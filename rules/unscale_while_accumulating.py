@@ -53,8 +53,9 @@ def unscale_while_accumulating(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    The condition of the step has to be seen to count. Where `unscale_` stands under a condition of its own, it is
-    reported only if the two exclude each other for certain, as `i % 2 == 0` and `i % 2 == 1` do.
+    The condition of the step has to be one that the analysed code shows to hold in some iterations only. Where
+    `unscale_` has a condition of its own, it is reported only if the two certainly exclude each other, as `i % 2 == 0`
+    and `i % 2 == 1` do.
 
     References
     ----------

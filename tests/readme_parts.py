@@ -103,9 +103,9 @@ def accuracy() -> str:
         f"| mistakes planted in correct loops that it reported | {_share(found, mutants)} |",
         f"| findings of the default rules on the unchanged code that were true | {_share(*rows['default'][::-1])} |",
         f"| findings of the preview rules there that were true | {_share(*rows['in preview only'][::-1])} |",
-        "| findings of all rules in 119 repositories that were right, before the wrong ones were mended "
+        "| findings of all rules in 119 repositories that were right, before the wrong ones were fixed "
         f"| {_share(meant + harmless, findings)}, {harmless} of them harmless |",
-        "| findings of the default rules in 85 repositories never seen that were right, before wrong ones were mended "
+        "| findings of the default rules in 85 further repositories that were right, before wrong ones were fixed "
         f"| {_share(true + no_harm, true + no_harm + wrong)}, {no_harm} of them harmless |",
         "| the same in 909 other repositories, read afterwards "
         f"| {_share(later_true + later_no_harm, later_true + later_no_harm + later_wrong)}, "

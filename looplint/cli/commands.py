@@ -254,7 +254,8 @@ def prove(rules: tuple[str, ...], **options: Any) -> int:
 @click.argument("place", metavar="FILE[:FUNCTION]")
 @click.option("--format", "form", type=click.Choice(["text", "dot"]), default="text", help="For people or Graphviz.")
 def graph(place: str, form: str) -> int:
-    """Print the event graph of a file: the events of its training loops and the edges between them."""
+    """Print the event graph of a file: the events of its training loops and module classes, and the edges between
+    them."""
     from looplint.cli.graph_dot import graph_dot
     from looplint.cli.graph_text import files_with_loops, graph_text
     from looplint.sources import Unreadable
