@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import EventGraph, How, Kind, Trace
-from looplint.events.averages import averaging_optimizers, overwritten, uses_of_average
+from looplint.events.queries.steps.averages import averaging_optimizers, overwritten, uses_of_average
 from looplint.rule import WARNING, Mistake, rule
 
 

@@ -11,7 +11,7 @@ from looplint.events import (
     Place,
     Trace,
 )
-from looplint.events.autograd import computed_without_graph, recording
+from looplint.events.queries.gradients.autograd import computed_without_graph, recording
 from looplint.rule import ERROR, Mistake, rule
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from looplint.events import Event, EventGraph, How, Kind, Trace
-from looplint.events.kept_states import changed_states, is_kept_for_others
+from looplint.events.queries.ownership.kept_states import changed_states, is_kept_for_others
 from looplint.rule import ERROR, Mistake, prefix, rule, suffix, unsafe
 
 

@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Event, EventGraph, Kind, Option, Place
-from looplint.events.wrappers import averaging_wrappers, is_made_beside, trained_past, trained_past_framework
+from looplint.events.queries.ownership.wrappers import (
+    averaging_wrappers,
+    is_made_beside,
+    trained_past,
+    trained_past_framework,
+)
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 

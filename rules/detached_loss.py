@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Context, EventGraph, Fact, How, Kind
-from looplint.events.autograd import is_detached
+from looplint.events.queries.gradients.autograd import is_detached
 from looplint.rule import ERROR, Mistake, rule
 
 

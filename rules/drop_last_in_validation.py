@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Event, EventGraph, Fact, How, Kind, LoopScope, Place, Trace, Type
-from looplint.events.modes import evaluated
+from looplint.events.queries.modes.switches import evaluated
 from looplint.rule import WARNING, Mistake, rule
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Context, Event, EventGraph, Kind, Trace
-from looplint.events.freezing import belongs_to, is_to_stay, next_training
+from looplint.events.queries.modes.freezing import belongs_to, is_to_stay, next_training
 from looplint.rule import WARNING, Mistake, rule
 
 

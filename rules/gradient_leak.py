@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from looplint.events import Event, EventGraph, Kind
-from looplint.events.nearby import in_same_loop
-from looplint.events.reach import CLEARED, Reach, is_switched
+from looplint.events.queries.gradients.reach import CLEARED, Reach, is_switched
+from looplint.events.queries.loops.nearby import in_same_loop
 from looplint.rule import ERROR, Fix, Mistake, insert_after, rule, unsafe
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import EventGraph, Fact, Kind, Type
-from looplint.events.autograd import handed_back, parts_with_graph
+from looplint.events.queries.gradients.autograd import handed_back, parts_with_graph
 from looplint.rule import ERROR, Mistake, rule
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Event, EventGraph, Kind, LoopScope, Trace
-from looplint.events.repetition import goes_over_folds, is_within, made_before, splits_anew
+from looplint.events.queries.loops.repetition import goes_over_folds, is_within, made_before, splits_anew
 from looplint.rule import ERROR, Mistake, rule
 
 

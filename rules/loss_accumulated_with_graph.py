@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Event, EventGraph, Fact, Kind, Option, Place
-from looplint.events.kept_graphs import (
+from looplint.events.queries.gradients.kept_graphs import (
     holds_several,
     is_for_a_step,
     is_loss,

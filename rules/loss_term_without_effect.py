@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Event, EventGraph, Kind, Place, Trace, Type
-from looplint.events.loss_terms import terms_for_others, terms_without_graph
+from looplint.events.queries.gradients.loss_terms import terms_for_others, terms_without_graph
 from looplint.rule import WARNING, Mistake, rule
 
 

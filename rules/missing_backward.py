@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from looplint.events import Event, EventGraph, How, Kind
-from looplint.events.autograd import starts_detached
-from looplint.events.updates import never_back_propagated
+from looplint.events.queries.gradients.autograd import starts_detached
+from looplint.events.queries.steps.updates import never_back_propagated
 from looplint.rule import ERROR, Mistake, rule
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Event, EventGraph, Kind, LoopScope, Trace
-from looplint.events.evaluation import evaluates, loops_over_batches
-from looplint.events.modes import trained_in_one_phase
-from looplint.events.training_mode import TrainingMode, ends_training_mode, goes_on_in_it, is_chosen
+from looplint.events.queries.modes.evaluation import evaluates, loops_over_batches
+from looplint.events.queries.modes.switches import trained_in_one_phase
+from looplint.events.queries.modes.training_mode import TrainingMode, ends_training_mode, goes_on_in_it, is_chosen
 from looplint.rule import WARNING, Fix, Mistake, insert_after, insert_before, rule, unsafe
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from looplint.events import EventGraph, Kind, Place
-from looplint.events.evaluation import evaluating_loop
-from looplint.events.recorded_evaluation import evaluating_call, is_recorded, needs_no_graph
+from looplint.events.queries.gradients.recorded_evaluation import evaluating_call, is_recorded, needs_no_graph
+from looplint.events.queries.modes.evaluation import evaluating_loop
 from looplint.rule import WARNING, Mistake, rule, unsafe, wrap
 
 

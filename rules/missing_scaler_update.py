@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import EventGraph, Kind, Option
-from looplint.events.scaling import stepped_again, unscaled_again
+from looplint.events.queries.steps.scaling import stepped_again, unscaled_again
 from looplint.rule import ERROR, Mistake, insert_after, rule, unsafe
 
 

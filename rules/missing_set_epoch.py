@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, EventGraph, Fact, Kind, Type
-from looplint.events.repetition import repetitions
+from looplint.events.queries.loops.repetition import repetitions
 from looplint.rule import WARNING, Mistake, insert_before, rule, unsafe
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Event, EventGraph, Kind, Trace
-from looplint.events.unstepped import cleared_again, engines_left_idle, left_idle
+from looplint.events.queries.steps.unstepped import cleared_again, engines_left_idle, left_idle
 from looplint.rule import ERROR, Mistake, rule
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Event, EventGraph, Kind, LoopScope
-from looplint.events.after_validation import (
+from looplint.events.queries.modes.after_validation import (
     is_used_by_a_step,
     may_be_undone,
     predictions_beside_training,

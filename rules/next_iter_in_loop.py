@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Context, Event, EventGraph, Fact, How, Kind, LoopScope
-from looplint.events.repetition import gives_the_same_batch, is_for_each_network, predicts_with_each
+from looplint.events.queries.loops.repetition import gives_the_same_batch, is_for_each_network, predicts_with_each
 from looplint.rule import ERROR, Fix, Mistake, insert_before, replace, rule, unsafe
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import EventGraph, Kind
-from looplint.events.prepared import (
+from looplint.events.queries.ownership.prepared import (
     loaders_left_out,
     steps_of_micro_batches,
     steps_with_scaled_gradients,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import EventGraph, Fact, Kind, Type
-from looplint.events.repetition import is_another_trial
+from looplint.events.queries.loops.repetition import is_another_trial
 from looplint.rule import WARNING, Mistake, rule
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import EventGraph, Fact, Kind, Option, Place
-from looplint.events.kept_graphs import is_for_a_network, is_freed, is_loss
+from looplint.events.queries.gradients.kept_graphs import is_for_a_network, is_freed, is_loss
 from looplint.rule import WARNING, Mistake, replace, rule, unsafe
 
 

@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 
 from looplint.events import Context, EventGraph, How, Kind, Type
-from looplint.events.replaced_parameters import brings_parameters, holds_replaced, listed_before, moves_own_part
+from looplint.events.queries.ownership.replaced_parameters import (
+    brings_parameters,
+    holds_replaced,
+    listed_before,
+    moves_own_part,
+)
 from looplint.rule import ERROR, Mistake, rule
 
 

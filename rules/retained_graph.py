@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Event, EventGraph, How, Kind
-from looplint.events.autograd import is_recomputed, share_graph
+from looplint.events.queries.gradients.autograd import is_recomputed, share_graph
 from looplint.rule import WARNING, Fix, Mistake, replace, rule, unsafe
 
 

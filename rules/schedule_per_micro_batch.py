@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Context, EventGraph, Fact, Kind, Option
-from looplint.events.micro_batches import micro_batches_beside, optimizers_wait
+from looplint.events.queries.steps.micro_batches import micro_batches_beside, optimizers_wait
 from looplint.rule import ERROR, Mistake, rule
 
 

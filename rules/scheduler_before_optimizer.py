@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Event, EventGraph, Fact, Kind
-from looplint.events.schedules import moves_rates_of, stepping_loop
+from looplint.events.queries.steps.schedules import moves_rates_of, stepping_loop
 from looplint.rule import WARNING, Fix, Mistake, delete, insert_after, rule, unsafe
 
 

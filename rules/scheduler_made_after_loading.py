@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import EventGraph, Fact, Kind, Type
-from looplint.events.schedules import resumes_anew
+from looplint.events.queries.steps.schedules import resumes_anew
 from looplint.rule import WARNING, Mistake, rule
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import EventGraph, Kind
-from looplint.events.schedules import optimizer_of, replaced_behind, schedulers_of_one, without_scheduler
+from looplint.events.queries.steps.schedules import optimizer_of, replaced_behind, schedulers_of_one, without_scheduler
 from looplint.rule import ERROR, Mistake, rule
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Event, EventGraph, Fact, Kind, Option
-from looplint.events.autograd import is_data
+from looplint.events.queries.gradients.autograd import is_data
 from looplint.rule import ERROR, Fix, Mistake, replace, rule, unsafe
 
 

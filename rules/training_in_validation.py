@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from looplint.events import EventGraph, Fact, Kind
-from looplint.events.evaluation import alternates
-from looplint.events.modes import evaluated
+from looplint.events.queries.modes.evaluation import alternates
+from looplint.events.queries.modes.switches import evaluated
 from looplint.rule import ERROR, Mistake, rule
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, EventGraph, Kind, Trace
-from looplint.events.untrained import all_optimizers, held_by_none
+from looplint.events.queries.ownership.untrained import all_optimizers, held_by_none
 from looplint.rule import ERROR, Mistake, rule
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Context, Event, EventGraph, Kind, Option
-from looplint.events.updates import clears_for, forgets_a_loss, lost_gradients
+from looplint.events.queries.steps.updates import clears_for, forgets_a_loss, lost_gradients
 from looplint.rule import ERROR, Fix, Mistake, delete, insert_after, insert_before, rule, unsafe
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import Context, Event, EventGraph, Kind, Trace, Type
-from looplint.events.micro_batches import accumulates, micro_batches
+from looplint.events.queries.steps.micro_batches import accumulates, micro_batches
 from looplint.rule import ERROR, Mistake, rule
 
 

@@ -246,7 +246,7 @@ def test_rules_and_queries_tell_no_function_or_class_by_its_name() -> None:
     """What such a name says is a fact, which the engine sets from the tables of `knowledge/`."""
     found = [
         f"{file.name}:{node.lineno} {ast.unparse(node)}"
-        for file in (*RULES, *(ROOT / "looplint" / "events").glob("*.py"))
+        for file in (*RULES, *(ROOT / "looplint" / "events").rglob("*.py"))
         for node in ast.walk(tree_of(file))
         if isinstance(node, ast.Compare | ast.Call)
         if any(isinstance(one, ast.Attribute) and one.attr == "constructor" for one in ast.walk(node))

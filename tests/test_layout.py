@@ -261,7 +261,8 @@ def test_each_part_has_a_test_file_of_its_own() -> None:
     tests = PACKAGE.parent / "tests"
     wanted = {}
     for folder in TESTED:
-        for file in (PACKAGE / folder).glob("*.py"):
+        # Modules in folders inside it have names of their own.
+        for file in (PACKAGE / folder).rglob("*.py"):
             name = f"{folder}/{file.name}"
             if file.name != "__init__.py" or name in TESTED_ELSEWHERE:
                 wanted[name] = TESTED_ELSEWHERE.get(name, f"{folder}/test_{file.name}")

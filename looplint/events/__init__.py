@@ -12,13 +12,16 @@ Nothing here knows Python syntax or torch, and everything that a rule may know a
 - `event_graph`: all of it together, with the queries
 - `search`: the path search behind the queries
 
-Further queries, each module about one thing:
+Further queries are in `queries`, a folder for each subject and a module for each question:
 
-- training and evaluation mode: `modes`, `evaluation`, `training_mode`, `after_validation`, `freezing`
-- autograd: `autograd`, `reach`, `loss_terms`, `kept_graphs`, `recorded_evaluation`
-- updates: `updates`, `unstepped`, `micro_batches`, `scaling`, `schedules`, `averages`
-- what optimizers and others hold: `untrained`, `replaced_parameters`, `kept_states`, `prepared`, `wrappers`
-- loops and long functions: `iterables`, `repetition`, `nearby`
+- `modes`, training and evaluation mode: `switches`, `evaluation`, `training_mode`, `after_validation`, `freezing`
+- `gradients`, autograd: `autograd`, `reach`, `loss_terms`, `kept_graphs`, `recorded_evaluation`
+- `steps`, updates: `updates`, `unstepped`, `micro_batches`, `scaling`, `schedules`, `averages`
+- `ownership`, what others hold of a network: `untrained`, `replaced_parameters`, `kept_states`, `prepared`, `wrappers`
+- `loops`, loops and long functions: `repetition`, `nearby`
+
+The rest is what the graph consists of: `loop_scope` and `iterables` are about its loops, `lifetimes` and `alternatives`
+answer some of its queries, and `event_index`, `query_nodes` and `search` make answers fast.
 """
 
 from looplint.events.caller import Caller

@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import TRAINED, graph_of
 
 from looplint.events import EventGraph, Kind, Trace
-from looplint.events import after_validation as queries
+from looplint.events.queries.modes import after_validation as queries
 
 EPOCHS = """
 model.train()

@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import graph_of
 
 from looplint.events import AbstractObject, Fact, Graph, Kind, Type, derivation
-from looplint.events import autograd as queries
+from looplint.events.queries.gradients import autograd as queries
 
 DATA = AbstractObject(Type.LOADER, "loader")
 BATCH = AbstractObject(Type.TENSOR, "x", owner=DATA, external=True)

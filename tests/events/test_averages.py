@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import graph_of
 
 from looplint.events import EventGraph, Kind
-from looplint.events import averages as queries
+from looplint.events.queries.steps import averages as queries
 
 
 def averaged(before: str, behind: str) -> EventGraph:

@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import TRAINED, graph_of
 
 from looplint.events import Kind
-from looplint.events import freezing as queries
+from looplint.events.queries.modes import freezing as queries
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import graph_of
 
 from looplint.events import AbstractObject, Event, EventGraph
-from looplint.events import kept_graphs as queries
+from looplint.events.queries.gradients import kept_graphs as queries
 
 
 def kept(code: str, trained: str = "out.sum().backward()") -> tuple[EventGraph, Event, AbstractObject]:

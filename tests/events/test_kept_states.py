@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import graph_of
 
 from looplint.events import EventGraph, Kind
-from looplint.events import kept_states as queries
+from looplint.events.queries.ownership import kept_states as queries
 
 
 def kept(state: str, use: str) -> EventGraph:

@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import graph_of
 
 from looplint.events import Kind, Type
-from looplint.events import loss_terms as queries
+from looplint.events.queries.gradients import loss_terms as queries
 
 
 @pytest.mark.parametrize(("features", "lost"), [("model(x).detach()", True), ("model(x)", False)])

@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import graph_of
 
 from looplint.events import Kind
-from looplint.events import micro_batches as queries
+from looplint.events.queries.steps import micro_batches as queries
 
 
 @pytest.mark.parametrize(("condition", "expected"), [("if i % 4 == 0:", True), ("if True:", False)])

@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import graph_of
 
 from looplint.events import Kind
-from looplint.events import nearby as queries
+from looplint.events.queries.loops import nearby as queries
 
 ROUND = "for x, y in loader:\n    optimizer.step()\n    model(x).sum().backward()\n"
 

@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import graph_of
 
 from looplint.events import EventGraph
-from looplint.events import prepared as queries
+from looplint.events.queries.ownership import prepared as queries
 
 
 def prepared(*names: str, how: str = "gradient_accumulation_steps=2") -> EventGraph:

@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import graph_of
 
 from looplint.events import Kind
-from looplint.events import reach as queries
+from looplint.events.queries.gradients import reach as queries
 
 GAN = """
 judge = nn.Linear(3, 1)

@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import graph_of, last_prediction
 
 from looplint.events import Event, EventGraph, LoopScope, Place
-from looplint.events import recorded_evaluation as queries
+from looplint.events.queries.gradients import recorded_evaluation as queries
 
 
 def validated(body: str, before: str = "model.eval()") -> tuple[EventGraph, Event, LoopScope]:

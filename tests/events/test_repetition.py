@@ -8,7 +8,7 @@ import pytest
 from events.graph_of import TRAINED, graph_of
 
 from looplint.events import Kind
-from looplint.events import repetition as queries
+from looplint.events.queries.loops import repetition as queries
 
 
 def test_the_loader_that_each_epoch_goes_over_again() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from events.graph_of import TRAINED, graph_of
 
 from looplint.events import Kind
-from looplint.events import replaced_parameters as queries
+from looplint.events.queries.ownership import replaced_parameters as queries
 
 
 def test_a_layer_that_is_replaced_brings_parameters_that_the_optimizer_does_not_hold() -> None:

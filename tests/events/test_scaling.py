@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import graph_of
 
 from looplint.events import EventGraph, Kind
-from looplint.events import scaling as queries
+from looplint.events.queries.steps import scaling as queries
 
 
 def scaled(behind: str, first: str = "print()", made: str = "") -> EventGraph:

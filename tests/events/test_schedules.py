@@ -8,7 +8,7 @@ import pytest
 from events.graph_of import TRAINED, graph_of
 
 from looplint.events import Kind
-from looplint.events import schedules as queries
+from looplint.events.queries.steps import schedules as queries
 
 MADE = "scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 3)\n"
 

@@ -6,8 +6,8 @@ import pytest
 from events.graph_of import TRAINED, graph_of, last_prediction
 
 from looplint.events import EventGraph, Kind
-from looplint.events import training_mode as queries
-from looplint.events.evaluation import evaluates, loops_over_batches
+from looplint.events.queries.modes import training_mode as queries
+from looplint.events.queries.modes.evaluation import evaluates, loops_over_batches
 
 VALIDATED = "for x, y in val_loader:\n    total += F.cross_entropy(model(x), y).item()\n"
 

@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import TRAINED, graph_of
 
 from looplint.events import Kind
-from looplint.events import unstepped as queries
+from looplint.events.queries.steps import unstepped as queries
 
 
 @pytest.mark.parametrize(("cleared", "through"), [("optimizer", True), ("model", True), ("other", False)])

@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import graph_of
 
 from looplint.events import Kind
-from looplint.events import untrained as queries
+from looplint.events.queries.ownership import untrained as queries
 
 
 @pytest.mark.parametrize(

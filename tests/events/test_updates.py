@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import TRAINED, graph_of
 
 from looplint.events import Kind
-from looplint.events import updates as queries
+from looplint.events.queries.steps import updates as queries
 
 
 @pytest.mark.parametrize(("cleared", "expected"), [("optimizer", True), ("model", True), ("other", False)])

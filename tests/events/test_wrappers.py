@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import graph_of
 
 from looplint.events import EventGraph
-from looplint.events import wrappers as queries
+from looplint.events.queries.ownership import wrappers as queries
 
 
 def wrapped(callee: str, behind: str = "pass") -> EventGraph:

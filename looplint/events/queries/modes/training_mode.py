@@ -10,13 +10,22 @@ from typing import TYPE_CHECKING
 
 from looplint.events.contexts import Context
 from looplint.events.edges import Trace
-from looplint.events.evaluation import is_criterion, is_for_next_training, is_generator, is_graded, is_target
 from looplint.events.event import Event
 from looplint.events.facts import Fact
 from looplint.events.how import How
 from looplint.events.kinds import Kind
 from looplint.events.loop_scope import LoopScope
-from looplint.events.modes import (
+from looplint.events.object import AbstractObject
+from looplint.events.options import Option
+from looplint.events.queries.loops.nearby import nearest_before
+from looplint.events.queries.modes.evaluation import (
+    is_criterion,
+    is_for_next_training,
+    is_generator,
+    is_graded,
+    is_target,
+)
+from looplint.events.queries.modes.switches import (
     ENDS_TRAINING_MODE,
     copies_in_training_mode,
     is_in_evaluation_mode,
@@ -24,9 +33,6 @@ from looplint.events.modes import (
     only_predicts,
     switched_by_unknown_code,
 )
-from looplint.events.nearby import nearest_before
-from looplint.events.object import AbstractObject
-from looplint.events.options import Option
 
 if TYPE_CHECKING:
     from looplint.events.event_graph import EventGraph

@@ -13,8 +13,8 @@ from looplint.events.event import Event
 from looplint.events.facts import Fact
 from looplint.events.how import How
 from looplint.events.kinds import Kind
-from looplint.events.modes import switched_by_unknown_code
 from looplint.events.object import AbstractObject
+from looplint.events.queries.modes.switches import switched_by_unknown_code
 
 if TYPE_CHECKING:
     from looplint.events.event_graph import EventGraph

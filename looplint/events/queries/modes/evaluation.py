@@ -13,9 +13,9 @@ from looplint.events.facts import Fact
 from looplint.events.how import How
 from looplint.events.kinds import Kind, Type
 from looplint.events.loop_scope import LoopScope
-from looplint.events.modes import is_in_evaluation_mode
 from looplint.events.object import AbstractObject
-from looplint.events.repetition import goes_over_folds
+from looplint.events.queries.loops.repetition import goes_over_folds
+from looplint.events.queries.modes.switches import is_in_evaluation_mode
 
 if TYPE_CHECKING:
     from looplint.events.event_graph import EventGraph

@@ -14,8 +14,8 @@ from looplint.events.event import Event
 from looplint.events.facts import Fact
 from looplint.events.how import How
 from looplint.events.kinds import Kind, Type
-from looplint.events.modes import evaluated
 from looplint.events.object import AbstractObject
+from looplint.events.queries.modes.switches import evaluated
 
 if TYPE_CHECKING:
     from looplint.events.event_graph import EventGraph

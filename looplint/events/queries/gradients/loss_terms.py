@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from looplint.events.autograd import has_no_graph
 from looplint.events.derivation import derivation
 from looplint.events.event import Event
 from looplint.events.facts import Fact
 from looplint.events.kinds import Graph, Kind, Type
 from looplint.events.object import AbstractObject
+from looplint.events.queries.gradients.autograd import has_no_graph
 
 if TYPE_CHECKING:
     from looplint.events.event_graph import EventGraph

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from looplint.events.edges import Trace
 from looplint.events.event import Event
 from looplint.events.kinds import Kind, Type
-from looplint.events.nearby import in_same_loop
 from looplint.events.object import AbstractObject
+from looplint.events.queries.loops.nearby import in_same_loop
 
 if TYPE_CHECKING:
     from looplint.events.event_graph import EventGraph

@@ -6,7 +6,7 @@ import pytest
 from events.graph_of import TRAINED, graph_of, last_prediction
 
 from looplint.events import Kind
-from looplint.events import modes as queries
+from looplint.events.queries.modes import switches as queries
 
 
 @pytest.mark.parametrize(

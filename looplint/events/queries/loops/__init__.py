@@ -1,0 +1,1 @@
+"""What loops do again, and which of many events are near."""

@@ -1,0 +1,1 @@
+"""Training and evaluation mode: where it is switched, and what runs in which one."""

@@ -1,0 +1,1 @@
+"""What optimizers, wrappers, frameworks and kept states hold of a network."""
