@@ -197,11 +197,10 @@ def _is_in_vain(reader: Reader) -> bool:
     mistake, nor made an object of a class with such a method: evaluated again, it would reach no more."""
     if reader.budget.granted or reader.graph.searched_up_to is not None:
         return False
-    outline = reader.now.module.outline
     lineages = (base for cls in reader.record.instances for base in reader.classes.lineage(cls))
     made = {base.node for base in lineages if isinstance(base, Class)}
-    reached = (f for f, owner in outline.functions if f in reader.record.inlined or owner in made)
-    return not any(map(outline.may_report, reached))
+    candidates = reader.now.module.outline.may_report
+    return not any(function in reader.record.inlined or owner in made for function, owner in candidates)
 
 
 def _asks_for_fixtures(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -110,38 +110,12 @@ class Inlining(Part):
     ) -> Value:
         code = function.node
         if self.reader.budget.learnt:
-            # Not as it will be in the evaluation that counts: nobody may keep this result.
-            self.reader.record.effects += 1
-            if self.reader.graph.searched_up_to is None and hasattr(node, "lineno"):
-                self.reader.graph.searched_up_to = self.reader.now.place(node)
-            return self.reader.objects.derived(node, [*args, *keywords.values()], role="call")
+            return self._not_searched([*args, *keywords.values()], node)
         if code in self.reader.now.calls or len(self.reader.now.calls) >= DEPTH or self.reader.budget.left <= 0:
-            if code not in self.reader.now.calls:
-                self.reader.graph.cut = True
-                if self.reader.graph.cut_at is None and hasattr(node, "lineno"):
-                    self.reader.graph.cut_at = self.reader.now.place(node)
-                    self.reader.graph.cut_limit = 0 if self.reader.budget.left > 0 else self.reader.budget.limit
-                self.reader.record.refused.add(code)
-                if self.reader.budget.left <= 0 and not self.reader.budget.granted:
-                    self.reader.record.left.update(self.reader.now.calls)
-            self.reader.unknown_calls.escape([*args, *keywords.values()], node, "call")
-            unread = self.reader.objects.derived(node, [*args, *keywords.values()], role="call")
-            if unread.graph is Graph.YES:
-                # What the function makes of them is not read: it may detach them, or count something.
-                unread.graph, unread.type = Graph.UNKNOWN, Type.UNKNOWN
-            return unread
+            return self._refused(code, [*args, *keywords.values()], node)
         if not self.reader.flow.silent:
             self.reader.record.opened.add(code)
-        frame = Frame(
-            function.frame.module,
-            function.frame
-            if function.frame.owner is None or function.frame.function is not None
-            else function.frame.outer,
-            code,
-            function.name if not isinstance(code, ast.Lambda) else self.reader.now.frame.name,
-            receiver=function.receiver or function.frame.receiver or _first_instance(function, args),
-            owner=function.owner,
-        )
+        frame = self._frame(function, args)
         # Its parameters go with it, as its other names do: they are bound behind the mark.
         exits = Exits(self.reader.bindings.mark(), len(self.reader.graph.nodes), self._collected(code, node))
         self.reader.parameters.bind(frame, function, args, keywords, opened)
@@ -166,6 +140,44 @@ class Inlining(Part):
         inside.calls.pop()
         inside.exits.pop()
         return result
+
+    def _not_searched(self, given: list[Value], node: ast.AST) -> Value:
+        """The result of a call behind the bound of the search for what a loop binds."""
+        # Not as it will be in the evaluation that counts: nobody may keep this result.
+        self.reader.record.effects += 1
+        if self.reader.graph.searched_up_to is None and hasattr(node, "lineno"):
+            self.reader.graph.searched_up_to = self.reader.now.place(node)
+        return self.reader.objects.derived(node, given, role="call")
+
+    def _refused(self, code: ast.AST, given: list[Value], node: ast.AST) -> Value:
+        """The result of a call that is not inlined: it is recursive, too deep, or beyond the budget."""
+        reader = self.reader
+        if code not in reader.now.calls:
+            reader.graph.cut = True
+            if reader.graph.cut_at is None and hasattr(node, "lineno"):
+                reader.graph.cut_at = reader.now.place(node)
+                reader.graph.cut_limit = 0 if reader.budget.left > 0 else reader.budget.limit
+            reader.record.refused.add(code)
+            if reader.budget.left <= 0 and not reader.budget.granted:
+                reader.record.left.update(reader.now.calls)
+        reader.unknown_calls.escape(given, node, "call")
+        result = reader.objects.derived(node, given, role="call")
+        if result.graph is Graph.YES:
+            # What the function makes of them is not evaluated: it may detach them, or count something.
+            result.graph, result.type = Graph.UNKNOWN, Type.UNKNOWN
+        return result
+
+    def _frame(self, function: Function, args: list[Value]) -> Frame:
+        """The scope of one call."""
+        code, outer = function.node, function.frame
+        return Frame(
+            outer.module,
+            outer if outer.owner is None or outer.function is not None else outer.outer,
+            code,
+            function.name if not isinstance(code, ast.Lambda) else self.reader.now.frame.name,
+            receiver=function.receiver or outer.receiver or _first_instance(function, args),
+            owner=function.owner,
+        )
 
     def _collected(self, code: ast.AST, node: ast.AST) -> AbstractObject | None:
         """What a generator yields, if the call around it collects all of it: `sum(losses(loader))`."""

@@ -105,9 +105,10 @@ class Outline:
             return trains(names_in(node)) or (getattr(node, "name", "") in PER_EPOCH and "compute" in names_in(node))
         return self.has_form(node)
 
-    def may_report(self, node: ast.stmt) -> bool:
-        """Whether it is such a candidate, or has a word or form that is one in a file that does not train."""
-        return self.has_site(node) or self.has_form(node)
+    @functools.cached_property
+    def may_report(self) -> list[tuple[FunctionNode, ast.ClassDef | None]]:
+        """The functions that are such candidates, or have a word or form that is one in a file that does not train."""
+        return [item for item in self.functions if self.has_site(item[0]) or self.has_form(item[0])]
 
     def has_form(self, node: ast.stmt) -> bool:
         """Whether a statement or function of the module has a word or a form at which a mistake may be reported."""

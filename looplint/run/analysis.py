@@ -161,8 +161,9 @@ class Analysis:
             # What was passed through without an event needs no evaluation of its own, unless it may contain a mistake.
             if entry.function in outcome.inlined - again or entry.function in outcome.left - sites:
                 continue
-            if entry.function in outcome.in_vain and not module.outline.may_report(entry.function):
-                continue
+            if entry.function in outcome.in_vain:
+                if not any(function is entry.function for function, _ in module.outline.may_report):
+                    continue
             if _hands_on(module, entry) in outcome.inlined - again:
                 continue
             if entry.function is None or entry.function in sites:

@@ -38,6 +38,9 @@ def test_what_leads_to_a_candidate_is_no_fruitless_work(files: list[set[str]]) -
     assert not found.too_much
 
 
-def test_the_bound_that_was_reached() -> None:
-    assert spent(trains=False, joins=True).bound == FRUITLESS_ELSEWHERE
-    assert spent(trains=False, joins=True, work=FRUITLESS + 1).bound == FRUITLESS
+def test_work_that_comes_to_an_event_counts_for_a_part_beside_other_work() -> None:
+    found = spent(trains=False, joins=True, work=FRUITLESS - 400, events=True)
+    assert not found.too_much and found.bound == FRUITLESS_ELSEWHERE
+    found.add(101, {OTHER}, [], False)
+    assert found.too_much
+    assert spent(trains=False, joins=True, work=FRUITLESS + 1, events=True).too_much
