@@ -100,7 +100,7 @@ class EventGraph:
         return list(dict.fromkeys(thing for event in self.all(*kinds) for thing in event.subjects))
 
     def alternatives(self, event: Event) -> list[Event]:
-        """The event, and those that happen in its stead where a name at that place refers to another object."""
+        """The event, and those that happen instead of it where a name at that place refers to another object."""
         return [e for e in self.all(event.kind) if e.place == event.place and e.calls == event.calls]
 
     def path(
@@ -392,7 +392,7 @@ class EventGraph:
 
     def may_accumulate(self) -> bool:
         """Whether a framework may add up the gradients of several batches: the arguments of its constructor are
-        unknown, or say so."""
+        unknown, or ask for it."""
         made = [make.subject for make in self.all(Kind.MAKE) if make.subject.type is Type.FRAMEWORK]
         return not made or any(Fact.ACCUMULATES in one.facts or "**" in one.options for one in made)
 

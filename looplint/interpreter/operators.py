@@ -122,7 +122,7 @@ class Operators(Part):
         return False
 
     def multiplied(self, value: Value, factor: Value, node: ast.AST) -> None:
-        """Such an average is multiplied, other than to give it in per cent: it may become one by samples."""
+        """An average is multiplied by something other than 100: it may become an average over samples."""
         if not (isinstance(factor, Const) and factor.value == 100):
             averages = [one for one in objects_in(value) if Fact.AVERAGED in one.facts]
             self.reader.emit(Kind.READ, averages, node, how=How.AVERAGE_SCALED)

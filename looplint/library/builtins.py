@@ -34,8 +34,8 @@ from looplint.library.shape_rules import SCALAR
 
 
 def makes_batches(loader: AbstractObject) -> bool:
-    """Whether the batches of a loader have several samples, for all that is known. Without a batch size it gives the
-    items of its dataset as they are."""
+    """Whether the batches of a loader have several samples, as far as is known. Without a batch size it yields the
+    items of its dataset unchanged."""
     if not loader.certain:
         return True
     if loader.options.get("batch_size", 1) is None:

@@ -211,7 +211,7 @@ class StepMethods(LibraryPart):
                 scheduler.facts |= {Fact.LEFT_ALONE}
 
     def _steps_schedulers(self, receiver: Instance, kind: StepMethod) -> bool:
-        """Whether a method of the class, other than the one that returns the schedulers, speaks of one."""
+        """Whether a method of the class, other than the one that returns the schedulers, mentions one."""
         assert receiver.cls is not None
         return any(
             "sched" in name.lower()

@@ -1,4 +1,4 @@
-"""Files about the training loops of another package than torch."""
+"""Files about the training loops of other packages than torch."""
 
 from __future__ import annotations
 

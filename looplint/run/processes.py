@@ -91,7 +91,7 @@ def _begin(configuration: Configuration) -> None:
 
 
 def _end_with_parent() -> None:
-    """End this process when its parent is gone. A parent that is killed tells its processes nothing, and they would
+    """End this process when its parent has ended. A parent that is killed cannot notify its processes, and they would
     wait for the next portion forever."""
     parent = multiprocessing.parent_process()
     if parent is not None:

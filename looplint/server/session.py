@@ -71,7 +71,7 @@ class Server(LanguageServer):
     # From the worker's thread
 
     def listener(self) -> Listener:
-        """Forwards the worker's reports to the thread that speaks to the client."""
+        """Forwards the worker's reports to the thread that communicates with the client."""
 
         def soon(handle: Callable[..., None]) -> Callable[..., None]:
             def forward_report(*arguments: object) -> None:

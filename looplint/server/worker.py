@@ -263,7 +263,7 @@ class Worker(threading.Thread):
                 self._unanswered = time.monotonic() if self._edits else 0.0
 
     def _done_with(self, path: str) -> None:
-        """A file waits no longer: it was checked, cannot be, or is gone."""
+        """Remove a file from the queue: it was checked, cannot be checked, or does not exist any more."""
         self._waiting.pop(path, None)
         if path in self._to_scan:
             self._to_scan.remove(path)

@@ -77,8 +77,8 @@ def lower(module: cst.Module, text: str) -> ast.Module:
 
 
 class Lowering:
-    """One walk. `at`: the cursor, an offset in the text. `records`: whether `record` hears of expressions, those within
-    long chains too, which are made in one go."""
+    """One walk. `at`: the cursor, an offset in the text. `records`: whether `record` is called for expressions, those
+    within long chains included, which are lowered at once."""
 
     records = False
 

@@ -156,7 +156,7 @@ def is_generator(graph: EventGraph, module: AbstractObject) -> bool:
 
 def _is_given(predict: Event, over: AbstractObject) -> bool:
     """Whether the prediction is about what is iterated over, with no unknown code in between, rather than for each of
-    some numbers, tasks or scales. What goes on from its own outputs draws something, step by step."""
+    some numbers, tasks or scales. A network that is called on its own outputs generates something, step by step."""
 
     def held(one: AbstractObject) -> tuple[AbstractObject, ...]:
         return one.operands if one.owner is None else (*one.operands, one.owner)
