@@ -23,8 +23,8 @@ __all__ = ["LoopEvents"]
 class LoopEvents(BatchableMetadataProvider[tuple[Event, ...]]):
     """The events at a node: what happens there to models, optimizers, losses (`looplint.events.Kind`).
 
-    An event belongs to the call, expression or statement that it is reported at; a node without events has no metadata,
-    so pass a default: `self.get_metadata(LoopEvents, node, ())`. Other files are not read.
+    An event belongs to the call, expression, statement or class that it is reported at; a node without events has no
+    metadata, so pass a default: `self.get_metadata(LoopEvents, node, ())`. Other files are not read.
     """
 
     def visit_Module(self, node: libcst.Module) -> None:

@@ -53,6 +53,15 @@ def test_an_event_gives_its_concrete_node_and_what_it_is_part_of() -> None:
     assert all(isinstance(tree.ancestors[-1], cst.Module) for tree in trees if tree is not None)
 
 
+def test_an_event_of_a_class_has_its_node_too() -> None:
+    made = "        self.all = [nn.Linear(1, 1)] * 2\n"
+    text = f"from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n{made}"
+    trees = {event.kind: event.tree for event in events(text)}
+    define, share = trees[Kind.DEFINE], trees[Kind.SHARE]
+    assert define is not None and isinstance(define.node, cst.ClassDef)
+    assert share is not None and m.matches(share.node, m.BinaryOperation(operator=m.Multiply()))
+
+
 def test_a_house_rule_may_ask_about_syntax(tmp_path: Path) -> None:
     (tmp_path / "guarded_step.py").write_text(
         textwrap.dedent('''\
