@@ -19,8 +19,8 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     What it does
     ------------
     Looks for a new layer or parameter assigned to a model over which an optimizer was already constructed, when that
-    optimizer steps afterwards, there or in other methods of the class; also for `fully_shard` and peft's
-    `get_peft_model`, which replace them in place.
+    optimizer steps afterwards, there or in other methods of the class; also for what replaces parameters in place:
+    `fully_shard`, `weight_norm`, `load_state_dict(..., assign=True)` and peft's `get_peft_model`.
 
     Why is this bad?
     ----------------
@@ -43,8 +43,8 @@ def parameters_replaced_after_optimizer(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    `model.to(device)` after the optimizer is fine: the parameters stay the same objects. Layers without parameters and
-    layers passed to the optimizer by `add_param_group` are not reported.
+    `model.to(device)`, `spectral_norm` and pruning after the optimizer are fine: the parameters stay the same objects.
+    Layers without parameters and layers passed to the optimizer by `add_param_group` are not reported.
 
     References
     ----------

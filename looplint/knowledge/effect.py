@@ -37,7 +37,8 @@ class Effect:
     """One event, its subject, and the result of the call.
 
     `subject` and `object`: "self" for the receiver, a number for that argument, or "" for none. `keyword`: the keyword
-    of that argument. `flag`: `(name, kind)` of an argument that, if true, adds a second event of that kind.
+    of that argument. `flag`: `(name, kind)` of an argument that, if true, adds a second event of that kind; ASSIGN only
+    if it is true for certain.
     `enabled_by`: an argument that, if False, omits the event. `made_with`: `(name, default, otherwise)` of an
     argument of the constructor, or of the function itself: the row applies if it is true; `otherwise`: whether to
     assume so if it is not a literal. `makes`: the call is treated as one of this constructor, whose rows then apply

@@ -51,6 +51,10 @@ GRADE = Effect(Kind.GRADE, subject="", returns=Returns.DERIVED)
 
 NUMBER = Effect(returns=Returns.NUMBER)
 
+# The weight becomes two new parameters, its length and its direction. `spectral_norm` and pruning keep the parameter
+# (torch 2.13.0, run).
+NEW_WEIGHTS = Effect(Kind.ASSIGN, 0, keyword="module", returns=Returns.FIRST, how=How.NEW_PARAMETERS)
+
 SEED = Effect(Kind.SEED, subject="", returns=Returns.NOTHING)
 
 FUNCTIONS: dict[str, Effect] = {
@@ -72,9 +76,9 @@ FUNCTIONS: dict[str, Effect] = {
     "torch.compile": Effect(returns=Returns.COMPILED),
     "torch.jit.script": Effect(returns=Returns.FIRST),
     "torch.jit.trace": Effect(returns=Returns.FIRST),
-    "torch.nn.utils.weight_norm": Effect(returns=Returns.FIRST),
+    "torch.nn.utils.weight_norm": NEW_WEIGHTS,
     "torch.nn.utils.spectral_norm": Effect(returns=Returns.FIRST),
-    "torch.nn.utils.parametrizations.weight_norm": Effect(returns=Returns.FIRST),
+    "torch.nn.utils.parametrizations.weight_norm": NEW_WEIGHTS,
     "torch.nn.utils.parametrizations.spectral_norm": Effect(returns=Returns.FIRST),
     "torch.nn.SyncBatchNorm.convert_sync_batchnorm": Effect(returns=Returns.FIRST),
     "torch.autograd.Variable": Effect(returns=Returns.FIRST),
@@ -139,7 +143,7 @@ METHODS: dict[Type, dict[str, Effect]] = {
         "children": Effect(returns=Returns.PARTS),
         "named_children": Effect(returns=Returns.PARTS),
         "state_dict": Effect(returns=Returns.STATE),
-        "load_state_dict": Effect(Kind.LOAD, returns=Returns.LOADED),
+        "load_state_dict": Effect(Kind.LOAD, returns=Returns.LOADED, flag=("assign", Kind.ASSIGN)),
         "clip_grad_norm_": Effect(Kind.CLIP, returns=Returns.NUMBER),
         "apply": SAME,
     },

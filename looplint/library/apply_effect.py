@@ -10,7 +10,7 @@ from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.values import Const, Value, objects_in
 from looplint.knowledge.effect import Effect, Returns
 from looplint.library import libraries
-from looplint.library.effect_handlers import HANDLERS, EffectCall
+from looplint.library.effect_handlers import HANDLERS, EffectCall, replace_parameters, written_subject
 from looplint.library.part import LibraryPart
 from looplint.syntax.walk import as_text
 
@@ -75,7 +75,7 @@ class Effects(LibraryPart):
     def _emit(self, call: EffectCall) -> None:
         """Add the event of a call, and its accompanying events."""
         effect, node = call.effect, call.node
-        written = call.written or _written(effect, node)
+        written = call.written or written_subject(effect, node)
         if call.thing is not None and call.thing.type is Type.FRAMEWORK:
             call.options[Option.FRAMEWORK] = call.thing
         if call.kind is not None:
@@ -102,7 +102,12 @@ class Effects(LibraryPart):
                         self.reader.emit(kind, (make.subject,), node, how=How.IN_BACKWARD, written=make.subject.name)
         flagged = call.given.get(9, effect.flag[0]) if effect.flag else None
         for also in (effect.then, effect.flag[1] if flagged is not None and effect.flag else None):
-            if also is not None and not (isinstance(flagged, Const) and not flagged.value and also is not effect.then):
+            if also is Kind.ASSIGN:
+                if isinstance(flagged, Const) and flagged.value:
+                    replace_parameters(call, How.NEW_PARAMETERS)
+            elif also is not None and not (
+                isinstance(flagged, Const) and not flagged.value and also is not effect.then
+            ):
                 self.reader.emit(also, call.subjects, node, how=call.name, written=written)
 
     def _subjects(
@@ -114,12 +119,3 @@ class Effects(LibraryPart):
             value = given.get(which, keyword)
             return self.reader.objects.of((value,)) if value is not None else ()
         return self.reader.objects.of(given.values[:1])
-
-
-def _written(effect: Effect, node: ast.Call) -> str:
-    """The subject of an effect as the source spells it."""
-    if effect.subject == "self":
-        return as_text(node.func.value) if isinstance(node.func, ast.Attribute) else ""
-    if isinstance(effect.subject, int) and effect.subject < len(node.args):
-        return as_text(node.args[effect.subject])
-    return ""

@@ -325,10 +325,25 @@ def _assign(call: EffectCall) -> Value | None:
             optimizer.facts |= {Fact.GRADIENTS_OF_SAMPLES}
         call.kind = None
     elif call.effect.how is not None:
-        new = call.reader.objects.make(call.node, Type.PARAMETERS, role="new parameters", certain=True)
-        call.reader.emit(Kind.ASSIGN, call.subjects, call.node, object=new, how=call.effect.how)
+        replace_parameters(call, call.effect.how)
         call.kind = None
     return None
+
+
+def replace_parameters(call: EffectCall, how: How) -> None:
+    """The parameters of the subjects are other objects from here on."""
+    new = call.reader.objects.make(call.node, Type.PARAMETERS, role="new parameters", certain=True)
+    written = written_subject(call.effect, call.node)
+    call.reader.emit(Kind.ASSIGN, call.subjects, call.node, object=new, how=how, written=written)
+
+
+def written_subject(effect: Effect, node: ast.Call) -> str:
+    """The subject of an effect as the source spells it."""
+    if effect.subject == "self":
+        return as_text(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+    if isinstance(effect.subject, int) and effect.subject < len(node.args):
+        return as_text(node.args[effect.subject])
+    return ""
 
 
 def _predict(call: EffectCall) -> Value | None:
@@ -366,7 +381,6 @@ def _with_inputs(call: EffectCall) -> Value | None:
 
 HANDLERS: dict[Kind, Handler] = {
     Kind.TRACK: _with_inputs,
-    Kind.LOAD: _with_inputs,
     Kind.PREDICT: _predict,
     Kind.CLEAR: _clear,
     Kind.TRAIN: _train,

@@ -50,6 +50,14 @@ def optimizer_made_afterwards(mesh):
     return float((model.weight.full_tensor() - start).norm())
 
 
+def held_after(change):
+    """The share of the model's parameters that an optimizer holds which was made before the change."""
+    model = new_model()
+    held = {id(parameter) for parameter in model.parameters()}
+    change(model)
+    return sum(id(parameter) in held for parameter in model.parameters()) / len(list(model.parameters()))
+
+
 def average_updated_before_the_step():
     model = new_model()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -75,6 +83,10 @@ def average_updated_after_the_step():
 
 
 if __name__ == "__main__":
+    assert held_after(lambda model: model.load_state_dict(new_model().state_dict(), assign=True)) == 0
+    assert held_after(lambda model: model.load_state_dict(new_model().state_dict())) == 1
+    assert held_after(nn.utils.parametrizations.weight_norm) == held_after(nn.utils.weight_norm) == 1 / 3
+    assert held_after(nn.utils.parametrizations.spectral_norm) == held_after(nn.utils.spectral_norm) == 1
     assert average_updated_before_the_step() > 0.01 and average_updated_after_the_step() == 0
     with tempfile.TemporaryDirectory() as folder:
         dist.init_process_group("gloo", init_method=f"file://{os.path.join(folder, 'store')}", rank=0, world_size=1)

@@ -28,8 +28,9 @@ def holds_replaced(graph: EventGraph, optimizer: AbstractObject, assign: Event) 
     """Whether an optimizer was made of the module that is changed, or of the part that is replaced."""
     module, new = assign.subject, assign.object
     before = [e.object for e in graph.all(Kind.ASSIGN, about=module) if e.how == assign.how and e.object is not new]
+    changed = (module, *module.owners()) if assign.how == How.NEW_PARAMETERS else (module,)
     return any(
-        one is module
+        any(one is owner for owner in changed)
         or any(one is part for part in before)
         or (one is not new and module in one.owners() and one.name.rpartition(".")[2] == assign.how)
         for one in optimizer.ancestry()
