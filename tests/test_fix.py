@@ -660,6 +660,14 @@ def test_any_statement_of_any_program(text: str, data: Any) -> None:
     check(text, kind, lambda count: data.draw(hypothesis.strategies.integers(0, count - 1)))
 
 
+@pytest.mark.parametrize("unit", ["    ", "  ", "\t"])
+def test_a_block_put_in_for_the_only_statement_of_another_has_one_level_more(unit: str) -> None:
+    text = f"def train():\n{unit}for epoch in epochs:\n{unit * 2}if epoch:\n{unit * 3}old()\n"
+    place = span(text, "old()")
+    actions = [Action("insert", place, "for one in all_of_them:\n    new()"), Action("delete", place)]
+    assert rewrite(text, actions).splitlines()[3:] == [f"{unit * 3}for one in all_of_them:", f"{unit * 4}new()"]
+
+
 def test_a_form_feed_as_indentation_is_refused() -> None:
     with pytest.raises(Refused, match="a form feed"):
         rewrite("class A:\n\x0c pass\n", [Action("insert", Span(2, 3, 2, 7), "clear()")])

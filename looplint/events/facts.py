@@ -115,6 +115,7 @@ class Fact(StrEnum):
     STATELESS = "stateless"  # an optimizer that keeps nothing for the next step: plain SGD [library.constructors]
     MOVES_ON_ZEROS = "moves on zeros"  # an optimizer with momentum or weight decay [library.constructors]
     GROWS_WITH_GRADIENTS = "grows with gradients"  # an optimizer whose step does: SGD [knowledge.torch_types]
+    RATE_IN_GROUPS = "rate in groups"  # an optimizer without a rate of its own [library.constructors]
     REPEATS_CLOSURE = "repeats its closure"  # an optimizer that calls it several times a step [knowledge.torch_types]
     STEPS_IN_BACKWARD = "steps in backward"  # an optimizer that `backward()` runs [library.effect_handlers]
     GRADIENTS_OF_SAMPLES = "gradients of samples"  # an optimizer that does not use `p.grad` [library.effect_handlers]

@@ -303,8 +303,18 @@ class _Rewriter(cst.CSTTransformer):
                 raise Refused("the result would not be valid Python") from None
             # Further rows have the indentation of the file, which libcst adds to the one that they have.
             as_in_file = _Outdented(indented) if "\n" in code and indented.isspace() else None
-            found += (parsed.visit(as_in_file) if as_in_file else parsed).body
+            parsed = parsed.visit(as_in_file) if as_in_file else parsed
+            # The first block of a part of a file may be indented by several levels, which libcst takes for one.
+            level = self._level(start, indented) or parsed.default_indent
+            found += (parsed.visit(_Indented(level)) if "\n" in code else parsed).body
         return found
+
+    def _level(self, start: int, indented: str) -> str:
+        """One level of indentation at a row that starts here; empty if it cannot be seen."""
+        above = (row for row in reversed(self.text[:start].split("\n")) if row.strip())
+        outer = (row[: len(row) - len(row.lstrip())] for row in above)
+        level = indented.removeprefix(next((one for one in outer if len(one) < len(indented)), ""))
+        return level if level == "\t" or level in "    " else ""
 
     @functools.cached_property
     def _config(self) -> cst.PartialParserConfig:
@@ -323,6 +333,17 @@ class _Rewriter(cst.CSTTransformer):
         indent = block.indent if isinstance(block, cst.IndentedBlock) else None
         inside = cst.IndentedBlock(body=body, indent=indent, header=header or cst.TrailingWhitespace())
         return made.with_changes(body=inside, leading_lines=old.leading_lines)
+
+
+class _Indented(cst.CSTTransformer):
+    """Gives blocks an indentation of their own."""
+
+    def __init__(self, indent: str) -> None:
+        super().__init__()
+        self._indent = indent
+
+    def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.BaseSuite:
+        return updated_node if updated_node.indent else updated_node.with_changes(indent=self._indent)
 
 
 class _Outdented(cst.CSTTransformer):

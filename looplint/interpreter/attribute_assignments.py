@@ -14,12 +14,12 @@ from looplint.interpreter.values import (
     objects_in,
 )
 from looplint.knowledge.members import CHANGES_SHAPE
-from looplint.knowledge.misspelled import MISSPELLED
+from looplint.knowledge.misspelled import MISSPELLED, RATES
 from looplint.knowledge.name_hints import CHANGES_AVERAGING, CHANGES_SAMPLES, GRADIENT
 from looplint.knowledge.python_names import GIVES_SAMPLES, READS_SAMPLES
 from looplint.program.outline import names_in
 from looplint.syntax.unused_names import is_attribute_used
-from looplint.syntax.walk import as_text, nodes
+from looplint.syntax.walk import as_text, last_name, nodes
 
 
 class AttributeAssignments(Part):
@@ -45,7 +45,8 @@ class AttributeAssignments(Part):
         assigned = (Type.MODULE, Type.PARAMETERS, Type.TENSOR, Type.UNKNOWN, Type.ENGINE, Type.SCHEDULER)
         freezes = described.get(Option.MEANT, name) == "requires_grad"
         setting = freezes and (self._reads_itself(thing, name) or self.reader.instances.holds_nothing(thing))
-        if thing.type in assigned and not setting and not self._has_setter(thing, name):
+        rate = described.get(Option.MEANT) == "lr"
+        if (thing.type in assigned or rate) and not setting and not self._has_setter(thing, name):
             self.reader.emit(
                 Kind.ASSIGN,
                 (thing,),
@@ -77,7 +78,19 @@ class AttributeAssignments(Part):
             described[Option.CHANGES_SAMPLES] = True
         if name in MISSPELLED:
             described[Option.MEANT] = "requires_grad"
+        # Code that reads the attribute may put it into the groups.
+        if name in RATES and Fact.RATE_IN_GROUPS in thing.facts and not self._is_read(node):
+            described[Option.MEANT] = "lr"
         return described
+
+    def _is_read(self, target: ast.AST) -> bool:
+        """Whether the file reads the attribute that is set here, of the same name or of an attribute of that name."""
+        if not isinstance(target, ast.Attribute):
+            return True
+        owner = target.value
+        same = {as_text(owner), last_name(owner), f"self.{last_name(owner)}"}
+        read = (n for n in nodes(self.reader.now.module.tree) if isinstance(n, ast.Attribute) and n.attr == target.attr)
+        return any(isinstance(one.ctx, ast.Load) and as_text(one.value) in same for one in read)
 
     def _switch_gradients(self, thing: AbstractObject, value: Value, node: ast.AST) -> None:
         """`thing.requires_grad = value`: a tensor becomes a leaf, a parameter is trained or not."""

@@ -12,3 +12,6 @@ MISSPELLED = frozenset(
     )
 )
 """Attributes that are set in place of `requires_grad`."""
+
+RATES = frozenset(("lr", "learning_rate"))
+"""Attributes that are set on an optimizer in place of the rate of its groups."""

@@ -49,6 +49,9 @@ FACTS_BY_NAME = {
 }
 """What is known of all objects that a function or class returns."""
 
+RATE_IN_GROUPS = "torch.optim."
+"""Begins the names of optimizers that have no attribute for the rate, only `param_groups` (torch 2.13.0)."""
+
 FACTS_BY_LAST_NAME = {
     "DistributedDataParallel": (Fact.AVERAGES_OVER_PROCESSES,),
     "DistributedSampler": (Fact.ORDER_OF_EPOCH,),

@@ -15,7 +15,7 @@ from looplint.knowledge.layers import BATCH_NORMS, COLLECTIONS, CONTAINERS, LAYE
 from looplint.knowledge.logits import LOGITS
 from looplint.knowledge.torch_calls import ENGINE_ARGUMENTS, MOVES_BY, SAMPLER_ARGUMENTS, STATE_BY, WITH_MOMENTUM
 from looplint.knowledge.torch_schedules import BATCHES, SCHEDULED_BY_NAME
-from looplint.knowledge.torch_types import DEFAULT_LOADER, RETURNS_BY_MODE, SHARED, WRAPPERS
+from looplint.knowledge.torch_types import DEFAULT_LOADER, RATE_IN_GROUPS, RETURNS_BY_MODE, SHARED, WRAPPERS
 from looplint.library import libraries
 from looplint.library.builtins import makes_batches
 from looplint.library.part import LibraryPart
@@ -68,6 +68,8 @@ class Constructors(LibraryPart):
         thing.facts |= LOGITS.get(dotted, frozenset()) | libraries.facts(dotted, given)
         if dotted in TRAINED_CRITERIA:
             thing.facts |= {Fact.FRESH}
+        if kind is Type.OPTIMIZER and dotted.startswith(RATE_IN_GROUPS):
+            thing.facts |= {Fact.RATE_IN_GROUPS}
         if kind is Type.MODULE and dotted.startswith(RETURNS_BY_MODE):
             thing.facts |= {Fact.RETURNS_BY_MODE}
         if dotted in WRAPPERS - SHARED:
