@@ -71,6 +71,9 @@ def _may_mean(use: Event, state: AbstractObject, other: AbstractObject | None) -
     """Whether a use may mean another state, not both of them, as the difference of two states does."""
     if other is None or not is_used(use, other):
         return False
+    # One place in the code that is reached in several ways makes the state anew each time.
+    if other is state:
+        return True
     used = [thing for one in (*use.subjects, *use.inputs) for thing in one.ancestry() if thing.type is Type.UNKNOWN]
     own = [one for one in used if one is not state and one is not other]
     return not any(one.comes_from(state) and one.comes_from(other) for one in own)
