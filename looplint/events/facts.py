@@ -59,6 +59,7 @@ class Fact(StrEnum):
     # Modules, parameters and criteria
     MODE_FREE = "mode free"  # computes the same in training and evaluation mode [library.constructors]
     RETURNS_BY_MODE = "returns by mode"  # its `forward` returns apart in training mode [interpreter.instances]
+    UNRECORDED_IN_EVALUATION = "unrecorded in evaluation"  # its `forward` asks for its mode [interpreter.instances]
     NO_PARAMETERS = "no parameters"  # has no parameters of its own [library.constructors]
     FRESH = "fresh"  # has parameters that nothing has trained or loaded yet [library.constructors]
     ONLY_CALLED = "only called"  # an attribute or a name that its file never passes on [interpreter.instances]

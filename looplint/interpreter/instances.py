@@ -128,6 +128,8 @@ class Instances(Part):
                 thing.facts |= {Fact.STATISTICS}
             if described is not None and described.returns_by_mode:
                 thing.facts |= {Fact.RETURNS_BY_MODE}
+            if described is not None and described.unrecorded:
+                thing.facts |= {Fact.UNRECORDED_IN_EVALUATION}
             if self.reader.library.mode_free(cls):
                 thing.facts |= {Fact.MODE_FREE}
             self.reader.record.instances.append(cls)

@@ -139,6 +139,7 @@ class Constructors(LibraryPart):
         """The facts about a layer of `torch.nn`: whether it has a mode, and whether it has parameters."""
         if name in WRAPPERS:
             kept = {Fact.MODE_FREE, Fact.RETURNS_BY_MODE, Fact.NO_PARAMETERS, Fact.STATISTICS}
+            kept |= {Fact.UNRECORDED_IN_EVALUATION}
             return {fact for part in thing.operands[:1] for fact in part.facts & kept}
         facts: set[Fact] = set()
         held = list(_opened(thing.operands))

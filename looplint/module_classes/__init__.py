@@ -21,7 +21,7 @@ from looplint.module_classes.class_syntax import Function, methods_of
 from looplint.module_classes.classes import Classes, Resolve
 from looplint.module_classes.derived_parameters import derived_parameters
 from looplint.module_classes.dropouts import dropouts
-from looplint.module_classes.modes import Free, Modes, returns_by_mode
+from looplint.module_classes.modes import Free, Modes, returns_by_mode, unrecorded
 from looplint.module_classes.module_class import ModuleClass
 from looplint.module_classes.plain_collections import plain_collections
 from looplint.module_classes.rated_dropouts import rated_dropouts
@@ -112,6 +112,7 @@ def _read(node: ast.ClassDef, certain: bool, classes: Classes, modes: Modes) -> 
         mode_sensitive=modes.sensitive(node),
         statistics=classes.has_statistics(node),
         returns_by_mode=returns_by_mode(classes, methods),
+        unrecorded=unrecorded(methods),
         hypernetwork=HYPERNETWORK.search(node.name) is not None,
         certain=certain,
     )

@@ -211,6 +211,29 @@ def returns_by_mode(classes: Classes, methods: Mapping[str, Function]) -> bool:
     return False
 
 
+def unrecorded(methods: Mapping[str, Function]) -> bool:
+    """Whether `forward` asks for its mode, and turns recording off by itself in evaluation mode: in that arm, or in
+    the methods of its own that the arm calls."""
+    forward = methods.get("forward")
+    if forward is None:
+        return False
+    flag = f"{receiver(forward)}.training"
+    for place, statement in enumerate(forward.body):
+        if not isinstance(statement, ast.If) or as_text(statement.test) not in (flag, f"not {flag}"):
+            continue
+        rest = statement.orelse or forward.body[place + 1 :]
+        arm = rest if as_text(statement.test) == flag else statement.body
+        called = {self_attribute(call.func) for one in arm for call in nodes(one, ast.Call)}
+        return any(map(_turns_recording_off, (*arm, *(methods[name] for name in called if name in methods))))
+    return False
+
+
+def _turns_recording_off(code: ast.AST) -> bool:
+    used = (one for node in nodes(code, ast.With) for one in (item.context_expr for item in node.items))
+    decorators = getattr(code, "decorator_list", ())
+    return any(name in as_text(one) for one in (*used, *decorators) for name in ("no_grad", "inference_mode"))
+
+
 def _returns_by_library(classes: Classes, methods: Mapping[str, Function], forward: Function) -> bool:
     """Whether `forward` returns the result of a part that a library made, and that returns by its mode."""
     returned = (node.value for node in nodes(forward, ast.Return))

@@ -143,6 +143,7 @@ class ModuleClass:
     `parameters`: it has trainable parameters. `fresh`: all of them belong to layers of `torch.nn`, none is loaded,
     copied or frozen. `mode_sensitive`: it may compute something different in training mode.
     `statistics`: it has layers of batch normalisation. `returns_by_mode`: `forward` returns apart in training mode.
+    `unrecorded`: what it runs in evaluation mode turns recording off by itself.
     """
 
     name: str
@@ -161,6 +162,7 @@ class ModuleClass:
     mode_sensitive: bool = False
     statistics: bool = False
     returns_by_mode: bool = False
+    unrecorded: bool = False
     hypernetwork: bool = False
     certain: bool = True
     function: bool = False

@@ -33,6 +33,9 @@ def is_recorded(graph: EventGraph, predict: Event, scope: LoopScope, differentia
     # A frozen network records nothing; one that is trained nevertheless has a new head.
     if Fact.FROZEN in module.facts and not any(e.is_subject(module) for e in differentiated):
         return False
+    # Its own `forward` turns recording off in evaluation mode.
+    if Fact.UNRECORDED_IN_EVALUATION in module.facts:
+        return False
     return not (
         graph.inside(predict, *_DECIDED)
         or predict in differentiated
