@@ -162,6 +162,9 @@ class NoLibrary:
     def is_instance(self, value: Value, asked: Value) -> bool | None:
         return None
 
+    def is_tensor_class(self, asked: Value) -> bool:
+        return False
+
     def gives_samples(self, thing: AbstractObject) -> bool:
         return False
 

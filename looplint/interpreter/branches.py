@@ -29,6 +29,7 @@ class Branches(Part):
         super().__init__(reader)
         self._as_conditions: dict[ast.Match, list[ast.stmt] | None] = {}
         self.absent: set[str] = set()
+        self.no_tensors: frozenset[tuple[int, str]] = frozenset()
         """Entries of dictionaries, as written, that are not there yet: `kept[key]` where `key not in kept`."""
 
     def fork(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
@@ -80,7 +81,7 @@ class Branches(Part):
             extra.append(Context.BY_MODE)
         here, there = ((one,) if one else () for one in by_rank(node.test))
 
-        before = self.absent
+        before, known = self.absent, self.no_tensors
         absent, present = (before | entries for entries in _absent_in_arms(node.test))
 
         def then() -> None:
@@ -91,6 +92,7 @@ class Branches(Part):
                 self.reader.run(node.body)
 
         def otherwise() -> None:
+            self.no_tensors = known
             self.parts_known(node.test, False)
             self.absent = present
             self.reader.best_values.better(node, node.orelse)
@@ -98,7 +100,7 @@ class Branches(Part):
                 self.reader.run(node.orelse)
 
         self.fork([(yes, then), (no, otherwise)])
-        self.absent = before
+        self.absent, self.no_tensors = before, known
         if there and isinstance(node.body[-1], ast.Return) and not node.orelse:
             # The rest of the function is for the others.
             self.reader.now.contexts = entered(self.reader.now.contexts, there[0])
@@ -134,12 +136,18 @@ class Branches(Part):
                 with self.reader.flow.silently():
                     asked = self.reader.evaluate(cls)
                 self._leave(name, lambda one: self.reader.library.is_instance(one, asked) is not (not holds))
+                if self.reader.library.is_tensor_class(asked) is not holds:
+                    self.no_tensors |= {(id(self.reader.names.bound_at(name)[0]), name)}
             case ast.Compare(
                 left=ast.Attribute(value=ast.Name(id=name), attr="__name__"),
                 ops=[ast.Eq()],
                 comparators=[ast.Constant(value=str(wanted))],
             ):
                 self._leave(name, lambda one: _name_of(one) is None or (_name_of(one) == wanted) is holds)
+
+    def is_no_tensor(self, name: str) -> bool:
+        """Whether a condition around this code says that the name is bound to something else than a tensor."""
+        return (id(self.reader.names.bound_at(name)[0]), name) in self.no_tensors
 
     def _leave(self, name: str, may_be: Callable[[Value], bool]) -> None:
         """Leave of the values that a name may have those that it may still have."""

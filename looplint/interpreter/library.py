@@ -120,6 +120,9 @@ class Library(Protocol):
     def is_instance(self, value: Value, asked: Value) -> bool | None:
         """The result of `isinstance(value, asked)`; None if unknown."""
 
+    def is_tensor_class(self, asked: Value) -> bool:
+        """Whether `isinstance` asks for tensors, or for parameters."""
+
     def gives_samples(self, thing: AbstractObject) -> bool:
         """Whether what an index gives is a sample of a dataset, or a row of a tensor or an array."""
 

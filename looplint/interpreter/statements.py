@@ -47,6 +47,8 @@ class Statements(Part):
         receiver = node.func.value
         if not isinstance(receiver, ast.Name | ast.Attribute | ast.Subscript) or self._is_shown(node):
             return
+        if isinstance(receiver, ast.Name) and self.reader.branches.is_no_tensor(receiver.id):
+            return
         found = list(objects_in(result))
         known = [self._is_tensor(t) for t in found]
         if found and all(sure or _unpacked(t) for sure, t in zip(known, found, strict=True)):

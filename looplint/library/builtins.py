@@ -154,6 +154,10 @@ class Builtins(LibraryPart):
             return classes[0][1] == classes[1][1]
         return None
 
+    def is_tensor_class(self, asked: Value) -> bool:
+        """Whether a class whose instances `isinstance` asks for is that of tensors or of parameters."""
+        return isinstance(asked, Symbol) and asked.dotted in TENSOR_CLASSES | ALL_TENSORS
+
     def counting(self, result: AbstractObject, values: Iterable[Value]) -> AbstractObject:
         """A value computed from a number of batches is one, too."""
         for value in values:
