@@ -380,18 +380,20 @@ def _finish(loop: EventGraph, document: bool) -> None:
 
 
 def _mark_backpropagated(loop: EventGraph) -> None:
-    """BACKWARD consumes the graph of its operands; a sum that it reaches is a loss, not a log."""
+    """What is differentiated, by BACKWARD or by reading its gradient, consumes the graph of its operands; a sum that it
+    reaches is a loss, not a log."""
     keeps = loop.all(Kind.KEEP)
     if not keeps:
         return
     backwards = []
-    for event in loop.all(Kind.BACKWARD):
+    differentiations = (*loop.all(Kind.BACKWARD), *loop.all(Kind.READ, how=How.GRADIENT))
+    for event in differentiations:
         made_of = [thing for subject in event.subjects for thing in subject.ancestry()]
         # A value computed in a loop over a collection derives from its elements.
         iterated = {id(scope.over) for thing in made_of for scope in thing.loops if scope.over is not None}
         reached = {id(thing) for thing in made_of}
         backwards.append((event, {id(subject) for subject in event.subjects}, reached, iterated))
-    ends = {id(subject) for event in loop.all(Kind.BACKWARD) for subject in event.subjects}
+    ends = {id(subject) for event in differentiations for subject in event.subjects}
     for keep in keeps:
         # Of several values that are kept one after the other, the one that is back-propagated itself says most.
         keep.object = next((one for one in keep.inputs if id(one) in ends and one.graph is Graph.YES), keep.object)

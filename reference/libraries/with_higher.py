@@ -68,7 +68,22 @@ def inner_losses_kept():
     return losses
 
 
+def inner_loss_of_several_batches():
+    """The sum is what the inner step differentiates."""
+    model = nn.Linear(6, 1)
+    before, inner = model.weight.detach().clone(), torch.optim.SGD(model.parameters(), lr=0.1)
+    with higher.innerloop_ctx(model, inner, copy_initial_weights=False) as (fast, updates):
+        for _ in range(2):
+            total = 0.0
+            for inputs, targets, _, _ in tasks:
+                total += criterion(fast(inputs), targets)  # ok: loss-accumulated-with-graph
+            updates.step(total)
+        return float((next(iter(fast.parameters())) - before).detach().norm()), model.weight.grad
+
+
 if __name__ == "__main__":
     assert min(meta_trained()) > 0 and meta_trained_through_a_copy() is None
     first, second, _ = outer_gradients_add_up()
     assert not torch.equal(first, second) and all(loss.requires_grad for loss in inner_losses_kept())
+    moved, left = inner_loss_of_several_batches()
+    assert moved > 0 and left is None
