@@ -53,16 +53,22 @@ _State = tuple[int, int]
 """A node, and the conditions tested on the path to it, one bit each: in the upper half those that held, in the lower
 half those that did not."""
 
-_COMPARED = re.compile(r"(.+) == ('[^']*'|-?\d+) (\[.*\])")
+_CONSTANT = r"(?:'[^']*'|-?\d+)"
+_COMPARED = re.compile(rf"(.+) (?:== ({_CONSTANT})|in [(\[{{]({_CONSTANT}(?:, {_CONSTANT})*),?[)\]}}]) (\[.*\])")
 
 
 def _one_of(conditions: Iterable[str]) -> dict[str, list[str]]:
-    """For each condition, those that exclude it: the same expression compared with another constant."""
-    values: dict[tuple[str, str], list[str]] = {}
+    """For each condition, those that exclude it: the same expression compared with other constants."""
+    values: dict[tuple[str, str], dict[str, set[str]]] = {}
     for condition in conditions:
         if match := _COMPARED.fullmatch(condition):
-            values.setdefault((match[1], match[3]), []).append(condition)
-    return {one: [other for other in group if other != one] for group in values.values() for one in group}
+            constants = set(re.findall(_CONSTANT, match[2] or match[3]))
+            values.setdefault((match[1], match[4]), {})[condition] = constants
+    return {
+        one: [other for other, others in group.items() if constants.isdisjoint(others)]
+        for group in values.values()
+        for one, constants in group.items()
+    }
 
 
 def _is_known(met: int, known: list[int]) -> bool:

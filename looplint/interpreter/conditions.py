@@ -6,7 +6,7 @@ import ast
 import copy
 from weakref import WeakKeyDictionary
 
-from looplint.events import Context, Guard
+from looplint.events import Context, Guard, LoopScope
 from looplint.interpreter.part import Part
 from looplint.interpreter.values import Collection, Const, Stamp
 from looplint.knowledge.members import ASKS_FOR_GRAPH, ENDS_ACCUMULATION
@@ -54,7 +54,8 @@ class Conditions(Part):
         return Guard(condition, holds, since), Guard(condition, not holds, since)
 
     def _last_pass(self, test: ast.expr) -> tuple[Guard | None, Guard | None] | None:
-        """The guards of `i == len(loader) - 1`: the loop over `i` has no iteration after one in which it holds."""
+        """The guards of `i == len(loader) - 1`, or of `i == n - 1` in a loop over `range(n)`: the loop over `i` has no
+        iteration after one in which it holds."""
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             inner = self._last_pass(test.operand)
             return inner and inner[::-1]
@@ -76,7 +77,7 @@ class Conditions(Part):
             ),
             None,
         )
-        if not length or counted is None:
+        if counted is None or not (length or any(_ends(counted, one) for one in (test.left, *test.comparators))):
             return None
         yes, no = self.reader.flow.last_pass(counted)
         return (yes, no) if isinstance(test.ops[0], ast.Eq) else (no, yes)
@@ -132,6 +133,17 @@ class Conditions(Part):
             case ast.Compare(ops=[ast.NotEq() | ast.Gt()]) | ast.Name():
                 return no, yes
         return None, None
+
+
+def _ends(counted: LoopScope, bound: ast.expr) -> bool:
+    """Whether `n - 1` is the last number of a loop over `range(n)`."""
+    over = counted.over
+    if over is None or over.place is None or over.constructor != "builtins.range":
+        return False
+    match bound:
+        case ast.BinOp(left=stop, op=ast.Sub(), right=ast.Constant(value=1)):
+            return over.place.text in (f"range({as_text(stop)})", f"range(0, {as_text(stop)})")
+    return False
 
 
 def _renamed(test: ast.expr, names: dict[str, str]) -> str:

@@ -325,9 +325,9 @@ def _is_of_a_loop(kind: Kind, about: tuple[AbstractObject, ...]) -> bool:
 
 
 def _leaves_early(statement: ast.stmt) -> bool:
-    """Whether a statement is `if ...: continue` or `if ...: return`: what follows is its other arm."""
-    return (
-        isinstance(statement, ast.If)
-        and not statement.orelse
-        and isinstance(statement.body[-1], ast.Continue | ast.Return)
-    )
+    """Whether a statement is `if ...: continue` or `if ...: return`: what follows is its other arm, as it is where that
+    is written, too, and the first one ends in an error."""
+    if not isinstance(statement, ast.If):
+        return False
+    last = statement.body[-1]
+    return isinstance(last, ast.Continue | ast.Return) or (bool(statement.orelse) and isinstance(last, ast.Raise))
