@@ -14,7 +14,8 @@ def layer_built_in_forward(graph: EventGraph) -> Iterator[Mistake]:
     ------------
     Looks at the code that a module's `forward` runs for layers with parameters that are constructed there. Layers
     without parameters (activations, pooling, dropout) are fine, and so are layers whose weights the code reads, sets or
-    freezes, and layers that are constructed once, under a condition, and kept.
+    freezes, layers that are constructed once, under a condition, and kept, and batch normalisation with
+    `track_running_stats=False`, which is the same each time.
 
     Why is this bad?
     ----------------

@@ -31,8 +31,12 @@ def built_in_forward(classes: Classes, inside: Sequence[Call]) -> Iterator[Layer
             continue
         if classes.builds_parameters(call.node) and id(call.node) not in within:
             within |= {id(inner) for inner in every(call.node)}
+            layer = classes.layer(call)
+            # Normalisation by the batch itself begins with the same weights each time.
+            if layer.options.get("track_running_stats") is False:
+                continue
             yield dataclasses.replace(
-                classes.layer(call),
+                layer,
                 own_weights=_weights_touched(call.method, call.bound),
                 conditional=_made_once(classes, call, inside),
                 recording=not any(not names(test).isdisjoint({"no_grad", "inference_mode"}) for test in call.around),
