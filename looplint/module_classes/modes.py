@@ -90,11 +90,12 @@ class Modes:
         return [one for v in bound for one in ((v.body, v.orelse) if isinstance(v, ast.IfExp) else (v,))] or [made]
 
     def _runs_arguments(self, node: ast.ClassDef) -> bool:
-        """Whether it runs layers passed to its constructor."""
+        """Whether it runs layers passed to its constructor; an activation has hardly ever a mode."""
         init = methods_of(node).get("__init__")
         if init is None:
             return False
-        given = {argument.arg for argument in (*init.args.args[1:], *init.args.kwonlyargs)}
+        arguments = (argument.arg for argument in (*init.args.args[1:], *init.args.kwonlyargs))
+        given = {name for name in arguments if not ACTIVATION.search(name)}
         contained = [a for c in nodes(init, ast.Call) if self._classes.resolve(c.func) in CONTAINERS for a in c.args]
         plain = [a.value if isinstance(a, ast.Starred) else a for a in contained]
         kept = {
