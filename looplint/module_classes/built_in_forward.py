@@ -15,6 +15,7 @@ from looplint.module_classes.class_syntax import (
     named,
     names,
     nodes,
+    receiver,
     self_attribute,
     stored,
 )
@@ -27,7 +28,8 @@ def built_in_forward(classes: Classes, inside: Sequence[Call]) -> Iterator[Layer
     """The layers constructed by calls that `forward` runs; of nested layers the outer one."""
     within: set[int] = set()
     for call in inside:
-        if _is_local(call):
+        # What is kept is looked for as attributes of `self`.
+        if _is_local(call) or receiver(call.method) not in ("self", ""):
             continue
         if classes.builds_parameters(call.node) and id(call.node) not in within:
             within |= {id(inner) for inner in every(call.node)}

@@ -218,13 +218,15 @@ def unrecorded(methods: Mapping[str, Function]) -> bool:
     forward = methods.get("forward")
     if forward is None:
         return False
-    flag = f"{receiver(forward)}.training"
+    own = receiver(forward)
+    flag = f"{own}.training"
     for place, statement in enumerate(forward.body):
         if not isinstance(statement, ast.If) or as_text(statement.test) not in (flag, f"not {flag}"):
             continue
         rest = statement.orelse or forward.body[place + 1 :]
         arm = rest if as_text(statement.test) == flag else statement.body
-        called = {self_attribute(call.func) for one in arm for call in nodes(one, ast.Call)}
+        functions = (call.func for one in arm for call in nodes(one, ast.Call))
+        called = {one.attr for one in functions if isinstance(one, ast.Attribute) and is_name(one.value, own)}
         return any(map(_turns_recording_off, (*arm, *(methods[name] for name in called if name in methods))))
     return False
 
