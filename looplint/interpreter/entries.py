@@ -415,7 +415,8 @@ def _mark_backpropagated(loop: EventGraph) -> None:
             )
             if drawn or gathered or id(keep.subject) in reached or (elsewhere and itself and not spent):
                 keep.subject.facts |= {Fact.BACKPROPAGATED}
-            elif keep.object is not None and ((elsewhere and spent) or (not elsewhere and made_together)):
+            # A gradient that is read says nothing of what is computed with it later.
+            elif event.kind is Kind.BACKWARD and keep.object is not None and (spent if elsewhere else made_together):
                 keep.object.facts |= {Fact.BACKPROPAGATED}
     # A name bound to one of several collections refers to one of them at a time, and so do values read from it.
     reached_at = {keep.place for keep in keeps if Fact.BACKPROPAGATED in keep.subject.facts}
