@@ -41,15 +41,20 @@ def evaluating_loop(graph: EventGraph, predict: Event) -> LoopScope | None:
     that goes over something else."""
     found = [scope for scope in predict.loops if scope.goes_over_data or scope.takes_rows]
     found = [scope for scope in found if not goes_over_folds(scope)]
-    # Loops over networks or over what one predicted are none over batches; one that ends after its first batch
-    # evaluates nothing more than that.
+    # Loops over networks or over what one predicted are none over batches, nor are those that make a network in each
+    # pass; one that ends after its first batch evaluates nothing more than that.
+    made = graph.origin(predict.subject)
+    found = [scope for scope in found if _is_loader(scope) or made is None or scope not in made.loops]
     found = [
         scope for scope in found if not graph.iterates_over_subject(predict, scope) and graph.repeats(scope, predict)
     ]
     found = [scope for scope in found if not graph.iterates_over_outputs(scope)]
     found = [scope for scope in found if not graph.in_iteration(scope, Kind.BACKWARD, Kind.STEP)]
-    loaders = (scope for scope in found if scope.over is not None and scope.over.type is Type.LOADER)
-    return next(loaders, next(iter(found), None))
+    return next(filter(_is_loader, found), next(iter(found), None))
+
+
+def _is_loader(scope: LoopScope) -> bool:
+    return scope.over is not None and scope.over.type is Type.LOADER
 
 
 def is_graded(graph: EventGraph, predict: Event, scope: LoopScope) -> bool:
