@@ -44,9 +44,9 @@ def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
 
     Known limits
     ------------
-    A scheduler with an explicit epoch (`scheduler.step(epoch)`), or that steps under a condition (`if epoch > 0`), is
-    not reported, nor are calls before the loop, which bring a resumed run up to date, and schedulers whose class
-    overrides `step`, which may have to be called first.
+    A scheduler with an explicit epoch (`scheduler.step(epoch)`, `scheduler.last_epoch = epoch - 1`), or that steps
+    under a condition (`if epoch > 0`), is not reported, nor are calls before the loop, which bring a resumed run up to
+    date, and schedulers whose class overrides `step`, which may have to be called first.
 
     References
     ----------
@@ -54,6 +54,9 @@ def scheduler_before_optimizer(loop: EventGraph) -> Iterator[Mistake]:
     """
     for schedule in loop.all(Kind.SCHEDULE):
         if schedule.inputs or schedule.options or not schedule.loops or Fact.OWN_STEP in schedule.subject.facts:
+            continue
+        # Who sets its epoch in each pass decides which rate the next step of it gives.
+        if any(schedule.loops[-1] in event.loops for event in loop.all(Kind.ASSIGN, about=schedule.subject)):
             continue
         within = stepping_loop(loop, schedule)
         calls = loop.all(Kind.SCHEDULE, about=schedule.subject)
