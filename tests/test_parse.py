@@ -75,6 +75,7 @@ else: pass
 for i, (j, *k) in {**l, 'm': n,}.items(): pass
 else:
     f"{a!r:>{width}} {b = } {{}} {c:{d}{e}}" 'x' f'\\N{EM DASH}\\t{x}', b"\\x00" b'1', u'a' 'b', rf'\\{x}'
+    f'''\\t'{a}''{b}\\''{c}''', f"\\t'{d}'"
     1.5, 1_0.0e-3j, 0xFF, True, -1
     a[1:2, ::3, ..., :], a[:], a[b:], a[::c], a[*d], a[e,], {1, *s}, {k: v for k, v in w if k for u in v}
     a if b else c, ~a, a @ b // c ** -d, (x for x in y), {t for t in u}, print(*args, key=1, **kwargs), f(x for x in y)

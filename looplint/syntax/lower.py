@@ -1106,9 +1106,10 @@ def _text_between(written: str, quote: str) -> str:
         return written.replace("{{", "{").replace("}}", "}")
     body = _ESCAPES.sub(lambda part: part[0][0] if part[0] in ("{{", "}}") else part[0], written)
     backslashes = len(body) - len(body.rstrip("\\"))
-    value = ast.literal_eval(found[2] + body + "\\" * (backslashes % 2) + found[2])
+    # The space keeps quotes at the end of the text apart from those that end the literal.
+    value = ast.literal_eval(found[2] + body + "\\" * (backslashes % 2) + " " + found[2])
     assert isinstance(value, str)
-    return value
+    return value[:-1]
 
 
 def _joined(values: Sequence[Any]) -> str | bytes:
