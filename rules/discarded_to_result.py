@@ -62,7 +62,8 @@ def discarded_to_result(loop: EventGraph) -> Iterator[Mistake]:
             yield Mistake(
                 discard,
                 f"`{discard.name}.{discard.how}(...)` returns a new tensor, which is discarded",
-                fix=safe(f"Write `{right}`", prefix(discard, f"{discard.name} = ")),
+                # Brackets around the call are part of the statement alone.
+                fix=safe(f"Write `{right}`", prefix(discard.statement or discard, f"{discard.name} = ")),
             )
 
 

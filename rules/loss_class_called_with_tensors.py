@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import AbstractObject, Event, EventGraph, Graph, Kind, Type
-from looplint.rule import ERROR, Fix, Mistake, replace, rule, safe
+from looplint.rule import ERROR, Fix, Mistake, rule, safe, suffix
 
 
 @rule("LOOP404", severity=ERROR, needs=[Kind.MAKE])
@@ -67,7 +67,8 @@ def _predicted(thing: AbstractObject) -> bool:
 
 def _called(make: Event) -> Fix | None:
     """With keyword settings beside the tensors the code does not show which is which: no fix."""
-    given = make.place.text.removeprefix(make.name)
-    if make.options or not given.startswith("("):
+    callee = make.callee
+    if make.options or callee is None or callee.text != make.name:
         return None
-    return safe(f"Call the criterion: `{make.name}(){given}`", replace(make, f"{make.name}(){given}"))
+    given = make.place.text.removeprefix(make.name) or "(...)"
+    return safe(f"Call the criterion: `{make.name}(){given}`", suffix(callee, "()"))

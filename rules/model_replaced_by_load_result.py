@@ -56,7 +56,10 @@ def model_replaced_by_load_result(loop: EventGraph) -> Iterator[Mistake]:
 def _in_place(bound: Event) -> Fix | None:
     """The call alone, if its target is its receiver."""
     target, _, call = (bound.statement.text if bound.statement else "").partition("=")
-    call = call.strip()
-    if bound.statement is None or target.strip() != bound.name or not call.startswith(f"{bound.name}.load_state_dict("):
+    call = call.strip(" \t\n\\")
+    while call.startswith("(") and call.endswith(")") and "#" not in call:
+        call = call[1:-1].strip()
+    begins = call.lstrip("( \n").startswith(f"{bound.name}.load_state_dict(")
+    if bound.statement is None or target.strip() != bound.name or not begins:
         return None
     return safe("Load in place", delete(bound.statement), insert_before(bound.statement, call))

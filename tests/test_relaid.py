@@ -1,5 +1,5 @@
 """Code laid out otherwise means the same: statements that share a row, suites on the row of their head, calls and
-values over several rows. The findings stay."""
+values over several rows, brackets around statements. The findings stay, and so do their fixes."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ RELAID = (
     "discarded_to_result",
     "dropout_out_of_reach",
     "layers_in_plain_list",
+    "loss_class_called_with_tensors",
     "missing_distributed_sampler",
     "model_replaced_by_load_result",
     "parameters_replaced_after_optimizer",
@@ -28,7 +29,10 @@ RELAID = (
     "scheduler_made_after_loading",
     "unscaled_backward",
 )
-"""Those of which findings once came or went with the layout."""
+"""Those of which findings or fixes once came or went with the layout."""
+
+NO_FIX_OVER_ROWS = ("bypassed_backward", "unscaled_backward")
+"""Those whose fix writes a call again, which it does not for one over several rows."""
 
 NEW_ROW = cst.ParenthesizedWhitespace(
     first_line=cst.TrailingWhitespace(newline=cst.Newline()), indent=True, last_line=cst.SimpleWhitespace("    ")
@@ -88,23 +92,34 @@ class BracketedValues(cst.CSTTransformer):
         return updated_node.with_changes(value=value.with_changes(lpar=[left], rpar=[right]))
 
 
+class BracketedStatements(cst.CSTTransformer):
+    def leave_Expr(self, original_node: cst.Expr, updated_node: cst.Expr) -> cst.Expr:
+        value = updated_node.value
+        if not isinstance(value, cst.Call) or value.lpar:
+            return updated_node
+        left, right = cst.LeftParen(whitespace_after=NEW_ROW), cst.RightParen(whitespace_before=NEW_ROW)
+        return updated_node.with_changes(value=value.with_changes(lpar=[left], rpar=[right]))
+
+
 def _in_a_row(statements: Sequence[cst.BaseSmallStatement]) -> list[cst.BaseSmallStatement]:
     return [*(each.with_changes(semicolon=NEXT) for each in statements[:-1]), statements[-1]]
 
 
-def findings(text: str) -> Counter[tuple[str, str]]:
-    """The findings by the function or class that they are in."""
+def findings(text: str, fixes: bool) -> Counter[tuple[str, str, bool]]:
+    """The findings by the function or class that they are in and, with `fixes`, by whether they have one."""
     tops = [top for top in ast.parse(text).body if isinstance(top, ast.FunctionDef | ast.ClassDef)]
-    found: Counter[tuple[str, str]] = Counter()
+    found: Counter[tuple[str, str, bool]] = Counter()
     for finding in check_source(text, "code.py", ALL_RULES):
         row = finding.location.row
-        found[next((t.name for t in tops if t.lineno <= row <= (t.end_lineno or 0)), ""), finding.code] += 1
+        top = next((t.name for t in tops if t.lineno <= row <= (t.end_lineno or 0)), "")
+        found[top, finding.code, fixes and finding.fix is not None] += 1
     return found
 
 
 @pytest.mark.parametrize("name", RELAID)
 def test_the_layout_of_code_changes_no_finding(name: str) -> None:
     module = cst.parse_module((FIXTURES / f"{name}.py").read_text(encoding="utf-8")).visit(WithoutComments())
-    expected = findings(module.code)
-    for layout in (SharedRows, OneLineSuites, CallsOverRows, BracketedValues):
-        assert findings(module.visit(layout()).code) == expected, layout.__name__
+    fixes = name not in NO_FIX_OVER_ROWS
+    expected = findings(module.code, fixes)
+    for layout in (SharedRows, OneLineSuites, CallsOverRows, BracketedValues, BracketedStatements):
+        assert findings(module.visit(layout()).code, fixes) == expected, layout.__name__

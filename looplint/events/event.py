@@ -65,6 +65,11 @@ class Event:
         return None if self.origin is None else self.origin.concrete_at(self.place)
 
     @property
+    def callee(self) -> Place | None:
+        """The place of the function in the call, `nn.MSELoss` of `nn.MSELoss(x, y)`; None if it is no call."""
+        return None if self.origin is None else self.origin.callee_at(self.place)
+
+    @property
     def name(self) -> str:
         """The subject as the author spells it here."""
         return self.written or str(self.subject)

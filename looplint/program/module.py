@@ -82,6 +82,11 @@ class Module:
         self._places[node] = Place(self.source.path, row, column + 1, end_row, end_column + 1, text)
         return self._places[node]
 
+    def callee_at(self, place: Place) -> Place | None:
+        """The place of the function in the call at a place of this file, None if there is no call."""
+        calls = (node for node in ast.walk(self.tree) if isinstance(node, ast.Call) and node.lineno == place.row)
+        return next((self.place(call.func) for call in calls if self.place(call) == place), None)
+
     def concrete_at(self, place: Place) -> ConcreteNode | None:
         """The libcst node at a place of this file, None if libcst cannot parse it."""
         if self._concrete is None:
