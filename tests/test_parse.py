@@ -225,6 +225,18 @@ def test_what_stands_in_a_template_string_is_read() -> None:
     assert [(f.code, f.location.row) for f in check_source(text)] == [("LOOP301", 4)]
 
 
+def test_template_strings_are_what_python_3_14_makes_of_them() -> None:
+    a, b = "value=Name(id='a', ctx=Load())", "value=Name(id='b', ctx=Load())"
+    spec = f"format_spec=JoinedStr(values=[Constant(value='>'), FormattedValue({b}, conversion=-1)])"
+    for text, values in {
+        't"{ a }"': f"Interpolation({a}, str=' a ', conversion=-1)",
+        't"{a  !r}"': f"Interpolation({a}, str='a  ', conversion=114)",
+        't"{ a = }"': f"Constant(value=' a = '), Interpolation({a}, str=' a ', conversion=114)",
+        't"{a:>{ b }}"': f"Interpolation({a}, str='a', conversion=-1, {spec})",
+    }.items():
+        assert ast.dump(parse_expression(text)) == f"TemplateStr(values=[{values}])"
+
+
 @pytest.mark.parametrize("text", ["x = (", "x = \0", "x = '\ud83d'", "-" * 200_000 + "1", "'\\x'", "b'a' 'b'", "1__0"])
 @pytest.mark.parametrize("parser", ["auto", "libcst"])
 def test_one_kind_of_error(text: str, parser: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -187,8 +187,9 @@ class Lowering:
         new = newer.TemplateStr if template else ast.JoinedStr
         return self.place(new(self._merged(values, start, kind)), start)  # type: ignore[no-any-return]
 
-    def _parts(self, parts: Sequence[Any], quote: str, whole: int) -> list[Any]:
-        """The pieces of an f-string or template, from the cursor on. `whole`: the start of the string."""
+    def _parts(self, parts: Sequence[Any], quote: str, whole: int, spec: bool = False) -> list[Any]:
+        """The pieces of an f-string or template, from the cursor on. `whole`: the start of the string. `spec`: they are
+        those of a format specification."""
         values = []
         for part in parts:
             if isinstance(part, cst.FormattedStringText | cst.TemplatedStringText):
@@ -196,17 +197,18 @@ class Lowering:
                 self.at += len(part.value)
                 values.append(self.place(ast.Constant(_text_between(part.value, quote)), begin))
             else:
-                values += self._interpolation(part, quote, whole)
+                values += self._interpolation(part, quote, whole, spec)
         return values
 
     def _interpolation(
-        self, part: cst.FormattedStringExpression | cst.TemplatedStringExpression, quote: str, whole: int
+        self, part: cst.FormattedStringExpression | cst.TemplatedStringExpression, quote: str, whole: int, in_spec: bool
     ) -> list[Any]:
         begin = self.at
         self.at += 1
         value = self.expression(part.expression)
         shown = []
-        written = self.text[begin + 1 : self.at]
+        # A template keeps the space around an expression, too.
+        written = self.text[begin + 1 : self.skip()]
         if part.equal is not None:
             self.take(1)
             self.at = _BLANK.match(self.text, self.at).end()  # type: ignore[union-attr]
@@ -221,11 +223,11 @@ class Lowering:
         spec = None
         if part.format_spec is not None:
             colon = self.take(1)
-            spec = ast.JoinedStr(self._merged(self._parts(part.format_spec, quote, whole), whole, None))
+            spec = ast.JoinedStr(self._merged(self._parts(part.format_spec, quote, whole, spec=True), whole, None))
             self.place(spec, colon)
         self.take(1)
-        if isinstance(part, cst.TemplatedStringExpression):
-            new = newer.Interpolation(value, written.strip(), conversion, spec)
+        if isinstance(part, cst.TemplatedStringExpression) and not in_spec:
+            new = newer.Interpolation(value, written, conversion, spec)
         else:
             new = ast.FormattedValue(value, conversion, spec)
         return [*shown, self.place(new, begin)]
