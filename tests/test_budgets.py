@@ -359,6 +359,13 @@ def test_what_a_loop_binds_is_looked_for_within_bounds(
     assert main(["--isolated", "--no-cache", "-v", "runs.py"]) == 0
     shown = " ".join(capsys.readouterr().err.split())
     assert "1 training loop in 1 file, nothing wrong" in shown and "not analysed completely" not in shown
+    # The calls that were left out bind nothing, as their second evaluation has shown.
+    assert "were not checked" not in shown
+    notes = "class Notes:\n    def keep(self, seed):\n        self.last = seed\n\n\n"
+    runs = runs.replace("\n\nfor", "\n\nnotes = Notes()\nnotes.keep(None)\nfor") + "    notes.keep(seed)\n"
+    Path("runs.py").write_text(HEAD.replace("def train", BUILDER + tens + notes + "def train") + clear + runs)
+    assert main(["--isolated", "--no-cache", "-v", "runs.py"]) == 0
+    shown = " ".join(capsys.readouterr().err.split())
     assert (
         "runs.py:14: calls from here on, in loops of `<module>`, were not checked for variables that they change:"
         in shown

@@ -65,6 +65,18 @@ class State:
         missing = (None, -1)
         return {key: self._entries.get(key, missing) for key, _ in self._trail[mark:]}
 
+    def owners(self) -> frozenset[int | None]:
+        """The identities of the frames and objects of which a name is bound."""
+        return frozenset(owner for owner, _ in self._entries)
+
+    def rebound(self, mark: int, begun: int, owners: frozenset[int | None], paths: list[Changes]) -> bool:
+        """Whether one of these paths through a loop binds a name of these owners, or one that was read before, without
+        its head knowing. `mark`: before the loop; `begun`: at its head, behind what is known there."""
+        known = {key for key, _ in self._trail[mark:begun]}
+        read = {key for key, old in self._trail[begun:] if old is not None and old[1] < 0}
+        bound = {key for path in paths for key in path} - known
+        return any(key[0] in owners or key in read for key in bound)
+
     def rollback(self, mark: int) -> None:
         """Undo the changes since the mark."""
         entries, trail = self._entries, self._trail

@@ -7,6 +7,8 @@ expressions, the 95th percentile 19,500, including free calls.
 
 from __future__ import annotations
 
+from looplint.events import Place
+
 DEPTH = 12
 """Depth of inlined calls; a deeper one is treated as unknown code."""
 
@@ -46,6 +48,7 @@ FEW_FILES = 16
 class Budget:
     """The remaining budget of one graph. `left`: expressions; `work`: expressions evaluated so far; `files`: files that
     imports may still be followed into; `granted`: a training event has occurred; `events`: how many.
+    `searched_up_to`: the first call that the search for what the present loop binds does not follow.
 
     `trains`: the graph is about training. `patient`: calls before the first event may be free.
     """
@@ -57,6 +60,7 @@ class Budget:
         self.left = self._patience
         self.work = 0
         self._learnt_at: int | None = None
+        self.searched_up_to: Place | None = None
         self.granted = False
         self.events = 0
         self._idle = IDLE
@@ -70,6 +74,7 @@ class Budget:
     def learn(self, begin: bool) -> None:
         """The search for what a loop binds begins or ends here."""
         self._learnt_at = self.work + LEARNING if begin else None
+        self.searched_up_to = None
 
     @property
     def learnt(self) -> bool:

@@ -195,7 +195,7 @@ def _function_loop(
 def _is_in_vain(reader: Reader) -> bool:
     """Whether an entry point neither reached a training event nor called anything in its file that may contain a
     mistake, nor made an object of a class with such a method: evaluated again, it would reach no more."""
-    if reader.budget.granted or reader.graph.searched_up_to is not None:
+    if reader.budget.granted:
         return False
     lineages = (base for cls in reader.record.instances for base in reader.classes.lineage(cls))
     made = {base.node for base in lineages if isinstance(base, Class)}

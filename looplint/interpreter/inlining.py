@@ -145,8 +145,8 @@ class Inlining(Part):
         """The result of a call behind the bound of the search for what a loop binds."""
         # Not as it will be in the evaluation that counts: nobody may keep this result.
         self.reader.record.effects += 1
-        if self.reader.graph.searched_up_to is None and hasattr(node, "lineno"):
-            self.reader.graph.searched_up_to = self.reader.now.place(node)
+        if self.reader.budget.searched_up_to is None and hasattr(node, "lineno"):
+            self.reader.budget.searched_up_to = self.reader.now.place(node)
         return self.reader.objects.derived(node, given, role="call")
 
     def _refused(self, code: ast.AST, given: list[Value], node: ast.AST) -> Value:

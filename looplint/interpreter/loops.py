@@ -7,7 +7,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from looplint.events import EVERYTHING, AbstractObject, Fact, How, Kind, Type
+from looplint.events import EVERYTHING, AbstractObject, Fact, How, Kind, Place, Type
 from looplint.interpreter.activation import Jumps
 from looplint.interpreter.bindings import Changes
 from looplint.interpreter.part import Part
@@ -25,7 +25,7 @@ class Loops(Part):
 
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader)
-        self._learnt: dict[tuple[int, ast.AST], list[Changes]] = {}
+        self._learnt: dict[tuple[int, ast.AST], tuple[list[Changes], Place | None]] = {}
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         over = self.reader.evaluate(node.iter)
@@ -101,13 +101,17 @@ class Loops(Part):
             return
         mark = self.reader.bindings.mark()
         learnt = self._learnt.pop((self.reader.now.chain, node), None)
+        left: Place | None = None
+        owners = frozenset() if self.reader.flow.silent else self.reader.bindings.owners()
         if learnt is not None:
-            self._begin_again([self._of_frame(changes, None, id(self.reader.now.frame)) for changes in learnt])
+            paths, left = learnt
+            self._begin_again([self._of_frame(changes, None, id(self.reader.now.frame)) for changes in paths])
         elif not self.reader.flow.silent:
-            self._learn(body)
-            if in_vain is not None and in_vain():
+            left = self._learn(body)
+            if left is None and in_vain is not None and in_vain():
                 self.reader.record.in_vain = True
                 return
+        begun = self.reader.bindings.mark()
         jumps = Jumps(mark)
         self.reader.now.jumps.append(jumps)
         target = (
@@ -130,7 +134,10 @@ class Loops(Part):
         self.reader.now.jumps.pop()
         if self.reader.flow.silent:
             again = [self._of_frame(changes, id(self.reader.now.frame), None) for changes in jumps.again_states]
-            self._learnt[self.reader.now.chain, node] = again
+            self._learnt[self.reader.now.chain, node] = again, self.reader.budget.searched_up_to
+        elif left is not None and self.reader.graph.searched_up_to is None:
+            if self.reader.bindings.rebound(mark, begun, owners, jumps.again_states):
+                self.reader.graph.searched_up_to = left
         ends = [*jumps.leave_states, *(() if endless else jumps.again_states)]
         if self.reader.flow.ends and otherwise:
             self.reader.run(otherwise)
@@ -139,8 +146,9 @@ class Loops(Part):
             self.reader.bindings.merge(ends, self.reader.flow.now)
         self.reader.flow.join(jumps.leave)
 
-    def _learn(self, body: Callable[[], None]) -> None:
-        """Find the names that one iteration may rebind: at its start they have the old or the new value."""
+    def _learn(self, body: Callable[[], None]) -> Place | None:
+        """Find the names that one iteration may rebind: at its start they have the old or the new value. Returns the
+        first call that was not followed, None if all were."""
         budget = self.reader.budget.left
         mark = self.reader.bindings.mark()
         jumps = Jumps(mark)
@@ -154,11 +162,13 @@ class Loops(Part):
             again = [*jumps.again_states, *([self.reader.bindings.changes(mark)] if self.reader.flow.ends else [])]
         for one, (values, states, ends, yields) in zip(now.exits, saved, strict=True):
             del one.values[values:], one.states[states:], one.target.ends[ends:], one.yields[yields:]
+        left = self.reader.budget.searched_up_to
         self.reader.budget.learn(False)
         # The first evaluation must leave enough budget for the second.
         self.reader.budget.keep(budget // 2)
         self.reader.bindings.rollback(mark)
         self._begin_again(again)
+        return left
 
     def _begin_again(self, paths: list[Changes]) -> None:
         """The loop head joins the bindings before the loop and those at the end of each path through its body."""
