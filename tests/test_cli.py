@@ -196,6 +196,19 @@ def test_a_named_file_that_is_excluded_is_reported(run: Run) -> None:
     assert "here that is not excluded" in run(".")[2]
 
 
+def test_a_package_that_is_excluded_by_its_name_is_said_in_detail(run: Run) -> None:
+    for folder in ("dist", "src/build", "ignored/dist", "env/venv"):
+        Path(folder).mkdir(parents=True)
+        Path(folder, "train.py").write_text(WRONG)
+    Path("env/venv/pyvenv.cfg").touch()
+    Path("ignored/.gitignore").write_text("dist/\n")
+    _, _, err = run("-v")
+    said = [row.split(":")[1].strip() for row in err.splitlines() if "is excluded by its name" in row]
+    assert sorted(said) == ["dist", "src/build"]
+    assert "is excluded by its name" not in run()[2]
+    assert run("dist")[0] == 1
+
+
 def test_a_folder_that_does_not_exist_is_reported(run: Run, tmp_path: Path) -> None:
     (tmp_path / "gone").mkdir()
     os.chdir("gone")

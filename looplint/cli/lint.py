@@ -94,10 +94,11 @@ class Run:
         self.configure = functools.partial(Configuration, file, isolated=request.isolated, options=options)
         self.configuration = self.configure()
         self.name = request.stdin_filename or STDIN
+        self.left_out: list[Path] = []
         if self.stdin is not None:
             self.files = {self.name: self.configuration.for_file(self.name)}
         else:
-            self.files = files(request.paths, self.configuration)
+            self.files = files(request.paths, self.configuration, self.left_out if request.verbose else None)
         self.asked_for = set(self.files)
         if request.callers:
             self.files = dict(sorted({**self.files, **self.callers()}.items()))

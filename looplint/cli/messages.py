@@ -104,6 +104,8 @@ class Messages:
         if any(settings.selections for settings in (self._run.settings, *self._run.every)):
             self.notes(self._without_effect())
         self.notes([str(note) for note in result.notes if note.kind not in _VERBOSE or self._run.request.verbose])
+        left_out = "it holds Python files and is excluded by its name: to lint it, name it or set `exclude`"
+        self.notes([f"{folder}: {left_out}" for folder in self._run.left_out])
         word = self._run.request.paths[0] if self._run.missing else ""
         if re.fullmatch(r"[a-z-]+", word) and not os.path.lexists(word):
             right = ELSEWHERE.get(word) or nearest(word, COMMANDS, "`looplint -h` lists the commands")

@@ -11,10 +11,12 @@ from looplint.project.settings import Settings
 from looplint.sources import DEFAULT_EXTENSIONS, discover, kind_of
 
 
-def files(paths: Sequence[str], configuration: Configuration) -> dict[str, Settings]:
+def files(
+    paths: Sequence[str], configuration: Configuration, left_out: list[Path] | None = None
+) -> dict[str, Settings]:
     """The files to lint, in order, with their settings; without paths, those in the current folder. An explicitly
     passed file is included even if it is excluded, unless `force-exclude` is set, or does not exist: reading it
-    reports that.
+    reports that. `left_out`: see `discover`.
 
     Raises ConfigError if a configuration file on the way is wrong.
     """
@@ -33,6 +35,7 @@ def files(paths: Sequence[str], configuration: Configuration) -> dict[str, Setti
             respect_gitignore=start.respect_gitignore,
             extensions=wanted,
             root=Path(start.root or "."),
+            left_out=left_out,
         ):
             file = str(path)
             folder = file[: file.rfind(os.sep) + 1]

@@ -42,6 +42,9 @@ DEFAULT_EXCLUDE = (
     "venv",
 )
 
+_MAY_BE_A_PACKAGE = frozenset({"build", "dist", "venv"})
+"""Names of this list that a package of the project may have as well."""
+
 # A folder that contains one of these is a virtual environment, whatever its name; `env` alone is often reinforcement
 # learning.
 _ENVIRONMENT = frozenset({"pyvenv.cfg", "conda-meta"})
@@ -55,6 +58,7 @@ def discover(
     extensions: Collection[str] = DEFAULT_EXTENSIONS,
     root: str | Path = ".",
     force_exclude: bool = False,
+    left_out: list[Path] | None = None,
 ) -> Iterator[Path]:
     """The files to read, each once, sorted by path. No paths: the current folder.
 
@@ -66,10 +70,11 @@ def discover(
     `exclude`: glob patterns; without a slash for any file or folder of that name, with one as in a `.gitignore` in the
     folder `root`. `force_exclude`: they also apply to explicit paths and to files in an excluded folder below `root`,
     for hooks that pass every changed file. Links to folders are not followed, as in git and ruff; links to files are,
-    and a file found under several names keeps the one that is no link.
+    and a file found under several names keeps the one that is no link. `left_out`: folders are added to it that
+    are excluded by their name, are not ignored by git, and may be packages of the project.
     """
     excluded = _Excluded(exclude, os.path.realpath(root))
-    search = _Search(excluded, respect_gitignore, extensions)
+    search = _Search(excluded, respect_gitignore, extensions, left_out)
     for path in paths or (".",):
         if force_exclude and excluded.holds(os.path.realpath(path)):
             continue
@@ -179,11 +184,24 @@ def _ignored_in(folder: str, repository: bool) -> tuple[_Ignored, ...]:
     return exclude + _Ignored.of(folder, ".gitignore")
 
 
+def _is_package(folder: str, ignored: Sequence[_Ignored]) -> bool:
+    """Whether git does not ignore a folder, and it holds Python files and is no environment."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return False
+    mine = any(name.endswith(".py") for name in names) and _ENVIRONMENT.isdisjoint(names)
+    return mine and not _ignores(ignored, folder, True)
+
+
 class _Search:
     """One walk over all paths passed. Files are identified by their real path."""
 
-    def __init__(self, excluded: _Excluded, gitignore: bool, extensions: Collection[str]) -> None:
+    def __init__(
+        self, excluded: _Excluded, gitignore: bool, extensions: Collection[str], left_out: list[Path] | None
+    ) -> None:
         self.excluded = excluded
+        self.left_out = left_out
         self.gitignore = gitignore
         self.extensions = tuple(extension.lower() for extension in extensions)
         self.found: dict[str, Path] = {}
@@ -223,6 +241,8 @@ class _Search:
                 if not folder and not name.lower().endswith(self.extensions):
                     continue
                 if self.excluded(name, path, folder) or _ignores(ignored, path, folder):
+                    if self.left_out is not None and folder and name in _MAY_BE_A_PACKAGE:
+                        self.left_out += [shown / name] if _is_package(path, ignored) else []
                     continue
                 if folder:
                     pending.append((path, shown / name, ignored))
