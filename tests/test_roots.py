@@ -58,6 +58,7 @@ LAYOUTS = {
     "a script in a folder, run with the top on the path": ("model/learner.py", "tools/run.py", "model.learner", ""),
     "a module that is run by its name": ("app/model/learner.py", "app/model/run.py", "app.model.learner", ""),
     "a folder src that is on the path": ("src/model/learner.py", "tools/run.py", "model.learner", ""),
+    "a folder of packages that is on the path": ("lib/model/learner.py", "tools/run.py", "model.learner", ""),
     "the script adds a folder to the path": (
         "lib/learner.py",
         "tools/run.py",

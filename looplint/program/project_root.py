@@ -135,13 +135,14 @@ class ProjectRoots:
 
     def _bases_of_packages(self, folder: str, name: str) -> Iterator[str]:
         """The folders in which the packages of a distribution lie that is a folder in a folder: its `src`, or itself if
-        it is built by itself."""
+        it is built by itself or holds nothing but folders, as `lib` in `PYTHONPATH=lib`."""
         path = os.path.join(folder, name)
         if name not in SKIPPED and os.path.isdir(path):
             inside = self._folders.names(path)
             if "src" in inside:
                 yield os.path.join(path, "src")
-            if any(each.startswith(_BUILDS) for each in inside):
+            own = [each for each in inside if each.endswith(".py") or each.startswith(_ROOT_HINTS)]
+            if not own or any(each.startswith(_BUILDS) for each in own):
                 yield path
 
     def _is_module_above(self, file: str, above: str, name: str) -> bool:
