@@ -77,7 +77,9 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
         elif address is None:
             cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
             store = max(100 << 20, min(STORE, _memory() // 5))
-            own = {"num_cpus": (workers or cores) + 1, "include_dashboard": False, "object_store_memory": store}
+            # Of one processor more than that, those who bring the rows of a repository together would get half a one,
+            # need a whole one, and run only while nobody lints: of two workers one would wait.
+            own = {"num_cpus": (workers or cores) + 2, "include_dashboard": False, "object_store_memory": store}
             ray.init("local", **own, **quiet)
             workers = workers or cores
         else:
