@@ -22,6 +22,7 @@ from looplint.cli.commands import main
 from looplint.corpus.columns import Columns, choose
 from looplint.corpus.inputs import Item, find
 from looplint.corpus.job import Job
+from looplint.corpus.lint_process import lint_repository
 from looplint.corpus.supervise import Linter
 from looplint.corpus.unpack import Damaged, unpack, write_files
 from looplint.project.settings import WrongUse
@@ -219,6 +220,25 @@ def test_a_repository_is_linted_as_looplint_does(linter: Linter, tmp_path: Path)
         found |= {(f["repository"], f["path"], f["cell"], f["row"], f["code"]) for f in row["findings"]}
     assert found == {(f[0], f[1], f[2], f[3], f[7]) for f in expected}
     assert len(found) > 6
+
+
+def test_a_mistake_in_a_file_that_several_others_call_is_one_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helper = "def graded(net, loss_fn, x, y):\n    return loss_fn(net.forward(x), y)\n"
+    (tmp_path / "grading.py").write_text(helper)
+    for name in ("first", "second"):
+        code = (
+            "import torch\nfrom torch import nn\nfrom grading import graded\n\n\n"
+            f"def {name}(loader):\n    {name}_net = nn.Linear(2, 2)\n"
+            f"    optimizer = torch.optim.SGD({name}_net.parameters(), lr=0.1)\n"
+            "    for x, y in loader:\n        optimizer.zero_grad()\n"
+            f"        graded({name}_net, nn.MSELoss(), x, y).backward()\n        optimizer.step()\n"
+        )
+        (tmp_path / f"{name}.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    rows = [row for message in lint_repository("r", JOB) for row in message.get("findings", ())]
+    assert [(row["path"], row["row"], row["code"]) for row in rows] == [("grading.py", 2, "LOOP301")]
 
 
 def test_a_process_that_is_killed_is_replaced(linter: Linter, tmp_path: Path) -> None:

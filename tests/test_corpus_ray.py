@@ -193,6 +193,32 @@ def test_a_run_that_is_stopped_goes_on_and_ends_the_same(end: signal.Signals, tm
     assert corpus_samples.everything(tmp_path / "out") == corpus_samples.everything(tmp_path / "undisturbed")
 
 
+def linting(mark: str) -> int:
+    """How many processes lint whose environment holds this mark."""
+    found = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            lints = b"looplint.corpus.lint_process" in (process / "cmdline").read_bytes()
+            found += lints and mark.encode() in (process / "environ").read_bytes()
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked at in /proc")
+def test_rows_are_linted_by_every_worker(tmp_path: Path) -> None:
+    corpus_samples.parquet(many(300), tmp_path / "in", files=4, group=20)
+    mark = f"LOOPLINT_TEST={tmp_path}"
+    words = ["env", mark, *command(tmp_path / "in", tmp_path / "out")]
+    run_of_two = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    most = 0
+    for _ in within(PATIENCE, "the run ends"):
+        most = max(most, linting(mark))
+        if most == 2 or run_of_two.poll() is not None:
+            break
+    said = run_of_two.communicate(timeout=PATIENCE)[1]
+    assert run_of_two.returncode == 0, said
+    assert most == 2
+
+
 def test_rows_that_were_stopped_go_on_and_end_the_same(tmp_path: Path) -> None:
     corpus_samples.parquet(many(60), tmp_path / "in", files=4, group=20)
     first = subprocess.Popen(command(tmp_path / "in", tmp_path / "out"), stderr=subprocess.PIPE, text=True)

@@ -23,7 +23,7 @@ from looplint.project.catalog import rules_with
 from looplint.project.config import Configuration
 from looplint.project.files_to_lint import files
 from looplint.report import Context, write
-from looplint.run.api import lint_each
+from looplint.run.api import lint_each, without_repeats
 from looplint.sources import bytes_of
 from looplint.version import VERSION
 
@@ -40,13 +40,11 @@ def lint_repository(repository: str, job: Job) -> Iterator[dict[str, Any]]:
     configuration = Configuration(job.config, isolated=job.config is None, options=job.options)
     names = list(files(["."], configuration))
     preview = {rule.code for rule in rules_with(configuration.for_folder(".").rule_packs) if rule.preview}
-    seen: set[Finding] = set()
+    reported: set[tuple[object, ...]] = set()
     started = time.process_time()
     yield {"files": len(names), "next": names[0] if names else ""}
     for number, (name, checked) in enumerate(lint_each(names, configuration), 1):
-        result, now = checked.result, time.process_time()
-        fresh = [finding for finding in result.findings if finding not in seen]
-        seen.update(fresh)
+        result, now = without_repeats(checked.result, reported), time.process_time()
         data = bytes_of(name)
         yield {
             "file": {
@@ -55,14 +53,14 @@ def lint_repository(repository: str, job: Job) -> Iterator[dict[str, Any]]:
                 "digest": checked.digest,
                 "lines": data.count(b"\n") + (data[-1:] not in (b"", b"\n")),
                 "loops": sum(place[0] == os.path.abspath(name) for place in result.followed),
-                "findings": len(fresh),
+                "findings": len(result.findings),
                 "notes": [_clean(note.message) for note in result.notes],
                 "errors": [_clean(error.what) for error in result.errors],
                 "seconds": now - started,
                 "cut_off": checked.given_up,
                 "version": VERSION,
             },
-            "findings": _rows(repository, fresh, preview),
+            "findings": _rows(repository, result.findings, preview),
             "next": names[number] if number < len(names) else "",
         }
         started = now

@@ -77,8 +77,8 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
         elif address is None:
             cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
             store = max(100 << 20, min(STORE, _memory() // 5))
-            # Of one processor more than that, those who bring the rows of a repository together would get half a one,
-            # need a whole one, and run only while nobody lints: of two workers one would wait.
+            # Two CPUs beside the workers: with one, Ray Data grants half a CPU to the step that groups rows by
+            # repository. It needs a whole one, so it ran only while nobody linted, and all workers but one were idle.
             own = {"num_cpus": (workers or cores) + 2, "include_dashboard": False, "object_store_memory": store}
             ray.init("local", **own, **quiet)
             workers = workers or cores

@@ -113,7 +113,7 @@ def _lint_in_order(
     reported: set[tuple[object, ...]] = set()
     try:
         while waiting and waiting[0] in known:
-            yield _once(known.pop(waiting.popleft()), reported)
+            yield without_repeats(known.pop(waiting.popleft()), reported)
         for path, checked in _checked(rest, configuration, jobs, alone):
             known[path] = checked.result
             if kept is not None:
@@ -122,15 +122,15 @@ def _lint_in_order(
             if progress is not None:
                 progress(done, len(files))
             while waiting and waiting[0] in known:
-                yield _once(known.pop(waiting.popleft()), reported)
+                yield without_repeats(known.pop(waiting.popleft()), reported)
     except KeyboardInterrupt:
-        yield from (_once(known[path], reported) for path in waiting if path in known)
+        yield from (without_repeats(known[path], reported) for path in waiting if path in known)
         raise
     if kept is not None and (note := kept.write()):
         yield Result(notes=[Notice(note)])
 
 
-def _once(result: Result, reported: set[tuple[object, ...]]) -> Result:
+def without_repeats(result: Result, reported: set[tuple[object, ...]]) -> Result:
     """The result without findings that another file has already reported."""
     findings = []
     for finding in result.findings:
