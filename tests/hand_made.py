@@ -162,7 +162,7 @@ class NoLibrary:
     def is_instance(self, value: Value, asked: Value) -> bool | None:
         return None
 
-    def is_tensor_class(self, asked: Value) -> bool:
+    def rules_out_tensors(self, asked: Value, holds: bool) -> bool:
         return False
 
     def gives_samples(self, thing: AbstractObject) -> bool:

@@ -29,8 +29,9 @@ class Branches(Part):
         super().__init__(reader)
         self._as_conditions: dict[ast.Match, list[ast.stmt] | None] = {}
         self.absent: set[str] = set()
-        self.no_tensors: frozenset[tuple[int, str]] = frozenset()
         """Entries of dictionaries, as written, that are not there yet: `kept[key]` where `key not in kept`."""
+        self.no_tensors: frozenset[tuple[int, str]] = frozenset()
+        """Names, with the frame in which they are bound, that a condition says are no tensors."""
 
     def fork(self, arms: Sequence[tuple[Guard | None, Callable[[], None]]]) -> None:
         """Evaluate each arm from the same state, then join the results."""
@@ -136,7 +137,7 @@ class Branches(Part):
                 with self.reader.flow.silently():
                     asked = self.reader.evaluate(cls)
                 self._leave(name, lambda one: self.reader.library.is_instance(one, asked) is not (not holds))
-                if self.reader.library.is_tensor_class(asked) is not holds:
+                if self.reader.library.rules_out_tensors(asked, holds):
                     self.no_tensors |= {(id(self.reader.names.bound_at(name)[0]), name)}
             case ast.Compare(
                 left=ast.Attribute(value=ast.Name(id=name), attr="__name__"),

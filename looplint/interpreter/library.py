@@ -120,8 +120,8 @@ class Library(Protocol):
     def is_instance(self, value: Value, asked: Value) -> bool | None:
         """The result of `isinstance(value, asked)`; None if unknown."""
 
-    def is_tensor_class(self, asked: Value) -> bool:
-        """Whether `isinstance` asks for tensors, or for parameters."""
+    def rules_out_tensors(self, asked: Value, holds: bool) -> bool:
+        """Whether an object is no tensor that is an instance of these classes or, if not `holds`, of none of them."""
 
     def gives_samples(self, thing: AbstractObject) -> bool:
         """Whether what an index gives is a sample of a dataset, or a row of a tensor or an array."""

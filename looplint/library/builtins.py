@@ -154,9 +154,12 @@ class Builtins(LibraryPart):
             return classes[0][1] == classes[1][1]
         return None
 
-    def is_tensor_class(self, asked: Value) -> bool:
-        """Whether a class whose instances `isinstance` asks for is that of tensors or of parameters."""
-        return isinstance(asked, Symbol) and asked.dotted in TENSOR_CLASSES | ALL_TENSORS
+    def rules_out_tensors(self, asked: Value, holds: bool) -> bool:
+        """Whether an object is no tensor that is an instance of these classes or, if not `holds`, of none of them."""
+        classes = asked.elements() if isinstance(asked, Collection) else [asked]
+        known = bool(classes) and all(isinstance(one, Symbol | Class) for one in classes)
+        tensors = any(isinstance(one, Symbol) and one.dotted in TENSOR_CLASSES | ALL_TENSORS for one in classes)
+        return known and not tensors if holds else tensors
 
     def counting(self, result: AbstractObject, values: Iterable[Value]) -> AbstractObject:
         """A value computed from a number of batches is one, too."""

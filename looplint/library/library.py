@@ -89,7 +89,7 @@ class Library:
         self.shape_of_item = self.shapes.item
         self.shape_of_attribute = self.shapes.attribute
         self.is_instance = self.builtins.is_instance
-        self.is_tensor_class = self.builtins.is_tensor_class
+        self.rules_out_tensors = self.builtins.rules_out_tensors
         self.gives_samples = self.datasets.gives_samples
         self.note_element = self.shapes.element
         self.share_values = self.activations.share
