@@ -48,6 +48,9 @@ UPDATES_OTHERWISE = frozenset(("step", "zero_", "zero_grad"))
 CHANGES_NO_GRADIENT = frozenset(("state_dict", "add_param_group"))
 """Methods of an optimizer that neither clear nor step."""
 
+NO_RECORDING = ("no_grad", "inference_mode")
+"""Contexts and decorators in which autograd records nothing."""
+
 ADDS_PARAMETERS = frozenset(("add_param_group",))
 """Methods that give an optimizer further parameters."""
 

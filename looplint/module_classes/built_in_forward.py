@@ -6,6 +6,7 @@ import ast
 import dataclasses
 from collections.abc import Iterator, Sequence
 
+from looplint.knowledge.members import NO_RECORDING
 from looplint.knowledge.torch_tensors import MOVES
 from looplint.module_classes.calls import Call, keeps
 from looplint.module_classes.class_syntax import (
@@ -41,7 +42,7 @@ def built_in_forward(classes: Classes, inside: Sequence[Call]) -> Iterator[Layer
                 layer,
                 own_weights=_weights_touched(call.method, call.bound),
                 conditional=_made_once(classes, call, inside),
-                recording=not any(not names(test).isdisjoint({"no_grad", "inference_mode"}) for test in call.around),
+                recording=not any(not names(test).isdisjoint(NO_RECORDING) for test in call.around),
             )
 
 
@@ -62,7 +63,7 @@ def _made_once(classes: Classes, call: Call, inside: Sequence[Call]) -> bool:
 
 
 def _is_context(node: ast.expr) -> bool:
-    return any(name in ast.dump(node) for name in ("no_grad", "inference_mode", "autocast"))
+    return any(name in ast.dump(node) for name in (*NO_RECORDING, "autocast"))
 
 
 def kept(method: Function, bound: str) -> bool:

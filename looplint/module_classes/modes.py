@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeGuard
 
 from looplint.knowledge.layers import ACTIVATION, CONTAINERS, LAYERS, REPARAMETRISES
+from looplint.knowledge.members import NO_RECORDING
 from looplint.knowledge.python_names import PLAIN_VALUES
 from looplint.knowledge.torch_tensors import ARRAY_METHODS, TENSOR_MAKERS
 from looplint.knowledge.torch_types import RETURNS_BY_MODE
@@ -234,7 +235,7 @@ def unrecorded(methods: Mapping[str, Function]) -> bool:
 def _turns_recording_off(code: ast.AST) -> bool:
     used = (one for node in nodes(code, ast.With) for one in (item.context_expr for item in node.items))
     decorators = getattr(code, "decorator_list", ())
-    return any(name in as_text(one) for one in (*used, *decorators) for name in ("no_grad", "inference_mode"))
+    return any(name in as_text(one) for one in (*used, *decorators) for name in NO_RECORDING)
 
 
 def _returns_by_library(classes: Classes, methods: Mapping[str, Function], forward: Function) -> bool:
