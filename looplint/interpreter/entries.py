@@ -200,7 +200,7 @@ def _is_in_vain(reader: Reader) -> bool:
     lineages = (base for cls in reader.record.instances for base in reader.classes.lineage(cls))
     made = {base.node for base in lineages if isinstance(base, Class)}
     candidates = reader.now.module.outline.may_report
-    return not any(function in reader.record.inlined or owner in made for function, owner in candidates)
+    return not any(function in reader.record.inlined or owner in made for function, owner in candidates.items())
 
 
 def _asks_for_fixtures(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -106,9 +106,12 @@ class Outline:
         return self.has_form(node)
 
     @functools.cached_property
-    def may_report(self) -> list[tuple[FunctionNode, ast.ClassDef | None]]:
-        """The functions that are such candidates, or have a word or form that is one in a file that does not train."""
-        return [item for item in self.functions if self.has_site(item[0]) or self.has_form(item[0])]
+    def may_report(self) -> dict[FunctionNode, ast.ClassDef | None]:
+        """The functions that are such candidates, or have a word or form that is one in a file that does not train,
+        each with its class."""
+        return {
+            function: owner for function, owner in self.functions if self.has_site(function) or self.has_form(function)
+        }
 
     def has_form(self, node: ast.stmt) -> bool:
         """Whether a statement or function of the module has a word or a form at which a mistake may be reported."""

@@ -155,14 +155,13 @@ class Analysis:
         such as options that are off by default."""
         everywhere = self._ask.loops_of_others
         sites = {f for f, _ in module.outline.functions if everywhere or module.outline.has_site(f)}
-        candidates = {function for function, _ in module.outline.may_report} if outcome.in_vain else set()
         again = outcome.inlined & sites if others else set()
         fruitless = self._fruitless(module, sites)
         for entry in self._entries_of(module, None):
             # What was passed through without an event needs no evaluation of its own, unless it may contain a mistake.
             if entry.function in outcome.inlined - again or entry.function in outcome.left - sites:
                 continue
-            if entry.function in outcome.in_vain - candidates:
+            if entry.function in outcome.in_vain and entry.function not in module.outline.may_report:
                 continue
             if _hands_on(module, entry) in outcome.inlined - again:
                 continue

@@ -74,4 +74,4 @@ def test_a_function_without_a_word_of_training_may_still_be_reported_in_a_file_t
     by_name = {function.name: function for function, _ in found.functions}
     assert found.trains
     assert not found.has_site(by_name["__getitem__"])
-    assert {function.name for function, _ in found.may_report} == {"fit", "__getitem__"}
+    assert {function.name for function in found.may_report} == {"fit", "__getitem__"}
