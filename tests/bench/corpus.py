@@ -217,7 +217,7 @@ def measure(tree: str, runs: int, empty: int) -> Costs:
     # As `looplint corpus` does: else Ray's workers give way to everything else.
     os.environ.setdefault("RAY_worker_niceness", "0")
     started = time.perf_counter()
-    ray.init("local", num_cpus=WORKERS + 1, include_dashboard=False, object_store_memory=1 << 30, log_to_driver=False)
+    ray.init("local", num_cpus=WORKERS + 2, include_dashboard=False, object_store_memory=1 << 30, log_to_driver=False)
     start = time.perf_counter() - started
     taken: dict[str, list[float]] = {}
     peaks: dict[str, float] = {}
