@@ -20,7 +20,7 @@ import looplint.syntax.parse
 from looplint import check_source
 from looplint.project.config import settings
 from looplint.syntax.concrete import concrete, too_deep
-from looplint.syntax.lower import lower
+from looplint.syntax.lowering.lower import lower
 from looplint.syntax.parse import parse, parse_expression, parses
 
 # A sum of a few thousand terms makes libcst take seconds; the files below hold none.

@@ -10,7 +10,7 @@ from typing import Any
 import libcst as cst
 
 from looplint.syntax.concrete import concrete
-from looplint.syntax.lower import Lowering
+from looplint.syntax.lowering.statements import Statements
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Located:
         return parents
 
 
-class _Recorder(Lowering):
+class _Recorder(Statements):
     """Records the positions of the concrete nodes."""
 
     records = True

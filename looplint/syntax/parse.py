@@ -1,7 +1,7 @@
 """The only parse function: Python text to one kind of tree (`ast`), with one kind of error (SyntaxError).
 
 There are two parsers. The interpreter's own is eleven times as fast, and accepts the running Python's syntax. libcst
-accepts the syntax of every version, whatever Python looplint runs on; `looplint.syntax.lower` converts its tree.
+accepts the syntax of every version, whatever Python looplint runs on; `looplint.syntax.lowering` converts its tree.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _by_interpreter(text: str) -> ast.Module:
 def _by_libcst(text: str) -> ast.Module:
     # Imported here: it takes longer than linting most files.
     from looplint.syntax.concrete import concrete
-    from looplint.syntax.lower import lower
+    from looplint.syntax.lowering.lower import lower
 
     if "\0" in text:
         raise SyntaxError("source code string cannot contain null bytes")
