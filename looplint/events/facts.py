@@ -24,7 +24,7 @@ class Fact(StrEnum):
     GRADIENT = "grad"  # a `.grad`, possibly reshaped [interpreter.attributes]
     SOFTMAX = "softmax"  # its values are those of a softmax [knowledge.logits]
     SIGMOID = "sigmoid"  # its values are those of a sigmoid [knowledge.logits]
-    BACKPROPAGATED = "backpropagated"  # a sum that BACKWARD is called on: a loss, not a log [interpreter.entries]
+    BACKPROPAGATED = "backpropagated"  # a sum that BACKWARD is called on: a loss, not a log [interpreter.finish]
     LINEAR_OUTPUT = "linear output"  # what a linear or convolutional layer returns, as it is [library.module_calls]
     RANDOM = "random"  # numbers that a function draws: what a loop without a loader trains with [library.functions]
     SEVERAL = "several"  # stacked or concatenated of several tensors [library.function_handlers]

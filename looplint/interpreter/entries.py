@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import dataclasses
 from collections.abc import Callable, Collection, Iterator
-from weakref import WeakKeyDictionary
 
-from looplint.events import EVERYTHING, AbstractObject, EventGraph, Fact, Graph, How, Kind, Option, Place, Type
+from looplint.events import EVERYTHING, AbstractObject, EventGraph, Fact, How, Kind, Place, Type
 from looplint.interpreter.called_by_tests import is_fixture, is_test_function, is_test_method
+from looplint.interpreter.finish import finish
+from looplint.interpreter.left_cleared import leaves_cleared
 from looplint.interpreter.library import MakesLibrary
 from looplint.interpreter.reader import Reader
-from looplint.interpreter.suggested_by_name import hint, is_loss, may_clear
+from looplint.interpreter.suggested_by_name import hint, is_loss
 from looplint.interpreter.values import Class, Function, Instance, Value, objects_in
 from looplint.knowledge.members import ADDS_PARAMETERS
 from looplint.prefilter.rivals import about_a_rival
@@ -130,7 +131,7 @@ def _module_loop(program: Program, module: Module, library: MakesLibrary, trains
         reader.run(module.tree.body)
     reader.library.run_waiting()
     _called_back(reader)
-    _finish(loop, module.source.kind == "markdown")
+    finish(loop, module.source.kind == "markdown")
     return _reading(reader)
 
 
@@ -164,7 +165,7 @@ def _function_loop(
     last = [node for node in nodes(function) if isinstance(node, ast.Return)][-1:]
 
     def body() -> None:
-        elsewhere = cls is not None and _in_another_method(reader, cls, receiver, function, _leaves_cleared)
+        elsewhere = cls is not None and _in_another_method(reader, cls, receiver, function, leaves_cleared)
         if called or elsewhere or _receives_loss(function):
             _callers_may_clear(reader, receiver, function)
         if cls is not None and _in_another_method(reader, cls, receiver, function, _empties):
@@ -188,7 +189,7 @@ def _function_loop(
             kind, function, None, body, endless=False, in_vain=lambda: not whole and _is_in_vain(reader)
         )
     _called_back(reader)
-    _finish(loop, module.source.kind == "markdown")
+    finish(loop, module.source.kind == "markdown")
     return _reading(reader)
 
 
@@ -281,48 +282,6 @@ def _empties(method: ast.AST) -> bool:
     return "clear" in names_in(method)
 
 
-def _leaves_cleared(method: ast.AST) -> bool:
-    """Whether a method clears gradients for the next caller; those cleared before a step in the same block do not
-    count."""
-    found = _LEFT_CLEARED.get(method)
-    if found is None:
-        found = _LEFT_CLEARED[method] = _clears_last(method)
-    return found
-
-
-_LEFT_CLEARED: WeakKeyDictionary[ast.AST, bool] = WeakKeyDictionary()
-
-
-def _clears_last(method: ast.AST) -> bool:
-    """Whether a clear in a method is not followed by a step of the same optimizer in its block."""
-    if not any(map(may_clear, names_in(method))):
-        return False
-    spent: set[ast.AST] = set()
-    for node in nodes(method):
-        for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
-            if isinstance(block, list):
-                spent |= _spent(block)
-    return any(
-        may_clear(node.attr if isinstance(node, ast.Attribute) else node.id)
-        for node in nodes(method)
-        if isinstance(node, ast.Attribute | ast.Name) and node not in spent
-    )
-
-
-def _spent(block: list[ast.stmt]) -> set[ast.AST]:
-    """The clears of a block that are followed by a step of the same optimizer."""
-    calls = [s.value.func for s in block if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
-    last: set[str] = set()
-    found: set[ast.AST] = set()
-    for func in reversed([func for func in calls if isinstance(func, ast.Attribute)]):
-        receiver = as_text(func.value)
-        if func.attr == "step":
-            last.add(receiver)
-        elif func.attr == "zero_grad" and receiver in last:
-            found.add(func)
-    return found
-
-
 def _in_another_method(
     reader: Reader,
     cls: Class,
@@ -372,69 +331,3 @@ def _called_back(reader: Reader) -> None:
             reader.flow.ends = [(0, None)]
         with reader.in_frame(function.frame):
             reader.loops.repeat("call", function.node, None, body, endless=False)
-
-
-def _finish(loop: EventGraph, document: bool) -> None:
-    _mark_backpropagated(loop)
-    _mark_modules(loop, document)
-
-
-def _mark_backpropagated(loop: EventGraph) -> None:
-    """What is differentiated, by BACKWARD or by reading its gradient, consumes the graph of its operands; a sum that it
-    reaches is a loss, not a log."""
-    keeps = loop.all(Kind.KEEP)
-    if not keeps:
-        return
-    backwards = []
-    differentiations = (*loop.all(Kind.BACKWARD), *loop.all(Kind.READ, how=How.GRADIENT))
-    for event in differentiations:
-        made_of = [thing for subject in event.subjects for thing in subject.ancestry()]
-        # A value computed in a loop over a collection derives from its elements.
-        iterated = {id(scope.over) for thing in made_of for scope in thing.loops if scope.over is not None}
-        reached = {id(thing) for thing in made_of}
-        backwards.append((event, {id(subject) for subject in event.subjects}, reached, iterated))
-    ends = {id(subject) for event in differentiations for subject in event.subjects}
-    for keep in keeps:
-        # Of several values that are kept one after the other, the one that is back-propagated itself says most.
-        keep.object = next((one for one in keep.inputs if id(one) in ends and one.graph is Graph.YES), keep.object)
-        # A loop in which it was made, and which has ended, does not enclose the event that keeps it.
-        outside = sum(scope in keep.loops for scope in keep.subject.loops)
-        for event, direct, reached, iterated in backwards:
-            elsewhere = len(loop.common(keep, event)) <= outside
-            drawn = id(keep.subject) in iterated
-            # A loss computed behind the loop that keeps its parts reads them from where they were kept.
-            behind = keep.node < event.node and keep.loops[outside:] and keep.loops[-1] not in event.loops
-            gathered = behind and id(keep.object) in reached
-            itself = keep.object is not None and id(keep.object) in direct
-            # A generator back-propagates a loss before it yields it to the loop that keeps it.
-            spent = itself and keep.object is not None and event.loops == keep.object.loops
-            made_together = keep.object is not None and any(
-                id(thing) in direct
-                or (id(thing) in reached and thing.graph is Graph.YES and len(thing.loops) > outside)
-                for thing in keep.object.ancestry()
-            )
-            if drawn or gathered or id(keep.subject) in reached or (elsewhere and itself and not spent):
-                keep.subject.facts |= {Fact.BACKPROPAGATED}
-            # A gradient that is read says nothing of what is computed with it later.
-            elif event.kind is Kind.BACKWARD and keep.object is not None and (spent if elsewhere else made_together):
-                keep.object.facts |= {Fact.BACKPROPAGATED}
-    # A name bound to one of several collections refers to one of them at a time, and so do values read from it.
-    reached_at = {keep.place for keep in keeps if Fact.BACKPROPAGATED in keep.subject.facts}
-    for keep in keeps:
-        if keep.place in reached_at and keep.subject.type is Type.COLLECTION:
-            keep.subject.facts |= {Fact.BACKPROPAGATED}
-
-
-def _mark_modules(loop: EventGraph, document: bool) -> None:
-    """An object with a `forward` is a module if the file uses it as one, or if a loss computed from its output is
-    back-propagated; for known classes the bases decide. A document about training omits classes: there it is also
-    one if it is called and its name suggests a module. A network with a `backward(gradient)` is written by hand."""
-    calls = [e for e in loop.all(Kind.FORWARD) if not e.subject.certain and not isinstance(e.subject, Instance)]
-    calls = [call for call in calls if Fact.HAS_BACKWARD not in call.subject.facts]
-    losses = [subject for event in loop.all(Kind.BACKWARD) for subject in event.subjects] if calls else []
-    predicting = {event.subject for event in loop.all(Kind.PREDICT)}
-    for call in calls:
-        named = document and losses and call.subject.type is Type.MODULE and call.subject in predicting
-        trained = not call.options.get(Option.PLAIN) and hint(call.subject.name) is Type.MODULE
-        if call.options.get(Option.BY_USE) or named or (trained and call.leads_to(*losses)):
-            call.subject.certain = True
