@@ -276,6 +276,9 @@ class Accumulation(Part):
             return
         found = [one for one in objects_in(value) if one.type is not Type.NUMBER]
         found.sort(key=lambda one: one.graph is not Graph.YES)
+        # What a call or a comprehension collects has no `.detach()`.
+        display = isinstance(expression, ast.List | ast.Tuple)
+        one_value = display or not any(isinstance(one, Collection) for one in found)
         if len(found) == 1 and isinstance(found[0], Collection):
             inner = [
                 one for one in _leaves(found[0], _nesting(expression)) if self.reader.objects.graph(one) is Graph.YES
@@ -306,7 +309,7 @@ class Accumulation(Part):
                 how=how,
                 written="" if subject.name else _kept_in(node),
                 options={
-                    Option.VALUE: self._graph_part(expression) if expression is not None else None,
+                    Option.VALUE: self._graph_part(expression) if expression is not None and one_value else None,
                     Option.TAKEN: taken,
                 },
             )

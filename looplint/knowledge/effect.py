@@ -28,6 +28,7 @@ class Returns(Enum):
     OUTPUT = auto()  # the output of the receiver, a module
     COPY = auto()  # an independent copy of the argument
     ELEMENTS = auto()  # an iterator over the elements of the argument
+    MAPPED = auto()  # the second argument, each of its leaves replaced by what the first, a function, returns for it
     LOADED = auto()  # the result of loading a state: a report, never the receiver
     NEW = auto()  # an unknown object that derives from the arguments
 

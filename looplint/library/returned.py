@@ -256,6 +256,20 @@ def _copy(call: ReturnCall) -> Value:
     return copy
 
 
+def _mapped(call: ReturnCall) -> Value:
+    """`tree_map(torch.detach, outputs)`: a function is called with each tensor of a structure."""
+    function, tree, reader = call.given.get(0, "func"), call.given.get(1, "tree"), call.reader
+    if function is None or tree is None:
+        return _derived(call)
+    leaf = reader.items.element(tree, call.node) if isinstance(tree, Collection) else tree
+    result = reader.branches.each(function, lambda one: reader.call(one, Arguments([leaf], {}), call.node))
+    if not isinstance(tree, Collection):
+        return result
+    made = reader.objects.collection(call.node)
+    made.more, made.operands, made.mapping = (result,), reader.objects.of([result]), tree.mapping
+    return made
+
+
 def _is_state(value: Value) -> bool:
     return any(Fact.STATE in one.facts for one in objects_in(value))
 
@@ -282,6 +296,7 @@ _HANDLERS: dict[Returns, Callable[[ReturnCall], Value]] = {
     Returns.OUTPUT: _output,
     Returns.COPY: _copy,
     Returns.ELEMENTS: _elements,
+    Returns.MAPPED: _mapped,
     Returns.LOADED: _loaded,
     Returns.NEW: _new,
 }
