@@ -67,7 +67,8 @@ def clip_before_backward(loop: EventGraph) -> Iterator[Mistake]:
             if not early or not late:
                 continue
             backward, fix = early.events[-1], None
-            if clip.statement and clip.statement.text and backward.beside(clip):
+            together = backward.beside(clip) and not loop.conditional(clip, unlike=backward)
+            if together and clip.statement and clip.statement.text:
                 move = (delete(clip.statement), insert_after(backward, clip.statement.text))
                 fix = unsafe("Clip after `backward()`", *move)
             yield Mistake(

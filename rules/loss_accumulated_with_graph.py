@@ -94,6 +94,7 @@ def _cut(keep: Event, loss: AbstractObject) -> tuple[str, Fix | None]:
     value."""
     cut = ".detach()" if holds_several(keep, loss) else ".item()"
     value = keep.options.get(Option.VALUE)
-    if isinstance(value, Place) and not value.text.startswith(("{", "[")):
+    display = isinstance(value, Place) and value.text.startswith(("{", "["))
+    if isinstance(value, Place) and not display and Fact.NAMED_PARTS not in loss.facts:
         return value.text + cut, unsafe(f"Keep `{value.text + cut}`", replace(value, value.text + cut))
     return f"{loss}{cut}", None

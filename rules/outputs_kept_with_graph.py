@@ -59,12 +59,12 @@ def outputs_kept_with_graph(loop: EventGraph) -> Iterator[Mistake]:
             and not keep.options[Option.TAKEN]
             and is_freed(loop, keep, kept)
         ):
-            value, fix = keep.options.get(Option.VALUE), None
-            if isinstance(value, Place) and value.text:
+            value, fix, named = keep.options.get(Option.VALUE), None, Fact.NAMED_PARTS in kept.facts
+            if isinstance(value, Place) and value.text and not named:
                 fix = unsafe("Detach it", replace(value, f"{value.text}.detach()"))
             yield Mistake(
                 keep,
                 f"`{keep.name}` keeps the autograd graph of `{kept}` from every iteration",
-                help=f"keep its values: `{kept}.detach()`",
+                help="detach the tensors in it" if named else f"keep its values: `{kept}.detach()`",
                 fix=fix,
             )

@@ -80,6 +80,6 @@ def _move(loop: EventGraph, clear: Event, backward: Event, step: Event) -> Fix |
     managed = loop.inside(backward, Context.ACCUMULATE)
     if backward.beside(clear) and not managed and not loop.conditional(clear, unlike=backward):
         return unsafe("Clear before `backward()`", delete(clear), insert_before(backward, text))
-    if step.beside(clear):
+    if step.beside(clear) and not loop.conditional(clear, unlike=step):
         return unsafe("Clear after the step", delete(clear), insert_after(step, text))
     return None

@@ -37,6 +37,7 @@ class Fact(StrEnum):
     DRAWN = "drawn"  # yielded by the iterator of a loop, a new one in each iteration [interpreter.loops]
 
     OUTPUT = "output of unknown code"  # returned by a module or criterion whose code is unknown [library.module_calls]
+    NAMED_PARTS = "named parts"  # no tensor: `outputs["scores"]` or `outputs.logits` is read [interpreter.items]
     LOGITS = "logits"  # a part of an output with a name that people give to predictions only [interpreter.attributes]
     PART_OF_OUTPUT = "part of output"  # one of several values in such an output [interpreter.items]
     REWRITTEN = "rewritten"  # such an output that code may write other values into [interpreter.objects]

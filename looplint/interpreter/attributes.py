@@ -105,6 +105,7 @@ class Attributes(Part):
             part.name = name
             if name in LOGITS:
                 part.facts |= {Fact.LOGITS}
+                self.reader.items.note_named_part(base)
             return part
         return self.part(base, name)
 

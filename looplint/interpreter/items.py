@@ -25,6 +25,10 @@ class Items(Part):
         self._note_parts(node, base)
         return either(self.item(one, index, node) for one in alternatives(base))
 
+    def note_named_part(self, base: AbstractObject) -> None:
+        """A part of something is read by its name: it is a dictionary or a record."""
+        base.facts |= {Fact.NAMED_PARTS}
+
     def _note_parts(self, node: ast.Subscript, base: Value) -> None:
         """Note of the loops whose counter says where a part of the rows begins, `inputs[i : i + 32]`, or which sample
         it is: `dataset[i]` in a loop over `range(len(dataset))`."""
@@ -84,6 +88,8 @@ class Items(Part):
                 )
             return self.element(base, node)
         if isinstance(base, AbstractObject):
+            if isinstance(index, Const) and isinstance(index.value, str):
+                self.note_named_part(base)
             if base.type is Type.NUMBER:
                 return self.reader.objects.number(node)
             if isinstance(index, Const) and index.value in (1, -1) and self.has_indices(base):

@@ -15,6 +15,9 @@ from looplint.knowledge.logit_names import (
 ACTIVATIONS = dict.fromkeys(SOFTMAX, Fact.SOFTMAX) | dict.fromkeys(SIGMOID, Fact.SIGMOID)
 """Functions and layers that return a probability."""
 
+MONOTONE = frozenset(("argmax", "argsort", "device", "dim", "dtype", "max", "ndim", "shape", "size", "topk"))
+"""Methods and attributes that say the same of logits as of their probabilities, as far as an order or a shape goes."""
+
 SHAPES = frozenset(
     (
         "view",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from looplint.events import AbstractObject, Fact, Option, derivation
 from looplint.interpreter.arguments import Arguments
 from looplint.interpreter.objects import VALUES_KEPT
-from looplint.interpreter.values import Collection, Value, objects_in
-from looplint.knowledge.logits import ACTIVATIONS
+from looplint.interpreter.values import Collection, Const, Value, objects_in
+from looplint.knowledge.logits import ACTIVATIONS, MONOTONE
 from looplint.knowledge.torch_tensors import RANDOM_TENSORS
 from looplint.library.part import LibraryPart
-from looplint.syntax.walk import as_text
+from looplint.syntax.walk import as_text, nodes
 
 if TYPE_CHECKING:
     from looplint.interpreter.reader import Reader
@@ -80,6 +80,24 @@ class Activations(LibraryPart):
         # The same code is evaluated once for each value that it may get.
         result.facts -= ON_EACH_PATH - frozenset.intersection(*map(_on_each_path, sources))
 
+    def _is_read_otherwise(self, call: ast.Call) -> bool:
+        """Whether the name that a call is bound to is read more than once before it is bound again, not counting what
+        depends on the order of the values alone: a criterion is not all that needs them. An attribute may be."""
+        now = self.reader.now
+        statement = now.statement
+        if not isinstance(statement, ast.Assign) or statement.value is not call:
+            return False
+        target = statement.targets[-1]
+        if not isinstance(target, ast.Name):
+            return not isinstance(target, ast.Tuple | ast.List)
+        around = list(nodes(now.frame.function or now.module.tree))
+        ordered = {id(name) for node in around for name in _in_order_only(node)}
+        names = [one for one in around if isinstance(one, ast.Name) and one.id == target.id]
+        behind = [one for one in names if one.lineno > (statement.end_lineno or statement.lineno)]
+        bound = min((one.lineno for one in behind if isinstance(one.ctx, ast.Store)), default=None)
+        reads = [one for one in behind if isinstance(one.ctx, ast.Load) and (bound is None or one.lineno <= bound)]
+        return sum(id(one) not in ordered for one in reads) > 1
+
     def mark(
         self,
         result: AbstractObject,
@@ -93,6 +111,8 @@ class Activations(LibraryPart):
         callees = self._callees.setdefault(result, set())
         callees.add(dotted)
         activation = ACTIVATIONS.get(dotted)
+        if given is not None and _is_function(dotted, given):
+            receiver = None
         if len({ACTIVATIONS.get(name) for name in callees}) > 1:
             result.facts -= {Fact.SOFTMAX, Fact.SIGMOID}
             return
@@ -107,7 +127,29 @@ class Activations(LibraryPart):
                 if receiver is not None and isinstance(node.func, ast.Attribute)
                 else next(iter(node.args), None)
             )
-            if argument is not None:
+            if argument is not None and not self._is_read_otherwise(node):
                 result.options[Option.ACTIVATED] = dataclasses.replace(
                     self.reader.now.place(argument), text=as_text(argument)
                 )
+
+
+def _is_function(dotted: str, given: Arguments) -> bool:
+    """Whether what looks like a method is a function of a module that is not known, as `F` behind `from helpers import
+    *`: the methods `softmax(dim)` and `sigmoid()` take no tensor."""
+    if not given.args:
+        return False
+    second = given.args[1] if len(given.args) > 1 else None
+    return (
+        dotted == "Tensor.sigmoid"
+        or "dim" in given.keywords
+        or (isinstance(second, Const) and second.value is not None)
+    )
+
+
+def _in_order_only(node: ast.AST) -> Iterator[ast.expr]:
+    """The value of which an expression reads the order, the shape or the place alone: `x` of `x.argmax(1)`."""
+    match node:
+        case ast.Attribute(value=value, attr=name) if name in MONOTONE:
+            yield value
+        case ast.Call(func=ast.Attribute(attr=name), args=[value, *_]) if name in MONOTONE:
+            yield value
