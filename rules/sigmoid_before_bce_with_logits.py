@@ -58,7 +58,9 @@ def sigmoid_before_bce_with_logits(loop: EventGraph) -> Iterator[Mistake]:
             continue
         activation, logits = given.options.get(Option.ACTIVATION), given.options.get(Option.ACTIVATED)
         fix = None
-        if Fact.SIGMOID in given.facts and isinstance(activation, Place) and isinstance(logits, Place):
+        # What gathers the probabilities of several batches most likely needs them for more than the loss.
+        alone = Fact.SIGMOID in given.facts and not given.facts & {Fact.JOINED, Fact.SEVERAL}
+        if alone and isinstance(activation, Place) and isinstance(logits, Place):
             fix = unsafe("Pass the logits to the criterion", replace(activation, logits.text))
         seen = isinstance(activation, Place) and activation.path == grade.place.path
         yield Mistake(

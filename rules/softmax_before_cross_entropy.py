@@ -55,7 +55,9 @@ def softmax_before_cross_entropy(loop: EventGraph) -> Iterator[Mistake]:
         given = grade.inputs[0]
         activation, logits = given.options.get(Option.ACTIVATION), given.options.get(Option.ACTIVATED)
         fix = None
-        if isinstance(activation, Place) and isinstance(logits, Place):
+        # What gathers the probabilities of several batches most likely needs them for more than the loss.
+        gathered = given.facts & {Fact.JOINED, Fact.SEVERAL}
+        if isinstance(activation, Place) and isinstance(logits, Place) and not gathered:
             fix = unsafe("Pass the logits to the criterion", replace(activation, logits.text))
         seen = isinstance(activation, Place) and activation.path == grade.place.path
         yield Mistake(
