@@ -45,7 +45,7 @@ class Kind(StrEnum):
     SAVE = "SAVE"  # [the object saved]
     LOAD = "LOAD"  # [module or optimizer] its state is loaded
     HAND_OVER = "HAND OVER"  # [module] unknown code gets it, and may change its weights
-    MAY_SWITCH = "MAY SWITCH"  # [module, or what may hold one] unknown code gets it that may set its mode, by its name
+    MAY_SWITCH = "MAY SWITCH"  # [module, or what may hold one] unknown code may set its mode, or an assertion says it
     COST = "COST"  # [device, tensor or autograd] it takes time and changes no result; `how` says what it is
     COUNT = "COUNT"  # [framework] it counts a micro-batch: the body of `with accelerator.accumulate(model)` begins
     COLLECTIVE = "COLLECTIVE"  # [processes] all of them have to call it; `how` is the function

@@ -29,7 +29,7 @@ class Loops(Part):
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         over = self.reader.evaluate(node.iter)
-        source = self._iterable(over)
+        source = self.iterable(over)
         if source is not None and VALIDATION.search(source.name):
             source.facts |= {Fact.VALIDATION}
         if source is not None and isinstance(node.iter, ast.Call):
@@ -54,7 +54,7 @@ class Loops(Part):
         self.reader.iterators.consume_by_for(node)
         self.repeat("for", node, source, body, endless=False, otherwise=node.orelse)
 
-    def _iterable(self, value: Value) -> AbstractObject | None:
+    def iterable(self, value: Value) -> AbstractObject | None:
         """The iterable of a loop, without `enumerate`, `zip` and so on; of several loaders, one with a sampler."""
         things = list(objects_in(value))
         sampled = (one for one in things if any(part.type is Type.SAMPLER for part in one.ancestry()))

@@ -12,7 +12,7 @@ from looplint.interpreter.part import Part
 from looplint.interpreter.suggested_by_name import hint
 from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Value, objects_in
 from looplint.knowledge.members import STATEMENTS_OF
-from looplint.syntax.walk import as_text
+from looplint.syntax.walk import as_text, nodes
 
 
 class Statements(Part):
@@ -134,6 +134,11 @@ class Statements(Part):
 
     def _assert(self, node: ast.Assert) -> None:
         self.reader.evaluate(node.test)
+        for flag in nodes(node.test):
+            if isinstance(flag, ast.Attribute) and flag.attr == "training":
+                # Behind `assert not model.training` the module is in the mode that it says.
+                modules = [one for one in objects_in(self.reader.evaluate(flag.value)) if one.type is not Type.NUMBER]
+                self.reader.emit(Kind.MAY_SWITCH, modules, node, how="assert")
 
     def _return(self, node: ast.Return) -> None:
         value = self.reader.evaluate(node.value) if node.value is not None else Const(None)

@@ -136,7 +136,10 @@ class Builtins(LibraryPart):
 
     def _is_iterated(self, dataset: AbstractObject) -> bool:
         """Whether a loop is over a dataset itself, each of whose items may be a batch."""
-        return any(scope.over is dataset for scope in self.reader.flow.loop.iterations)
+        # Of a list that is made of something else, a loop names that. Its own comprehension does not go over the list.
+        whole = self.reader.loops.iterable(dataset)
+        loops = [scope for scope in self.reader.flow.loop.iterations if scope.kind != "comprehension"]
+        return any(scope.over is dataset or scope.over is whole for scope in loops)
 
     def is_instance(self, value: Value, asked: Value) -> bool | None:
         """What `isinstance` returns of an object of a known class, a module, a tensor or a criterion of torch; None if
