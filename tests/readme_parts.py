@@ -93,7 +93,7 @@ def accuracy() -> str:
     findings, meant, harmless = map(int, read.groups())
     _, _, unseen = measured.partition("repositories that were never seen")
     sets = re.findall(r"^\| all of these \| \d+ \| (\d+) \| (\d+) \| (\d+) \|", unseen, re.M)
-    assert len(sets) == 13, "RESULTS.md has no row `all of these` for each set of repositories that were never seen"
+    assert len(sets) == 14, "RESULTS.md has no row `all of these` for each set of repositories that were never seen"
     true, no_harm, wrong = map(int, sets[0])
     later_true, later_no_harm, later_wrong = (sum(int(one[i]) for one in sets[1:]) for i in range(3))
     mine, all_mine, theirs, all_theirs = map(int, beside.groups())
@@ -107,7 +107,7 @@ def accuracy() -> str:
         f"| {_share(meant + harmless, findings)}, {harmless} of them harmless |",
         "| findings of the default rules in 85 further repositories that were right, before wrong ones were fixed "
         f"| {_share(true + no_harm, true + no_harm + wrong)}, {no_harm} of them harmless |",
-        "| the same in 1,037 other repositories, read afterwards "
+        "| the same in 1,099 other repositories, read afterwards "
         f"| {_share(later_true + later_no_harm, later_true + later_no_harm + later_wrong)}, "
         f"{later_no_harm} of them harmless |",
         f"| real mistakes at listed public places that are reported today, preview rules on | {_share(real, bugs)} |",

@@ -137,7 +137,9 @@ class Statements(Part):
         for flag in nodes(node.test):
             if isinstance(flag, ast.Attribute) and flag.attr == "training":
                 # Behind `assert not model.training` the module is in the mode that it says.
-                modules = [one for one in objects_in(self.reader.evaluate(flag.value)) if one.type is not Type.NUMBER]
+                with self.reader.flow.silently():
+                    owner = self.reader.evaluate(flag.value)
+                modules = [one for one in objects_in(owner) if one.type is not Type.NUMBER]
                 self.reader.emit(Kind.MAY_SWITCH, modules, node, how="assert")
 
     def _return(self, node: ast.Return) -> None:
