@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from looplint.events import EventGraph, Fact, Kind, Option, Place, Trace
-from looplint.rule import ERROR, Mistake, replace, rule, unsafe
+from looplint.rule import ERROR, Mistake, delete, replace, rule, unsafe
 
 
 @rule("LOOP402", severity=ERROR, needs=[Kind.GRADE])
@@ -61,7 +61,9 @@ def sigmoid_before_bce_with_logits(loop: EventGraph) -> Iterator[Mistake]:
         # What gathers the probabilities of several batches most likely needs them for more than the loss.
         alone = Fact.SIGMOID in given.facts and not given.facts & {Fact.JOINED, Fact.SEVERAL}
         if alone and isinstance(activation, Place) and isinstance(logits, Place):
-            fix = unsafe("Pass the logits to the criterion", replace(activation, logits.text))
+            whole = given.options.get(Option.ACTIVATES)
+            change = delete(whole) if isinstance(whole, Place) else replace(activation, logits.text)
+            fix = unsafe("Pass the logits to the criterion", change)
         seen = isinstance(activation, Place) and activation.path == grade.place.path
         yield Mistake(
             activation if isinstance(activation, Place) and seen else grade,

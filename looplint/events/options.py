@@ -13,6 +13,7 @@ class Option(StrEnum):
 
     ACTIVATED = "activated"  # the place of the operand of a softmax or sigmoid [tensor]
     ACTIVATION = "activation"  # the place of that softmax or sigmoid [tensor]
+    ACTIVATES = "activates"  # the place of a statement `scores = softmax(scores)`, which does nothing else [tensor]
     ARGUMENTS = "arguments"  # the places of a criterion's positional arguments [GRADE]
     ARGUMENT = "argument"  # whether a number is passed to a scheduler [SCHEDULE]
     BASES = "bases"  # the dotted names of its bases [module class]

@@ -128,9 +128,13 @@ class Activations(LibraryPart):
                 else next(iter(node.args), None)
             )
             if argument is not None and not self._is_read_otherwise(node):
-                result.options[Option.ACTIVATED] = dataclasses.replace(
-                    self.reader.now.place(argument), text=as_text(argument)
-                )
+                text = as_text(argument)
+                result.options[Option.ACTIVATED] = dataclasses.replace(self.reader.now.place(argument), text=text)
+                match self.reader.now.statement:
+                    case ast.Assign(targets=[target], value=value) as whole if (
+                        value is node and as_text(target) == text
+                    ):
+                        result.options[Option.ACTIVATES] = self.reader.now.place(whole)
 
 
 def _is_function(dotted: str, given: Arguments) -> bool:
