@@ -336,21 +336,16 @@ class Accumulation(Part):
         if isinstance(expression, ast.List | ast.Tuple):
             return self._graph_part(expression.elts[0]) if len(expression.elts) == 1 else None
         inner = expression
-        while True:
-            if isinstance(inner, ast.BinOp):
-                with self.reader.flow.silently():
-                    sides = [
-                        s
-                        for s in (inner.left, inner.right)
-                        if self.reader.objects.graph(self.reader.evaluate(s)) is not Graph.NO
-                    ]
-                if len(sides) != 1:
-                    break
-                inner = sides[0]
-            elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and len(inner.args) == 1:
+        while isinstance(inner, ast.BinOp):
+            with self.reader.flow.silently():
+                sides = [
+                    s
+                    for s in (inner.left, inner.right)
+                    if self.reader.objects.graph(self.reader.evaluate(s)) is not Graph.NO
+                ]
+            if len(sides) != 1:
                 break
-            else:
-                break
+            inner = sides[0]
         text = as_text(inner)
         if isinstance(inner, ast.BinOp | ast.UnaryOp | ast.IfExp | ast.Compare | ast.BoolOp):
             text = f"({text})"

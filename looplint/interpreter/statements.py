@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from looplint.events import EVERYTHING, AbstractObject, Context, Fact, How, Kind, Option, Type
@@ -12,7 +12,7 @@ from looplint.interpreter.part import Part
 from looplint.interpreter.suggested_by_name import hint
 from looplint.interpreter.values import Class, Collection, Const, Function, Instance, Value, objects_in
 from looplint.knowledge.members import STATEMENTS_OF
-from looplint.syntax.walk import as_text, nodes
+from looplint.syntax.walk import as_text
 
 
 class Statements(Part):
@@ -134,13 +134,12 @@ class Statements(Part):
 
     def _assert(self, node: ast.Assert) -> None:
         self.reader.evaluate(node.test)
-        for flag in nodes(node.test):
-            if isinstance(flag, ast.Attribute) and flag.attr == "training":
-                # Behind `assert not model.training` the module is in the mode that it says.
-                with self.reader.flow.silently():
-                    owner = self.reader.evaluate(flag.value)
-                modules = [one for one in objects_in(owner) if one.type is not Type.NUMBER]
-                self.reader.emit(Kind.MAY_SWITCH, modules, node, how="assert")
+        for flag in _modes_said(node.test):
+            # Behind `assert not model.training` the module is in the mode that it says.
+            with self.reader.flow.silently():
+                owner = self.reader.evaluate(flag.value)
+            modules = [one for one in objects_in(owner) if one.type is not Type.NUMBER]
+            self.reader.emit(Kind.MAY_SWITCH, modules, node)
 
     def _return(self, node: ast.Return) -> None:
         value = self.reader.evaluate(node.value) if node.value is not None else Const(None)
@@ -197,3 +196,20 @@ def _batch_of(thing: AbstractObject) -> tuple[AbstractObject, ...]:
         thing = thing.operands[0]
     wholes = thing.operands if thing.owner is None else (thing.owner,)
     return tuple(loader for batch in wholes if batch.external for loader in batch.operands)
+
+
+def _modes_said(test: ast.expr) -> Iterator[ast.Attribute]:
+    """The flags of which a condition says what they are: `model.training`, `not model.training`, `model.training is
+    False`, and several of them that all hold. Of `targets is None or model.training` either may hold: it says nothing.
+    """
+    match test:
+        case ast.Attribute(attr="training"):
+            yield test
+        case (
+            ast.UnaryOp(op=ast.Not(), operand=ast.Attribute(attr="training") as flag)
+            | ast.Compare(left=ast.Attribute(attr="training") as flag, comparators=[ast.Constant()])
+        ):
+            yield flag
+        case ast.BoolOp(op=ast.And(), values=values):
+            for one in values:
+                yield from _modes_said(one)
